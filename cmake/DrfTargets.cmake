@@ -1,0 +1,36 @@
+# drf_library(NAME [NO_TORCH] SOURCES ... DEPS ...): one static library a folder; DEPS is the layer law.
+# drf_test(NAME SOURCES ... DEPS ... LABEL unit|parity|gradient|run): one GoogleTest binary.
+include_guard(GLOBAL)
+
+# One precompiled header for everything that sees tensors; no file relies on it (build with -DDRF_PCH=OFF to check).
+add_library(drf_pch OBJECT ${CMAKE_SOURCE_DIR}/src/drf/pch.cpp)
+target_link_libraries(drf_pch PUBLIC torchwheel::all)
+if(DRF_PCH)
+  target_precompile_headers(drf_pch PRIVATE ${CMAKE_SOURCE_DIR}/src/drf/pch.h)
+endif()
+
+function(drf_library name)
+  cmake_parse_arguments(ARG "NO_TORCH" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(${name} PUBLIC ${ARG_DEPS})
+  if(NOT ARG_NO_TORCH)
+    target_link_libraries(${name} PUBLIC torchwheel::all)
+    if(DRF_PCH)
+      target_precompile_headers(${name} REUSE_FROM drf_pch)
+    endif()
+  endif()
+endfunction()
+
+function(drf_test name)
+  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR})
+  target_compile_definitions(${name} PRIVATE DRF_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} torchwheel::all GTest::gtest GTest::gtest_main)
+  if(DRF_PCH)
+    target_precompile_headers(${name} REUSE_FROM drf_pch)
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}" ENVIRONMENT "OMP_WAIT_POLICY=passive" TIMEOUT 900)
+endfunction()

@@ -1,0 +1,78 @@
+#include "drf/tensor/json_config.h"
+
+#include "drf/base/error.h"
+#include "drf/base/files.h"
+
+namespace drf {
+
+using nlohmann::json;
+
+namespace {
+
+bool is_integer(const json& v) { return v.is_number_integer(); }
+bool is_number(const json& v) { return v.is_number(); }
+bool is_boolean(const json& v) { return v.is_boolean(); }
+bool is_text(const json& v) { return v.is_string(); }
+template <bool (*Is)(const json&)>
+bool is_list_of(const json& v) {
+  return v.is_array() && std::all_of(v.begin(), v.end(), Is);
+}
+}  // namespace
+
+JsonConfig JsonConfig::read(const std::filesystem::path& file) {
+  return JsonConfig(json::parse(read_file(file), nullptr, /*allow_exceptions=*/false), file.string());
+}
+
+JsonConfig::JsonConfig(json value, std::string where) : value_(std::move(value)), where_(std::move(where)) {
+  if (!value_.is_object()) fail(ErrorKind::kInput, where_, ": not a JSON object");
+}
+
+void JsonConfig::reject(const std::string& key, const std::string& message) const {
+  fail(ErrorKind::kInput, where_, ": ", key, ": ", message);
+}
+
+bool JsonConfig::has(const std::string& key) const { return value_.contains(key) && !value_[key].is_null(); }
+
+template <typename T>
+T JsonConfig::as(const std::string& key, bool (*is)(const json&), const char* wanted) const {
+  if (!has(key)) reject(key, concat("is missing, wanted ", wanted));
+  if (!is(value_[key])) reject(key, concat("is ", value_[key].dump(), ", wanted ", wanted));
+  return value_[key].get<T>();
+}
+
+JsonConfig JsonConfig::object(const std::string& key) const {
+  if (!has(key) || !value_[key].is_object()) reject(key, "is missing, wanted an object");
+  return JsonConfig(value_[key], where_ + ": " + key);
+}
+
+int64_t JsonConfig::integer(const std::string& key) const { return as<int64_t>(key, is_integer, "an integer"); }
+int64_t JsonConfig::integer(const std::string& key, int64_t fallback) const { return has(key) ? integer(key) : fallback; }
+double JsonConfig::number(const std::string& key) const { return as<double>(key, is_number, "a number"); }
+double JsonConfig::number(const std::string& key, double fallback) const { return has(key) ? number(key) : fallback; }
+bool JsonConfig::boolean(const std::string& key, bool fallback) const {
+  return has(key) ? as<bool>(key, is_boolean, "true or false") : fallback;
+}
+std::string JsonConfig::text(const std::string& key) const { return as<std::string>(key, is_text, "a string"); }
+std::string JsonConfig::text(const std::string& key, const std::string& fallback) const {
+  return has(key) ? text(key) : fallback;
+}
+std::vector<int64_t> JsonConfig::integers(const std::string& key) const {
+  return as<std::vector<int64_t>>(key, is_list_of<is_integer>, "a list of integers");
+}
+std::vector<int64_t> JsonConfig::integers(const std::string& key, std::vector<int64_t> fallback) const {
+  return has(key) ? integers(key) : fallback;
+}
+std::vector<double> JsonConfig::numbers(const std::string& key) const {
+  return as<std::vector<double>>(key, is_list_of<is_number>, "a list of numbers");
+}
+std::vector<bool> JsonConfig::booleans(const std::string& key) const {
+  return as<std::vector<bool>>(key, is_list_of<is_boolean>, "a list of true/false");
+}
+
+void JsonConfig::require_absent_or(const std::string& key, const json& wanted) const {
+  if (has(key) && value_[key] != wanted) {
+    reject(key, concat("is ", value_[key].dump(), "; only ", wanted.dump(), " is supported"));
+  }
+}
+
+}  // namespace drf
