@@ -5,25 +5,24 @@
 
 namespace drf {
 
-using nlohmann::json;
 
 namespace {
 
-bool is_integer(const json& v) { return v.is_number_integer(); }
-bool is_number(const json& v) { return v.is_number(); }
-bool is_boolean(const json& v) { return v.is_boolean(); }
-bool is_text(const json& v) { return v.is_string(); }
-template <bool (*Is)(const json&)>
-bool is_list_of(const json& v) {
+bool is_integer(const nlohmann::json& v) { return v.is_number_integer(); }
+bool is_number(const nlohmann::json& v) { return v.is_number(); }
+bool is_boolean(const nlohmann::json& v) { return v.is_boolean(); }
+bool is_text(const nlohmann::json& v) { return v.is_string(); }
+template <bool (*Is)(const nlohmann::json&)>
+bool is_list_of(const nlohmann::json& v) {
   return v.is_array() && std::all_of(v.begin(), v.end(), Is);
 }
 }  // namespace
 
 JsonConfig JsonConfig::read(const std::filesystem::path& file) {
-  return JsonConfig(json::parse(read_file(file), nullptr, /*allow_exceptions=*/false), file.string());
+  return JsonConfig(nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false), file.string());
 }
 
-JsonConfig::JsonConfig(json value, std::string where) : value_(std::move(value)), where_(std::move(where)) {
+JsonConfig::JsonConfig(nlohmann::json value, std::string where) : value_(std::move(value)), where_(std::move(where)) {
   if (!value_.is_object()) fail(ErrorKind::kInput, where_, ": not a JSON object");
 }
 
@@ -34,7 +33,7 @@ void JsonConfig::reject(const std::string& key, const std::string& message) cons
 bool JsonConfig::has(const std::string& key) const { return value_.contains(key) && !value_[key].is_null(); }
 
 template <typename T>
-T JsonConfig::as(const std::string& key, bool (*is)(const json&), const char* wanted) const {
+T JsonConfig::as(const std::string& key, bool (*is)(const nlohmann::json&), const char* wanted) const {
   if (!has(key)) reject(key, concat("is missing, wanted ", wanted));
   if (!is(value_[key])) reject(key, concat("is ", value_[key].dump(), ", wanted ", wanted));
   return value_[key].get<T>();
@@ -69,7 +68,7 @@ std::vector<bool> JsonConfig::booleans(const std::string& key) const {
   return as<std::vector<bool>>(key, is_list_of<is_boolean>, "a list of true/false");
 }
 
-void JsonConfig::require_absent_or(const std::string& key, const json& wanted) const {
+void JsonConfig::require_absent_or(const std::string& key, const nlohmann::json& wanted) const {
   if (has(key) && value_[key] != wanted) {
     reject(key, concat("is ", value_[key].dump(), "; only ", wanted.dump(), " is supported"));
   }
