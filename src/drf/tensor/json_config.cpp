@@ -5,7 +5,6 @@
 
 namespace drf {
 
-
 namespace {
 
 bool is_integer(const nlohmann::json& v) { return v.is_number_integer(); }
