@@ -1,0 +1,275 @@
+#include "drf/train/config.h"
+
+#include <algorithm>
+
+#include "drf/base/error.h"
+#include "drf/base/nearest.h"
+
+namespace drf::train {
+
+void GeneratorConfig::fields(FieldVisitor& v) {
+  v("path", path, "folder of a Wan2.1-T2V checkpoint in diffusers' layout");
+  v("dtype", dtype, "weights and activations: bfloat16, float32, float16 or float64");
+  v("text_length", text_length, "tokens the prompt is padded or cut to");
+}
+
+void CriticConfig::fields(FieldVisitor& v) {
+  v("path", path, "folder of a Qwen2.5-VL checkpoint in transformers' layout");
+  v("dtype", dtype, "weights and activations: bfloat16, float32, float16 or float64");
+  v("frames", frames, "frames shown to the critic, taken uniformly from the clip, first and last included");
+  v("max_pixels", max_pixels, "largest frame shown to the critic in pixels, 0 = the checkpoint's own limit");
+}
+
+void PromptsConfig::fields(FieldVisitor& v) {
+  v("train", train, "prompts to train on: one a line, or .jsonl with {\"prompt\": ...}");
+  v("held_out", held_out, "prompts that are only evaluated, same formats");
+}
+
+void QuestionsConfig::fields(FieldVisitor& v) {
+  v("file", file, "questions as JSON lines; made from templates when empty");
+  v("templates", templates, "file of question templates, empty = the built-in ones");
+}
+
+void SamplingConfig::fields(FieldVisitor& v) {
+  v("frames", frames, "frames of a clip, 4k + 1 for Wan");
+  v("width", width, "pixels, a multiple of the VAE's factor times the patch (16 for Wan)");
+  v("height", height, "pixels, as width");
+  v("fps", fps, "frames a second the clip is meant to play at");
+  v("steps", steps, "Euler steps from noise to clip (N)");
+  v("shift", shift, "time shift of the schedule: larger spends more steps at high noise");
+  v("guidance", guidance, "classifier-free guidance scale, 1 = off");
+  v("negative", negative, "negative prompt");
+  v("noise", noise, "safetensors file whose 'noise' replaces the seeded one (drf gradient)");
+}
+
+void FlowConfig::fields(FieldVisitor& v) {
+  v("policy", policy, "which steps carry gradient: last, random, uniform, list or low_variance");
+  v("K", K, "how many steps carry gradient");
+  v("steps", steps, "policy list: the steps, 0 = the first (noisiest)");
+  v("seed", seed, "policy random: seed of the draw, -1 = the run's");
+  v("cfg_grad", cfg_grad, "branches of guidance that carry gradient: both or cond");
+}
+
+void LoraConfig::fields(FieldVisitor& v) {
+  v("rank", rank, "rank of the adapters");
+  v("alpha", alpha, "an adapter's output is scaled by alpha / rank");
+  v("targets", targets, "linear layers that get one, by the end of their name");
+  v("init_from", init_from,
+    "adapters to start from (safetensors of diffusers or ComfyUI), empty = fresh ones");
+}
+
+void RewardConfig::fields(FieldVisitor& v) {
+  v("weights", weights, "weight of each aspect: text alignment, physical fidelity, visual quality");
+  v("focus", focus, "weight a question by 1 - p, so that unmet ones get the gradient");
+  v("margin", margin, "an answer gains nothing beyond this probability, 1 = no limit");
+  v("end_token", end_token, "dense answers: count the end token as well");
+}
+
+void TrainConfig::fields(FieldVisitor& v) {
+  v("updates", updates, "optimiser updates");
+  v("batch", batch, "prompts an update, over all processes");
+  v("accumulate", accumulate, "batches added up before an update");
+  v("lr", lr, "peak learning rate of AdamW");
+  v("warmup", warmup, "updates over which the rate rises linearly, 0 = none");
+  v("weight_decay", weight_decay, "decoupled decay of AdamW");
+  v("beta1", beta1, "AdamW's decay of the first moment");
+  v("beta2", beta2, "AdamW's decay of the second moment");
+  v("eps", eps, "AdamW's epsilon; far below the gradients' size it acts like sign descent");
+  v("clip", clip, "largest global norm of an update's gradient, 0 = no limit");
+  v("anchor", anchor, "weight of the pull towards the base model's velocity, 0 = none");
+  v("checkpoint_every", checkpoint_every, "updates between checkpoints, 0 = only at the end");
+  v("eval_every", eval_every, "updates between evaluations on held-out prompts, 0 = none");
+  v("max_skipped", max_skipped, "updates in a row with non-finite values before the run stops");
+}
+
+void EvalConfig::fields(FieldVisitor& v) {
+  v("clips", clips, "held-out prompts evaluated, 0 = all");
+  v("seeds", seeds, "clips a prompt, each from its own noise");
+}
+
+void OutputConfig::fields(FieldVisitor& v) { v("dir", dir, "run directory, must not hold another run"); }
+
+void RunConfig::fields(FieldVisitor& v) {
+  v("seed", seed, "seed of noise, prompt order and fresh adapters");
+  v.section("generator", generator);
+  v.section("critic", critic);
+  v.section("prompts", prompts);
+  v.section("questions", questions);
+  v.section("sampling", sampling);
+  v.section("flow", flow);
+  v.section("lora", lora);
+  v.section("reward", reward);
+  v.section("train", train);
+  v.section("eval", eval);
+  v.section("output", output);
+}
+
+namespace {
+
+template <typename T, typename... Wanted>
+void require(bool holds, const char* key, const T& value, const Wanted&... wanted) {
+  if (!holds) fail(ErrorKind::kConfig, key, " is ", value, ", wanted ", wanted...);
+}
+
+template <typename T>
+void at_least(const char* key, T value, T least) {
+  require(value >= least, key, value, "at least ", least);
+}
+
+void one_of(const char* key, const std::string& value, const std::vector<std::string>& names) {
+  if (std::find(names.begin(), names.end(), value) != names.end()) return;
+  const auto close = nearest(value, names, 1);
+  fail(ErrorKind::kConfig, key, " is \"", value, "\", wanted one of ", names,
+       close.empty() ? "" : "; did you mean \"" + close.front() + "\"?");
+}
+
+void given(const char* key, const std::string& value, const char* what) {
+  if (value.empty()) fail(ErrorKind::kConfig, key, " is not set, wanted ", what);
+}
+
+const std::vector<std::string> kDtypes = {"float64", "float32", "bfloat16", "float16"};
+
+void validate_sampling(const SamplingConfig& sampling) {
+  at_least<int64_t>("sampling.frames", sampling.frames, 1);
+  at_least<int64_t>("sampling.width", sampling.width, 1);
+  at_least<int64_t>("sampling.height", sampling.height, 1);
+  at_least<int64_t>("sampling.steps", sampling.steps, 1);
+  require(sampling.fps > 0, "sampling.fps", sampling.fps, "more than 0");
+  require(sampling.shift > 0, "sampling.shift", sampling.shift, "more than 0");
+  require(sampling.guidance >= 1, "sampling.guidance", sampling.guidance, "1 (off) or more");
+  if (sampling.guidance == 1 && !sampling.negative.empty()) {
+    fail(ErrorKind::kConfig,
+         "sampling.negative is set, but sampling.guidance = 1 never reads it; raise the guidance or "
+         "leave the negative prompt out");
+  }
+}
+
+void validate_flow(const FlowConfig& flow, const SamplingConfig& sampling,
+                   const std::vector<std::string>& policies) {
+  one_of("flow.policy", flow.policy, policies);
+  one_of("flow.cfg_grad", flow.cfg_grad, {"both", "cond"});
+  at_least<int64_t>("flow.K", flow.K, 1);
+  if (flow.K > sampling.steps) {
+    fail(ErrorKind::kConfig, "flow.K is ", flow.K, ", wanted at most sampling.steps, which is ",
+         sampling.steps);
+  }
+  if (flow.cfg_grad == "cond" && sampling.guidance == 1) {
+    fail(ErrorKind::kConfig,
+         "flow.cfg_grad is \"cond\", but with sampling.guidance = 1 there is no other branch; leave it "
+         "out or raise the guidance");
+  }
+  if (flow.policy != "random") {
+    require(flow.seed == -1, "flow.seed", flow.seed, "-1: policy \"", flow.policy, "\" draws nothing");
+  } else {
+    at_least<int64_t>("flow.seed", flow.seed, -1);
+  }
+  if (flow.policy != "list") {
+    require(flow.steps.empty(), "flow.steps", flow.steps, "none: policy \"", flow.policy,
+            "\" does not read it (\"list\" does)");
+    return;
+  }
+  require(!flow.steps.empty(), "flow.steps", flow.steps,
+          "the steps that carry gradient, for example [3, 5, 7]");
+  for (size_t i = 0; i < flow.steps.size(); ++i) {
+    require(flow.steps[i] >= 0 && flow.steps[i] < sampling.steps, "flow.steps", flow.steps,
+            "steps from 0 to ", sampling.steps - 1);
+    require(i == 0 || flow.steps[i] > flow.steps[i - 1], "flow.steps", flow.steps,
+            "rising numbers, each once");
+  }
+  if (flow.K != static_cast<int64_t>(flow.steps.size())) {
+    fail(ErrorKind::kConfig, "flow.K is ", flow.K, ", but flow.steps lists ", flow.steps.size(),
+         "; leave flow.K out with policy \"list\"");
+  }
+}
+
+void validate_lora(const LoraConfig& lora) {
+  at_least<int64_t>("lora.rank", lora.rank, 1);
+  require(lora.alpha > 0, "lora.alpha", lora.alpha, "more than 0");
+  require(!lora.targets.empty(), "lora.targets", lora.targets, "at least one name");
+  for (const std::string& target : lora.targets)
+    require(!target.empty(), "lora.targets", lora.targets, "no empty names");
+}
+
+void validate_reward(const RewardConfig& reward) {
+  bool any = false;
+  for (const auto& [aspect, weight] : reward.weights) {
+    one_of("an aspect of reward.weights", aspect, {"TA", "PF", "VQ"});
+    require(weight >= 0, ("reward.weights." + aspect).c_str(), weight, "0 or more");
+    any = any || weight > 0;
+  }
+  if (!any) fail(ErrorKind::kConfig, "reward.weights are all 0, wanted one above 0: nothing would be learnt");
+  require(reward.margin > 0 && reward.margin <= 1, "reward.margin", reward.margin, "a probability in (0, 1]");
+}
+
+void validate_train(const TrainConfig& train, const PromptsConfig& prompts) {
+  at_least<int64_t>("train.updates", train.updates, 1);
+  at_least<int64_t>("train.batch", train.batch, 1);
+  at_least<int64_t>("train.accumulate", train.accumulate, 1);
+  at_least<int64_t>("train.warmup", train.warmup, 0);
+  at_least<int64_t>("train.checkpoint_every", train.checkpoint_every, 0);
+  at_least<int64_t>("train.eval_every", train.eval_every, 0);
+  at_least<int64_t>("train.max_skipped", train.max_skipped, 1);
+  require(train.lr > 0, "train.lr", train.lr, "more than 0");
+  at_least("train.weight_decay", train.weight_decay, 0.0);
+  require(train.beta1 >= 0 && train.beta1 < 1, "train.beta1", train.beta1, "a number in [0, 1)");
+  require(train.beta2 >= 0 && train.beta2 < 1, "train.beta2", train.beta2, "a number in [0, 1)");
+  require(train.eps > 0, "train.eps", train.eps, "more than 0");
+  at_least("train.clip", train.clip, 0.0);
+  at_least("train.anchor", train.anchor, 0.0);
+  if (train.eval_every > 0)
+    given("prompts.held_out", prompts.held_out, "a prompt file, since train.eval_every is set");
+}
+
+}  // namespace
+
+void RunConfig::validate(const std::vector<std::string>& policies) const {
+  at_least<int64_t>("seed", seed, 0);
+  given("generator.path", generator.path, "a checkpoint folder");
+  one_of("generator.dtype", generator.dtype, kDtypes);
+  at_least<int64_t>("generator.text_length", generator.text_length, 1);
+  given("critic.path", critic.path, "a checkpoint folder");
+  one_of("critic.dtype", critic.dtype, kDtypes);
+  at_least<int64_t>("critic.frames", critic.frames, 1);
+  at_least<int64_t>("critic.max_pixels", critic.max_pixels, 0);
+  given("prompts.train", prompts.train, "a prompt file");
+  if (!questions.file.empty() && !questions.templates.empty()) {
+    fail(ErrorKind::kConfig,
+         "questions.file and questions.templates are both set, wanted one: templates are read only to "
+         "make questions that no file gives");
+  }
+  validate_sampling(sampling);
+  validate_flow(flow, sampling, policies);
+  validate_lora(lora);
+  validate_reward(reward);
+  validate_train(train, prompts);
+  at_least<int64_t>("eval.clips", eval.clips, 0);
+  at_least<int64_t>("eval.seeds", eval.seeds, 1);
+  given("output.dir", output.dir, "a folder");
+}
+
+RunConfig load_config(const std::filesystem::path& file, const std::vector<std::string>& sets,
+                      const std::vector<std::string>& policies) {
+  RunConfig config;
+  const auto fields = fields_of(config);
+  auto keys = read_config_file(file, fields);
+  for (const std::string& set : sets) keys.push_back(override_field(set, fields));
+  const bool K_given = std::find(keys.begin(), keys.end(), "flow.K") != keys.end();
+  if (config.flow.policy == "list" && !config.flow.steps.empty() && !K_given) {
+    config.flow.K = static_cast<int64_t>(config.flow.steps.size());
+  }
+  try {
+    config.validate(policies);
+  } catch (const Error& e) {
+    fail(e.kind(), file, sets.empty() ? ": " : " with --set: ", e.what());
+  }
+  return config;
+}
+
+at::ScalarType scalar_type(const std::string& dtype, const std::string& key) {
+  one_of(key.c_str(), dtype, kDtypes);
+  if (dtype == "float64") return at::kDouble;
+  if (dtype == "float32") return at::kFloat;
+  return dtype == "bfloat16" ? at::kBFloat16 : at::kHalf;
+}
+
+}  // namespace drf::train

@@ -1,0 +1,122 @@
+#pragma once
+// The configuration of a run: every key of a recipe (configs/*.toml), its default and its meaning, declared
+// once. Paths are relative to the folder drf is started in, not to the file.
+
+#include <c10/core/ScalarType.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "drf/base/config_fields.h"
+
+namespace drf::train {
+
+struct GeneratorConfig {
+  std::string path, dtype = "bfloat16";
+  int64_t text_length = 512;
+  void fields(FieldVisitor& v);
+};
+
+struct CriticConfig {
+  std::string path, dtype = "bfloat16";
+  int64_t frames = 16;
+  int64_t max_pixels = 0;
+  void fields(FieldVisitor& v);
+};
+
+struct PromptsConfig {
+  std::string train, held_out;
+  void fields(FieldVisitor& v);
+};
+
+struct QuestionsConfig {
+  std::string file, templates;
+  void fields(FieldVisitor& v);
+};
+
+struct SamplingConfig {
+  int64_t frames = 81, width = 832, height = 480;
+  double fps = 16;
+  int64_t steps = 30;  ///< N of method.md
+  double shift = 3.0, guidance = 5.0;
+  std::string negative, noise;
+  void fields(FieldVisitor& v);
+};
+
+struct FlowConfig {
+  std::string policy = "last";
+  int64_t K = 2;
+  std::vector<int64_t> steps;
+  int64_t seed = -1;
+  std::string cfg_grad = "both";
+  void fields(FieldVisitor& v);
+};
+
+struct LoraConfig {
+  int64_t rank = 32;
+  double alpha = 32;
+  std::vector<std::string> targets = {"to_q", "to_k", "to_v", "to_out.0", "ffn.net.0.proj", "ffn.net.2"};
+  std::string init_from;
+  void fields(FieldVisitor& v);
+};
+
+struct RewardConfig {
+  std::map<std::string, double> weights = {{"TA", 1.0}, {"PF", 1.0}, {"VQ", 1.0}};
+  bool focus = false;
+  double margin = 1.0;
+  bool end_token = false;
+  void fields(FieldVisitor& v);
+};
+
+struct TrainConfig {
+  int64_t updates = 1000, batch = 1, accumulate = 1;
+  double lr = 1e-4;
+  int64_t warmup = 10;
+  double weight_decay = 0, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, clip = 1.0, anchor = 0.0;
+  int64_t checkpoint_every = 100, eval_every = 0, max_skipped = 5;
+  void fields(FieldVisitor& v);
+};
+
+struct EvalConfig {
+  int64_t clips = 0, seeds = 1;
+  void fields(FieldVisitor& v);
+};
+
+struct OutputConfig {
+  std::string dir = "runs/first";
+  void fields(FieldVisitor& v);
+};
+
+struct RunConfig {
+  int64_t seed = 0;
+  GeneratorConfig generator;
+  CriticConfig critic;
+  PromptsConfig prompts;
+  QuestionsConfig questions;
+  SamplingConfig sampling;
+  FlowConfig flow;
+  LoraConfig lora;
+  RewardConfig reward;
+  TrainConfig train;
+  EvalConfig eval;
+  OutputConfig output;
+
+  void fields(FieldVisitor& v);
+  /// Checks every rule that needs no file and no model: ranges, names, and settings that contradict one
+  /// another or that nothing would read. `policies` are the step policies the flow implements. Throws
+  /// Error(kConfig) naming the key, its value and what is wanted.
+  void validate(const std::vector<std::string>& policies) const;
+};
+
+/// Defaults, then the file, then each `--set` in order, then validate(policies). With policy "list" an absent
+/// flow.K becomes the number of steps listed. Throws Error(kConfig).
+RunConfig load_config(const std::filesystem::path& file, const std::vector<std::string>& sets,
+                      const std::vector<std::string>& policies = {"last"});
+
+/// "float64", "float32", "bfloat16" or "float16". Throws Error(kConfig) with `key` for another name.
+at::ScalarType scalar_type(const std::string& dtype, const std::string& key);
+
+}  // namespace drf::train
