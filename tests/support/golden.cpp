@@ -35,13 +35,13 @@ void Golden::expect_parameter_gradients(nn::Module& module, double tolerance) co
 }
 
 namespace {
-::testing::AssertionResult describe(const at::Tensor& got, const at::Tensor& want, const char* which, double error,
-                                    double tolerance) {
+::testing::AssertionResult describe(const at::Tensor& got, const at::Tensor& want, const char* which,
+                                    double error, double tolerance) {
   const at::Tensor diff = (got - want).abs().flatten();
   const int64_t worst = diff.numel() ? diff.argmax().item<int64_t>() : 0;
-  return ::testing::AssertionFailure() << which << " " << error << " > " << tolerance << "; worst at flat index " << worst
-                                       << ": got " << got.flatten()[worst].item<double>() << ", want "
-                                       << want.flatten()[worst].item<double>();
+  return ::testing::AssertionFailure()
+         << which << " " << error << " > " << tolerance << "; worst at flat index " << worst << ": got "
+         << got.flatten()[worst].item<double>() << ", want " << want.flatten()[worst].item<double>();
 }
 }  // namespace
 

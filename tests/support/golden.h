@@ -1,5 +1,6 @@
 #pragma once
-// Goldens: safetensors files under tests/goldens/ that tools/reference/*.py made with diffusers and transformers.
+// Goldens: safetensors files under tests/goldens/ that tools/reference/*.py made with diffusers and
+// transformers.
 //   __metadata__.config   the reference's config as JSON
 //   param.<name>          weights under the checkpoint's names
 //   in.<name>, out.<name> inputs and outputs
@@ -35,8 +36,8 @@ class Golden {
   std::map<std::string, std::string> metadata_;
 };
 
-/// Passes if |got - want| <= tolerance * max(1, max|want|) everywhere (relative = false), or if the relative L2 error is
-/// at most `tolerance`. The message names the worst element. Shapes must agree; dtypes need not.
+/// Passes if |got - want| <= tolerance * max(1, max|want|) everywhere (relative = false), or if the relative
+/// L2 error is at most `tolerance`. The message names the worst element. Shapes must agree; dtypes need not.
 ::testing::AssertionResult close(const at::Tensor& got, const at::Tensor& want, double tolerance);
 ::testing::AssertionResult close_relative(const at::Tensor& got, const at::Tensor& want, double tolerance);
 

@@ -34,8 +34,8 @@ std::string error_of(const std::function<void()>& run, ErrorKind kind) {
 TEST(Safetensors, EveryDtypeAndEmptyTensorsComeBackAsWritten) {
   TemporaryFolder folder;
   std::vector<std::pair<std::string, at::Tensor>> tensors;
-  for (auto dtype : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kShort, at::kChar,
-                     at::kByte, at::kBool, at::kFloat8_e4m3fn}) {
+  for (auto dtype : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt, at::kShort,
+                     at::kChar, at::kByte, at::kBool, at::kFloat8_e4m3fn}) {
     tensors.emplace_back(at::toString(dtype), at::arange(6).reshape({2, 3}).to(dtype));
   }
   tensors.emplace_back("empty", at::zeros({0, 4}));
@@ -55,9 +55,10 @@ TEST(Safetensors, UnalignedTensorsAreCopied) {
   TemporaryFolder folder;
   const float values[2] = {1.5f, -2.0f};
   std::string data = "\x07" + std::string(reinterpret_cast<const char*>(values), 8);
-  write_text(folder / "u.safetensors",
-             raw(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"F32","shape":[2],"data_offsets":[1,9]}})",
-                 data));
+  write_text(
+      folder / "u.safetensors",
+      raw(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"F32","shape":[2],"data_offsets":[1,9]}})",
+          data));
   EXPECT_TRUE(SafetensorsFile(folder / "u.safetensors").get("b").equal(at::tensor({1.5f, -2.0f})));
 }
 
@@ -76,15 +77,18 @@ TEST(Safetensors, BrokenFilesAreRefusedWithTheirName) {
       {raw(R"({"a":{"dtype":"F31","shape":[2],"data_offsets":[0,8]}})", eight), "unknown dtype"},
       {raw(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", eight), "need 12"},
       {raw(R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", eight), "malformed"},
-      {raw(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}})", eight), "more elements"},
+      {raw(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}})", eight),
+       "more elements"},
       {raw(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}})", eight), "truncated"},
-      {raw(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", eight),
+      {raw(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})",
+           eight),
        "overlap"},
       {raw(R"({"a":7})", eight), "malformed"},
   };
   for (const auto& [bytes, part] : cases) {
     write_text(folder / "bad.safetensors", bytes);
-    const std::string message = error_of([&] { SafetensorsFile file(folder / "bad.safetensors"); }, ErrorKind::kInput);
+    const std::string message =
+        error_of([&] { SafetensorsFile file(folder / "bad.safetensors"); }, ErrorKind::kInput);
     EXPECT_NE(message.find(part), std::string::npos) << message << " | wanted: " << part;
     EXPECT_NE(message.find("bad.safetensors"), std::string::npos) << message;
   }
@@ -94,11 +98,14 @@ TEST(Safetensors, BrokenFilesAreRefusedWithTheirName) {
 TEST(Safetensors, AFailedWriteLeavesTheOldFile) {
   TemporaryFolder folder;
   write_safetensors(folder / "a.safetensors", {{"x", at::ones({2})}});
-  error_of([&] { write_file_atomically(folder / "a.safetensors", [](std::ostream& out) {
-                   out << "half";
-                   out.setstate(std::ios::badbit);  // what a full disk does
-                 }); },
-           ErrorKind::kResources);
+  error_of(
+      [&] {
+        write_file_atomically(folder / "a.safetensors", [](std::ostream& out) {
+          out << "half";
+          out.setstate(std::ios::badbit);  // what a full disk does
+        });
+      },
+      ErrorKind::kResources);
   EXPECT_TRUE(SafetensorsFile(folder / "a.safetensors").get("x").equal(at::ones({2})));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1);
 }

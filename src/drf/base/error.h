@@ -1,6 +1,6 @@
 #pragma once
-// The one exception of the program. Whatever a user, a file or the machine can cause is thrown as an Error with a kind;
-// the kind decides the exit code (docs/cli.md). DRF_CHECK is for our own bugs only.
+// The one exception of the program. Whatever a user, a file or the machine can cause is thrown as an Error
+// with a kind; the kind decides the exit code (docs/cli.md). DRF_CHECK is for our own bugs only.
 
 #include <filesystem>
 #include <ostream>
@@ -62,8 +62,9 @@ template <typename... Parts>
 }  // namespace drf
 
 /// A condition that only a bug of ours can break.
-#define DRF_CHECK(condition, ...)                                                                            \
-  do {                                                                                                       \
-    if (!(condition))                                                                                        \
-      ::drf::fail(::drf::ErrorKind::kBug, __FILE__, ":", __LINE__, ": " #condition " " __VA_OPT__(, ) __VA_ARGS__); \
+#define DRF_CHECK(condition, ...)                                  \
+  do {                                                             \
+    if (!(condition))                                              \
+      ::drf::fail(::drf::ErrorKind::kBug, __FILE__, ":", __LINE__, \
+                  ": " #condition " " __VA_OPT__(, ) __VA_ARGS__); \
   } while (false)

@@ -17,7 +17,8 @@ namespace {
 
 std::string system_reason(int code) { return std::strerror(code); }
 
-// Flushes a file or folder to disk; a folder that cannot be synced is not an error (some file systems refuse).
+// Flushes a file or folder to disk; a folder that cannot be synced is not an error (some file systems
+// refuse).
 void sync_path(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY);
   if (fd < 0) return;
@@ -96,8 +97,8 @@ void write_file_atomically(const fs::path& path, const std::function<void(std::o
 }
 
 void write_file_atomically(const fs::path& path, const std::string& bytes) {
-  write_file_atomically(path,
-                        [&](std::ostream& out) { out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });
+  write_file_atomically(
+      path, [&](std::ostream& out) { out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });
 }
 
 void rename_into_place(const fs::path& from, const fs::path& to) {

@@ -1,6 +1,6 @@
 #pragma once
-// y = x W^T + b, with an optional low-rank adapter: y += (alpha / rank) B A x. Source: LoRA, arXiv 2106.09685; names and
-// scaling as in PEFT.
+// y = x W^T + b, with an optional low-rank adapter: y += (alpha / rank) B A x. Source: LoRA, arXiv
+// 2106.09685; names and scaling as in PEFT.
 
 #include <ATen/core/Tensor.h>
 
@@ -13,10 +13,11 @@ namespace drf::nn {
 class Linear : public Module {
  public:
   /// Registers "weight" [out, in] and, with `bias`, "bias" [out].
-  Linear(int64_t in_features, int64_t out_features, bool bias = true, Precision precision = Precision::kModel);
+  Linear(int64_t in_features, int64_t out_features, bool bias = true,
+         Precision precision = Precision::kModel);
 
-  /// x [..., in] of the weight's dtype -> [..., out]. The adapter's product is formed in float32 or wider and rounded
-  /// once.
+  /// x [..., in] of the weight's dtype -> [..., out]. The adapter's product is formed in float32 or wider and
+  /// rounded once.
   at::Tensor forward(const at::Tensor& x) const;
 
   /// Adds an adapter: A [rank, in], B [out, rank], float32 or wider leaves. scale = alpha / rank.

@@ -1,5 +1,6 @@
 #pragma once
-// Strict loading: every parameter is found, every tensor of the checkpoint is used or named as ignored, shapes agree.
+// Strict loading: every parameter is found, every tensor of the checkpoint is used or named as ignored,
+// shapes agree.
 
 #include <functional>
 #include <optional>
@@ -13,8 +14,8 @@ namespace drf::nn {
 
 struct LoadOptions {
   at::Device device = at::kCPU;
-  /// Parameters are converted to this; absent keeps the checkpoint's dtype. Precision::kFloat32 ones become float32 when
-  /// this is a half type.
+  /// Parameters are converted to this; absent keeps the checkpoint's dtype. Precision::kFloat32 ones become
+  /// float32 when this is a half type.
   std::optional<at::ScalarType> dtype;
   /// Only checkpoint tensors whose name starts with this are looked at; it is cut off before comparing.
   std::string prefix;
@@ -23,8 +24,8 @@ struct LoadOptions {
 };
 
 /// Fills all parameters of `module`. CPU float tensors that need no conversion share the mapped file.
-/// Throws Error(kInput) naming file, tensor, got, wanted and the remedy: a missing tensor (the first of them, and how
-/// many), an unused tensor, a shape that differs, or a dtype that is not floating point.
+/// Throws Error(kInput) naming file, tensor, got, wanted and the remedy: a missing tensor (the first of them,
+/// and how many), an unused tensor, a shape that differs, or a dtype that is not floating point.
 void load_strict(Module& module, const Checkpoint& checkpoint, const LoadOptions& options);
 
 }  // namespace drf::nn

@@ -4,19 +4,23 @@
 
 namespace drf::nn {
 
-void Module::register_parameter(const std::string& name, at::Tensor& slot, at::IntArrayRef shape, Precision precision) {
+void Module::register_parameter(const std::string& name, at::Tensor& slot, at::IntArrayRef shape,
+                                Precision precision) {
   slot = at::empty(shape, at::TensorOptions().device(at::kMeta));
   parameters_.push_back({name, &slot, precision});
 }
 
 void Module::register_module(const std::string& name, Module& child) { children_.emplace_back(name, &child); }
 
-void Module::visit_below(const std::string& path, const std::function<void(const std::string&, Module&)>& visitor) {
+void Module::visit_below(const std::string& path,
+                         const std::function<void(const std::string&, Module&)>& visitor) {
   visitor(path, *this);
   for (auto& [name, child] : children_) child->visit_below(path.empty() ? name : path + "." + name, visitor);
 }
 
-void Module::visit(const std::function<void(const std::string&, Module&)>& visitor) { visit_below("", visitor); }
+void Module::visit(const std::function<void(const std::string&, Module&)>& visitor) {
+  visit_below("", visitor);
+}
 
 std::vector<NamedParameter> Module::named_parameters() {
   std::vector<NamedParameter> all;

@@ -1,6 +1,6 @@
 #pragma once
-// What a model is made of: named parameters and named children. Registered names are the checkpoint's own keys, so
-// loading is one function (nn/load.h) and no model file knows about files, devices or dtypes.
+// What a model is made of: named parameters and named children. Registered names are the checkpoint's own
+// keys, so loading is one function (nn/load.h) and no model file knows about files, devices or dtypes.
 
 #include <ATen/core/Tensor.h>
 
@@ -12,7 +12,8 @@
 
 namespace drf::nn {
 
-/// Whether a parameter follows the model's dtype or stays float32 as the reference keeps it (when the model is half).
+/// Whether a parameter follows the model's dtype or stays float32 as the reference keeps it (when the model
+/// is half).
 enum class Precision { kModel, kFloat32 };
 
 /// A parameter's slot. Until it is loaded the tensor has a shape but no storage (meta device).

@@ -19,8 +19,8 @@ class RmsNorm : public Module {
   double eps_;
 };
 
-/// Layer norm over the last dimension in float32 or wider, rounded to x's dtype. With `affine`: "weight", "bias" [dim].
-/// Equals diffusers' FP32LayerNorm.
+/// Layer norm over the last dimension in float32 or wider, rounded to x's dtype. With `affine`: "weight",
+/// "bias" [dim]. Equals diffusers' FP32LayerNorm.
 class LayerNorm : public Module {
  public:
   LayerNorm(int64_t dim, double eps, bool affine, Precision precision = Precision::kModel);

@@ -19,7 +19,8 @@ struct BlockHolder : torch::CustomClassHolder {
 };
 
 struct Recompute : torch::autograd::Function<Recompute> {
-  static at::Tensor forward(AutogradContext* ctx, const Block& block, const at::Tensor& anchor, at::TensorList inputs) {
+  static at::Tensor forward(AutogradContext* ctx, const Block& block, const at::Tensor& anchor,
+                            at::TensorList inputs) {
     ctx->save_for_backward(inputs.vec());
     ctx->saved_data["block"] = c10::IValue::make_capsule(c10::make_intrusive<BlockHolder>(block));
     return block(inputs.vec());  // gradient mode is off inside a Function

@@ -37,8 +37,8 @@ Checkpoint Checkpoint::open(const fs::path& folder, const std::string& stem) {
   if (!fs::exists(index)) {
     for (const auto& file : fs::directory_iterator(folder)) {
       if (file.path().extension() == ".bin" || file.path().extension() == ".pth") {
-        fail(ErrorKind::kInput, folder, ": has only ", file.path().filename(), "; drf reads ", single.filename(),
-             " (convert it with the model's save_pretrained(safe_serialization=True))");
+        fail(ErrorKind::kInput, folder, ": has only ", file.path().filename(), "; drf reads ",
+             single.filename(), " (convert it with the model's save_pretrained(safe_serialization=True))");
       }
     }
     fail(ErrorKind::kInput, folder, ": neither ", single.filename(), " nor ", index.filename(), " is there");
@@ -53,19 +53,22 @@ Checkpoint Checkpoint::open(const fs::path& folder, const std::string& stem) {
   std::set<std::string> shards;
   for (const auto& [name, shard] : json["weight_map"].items()) {
     if (!shard.is_string() || fs::path(shard.get<std::string>()).has_parent_path()) {
-      fail(ErrorKind::kInput, index, ": tensor '", name, "' names the shard ", shard.dump(), ", wanted a file name");
+      fail(ErrorKind::kInput, index, ": tensor '", name, "' names the shard ", shard.dump(),
+           ", wanted a file name");
     }
     shards.insert(shard.get<std::string>());
   }
   for (const std::string& shard : shards) {
     if (!fs::exists(folder / shard)) {
-      fail(ErrorKind::kInput, index, ": the shard ", shard, " is missing; download the rest of the checkpoint");
+      fail(ErrorKind::kInput, index, ": the shard ", shard,
+           " is missing; download the rest of the checkpoint");
     }
     checkpoint.add(folder / shard);
   }
   for (const auto& [name, shard] : json["weight_map"].items()) {
     if (checkpoint.file_of(name).filename() != shard.get<std::string>()) {
-      fail(ErrorKind::kInput, index, ": tensor '", name, "' is not in ", shard.get<std::string>(), " as the index says");
+      fail(ErrorKind::kInput, index, ": tensor '", name, "' is not in ", shard.get<std::string>(),
+           " as the index says");
     }
   }
   return checkpoint;

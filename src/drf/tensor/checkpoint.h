@@ -1,5 +1,6 @@
 #pragma once
-// The weights of one model as the hub stores them: one safetensors file, or shards listed in NAME.safetensors.index.json.
+// The weights of one model as the hub stores them: one safetensors file, or shards listed in
+// NAME.safetensors.index.json.
 
 #include <filesystem>
 #include <map>
@@ -15,8 +16,8 @@ class Checkpoint {
  public:
   /// Opens FOLDER/STEM.safetensors or FOLDER/STEM.safetensors.index.json with its shards. `stem` is
   /// "diffusion_pytorch_model" for diffusers parts and "model" for transformers ones.
-  /// Throws Error(kInput) naming what is missing (also when only .bin weights are there), or a shard that lacks a
-  /// tensor its index promises.
+  /// Throws Error(kInput) naming what is missing (also when only .bin weights are there), or a shard that
+  /// lacks a tensor its index promises.
   static Checkpoint open(const std::filesystem::path& folder, const std::string& stem);
   /// One safetensors file.
   static Checkpoint open_file(const std::filesystem::path& file);

@@ -18,10 +18,12 @@ bool is_list_of(const nlohmann::json& v) {
 }  // namespace
 
 JsonConfig JsonConfig::read(const std::filesystem::path& file) {
-  return JsonConfig(nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false), file.string());
+  return JsonConfig(nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false),
+                    file.string());
 }
 
-JsonConfig::JsonConfig(nlohmann::json value, std::string where) : value_(std::move(value)), where_(std::move(where)) {
+JsonConfig::JsonConfig(nlohmann::json value, std::string where)
+    : value_(std::move(value)), where_(std::move(where)) {
   if (!value_.is_object()) fail(ErrorKind::kInput, where_, ": not a JSON object");
 }
 
@@ -43,14 +45,22 @@ JsonConfig JsonConfig::object(const std::string& key) const {
   return JsonConfig(value_[key], where_ + ": " + key);
 }
 
-int64_t JsonConfig::integer(const std::string& key) const { return as<int64_t>(key, is_integer, "an integer"); }
-int64_t JsonConfig::integer(const std::string& key, int64_t fallback) const { return has(key) ? integer(key) : fallback; }
+int64_t JsonConfig::integer(const std::string& key) const {
+  return as<int64_t>(key, is_integer, "an integer");
+}
+int64_t JsonConfig::integer(const std::string& key, int64_t fallback) const {
+  return has(key) ? integer(key) : fallback;
+}
 double JsonConfig::number(const std::string& key) const { return as<double>(key, is_number, "a number"); }
-double JsonConfig::number(const std::string& key, double fallback) const { return has(key) ? number(key) : fallback; }
+double JsonConfig::number(const std::string& key, double fallback) const {
+  return has(key) ? number(key) : fallback;
+}
 bool JsonConfig::boolean(const std::string& key, bool fallback) const {
   return has(key) ? as<bool>(key, is_boolean, "true or false") : fallback;
 }
-std::string JsonConfig::text(const std::string& key) const { return as<std::string>(key, is_text, "a string"); }
+std::string JsonConfig::text(const std::string& key) const {
+  return as<std::string>(key, is_text, "a string");
+}
 std::string JsonConfig::text(const std::string& key, const std::string& fallback) const {
   return has(key) ? text(key) : fallback;
 }

@@ -18,10 +18,18 @@ namespace {
 constexpr uint64_t kMaxHeaderBytes = 100'000'000;  // the reference implementation's own bound
 
 const std::vector<std::pair<const char*, at::ScalarType>>& dtype_names() {
-  static const std::vector<std::pair<const char*, at::ScalarType>> names = {
-      {"F64", at::kDouble},          {"F32", at::kFloat},         {"F16", at::kHalf}, {"BF16", at::kBFloat16},
-      {"F8_E4M3", at::kFloat8_e4m3fn}, {"F8_E5M2", at::kFloat8_e5m2}, {"I64", at::kLong}, {"I32", at::kInt},
-      {"I16", at::kShort},           {"I8", at::kChar},           {"U8", at::kByte},  {"BOOL", at::kBool}};
+  static const std::vector<std::pair<const char*, at::ScalarType>> names = {{"F64", at::kDouble},
+                                                                            {"F32", at::kFloat},
+                                                                            {"F16", at::kHalf},
+                                                                            {"BF16", at::kBFloat16},
+                                                                            {"F8_E4M3", at::kFloat8_e4m3fn},
+                                                                            {"F8_E5M2", at::kFloat8_e5m2},
+                                                                            {"I64", at::kLong},
+                                                                            {"I32", at::kInt},
+                                                                            {"I16", at::kShort},
+                                                                            {"I8", at::kChar},
+                                                                            {"U8", at::kByte},
+                                                                            {"BOOL", at::kBool}};
   return names;
 }
 
@@ -50,7 +58,8 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
   };
   std::error_code ec;
   if (!std::filesystem::exists(path, ec)) fail(ErrorKind::kInput, path, ": no such file");
-  if (std::filesystem::is_directory(path, ec)) fail(ErrorKind::kInput, path, ": is a folder, wanted a safetensors file");
+  if (std::filesystem::is_directory(path, ec))
+    fail(ErrorKind::kInput, path, ": is a folder, wanted a safetensors file");
   const int fd = ::open(path.c_str(), O_RDONLY);
   if (fd < 0) fail(ErrorKind::kInput, path, ": cannot be opened: ", std::strerror(errno));
   struct stat info {};
@@ -73,7 +82,8 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
     bad("the header claims ", header_size, " bytes of a file of ", mapping_->size);
   }
   const char* header_begin = reinterpret_cast<const char*>(bytes) + 8;
-  const auto header = nlohmann::json::parse(header_begin, header_begin + header_size, nullptr, /*allow_exceptions=*/false);
+  const auto header =
+      nlohmann::json::parse(header_begin, header_begin + header_size, nullptr, /*allow_exceptions=*/false);
   if (!header.is_object()) bad("the header is not a JSON object");
   const uint64_t data_begin = 8 + header_size;
   const uint64_t data_size = mapping_->size - data_begin;
@@ -89,9 +99,10 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
       continue;
     }
     const auto is_count = [](const nlohmann::json& v) { return v.is_number_unsigned(); };
-    if (!value.is_object() || !value.contains("dtype") || !value["dtype"].is_string() || !value.contains("shape") ||
-        !value["shape"].is_array() || !value.contains("data_offsets") || !value["data_offsets"].is_array() ||
-        value["data_offsets"].size() != 2 || !is_count(value["data_offsets"][0]) || !is_count(value["data_offsets"][1])) {
+    if (!value.is_object() || !value.contains("dtype") || !value["dtype"].is_string() ||
+        !value.contains("shape") || !value["shape"].is_array() || !value.contains("data_offsets") ||
+        !value["data_offsets"].is_array() || value["data_offsets"].size() != 2 ||
+        !is_count(value["data_offsets"][0]) || !is_count(value["data_offsets"][1])) {
       bad("the entry of tensor '", name, "' is malformed");
     }
     TensorEntry entry{name, at::kFloat, {}, 0, 0};
@@ -104,16 +115,20 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
     for (const auto& extent : value["shape"]) {
       if (!is_count(extent)) bad("the shape of tensor '", name, "' is malformed");
       const uint64_t n = extent.get<uint64_t>();
-      if (n != 0 && count > mapping_->size / n) bad("tensor '", name, "' claims more elements than the file holds");
+      if (n != 0 && count > mapping_->size / n)
+        bad("tensor '", name, "' claims more elements than the file holds");
       count *= n;
       entry.shape.push_back(static_cast<int64_t>(n));
     }
-    const uint64_t begin = value["data_offsets"][0].get<uint64_t>(), end = value["data_offsets"][1].get<uint64_t>();
+    const uint64_t begin = value["data_offsets"][0].get<uint64_t>(),
+                   end = value["data_offsets"][1].get<uint64_t>();
     const uint64_t wanted = count * c10::elementSize(entry.dtype);
     if (begin > end || end > data_size) {
-      bad("tensor '", name, "' lies at bytes ", begin, "-", end, " of ", data_size, ": the file is truncated");
+      bad("tensor '", name, "' lies at bytes ", begin, "-", end, " of ", data_size,
+          ": the file is truncated");
     }
-    if (end - begin != wanted) bad("tensor '", name, "' has ", end - begin, " bytes, its shape and dtype need ", wanted);
+    if (end - begin != wanted)
+      bad("tensor '", name, "' has ", end - begin, " bytes, its shape and dtype need ", wanted);
     entry.begin = data_begin + begin;
     entry.end = data_begin + end;
     ranges.emplace_back(begin, end);
@@ -136,14 +151,16 @@ at::Tensor SafetensorsFile::get(const std::string& name) const {
   const auto options = at::TensorOptions().dtype(entry.dtype);
   if (entry.begin == entry.end) return at::empty(entry.shape, options);
   if (entry.begin % c10::elementSize(entry.dtype) == 0) {
-    return at::from_blob(begin, entry.shape, [keep = mapping_](void*) {}, options);
+    return at::from_blob(
+        begin, entry.shape, [keep = mapping_](void*) {}, options);
   }
   at::Tensor copy = at::empty(entry.shape, options);
   std::memcpy(copy.data_ptr(), begin, entry.end - entry.begin);
   return copy;
 }
 
-void write_safetensors(const std::filesystem::path& path, const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+void write_safetensors(const std::filesystem::path& path,
+                       const std::vector<std::pair<std::string, at::Tensor>>& tensors,
                        const std::map<std::string, std::string>& metadata) {
   nlohmann::ordered_json header;
   if (!metadata.empty()) header["__metadata__"] = metadata;
@@ -166,7 +183,8 @@ void write_safetensors(const std::filesystem::path& path, const std::vector<std:
     out.write(text.data(), static_cast<std::streamsize>(text.size()));
     for (const auto& [name, tensor] : tensors) {
       const at::Tensor plain = tensor.detach().to(at::kCPU).contiguous();
-      out.write(static_cast<const char*>(plain.data_ptr()), static_cast<std::streamsize>(plain.numel() * plain.element_size()));
+      out.write(static_cast<const char*>(plain.data_ptr()),
+                static_cast<std::streamsize>(plain.numel() * plain.element_size()));
     }
   });
 }

@@ -1,6 +1,7 @@
 #pragma once
 // The safetensors format: u64 little-endian header length, a JSON header, then the tensors' bytes.
-// Source: huggingface/safetensors, README "Format". The reader treats the file as hostile: every offset is checked.
+// Source: huggingface/safetensors, README "Format". The reader treats the file as hostile: every offset is
+// checked.
 
 #include <ATen/core/Tensor.h>
 
@@ -35,8 +36,9 @@ class SafetensorsFile {
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
   bool contains(const std::string& name) const { return entries_.count(name) != 0; }
 
-  /// The tensor on the CPU in its own dtype, contiguous. It shares the mapped bytes (copy on write, kept alive by the
-  /// tensor) where they are aligned, else it is a copy. Throws Error(kInput) for an unknown name.
+  /// The tensor on the CPU in its own dtype, contiguous. It shares the mapped bytes (copy on write, kept
+  /// alive by the tensor) where they are aligned, else it is a copy. Throws Error(kInput) for an unknown
+  /// name.
   at::Tensor get(const std::string& name) const;
 
  private:
@@ -47,7 +49,8 @@ class SafetensorsFile {
   std::shared_ptr<Mapping> mapping_;
 };
 
-/// Writes tensors (any device; made contiguous on the CPU) in the given order, atomically: see write_file_atomically.
+/// Writes tensors (any device; made contiguous on the CPU) in the given order, atomically: see
+/// write_file_atomically.
 void write_safetensors(const std::filesystem::path& path,
                        const std::vector<std::pair<std::string, at::Tensor>>& tensors,
                        const std::map<std::string, std::string>& metadata = {});

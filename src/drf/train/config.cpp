@@ -48,6 +48,8 @@ void FlowConfig::fields(FieldVisitor& v) {
   v("steps", steps, "policy list: the steps, 0 = the first (noisiest)");
   v("seed", seed, "policy random: seed of the draw, -1 = the run's");
   v("cfg_grad", cfg_grad, "branches of guidance that carry gradient: both or cond");
+  v("recompute", recompute,
+    "what the backward runs again: block (least memory), stage, or none (fastest, most memory)");
 }
 
 void LoraConfig::fields(FieldVisitor& v) {
@@ -148,6 +150,7 @@ void validate_flow(const FlowConfig& flow, const SamplingConfig& sampling,
                    const std::vector<std::string>& policies) {
   one_of("flow.policy", flow.policy, policies);
   one_of("flow.cfg_grad", flow.cfg_grad, {"both", "cond"});
+  one_of("flow.recompute", flow.recompute, {"block", "stage", "none"});
   at_least<int64_t>("flow.K", flow.K, 1);
   if (flow.K > sampling.steps) {
     fail(ErrorKind::kConfig, "flow.K is ", flow.K, ", wanted at most sampling.steps, which is ",

@@ -51,7 +51,7 @@ struct FlowConfig {
   int64_t K = 2;
   std::vector<int64_t> steps;
   int64_t seed = -1;
-  std::string cfg_grad = "both";
+  std::string cfg_grad = "both", recompute = "block";
   void fields(FieldVisitor& v);
 };
 

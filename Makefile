@@ -1,0 +1,59 @@
+# The two commands of the README are `make demo` and `make test`; plain CMake works too (CMakePresets.json).
+#
+#   make            build
+#   make demo       build, train the bundled tiny models, show before and after
+#   make test       build and run the C++ tests; with the reference stack present, also the Python ones
+#   make test-all   as test, and installs the reference stack (diffusers, transformers, peft) first
+#   make venv       a virtual environment with libtorch's wheel (skipped where TORCH_DIR is given)
+#
+# TORCH_DIR=/path/to/torch        use this libtorch (a wheel's torch folder or libtorch's unpacked zip)
+# TORCH_PYTHON=/path/to/python    use the torch of this Python environment
+BUILD ?= build
+VENV ?= .venv
+DEMO_ARGS ?=
+
+ifdef TORCH_DIR
+TORCH_FLAGS = -DTORCH_DIR=$(TORCH_DIR)
+TORCH_READY =
+else ifdef TORCH_PYTHON
+TORCH_FLAGS = -DTORCH_PYTHON=$(TORCH_PYTHON)
+TORCH_READY =
+else
+TORCH_FLAGS = -DTORCH_PYTHON=$(CURDIR)/$(VENV)/bin/python
+TORCH_READY = $(VENV)/.torch-ready
+endif
+
+.PHONY: build demo test test-all venv deps format check clean
+build: $(BUILD)/build.ninja
+	cmake --build $(BUILD)
+
+$(BUILD)/build.ninja: deps $(TORCH_READY)
+	cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release $(TORCH_FLAGS)
+
+deps:
+	@scripts/install_deps.sh
+
+venv: $(VENV)/.torch-ready
+$(VENV)/.torch-ready: scripts/make_venv.sh
+	scripts/make_venv.sh $(VENV)
+
+demo: build
+	$(BUILD)/src/drf/cli/drf demo $(DEMO_ARGS)
+
+test: build
+	OMP_WAIT_POLICY=passive ctest --test-dir $(BUILD) --output-on-failure
+	scripts/run_python_tests.sh $(BUILD) $(VENV)
+
+test-all: build
+	scripts/make_venv.sh $(VENV) --references
+	$(MAKE) test
+
+check:
+	scripts/check_layers
+	scripts/check_format
+
+format:
+	git ls-files '*.h' '*.cpp' | xargs clang-format -i
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# run_python_tests.sh BUILD VENV: the tests that hold drf beside diffusers, transformers and peft. Skipped with a word
+# where that stack is not installed (make test-all installs it).
+set -euo pipefail
+build=$1 venv=$2
+for python in "$venv/bin/python" "${TORCH_PYTHON:-}" ; do
+  [ -n "$python" ] && [ -x "$python" ] || continue
+  if "$python" -c 'import diffusers, transformers, peft, pytest' 2>/dev/null; then
+    DRF_BINARY="$(realpath "$build/src/drf/cli/drf")" OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive HF_HUB_OFFLINE=1 \
+      exec "$python" -m pytest -q tests/python
+  fi
+done
+echo "Python comparisons skipped: diffusers, transformers and peft are not installed (make test-all installs them)"

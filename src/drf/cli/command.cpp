@@ -1,0 +1,57 @@
+#include "drf/cli/command.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <thread>
+
+#include "drf/base/error.h"
+
+namespace drf::cli {
+
+void add_common_options(CLI::App& app, CommonOptions& options) {
+  app.add_option("--threads", options.threads, "CPU threads (default: all cores)")
+      ->check(CLI::NonNegativeNumber);
+  app.add_option("--device", options.device, "cpu, cuda or cuda:INDEX")->capture_default_str();
+  app.add_option("--dtype", options.dtype, "float32, bfloat16, float16 or float64, for all models");
+}
+
+at::Device apply(const CommonOptions& options) {
+  const int threads =
+      options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
+  at::set_num_threads(std::max(1, threads));
+  at::Device device(at::kCPU);
+  try {
+    device = at::Device(options.device);
+  } catch (const c10::Error&) {
+    fail(ErrorKind::kConfig, "--device is '", options.device, "', wanted cpu, cuda or cuda:INDEX");
+  }
+  if (device.type() != at::kCPU && device.type() != at::kCUDA) {
+    fail(ErrorKind::kConfig, "--device is '", options.device, "', wanted cpu, cuda or cuda:INDEX");
+  }
+  if (device.type() == at::kCUDA && !at::globalContext().hasCUDA()) {
+    fail(ErrorKind::kResources, "--device ", options.device,
+         ": no CUDA device: this build's libtorch has no CUDA, or the driver sees no GPU; use --device cpu");
+  }
+  return device;
+}
+
+at::ScalarType parse_dtype(const std::string& name) {
+  if (name == "float32") return at::kFloat;
+  if (name == "bfloat16") return at::kBFloat16;
+  if (name == "float16") return at::kHalf;
+  if (name == "float64") return at::kDouble;
+  fail(ErrorKind::kConfig, "dtype is '", name, "', wanted float32, bfloat16, float16 or float64");
+}
+
+void parse_size(const std::string& text, int64_t& width, int64_t& height) {
+  char extra = 0;
+  long long w = 0, h = 0;
+  if (std::sscanf(text.c_str(), "%lldx%lld%c", &w, &h, &extra) != 2 || w <= 0 || h <= 0) {
+    fail(ErrorKind::kConfig, "--size is '", text, "', wanted WIDTHxHEIGHT such as 832x480");
+  }
+  width = w;
+  height = h;
+}
+
+}  // namespace drf::cli

@@ -1,0 +1,44 @@
+#pragma once
+// What every sub-command shares: its registration with the parser, and the options that all of them take.
+
+#include <ATen/core/Tensor.h>
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+namespace drf::cli {
+
+/// --threads, --device, --dtype.
+struct CommonOptions {
+  int threads = 0;  ///< 0: what the machine has
+  std::string device = "cpu";
+  std::string dtype;  ///< empty: the command's or config's own
+};
+
+/// Adds the common options to a sub-command.
+void add_common_options(CLI::App& app, CommonOptions& options);
+
+/// Applies --threads and returns the device. Throws Error(kConfig) for an unknown device or one that is not
+/// there.
+at::Device apply(const CommonOptions& options);
+
+/// "float32", "bfloat16", "float16", "float64". Throws Error(kConfig).
+at::ScalarType parse_dtype(const std::string& name);
+
+/// "64x48" (width x height). Throws Error(kConfig).
+void parse_size(const std::string& text, int64_t& width, int64_t& height);
+
+/// A sub-command: adds itself to `app` and returns what runs it.
+using Command = std::function<int()>;
+Command add_train(CLI::App& app);
+Command add_eval(CLI::App& app);
+Command add_sample(CLI::App& app);
+Command add_score(CLI::App& app);
+Command add_gradient(CLI::App& app);
+Command add_questions(CLI::App& app);
+Command add_inspect(CLI::App& app);
+Command add_tokenize(CLI::App& app);
+Command add_demo(CLI::App& app);
+
+}  // namespace drf::cli

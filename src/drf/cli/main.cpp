@@ -1,0 +1,80 @@
+// drf: fine-tunes a video diffusion model with the gradient of a vision-language model's answers.
+
+#include <c10/util/Exception.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <new>
+
+#include "drf/base/error.h"
+#include "drf/cli/command.h"
+
+namespace {
+
+using drf::ErrorKind;
+
+int report(ErrorKind kind, const std::string& message) {
+  std::cerr << "drf: " << message << "\n";
+  return drf::exit_code(kind);
+}
+
+// Out of memory reaches us as bad_alloc or as one of libtorch's messages.
+bool is_out_of_memory(const std::string& message) {
+  return message.find("out of memory") != std::string::npos ||
+         message.find("can't allocate memory") != std::string::npos;
+}
+
+int run(const drf::cli::Command& command) {
+  try {
+    return command();
+  } catch (const drf::Error& e) {
+    return report(e.kind(), e.what());
+  } catch (const c10::Error& e) {
+    const bool verbose = std::getenv("DRF_BACKTRACE") != nullptr;
+    const std::string message = verbose ? e.what() : e.what_without_backtrace();
+    if (is_out_of_memory(message)) return report(ErrorKind::kResources, "out of memory: " + message);
+    return report(ErrorKind::kBug, "a bug in drf (DRF_BACKTRACE=1 shows where): " + message);
+  } catch (const std::bad_alloc&) {
+    return report(ErrorKind::kResources, "out of memory; use smaller sizes or fewer frames");
+  } catch (const std::exception& e) {
+    return report(ErrorKind::kBug, std::string("a bug in drf: ") + e.what());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "drf fine-tunes a video diffusion model with the gradient of a frozen vision-language model's "
+      "answers.\n"
+      "Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 a bug, 2 usage or config,\n"
+      "3 input file, 4 numerics, 5 memory or disk, 130/143 interrupted.");
+  app.name("drf");
+  app.set_version_flag("--version", "drf " DRF_VERSION);
+  app.require_subcommand(1);
+  std::map<const CLI::App*, drf::cli::Command> commands;
+  const auto add = [&](const char* name, const char* what, drf::cli::Command (*make)(CLI::App&)) {
+    CLI::App* sub = app.add_subcommand(name, what);
+    commands[sub] = make(*sub);
+  };
+  using namespace drf::cli;  // the add_ functions
+  add("demo", "train the bundled tiny models for a few minutes and show that the videos got better",
+      add_demo);
+  add("questions", "make questions for a prompt file", add_questions);
+  add("train", "train a LoRA by the gradient of the critic's answers", add_train);
+  add("eval", "compare base model and LoRA on held-out prompts and questions", add_eval);
+  add("sample", "generate a video", add_sample);
+  add("score", "ask the critic about a video", add_score);
+  add("gradient", "write one exact gradient of the reward, for checking or use elsewhere", add_gradient);
+  add("inspect", "say what a checkpoint, LoRA or model folder holds", add_inspect);
+  add("tokenize", "turn lines of text into token ids and back", add_tokenize);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
+    app.exit(e, std::cerr, std::cerr);
+    return drf::exit_code(ErrorKind::kConfig);
+  }
+  return run(commands.at(app.get_subcommands().front()));
+}

@@ -1,0 +1,120 @@
+// drf sample: one video from a prompt, as diffusers' WanPipeline makes it.
+
+#include <ATen/ATen.h>
+
+#include <iostream>
+
+#include "drf/base/error.h"
+#include "drf/base/files.h"
+#include "drf/base/progress.h"
+#include "drf/base/random.h"
+#include "drf/cli/command.h"
+#include "drf/diffusion/guidance.h"
+#include "drf/diffusion/sampler.h"
+#include "drf/media/clip.h"
+#include "drf/models/generator.h"
+#include "drf/nn/lora_file.h"
+#include "drf/train/noise.h"
+
+namespace drf::cli {
+namespace {
+
+struct SampleOptions {
+  CommonOptions common;
+  std::string model, prompt, negative, size = "832x480", sampler, lora, noise, save_latents, save_frames,
+                                       output;
+  int64_t frames = 81, steps = 50, seed = 0, text_length = 512;
+  double guidance = 5.0, shift = 0, lora_scale = 1.0, fps = 16;
+};
+
+at::Tensor initial_noise(const SampleOptions& o, const std::vector<int64_t>& shape, at::ScalarType dtype) {
+  if (o.noise.empty()) return train::noise({o.seed, 0, 0, Purpose::kSample}, shape, dtype);
+  return train::read_noise(o.noise, shape).to(dtype);
+}
+
+int run(const SampleOptions& o) {
+  const at::Device device = apply(o.common);
+  int64_t width = 0, height = 0;
+  parse_size(o.size, width, height);
+  if (!(o.guidance >= 1))
+    fail(ErrorKind::kConfig, "--guidance is ", o.guidance, ", must be at least 1 (1 = no guidance)");
+  if (o.guidance == 1 && !o.negative.empty()) {
+    fail(ErrorKind::kConfig,
+         "--negative would be ignored with --guidance 1; raise the guidance or leave it out");
+  }
+  if (o.output.empty() && o.save_frames.empty() && o.save_latents.empty()) {
+    fail(ErrorKind::kConfig, "nothing to write: give -o, --save-frames or --save-latents");
+  }
+  if (!o.output.empty()) media::check_clip_path(o.output);
+
+  models::ModelOptions options;
+  options.dtype = o.common.dtype.empty() ? at::kFloat : parse_dtype(o.common.dtype);
+  if (options.dtype == at::kDouble) options.decoder_dtype = at::kDouble;
+  options.device = device;
+  options.text_length = o.text_length;
+  models::VideoModel video = models::open_video_model(o.model, options);
+  const std::vector<int64_t> shape = video.generator->latent_shape(o.frames, height, width);
+  if (!o.lora.empty())
+    nn::load_lora(o.lora, video.generator->adapter_root(), video.generator->adapter_prefix(), o.lora_scale);
+
+  const auto kind = diffusion::parse_sampler(o.sampler.empty() ? video.scheduler.sampler : o.sampler);
+  const double shift = o.shift > 0 ? o.shift : video.scheduler.shift;
+  const auto schedule = diffusion::make_schedule(kind, o.steps, shift, video.scheduler.num_train_timesteps);
+  const auto sampler = diffusion::make_sampler(kind, schedule, video.scheduler.solver_order);
+
+  const at::NoGradGuard no_graph;
+  const at::Tensor text = video.generator->encode_text({o.prompt});
+  const at::Tensor unconditional =
+      o.guidance == 1 ? at::Tensor() : video.generator->encode_text({o.negative});
+  const auto state = options.dtype == at::kDouble ? at::kDouble : at::kFloat;
+  at::Tensor x = initial_noise(o, shape, state).unsqueeze(0).to(device);
+  Progress progress("sampling", o.steps);
+  for (int64_t step = 0; step < o.steps; ++step) {
+    const at::Tensor v = diffusion::guided_velocity(
+        [&](const at::Tensor& t) { return video.generator->velocity(x, schedule.timesteps[step], t); }, text,
+        unconditional, o.guidance, diffusion::GuidanceGradient::kBoth);
+    x = sampler->step(x, v, step);
+    progress.update(step + 1);
+  }
+  if (!x.isfinite().all().item<bool>()) fail(ErrorKind::kNumerics, "the sampler produced non-finite latents");
+  if (!o.save_latents.empty()) write_safetensors(o.save_latents, {{"latents", x[0].to(at::kFloat)}});
+  if (o.save_frames.empty() && o.output.empty()) return 0;
+  const at::Tensor frames = video.decoder->decode(x)[0].to(at::kCPU);
+  if (!o.save_frames.empty())
+    write_safetensors(o.save_frames, {{"frames", frames.to(at::kFloat).contiguous()}});
+  if (!o.output.empty()) {
+    media::save_clip(o.output, frames, o.fps);
+    std::cout << o.output << "\n";
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command add_sample(CLI::App& app) {
+  auto options = std::make_shared<SampleOptions>();
+  SampleOptions& o = *options;
+  app.add_option("--model", o.model, "generator folder in diffusers' layout")->required();
+  app.add_option("--prompt", o.prompt, "what the video should show")->required();
+  app.add_option("--negative", o.negative, "what it should not show (with guidance > 1)");
+  app.add_option("--frames", o.frames, "frames, 4 k + 1 for Wan")->capture_default_str();
+  app.add_option("--size", o.size, "WIDTHxHEIGHT in pixels")->capture_default_str();
+  app.add_option("--steps", o.steps, "sampling steps")->capture_default_str();
+  app.add_option("--guidance", o.guidance, "classifier-free guidance scale, 1 = off")->capture_default_str();
+  app.add_option("--shift", o.shift, "time shift of the schedule (default: the model's scheduler/ config)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--sampler", o.sampler, "euler or unipc (default: the model's scheduler/ config)");
+  app.add_option("--seed", o.seed, "seed of the noise")->capture_default_str();
+  app.add_option("--text-length", o.text_length, "tokens the prompt is padded to")->capture_default_str();
+  app.add_option("--lora", o.lora, "adapter file (diffusers' or ComfyUI's names)");
+  app.add_option("--lora-scale", o.lora_scale, "strength of the adapter")->capture_default_str();
+  app.add_option("--noise", o.noise, "take the noise from this file: tensor 'noise' [C,T,H,W]");
+  app.add_option("--save-latents", o.save_latents, "write 'latents' [C,T,H,W], normalised, float32");
+  app.add_option("--save-frames", o.save_frames, "write 'frames' [F,3,H,W] in [0,1], not clamped, float32");
+  app.add_option("-o,--output", o.output, "video or picture to write");
+  app.add_option("--fps", o.fps, "frames a second of the written video")->capture_default_str();
+  add_common_options(app, o.common);
+  return [options] { return run(*options); };
+}
+
+}  // namespace drf::cli

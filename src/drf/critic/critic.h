@@ -1,0 +1,36 @@
+#pragma once
+// What a critic is to the rest of the program: frames and questions in, log-probabilities of the answers out,
+// with a gradient back to the frames. Another critic is another class here and one line where critics are
+// opened.
+//
+// Shape letters: B clips, F frames, Q questions of a clip.
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "drf/critic/questions.h"
+
+namespace drf::critic {
+
+/// One clip's questions.
+using QuestionList = std::vector<Question>;
+
+struct Answers {
+  /// One [Q] tensor a clip, float32 or wider: log-probability of the target answer as the reward uses it
+  /// (interface.md, "Reward, to the letter"). Carries the graph to the frames when gradients are on.
+  std::vector<at::Tensor> logprobs;
+  /// One [Q] tensor a clip: probability of "yes" for yes/no questions, NaN for dense ones. No graph.
+  std::vector<at::Tensor> p_yes;
+};
+
+class Critic {
+ public:
+  virtual ~Critic() = default;
+  /// frames_BF3HW: [0, 1], any real values (not clamped, not rounded); fps: frames a second of the clip.
+  /// questions: one list a clip, none empty. All questions are answered in one pass over each video.
+  virtual Answers ask(const at::Tensor& frames_BF3HW, double fps,
+                      const std::vector<QuestionList>& questions) = 0;
+};
+
+}  // namespace drf::critic

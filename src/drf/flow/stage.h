@@ -1,0 +1,47 @@
+#pragma once
+// A stage of the reward flow: a forward and its pull-back. The flow's chain rule is a walk over stages, never
+// one graph.
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+
+namespace drf::flow {
+
+/// What keeps a stage's activations between forward and pull.
+enum class Recompute {
+  kNone,   ///< the graph is kept: fastest, most memory
+  kStage,  ///< forward runs without a graph; pull runs the stage again
+  kBlock,  ///< as kStage, and inside a step each transformer block is recomputed once more
+};
+
+struct StageOutput {
+  at::Tensor value;
+  at::Tensor penalty;  ///< 0-dim or undefined: a term that is added to the objective as it is
+};
+
+class Stage {
+ public:
+  using Function = std::function<StageOutput(const at::Tensor& input)>;
+  /// `function` must give the same result when run twice. Leaves it captures (adapters) get their gradients
+  /// in .grad.
+  Stage(Function function, Recompute recompute) : function_(std::move(function)), recompute_(recompute) {}
+
+  /// The value, without a graph.
+  at::Tensor forward(const at::Tensor& input);
+  /// From d objective / d value to d objective / d input, accumulating into captured leaves; releases what
+  /// was kept. The penalty counts with weight 1.
+  at::Tensor pull(const at::Tensor& grad);
+  /// The penalty of the last pull (or forward, where the graph is kept); 0 if there is none.
+  double penalty() const { return penalty_; }
+
+ private:
+  StageOutput run_with_graph();
+  Function function_;
+  Recompute recompute_;
+  at::Tensor input_;
+  StageOutput kept_;
+  double penalty_ = 0;
+};
+
+}  // namespace drf::flow

@@ -1,0 +1,66 @@
+#pragma once
+// What a video generator and its decoder are to the rest of the program. Another generator is another folder
+// under models/ and one line in open_video_model().
+//
+// Shape letters: B clips, C latent channels, T H W latent frames, height, width; S text tokens, E text width;
+// F frames.
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "drf/models/scheduler_config.h"
+#include "drf/nn/module.h"
+#include "drf/ops/recompute.h"
+
+namespace drf::models {
+
+/// How a transformer block is run: plainly (empty), or by ops::recompute to save memory.
+using RunBlock = std::function<at::Tensor(const ops::Block& block, const std::vector<at::Tensor>& inputs)>;
+
+class Generator {
+ public:
+  virtual ~Generator() = default;
+  /// Text states of each prompt [B, S, E] in the model's dtype, padded to the configured length. No graph.
+  virtual at::Tensor encode_text(const std::vector<std::string>& prompts) = 0;
+  /// dx/dsigma at (x, timestep). x_BCTHW float32 or wider; the result too. timestep in [0, 1000].
+  virtual at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const at::Tensor& text_BSE,
+                              const RunBlock& run_block = {}) = 0;
+  /// {C, T, H, W} of a clip. Throws Error(kConfig) when frames, height or width do not fit the model.
+  virtual std::vector<int64_t> latent_shape(int64_t frames, int64_t height, int64_t width) const = 0;
+  /// The part that takes adapters, and the name it has in adapter files ("transformer").
+  virtual nn::Module& adapter_root() = 0;
+  virtual std::string adapter_prefix() const = 0;
+};
+
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+  /// latents_BCTHW, normalised, float32 or wider -> frames_BF3HW in [0, 1] but not clamped, float32 or wider.
+  /// Differentiable.
+  virtual at::Tensor decode(const at::Tensor& latents_BCTHW) = 0;
+};
+
+struct ModelOptions {
+  at::ScalarType dtype = at::kFloat;  ///< weights and activations of the transformer and text encoder
+  at::ScalarType decoder_dtype = at::kFloat;
+  at::Device device = at::kCPU;
+  int64_t text_length = 512;  ///< tokens a prompt is padded to
+};
+
+/// A generator folder in diffusers' layout.
+struct VideoModel {
+  std::unique_ptr<Generator> generator;
+  std::unique_ptr<Decoder> decoder;
+  SchedulerConfig scheduler;
+};
+
+/// Opens a pipeline folder by its model_index.json. Throws Error(kInput) naming file, tensor, got, wanted and
+/// the remedy.
+VideoModel open_video_model(const std::filesystem::path& folder, const ModelOptions& options);
+
+}  // namespace drf::models

@@ -1,0 +1,231 @@
+#include "drf/models/wan/transformer.h"
+
+#include <ATen/ATen.h>
+
+#include "drf/base/error.h"
+#include "drf/tensor/precision.h"
+
+namespace drf::wan {
+namespace {
+
+// x (1 + scale) + shift in float32 or wider, as the reference modulates.
+at::Tensor modulate(const at::Tensor& x_BLD, const at::Tensor& shift_B1D, const at::Tensor& scale_B1D) {
+  return at::addcmul(shift_B1D, upcast(x_BLD), scale_B1D + 1);
+}
+
+// [B, L, N, E] of any float type, turned by (L, 1, E/2) rotations; pairs lie side by side.
+at::Tensor rotate(const at::Tensor& x_BLNE, const at::Tensor& rotary) {
+  const at::Tensor pairs = at::view_as_complex(upcast(x_BLNE).unflatten(-1, {-1, 2}));
+  return at::view_as_real(pairs * rotary).flatten(-2).to(x_BLNE.scalar_type());
+}
+
+}  // namespace
+
+at::Tensor rotary_table(const TransformerConfig& config, at::IntArrayRef grid_thw, at::ScalarType dtype,
+                        at::Device device) {
+  const int64_t band = 2 * (config.head_dim / 6);  // height and width; time takes the rest
+  const std::array<int64_t, 3> dims{config.head_dim - 2 * band, band, band};
+  const auto wide = at::TensorOptions().dtype(at::kDouble);
+  std::vector<at::Tensor> bands;
+  for (int axis = 0; axis < 3; ++axis) {
+    const at::Tensor frequency =
+        at::pow(10000.0, -at::arange(0, dims[axis], 2, wide) / static_cast<double>(dims[axis]));
+    std::vector<int64_t> shape{1, 1, 1, frequency.size(0)};
+    shape[axis] = grid_thw[axis];
+    const at::Tensor angles = at::outer(at::arange(grid_thw[axis], wide), frequency);
+    bands.push_back(angles.view(shape).expand({grid_thw[0], grid_thw[1], grid_thw[2], frequency.size(0)}));
+  }
+  const at::Tensor angles = at::cat(bands, -1).flatten(0, 2).unsqueeze(1);
+  const at::Tensor real = angles.cos().to(at_least_float(dtype)),
+                   imaginary = angles.sin().to(at_least_float(dtype));
+  return at::complex(real, imaginary).to(device);
+}
+
+Attention::Attention(const TransformerConfig& c)
+    : num_heads_(c.num_heads),
+      to_q_(c.width(), c.width()),
+      to_k_(c.width(), c.width()),
+      to_v_(c.width(), c.width()),
+      to_out_(c.width(), c.width()),
+      norm_q_(c.width(), c.eps),
+      norm_k_(c.width(), c.eps) {
+  register_module("to_q", to_q_);
+  register_module("to_k", to_k_);
+  register_module("to_v", to_v_);
+  register_module("to_out.0", to_out_);
+  register_module("norm_q", norm_q_);
+  register_module("norm_k", norm_k_);
+}
+
+at::Tensor Attention::forward(const at::Tensor& x_BLD, const at::Tensor& text_BSD,
+                              const at::Tensor& rotary) const {
+  const at::Tensor& source = text_BSD.defined() ? text_BSD : x_BLD;
+  const auto split_heads = [&](const at::Tensor& t) { return t.unflatten(2, {num_heads_, -1}); };
+  at::Tensor q_BLNE = split_heads(norm_q_.forward(to_q_.forward(x_BLD)));
+  at::Tensor k_BSNE = split_heads(norm_k_.forward(to_k_.forward(source)));
+  const at::Tensor v_BSNE = split_heads(to_v_.forward(source));
+  if (rotary.defined()) {
+    q_BLNE = rotate(q_BLNE, rotary);
+    k_BSNE = rotate(k_BSNE, rotary);
+  }
+  const at::Tensor o_BNLE = at::scaled_dot_product_attention(q_BLNE.transpose(1, 2), k_BSNE.transpose(1, 2),
+                                                             v_BSNE.transpose(1, 2));
+  return to_out_.forward(o_BNLE.transpose(1, 2).flatten(2));
+}
+
+FeedForward::FeedForward(int64_t dim, int64_t inner_dim) : in_(dim, inner_dim), out_(inner_dim, dim) {
+  register_module("net.0.proj", in_);
+  register_module("net.2", out_);
+}
+
+at::Tensor FeedForward::forward(const at::Tensor& x) const {
+  return out_.forward(at::gelu(in_.forward(x), "tanh"));
+}
+
+// One block, as in the Wan report:
+//   x += gate * SelfAttention(modulate(norm1(x)), rotary)
+//   x +=        CrossAttention(norm2(x), text)
+//   x += gate * FeedForward(modulate(norm3(x)))
+// norm1 and norm3 have no weights. Modulation and the gated sums are float32 or wider, as in the reference.
+TransformerBlock::TransformerBlock(const TransformerConfig& c)
+    : norm1_(c.width(), c.eps, /*affine=*/false),
+      norm3_(c.width(), c.eps, /*affine=*/false),
+      attn1_(c),
+      attn2_(c),
+      ffn_(c.width(), c.ffn_dim) {
+  register_module("attn1", attn1_);
+  register_module("attn2", attn2_);
+  if (c.cross_attn_norm) {
+    norm2_ = std::make_unique<nn::LayerNorm>(c.width(), c.eps, /*affine=*/true, nn::Precision::kFloat32);
+    register_module("norm2", *norm2_);
+  }
+  register_module("ffn", ffn_);
+  register_parameter("scale_shift_table", scale_shift_table_, {1, 6, c.width()}, nn::Precision::kFloat32);
+}
+
+at::Tensor TransformerBlock::forward(const at::Tensor& x_BLD, const at::Tensor& text_BSD,
+                                     const at::Tensor& time_B6D, const at::Tensor& rotary) const {
+  const auto dtype = x_BLD.scalar_type();
+  const auto m = (scale_shift_table_ + upcast(time_B6D)).chunk(6, 1);  // six of (B, 1, D)
+  const auto &shift_attn = m[0], &scale_attn = m[1], &gate_attn = m[2];
+  const auto &shift_ffn = m[3], &scale_ffn = m[4], &gate_ffn = m[5];
+
+  at::Tensor x = x_BLD;
+  const at::Tensor attended =
+      attn1_.forward(modulate(norm1_.forward(upcast(x)), shift_attn, scale_attn).to(dtype), {}, rotary);
+  x = at::addcmul(upcast(x), upcast(attended), gate_attn).to(dtype);
+  const at::Tensor normed = norm2_ ? norm2_->forward(upcast(x)).to(dtype) : x;
+  x = x + attn2_.forward(normed, text_BSD, {});
+  const at::Tensor fed = ffn_.forward(modulate(norm3_.forward(upcast(x)), shift_ffn, scale_ffn).to(dtype));
+  return at::addcmul(upcast(x), upcast(fed), gate_ffn).to(dtype);
+}
+
+TwoLayerEmbedder::TwoLayerEmbedder(int64_t in_dim, int64_t out_dim, Activation activation,
+                                   nn::Precision precision)
+    : activation_(activation),
+      linear_1_(in_dim, out_dim, true, precision),
+      linear_2_(out_dim, out_dim, true, precision) {
+  register_module("linear_1", linear_1_);
+  register_module("linear_2", linear_2_);
+}
+
+at::Tensor TwoLayerEmbedder::forward(const at::Tensor& x) const {
+  const at::Tensor hidden = linear_1_.forward(x);
+  return linear_2_.forward(activation_ == Activation::kSilu ? at::silu(hidden) : at::gelu(hidden, "tanh"));
+}
+
+ConditionEmbedder::ConditionEmbedder(const TransformerConfig& c)
+    : freq_dim_(c.freq_dim),
+      width_(c.width()),
+      time_embedder_(c.freq_dim, c.width(), TwoLayerEmbedder::Activation::kSilu, nn::Precision::kFloat32),
+      text_embedder_(c.text_dim, c.width(), TwoLayerEmbedder::Activation::kGeluTanh, nn::Precision::kModel),
+      time_proj_(c.width(), 6 * c.width()) {
+  register_module("time_embedder", time_embedder_);
+  register_module("text_embedder", text_embedder_);
+  register_module("time_proj", time_proj_);
+}
+
+ConditionEmbedder::Time ConditionEmbedder::embed_time(const at::Tensor& timestep_B,
+                                                      at::ScalarType dtype) const {
+  // Sinusoids in float32 (float64 for a float64 model): cosines first, then sines.
+  const auto wide = timestep_B.options().dtype(at_least_float(dtype));
+  const int64_t half = freq_dim_ / 2;
+  const at::Tensor frequency =
+      at::exp(at::arange(half, wide) * (-std::log(10000.0) / static_cast<double>(half)));
+  const at::Tensor angles = timestep_B.to(wide.dtype()).unsqueeze(1) * frequency;
+  const at::Tensor embedding_BD = time_embedder_.forward(at::cat({angles.cos(), angles.sin()}, 1)).to(dtype);
+  return {embedding_BD, time_proj_.forward(at::silu(embedding_BD)).unflatten(1, {6, width_})};
+}
+
+namespace {
+// Names the patch projection as the checkpoint does. The convolution's kernel equals its stride, so it is a
+// matrix product over patches.
+class PatchEmbedding : public nn::Module {
+ public:
+  PatchEmbedding(at::Tensor& weight, at::Tensor& bias, const TransformerConfig& c) {
+    register_parameter("weight", weight,
+                       {c.width(), c.in_channels, c.patch_size[0], c.patch_size[1], c.patch_size[2]});
+    register_parameter("bias", bias, {c.width()});
+  }
+};
+}  // namespace
+
+Transformer::Transformer(const TransformerConfig& c)
+    : config_(c),
+      patch_embedding_(std::make_unique<PatchEmbedding>(patch_weight_, patch_bias_, c)),
+      condition_embedder_(c),
+      norm_out_(c.width(), c.eps, /*affine=*/false),
+      proj_out_(c.width(), c.out_channels * c.patch_volume()) {
+  register_module("patch_embedding", *patch_embedding_);
+  register_module("condition_embedder", condition_embedder_);
+  for (int64_t i = 0; i < c.num_layers; ++i) {
+    blocks_.push_back(std::make_unique<TransformerBlock>(c));
+    register_module(concat("blocks.", i), *blocks_.back());
+  }
+  register_module("proj_out", proj_out_);
+  register_parameter("scale_shift_table", scale_shift_table_, {1, 2, c.width()}, nn::Precision::kFloat32);
+}
+
+at::Tensor Transformer::forward(const at::Tensor& x_BCTHW, const at::Tensor& timestep_B,
+                                const at::Tensor& text_BSE, const RunBlock& run_block) const {
+  const auto& [pt, ph, pw] = config_.patch_size;
+  const int64_t B = x_BCTHW.size(0), C = x_BCTHW.size(1);
+  const int64_t T = x_BCTHW.size(2), H = x_BCTHW.size(3), W = x_BCTHW.size(4);
+  if (T % pt || H % ph || W % pw) {
+    fail(ErrorKind::kConfig, "latents of ", T, " x ", H, " x ", W,
+         " (frames, height, width) are no multiple of the patch ", pt, " x ", ph, " x ", pw,
+         "; change frames, height or width");
+  }
+  const std::vector<int64_t> grid{T / pt, H / ph, W / pw};
+  if (*std::max_element(grid.begin(), grid.end()) > config_.rope_max_seq_len) {
+    fail(ErrorKind::kConfig, "a grid of ", grid,
+         " patches exceeds rope_max_seq_len = ", config_.rope_max_seq_len,
+         " of the transformer's config.json; make the video smaller");
+  }
+  const auto dtype = x_BCTHW.scalar_type();
+  const at::Tensor rotary = rotary_table(config_, grid, dtype, x_BCTHW.device());
+
+  const at::Tensor patches_BLK = x_BCTHW.view({B, C, grid[0], pt, grid[1], ph, grid[2], pw})
+                                     .permute({0, 2, 4, 6, 1, 3, 5, 7})
+                                     .reshape({B, grid[0] * grid[1] * grid[2], C * config_.patch_volume()});
+  at::Tensor x_BLD = at::linear(patches_BLK, patch_weight_.flatten(1), patch_bias_);
+
+  const auto time = condition_embedder_.embed_time(timestep_B, text_BSE.scalar_type());
+  const at::Tensor text_BSD = condition_embedder_.embed_text(text_BSE);
+  for (const auto& block : blocks_) {
+    x_BLD = run_block(
+        [&block = *block, rotary](const std::vector<at::Tensor>& in) {
+          return block.forward(in[0], in[1], in[2], rotary);
+        },
+        {x_BLD, text_BSD, time.modulation_B6D});
+  }
+
+  const auto m = (scale_shift_table_ + upcast(time.embedding_BD).unsqueeze(1)).chunk(2, 1);
+  const at::Tensor out_BLK =
+      proj_out_.forward(modulate(norm_out_.forward(upcast(x_BLD)), m[0], m[1]).to(dtype));
+  return out_BLK.view({B, grid[0], grid[1], grid[2], pt, ph, pw, config_.out_channels})
+      .permute({0, 7, 1, 4, 2, 5, 3, 6})
+      .reshape({B, config_.out_channels, T, H, W});
+}
+
+}  // namespace drf::wan

@@ -1,0 +1,124 @@
+#pragma once
+// The Wan 2.1 text-to-video diffusion transformer: latents, a timestep and text states in, a velocity out.
+// Must equal diffusers 0.42.1 WanTransformer3DModel (values and gradients:
+// tests/parity/wan_transformer_test.cpp).
+//
+// Shape letters: B batch, C latent channels, T H W latent frames, height, width; L video tokens after
+// patching; S text tokens; D width = heads * head_dim; N heads; E head_dim.
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <memory>
+
+#include "drf/models/wan/transformer_config.h"
+#include "drf/nn/linear.h"
+#include "drf/nn/module.h"
+#include "drf/nn/norm.h"
+#include "drf/ops/recompute.h"
+
+namespace drf::wan {
+
+/// Complex rotations e^{i angle} of shape (L, 1, E/2): the head is split into three bands (time, height,
+/// width), each turning with one axis of the token's position; pairs are (2i, 2i+1). complex64, or complex128
+/// for float64 models.
+at::Tensor rotary_table(const TransformerConfig& config, at::IntArrayRef grid_thw, at::ScalarType dtype,
+                        at::Device device);
+
+/// Self-attention (text absent) or cross-attention. q and k are normalised over all heads at once.
+class Attention : public nn::Module {
+ public:
+  Attention(const TransformerConfig& config);
+  /// x_BLD; text_BSD or undefined; rotary (L, 1, E/2) or undefined.
+  at::Tensor forward(const at::Tensor& x_BLD, const at::Tensor& text_BSD, const at::Tensor& rotary) const;
+
+ private:
+  int64_t num_heads_;
+  nn::Linear to_q_, to_k_, to_v_, to_out_;
+  nn::RmsNorm norm_q_, norm_k_;
+};
+
+/// GELU (tanh) feed-forward layer.
+class FeedForward : public nn::Module {
+ public:
+  FeedForward(int64_t dim, int64_t inner_dim);
+  at::Tensor forward(const at::Tensor& x) const;
+
+ private:
+  nn::Linear in_, out_;
+};
+
+class TransformerBlock : public nn::Module {
+ public:
+  explicit TransformerBlock(const TransformerConfig& config);
+  /// time_B6D: the six modulation vectors' time part, in the model's dtype.
+  at::Tensor forward(const at::Tensor& x_BLD, const at::Tensor& text_BSD, const at::Tensor& time_B6D,
+                     const at::Tensor& rotary) const;
+
+ private:
+  nn::LayerNorm norm1_, norm3_;
+  std::unique_ptr<nn::LayerNorm> norm2_;
+  Attention attn1_, attn2_;
+  FeedForward ffn_;
+  at::Tensor scale_shift_table_;  // (1, 6, D)
+};
+
+/// Two linear layers with an activation between, as both the time and the text embedder are built.
+class TwoLayerEmbedder : public nn::Module {
+ public:
+  enum class Activation { kSilu, kGeluTanh };
+  TwoLayerEmbedder(int64_t in_dim, int64_t out_dim, Activation activation, nn::Precision precision);
+  at::Tensor forward(const at::Tensor& x) const;
+
+ private:
+  Activation activation_;
+  nn::Linear linear_1_, linear_2_;
+};
+
+/// Time and text conditioning.
+class ConditionEmbedder : public nn::Module {
+ public:
+  explicit ConditionEmbedder(const TransformerConfig& config);
+  struct Time {
+    at::Tensor embedding_BD;
+    at::Tensor modulation_B6D;
+  };
+  Time embed_time(const at::Tensor& timestep_B, at::ScalarType dtype) const;
+  at::Tensor embed_text(const at::Tensor& text_BSE) const { return text_embedder_.forward(text_BSE); }
+
+ private:
+  int64_t freq_dim_, width_;
+  TwoLayerEmbedder time_embedder_, text_embedder_;
+  nn::Linear time_proj_;
+};
+
+class Transformer : public nn::Module {
+ public:
+  explicit Transformer(const TransformerConfig& config);
+
+  /// How a block is run: plainly, or by ops::recompute to save memory.
+  using RunBlock = std::function<at::Tensor(const ops::Block& block, const std::vector<at::Tensor>& inputs)>;
+  static at::Tensor run_plainly(const ops::Block& block, const std::vector<at::Tensor>& inputs) {
+    return block(inputs);
+  }
+
+  /// x_BCTHW latents in the model's dtype, extents multiples of the patch; timestep_B in [0, 1000], float32
+  /// or wider, may be fractional; text_BSE text-encoder states. Returns the velocity, shaped and typed like
+  /// x. Throws Error(kConfig) when the size is no multiple of the patch or exceeds the rotary table.
+  at::Tensor forward(const at::Tensor& x_BCTHW, const at::Tensor& timestep_B, const at::Tensor& text_BSE,
+                     const RunBlock& run_block = run_plainly) const;
+
+  const TransformerConfig& config() const { return config_; }
+
+ private:
+  TransformerConfig config_;
+  at::Tensor patch_weight_, patch_bias_;  // (D, C, pt, ph, pw), (D)
+  at::Tensor scale_shift_table_;          // (1, 2, D)
+  std::unique_ptr<nn::Module> patch_embedding_;
+  ConditionEmbedder condition_embedder_;
+  nn::ModuleList<TransformerBlock> blocks_;
+  nn::LayerNorm norm_out_;
+  nn::Linear proj_out_;
+};
+
+}  // namespace drf::wan

@@ -1,0 +1,111 @@
+// The transformer equals diffusers' WanTransformer3DModel: tools/reference/wan_transformer.py.
+#include "drf/models/wan/transformer.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "drf/base/error.h"
+#include "tests/support/golden.h"
+
+namespace drf::wan {
+namespace {
+
+using testing::close;
+using testing::close_relative;
+using testing::Golden;
+
+// Values and gradients agree to rounding of float64 once the reference's float32 casts are lifted.
+constexpr double kFloat64 = 1e-9;
+// One float32 forward of up to three blocks; two orders of summation differ by a few ulp a layer.
+constexpr double kFloat32 = 2e-5;
+
+class WanTransformer : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(WanTransformer, ValuesAndEveryGradientEqualTheReference) {
+  const Golden golden(GetParam());
+  Transformer model(TransformerConfig::read(golden.config()));
+  golden.load(model, at::kDouble);
+  model.set_requires_grad(true);
+  const at::Tensor x = golden["in.x"].to(at::kDouble).set_requires_grad(true);
+  const at::Tensor text = golden["in.text"].to(at::kDouble).set_requires_grad(true);
+  const at::Tensor v = model.forward(x, golden["in.timestep"], text);
+  EXPECT_TRUE(close_relative(v, golden["out.v"], kFloat64));
+  (v * golden["probe"].to(at::kDouble)).sum().backward();
+  EXPECT_TRUE(close_relative(x.grad(), golden["grad.in.x"], kFloat64));
+  EXPECT_TRUE(close_relative(text.grad(), golden["grad.in.text"], kFloat64));
+  golden.expect_parameter_gradients(model, kFloat64);
+}
+
+TEST_P(WanTransformer, RecomputingBlocksChangesNoBit) {
+  const Golden golden(GetParam());
+  Transformer model(TransformerConfig::read(golden.config()));
+  golden.load(model, at::kFloat);
+  const at::Tensor anchor = at::zeros({1}).set_requires_grad(true);
+  at::Tensor grads[2];
+  for (int recomputed = 0; recomputed < 2; ++recomputed) {
+    const at::Tensor x = golden["in.x"].to(at::kFloat).set_requires_grad(true);
+    const Transformer::RunBlock run = [&](const ops::Block& block, const std::vector<at::Tensor>& in) {
+      return recomputed ? ops::recompute(block, in, anchor) : block(in);
+    };
+    model.forward(x, golden["in.timestep"], golden["in.text"].to(at::kFloat), run).square().sum().backward();
+    grads[recomputed] = x.grad();
+  }
+  EXPECT_TRUE(grads[0].equal(grads[1]));
+}
+
+TEST_P(WanTransformer, Float32AgreesToRounding) {
+  const Golden golden(GetParam());
+  Transformer model(TransformerConfig::read(golden.config()));
+  golden.load(model, at::kFloat);
+  const at::Tensor v =
+      model.forward(golden["in.x"].to(at::kFloat), golden["in.timestep"], golden["in.text"].to(at::kFloat));
+  EXPECT_TRUE(close_relative(v, golden["out.v_float32"], kFloat32));
+}
+
+INSTANTIATE_TEST_SUITE_P(Configs, WanTransformer,
+                         ::testing::Values("wan_transformer_a.safetensors", "wan_transformer_b.safetensors",
+                                           "wan_transformer_c.safetensors", "wan_transformer_d.safetensors"));
+
+TEST(WanTransformerConfig, OtherVariantsAreRefusedByName) {
+  const nlohmann::json good =
+      nlohmann::json::parse(R"({"_class_name":"WanTransformer3DModel","patch_size":[1,2,2],
+    "num_attention_heads":2,"attention_head_dim":12,"in_channels":4,"out_channels":4,"text_dim":8,"freq_dim":8,
+    "ffn_dim":16,"num_layers":1})");
+  EXPECT_NO_THROW(TransformerConfig::read(JsonConfig(good, "c")));
+  const auto refused = [&](const char* key, const nlohmann::json& value) {
+    nlohmann::json bad = good;
+    bad[key] = value;
+    try {
+      TransformerConfig::read(JsonConfig(bad, "transformer/config.json"));
+    } catch (const Error& e) {
+      EXPECT_EQ(e.kind(), ErrorKind::kInput);
+      EXPECT_NE(std::string(e.what()).find(key), std::string::npos) << e.what();
+      return;
+    }
+    ADD_FAILURE() << key << " = " << value << " was accepted";
+  };
+  refused("_class_name", "FluxTransformer2DModel");
+  refused("image_dim", 1280);
+  refused("in_channels", 36);
+  refused("attention_head_dim", 13);
+  refused("num_layers", 0);
+  refused("patch_size", nlohmann::json::array({1, 2}));
+  refused("qk_norm", "layer_norm");
+  refused("ffn_dim", "wide");
+}
+
+TEST(WanTransformerShape, SizesThatAreNoMultipleOfThePatchAreRefused) {
+  const Golden golden("wan_transformer_a.safetensors");
+  Transformer model(TransformerConfig::read(golden.config()));
+  golden.load(model, at::kFloat);
+  const at::Tensor x = at::zeros({1, model.config().in_channels, 1, 3, 4});
+  try {
+    model.forward(x, at::zeros({1}), golden["in.text"].to(at::kFloat).slice(0, 0, 1));
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::kConfig);
+  }
+}
+
+}  // namespace
+}  // namespace drf::wan
