@@ -1,0 +1,60 @@
+#pragma once
+// Wan 2.1's video VAE: AutoencoderKLWan of diffusers 0.42, with latents normalised as the pipeline holds
+// them. Parameters carry the checkpoint's names ("decoder.up_blocks.0.resnets.0.conv1.weight", ...). Left
+// out: Wan 2.2's residual shortcuts and patches, spatial tiling, sampling from the posterior. Shape legend: B
+// clips, C latent channels, T latent frames, F = 1 + (T - 1) * temporal_factor pixel frames.
+
+#include <ATen/core/Tensor.h>
+
+#include <utility>
+
+#include "drf/models/wan/vae_coders.h"
+
+namespace drf::wan {
+
+/// How a clip is walked. Values do not depend on it, up to the rounding of sums.
+struct ClipWalk {
+  /// Latent frames at a time; 0 is the whole clip at once, fastest and hungriest.
+  int64_t chunk_latents = 0;
+  /// Keep nothing of a chunk but its memory and run it again in the backward: the graph of one chunk at a
+  /// time.
+  bool recompute = false;
+};
+
+class Vae : public nn::Module {
+ public:
+  explicit Vae(const VaeConfig& config);
+  const VaeConfig& config() const { return config_; }
+
+  /// Normalised latents [B, z_dim, T, H, W], any float dtype -> frames [B, out_channels, F, H * s, W * s] in
+  /// the weights' dtype, about [-1, 1]. Unlike the reference's, the values are not clamped: pixels beyond the
+  /// range keep their gradient. Throws Error(kInput) for another shape.
+  at::Tensor decode(const at::Tensor& z_BCTHW, const ClipWalk& walk = {}) const;
+
+  /// The next latents of a clip and the memory that the chunk before returned (empty for the first) -> their
+  /// frames and the memory for the next chunk. A pure function; gradients flow through the memory.
+  std::pair<at::Tensor, VaeMemory> decode_chunk(const at::Tensor& z_BCTHW, const VaeMemory& memory) const;
+
+  /// Frames [B, in_channels, F, H, W] in [-1, 1], F - 1 a multiple of the temporal factor, H and W of the
+  /// spatial one
+  /// -> the posterior's mean, normalised, [B, z_dim, T, H / s, W / s] in the weights' dtype. Throws
+  /// Error(kInput) for another shape.
+  at::Tensor encode(const at::Tensor& x_B3FHW, const ClipWalk& walk = {}) const;
+
+  /// As decode_chunk. The first chunk holds 1 + k * temporal_factor frames, later ones k * temporal_factor.
+  std::pair<at::Tensor, VaeMemory> encode_chunk(const at::Tensor& x_B3FHW, const VaeMemory& memory) const;
+
+ private:
+  at::Tensor decode_pass(const at::Tensor& z_BCTHW, MemoryPass& memory) const;
+  at::Tensor encode_pass(const at::Tensor& x_B3FHW, MemoryPass& memory) const;
+  void require_latents(const at::Tensor& z_BCTHW) const;
+  void require_frames(const at::Tensor& x_B3FHW, bool is_first_chunk) const;
+
+  VaeConfig config_;
+  VaeEncoder encoder_;
+  PointwiseConv quant_conv_;
+  PointwiseConv post_quant_conv_;
+  VaeDecoder decoder_;
+};
+
+}  // namespace drf::wan

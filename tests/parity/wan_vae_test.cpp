@@ -1,0 +1,222 @@
+// Wan's VAE against diffusers: goldens of tools/reference/wan_vae.py.
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include "drf/base/error.h"
+#include "drf/models/wan/vae.h"
+#include "tests/support/golden.h"
+
+namespace drf::wan {
+namespace {
+
+using testing::close;
+using testing::close_relative;
+using testing::Golden;
+
+// float64 against float64: sums in another order, some 40 layers deep; measured at most 2e-13.
+constexpr double kWide = 1e-9;
+// float32 against float64, relative L2; measured at most 2e-6 in values and 4e-6 in gradients.
+constexpr double kFloat = 1e-4;
+
+class WanVaeGolden : public ::testing::TestWithParam<const char*> {
+ protected:
+  const Golden golden_{std::string(GetParam()) + ".safetensors"};
+  Vae vae_{VaeConfig::read(golden_.config())};
+
+  void load(at::ScalarType dtype) { golden_.load(vae_, dtype); }
+  at::Tensor leaf(const std::string& name, at::ScalarType dtype) const {
+    return golden_[name].to(dtype).requires_grad_();
+  }
+};
+
+TEST_P(WanVaeGolden, DecodesWithTheReferencesValuesAndGradients) {
+  load(at::kDouble);
+  vae_.set_requires_grad(true);
+  const at::Tensor z = leaf("in.z", at::kDouble), x = leaf("in.frames", at::kDouble);
+  const at::Tensor frames = vae_.decode(z), latents = vae_.encode(x);
+  EXPECT_TRUE(close(frames, golden_["out.frames"], kWide));
+  EXPECT_TRUE(close(latents, golden_["out.latents"], kWide));
+  ((frames * golden_["probe.frames"]).sum() + (latents * golden_["probe.latents"]).sum()).backward();
+  EXPECT_TRUE(close_relative(z.grad(), golden_["grad.in.z"], kWide));
+  EXPECT_TRUE(close_relative(x.grad(), golden_["grad.in.frames"], kWide));
+  for (const auto& p : vae_.named_parameters()) {
+    const std::string name = "grad.param." + p.name;
+    EXPECT_EQ(p.tensor->grad().defined(), golden_.has(name))
+        << p.name;  // one latent never runs the time convolutions
+    if (!golden_.has(name)) continue;
+    EXPECT_TRUE(close_relative(p.tensor->grad(), golden_[name], kWide)) << p.name;
+  }
+}
+
+// Frozen weights take other code: nothing but weights and sizes is kept.
+TEST_P(WanVaeGolden, FrozenModelGivesTheSameInputGradients) {
+  load(at::kDouble);
+  const at::Tensor z = leaf("in.z", at::kDouble), x = leaf("in.frames", at::kDouble);
+  const at::Tensor frames = vae_.decode(z), latents = vae_.encode(x);
+  ((frames * golden_["probe.frames"]).sum() + (latents * golden_["probe.latents"]).sum()).backward();
+  EXPECT_TRUE(close(frames, golden_["out.frames"], kWide));
+  EXPECT_TRUE(close(latents, golden_["out.latents"], kWide));
+  EXPECT_TRUE(close_relative(z.grad(), golden_["grad.in.z"], kWide));
+  EXPECT_TRUE(close_relative(x.grad(), golden_["grad.in.frames"], kWide));
+}
+
+TEST_P(WanVaeGolden, Float32IsRightToRounding) {
+  load(at::kFloat);
+  const at::Tensor z = leaf("in.z", at::kFloat), x = leaf("in.frames", at::kFloat);
+  const at::Tensor frames = vae_.decode(z), latents = vae_.encode(x);
+  ((frames * golden_["probe.frames"]).sum() + (latents * golden_["probe.latents"]).sum()).backward();
+  EXPECT_TRUE(close_relative(frames, golden_["out.frames"], kFloat));
+  EXPECT_TRUE(close_relative(latents, golden_["out.latents"], kFloat));
+  EXPECT_TRUE(close_relative(z.grad(), golden_["grad.in.z"], kFloat));
+  EXPECT_TRUE(close_relative(x.grad(), golden_["grad.in.frames"], kFloat));
+}
+
+TEST_P(WanVaeGolden, EveryWalkGivesTheSameValuesAndGradients) {
+  load(at::kDouble);
+  for (const ClipWalk walk : {ClipWalk{1, false}, ClipWalk{1, true}, ClipWalk{2, false}, ClipWalk{0, true}}) {
+    SCOPED_TRACE(concat("chunk ", walk.chunk_latents, " recompute ", walk.recompute));
+    const at::Tensor z = leaf("in.z", at::kDouble), x = leaf("in.frames", at::kDouble);
+    const at::Tensor frames = vae_.decode(z, walk), latents = vae_.encode(x, walk);
+    EXPECT_TRUE(close(frames, golden_["out.frames"], kWide));
+    EXPECT_TRUE(close(latents, golden_["out.latents"], kWide));
+    ((frames * golden_["probe.frames"]).sum() + (latents * golden_["probe.latents"]).sum()).backward();
+    EXPECT_TRUE(close_relative(z.grad(), golden_["grad.in.z"], kWide));
+    EXPECT_TRUE(close_relative(x.grad(), golden_["grad.in.frames"], kWide));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Configs, WanVaeGolden,
+                         ::testing::Values("wan_vae_odd", "wan_vae_four_levels", "wan_vae_one_transition",
+                                           "wan_vae_no_time", "wan_vae_one_latent"),
+                         [](const auto& info) { return std::string(info.param); });
+
+class TinyVae : public ::testing::Test {
+ protected:
+  const std::filesystem::path folder_ = testing::source_path("assets/tiny/generator/vae");
+  Vae vae_{VaeConfig::read(JsonConfig::read(folder_ / "config.json"))};
+  void load(at::ScalarType dtype) {
+    nn::LoadOptions options;
+    options.dtype = dtype;
+    nn::load_strict(vae_, Checkpoint::open(folder_, "diffusion_pytorch_model"), options);
+  }
+  at::Tensor noise(int64_t clips, int64_t latents, int64_t height, int64_t width) const {
+    const auto generator = at::detail::createCPUGenerator(7);
+    return at::randn({clips, vae_.config().z_dim, latents, height, width}, generator, at::kDouble);
+  }
+};
+
+TEST_F(TinyVae, DecodesAndEncodesLikeTheReference) {
+  const Golden golden("wan_vae_tiny.safetensors");
+  load(at::kFloat);
+  const at::Tensor frames = vae_.decode(golden["in.z"]);
+  EXPECT_TRUE(close_relative(frames, golden["out.frames"], kFloat));
+  // The reference's answer is ours clamped, and some pixels do lie beyond the clamp.
+  EXPECT_TRUE(close_relative(frames.clamp(-1, 1), golden["out.clamped"], kFloat));
+  EXPECT_GT(frames.abs().max().item<double>(), 1.0);
+  EXPECT_TRUE(close_relative(vae_.encode(frames.clamp(-1, 1)), golden["out.latents"], kFloat));
+}
+
+TEST_F(TinyVae, Float64EqualsTheReferenceWithItsCastsLifted) {
+  const Golden golden("wan_vae_tiny.safetensors");
+  load(at::kDouble);
+  EXPECT_TRUE(close(vae_.decode(golden["in.z"].to(at::kDouble)), golden["out.exact"], kWide));
+}
+
+TEST_F(TinyVae, TwentyOneFramesInChunksEqualTheWholeClip) {
+  load(at::kDouble);
+  const at::Tensor z = noise(1, 6, 3, 2);
+  const at::Tensor whole = vae_.decode(z);
+  EXPECT_EQ(whole.sizes(), at::IntArrayRef({1, 3, 21, 12, 8}));
+  for (const int64_t chunk : {1, 2, 4})
+    EXPECT_TRUE(close(vae_.decode(z, {chunk, false}), whole, kWide)) << chunk;
+  const at::Tensor back = vae_.encode(whole);
+  EXPECT_EQ(back.sizes(), z.sizes());
+  for (const int64_t chunk : {1, 2, 4})
+    EXPECT_TRUE(close(vae_.encode(whole, {chunk, false}), back, kWide)) << chunk;
+}
+
+TEST_F(TinyVae, ChunksArePureFunctionsOfTheirMemory) {
+  load(at::kDouble);
+  const at::Tensor z = noise(2, 3, 2, 2);
+  auto [first, memory] = vae_.decode_chunk(z.narrow(2, 0, 1), {});
+  const auto second = vae_.decode_chunk(z.narrow(2, 1, 1), memory).first;
+  EXPECT_EQ(first.size(2), 1);
+  EXPECT_EQ(second.size(2), 4);
+  EXPECT_TRUE(at::equal(vae_.decode_chunk(z.narrow(2, 1, 1), memory).first, second));
+  EXPECT_TRUE(close(at::cat({first, second}, 2), vae_.decode(z).narrow(2, 0, 5), kWide));
+}
+
+TEST_F(TinyVae, ClipsOfABatchDoNotMeet) {
+  load(at::kDouble);
+  const at::Tensor z = noise(3, 2, 2, 3);
+  const at::Tensor all = vae_.decode(z), codes = vae_.encode(all);
+  for (int64_t i = 0; i < 3; ++i) {
+    EXPECT_TRUE(close(vae_.decode(z.narrow(0, i, 1)), all.narrow(0, i, 1), kWide));
+    EXPECT_TRUE(close(vae_.encode(all.narrow(0, i, 1)), codes.narrow(0, i, 1), kWide));
+  }
+}
+
+TEST_F(TinyVae, LaterFramesSendTheirGradientToEarlierLatents) {
+  load(at::kDouble);
+  for (const ClipWalk walk : {ClipWalk{0, false}, ClipWalk{1, false}, ClipWalk{1, true}}) {
+    const at::Tensor z = noise(1, 3, 2, 2).requires_grad_();
+    vae_.decode(z, walk).narrow(2, 8, 1).sum().backward();
+    EXPECT_GT(z.grad().select(2, 0).abs().max().item<double>(), 0.0);
+  }
+}
+
+TEST_F(TinyVae, RefusesShapesThatDoNotFit) {
+  load(at::kFloat);
+  const auto message = [](const auto& call) {
+    try {
+      call();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::kInput);
+      return std::string(error.what());
+    }
+    return std::string("nothing thrown");
+  };
+  EXPECT_NE(message([&] {
+              vae_.decode(at::zeros({1, 4, 1, 2, 2}));
+            }).find("wanted [B, 8, T, H, W]"),
+            std::string::npos);
+  EXPECT_NE(message([&] {
+              vae_.encode(at::zeros({1, 3, 4, 8, 8}));
+            }).find("F = 1 + k * 4"),
+            std::string::npos);
+  EXPECT_NE(message([&] {
+              vae_.encode(at::zeros({1, 3, 5, 8, 6}));
+            }).find("multiples of 4"),
+            std::string::npos);
+}
+
+TEST(WanVaeConfig, RefusesWhatItCannotRun) {
+  const auto message = [](const char* key, const nlohmann::json& value) {
+    nlohmann::json json =
+        nlohmann::json::parse(R"({"z_dim": 2, "dim_mult": [1, 2], "temperal_downsample": [true],
+                                                    "latents_mean": [0, 0], "latents_std": [1, 1]})");
+    json[key] = value;
+    try {
+      VaeConfig::read(JsonConfig(json, "config.json"));
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message("dropout", 0.5), "");
+  EXPECT_EQ(message("decoder_base_dim", nullptr), "");
+  EXPECT_NE(message("is_residual", true).find("is_residual: is true"), std::string::npos);
+  EXPECT_NE(message("patch_size", 2).find("patch_size: is 2"), std::string::npos);
+  EXPECT_NE(message("attn_scales", {0.5}).find("attn_scales: is [0.5]"), std::string::npos);
+  EXPECT_NE(message("dim_mult", {1}).find("temperal_downsample: has 1 entries"), std::string::npos);
+  EXPECT_NE(message("dim_mult", nlohmann::json::array()).find("1 to 8 levels"), std::string::npos);
+  EXPECT_NE(message("dim_mult", {1, 0}).find("must be positive"), std::string::npos);
+  EXPECT_NE(message("latents_mean", {0}).find("has 1 values, but z_dim is 2"), std::string::npos);
+  EXPECT_NE(message("latents_std", {1, 0}).find("must be positive"), std::string::npos);
+  EXPECT_NE(message("latents_std", {1}).find("has 1 values"), std::string::npos);
+  EXPECT_NE(message("base_dim", 0).find("at least 1"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace drf::wan
