@@ -1,12 +1,18 @@
 """References in float64: diffusers and transformers cast to float32 inside whatever the model's dtype.
 
 Inside `with lifted():` those casts give float64, so that a float64 model is float64 throughout and its gradients can be
-compared to 1e-9. Formulas are untouched.
+compared to 1e-9. Formulas are untouched. Models whose constructors compute tables (rotary frequencies) must be built inside as
+well; `with NoFloat32():` around the computation proves that nothing was missed.
 """
 
 import contextlib
+import json
 
 import torch
+from safetensors.torch import save_file
+from torch.utils._python_dispatch import TorchDispatchMode
+
+NARROW = (torch.float32, torch.bfloat16, torch.float16)
 
 
 @contextlib.contextmanager
@@ -34,3 +40,23 @@ def lifted():
         torch.Tensor.float = names["float"]
         torch.Tensor.to = names["to"]
         torch.nn.functional.softmax = softmax
+
+
+class NoFloat32(TorchDispatchMode):
+    """Fails at the first operation that yields float32 (or narrower) numbers: the proof that a lift is complete."""
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        for tensor in result if isinstance(result, (tuple, list)) else (result,):
+            if isinstance(tensor, torch.Tensor) and tensor.dtype in NARROW and tensor.device.type != "meta":
+                raise AssertionError(f"{function} yields {tensor.dtype} inside a float64 reference")
+        return result
+
+
+def save_golden(path, tensors, metadata):
+    """The form tests/support/golden.h reads: safetensors, string metadata; what is not a string is written as JSON."""
+    tensors = {name: t.detach().clone().contiguous() for name, t in tensors.items()}
+    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in metadata.items()}
+    save_file(tensors, path, metadata=texts)
+    size = sum(t.numel() * t.element_size() for t in tensors.values())
+    print(f"{path}: {len(tensors)} tensors, {size / 1000:.0f} kB")
