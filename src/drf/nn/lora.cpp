@@ -1,0 +1,117 @@
+#include "drf/nn/lora.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "drf/base/error.h"
+#include "drf/base/nearest.h"
+#include "drf/base/random.h"
+#include "drf/tensor/precision.h"
+
+namespace drf::nn {
+namespace {
+
+bool matches(const std::string& path, const std::string& target) {
+  if (path == target) return true;
+  const std::string tail = "." + target;
+  return path.size() > tail.size() && path.compare(path.size() - tail.size(), tail.size(), tail) == 0;
+}
+
+// What a misspelt target may have meant: paths from which their numbered containers are cut
+// ("blocks.3.ffn.net.2" offers "ffn.net.2", "net.2" too), each once.
+std::vector<std::string> possible_targets(const std::vector<NamedLinear>& linears) {
+  std::vector<std::string> names;
+  for (const NamedLinear& layer : linears) {
+    for (size_t begin = 0; begin != std::string::npos;) {
+      const std::string tail = layer.path.substr(begin);
+      const bool starts_with_number = tail[0] >= '0' && tail[0] <= '9';
+      if (!starts_with_number && std::find(names.begin(), names.end(), tail) == names.end())
+        names.push_back(tail);
+      const size_t dot = layer.path.find('.', begin);
+      begin = dot == std::string::npos ? dot : dot + 1;
+    }
+  }
+  return names;
+}
+
+at::Tensor fresh_A(const NamedLinear& layer, int64_t rank, uint64_t seed, const at::TensorOptions& options) {
+  const int64_t in = layer.linear->weight().size(1);
+  const double bound = 1 / std::sqrt(static_cast<double>(in));
+  const uint64_t hash = hash_text(layer.path);
+  const RandomKey key{seed, Purpose::kAdapterInit, static_cast<uint32_t>(hash),
+                      static_cast<uint32_t>(hash >> 32)};
+  const auto values = uniform(key, static_cast<size_t>(rank * in), -bound, bound);
+  return at::tensor(values, at::kDouble).reshape({rank, in}).to(options);
+}
+
+}  // namespace
+
+std::vector<NamedLinear> linears_of(Module& model) {
+  std::vector<NamedLinear> found;
+  model.visit([&](const std::string& path, Module& module) {
+    if (auto* linear = dynamic_cast<Linear*>(&module)) found.push_back({path, linear});
+  });
+  return found;
+}
+
+std::vector<NamedLinear> adapters_of(Module& model) {
+  auto found = linears_of(model);
+  std::erase_if(found, [](const NamedLinear& layer) { return !layer.linear->has_lora(); });
+  return found;
+}
+
+std::vector<NamedLinear> attach_lora(Module& model, const LoraSpec& spec, uint64_t seed) {
+  if (spec.rank < 1) fail(ErrorKind::kConfig, "lora.rank is ", spec.rank, ", wanted at least 1");
+  const auto linears = linears_of(model);
+  std::vector<bool> chosen(linears.size(), false);
+  for (const std::string& target : spec.targets) {
+    bool found = false;
+    for (size_t i = 0; i < linears.size(); ++i) {
+      if (!matches(linears[i].path, target)) continue;
+      chosen[i] = found = true;
+    }
+    if (found) continue;
+    const auto names = possible_targets(linears);
+    const auto close = nearest(target, names, 3);
+    fail(ErrorKind::kConfig, "lora.targets: no linear layer's name ends with \"", target, "\"; ",
+         close.empty() ? "the model has for example " : "near names are ",
+         close.empty()
+             ? std::vector<std::string>(names.begin(), names.begin() + std::min<size_t>(names.size(), 6))
+             : close);
+  }
+  detach_lora(model);
+  std::vector<NamedLinear> adapted;
+  for (size_t i = 0; i < linears.size(); ++i) {
+    if (!chosen[i]) continue;
+    const at::Tensor& weight = linears[i].linear->weight();
+    const auto options = weight.options().dtype(at_least_float(weight.scalar_type())).requires_grad(false);
+    at::Tensor A = fresh_A(linears[i], spec.rank, seed, options);
+    at::Tensor B = at::zeros({weight.size(0), spec.rank}, options);
+    linears[i].linear->set_lora(A.set_requires_grad(true), B.set_requires_grad(true),
+                                spec.alpha / static_cast<double>(spec.rank));
+    linears[i].linear->set_lora_strength(1);
+    adapted.push_back(linears[i]);
+  }
+  return adapted;
+}
+
+void detach_lora(Module& model) {
+  for (const NamedLinear& layer : adapters_of(model)) layer.linear->remove_lora();
+}
+
+void set_lora_strength(Module& model, double strength) {
+  for (const NamedLinear& layer : adapters_of(model)) layer.linear->set_lora_strength(strength);
+}
+
+std::vector<NamedAdapter> named_adapters(Module& model, const std::string& prefix) {
+  std::vector<NamedAdapter> adapters;
+  for (const NamedLinear& layer : adapters_of(model)) {
+    adapters.push_back({prefix + "." + layer.path + ".lora_A.weight", &layer.linear->lora_A()});
+    adapters.push_back({prefix + "." + layer.path + ".lora_B.weight", &layer.linear->lora_B()});
+  }
+  return adapters;
+}
+
+}  // namespace drf::nn

@@ -1,0 +1,56 @@
+#pragma once
+// Low-rank adapters on the linear layers of a model (arXiv 2106.09685), chosen and named as PEFT does. The
+// adapters live in nn::Linear; everything here finds them by walking the model.
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "drf/nn/linear.h"
+#include "drf/nn/module.h"
+
+namespace drf::nn {
+
+/// A linear layer and its dotted path in the model: "blocks.0.attn1.to_q".
+struct NamedLinear {
+  std::string path;
+  Linear* linear;
+};
+
+/// All linear layers of a (loaded) model, or those that carry an adapter, in the model's order.
+std::vector<NamedLinear> linears_of(Module& model);
+std::vector<NamedLinear> adapters_of(Module& model);
+
+struct LoraSpec {
+  int64_t rank = 32;
+  double alpha = 32;  ///< output scale times rank
+  /// A layer is chosen if its path is a target or ends with "." and a target.
+  std::vector<std::string> targets;
+};
+
+/// Gives every chosen layer a fresh adapter, replacing older ones anywhere in the model: A uniform in
+/// +-1/sqrt(in), which is PEFT's kaiming_uniform(a = sqrt(5)), B zero, so that the model's output does not
+/// change. A's numbers depend on `seed` and the layer's path only. Adapters are leaves with gradient on the
+/// weight's device, float64 for a float64 layer, else float32. Returns the layers. Throws Error(kConfig) for
+/// a target that matches no layer, naming near ones, and for a rank below 1.
+std::vector<NamedLinear> attach_lora(Module& model, const LoraSpec& spec, uint64_t seed);
+
+/// Removes every adapter.
+void detach_lora(Module& model);
+
+/// See Linear::set_lora_strength, for every adapter: 0 is the base model, 1 the adapters as trained.
+void set_lora_strength(Module& model, double strength);
+
+/// One adapter tensor under PEFT's name, PREFIX + "." + path + ".lora_A.weight" [rank, in] or
+/// ".lora_B.weight" [out, rank].
+struct NamedAdapter {
+  std::string name;
+  at::Tensor* tensor;  ///< the adapter itself, owned by its layer
+};
+
+/// All adapter tensors, A before B, in the model's order.
+std::vector<NamedAdapter> named_adapters(Module& model, const std::string& prefix = "transformer");
+
+}  // namespace drf::nn
