@@ -13,6 +13,7 @@
 #include "drf/diffusion/sampler.h"
 #include "drf/media/clip.h"
 #include "drf/models/generator.h"
+#include "drf/nn/lora.h"
 #include "drf/nn/lora_file.h"
 #include "drf/train/noise.h"
 
@@ -28,7 +29,8 @@ struct SampleOptions {
 };
 
 at::Tensor initial_noise(const SampleOptions& o, const std::vector<int64_t>& shape, at::ScalarType dtype) {
-  if (o.noise.empty()) return train::noise({o.seed, 0, 0, Purpose::kSample}, shape, dtype);
+  if (o.noise.empty())
+    return train::noise({static_cast<uint64_t>(o.seed), Purpose::kSampleNoise, 0, 0}, shape, dtype);
   return train::read_noise(o.noise, shape).to(dtype);
 }
 
@@ -54,8 +56,12 @@ int run(const SampleOptions& o) {
   options.text_length = o.text_length;
   models::VideoModel video = models::open_video_model(o.model, options);
   const std::vector<int64_t> shape = video.generator->latent_shape(o.frames, height, width);
-  if (!o.lora.empty())
-    nn::load_lora(o.lora, video.generator->adapter_root(), video.generator->adapter_prefix(), o.lora_scale);
+  if (!o.lora.empty()) {
+    nn::load_lora(video.generator->adapter_root(), o.lora, video.generator->adapter_names());
+    nn::set_lora_strength(video.generator->adapter_root(), o.lora_scale);
+  } else if (o.lora_scale != 1) {
+    fail(ErrorKind::kConfig, "--lora-scale would be ignored without --lora");
+  }
 
   const auto kind = diffusion::parse_sampler(o.sampler.empty() ? video.scheduler.sampler : o.sampler);
   const double shift = o.shift > 0 ? o.shift : video.scheduler.shift;

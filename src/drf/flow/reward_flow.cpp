@@ -7,7 +7,7 @@
 
 #include "drf/base/error.h"
 #include "drf/diffusion/sampler.h"
-#include "drf/nn/linear.h"
+#include "drf/nn/lora.h"
 
 namespace drf::flow {
 namespace {
@@ -28,18 +28,13 @@ class Stopwatch {
 
 double l2(const at::Tensor& t) { return t.norm().item<double>(); }
 
-// Turns all adapters below `root` down to the base model while it lives.
+// The base model while it lives: adapters are there but count nothing.
 class AdaptersOff {
  public:
-  explicit AdaptersOff(nn::Module& root) : root_(root) { set(0); }
-  ~AdaptersOff() { set(1); }
+  explicit AdaptersOff(nn::Module& root) : root_(root) { nn::set_lora_strength(root_, 0); }
+  ~AdaptersOff() { nn::set_lora_strength(root_, 1); }
 
  private:
-  void set(double strength) {
-    root_.visit([&](const std::string&, nn::Module& module) {
-      if (auto* linear = dynamic_cast<nn::Linear*>(&module)) linear->set_lora_strength(strength);
-    });
-  }
   nn::Module& root_;
 };
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "drf/models/scheduler_config.h"
+#include "drf/nn/lora_file.h"
 #include "drf/nn/module.h"
 #include "drf/ops/recompute.h"
 
@@ -32,9 +33,10 @@ class Generator {
                               const RunBlock& run_block = {}) = 0;
   /// {C, T, H, W} of a clip. Throws Error(kConfig) when frames, height or width do not fit the model.
   virtual std::vector<int64_t> latent_shape(int64_t frames, int64_t height, int64_t width) const = 0;
-  /// The part that takes adapters, and the name it has in adapter files ("transformer").
+  /// The part that takes adapters; in files its layers are called "transformer." + path.
   virtual nn::Module& adapter_root() = 0;
-  virtual std::string adapter_prefix() const = 0;
+  /// How ComfyUI calls those layers.
+  virtual nn::LayerNames adapter_names() const = 0;
 };
 
 class Decoder {

@@ -1,0 +1,64 @@
+// drf gradient: one exact gradient of the reward, with everything on its way, as safetensors.
+
+#include <ATen/ATen.h>
+
+#include <iostream>
+
+#include "drf/base/error.h"
+#include "drf/base/files.h"
+#include "drf/cli/command.h"
+#include "drf/nn/lora.h"
+#include "drf/tensor/safetensors.h"
+#include "drf/train/session.h"
+
+namespace drf::cli {
+namespace {
+
+struct GradientOptions {
+  CommonOptions common;
+  std::string config, output;
+  std::vector<std::string> sets;
+  int64_t prompt = 0;
+};
+
+int run(const GradientOptions& o) {
+  const at::Device device = apply(o.common);
+  const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
+  require_writable_folder(std::filesystem::absolute(o.output).parent_path());
+  train::Session session(config, {device, o.common.dtype});
+  const train::PromptSet& set = session.train_set();
+  if (o.prompt < 0 || o.prompt >= static_cast<int64_t>(set.prompts.size())) {
+    fail(ErrorKind::kConfig, "--prompt is ", o.prompt, ", ", config.prompts.train, " has ",
+         set.prompts.size(), " prompts, counted from 0");
+  }
+  const flow::FlowInput input = session.input(set, {{o.prompt, 0}}, Purpose::kNoise);
+  const flow::FlowResult result = session.flow().run(input, /*gradient_scale=*/1.0);
+
+  std::vector<std::pair<std::string, at::Tensor>> tensors = {
+      {"reward", result.rewards_B[0]},    {"x0", result.x0[0]},
+      {"frames", result.frames_BF3HW[0]}, {"d_frames", result.d_frames[0]},
+      {"d_x0", result.d_x0[0]},           {"x_K", result.x_K[0]},
+      {"d_xK", result.d_xK[0]},           {"logprobs", result.answers.logprobs[0]}};
+  for (const auto& [name, adapter] : nn::lora_parameters(session.generator().adapter_root())) {
+    if (!adapter.grad().defined()) fail(ErrorKind::kNumerics, "no gradient reached ", name);
+    tensors.emplace_back("d." + name, adapter.grad());
+  }
+  write_safetensors(o.output, tensors);
+  std::cout << "reward " << result.rewards_B[0].item<double>() << ", d_frames " << result.stats.d_frames_norm
+            << ", d_x0 " << result.stats.d_x0_norm << ", written to " << o.output << "\n";
+  return 0;
+}
+
+}  // namespace
+
+Command add_gradient(CLI::App& app) {
+  auto options = std::make_shared<GradientOptions>();
+  app.add_option("config", options->config, "run configuration (TOML)")->required();
+  app.add_option("--prompt", options->prompt, "index of the prompt in prompts.train")->capture_default_str();
+  app.add_option("-o,--output", options->output, "safetensors file to write")->required();
+  app.add_option("--set", options->sets, "override a key: section.key=value")->allow_extra_args(false);
+  add_common_options(app, options->common);
+  return [options] { return run(*options); };
+}
+
+}  // namespace drf::cli

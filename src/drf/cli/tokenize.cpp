@@ -1,0 +1,78 @@
+// drf tokenize: lines of text to token ids, and back.
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "drf/base/error.h"
+#include "drf/base/files.h"
+#include "drf/cli/command.h"
+#include "drf/text/tokenizer.h"
+
+namespace drf::cli {
+namespace {
+
+struct TokenizeOptions {
+  CommonOptions common;
+  std::string tokenizer;
+  bool json = false, decode = false;
+};
+
+// A line of ids: {"ids":[...]}, or numbers separated by blanks or commas.
+std::vector<int64_t> parse_ids(const std::string& line, int64_t line_number) {
+  const auto bad = [&] {
+    fail(ErrorKind::kInput, "stdin:", line_number, ": wanted token ids, got '", line, "'");
+  };
+  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json& list = json.is_object() && json.contains("ids") ? json["ids"] : json;
+  std::vector<int64_t> ids;
+  if (list.is_array()) {
+    for (const auto& id : list) {
+      if (!id.is_number_integer()) bad();
+      ids.push_back(id.get<int64_t>());
+    }
+    return ids;
+  }
+  std::istringstream words(line);
+  for (std::string word; words >> word;) {
+    if (word.find_first_not_of("0123456789") != std::string::npos || word.size() > 9) bad();
+    ids.push_back(std::stoll(word));
+  }
+  return ids;
+}
+
+int run(const TokenizeOptions& o) {
+  const auto tokenizer = text::open_tokenizer(o.tokenizer);
+  int64_t number = 0;
+  for (std::string line; std::getline(std::cin, line);) {
+    ++number;
+    if (o.decode) {
+      const std::string text = tokenizer->decode(parse_ids(line, number));
+      std::cout << (o.json ? nlohmann::json{{"text", text}}.dump() : text) << "\n";
+      continue;
+    }
+    if (!is_utf8(line)) fail(ErrorKind::kInput, "stdin:", number, ": the line is not UTF-8");
+    const std::vector<int64_t> ids = tokenizer->encode(line);
+    if (o.json) {
+      std::cout << nlohmann::json{{"ids", ids}}.dump() << "\n";
+    } else {
+      for (size_t i = 0; i < ids.size(); ++i) std::cout << (i ? " " : "") << ids[i];
+      std::cout << "\n";
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command add_tokenize(CLI::App& app) {
+  auto options = std::make_shared<TokenizeOptions>();
+  app.add_option("--tokenizer", options->tokenizer, "tokenizer folder, or a model folder that holds one")
+      ->required();
+  app.add_flag("--json", options->json, "one JSON object a line: {\"ids\":[...]}");
+  app.add_flag("--decode", options->decode, "ids to text: a line of numbers or of {\"ids\":[...]}");
+  add_common_options(app, options->common);
+  app.footer("Reads lines from stdin.");
+  return [options] { return run(*options); };
+}
+
+}  // namespace drf::cli

@@ -1,0 +1,49 @@
+// drf train: a LoRA by the gradient of the critic's answers.
+
+#include <iostream>
+
+#include "drf/base/error.h"
+#include "drf/base/interrupt.h"
+#include "drf/cli/command.h"
+#include "drf/train/run_directory.h"
+#include "drf/train/session.h"
+#include "drf/train/trainer.h"
+
+namespace drf::cli {
+namespace {
+
+struct TrainOptions {
+  CommonOptions common;
+  std::string config;
+  std::vector<std::string> sets;
+  bool resume = false;
+};
+
+int run(const TrainOptions& o) {
+  const at::Device device = apply(o.common);
+  train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
+  train::RunDirectory directory(config.output.dir, o.resume);
+  train::Session session(config, {device, o.common.dtype});
+  directory.begin(config, session.train_set());
+  train::Trainer trainer(session, &directory);
+  if (o.resume) trainer.resume();
+  const Interrupt interrupt;
+  if (!trainer.run()) return interrupt.exit_code();
+  std::cout << directory.adapters().string() << "\n";
+  return 0;
+}
+
+}  // namespace
+
+Command add_train(CLI::App& app) {
+  auto options = std::make_shared<TrainOptions>();
+  app.add_option("config", options->config, "run configuration (TOML); configs/ holds recipes to start from")
+      ->required();
+  app.add_option("--set", options->sets, "override a key: section.key=value (repeatable)")
+      ->allow_extra_args(false);
+  app.add_flag("--resume", options->resume, "go on from the last complete checkpoint of output.dir");
+  add_common_options(app, options->common);
+  return [options] { return run(*options); };
+}
+
+}  // namespace drf::cli

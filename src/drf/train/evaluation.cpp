@@ -1,0 +1,82 @@
+#include "drf/train/evaluation.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "drf/base/error.h"
+#include "drf/base/progress.h"
+#include "drf/nn/lora.h"
+
+namespace drf::train {
+namespace {
+
+class Accumulator {
+ public:
+  void add(double value) {
+    ++count_;
+    const double delta = value - mean_;
+    mean_ += delta / static_cast<double>(count_);
+    squares_ += delta * (value - mean_);
+  }
+  Estimate estimate() const {
+    const double n = static_cast<double>(count_);
+    return {mean_, count_ > 1 ? std::sqrt(squares_ / (n - 1) / n) : 0};
+  }
+
+ private:
+  int64_t count_ = 0;
+  double mean_ = 0, squares_ = 0;
+};
+
+}  // namespace
+
+Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t batch,
+                    const OnClips& on_clips) {
+  const PromptSet& set = session.held_out_set();
+  std::vector<std::pair<int64_t, int64_t>> all;
+  for (int64_t draw = 0; draw < draws; ++draw) {
+    for (size_t p = 0; p < set.prompts.size(); ++p) all.emplace_back(p, draw);
+  }
+  nn::set_lora_strength(session.generator().adapter_root(), strength);
+  Accumulator reward, p_right, saturation;
+  std::map<critic::Aspect, Accumulator> by_aspect;
+  Progress progress(strength == 0 ? "evaluating the base model" : "evaluating the adapters",
+                    static_cast<int64_t>(all.size()));
+  for (size_t begin = 0; begin < all.size(); begin += static_cast<size_t>(batch)) {
+    const std::vector<std::pair<int64_t, int64_t>> clips(
+        all.begin() + begin, all.begin() + std::min(all.size(), begin + static_cast<size_t>(batch)));
+    const flow::FlowInput input = session.input(set, clips, Purpose::kEvalNoise);
+    const flow::FlowResult result = session.flow().evaluate(input);
+    if (!result.frames_BF3HW.isfinite().all().item<bool>()) {
+      fail(ErrorKind::kNumerics, "evaluation: the generator made non-finite frames");
+    }
+    std::vector<int64_t> prompts;
+    for (size_t b = 0; b < clips.size(); ++b) {
+      prompts.push_back(clips[b].first);
+      reward.add(result.rewards_B[static_cast<int64_t>(b)].item<double>());
+      for (const auto& [aspect, value] : result.by_aspect[b]) by_aspect[aspect].add(value);
+      const at::Tensor p = result.answers.logprobs[b].exp().to(at::kDouble).to(at::kCPU);
+      Accumulator clip;
+      for (size_t i = 0; i < input.questions[b].size(); ++i) {
+        if (input.questions[b][i].kind == critic::Kind::kYesNo)
+          clip.add(p[static_cast<int64_t>(i)].item<double>());
+      }
+      p_right.add(clip.estimate().mean);
+    }
+    saturation.add(result.stats.saturation);
+    if (on_clips) on_clips(prompts, result.frames_BF3HW.to(at::kCPU));
+    progress.update(static_cast<int64_t>(begin + clips.size()));
+  }
+  nn::set_lora_strength(session.generator().adapter_root(), 1);
+
+  Evaluation evaluation{static_cast<int64_t>(all.size()),
+                        reward.estimate(),
+                        {},
+                        p_right.estimate(),
+                        saturation.estimate().mean};
+  for (const auto& [aspect, accumulator] : by_aspect) evaluation.by_aspect[aspect] = accumulator.estimate();
+  return evaluation;
+}
+
+}  // namespace drf::train

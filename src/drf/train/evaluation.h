@@ -1,0 +1,33 @@
+#pragma once
+// Base model against adapters on prompts and noise that training never saw: same prompts, same noise,
+// adapters off and on.
+
+#include <functional>
+#include <map>
+
+#include "drf/train/session.h"
+
+namespace drf::train {
+
+/// Means over clips, with the standard error of the mean.
+struct Estimate {
+  double mean = 0, error = 0;
+};
+
+struct Evaluation {
+  int64_t clips = 0;
+  Estimate reward;
+  std::map<critic::Aspect, Estimate> by_aspect;
+  Estimate p_right;  ///< probability of the right answer, yes/no questions
+  double saturation = 0;
+};
+
+/// Called for each batch of clips: their prompts' indices and frames_BF3HW, not clamped, on the CPU.
+using OnClips = std::function<void(const std::vector<int64_t>& prompts, const at::Tensor& frames_BF3HW)>;
+
+/// `draws` clips of each held-out prompt, `batch` at a time. `strength` 0 is the base model, 1 the adapters.
+/// Stops early, throwing Error(kNumerics), at non-finite frames.
+Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t batch,
+                    const OnClips& on_clips = {});
+
+}  // namespace drf::train

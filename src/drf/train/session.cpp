@@ -1,0 +1,165 @@
+#include "drf/train/session.h"
+
+#include <ATen/ATen.h>
+
+#include "drf/base/error.h"
+#include "drf/base/log.h"
+#include "drf/critic/open_critic.h"
+#include "drf/critic/question_file.h"
+#include "drf/critic/templates.h"
+#include "drf/nn/lora.h"
+#include "drf/nn/lora_file.h"
+#include "drf/train/noise.h"
+
+namespace drf::train {
+namespace {
+
+constexpr size_t kCachedTexts = 256;
+
+critic::Aspect parse_aspect(const std::string& name) {
+  for (critic::Aspect aspect : {critic::Aspect::kTA, critic::Aspect::kPF, critic::Aspect::kVQ}) {
+    if (critic::to_string(aspect) == name) return aspect;
+  }
+  fail(ErrorKind::kConfig, "reward.weights: unknown aspect ", name, ", wanted TA, PF or VQ");
+}
+
+flow::FlowOptions flow_options(const RunConfig& c, int64_t num_train_timesteps) {
+  flow::FlowOptions o;
+  o.steps = c.sampling.steps;
+  o.K = c.flow.K;
+  o.shift = c.sampling.shift;
+  o.guidance = c.sampling.guidance;
+  o.guidance_gradient = diffusion::parse_guidance_gradient(c.flow.cfg_grad);
+  o.recompute = c.flow.recompute == "none"    ? flow::Recompute::kNone
+                : c.flow.recompute == "stage" ? flow::Recompute::kStage
+                                              : flow::Recompute::kBlock;
+  o.fps = c.sampling.fps;
+  o.anchor = c.train.anchor;
+  o.reward.aspect_weights.clear();
+  for (const auto& [name, weight] : c.reward.weights) o.reward.aspect_weights[parse_aspect(name)] = weight;
+  o.reward.focus = c.reward.focus;
+  o.reward.margin = c.reward.margin;
+  o.num_train_timesteps = num_train_timesteps;
+  return o;
+}
+
+// Questions by prompt. Prompts that the file leaves without any are refused: they could not be trained on.
+std::vector<critic::QuestionList> by_prompt(const std::vector<critic::Question>& questions, size_t prompts,
+                                            const std::string& source) {
+  std::vector<critic::QuestionList> lists(prompts);
+  for (const critic::Question& q : questions) lists.at(static_cast<size_t>(q.prompt)).push_back(q);
+  for (size_t i = 0; i < prompts; ++i) {
+    if (lists[i].empty()) {
+      fail(ErrorKind::kInput, source, ": prompt ", i,
+           " has no question; add one, or let drf questions make the file");
+    }
+  }
+  return lists;
+}
+
+PromptSet open_prompts(const std::string& file, const RunConfig& config, bool may_use_question_file) {
+  PromptSet set;
+  set.prompts = critic::read_prompts(file);
+  if (may_use_question_file && !config.questions.file.empty()) {
+    const auto questions =
+        critic::read_questions(config.questions.file, static_cast<int64_t>(set.prompts.size()));
+    set.questions = by_prompt(questions, set.prompts.size(), config.questions.file);
+  } else {
+    const auto templates = config.questions.templates.empty()
+                               ? critic::TemplateSet()
+                               : critic::TemplateSet::read(config.questions.templates);
+    set.questions = by_prompt(critic::make_questions(set.prompts, templates, {}), set.prompts.size(), file);
+  }
+  return set;
+}
+
+}  // namespace
+
+const std::vector<std::string>& known_policies() {
+  static const std::vector<std::string> policies = {"last"};
+  return policies;
+}
+
+Session::Session(const RunConfig& config, const SessionOptions& options,
+                 const std::filesystem::path& lora_file)
+    : config_(config), device_(options.device) {
+  const auto dtype_of = [&](const std::string& own, const std::string& key) {
+    return options.dtype.empty() ? scalar_type(own, key) : scalar_type(options.dtype, "--dtype");
+  };
+  // Small files first: a wrong prompt file is reported before gigabytes of weights are read.
+  if (config.prompts.train.empty()) fail(ErrorKind::kConfig, "prompts.train is not set: name a prompt file");
+  train_ = open_prompts(config.prompts.train, config, true);
+  if (!config.prompts.held_out.empty()) held_out_ = open_prompts(config.prompts.held_out, config, false);
+
+  models::ModelOptions model;
+  model.dtype = dtype_of(config.generator.dtype, "generator.dtype");
+  model.decoder_dtype = model.dtype == at::kDouble ? at::kDouble : at::kFloat;
+  model.device = device_;
+  model.text_length = config.generator.text_length;
+  video_ = models::open_video_model(config.generator.path, model);
+  state_dtype_ = model.dtype == at::kDouble ? at::kDouble : at::kFloat;
+  latent_shape_ =
+      video_.generator->latent_shape(config.sampling.frames, config.sampling.height, config.sampling.width);
+
+  critic::CriticOptions critic;
+  critic.dtype = dtype_of(config.critic.dtype, "critic.dtype");
+  critic.device = device_;
+  critic.frames = config.critic.frames;
+  critic.max_pixels = config.critic.max_pixels;
+  critic.count_end_token = config.reward.end_token;
+  critic_ = critic::open_critic(config.critic.path, critic);
+
+  nn::Module& root = video_.generator->adapter_root();
+  const std::filesystem::path adapters =
+      lora_file.empty() ? std::filesystem::path(config.lora.init_from) : lora_file;
+  if (adapters.empty()) {
+    nn::attach_lora(root, {config.lora.rank, config.lora.alpha, config.lora.targets},
+                    static_cast<uint64_t>(config.seed));
+  } else {
+    nn::load_lora(root, adapters, video_.generator->adapter_names());
+  }
+  flow_ = std::make_unique<flow::RewardFlow>(*video_.generator, *video_.decoder, *critic_,
+                                             flow_options(config, video_.scheduler.num_train_timesteps));
+}
+
+const PromptSet& Session::held_out_set() const {
+  if (held_out_.prompts.empty())
+    fail(ErrorKind::kConfig, "prompts.held_out is not set: name a file of prompts to evaluate on");
+  return held_out_;
+}
+
+at::Tensor Session::noise(int64_t prompt, int64_t draw, Purpose purpose) const {
+  if (!config_.sampling.noise.empty())
+    return read_noise(config_.sampling.noise, latent_shape_).to(state_dtype_);
+  const RandomKey key{static_cast<uint64_t>(config_.seed), purpose, static_cast<uint32_t>(prompt),
+                      static_cast<uint32_t>(draw)};
+  return train::noise(key, latent_shape_, state_dtype_);
+}
+
+at::Tensor Session::text_states(const std::string& prompt) {
+  for (const auto& [text, states] : text_cache_) {
+    if (text == prompt) return states;
+  }
+  if (text_cache_.size() == kCachedTexts) text_cache_.erase(text_cache_.begin());
+  text_cache_.emplace_back(prompt, video_.generator->encode_text({prompt}));
+  return text_cache_.back().second;
+}
+
+flow::FlowInput Session::input(const PromptSet& set, const std::vector<std::pair<int64_t, int64_t>>& clips,
+                               Purpose purpose) {
+  flow::FlowInput input;
+  std::vector<at::Tensor> texts, noises;
+  for (const auto& [prompt, draw] : clips) {
+    texts.push_back(text_states(set.prompts.at(static_cast<size_t>(prompt))));
+    noises.push_back(noise(prompt, draw, purpose).to(device_));
+    input.questions.push_back(set.questions.at(static_cast<size_t>(prompt)));
+  }
+  input.text_BSE = at::cat(texts);
+  input.noise_BCTHW = at::stack(noises);
+  if (config_.sampling.guidance != 1) {
+    input.unconditional_BSE = text_states(config_.sampling.negative).expand_as(input.text_BSE);
+  }
+  return input;
+}
+
+}  // namespace drf::train

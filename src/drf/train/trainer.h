@@ -1,0 +1,56 @@
+#pragma once
+// The training loop: prompts in a seeded shuffle, one flow a batch, clip, AdamW, metrics, checkpoints,
+// resume.
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "drf/train/adamw.h"
+#include "drf/train/run_directory.h"
+#include "drf/train/session.h"
+
+namespace drf::train {
+
+/// What one update did; metrics.jsonl has the same names.
+struct UpdateStats {
+  int64_t update = 0;  ///< counted from 1
+  double reward = 0;   ///< mean over the update's clips, before the update
+  std::map<critic::Aspect, double> by_aspect;
+  double p_yes_right = 0;  ///< mean probability of the right answer over yes/no questions
+  double grad_norm = 0;    ///< of all adapters, before clipping
+  double lr = 0;
+  bool skipped = false;  ///< non-finite: no weight was moved
+  flow::FlowStats flow;  ///< of the last batch of the update
+  double seconds = 0;
+};
+
+class Trainer {
+ public:
+  /// `directory` may be null: then nothing is written.
+  Trainer(Session& session, RunDirectory* directory);
+
+  /// Continues from the directory's last complete checkpoint, to the same bits as if never interrupted.
+  void resume();
+  /// Until config.train.updates. Calls `after` (if set) after each update. Returns false if interrupted
+  /// (SIGINT, SIGTERM): the state is then saved. Throws Error(kNumerics) after train.max_skipped skipped
+  /// updates in a row.
+  bool run(const std::function<void(const UpdateStats&)>& after = {});
+
+  int64_t updates_done() const { return update_; }
+
+ private:
+  UpdateStats update();
+  /// The prompts of update `u` (from 0) and micro-batch `m`, with the draw that keys their noise.
+  std::vector<std::pair<int64_t, int64_t>> clips(int64_t u, int64_t m) const;
+  void save();
+
+  Session& session_;
+  RunDirectory* directory_;
+  std::vector<at::Tensor> parameters_;
+  std::unique_ptr<AdamW> optimizer_;
+  int64_t update_ = 0, skipped_in_a_row_ = 0;
+};
+
+}  // namespace drf::train
