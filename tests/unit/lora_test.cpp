@@ -165,7 +165,7 @@ TEST(Lora, PrecisionFollowsTheLayer) {
        {std::pair{at::kBFloat16, at::kFloat}, {at::kFloat, at::kFloat}, {at::kDouble, at::kDouble}}) {
     WanTree model(weight);
     nn::attach_lora(model, kSpec, 0);
-    for (const auto& named : nn::named_adapters(model)) EXPECT_EQ(named.tensor->scalar_type(), adapter);
+    for (const auto& [name, tensor] : nn::lora_parameters(model)) EXPECT_EQ(tensor.scalar_type(), adapter);
   }
 }
 
@@ -173,34 +173,34 @@ TEST(Lora, NamesAreThoseOfPeft) {
   Tree model;
   model.add("blocks.0.attn1.to_q", 5, 7);
   nn::attach_lora(model, {.rank = 2, .alpha = 2, .targets = {"to_q"}}, 0);
-  const auto adapters = nn::named_adapters(model);
+  const auto adapters = nn::lora_parameters(model);
   ASSERT_EQ(adapters.size(), 2u);
-  EXPECT_EQ(adapters[0].name, "transformer.blocks.0.attn1.to_q.lora_A.weight");
-  EXPECT_EQ(adapters[0].tensor->sizes(), (std::vector<int64_t>{2, 5}));
-  EXPECT_EQ(adapters[1].name, "transformer.blocks.0.attn1.to_q.lora_B.weight");
-  EXPECT_EQ(adapters[1].tensor->sizes(), (std::vector<int64_t>{7, 2}));
+  EXPECT_EQ(adapters[0].first, "transformer.blocks.0.attn1.to_q.lora_A.weight");
+  EXPECT_EQ(adapters[0].second.sizes(), (std::vector<int64_t>{2, 5}));
+  EXPECT_EQ(adapters[1].first, "transformer.blocks.0.attn1.to_q.lora_B.weight");
+  EXPECT_EQ(adapters[1].second.sizes(), (std::vector<int64_t>{7, 2}));
 }
 
 TEST(LoraFile, DiffusersFilesGiveDiffusersWeightChanges) {
   WanTree model;
-  EXPECT_EQ(nn::load_lora(golden_file("diffusers"), model), 11);
+  EXPECT_EQ(nn::load_lora(model, golden_file("diffusers"), model), 11);
   expect_changes(model, "diffusers");
-  for (const auto& named : nn::named_adapters(model))
-    EXPECT_TRUE(named.tensor->requires_grad() && named.tensor->is_leaf());
+  for (const auto& named : nn::lora_parameters(model))
+    EXPECT_TRUE(named.second.requires_grad() && named.second.is_leaf());
 }
 
 TEST(LoraFile, WithoutMetadataAlphaIsTheRank) {
   WanTree model;
-  nn::load_lora(golden_file("plain"), model);
+  nn::load_lora(model, golden_file("plain"));
   expect_changes(model, "plain");
 }
 
 TEST(LoraFile, ComfyUiFilesGiveDiffusersWeightChanges) {
   WanTree model;
-  nn::load_lora(golden_file("comfyui"), model, "transformer", 1, wan::lora_layer_names());
+  nn::load_lora(golden_file("comfyui"), wan::lora_layer_names());
   expect_changes(model, "comfyui");
   WanTree other;
-  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { nn::load_lora(golden_file("comfyui"), other); }),
+  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { nn::load_lora(back, golden_file("comfyui"), other); }),
                    "not known for this model"));
 }
 
@@ -210,14 +210,14 @@ TEST(LoraFile, BothFormsComeBackToTheSameBits) {
   for (const auto form : {nn::LoraForm::kDiffusers, nn::LoraForm::kComfyUi}) {
     for (const auto dtype : {at::kFloat, at::kDouble}) {
       WanTree model(dtype), back(dtype);
-      nn::load_lora(golden_file("diffusers"), model);  // ranks and alphas that differ from layer to layer
-      nn::save_lora(folder / "a.safetensors", model, "transformer", form, names);
-      nn::load_lora(folder / "a.safetensors", back, "transformer", 1, names);
-      const auto want = nn::named_adapters(model), got = nn::named_adapters(back);
+      nn::load_lora(model, golden_file("diffusers"));  // ranks and alphas that differ from layer to layer
+      nn::save_lora(model, folder / "a.safetensors", form, names);
+      nn::load_lora(folder / "a.safetensors", names);
+      const auto want = nn::lora_parameters(model), got = nn::lora_parameters(back);
       ASSERT_EQ(got.size(), want.size());
       for (size_t i = 0; i < got.size(); ++i) {
-        EXPECT_EQ(got[i].name, want[i].name);
-        EXPECT_TRUE(got[i].tensor->equal(*want[i].tensor)) << got[i].name;
+        EXPECT_EQ(got[i].first, want[i].first);
+        EXPECT_TRUE(got[i].second.equal(want[i].second)) << got[i].first;
       }
       const auto want_layers = nn::adapters_of(model), got_layers = nn::adapters_of(back);
       for (size_t i = 0; i < got_layers.size(); ++i) {
@@ -231,8 +231,8 @@ TEST(LoraFile, BothFormsComeBackToTheSameBits) {
 TEST(LoraFile, OurFileHasTheKeysOfDiffusersFile) {
   TemporaryFolder folder;
   WanTree model;
-  nn::load_lora(golden_file("diffusers"), model);
-  nn::save_lora(folder / "a.safetensors", model);
+  nn::load_lora(model, golden_file("diffusers"), model);
+  nn::save_lora(model, folder / "a.safetensors");
   const SafetensorsFile ours(folder / "a.safetensors"), theirs(golden_file("diffusers"));
   for (const auto& [name, entry] : theirs.entries())
     EXPECT_TRUE(ours.get(name).equal(theirs.get(name))) << name;
@@ -257,10 +257,11 @@ TEST(LoraFile, StrengthScalesTheAdaptersOutput) {
   Linear& layer = *nn::linears_of(model).front().linear;
   layer.lora_B().data().fill_(1);
   TemporaryFolder folder;
-  nn::save_lora(folder / "a.safetensors", model);
+  nn::save_lora(model, folder / "a.safetensors");
   const at::Tensor x = at::ones({3});
   const at::Tensor full = layer.forward(x) - at::matmul(layer.weight(), x);
-  nn::load_lora(folder / "a.safetensors", model, "transformer", 0.5);
+  nn::load_lora(model, folder / "a.safetensors");
+  nn::set_lora_strength(model, 0.5);
   EXPECT_TRUE(close(layer.forward(x) - at::matmul(layer.weight(), x), 0.5 * full, 1e-6));
   nn::set_lora_strength(model, 0);
   EXPECT_TRUE(layer.forward(x).equal(at::linear(x, layer.weight())));
@@ -312,12 +313,12 @@ TEST(LoraFile, FilesThatDoNotFitAreRefusedAndLeaveTheModelAsItWas) {
     write_safetensors(file, tensors, meta);
     WanTree model;
     nn::attach_lora(model, kSpec, 0);
-    const at::Tensor before = *nn::named_adapters(model).front().tensor;
-    const std::string message = error_of(
-        ErrorKind::kInput, [&] { nn::load_lora(file, model, "transformer", 1, wan::lora_layer_names()); });
+    const at::Tensor before = nn::lora_parameters(model).front().second;
+    const std::string message =
+        error_of(ErrorKind::kInput, [&] { nn::load_lora(file, wan::lora_layer_names()); });
     EXPECT_TRUE(says(message, part));
     EXPECT_TRUE(says(message, "bad.safetensors"));
-    EXPECT_TRUE(nn::named_adapters(model).front().tensor->is_same(before));
+    EXPECT_TRUE(nn::lora_parameters(model).front().second.is_same(before));
   }
 }
 
@@ -328,7 +329,7 @@ TEST(LoraFile, RankStabilisedAdaptersAreScaledByTheRoot) {
   write_safetensors(folder / "a.safetensors",
                     {{"to_q.lora_A.weight", at::ones({4, 3})}, {"to_q.lora_B.weight", at::ones({2, 4})}},
                     {{"lora_adapter_metadata", R"({"use_rslora":true,"lora_alpha":6})"}});
-  nn::load_lora(folder / "a.safetensors", model);  // without a prefix, as save_lora_adapter writes
+  nn::load_lora(model, folder / "a.safetensors");  // without a prefix, as save_lora_adapter writes
   EXPECT_DOUBLE_EQ(nn::linears_of(model).front().linear->lora_scale(), 3.0);
 }
 

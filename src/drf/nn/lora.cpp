@@ -105,13 +105,13 @@ void set_lora_strength(Module& model, double strength) {
   for (const NamedLinear& layer : adapters_of(model)) layer.linear->set_lora_strength(strength);
 }
 
-std::vector<NamedAdapter> named_adapters(Module& model, const std::string& prefix) {
-  std::vector<NamedAdapter> adapters;
+std::vector<std::pair<std::string, at::Tensor>> lora_parameters(Module& model, const std::string& prefix) {
+  std::vector<std::pair<std::string, at::Tensor>> parameters;
   for (const NamedLinear& layer : adapters_of(model)) {
-    adapters.push_back({prefix + "." + layer.path + ".lora_A.weight", &layer.linear->lora_A()});
-    adapters.push_back({prefix + "." + layer.path + ".lora_B.weight", &layer.linear->lora_B()});
+    parameters.emplace_back(prefix + "." + layer.path + ".lora_A.weight", layer.linear->lora_A());
+    parameters.emplace_back(prefix + "." + layer.path + ".lora_B.weight", layer.linear->lora_B());
   }
-  return adapters;
+  return parameters;
 }
 
 }  // namespace drf::nn

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "drf/nn/linear.h"
@@ -43,14 +44,10 @@ void detach_lora(Module& model);
 /// See Linear::set_lora_strength, for every adapter: 0 is the base model, 1 the adapters as trained.
 void set_lora_strength(Module& model, double strength);
 
-/// One adapter tensor under PEFT's name, PREFIX + "." + path + ".lora_A.weight" [rank, in] or
-/// ".lora_B.weight" [out, rank].
-struct NamedAdapter {
-  std::string name;
-  at::Tensor* tensor;  ///< the adapter itself, owned by its layer
-};
-
-/// All adapter tensors, A before B, in the model's order.
-std::vector<NamedAdapter> named_adapters(Module& model, const std::string& prefix = "transformer");
+/// The adapters' tensors under PEFT's names, PREFIX + "." + path + ".lora_A.weight" [rank, in] and
+/// ".lora_B.weight" [out, rank], A before B, in the model's order. The tensors are the adapters themselves,
+/// not copies.
+std::vector<std::pair<std::string, at::Tensor>> lora_parameters(Module& model,
+                                                                const std::string& prefix = "transformer");
 
 }  // namespace drf::nn

@@ -228,17 +228,15 @@ LoadedAdapter read_layer(const SafetensorsFile& file, const Halves& halves, cons
 
 }  // namespace
 
-void save_lora(const std::filesystem::path& file, Module& model, const std::string& prefix, LoraForm form,
-               const LayerNames& names) {
+void save_lora(Module& model, const std::filesystem::path& file, LoraForm form, const LayerNames& names) {
   const auto adapters = adapters_of(model);
   DRF_CHECK(!adapters.empty(), "the model has no adapters to save");
   std::vector<std::pair<std::string, at::Tensor>> tensors;
   std::map<std::string, std::string> metadata = {{"format", "pt"}};
   if (form == LoraForm::kDiffusers) {
-    for (const NamedAdapter& adapter : named_adapters(model, prefix)) {
-      tensors.emplace_back(adapter.name, adapter.tensor->detach());
-    }
-    metadata[kMetadataKey] = diffusers_metadata(adapters, prefix);
+    tensors = lora_parameters(model, names.prefix);
+    for (auto& [name, tensor] : tensors) tensor = tensor.detach();
+    metadata[kMetadataKey] = diffusers_metadata(adapters, names.prefix);
   } else {
     DRF_CHECK(names.to_comfyui, "ComfyUI's names are needed");
     // No lora_adapter_metadata here: diffusers would apply its alpha on top of the tensors'.
@@ -253,10 +251,9 @@ void save_lora(const std::filesystem::path& file, Module& model, const std::stri
   write_safetensors(file, tensors, metadata);
 }
 
-int64_t load_lora(const std::filesystem::path& path, Module& model, const std::string& model_prefix,
-                  double strength, const LayerNames& names) {
+int64_t load_lora(Module& model, const std::filesystem::path& path, const LayerNames& names) {
   const SafetensorsFile file(path);
-  const std::string own = model_prefix + ".";
+  const std::string own = names.prefix + ".";
   std::string prefix;
   for (const auto& [name, entry] : file.entries()) {
     if (starts_with(name, kComfyPrefix)) prefix = kComfyPrefix;
@@ -290,7 +287,7 @@ int64_t load_lora(const std::filesystem::path& path, Module& model, const std::s
   detach_lora(model);
   for (LoadedAdapter& adapter : loaded) {
     adapter.linear->set_lora(adapter.A, adapter.B, adapter.scale);
-    adapter.linear->set_lora_strength(strength);
+    adapter.linear->set_lora_strength(1);
   }
   return static_cast<int64_t>(loaded.size());
 }
