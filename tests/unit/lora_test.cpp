@@ -183,7 +183,7 @@ TEST(Lora, NamesAreThoseOfPeft) {
 
 TEST(LoraFile, DiffusersFilesGiveDiffusersWeightChanges) {
   WanTree model;
-  EXPECT_EQ(nn::load_lora(model, golden_file("diffusers"), model), 11);
+  EXPECT_EQ(nn::load_lora(model, golden_file("diffusers")), 11);
   expect_changes(model, "diffusers");
   for (const auto& named : nn::lora_parameters(model))
     EXPECT_TRUE(named.second.requires_grad() && named.second.is_leaf());
@@ -197,10 +197,10 @@ TEST(LoraFile, WithoutMetadataAlphaIsTheRank) {
 
 TEST(LoraFile, ComfyUiFilesGiveDiffusersWeightChanges) {
   WanTree model;
-  nn::load_lora(golden_file("comfyui"), wan::lora_layer_names());
+  nn::load_lora(model, golden_file("comfyui"), wan::lora_layer_names());
   expect_changes(model, "comfyui");
   WanTree other;
-  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { nn::load_lora(back, golden_file("comfyui"), other); }),
+  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { nn::load_lora(other, golden_file("comfyui")); }),
                    "not known for this model"));
 }
 
@@ -212,7 +212,7 @@ TEST(LoraFile, BothFormsComeBackToTheSameBits) {
       WanTree model(dtype), back(dtype);
       nn::load_lora(model, golden_file("diffusers"));  // ranks and alphas that differ from layer to layer
       nn::save_lora(model, folder / "a.safetensors", form, names);
-      nn::load_lora(folder / "a.safetensors", names);
+      nn::load_lora(back, folder / "a.safetensors", names);
       const auto want = nn::lora_parameters(model), got = nn::lora_parameters(back);
       ASSERT_EQ(got.size(), want.size());
       for (size_t i = 0; i < got.size(); ++i) {
@@ -231,7 +231,7 @@ TEST(LoraFile, BothFormsComeBackToTheSameBits) {
 TEST(LoraFile, OurFileHasTheKeysOfDiffusersFile) {
   TemporaryFolder folder;
   WanTree model;
-  nn::load_lora(model, golden_file("diffusers"), model);
+  nn::load_lora(model, golden_file("diffusers"));
   nn::save_lora(model, folder / "a.safetensors");
   const SafetensorsFile ours(folder / "a.safetensors"), theirs(golden_file("diffusers"));
   for (const auto& [name, entry] : theirs.entries())
@@ -315,7 +315,7 @@ TEST(LoraFile, FilesThatDoNotFitAreRefusedAndLeaveTheModelAsItWas) {
     nn::attach_lora(model, kSpec, 0);
     const at::Tensor before = nn::lora_parameters(model).front().second;
     const std::string message =
-        error_of(ErrorKind::kInput, [&] { nn::load_lora(file, wan::lora_layer_names()); });
+        error_of(ErrorKind::kInput, [&] { nn::load_lora(model, file, wan::lora_layer_names()); });
     EXPECT_TRUE(says(message, part));
     EXPECT_TRUE(says(message, "bad.safetensors"));
     EXPECT_TRUE(nn::lora_parameters(model).front().second.is_same(before));
