@@ -48,7 +48,7 @@ class UniPCSampler : public Sampler {
     double alpha, sigma, lambda;
   };
   Level level(int64_t i) const {
-    const double sigma = schedule_.sigmas[i], alpha = 1.0f - schedule_.sigmas[i];
+    const double sigma = schedule_.sigmas[i], alpha = 1 - sigma;
     return {alpha, sigma, std::log(alpha) - std::log(sigma)};
   }
   // The direction from the current data prediction to the one before it, per unit of lambda.
@@ -92,8 +92,8 @@ class UniPCSampler : public Sampler {
 
 at::Tensor euler_step(const Schedule& schedule, const at::Tensor& x, const at::Tensor& velocity,
                       int64_t step) {
-  const float dt = schedule.sigmas[step + 1] - schedule.sigmas[step];
-  return upcast(x) + static_cast<double>(dt) * upcast(velocity);
+  const double dt = static_cast<double>(schedule.sigmas[step + 1]) - static_cast<double>(schedule.sigmas[step]);
+  return upcast(x) + dt * upcast(velocity);
 }
 
 std::unique_ptr<Sampler> make_sampler(SamplerKind kind, const Schedule& schedule, int64_t solver_order) {
