@@ -12,7 +12,6 @@ and flow_<case>_lora.safetensors, the adapter as diffusers saves it.
 import argparse
 import json
 import math
-import os
 import tempfile
 import tomllib
 
@@ -25,6 +24,7 @@ from diffusers.utils import logging
 from lift import NoFloat32, at_precision, save_golden
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from scheduler import make_scheduler
 from wan_vae import normaliser, unclamped
@@ -190,6 +190,15 @@ def save_lora(folder, path, rank, alpha, targets, seed):
             out.write(file.read())
 
 
+def copy_lora(path, to):
+    """The same adapter file; the order of its metadata, which differs from run to run, is settled."""
+    with safe_open(path, "pt") as file:
+        about = json.loads(file.metadata()["lora_adapter_metadata"])
+        about = {k: sorted(v) if k.endswith("target_modules") else v for k, v in sorted(about.items())}
+        save_golden(to, {k: file.get_tensor(k) for k in file.keys()},
+                    {"format": "pt", "lora_adapter_metadata": json.dumps(about, indent=2)})
+
+
 def toml_value(value):
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{k} = {toml_value(v)}" for k, v in value.items()) + " }"
@@ -253,7 +262,7 @@ def make(name):
         exact, rounded = run(config, prompt, torch.float64), run(config, prompt, torch.float32)
         errors = {k: float((rounded[k] - v).norm() / v.norm()) for k, v in exact.items()}
         noise = load_file(f"{place}/noise.safetensors")["noise"]
-        os.replace(f"{place}/lora.safetensors", f"tests/goldens/flow_{name}_lora.safetensors")
+        copy_lora(f"{place}/lora.safetensors", f"tests/goldens/flow_{name}_lora.safetensors")
         with open(f"{place}/questions.jsonl", encoding="utf-8") as file:
             questions = [json.loads(line) for line in file]
     del config["lora"], config["prompts"], config["questions"], config["output"], config["sampling"]["noise"]

@@ -7,11 +7,12 @@ well; `with NoFloat32():` around the computation proves that nothing was missed.
 
 import contextlib
 import json
+import struct
 
 import torch
-from safetensors.torch import save_file
 from torch.utils._python_dispatch import TorchDispatchMode
 
+CODES = {torch.float64: "F64", torch.float32: "F32", torch.bfloat16: "BF16", torch.int64: "I64"}
 NARROW = (torch.float32, torch.bfloat16, torch.float16)
 
 
@@ -64,9 +65,20 @@ class NoFloat32(TorchDispatchMode):
 
 
 def save_golden(path, tensors, metadata):
-    """The form tests/support/golden.h reads: safetensors, string metadata; what is not a string is written as JSON."""
-    tensors = {name: t.detach().clone().contiguous() for name, t in tensors.items()}
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in metadata.items()}
-    save_file(tensors, path, metadata=texts)
-    size = sum(t.numel() * t.element_size() for t in tensors.values())
-    print(f"{path}: {len(tensors)} tensors, {size / 1000:.0f} kB")
+    """The form tests/support/golden.h reads: safetensors, string metadata; what is not a string is written as JSON.
+
+    Written here and not by the library, whose order of metadata entries differs from run to run.
+    """
+    header = {"__metadata__": {key: value if isinstance(value, str) else json.dumps(value) for key, value in metadata.items()}}
+    parts, begin = [], 0
+    for name, tensor in sorted(tensors.items()):
+        tensor = tensor.detach().contiguous()
+        parts.append(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
+        end = begin + len(parts[-1])
+        header[name] = {"dtype": CODES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [begin, end]}
+        begin = end
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + b"".join(parts))
+    print(f"{path}: {len(tensors)} tensors, {begin / 1000:.0f} kB")

@@ -78,7 +78,8 @@ def make(name):
     tensors |= {"out.v": v, "grad.in.x": x.grad, "grad.in.text": text.grad}
     tensors |= {"out.v_float32": out_float32, "out.v_bfloat16": out_bfloat16}
     tensors |= {f"grad.param.{k}": p.grad for k, p in model.named_parameters()}
-    save_golden(f"tests/goldens/wan_transformer_{name}.safetensors", tensors, {"config": dict(model.config)})
+    known = {k: v for k, v in model.config.items() if k != "_use_default_values"}
+    save_golden(f"tests/goldens/wan_transformer_{name}.safetensors", tensors, {"config": known})
 
 
 if __name__ == "__main__":
