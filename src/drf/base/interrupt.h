@@ -1,0 +1,25 @@
+#pragma once
+// Ctrl-C and SIGTERM ask a long job to stop at the next good moment; a second one ends the program at once.
+
+namespace drf {
+
+class Interrupt {
+ public:
+  /// From here on SIGINT and SIGTERM only set a flag, the first time; a second one exits with 128 + its
+  /// number without further ado. At most one Interrupt exists at a time.
+  Interrupt();
+  /// Restores what the signals did before.
+  ~Interrupt();
+  Interrupt(const Interrupt&) = delete;
+  Interrupt& operator=(const Interrupt&) = delete;
+
+  /// True once a signal came.
+  bool requested() const;
+  /// 130 for SIGINT, 143 for SIGTERM, 0 if none came.
+  int exit_code() const;
+};
+
+/// Whether a signal came while an Interrupt exists, for code that does not own it. False without one.
+bool interrupted();
+
+}  // namespace drf

@@ -1,0 +1,26 @@
+#pragma once
+// metrics.jsonl: what every update did, one JSON object a line, for people and programs.
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json_fwd.hpp>
+
+namespace drf::train {
+
+class MetricsFile {
+ public:
+  /// Opens for appending. Lines beyond update `done` (of an interrupted run that is resumed from an earlier
+  /// checkpoint) and a half-written last line are dropped first. Throws Error(kResources) when it cannot be
+  /// written, Error(kInput) when a line in it is not ours.
+  MetricsFile(const std::filesystem::path& file, int64_t done);
+
+  /// Adds one line and flushes it. `values` is an object with a number "update"; NaN and infinities become
+  /// null. Throws Error(kResources), for example when the disk is full.
+  void append(const nlohmann::ordered_json& values);
+
+ private:
+  std::filesystem::path path_;
+  std::ofstream out_;
+};
+
+}  // namespace drf::train
