@@ -1,0 +1,170 @@
+#include "drf/train/adamw.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "drf/tensor/safetensors.h"
+#include "drf/train/clip_norm.h"
+#include "drf/train/lr_schedule.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/golden.h"
+#include "tests/support/temporary_folder.h"
+
+namespace drf::train {
+namespace {
+
+using drf::testing::close;
+using drf::testing::error_of;
+using drf::testing::Golden;
+using drf::testing::says;
+using drf::testing::TemporaryFolder;
+
+const std::vector<std::string> kNames = {"a", "b", "c"};
+constexpr int64_t kSteps = 20;
+
+// One case of tools/reference/adamw.py.
+struct Case {
+  explicit Case(const Golden& golden, const std::string& name)
+      : golden(golden), name(name), config(golden.config().object(name)) {
+    for (const auto& p : kNames) parameters.push_back(golden[name + ".start." + p].set_requires_grad(true));
+  }
+  AdamWOptions options() const {
+    return {config.number("beta1"), config.number("beta2"), config.number("eps"),
+            config.number("weight_decay")};
+  }
+  void set_gradients(int64_t step) {
+    for (size_t i = 0; i < kNames.size(); ++i) {
+      parameters[i].mutable_grad() = golden[concat(name, ".grad.", step, ".", kNames[i])];
+    }
+  }
+  // The same bits on the machine that made the golden; another machine's vector width may round the kernel's
+  // fused products otherwise, a few units in the last place of the dtype.
+  double tolerance() const { return config.text("dtype") == "float64" ? 1e-15 : 1e-7; }
+
+  const Golden& golden;
+  std::string name;
+  JsonConfig config;
+  std::vector<at::Tensor> parameters;
+};
+
+class AdamWParity : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(AdamWParity, TwentyStepsWithClippingEqualTorchsFusedKernel) {
+  const Golden golden("adamw.safetensors");
+  Case c(golden, GetParam());
+  AdamW optimizer(c.parameters, c.options());
+  for (int64_t step = 0; step < kSteps; ++step) {
+    c.set_gradients(step);
+    const double norm = clip_grad_norm(c.parameters, c.config.number("clip"));
+    // torch sums the squares in the gradient's dtype, we in double
+    EXPECT_NEAR(norm / golden[c.name + ".norm"][step].item<double>(), 1, 5e-7);
+    optimizer.step(c.config.number("lr"));
+    for (size_t i = 0; i < kNames.size(); ++i) {
+      const at::Tensor want = golden[concat(c.name, ".after.", step, ".", kNames[i])];
+      EXPECT_TRUE(close(c.parameters[i].detach(), want, 4 * c.tolerance())) << step << " " << kNames[i];
+    }
+  }
+}
+
+TEST_P(AdamWParity, ASavedAndLoadedStateGoesOnToTheSameBits) {
+  const Golden golden("adamw.safetensors");
+  TemporaryFolder folder;
+  Case through(golden, GetParam()), resumed(golden, GetParam());
+  AdamW first(through.parameters, through.options());
+  for (int64_t step = 0; step < kSteps; ++step) {
+    if (step == 8) {
+      first.save(folder / "o.safetensors", kNames);
+      for (size_t i = 0; i < kNames.size(); ++i)
+        resumed.parameters[i].data().copy_(through.parameters[i].detach());
+    }
+    through.set_gradients(step);
+    first.step(0.01);
+  }
+  AdamW second(resumed.parameters, resumed.options());
+  second.load(folder / "o.safetensors", kNames);
+  for (int64_t step = 8; step < kSteps; ++step) {
+    resumed.set_gradients(step);
+    second.step(0.01);
+  }
+  for (size_t i = 0; i < kNames.size(); ++i) EXPECT_TRUE(through.parameters[i].equal(resumed.parameters[i]));
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, AdamWParity, ::testing::Values("plain", "decay", "double"));
+
+TEST(AdamW, AParameterWithoutGradientStays) {
+  at::Tensor a = at::ones({2}).set_requires_grad(true), b = at::ones({2}).set_requires_grad(true);
+  AdamW optimizer({a, b}, {.weight_decay = 0.5});
+  a.mutable_grad() = at::ones({2});
+  optimizer.step(0.1);
+  EXPECT_TRUE(b.detach().equal(at::ones({2})));
+  EXPECT_LT(a.detach().max().item<float>(), 1);
+  EXPECT_TRUE(a.requires_grad() && a.is_leaf());
+}
+
+TEST(AdamW, AStateOfOtherParametersIsRefusedAndChangesNothing) {
+  TemporaryFolder folder;
+  at::Tensor a = at::ones({2}).set_requires_grad(true), wide = at::ones({3}).set_requires_grad(true);
+  at::Tensor exact = at::ones({2}, at::kDouble).set_requires_grad(true);
+  AdamW(std::vector{a}, {}).save(folder / "a", {"a"});
+  AdamW(std::vector{a, wide}, {}).save(folder / "two", {"a", "b"});
+  AdamW one({a}, {});
+  const auto message = [&](AdamW& optimizer, const char* file, const char* name) {
+    return error_of(ErrorKind::kInput, [&] { optimizer.load(folder / file, {name}); });
+  };
+  AdamW other({wide}, {}), precise({exact}, {});
+  EXPECT_TRUE(says(message(one, "a", "b"), "'exp_avg.b' is missing"));
+  EXPECT_TRUE(says(message(other, "a", "a"), "is F32 [2], wanted F32 [3]"));
+  EXPECT_TRUE(says(message(precise, "a", "a"), "is F32 [2], wanted F64 [2]"));
+  EXPECT_TRUE(says(message(one, "two", "a"), "holds 6 tensors, wanted 3"));
+}
+
+TEST(ClipNorm, OnlyALargerNormIsScaledAndTheDirectionStays) {
+  at::Tensor a = at::zeros({2}).set_requires_grad(true), b = at::zeros({1}).set_requires_grad(true);
+  at::Tensor without = at::zeros({1}).set_requires_grad(true);
+  const auto set = [&] {
+    a.mutable_grad() = at::tensor({3.0f, 0.0f});
+    b.mutable_grad() = at::tensor({4.0f});
+  };
+  set();
+  EXPECT_DOUBLE_EQ(clip_grad_norm({a, b, without}, 0), 5);
+  EXPECT_DOUBLE_EQ(clip_grad_norm({a, b, without}, 6), 5);
+  EXPECT_TRUE(a.grad().equal(at::tensor({3.0f, 0.0f})));
+  EXPECT_DOUBLE_EQ(clip_grad_norm({a, b, without}, 1), 5);
+  EXPECT_TRUE(close(a.grad(), at::tensor({0.6f, 0.0f}), 1e-6));
+  EXPECT_TRUE(close(b.grad(), at::tensor({0.8f}), 1e-6));
+  EXPECT_FALSE(without.grad().defined());
+  EXPECT_EQ(clip_grad_norm({without}, 1), 0);
+}
+
+TEST(ClipNorm, NonFiniteGradientsAreReportedAndLeft) {
+  for (const double bad :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    at::Tensor a = at::zeros({2}).set_requires_grad(true), b = at::zeros({1}).set_requires_grad(true);
+    a.mutable_grad() = at::tensor({1.0f, static_cast<float>(bad)});
+    b.mutable_grad() = at::tensor({2.0f});
+    EXPECT_FALSE(std::isfinite(clip_grad_norm({a, b}, 1)));
+    EXPECT_EQ(b.grad().item<float>(), 2);
+  }
+}
+
+TEST(ClipNorm, LargeFloatsDoNotOverflow) {
+  at::Tensor a = at::zeros({4}).set_requires_grad(true);
+  a.mutable_grad() = at::full({4}, 1e30);
+  EXPECT_NEAR(clip_grad_norm({a}, 1) / 2e30, 1, 1e-6);
+  EXPECT_TRUE(close(a.grad(), at::full({4}, 0.5), 1e-6));
+}
+
+TEST(WarmupLr, RisesLinearlyAndThenStays) {
+  EXPECT_EQ(warmup_lr(1.0, 0, 0), 1.0);
+  EXPECT_EQ(warmup_lr(1.0, 1, 0), 1.0);
+  EXPECT_EQ(warmup_lr(1.0, 4, 0), 0.25);
+  EXPECT_EQ(warmup_lr(1.0, 4, 2), 0.75);
+  EXPECT_EQ(warmup_lr(1.0, 4, 3), 1.0);
+  EXPECT_EQ(warmup_lr(1.0, 4, 1000), 1.0);
+}
+
+}  // namespace
+}  // namespace drf::train
