@@ -45,11 +45,28 @@ struct Scale {
   T inverse_square;  ///< 1 / ||x||^2; 0 at the floor, where the norm is a constant
 };
 
+constexpr int64_t kLanes = 16;
+
+/// Sum of term(c) for c < C in kLanes running sums.
+template <typename T, typename Term>
+[[gnu::always_inline]] inline T sum_over(int64_t C, const Term& term) {
+  T lanes[kLanes] = {};
+  int64_t c = 0;
+  for (; c + kLanes <= C; c += kLanes) {
+#pragma omp simd
+    for (int64_t i = 0; i < kLanes; ++i) lanes[i] += term(c + i);
+  }
+  for (int64_t i = 0; c + i < C; ++i) lanes[i] += term(c + i);
+  for (int64_t half = kLanes / 2; half > 0; half /= 2) {
+#pragma omp simd
+    for (int64_t i = 0; i < half; ++i) lanes[i] += lanes[i + half];
+  }
+  return lanes[0];
+}
+
 template <typename T>
 [[gnu::always_inline]] inline Scale<T> scale_of(const T* x, int64_t C) {
-  T sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (int64_t c = 0; c < C; ++c) sum += x[c] * x[c];
+  const T sum = sum_over<T>(C, [x](int64_t c) { return x[c] * x[c]; });
   const T norm = std::sqrt(sum), floor = T(1e-12);
   const T factor = std::sqrt(T(C)) / (norm > floor ? norm : floor);
   return {factor, norm > floor ? 1 / sum : T(0)};
@@ -75,16 +92,15 @@ template <typename T>
                                                  int64_t rows, int64_t C) {
   for (int64_t row = 0; row < rows; ++row, x += C, grad_y += C, grad_x += C) {
     const Scale<T> scale = scale_of(x, C);
-    T along = 0;
-#pragma omp simd reduction(+ : along)
+#pragma omp simd
     for (int64_t c = 0; c < C; ++c) {
       const T u = x[c] * scale.factor * gamma[c];
       const T s = 1 / (1 + exponential(-u));
       const T grad_v = grad_y[c] * s * (1 + u * (1 - s)) * gamma[c];
       grad_x[c] = grad_v;
-      along += x[c] * grad_v;
     }
-    along *= scale.inverse_square;
+    const T along =
+        scale.inverse_square * sum_over<T>(C, [x, grad_x](int64_t c) { return x[c] * grad_x[c]; });
 #pragma omp simd
     for (int64_t c = 0; c < C; ++c) grad_x[c] = scale.factor * (grad_x[c] - x[c] * along);
   }

@@ -26,10 +26,7 @@ CausalConv3d::CausalConv3d(int64_t in, int64_t out, std::array<int64_t, 3> kerne
 }
 
 at::Tensor CausalConv3d::forward(const at::Tensor& x_BTHWC) const {
-  // The permuted view is what libtorch calls channels_last_3d: no copy here, and the fast kernels behind.
-  const at::Tensor y = ops::conv3d(x_BTHWC.permute({0, 4, 1, 2, 3}), weight_, bias_, {time_stride_, 1, 1},
-                                   {0, kernel_[1] / 2, kernel_[2] / 2});
-  return y.permute({0, 2, 3, 4, 1}).contiguous();
+  return ops::conv3d(x_BTHWC, weight_, bias_, {time_stride_, 1, 1}, {0, kernel_[1] / 2, kernel_[2] / 2});
 }
 
 at::Tensor CausalConv3d::forward(const at::Tensor& x_BTHWC, MemoryPass& memory) const {
