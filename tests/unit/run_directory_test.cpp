@@ -1,0 +1,212 @@
+#include "drf/train/run_directory.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "drf/base/files.h"
+#include "drf/nn/lora.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/file_size_limit.h"
+#include "tests/support/temporary_folder.h"
+
+namespace drf::train {
+namespace {
+
+using drf::testing::error_of;
+using drf::testing::FileSizeLimit;
+using drf::testing::says;
+using drf::testing::TemporaryFolder;
+using drf::testing::write_text;
+
+// Two adapted layers and their optimiser.
+struct Model : nn::Module {
+  explicit Model(uint64_t seed, int64_t rank = 2, at::ScalarType dtype = at::kFloat) {
+    register_module("to_q", q);
+    register_module("to_k", k);
+    for (const auto& p : named_parameters()) *p.tensor = at::ones(p.tensor->sizes(), dtype);
+    nn::attach_lora(*this, {.rank = rank, .alpha = 4, .targets = {"to_q", "to_k"}}, seed);
+    optimizer = std::make_unique<AdamW>(parameters(), AdamWOptions{});
+  }
+  std::vector<at::Tensor> parameters() {
+    std::vector<at::Tensor> all;
+    for (const auto& [name, tensor] : nn::lora_parameters(*this)) all.push_back(tensor);
+    return all;
+  }
+  void step(double size) {
+    for (const auto& p : parameters()) p.mutable_grad() = at::full_like(p.detach(), size) + 0.1 * p.detach();
+    optimizer->step(0.01);
+  }
+  nn::Linear q{3, 4, false}, k{3, 2, false};
+  std::unique_ptr<AdamW> optimizer;
+};
+
+bool same(Model& a, Model& b) {
+  const auto left = a.parameters(), right = b.parameters();
+  for (size_t i = 0; i < left.size(); ++i) {
+    if (!left[i].equal(right[i])) return false;
+  }
+  return true;
+}
+
+RunConfig config() {
+  RunConfig c;
+  c.generator.path = "g";
+  c.critic.path = "c";
+  c.prompts.train = "p";
+  return c;
+}
+
+std::vector<std::string> names_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    names.push_back(entry.path().filename().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+TEST(RunDirectory, HoldsTheResolvedConfigurationAndTheVersions) {
+  TemporaryFolder folder;
+  RunDirectory run(folder / "a/run", false);
+  run.begin(config(), "{\"id\":\"q\"}\n");
+  const std::string text = read_file(folder / "a/run/config.toml");
+  EXPECT_TRUE(says(text, "# drf 0."));
+  EXPECT_TRUE(says(text, ", libtorch 2."));
+  RunConfig back = load_config(folder / "a/run/config.toml", {});
+  RunConfig want = config();
+  EXPECT_EQ(config_to_toml(fields_of(back)), config_to_toml(fields_of(want)));
+  EXPECT_EQ(read_file(run.file("questions.jsonl")), "{\"id\":\"q\"}\n");
+}
+
+TEST(RunDirectory, AFolderInUseIsRefused) {
+  TemporaryFolder folder;
+  { RunDirectory(folder / "run", false).begin(config(), ""); }
+  const auto refuse = [&](const char* name, bool resume) {
+    return error_of(ErrorKind::kConfig, [&] { RunDirectory run(folder / name, resume); });
+  };
+  EXPECT_TRUE(says(refuse("run", false), "holds a run already; continue it with --resume"));
+  write_text(folder / "other/file", "x");
+  EXPECT_TRUE(says(refuse("other", false), "is not empty"));
+  EXPECT_TRUE(says(refuse("other/file", false), "is not empty"));
+  EXPECT_TRUE(says(refuse("absent", true), "there is no run to resume"));
+  std::filesystem::create_directories(folder / "empty");
+  RunDirectory run(folder / "empty", false);
+}
+
+TEST(RunDirectory, AFolderThatCannotBeWrittenIsReportedBeforeAnyWork) {
+  // Read-only even for root, and there is no other such place everywhere.
+  const auto message = error_of(ErrorKind::kResources, [] { RunDirectory run("/proc/drf-run", false); });
+  EXPECT_TRUE(says(message, "/proc/drf-run"));
+}
+
+TEST(RunDirectory, ACheckpointRestoresAdaptersAndOptimiserToTheSameBits) {
+  for (const auto dtype : {at::kFloat, at::kDouble}) {
+    TemporaryFolder folder;
+    Model through(1, 2, dtype), resumed(2, 2, dtype);
+    RunDirectory run(folder / "run", false);
+    run.begin(config(), "");
+    for (int i = 0; i < 5; ++i) through.step(0.3);
+    run.save({5, 1}, through, *through.optimizer);
+    for (int i = 0; i < 5; ++i) through.step(0.2);
+
+    RunDirectory again(folder / "run", true);
+    const CheckpointState state = again.load(resumed, *resumed.optimizer);
+    EXPECT_EQ(state.update, 5);
+    EXPECT_EQ(state.skipped_in_a_row, 1);
+    for (int i = 0; i < 5; ++i) resumed.step(0.2);
+    EXPECT_TRUE(same(through, resumed));
+  }
+}
+
+TEST(RunDirectory, TheLastCompleteCheckpointCounts) {
+  TemporaryFolder folder;
+  Model model(1);
+  RunDirectory run(folder / "run", false);
+  run.begin(config(), "");
+  EXPECT_FALSE(run.latest().has_value());
+  EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { run.adapters(); }), "no complete checkpoint yet"));
+  for (const int64_t update : {99, 1000000, 100}) run.save({update, 0}, model, *model.optimizer);
+  const auto checkpoints = run.file("checkpoints");
+  EXPECT_EQ(names_in(checkpoints), (std::vector<std::string>{"step-000099", "step-000100", "step-1000000"}));
+  EXPECT_EQ(names_in(checkpoints / "step-000100"),
+            (std::vector<std::string>{"adapters.safetensors", "optimizer.safetensors", "state.json"}));
+  EXPECT_EQ(run.adapters(), checkpoints / "step-1000000/adapters.safetensors");
+  write_text(checkpoints / "step-2000000/adapters.safetensors", "half a checkpoint of another program");
+  write_text(checkpoints / "step-9x/state.json", "{}");
+  write_text(checkpoints / ".part-step-3000000-17/state.json", "{}");
+  EXPECT_EQ(run.latest(), checkpoints / "step-1000000");
+  RunDirectory again(folder / "run", true);
+  EXPECT_FALSE(std::filesystem::exists(checkpoints / ".part-step-3000000-17"));
+}
+
+TEST(RunDirectory, SavingAStepAgainReplacesIt) {
+  TemporaryFolder folder;
+  Model model(1), back(2);
+  RunDirectory run(folder / "run", false);
+  run.save({1, 0}, model, *model.optimizer);
+  model.step(1);
+  run.save({1, 0}, model, *model.optimizer);
+  run.load(back, *back.optimizer);
+  EXPECT_TRUE(same(model, back));
+  EXPECT_EQ(names_in(run.file("checkpoints")), std::vector<std::string>{"step-000001"});
+}
+
+// At every size a file may be cut off at: an error of the right kind, no trace, and the last good checkpoint
+// as it was.
+TEST(RunDirectory, AFullDiskLeavesTheLastGoodCheckpoint) {
+  TemporaryFolder folder;
+  Model model(1), back(2);
+  RunDirectory run(folder / "run", false);
+  run.save({1, 0}, model, *model.optimizer);
+  const Model& before = model;
+  Model later(3);
+  for (const rlim_t limit : {0, 10, 100, 1000}) {
+    const FileSizeLimit full(limit);
+    const auto message = error_of(ErrorKind::kResources, [&] { run.save({2, 0}, later, *later.optimizer); });
+    EXPECT_TRUE(says(message, "cannot be written"));
+    EXPECT_EQ(names_in(run.file("checkpoints")), std::vector<std::string>{"step-000001"});
+    error_of(ErrorKind::kResources, [&] { run.save({1, 0}, later, *later.optimizer); });
+  }
+  EXPECT_EQ(run.load(back, *back.optimizer).update, 1);
+  EXPECT_TRUE(same(const_cast<Model&>(before), back));
+}
+
+TEST(RunDirectory, ACheckpointOfOtherAdaptersOrADamagedOneIsRefused) {
+  TemporaryFolder folder;
+  Model model(1), wide(1, 3), precise(1, 2, at::kDouble);
+  RunDirectory run(folder / "run", false);
+  run.save({1, 0}, model, *model.optimizer);
+  const auto message = [&](Model& other) {
+    return error_of(ErrorKind::kInput, [&] { run.load(other, *other.optimizer); });
+  };
+  EXPECT_TRUE(says(message(wide), "is F32 [2, 3], wanted F32 [3, 3]"));
+  EXPECT_TRUE(says(message(precise), "wanted F64"));
+  nn::attach_lora(wide, {.rank = 2, .targets = {"to_q"}}, 0);
+  EXPECT_TRUE(says(message(wide), "holds 4 tensors, but the configuration asks for 2"));
+  const auto adapters = run.adapters();
+  const std::string bytes = read_file(adapters);
+  write_text(adapters, bytes.substr(0, bytes.size() - 3));
+  EXPECT_TRUE(says(message(model), "adapters.safetensors"));
+  write_text(adapters, bytes);
+  write_text(adapters.parent_path() / "state.json", "{\"update\":1}");
+  EXPECT_TRUE(says(message(model), "skipped_in_a_row"));
+}
+
+TEST(RunDirectory, AResumedRunMustLearnTheSame) {
+  TemporaryFolder folder;
+  { RunDirectory(folder / "run", false).begin(config(), ""); }
+  RunDirectory run(folder / "run", true);
+  RunConfig longer = config();
+  longer.train.updates = 5000;
+  longer.eval.seeds = 3;
+  run.begin(longer, "");
+  EXPECT_EQ(load_config(run.file("config.toml"), {}).train.updates, 5000);
+  RunConfig other = config();
+  other.train.lr = 0.5;
+  const auto message = error_of(ErrorKind::kConfig, [&] { run.begin(other, ""); });
+  EXPECT_TRUE(says(message, "train.lr is now 'lr = 0.5'"));
+  EXPECT_TRUE(says(message, "has 'lr = 1e-04'"));
+  EXPECT_EQ(load_config(run.file("config.toml"), {}).train.lr, 1e-4);
+}
+
+}  // namespace
+}  // namespace drf::train
