@@ -28,8 +28,14 @@ Part flash(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, bool c
   Part part;
   if (q.is_cuda()) {
     auto r = at::_scaled_dot_product_flash_attention(q, k, v, 0.0, causal, false, scale);
-    part = {std::get<0>(r), std::get<1>(r), std::get<2>(r), std::get<3>(r),
-            std::get<6>(r), std::get<7>(r), std::get<4>(r).expect_int(), std::get<5>(r).expect_int()};
+    part = {std::get<0>(r),
+            std::get<1>(r),
+            std::get<2>(r),
+            std::get<3>(r),
+            std::get<6>(r),
+            std::get<7>(r),
+            std::get<4>(r).expect_int(),
+            std::get<5>(r).expect_int()};
   } else {
     std::tie(part.out, part.lse) =
         at::_scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, causal, {}, scale);

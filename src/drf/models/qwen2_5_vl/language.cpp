@@ -1,0 +1,155 @@
+#include "drf/models/qwen2_5_vl/language.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+
+#include "drf/base/error.h"
+#include "drf/ops/shared_prefix_attention.h"
+#include "drf/tensor/precision.h"
+
+namespace drf::qwen {
+
+struct Attention::Heads {
+  at::Tensor q_prefix, k_prefix, v_prefix;  ///< [B, P, heads, head_dim]; q undefined where nobody asks for it
+  at::Tensor q, k, v;                       ///< [B, N, S, heads, head_dim]
+};
+
+Attention::Attention(const TextConfig& c)
+    : num_heads_(c.num_heads),
+      num_kv_heads_(c.num_kv_heads),
+      head_dim_(c.head_dim()),
+      scale_(1.0 / std::sqrt(static_cast<double>(c.head_dim()))),
+      q_proj_(c.hidden_size, c.num_heads * c.head_dim()),
+      k_proj_(c.hidden_size, c.num_kv_heads * c.head_dim()),
+      v_proj_(c.hidden_size, c.num_kv_heads * c.head_dim()),
+      o_proj_(c.num_heads * c.head_dim(), c.hidden_size, /*bias=*/false) {
+  register_module("q_proj", q_proj_);
+  register_module("k_proj", k_proj_);
+  register_module("v_proj", v_proj_);
+  register_module("o_proj", o_proj_);
+}
+
+Attention::Heads Attention::project(const at::Tensor& x_TD, const Layout& l, const ops::RotaryTable& rotary,
+                                    bool prefix_queries) const {
+  const auto split = [&](const at::Tensor& x) { return x.unflatten(-1, {-1, head_dim_}); };
+  const auto prefix = [&](const at::Tensor& x) {
+    return x.narrow(0, 0, l.prefix_tokens()).unflatten(0, {l.clips, l.prefix});
+  };
+  const auto suffix = [&](const at::Tensor& x, int64_t begin) {
+    return x.narrow(0, begin, l.suffix_tokens()).unflatten(0, {l.clips, l.questions, l.suffix});
+  };
+  const int64_t begin = l.prefix_tokens();
+  const int64_t query_begin = prefix_queries ? 0 : begin;
+  const auto from = [&](const at::Tensor& x) { return query_begin == 0 ? x : x.slice(0, query_begin); };
+  const at::Tensor q = ops::rotate(split(q_proj_.forward(from(x_TD))), {from(rotary.cos), from(rotary.sin)});
+  const at::Tensor k = ops::rotate(split(k_proj_.forward(x_TD)), rotary);
+  const at::Tensor v = split(v_proj_.forward(x_TD));
+  Heads heads;
+  heads.k_prefix = prefix(k);
+  heads.v_prefix = prefix(v);
+  if (prefix_queries) heads.q_prefix = prefix(q);
+  if (l.suffix_tokens() > 0) {
+    heads.q = suffix(q, begin - query_begin);
+    heads.k = suffix(k, begin);
+    heads.v = suffix(v, begin);
+  }
+  return heads;
+}
+
+at::Tensor Attention::suffix_context(const Heads& h, const Layout& l) const {
+  return ops::shared_prefix_attention(h.q, h.k_prefix, h.v_prefix, h.k, h.v, scale_)
+      .reshape({l.suffix_tokens(), num_heads_ * head_dim_});
+}
+
+at::Tensor Attention::forward(const at::Tensor& x_TD, const Layout& l, const ops::RotaryTable& rotary) const {
+  const Heads h = project(x_TD, l, rotary, /*prefix_queries=*/true);
+  at::Tensor context = ops::causal_attention(h.q_prefix, h.k_prefix, h.v_prefix, scale_)
+                           .reshape({l.prefix_tokens(), num_heads_ * head_dim_});
+  if (l.suffix_tokens() > 0) context = at::cat({context, suffix_context(h, l)});
+  return o_proj_.forward(context);
+}
+
+at::Tensor Attention::forward_rows(const at::Tensor& x_TD, const Layout& l, const ops::RotaryTable& rotary,
+                                   const at::Tensor& rows_R) const {
+  const Heads h = project(x_TD, l, rotary, /*prefix_queries=*/false);
+  return o_proj_.forward(suffix_context(h, l).index_select(0, rows_R));
+}
+
+DecoderLayer::DecoderLayer(const TextConfig& c)
+    : input_layernorm_(c.hidden_size, c.rms_norm_eps),
+      post_attention_layernorm_(c.hidden_size, c.rms_norm_eps),
+      self_attn_(c),
+      mlp_(c.hidden_size, c.intermediate_size, /*bias=*/false) {
+  register_module("input_layernorm", input_layernorm_);
+  register_module("post_attention_layernorm", post_attention_layernorm_);
+  register_module("self_attn", self_attn_);
+  register_module("mlp", mlp_);
+}
+
+at::Tensor DecoderLayer::forward(const at::Tensor& x_TD, const Layout& layout,
+                                 const ops::RotaryTable& rotary) const {
+  const at::Tensor h = x_TD + self_attn_.forward(input_layernorm_.forward(x_TD), layout, rotary);
+  return h + mlp_.forward(post_attention_layernorm_.forward(h));
+}
+
+at::Tensor DecoderLayer::forward_rows(const at::Tensor& x_TD, const Layout& layout,
+                                      const ops::RotaryTable& rotary, const at::Tensor& rows_R) const {
+  const at::Tensor x_RD = x_TD.slice(0, layout.prefix_tokens()).index_select(0, rows_R);
+  const at::Tensor h = x_RD + self_attn_.forward_rows(input_layernorm_.forward(x_TD), layout, rotary, rows_R);
+  return h + mlp_.forward(post_attention_layernorm_.forward(h));
+}
+
+LanguageModel::LanguageModel(const TextConfig& c) : config_(c), norm_(c.hidden_size, c.rms_norm_eps) {
+  register_parameter("embed_tokens.weight", embed_tokens_, {c.vocab_size, c.hidden_size});
+  for (int64_t i = 0; i < c.num_layers; ++i) {
+    layers_.push_back(std::make_unique<DecoderLayer>(c));
+    register_module(concat("layers.", i), *layers_.back());
+  }
+  register_module("norm", norm_);
+}
+
+at::Tensor LanguageModel::embed(const at::Tensor& ids) const {
+  return at::embedding(embed_tokens_, ids.to(embed_tokens_.device()), config_.pad_token_id.value_or(-1));
+}
+
+ops::RotaryTable LanguageModel::rotary(const at::Tensor& positions_3L) const {
+  const at::ScalarType dtype = embed_tokens_.scalar_type(), wide = at_least_float(dtype);
+  std::vector<int64_t> axes;  // the axis that each frequency turns with
+  for (size_t i = 0; i < config_.mrope_section.size(); ++i) {
+    axes.insert(axes.end(), config_.mrope_section[i], static_cast<int64_t>(i % 3));
+  }
+  const at::Tensor frequencies = ops::inverse_frequencies(config_.head_dim(), config_.rope_theta, wide);
+  const at::Tensor angles = positions_3L.to(wide).index_select(0, at::tensor(axes, at::kLong)).t() *
+                            frequencies;  // [L, head_dim / 2]
+  const auto table = [&](const at::Tensor& x) { return x.unsqueeze(1).to(embed_tokens_.device(), dtype); };
+  return {table(angles.cos()), table(angles.sin())};
+}
+
+at::Tensor LanguageModel::run_layers(at::Tensor x_TD, size_t count, const Layout& layout,
+                                     const ops::RotaryTable& rotary, const RunBlock& run) const {
+  for (size_t i = 0; i < count; ++i) {
+    const DecoderLayer& layer = *layers_[i];
+    x_TD = run([&layer, layout, rotary](const auto& in) { return layer.forward(in[0], layout, rotary); },
+               {x_TD});
+  }
+  return x_TD;
+}
+
+at::Tensor LanguageModel::forward(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                                  const RunBlock& run) const {
+  return norm_.forward(run_layers(std::move(x_TD), layers_.size(), layout, rotary, run));
+}
+
+at::Tensor LanguageModel::forward_rows(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                                       const at::Tensor& rows_R, const RunBlock& run) const {
+  x_TD = run_layers(std::move(x_TD), layers_.size() - 1, layout, rotary, run);
+  const DecoderLayer& last = *layers_.back();
+  const at::Tensor hidden =
+      run([&last, layout, rotary,
+           rows_R](const auto& in) { return last.forward_rows(in[0], layout, rotary, rows_R); },
+          {x_TD});
+  return norm_.forward(hidden);
+}
+
+}  // namespace drf::qwen

@@ -1,0 +1,92 @@
+#pragma once
+// The language model of Qwen2.5-VL, run over prefixes and their independent continuations at once.
+// Equals transformers' Qwen2_5_VLTextModel (no cache, no dropout, full attention).
+//
+// All tokens of a pass lie in one dense [T, D]: first B prefixes of P tokens, then B x N continuations of S
+// tokens. Everything but attention is one call on [T, D]. N = 0 is a batch of plain sequences.
+//
+// Shape letters: B clips, P prefix tokens, N continuations of a clip, S tokens of one, T = B P + B N S, D
+// width.
+
+#include <ATen/core/Tensor.h>
+
+#include "drf/models/qwen2_5_vl/config.h"
+#include "drf/models/qwen2_5_vl/mlp.h"
+#include "drf/models/qwen2_5_vl/vision.h"
+#include "drf/nn/linear.h"
+#include "drf/nn/module.h"
+#include "drf/nn/norm.h"
+#include "drf/ops/rotary.h"
+
+namespace drf::qwen {
+
+struct Layout {
+  int64_t clips = 0, prefix = 0, questions = 0, suffix = 0;
+  int64_t prefix_tokens() const { return clips * prefix; }
+  int64_t suffix_tokens() const { return clips * questions * suffix; }
+};
+
+class Attention : public nn::Module {
+ public:
+  explicit Attention(const TextConfig& config);
+  /// x_TD (normalised) -> [T, D]. rotary: [T, 1, head_dim / 2].
+  at::Tensor forward(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary) const;
+  /// The same for some tokens of the continuations only: rows [R] int64 count from the first of them -> [R,
+  /// D].
+  at::Tensor forward_rows(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                          const at::Tensor& rows_R) const;
+
+ private:
+  struct Heads;
+  Heads project(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                bool prefix_queries) const;
+  /// What the continuations see, before o_proj: [B N S, D].
+  at::Tensor suffix_context(const Heads& heads, const Layout& layout) const;
+
+  int64_t num_heads_, num_kv_heads_, head_dim_;
+  double scale_;
+  nn::Linear q_proj_, k_proj_, v_proj_, o_proj_;
+};
+
+class DecoderLayer : public nn::Module {
+ public:
+  explicit DecoderLayer(const TextConfig& config);
+  at::Tensor forward(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary) const;
+  at::Tensor forward_rows(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                          const at::Tensor& rows_R) const;
+
+ private:
+  nn::RmsNorm input_layernorm_, post_attention_layernorm_;
+  Attention self_attn_;
+  Mlp mlp_;
+};
+
+class LanguageModel : public nn::Module {
+ public:
+  explicit LanguageModel(const TextConfig& config);
+
+  /// ids: int64, any shape -> [..., D].
+  at::Tensor embed(const at::Tensor& ids) const;
+  /// [L, 1, head_dim / 2] for positions_3L int64 (time, row, column), in the weights' dtype as the reference
+  /// rounds it.
+  ops::RotaryTable rotary(const at::Tensor& positions_3L) const;
+  /// Last hidden states after the final norm, [T, D].
+  at::Tensor forward(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                     const RunBlock& run) const;
+  /// Those of some tokens of the continuations only, [R, D]: the last layer skips the rest. Rows as in
+  /// Attention::forward_rows.
+  at::Tensor forward_rows(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                          const at::Tensor& rows_R, const RunBlock& run) const;
+  const at::Tensor& embedding() const { return embed_tokens_; }  ///< [vocabulary, D]
+
+ private:
+  at::Tensor run_layers(at::Tensor x_TD, size_t count, const Layout& layout, const ops::RotaryTable& rotary,
+                        const RunBlock& run) const;
+
+  TextConfig config_;
+  at::Tensor embed_tokens_;
+  nn::ModuleList<DecoderLayer> layers_;
+  nn::RmsNorm norm_;
+};
+
+}  // namespace drf::qwen

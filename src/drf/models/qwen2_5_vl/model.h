@@ -1,0 +1,83 @@
+#pragma once
+// Qwen2.5-VL as a critic uses it: logits of a language model that has seen a video, with a gradient to the
+// video's patches. Equals transformers 5.23's Qwen2_5_VLForConditionalGeneration (README.md).
+//
+// Shape letters: B clips, L patches of a clip, K values of a patch, V video tokens of a clip, S text tokens,
+// D width.
+
+#include <ATen/core/Tensor.h>
+
+#include <vector>
+
+#include "drf/models/qwen2_5_vl/config.h"
+#include "drf/models/qwen2_5_vl/grid.h"
+#include "drf/models/qwen2_5_vl/language.h"
+#include "drf/models/qwen2_5_vl/video_processor.h"
+#include "drf/models/qwen2_5_vl/vision.h"
+#include "drf/nn/linear.h"
+#include "drf/nn/load.h"
+#include "drf/nn/module.h"
+
+namespace drf::qwen {
+
+/// What follows the shared prefix in one question.
+struct Suffix {
+  std::vector<int64_t> ids;     ///< at least one token
+  std::vector<int64_t> wanted;  ///< indices into ids whose next-token logits are asked for, any order
+};
+
+/// All questions about a batch of clips.
+struct QuestionBatch {
+  std::vector<int64_t> prefix_ids;            ///< the same for all clips; holds the V video tokens in one run
+  std::vector<std::vector<Suffix>> suffixes;  ///< one list a clip; any number of any lengths
+};
+
+class Model : public nn::Module {
+ public:
+  explicit Model(const Config& config);
+
+  const Config& config() const { return config_; }
+  /// Blocks keep no activations: the backward runs each again. Values and gradients stay the same bits.
+  void set_recompute(bool on) { recompute_ = on; }
+
+  /// -> [B, V, D] in the weights' dtype, with the graph of the patches.
+  at::Tensor video_embeddings(const VideoInput& video) const;
+
+  /// Next-token logits at the wanted positions of all questions in one pass: each clip's prefix is computed
+  /// once, its questions see the prefix and themselves, with position ids as if each stood alone.
+  /// video_BVD: video_embeddings() of a video of `grid`; seconds_per_grid: temporal patch / sampled frames a
+  /// second. -> [R, vocabulary], float32 or wider, in order of clip, question, `wanted`.
+  /// Throws Error(kInput) if the prefix's video tokens do not fit the grid or an id is not in the vocabulary.
+  at::Tensor answer_logits(const at::Tensor& video_BVD, const Grid& grid, double seconds_per_grid,
+                           const QuestionBatch& questions) const;
+
+  /// The plain path: one whole sequence a clip, all logits. ids: the same for all clips -> [B, S,
+  /// vocabulary], float32 or wider.
+  at::Tensor logits(const at::Tensor& video_BVD, const Grid& grid, double seconds_per_grid,
+                    const std::vector<int64_t>& ids) const;
+
+ private:
+  /// Embedded prefix with the video in its place, [B, S, D].
+  at::Tensor embed_with_video(const at::Tensor& ids_S, int64_t video_begin,
+                              const at::Tensor& video_BVD) const;
+  at::Tensor head(const at::Tensor& hidden) const;
+  RunBlock runner() const;
+  void check_ids(const std::vector<int64_t>& ids) const;
+
+  Config config_;
+  bool recompute_ = false;
+  VisionTower visual_;
+  LanguageModel language_model_;
+  at::Tensor lm_head_;  ///< undefined when tied
+};
+
+/// Loads FOLDER/model.safetensors (or its shards) strictly, under the names of either generation of
+/// transformers (README.md). A head that the config ties is not asked for, and ignored where the file repeats
+/// it. options.rename and options.prefix are set here. Throws Error(kInput) as nn::load_strict.
+void load(Model& model, const Checkpoint& checkpoint, nn::LoadOptions options);
+
+/// The module's name of a checkpoint tensor: "visual.*" -> "model.visual.*", "model.layers.*",
+/// "model.embed_tokens.*", "model.norm.*" -> "model.language_model.*"; others unchanged. "" for a tied head.
+std::string parameter_name(const std::string& checkpoint_name, bool tied);
+
+}  // namespace drf::qwen
