@@ -22,6 +22,7 @@ enum class Purpose : uint32_t {
   kSampleNoise = 6,  ///< drf sample
   kRenoise = 7,      ///< noise added again to a finished clip
   kDirection = 8,    ///< random directions of finite differences
+  kTwins = 9,        ///< values of negated twin questions
 };
 
 struct RandomKey {

@@ -1,0 +1,39 @@
+#pragma once
+// What is asked about a video (method.md section 1; file format in interface.md, "questions.jsonl").
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace drf::critic {
+
+enum class Aspect {
+  kTA,  ///< text-video alignment: is what the prompt says to be seen?
+  kPF,  ///< physical fidelity: does the motion make sense?
+  kVQ,  ///< visual quality
+};
+enum class Kind {
+  kYesNo,  ///< one atomic fact; the answer is "Yes" or "No"
+  kDense,  ///< open; the answer is free text
+};
+
+struct Question {
+  std::string id;      ///< unique in its file, for example "p0-q3"
+  int64_t prompt = 0;  ///< index in the prompt file, from 0
+  Aspect aspect = Aspect::kTA;
+  Kind kind = Kind::kYesNo;
+  std::string text;
+  std::string answer;  ///< the target: "Yes" or "No", or free text
+  double weight = 1;   ///< >= 0, within its aspect
+  bool operator==(const Question&) const = default;
+};
+
+/// "TA", "PF", "VQ"
+std::string to_string(Aspect aspect);
+/// "yes_no", "dense"
+std::string to_string(Kind kind);
+/// The reverse; nothing for any other name.
+std::optional<Aspect> parse_aspect(const std::string& name);
+std::optional<Kind> parse_kind(const std::string& name);
+
+}  // namespace drf::critic
