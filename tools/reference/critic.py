@@ -9,6 +9,7 @@ import dataclasses
 import json
 import math
 
+import numpy
 import torch
 import torchvision_ops  # noqa: F401  (before transformers)
 from lift import at_precision
@@ -90,8 +91,9 @@ class Critic:
         return patches[0], (t, h, w)
 
     def seconds_per_grid(self, num_frames, fps):
-        sampled = fps * (self.frames - 1) / (num_frames - 1)
-        return self.processor.temporal_patch_size / sampled
+        """Rounded to float32, as the processor's tensor of it is: it decides where temporal positions are cut off."""
+        sampled = fps * (self.frames - 1) / (num_frames - 1) if num_frames > 1 and self.frames > 1 else fps
+        return float(numpy.float32(self.processor.temporal_patch_size / sampled))
 
     def prefix(self, grid):
         pads = math.prod(grid) // self.processor.merge_size**2
