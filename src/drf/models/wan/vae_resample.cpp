@@ -15,16 +15,16 @@ Upsample::Upsample(int64_t channels, bool in_time) {
 }
 
 at::Tensor Upsample::double_frames(const at::Tensor& x_BTHWC, MemoryPass& memory) const {
-  // The clip's first frame neither doubles nor enters the convolution's past.
-  const int64_t num_single = memory.is_first_chunk() ? 1 : 0;
-  const at::Tensor later = x_BTHWC.narrow(1, num_single, x_BTHWC.size(1) - num_single);
-  if (later.size(1) == 0) {
+  const bool is_first = memory.is_first_chunk();
+  if (is_first && x_BTHWC.size(1) == 1) {
     if (memory.keeps()) memory.leave(zero_frames(x_BTHWC, time_conv_->earlier_frames()));
     return x_BTHWC;
   }
-  at::Tensor doubled = time_conv_->forward(later, memory);  // [B, T, H, W, 2C]
+  // The clip's first frame neither doubles nor enters the convolution's past.
+  const auto parts = x_BTHWC.split_with_sizes({is_first ? 1 : 0, x_BTHWC.size(1) - (is_first ? 1 : 0)}, 1);
+  at::Tensor doubled = time_conv_->forward(parts[1], memory);  // [B, T, H, W, 2C]
   doubled = doubled.unflatten(4, {2, -1}).movedim(4, 2).flatten(1, 2);
-  return num_single ? at::cat({x_BTHWC.narrow(1, 0, 1), doubled}, 1) : doubled;
+  return is_first ? at::cat({parts[0], doubled}, 1) : doubled;
 }
 
 at::Tensor Upsample::forward(const at::Tensor& x_BTHWC, MemoryPass& memory) const {
