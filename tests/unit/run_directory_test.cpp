@@ -89,7 +89,19 @@ TEST(RunDirectory, AFolderInUseIsRefused) {
   EXPECT_TRUE(says(refuse("other/file", false), "is not empty"));
   EXPECT_TRUE(says(refuse("absent", true), "there is no run to resume"));
   std::filesystem::create_directories(folder / "empty");
+  { RunDirectory run(folder / "empty", false); }
+  // What fails between opening the folder and beginning (a wrong checkpoint path) does not block the next
+  // try.
   RunDirectory run(folder / "empty", false);
+}
+
+TEST(RunDirectory, ARunWithoutACheckpointStartsOver) {
+  TemporaryFolder folder;
+  { RunDirectory(folder / "run", false).begin(config(), ""); }
+  RunDirectory run(folder / "run", true);
+  Model model(1), fresh(1);
+  EXPECT_EQ(run.load(model, *model.optimizer).update, 0);
+  EXPECT_TRUE(same(model, fresh));
 }
 
 TEST(RunDirectory, AFolderThatCannotBeWrittenIsReportedBeforeAnyWork) {

@@ -105,7 +105,6 @@ RunDirectory::RunDirectory(const fs::path& folder, bool resume) : folder_(folder
          "choose another output.dir");
   }
   require_writable_folder(folder_);
-  make_folder(checkpoints());
   for (const fs::path& entry : entries_of(checkpoints())) {
     if (entry.filename().string().rfind(kAside, 0) == 0) fs::remove_all(entry, ec);
   }
@@ -142,7 +141,9 @@ void RunDirectory::save(const CheckpointState& state, nn::Module& model, const A
 }
 
 CheckpointState RunDirectory::load(nn::Module& model, AdamW& optimizer, const nn::LayerNames& names) const {
-  const fs::path folder = adapters().parent_path();
+  const auto last = latest();
+  if (!last) return {};
+  const fs::path& folder = *last;
   const JsonConfig json = JsonConfig::read(folder / "state.json");
   const CheckpointState state{json.integer("update"), json.integer("skipped_in_a_row")};
 
@@ -181,7 +182,7 @@ std::optional<fs::path> RunDirectory::latest() const {
 
 fs::path RunDirectory::adapters() const {
   const auto last = latest();
-  if (!last) fail(ErrorKind::kConfig, folder_, ": there is no complete checkpoint yet; start the run anew");
+  if (!last) fail(ErrorKind::kConfig, folder_, ": there is no complete checkpoint yet");
   return *last / "adapters.safetensors";
 }
 

@@ -8,10 +8,8 @@
 // the earlier ones.
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "drf/nn/lora_file.h"
 #include "drf/train/adamw.h"
@@ -27,9 +25,9 @@ struct CheckpointState {
 
 class RunDirectory {
  public:
-  /// A new run: `folder` is made; it must be absent or empty. With `resume`: it must hold a run; what a crash
-  /// left half-written is removed. Throws Error(kConfig) when it is not as wanted, Error(kResources) when it
-  /// cannot be written.
+  /// A new run: `folder` is made; it must be absent or empty, and stays empty until begin(). With `resume`:
+  /// it must hold a run; what a crash left half-written is removed. Throws Error(kConfig) when it is not as
+  /// wanted, Error(kResources) when it cannot be written.
   RunDirectory(const std::filesystem::path& folder, bool resume);
 
   const std::filesystem::path& folder() const { return folder_; }
@@ -45,9 +43,9 @@ class RunDirectory {
   /// Throws Error(kResources); earlier checkpoints are untouched then.
   void save(const CheckpointState& state, nn::Module& model, const AdamW& optimizer,
             const nn::LayerNames& names = {});
-  /// Fills adapters (in place, to the same bits) and optimiser from the last complete checkpoint. The model's
-  /// adapters must be attached already. Throws Error(kInput) for a damaged checkpoint or adapters that are
-  /// not the run's; Error(kConfig) if there is no checkpoint yet.
+  /// Fills adapters (in place, to the same bits) and optimiser from the last complete checkpoint; a run that
+  /// ended before its first one starts over: update 0, nothing filled. The model's adapters must be attached
+  /// already. Throws Error(kInput) for a damaged checkpoint or adapters that are not the run's.
   CheckpointState load(nn::Module& model, AdamW& optimizer, const nn::LayerNames& names = {}) const;
 
   /// The folder of the last complete checkpoint.
