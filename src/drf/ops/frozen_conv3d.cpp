@@ -106,9 +106,9 @@ struct FrozenConv3d : torch::autograd::Function<FrozenConv3d> {
 
 }  // namespace
 
-at::Tensor conv3d(const at::Tensor& x_BTHWC, const at::Tensor& weight, const at::Tensor& bias,
-                  at::IntArrayRef stride, at::IntArrayRef padding) {
-  const bool trained = weight.requires_grad() || (bias.defined() && bias.requires_grad());
+at::Tensor conv3d_channels_last(const at::Tensor& x_BTHWC, const at::Tensor& weight, const at::Tensor& bias,
+                                at::IntArrayRef stride, at::IntArrayRef padding) {
+  const bool trained = weight.requires_grad() || bias.requires_grad();
   if (trained) return as_BTHWC(at::conv3d(as_BCTHW(x_BTHWC), weight, bias, stride, padding));
   return FrozenConv3d::apply(x_BTHWC, weight, bias, stride.vec(), padding.vec());
 }

@@ -9,9 +9,9 @@ namespace drf::ops {
 
 /// at::conv3d on channels-last frames. While neither `weight` nor `bias` requires grad, the graph keeps the
 /// weight and x's sizes only, not x; otherwise gradients are ordinary ones. x_BTHWC [B, T, H, W, C]; weight
-/// [O, C, kt, kh, kw]; bias [O] or undefined; stride and padding for T, H, W
+/// [O, C, kt, kh, kw]; bias [O]; stride and padding for T, H, W
 /// -> [B, T', H', W', O], contiguous. Gradients are of first order.
-at::Tensor conv3d(const at::Tensor& x_BTHWC, const at::Tensor& weight, const at::Tensor& bias,
-                  at::IntArrayRef stride, at::IntArrayRef padding);
+at::Tensor conv3d_channels_last(const at::Tensor& x_BTHWC, const at::Tensor& weight, const at::Tensor& bias,
+                                at::IntArrayRef stride, at::IntArrayRef padding);
 
 }  // namespace drf::ops

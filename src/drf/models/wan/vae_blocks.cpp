@@ -26,7 +26,8 @@ CausalConv3d::CausalConv3d(int64_t in, int64_t out, std::array<int64_t, 3> kerne
 }
 
 at::Tensor CausalConv3d::forward(const at::Tensor& x_BTHWC) const {
-  return ops::conv3d(x_BTHWC, weight_, bias_, {time_stride_, 1, 1}, {0, kernel_[1] / 2, kernel_[2] / 2});
+  return ops::conv3d_channels_last(x_BTHWC, weight_, bias_, {time_stride_, 1, 1},
+                                   {0, kernel_[1] / 2, kernel_[2] / 2});
 }
 
 at::Tensor CausalConv3d::forward(const at::Tensor& x_BTHWC, MemoryPass& memory) const {

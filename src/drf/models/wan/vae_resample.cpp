@@ -31,7 +31,8 @@ at::Tensor Upsample::forward(const at::Tensor& x_BTHWC, MemoryPass& memory) cons
   const at::Tensor x = time_conv_ ? double_frames(x_BTHWC, memory) : x_BTHWC;
   const at::Tensor twice = at::upsample_nearest3d(x.permute({0, 4, 1, 2, 3}),
                                                   at::IntArrayRef{x.size(1), 2 * x.size(2), 2 * x.size(3)});
-  return ops::conv3d(twice.permute({0, 2, 3, 4, 1}), weight_.unsqueeze(2), bias_, {1, 1, 1}, {0, 1, 1});
+  return ops::conv3d_channels_last(twice.permute({0, 2, 3, 4, 1}), weight_.unsqueeze(2), bias_, {1, 1, 1},
+                                   {0, 1, 1});
 }
 
 Downsample::Downsample(int64_t channels, bool in_time) {
@@ -54,7 +55,8 @@ at::Tensor Downsample::halve_frames(const at::Tensor& x_BTHWC, MemoryPass& memor
 
 at::Tensor Downsample::forward(const at::Tensor& x_BTHWC, MemoryPass& memory) const {
   const at::Tensor padded = at::constant_pad_nd(x_BTHWC, {0, 0, 0, 1, 0, 1});
-  const at::Tensor y_BTHWC = ops::conv3d(padded, weight_.unsqueeze(2), bias_, {1, 2, 2}, {0, 0, 0});
+  const at::Tensor y_BTHWC =
+      ops::conv3d_channels_last(padded, weight_.unsqueeze(2), bias_, {1, 2, 2}, {0, 0, 0});
   return time_conv_ ? halve_frames(y_BTHWC, memory) : y_BTHWC;
 }
 
