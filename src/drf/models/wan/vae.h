@@ -14,10 +14,10 @@ namespace drf::wan {
 
 /// How a clip is walked. Values do not depend on it, up to the rounding of sums.
 struct ClipWalk {
-  /// Latent frames at a time; 0 is the whole clip at once, fastest and hungriest.
+  /// Latent frames at a time; 0 is the whole clip at once, the fastest.
   int64_t chunk_latents = 0;
-  /// Keep nothing of a chunk but its memory and run it again in the backward: the graph of one chunk at a
-  /// time.
+  /// Keep nothing of a chunk but what it remembers and run it again in the backward. A border between chunks
+  /// costs up to two frames a layer, so chunks of some frames keep least: about sqrt(latents / 2).
   bool recompute = false;
 };
 
