@@ -1,12 +1,40 @@
 #pragma once
-// TEMPORARY stand-in by the lead until the text helper's version lands.
+// The critic's prompt (interface.md): a prefix that ends with the video, shared by all questions, and for
+// each question a suffix that ends exactly where the answer starts.
+//
+// Chat templates are Jinja programs. They are not run here: the two that Qwen2.5-VL critics carry are
+// recognised by their structure, whatever their spacing and quotes, and rendered directly; any other is
+// refused.
+//   vision  Qwen2-VL and Qwen2.5-VL: content is a string or a list of image, video and text parts; a default
+//           system message (any text, it is read from the template) or none
+//   plain   ChatML with string content, for example the tiny critic's
+
 #include <filesystem>
 #include <string>
+#include <string_view>
+
 namespace drf::text {
-struct ChatTemplate {
-  static ChatTemplate open(const std::filesystem::path&) { return {}; }
-  std::string prefix() const { return "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n<|vision_start|><|video_pad|><|vision_end|>"; }
-  std::string suffix(const std::string& q) const { return q + "<|im_end|>\n<|im_start|>assistant\n"; }
+
+class ChatTemplate {
+ public:
+  /// The form of interface.md with "You are a helpful assistant." as system message.
+  ChatTemplate() = default;
+  /// Reads chat_template.jinja, else chat_template.json, else "chat_template" of tokenizer_config.json (of a
+  /// list of templates the one named default), as transformers does; without any, the form of interface.md.
+  /// Throws Error(kInput) naming the file and the first part that is not known.
+  static ChatTemplate open(const std::filesystem::path& folder);
+  /// `where` stands for the file in messages.
+  static ChatTemplate parse(std::string_view jinja, const std::string& where);
+
+  /// System message, start of the user's, and the video as one <|video_pad|> (the caller repeats it).
+  std::string prefix() const;
+  /// The question, end of the user's message, start of the answer.
+  std::string suffix(std::string_view question) const;
+  /// What follows a complete answer.
   std::string end_of_answer() const { return "<|im_end|>"; }
+
+ private:
+  std::string system_ = "You are a helpful assistant.";
 };
-}
+
+}  // namespace drf::text

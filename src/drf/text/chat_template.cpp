@@ -1,0 +1,137 @@
+#include "drf/text/chat_template.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "drf/base/error.h"
+#include "drf/base/files.h"
+#include "drf/text/jinja_outline.h"
+#include "drf/text/tokenizer_folder.h"
+#include "drf/text/tokenizer_json.h"
+
+namespace drf::text {
+namespace {
+
+using Kind = OutlineStep::Kind;
+using Outline = std::vector<OutlineStep>;
+
+constexpr char kSystemStart[] = "<|im_start|>system\n";
+constexpr char kEnd[] = "<|im_end|>\n";
+constexpr char kVideo[] = "<|vision_start|><|video_pad|><|vision_end|>";
+constexpr char kAnswerStart[] = "<|im_start|>assistant\n";
+
+OutlineStep literal(const char* text) { return {Kind::kLiteral, text}; }
+OutlineStep put(const char* text) { return {Kind::kExpression, text}; }
+OutlineStep run(const char* text) { return {Kind::kStatement, text}; }
+
+// A template for string content: every message in its frame, then the start of the answer.
+const Outline& plain_outline() {
+  static const Outline kOutline = {run("for message in messages"),
+                                   literal("<|im_start|>"),
+                                   put("message [ 'role' ]"),
+                                   literal("\n"),
+                                   put("message [ 'content' ]"),
+                                   literal(kEnd),
+                                   run("endfor"),
+                                   run("if add_generation_prompt"),
+                                   literal(kAnswerStart),
+                                   run("endif")};
+  return kOutline;
+}
+
+// The template for content in parts; the default system message, where there is one, is cut out before.
+const Outline& vision_outline() {
+  static const Outline kOutline = {
+      run("for message in messages"),
+      literal("<|im_start|>"),
+      put("message [ 'role' ]"),
+      literal("\n"),
+      run("if message [ 'content' ] is string"),
+      put("message [ 'content' ]"),
+      literal(kEnd),
+      run("else"),
+      run("for content in message [ 'content' ]"),
+      run("if content [ 'type' ] == 'image' or 'image' in content or 'image_url' in content"),
+      literal("<|vision_start|><|image_pad|><|vision_end|>"),
+      run("elif content [ 'type' ] == 'video' or 'video' in content"),
+      literal(kVideo),
+      run("elif 'text' in content"),
+      put("content [ 'text' ]"),
+      run("endif"),
+      run("endfor"),
+      literal(kEnd),
+      run("endif"),
+      run("endfor"),
+      run("if add_generation_prompt"),
+      literal(kAnswerStart),
+      run("endif")};
+  return kOutline;
+}
+
+// The text that stands where no system message is given; its three steps are cut out of `outline`.
+std::optional<std::string> take_default_system(Outline& outline) {
+  if (outline.size() < 4 || outline[1] != run("if loop . first and message [ 'role' ] != 'system'") ||
+      outline[2].kind != Kind::kLiteral || outline[3] != run("endif")) {
+    return std::nullopt;
+  }
+  const std::string& text = outline[2].text;
+  const size_t frame = std::string(kSystemStart).size() + std::string(kEnd).size();
+  if (text.size() < frame || !text.starts_with(kSystemStart) || !text.ends_with(kEnd)) return std::nullopt;
+  const std::string system = text.substr(std::string(kSystemStart).size(), text.size() - frame);
+  if (system.find("<|im_") != std::string::npos) return std::nullopt;
+  outline.erase(outline.begin() + 1, outline.begin() + 4);
+  return system;
+}
+
+// "" if no file holds a template.
+std::string read_template(const std::filesystem::path& folder, std::filesystem::path& file) {
+  file = folder / "chat_template.jinja";
+  if (std::filesystem::exists(file)) return read_file(file);
+  file = folder / "chat_template.json";
+  if (std::filesystem::exists(file)) return json_text(read_json(file), "chat_template", file.string());
+  file = folder / "tokenizer_config.json";
+  if (!std::filesystem::exists(file)) return "";
+  const nlohmann::json config = read_json(file);
+  const auto& value = json_or_null(config, "chat_template");
+  if (value.is_null()) return "";
+  if (!value.is_array()) return json_text(config, "chat_template", file.string());
+  for (const auto& entry : value) {
+    if (json_or_null(entry, "name") == "default") return json_text(entry, "template", file.string());
+  }
+  fail(ErrorKind::kInput, file, ": of its chat templates none is named 'default'");
+}
+
+}  // namespace
+
+ChatTemplate ChatTemplate::open(const std::filesystem::path& folder) {
+  std::filesystem::path file;
+  const std::string jinja = read_template(folder, file);
+  return jinja.empty() ? ChatTemplate() : parse(jinja, file.string());
+}
+
+ChatTemplate ChatTemplate::parse(std::string_view jinja, const std::string& where) {
+  Outline outline = jinja_outline(jinja, where);
+  ChatTemplate result;
+  if (const auto system = take_default_system(outline)) result.system_ = *system;
+  const Outline& known = outline.size() > plain_outline().size() ? vision_outline() : plain_outline();
+  for (size_t i = 0; i < std::max(outline.size(), known.size()); ++i) {
+    if (i < outline.size() && i < known.size() && outline[i] == known[i]) continue;
+    fail(ErrorKind::kInput, where,
+         ": the chat template is not one that is known (Qwen2-VL's, Qwen2.5-VL's, plain ",
+         "ChatML): ", i < outline.size() ? concat("'", outline[i].text.substr(0, 80), "'") : "it ends",
+         i < known.size() ? concat(" where '", known[i].text, "' was expected") : " where it should end",
+         "; replace it by Qwen2.5-VL's, or remove it to use the same form without a template");
+  }
+  return result;
+}
+
+std::string ChatTemplate::prefix() const {
+  return concat(kSystemStart, system_, kEnd, "<|im_start|>user\n", kVideo);
+}
+
+std::string ChatTemplate::suffix(std::string_view question) const {
+  return concat(question, kEnd, kAnswerStart);
+}
+
+}  // namespace drf::text
