@@ -33,11 +33,11 @@ def lifted():
     torch.Tensor.float = lambda self: self.double()
     torch.Tensor.to = to
     torch.nn.functional.softmax = wide_softmax
-    torch.float32 = torch.float64
+    torch.float32 = torch.float = torch.float64  # transformers spells the type of its rotary frequencies torch.float
     try:
         yield
     finally:
-        torch.float32 = float32
+        torch.float32 = torch.float = float32
         torch.Tensor.float = names["float"]
         torch.Tensor.to = names["to"]
         torch.nn.functional.softmax = softmax

@@ -5,8 +5,8 @@
 
 namespace drf::cli {
 
-/// The folder that holds assets/tiny and configs/: $DRF_ASSETS, the current folder, or the source tree this program was
-/// built from. Throws Error(kInput) naming the places looked at.
+/// The folder that holds assets/tiny and configs/: $DRF_ASSETS, the current folder, or the source tree this
+/// program was built from. Throws Error(kInput) naming the places looked at.
 std::filesystem::path bundled_root();
 
 }  // namespace drf::cli

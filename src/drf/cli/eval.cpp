@@ -20,7 +20,8 @@ struct EvalOptions {
 };
 
 nlohmann::ordered_json to_json(const train::Evaluation& e) {
-  nlohmann::ordered_json row = {{"clips", e.clips}, {"reward", e.reward.mean}, {"reward_error", e.reward.error}};
+  nlohmann::ordered_json row = {
+      {"clips", e.clips}, {"reward", e.reward.mean}, {"reward_error", e.reward.error}};
   for (const auto& [aspect, estimate] : e.by_aspect) row[critic::to_string(aspect)] = estimate.mean;
   row["p_right"] = e.p_right.mean;
   row["p_right_error"] = e.p_right.error;
@@ -29,9 +30,10 @@ nlohmann::ordered_json to_json(const train::Evaluation& e) {
 }
 
 void print_row(const std::string& name, const train::Estimate& base, const train::Estimate& after) {
-  std::cout << std::left << std::setw(12) << name << std::right << std::fixed << std::setprecision(3) << std::setw(9)
-            << base.mean << " +-" << base.error << std::setw(9) << after.mean << " +-" << after.error << std::setw(9)
-            << std::showpos << after.mean - base.mean << std::noshowpos << "\n";
+  std::cout << std::left << std::setw(12) << name << std::right << std::fixed << std::setprecision(3)
+            << std::setw(9) << base.mean << " +-" << base.error << std::setw(9) << after.mean << " +-"
+            << after.error << std::setw(9) << std::showpos << after.mean - base.mean << std::noshowpos
+            << "\n";
 }
 
 int run(const EvalOptions& o) {
@@ -46,11 +48,13 @@ int run(const EvalOptions& o) {
     std::cout << nlohmann::ordered_json{{"base", to_json(base)}, {"after", to_json(after)}}.dump() << "\n";
     return 0;
   }
-  std::cout << base.clips << " clips of " << session.held_out_set().prompts.size() << " held-out prompts, same noise for both\n"
-            << std::left << std::setw(12) << "" << std::right << std::setw(9) << "base" << std::setw(17) << "with LoRA"
-            << std::setw(17) << "change\n";
+  std::cout << base.clips << " clips of " << session.held_out_set().prompts.size()
+            << " held-out prompts, same noise for both\n"
+            << std::left << std::setw(12) << "" << std::right << std::setw(9) << "base" << std::setw(17)
+            << "with LoRA" << std::setw(17) << "change\n";
   print_row("reward", base.reward, after.reward);
-  for (const auto& [aspect, estimate] : base.by_aspect) print_row(critic::to_string(aspect), estimate, after.by_aspect.at(aspect));
+  for (const auto& [aspect, estimate] : base.by_aspect)
+    print_row(critic::to_string(aspect), estimate, after.by_aspect.at(aspect));
   print_row("p(right)", base.p_right, after.p_right);
   print_row("saturation", {base.saturation, 0}, {after.saturation, 0});
   return 0;
@@ -63,7 +67,8 @@ Command add_eval(CLI::App& app) {
   EvalOptions& o = *options;
   app.add_option("config", o.config, "run configuration (TOML) with prompts.held_out")->required();
   app.add_option("--lora", o.lora, "adapter file")->required();
-  app.add_option("--draws", o.draws, "clips of each prompt (default: eval.seeds)")->check(CLI::PositiveNumber);
+  app.add_option("--draws", o.draws, "clips of each prompt (default: eval.seeds)")
+      ->check(CLI::PositiveNumber);
   app.add_option("--batch", o.batch, "clips at a time (default: train.batch)")->check(CLI::PositiveNumber);
   app.add_option("--set", o.sets, "override a key: section.key=value (repeatable)")->allow_extra_args(false);
   app.add_flag("--json", o.json, "one JSON object");

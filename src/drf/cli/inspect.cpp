@@ -33,7 +33,10 @@ nlohmann::ordered_json describe(const Checkpoint& checkpoint) {
     parameters += size / c10::elementSize(entry.dtype);
     by_dtype[safetensors_dtype_name(entry.dtype)] += size / c10::elementSize(entry.dtype);
   }
-  return {{"tensors", checkpoint.entries().size()}, {"parameters", parameters}, {"bytes", bytes}, {"dtypes", by_dtype}};
+  return {{"tensors", checkpoint.entries().size()},
+          {"parameters", parameters},
+          {"bytes", bytes},
+          {"dtypes", by_dtype}};
 }
 
 // Adapter files: how many layers, which ranks.
@@ -41,7 +44,8 @@ void add_adapter_summary(const Checkpoint& checkpoint, nlohmann::ordered_json& p
   std::set<int64_t> ranks;
   int64_t layers = 0;
   for (const auto& [name, entry] : checkpoint.entries()) {
-    const bool down = name.find(".lora_A.") != std::string::npos || name.find(".lora_down.") != std::string::npos;
+    const bool down =
+        name.find(".lora_A.") != std::string::npos || name.find(".lora_down.") != std::string::npos;
     if (!down || entry.shape.empty()) continue;
     ++layers;
     ranks.insert(entry.shape[0]);
@@ -56,8 +60,8 @@ void print_part(const std::string& name, const nlohmann::ordered_json& part) {
   if (part.contains("class")) std::cout << part["class"].get<std::string>() << "  ";
   if (part.contains("parameters")) {
     std::cout << part["tensors"] << " tensors, " << std::fixed << std::setprecision(2)
-              << part["parameters"].get<double>() / 1e6 << " M parameters, " << part["bytes"].get<double>() / (1 << 20)
-              << " MiB, " << part["dtypes"].dump();
+              << part["parameters"].get<double>() / 1e6 << " M parameters, "
+              << part["bytes"].get<double>() / (1 << 20) << " MiB, " << part["dtypes"].dump();
   }
   if (part.contains("adapter_layers")) {
     std::cout << ", LoRA on " << part["adapter_layers"] << " layers of rank " << part["adapter_ranks"].dump();
@@ -103,7 +107,8 @@ int run(const InspectOptions& o) {
     }
   } else {
     parts["."] = inspect_part(path);
-    if (parts["."].empty()) fail(ErrorKind::kInput, path, ": holds neither model_index.json, config.json nor safetensors weights");
+    if (parts["."].empty())
+      fail(ErrorKind::kInput, path, ": holds neither model_index.json, config.json nor safetensors weights");
   }
   for (const auto& [name, part] : parts) {
     if (o.json) {

@@ -17,6 +17,7 @@ struct CriticOptions {
   int64_t frames = 16;           ///< taken from a clip at round(linspace(0, F-1, frames)), half to even
   int64_t max_pixels = 0;        ///< a frame; 0 = the checkpoint's own limits
   bool count_end_token = false;  ///< dense answers: whether the end token's log-probability counts
+  bool recompute = true;         ///< blocks keep no activations for the backward: less memory, the same bits
 };
 
 /// Throws Error(kInput) naming file, tensor, got, wanted and the remedy, also for architectures other than

@@ -92,8 +92,9 @@ class UniPCSampler : public Sampler {
 
 at::Tensor euler_step(const Schedule& schedule, const at::Tensor& x, const at::Tensor& velocity,
                       int64_t step) {
-  const double dt = static_cast<double>(schedule.sigmas[step + 1]) - static_cast<double>(schedule.sigmas[step]);
-  return upcast(x) + dt * upcast(velocity);
+  const float dt =
+      schedule.sigmas[step + 1] - schedule.sigmas[step];  // float32, as the reference holds its sigmas
+  return upcast(x) + static_cast<double>(dt) * upcast(velocity);
 }
 
 std::unique_ptr<Sampler> make_sampler(SamplerKind kind, const Schedule& schedule, int64_t solver_order) {

@@ -21,8 +21,8 @@ class Sampler {
 /// `solver_order` (1 or 2) is UniPC's; Euler has no use for it.
 std::unique_ptr<Sampler> make_sampler(SamplerKind kind, const Schedule& schedule, int64_t solver_order = 2);
 
-/// x + (sigma_{k+1} - sigma_k) v, in the state's dtype. Stateless: what training
-/// rolls out with.
+/// x + (sigma_{k+1} - sigma_k) v, the difference rounded to float32 as diffusers' is. Stateless: what
+/// training rolls out with.
 at::Tensor euler_step(const Schedule& schedule, const at::Tensor& x, const at::Tensor& velocity,
                       int64_t step);
 

@@ -39,7 +39,7 @@ Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t ba
     for (size_t p = 0; p < set.prompts.size(); ++p) all.emplace_back(p, draw);
   }
   nn::set_lora_strength(session.generator().adapter_root(), strength);
-  Accumulator reward, p_right, saturation;
+  Accumulator reward, p_right, p_yes, saturation;
   std::map<critic::Aspect, Accumulator> by_aspect;
   Progress progress(strength == 0 ? "evaluating the base model" : "evaluating the adapters",
                     static_cast<int64_t>(all.size()));
@@ -57,12 +57,15 @@ Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t ba
       reward.add(result.rewards_B[static_cast<int64_t>(b)].item<double>());
       for (const auto& [aspect, value] : result.by_aspect[b]) by_aspect[aspect].add(value);
       const at::Tensor p = result.answers.logprobs[b].exp().to(at::kDouble).to(at::kCPU);
-      Accumulator clip;
+      Accumulator right, yes;
       for (size_t i = 0; i < input.questions[b].size(); ++i) {
-        if (input.questions[b][i].kind == critic::Kind::kYesNo)
-          clip.add(p[static_cast<int64_t>(i)].item<double>());
+        const critic::Question& question = input.questions[b][i];
+        if (question.kind != critic::Kind::kYesNo) continue;
+        right.add(p[static_cast<int64_t>(i)].item<double>());
+        if (question.answer == "Yes") yes.add(p[static_cast<int64_t>(i)].item<double>());
       }
-      p_right.add(clip.estimate().mean);
+      p_yes.add(yes.estimate().mean);
+      p_right.add(right.estimate().mean);
     }
     saturation.add(result.stats.saturation);
     if (on_clips) on_clips(prompts, result.frames_BF3HW.to(at::kCPU));
@@ -70,11 +73,9 @@ Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t ba
   }
   nn::set_lora_strength(session.generator().adapter_root(), 1);
 
-  Evaluation evaluation{static_cast<int64_t>(all.size()),
-                        reward.estimate(),
-                        {},
-                        p_right.estimate(),
-                        saturation.estimate().mean};
+  Evaluation evaluation{
+      static_cast<int64_t>(all.size()), reward.estimate(), {}, p_right.estimate(), p_yes.estimate(),
+      saturation.estimate().mean};
   for (const auto& [aspect, accumulator] : by_aspect) evaluation.by_aspect[aspect] = accumulator.estimate();
   return evaluation;
 }

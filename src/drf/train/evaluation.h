@@ -19,6 +19,7 @@ struct Evaluation {
   Estimate reward;
   std::map<critic::Aspect, Estimate> by_aspect;
   Estimate p_right;  ///< probability of the right answer, yes/no questions
+  Estimate p_yes;    ///< probability of yes, questions whose right answer is yes
   double saturation = 0;
 };
 

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include "drf/base/error.h"
-#include "drf/base/log.h"
 #include "drf/critic/open_critic.h"
 #include "drf/critic/question_file.h"
 #include "drf/critic/templates.h"
@@ -15,13 +14,6 @@ namespace drf::train {
 namespace {
 
 constexpr size_t kCachedTexts = 256;
-
-critic::Aspect parse_aspect(const std::string& name) {
-  for (critic::Aspect aspect : {critic::Aspect::kTA, critic::Aspect::kPF, critic::Aspect::kVQ}) {
-    if (critic::to_string(aspect) == name) return aspect;
-  }
-  fail(ErrorKind::kConfig, "reward.weights: unknown aspect ", name, ", wanted TA, PF or VQ");
-}
 
 flow::FlowOptions flow_options(const RunConfig& c, int64_t num_train_timesteps) {
   flow::FlowOptions o;
@@ -36,7 +28,11 @@ flow::FlowOptions flow_options(const RunConfig& c, int64_t num_train_timesteps) 
   o.fps = c.sampling.fps;
   o.anchor = c.train.anchor;
   o.reward.aspect_weights.clear();
-  for (const auto& [name, weight] : c.reward.weights) o.reward.aspect_weights[parse_aspect(name)] = weight;
+  for (const auto& [name, weight] : c.reward.weights) {
+    const auto aspect = critic::parse_aspect(name);
+    if (!aspect) fail(ErrorKind::kConfig, "reward.weights: unknown aspect ", name, ", wanted TA, PF or VQ");
+    o.reward.aspect_weights[*aspect] = weight;
+  }
   o.reward.focus = c.reward.focus;
   o.reward.margin = c.reward.margin;
   o.num_train_timesteps = num_train_timesteps;
@@ -75,6 +71,14 @@ PromptSet open_prompts(const std::string& file, const RunConfig& config, bool ma
 
 }  // namespace
 
+std::string questions_text(const PromptSet& set) {
+  std::string text;
+  for (const critic::QuestionList& list : set.questions) {
+    for (const critic::Question& question : list) text += critic::to_json_line(question) + "\n";
+  }
+  return text;
+}
+
 const std::vector<std::string>& known_policies() {
   static const std::vector<std::string> policies = {"last"};
   return policies;
@@ -107,6 +111,7 @@ Session::Session(const RunConfig& config, const SessionOptions& options,
   critic.frames = config.critic.frames;
   critic.max_pixels = config.critic.max_pixels;
   critic.count_end_token = config.reward.end_token;
+  critic.recompute = config.flow.recompute == "block";
   critic_ = critic::open_critic(config.critic.path, critic);
 
   nn::Module& root = video_.generator->adapter_root();

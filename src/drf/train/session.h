@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "drf/base/random.h"
 #include "drf/critic/critic.h"
 #include "drf/flow/reward_flow.h"
 #include "drf/models/generator.h"
@@ -19,6 +20,9 @@ struct PromptSet {
   std::vector<std::string> prompts;
   std::vector<critic::QuestionList> questions;
 };
+
+/// All questions of a set as a question file's text.
+std::string questions_text(const PromptSet& set);
 
 /// The step policies that the flow implements: what configurations may name.
 const std::vector<std::string>& known_policies();

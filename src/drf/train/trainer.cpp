@@ -3,13 +3,17 @@
 #include <ATen/ATen.h>
 
 #include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
-#include "drf/base/log.h"
+#include "drf/base/progress.h"
 #include "drf/nn/lora.h"
 #include "drf/train/clip_norm.h"
 #include "drf/train/lr_schedule.h"
+#include "drf/train/metrics.h"
+#include "drf/train/tensorboard.h"
 
 namespace drf::train {
 namespace {
@@ -30,6 +34,20 @@ struct RightAnswers {
   }
   double mean() const { return count ? sum / static_cast<double>(count) : 0; }
 };
+
+// What the progress line shows beside the time left.
+std::string summary(const UpdateStats& s) {
+  char text[160];
+  std::snprintf(text, sizeof text, "reward %.3f  p(right) %.3f  gnorm %.2f%s", s.reward, s.p_right,
+                s.grad_norm, s.skipped ? "  SKIPPED (non-finite)" : "");
+  return text;
+}
+
+void write_events(EventFile& events, const nlohmann::ordered_json& row, int64_t update) {
+  for (const auto& [key, value] : row.items()) {
+    if (value.is_number() && key != "update") events.scalar(key, update, value.get<float>());
+  }
+}
 
 }  // namespace
 
@@ -75,7 +93,7 @@ UpdateStats Trainer::update() {
     stats.flow = result.stats;
   }
   for (auto& [aspect, sum] : stats.by_aspect) sum /= static_cast<double>(aspect_count[aspect]);
-  stats.p_yes_right = right.mean();
+  stats.p_right = right.mean();
 
   stats.lr = warmup_lr(c.train.lr, c.train.warmup, update_);
   stats.grad_norm = clip_grad_norm(parameters_, c.train.clip);
@@ -84,6 +102,72 @@ UpdateStats Trainer::update() {
   ++update_;
   stats.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return stats;
+}
+
+nlohmann::ordered_json to_json(const UpdateStats& s) {
+  nlohmann::ordered_json row = {{"update", s.update}, {"reward", s.reward}};
+  for (const auto& [aspect, value] : s.by_aspect) row["reward_" + critic::to_string(aspect)] = value;
+  row["p_right"] = s.p_right;
+  row["grad_norm"] = s.grad_norm;
+  row["lr"] = s.lr;
+  row["skipped"] = s.skipped;
+  row["d_frames_norm"] = s.flow.d_frames_norm;
+  row["d_x0_norm"] = s.flow.d_x0_norm;
+  row["d_xK_norm"] = s.flow.d_x_norms.empty() ? 0.0 : s.flow.d_x_norms.back();
+  row["saturation"] = s.flow.saturation;
+  if (s.flow.penalty != 0) row["anchor"] = s.flow.penalty;
+  row["seconds"] = s.seconds;
+  row["rollout_s"] = s.flow.rollout_s;
+  row["decode_s"] = s.flow.decode_s;
+  row["critic_s"] = s.flow.critic_s;
+  row["pull_critic_s"] = s.flow.pull_critic_s;
+  row["pull_decode_s"] = s.flow.pull_decode_s;
+  row["pull_steps_s"] = s.flow.pull_steps_s;
+  return row;
+}
+
+void Trainer::resume() {
+  DRF_CHECK(directory_ != nullptr);
+  const CheckpointState state = directory_->load(session_.generator().adapter_root(), *optimizer_,
+                                                 session_.generator().adapter_names());
+  update_ = state.update;
+  skipped_in_a_row_ = state.skipped_in_a_row;
+}
+
+void Trainer::save() {
+  if (!directory_) return;
+  directory_->save({update_, skipped_in_a_row_}, session_.generator().adapter_root(), *optimizer_,
+                   session_.generator().adapter_names());
+}
+
+bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
+  const TrainConfig& c = session_.config().train;
+  std::unique_ptr<MetricsFile> metrics;
+  std::unique_ptr<EventFile> events;
+  if (directory_) {
+    metrics = std::make_unique<MetricsFile>(directory_->file("metrics.jsonl"), update_);
+    events = std::make_unique<EventFile>(directory_->folder(), update_ > 0 ? update_ + 1 : 0);
+  }
+  Progress progress("training", c.updates, update_);
+  while (update_ < c.updates) {
+    const UpdateStats stats = update();
+    skipped_in_a_row_ = stats.skipped ? skipped_in_a_row_ + 1 : 0;
+    const nlohmann::ordered_json row = to_json(stats);
+    if (metrics) metrics->append(row);
+    if (events) write_events(*events, row, stats.update);
+    if (after) after(stats);
+    progress.update(update_, summary(stats));
+    if (skipped_in_a_row_ > c.max_skipped) {
+      fail(ErrorKind::kNumerics, "training: ", skipped_in_a_row_,
+           " updates in a row gave non-finite rewards or gradients; the last checkpoint is untouched. Lower "
+           "train.lr or "
+           "train.clip, or use a wider dtype");
+    }
+    const bool stop = interrupted();
+    if (stop || update_ == c.updates || (c.checkpoint_every > 0 && update_ % c.checkpoint_every == 0)) save();
+    if (stop && update_ < c.updates) return false;
+  }
+  return true;
 }
 
 }  // namespace drf::train

@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -18,13 +20,16 @@ struct UpdateStats {
   int64_t update = 0;  ///< counted from 1
   double reward = 0;   ///< mean over the update's clips, before the update
   std::map<critic::Aspect, double> by_aspect;
-  double p_yes_right = 0;  ///< mean probability of the right answer over yes/no questions
-  double grad_norm = 0;    ///< of all adapters, before clipping
+  double p_right = 0;    ///< mean probability of the right answer over yes/no questions
+  double grad_norm = 0;  ///< of all adapters, before clipping
   double lr = 0;
   bool skipped = false;  ///< non-finite: no weight was moved
   flow::FlowStats flow;  ///< of the last batch of the update
   double seconds = 0;
 };
+
+/// One line of metrics.jsonl.
+nlohmann::ordered_json to_json(const UpdateStats& stats);
 
 class Trainer {
  public:

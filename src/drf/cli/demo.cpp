@@ -1,0 +1,189 @@
+// drf demo: trains the bundled tiny models by configs/tiny.toml and lets the oracle of the tiny world, which
+// no model was trained on, say whether the clips got better.
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <iomanip>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "drf/base/error.h"
+#include "drf/base/files.h"
+#include "drf/base/interrupt.h"
+#include "drf/base/log.h"
+#include "drf/cli/assets.h"
+#include "drf/cli/command.h"
+#include "drf/media/clip.h"
+#include "drf/report/report.h"
+#include "drf/train/evaluation.h"
+#include "drf/train/run_directory.h"
+#include "drf/train/trainer.h"
+#include "examples/tinyworld/oracle.h"
+
+namespace drf::cli {
+namespace {
+
+constexpr int64_t kDrawsPerPrompt = 8;  // 24 held-out prompts: 192 clips, one standard error about 0.03
+constexpr int64_t kEvalBatch = 24;
+constexpr int64_t kShownClips = 12;
+constexpr int kUpscale = 4;
+
+struct DemoOptions {
+  CommonOptions common;
+  int64_t seed = 0, updates = 0;
+  std::string output;
+  std::vector<std::string> sets;
+  bool json = false;
+};
+
+// What the oracle says of the held-out clips of one model, and the first clips themselves.
+struct Verdict {
+  tinyworld::Scores scores;
+  train::Evaluation evaluation;
+  std::vector<at::Tensor> clips;  // [F,3,H,W]
+};
+
+Verdict judge(train::Session& session, double strength) {
+  Verdict verdict;
+  std::vector<tinyworld::OracleAnswer> answers;
+  std::vector<tinyworld::Scene> scenes;
+  const auto& prompts = session.held_out_set().prompts;
+  verdict.evaluation = train::evaluate(
+      session, strength, kDrawsPerPrompt, kEvalBatch,
+      [&](const std::vector<int64_t>& indices, const at::Tensor& frames) {
+        for (size_t b = 0; b < indices.size(); ++b) {
+          const std::string& prompt = prompts[static_cast<size_t>(indices[b])];
+          const auto scene = tinyworld::parse_prompt(prompt);
+          if (!scene) fail(ErrorKind::kInput, "held-out prompt '", prompt, "' is not of the tiny world");
+          const at::Tensor clip = frames[static_cast<int64_t>(b)].clamp(0, 1);
+          answers.push_back(tinyworld::judge(clip));
+          scenes.push_back(*scene);
+          if (static_cast<int64_t>(verdict.clips.size()) < kShownClips) verdict.clips.push_back(clip);
+        }
+      });
+  verdict.scores = tinyworld::score(answers, scenes);
+  return verdict;
+}
+
+nlohmann::ordered_json to_json(const Verdict& verdict) {
+  nlohmann::ordered_json row;
+  for (const auto& [name, value] : verdict.scores.columns()) row[name] = value;
+  row["p_yes"] = verdict.evaluation.p_yes.mean;
+  return row;
+}
+
+void print_table(const nlohmann::ordered_json& base, const nlohmann::ordered_json& after) {
+  std::cout << std::left << std::setw(8) << "";
+  for (const auto& [name, value] : base.items()) std::cout << std::right << std::setw(8) << name;
+  std::cout << "\n";
+  const auto row = [&](const char* label, auto&& number) {
+    std::cout << std::left << std::setw(8) << label << std::right << std::fixed << std::setprecision(3);
+    for (const auto& [name, value] : base.items()) std::cout << std::setw(8) << number(name);
+    std::cout << "\n";
+  };
+  row("base", [&](const std::string& name) { return base[name].template get<double>(); });
+  row("after", [&](const std::string& name) { return after[name].template get<double>(); });
+  std::cout << std::showpos;
+  row("change", [&](const std::string& name) {
+    return after[name].template get<double>() - base[name].template get<double>();
+  });
+  std::cout << std::noshowpos;
+}
+
+// samples/NN.gif: before beside after; and evaluation.json for the report.
+void write_results(const train::RunDirectory& directory, train::Session& session, const Verdict& base,
+                   const Verdict& after, const nlohmann::ordered_json& result) {
+  nlohmann::ordered_json evaluation = {
+      {"title", "drf demo: the tiny world before and after"},
+      {"note", concat(result["clips"].get<int64_t>(),
+                      " clips of held-out prompts, judged by a rule that no model was trained on; ",
+                      result["updates"].get<int64_t>(), " updates in ",
+                      static_cast<int64_t>(result["seconds"].get<double>()),
+                      " s. Shares of clips: TA is the mean of color, shape, motion and bg; p_yes is the "
+                      "critic's own opinion.")},
+      {"rows", nlohmann::ordered_json::array()},
+      {"clips", nlohmann::ordered_json::array()}};
+  for (const auto& [name, value] : result["base"].items()) {
+    evaluation["rows"].push_back({{"name", name}, {"base", value}, {"after", result["after"][name]}});
+  }
+  for (size_t i = 0; i < base.clips.size(); ++i) {
+    const std::string file = concat("samples/", i < 10 ? "0" : "", i, ".gif");
+    const at::Tensor pair = media::upscale(media::side_by_side({base.clips[i], after.clips[i]}), kUpscale);
+    media::save_clip(directory.file(file), pair, session.config().sampling.fps);
+    evaluation["clips"].push_back({{"prompt", session.held_out_set().prompts[i]}, {"file", file}});
+  }
+  write_file_atomically(directory.file("evaluation.json"), evaluation.dump(2) + "\n");
+}
+
+int run(const DemoOptions& o) {
+  const auto start = std::chrono::steady_clock::now();
+  const at::Device device = apply(o.common);
+  const std::filesystem::path root = bundled_root();
+  std::vector<std::string> sets = {concat("seed=", o.seed)};
+  if (o.updates > 0) sets.push_back(concat("train.updates=", o.updates));
+  const std::string folder = o.output.empty() ? concat("runs/demo-seed", o.seed) : o.output;
+  sets.push_back(concat("output.dir=\"", folder, "\""));
+  for (const char* key :
+       {"generator.path", "critic.path", "prompts.train", "prompts.held_out", "questions.templates"}) {
+    static const std::map<std::string, std::string> places = {{"generator.path", "generator"},
+                                                              {"critic.path", "critic"},
+                                                              {"prompts.train", "prompts.txt"},
+                                                              {"prompts.held_out", "held_out.txt"},
+                                                              {"questions.templates", "questions.json"}};
+    sets.push_back(concat(key, "=\"", (root / "assets/tiny" / places.at(key)).string(), "\""));
+  }
+  sets.insert(sets.end(), o.sets.begin(), o.sets.end());
+  const train::RunConfig config =
+      train::load_config(root / "configs/tiny.toml", sets, train::known_policies());
+
+  // A demo may be run again: its own folder, and nothing else, is replaced.
+  if (o.output.empty()) std::filesystem::remove_all(folder);
+  train::RunDirectory directory(folder, /*resume=*/false);
+  train::Session session(config, {device, o.common.dtype});
+  directory.begin(config, train::questions_text(session.train_set()));
+  const Interrupt interrupt;
+
+  const Verdict base = judge(session, 0);
+  train::Trainer trainer(session, &directory);
+  if (!trainer.run()) return interrupt.exit_code();
+  const Verdict after = judge(session, 1);
+
+  nlohmann::ordered_json result = {
+      {"seed", o.seed},
+      {"updates", trainer.updates_done()},
+      {"seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()},
+      {"clips", base.scores.clips},
+      {"base", to_json(base)},
+      {"after", to_json(after)}};
+  write_results(directory, session, base, after, result);
+  const std::filesystem::path report = report::write_report(folder);
+  if (o.json) {
+    std::cout << result.dump() << "\n";
+    return 0;
+  }
+  std::cout << "\nThe oracle's verdict on " << base.scores.clips
+            << " clips of held-out prompts (shares of clips; p_yes: the critic):\n";
+  print_table(result["base"], result["after"]);
+  std::cout << "\nclips    " << directory.file("samples").string() << " (before left, after right)\nreport   "
+            << report.string() << "\nLoRA     " << directory.adapters().string() << "\ntook     "
+            << std::setprecision(0) << result["seconds"].get<double>() << " s\n";
+  return 0;
+}
+
+}  // namespace
+
+Command add_demo(CLI::App& app) {
+  auto options = std::make_shared<DemoOptions>();
+  DemoOptions& o = *options;
+  app.add_option("--seed", o.seed, "seed of everything random")->capture_default_str();
+  app.add_option("--updates", o.updates, "training updates (default: the recipe's)")
+      ->check(CLI::PositiveNumber);
+  app.add_option("-o,--output", o.output, "run folder, must be new (default: runs/demo-seedN, replaced)");
+  app.add_option("--set", o.sets, "override a key of configs/tiny.toml")->allow_extra_args(false);
+  app.add_flag("--json", o.json, "end with one line of JSON instead of the table");
+  add_common_options(app, o.common);
+  return [options] { return run(*options); };
+}
+
+}  // namespace drf::cli

@@ -1,0 +1,76 @@
+// drf questions: a question file for a prompt file, from templates.
+
+#include <iostream>
+
+#include "drf/base/error.h"
+#include "drf/cli/command.h"
+#include "drf/critic/question_file.h"
+#include "drf/critic/templates.h"
+
+namespace drf::cli {
+namespace {
+
+struct QuestionsOptions {
+  CommonOptions common;
+  std::string prompts, output, templates;
+  std::vector<std::string> aspects;
+  int64_t seed = 0;
+  bool stats = false, no_twins = false, no_dense = false;
+};
+
+void print_stats(const critic::QuestionStats& stats, size_t questions) {
+  std::cerr << stats.prompts << " prompts, " << questions << " questions (" << stats.fewest << " to "
+            << stats.most << " a prompt)\n"
+            << stats.matched << " prompts matched the template set, " << stats.prompts - stats.matched
+            << " went to the general parser\n"
+            << stats.duplicates << " duplicate questions dropped, " << stats.filled
+            << " prompt aspects filled with generic questions\n";
+  for (const auto& [name, count] : stats.counts) std::cerr << "  " << name << ": " << count << "\n";
+}
+
+int run(const QuestionsOptions& o) {
+  const std::vector<std::string> prompts = critic::read_prompts(o.prompts);
+  const critic::TemplateSet templates =
+      o.templates.empty() ? critic::TemplateSet() : critic::TemplateSet::read(o.templates);
+  critic::QuestionOptions options;
+  options.twins = !o.no_twins;
+  options.dense = !o.no_dense;
+  options.seed = static_cast<uint64_t>(o.seed);
+  if (!o.aspects.empty()) {
+    options.aspects.clear();
+    for (const std::string& name : o.aspects) {
+      const auto aspect = critic::parse_aspect(name);
+      if (!aspect) fail(ErrorKind::kConfig, "--aspects: unknown aspect ", name, ", wanted TA, PF or VQ");
+      options.aspects.insert(*aspect);
+    }
+  }
+  critic::QuestionStats stats;
+  const std::vector<critic::Question> questions = critic::make_questions(prompts, templates, options, &stats);
+  if (o.output.empty()) {
+    for (const critic::Question& question : questions) std::cout << critic::to_json_line(question) << "\n";
+  } else {
+    critic::write_questions(o.output, questions);
+  }
+  if (o.stats) print_stats(stats, questions.size());
+  return 0;
+}
+
+}  // namespace
+
+Command add_questions(CLI::App& app) {
+  auto options = std::make_shared<QuestionsOptions>();
+  QuestionsOptions& o = *options;
+  app.add_option("prompts", o.prompts, "prompt file: one a line, or .jsonl with {\"prompt\": ...}")
+      ->required();
+  app.add_option("-o,--output", o.output, "question file to write (default: stdout)");
+  app.add_option("--templates", o.templates, "template set (JSON) for the sentences of one data set");
+  app.add_option("--aspects", o.aspects, "only these: TA, PF, VQ")->delimiter(',');
+  app.add_option("--seed", o.seed, "picks the values of negated twins")->capture_default_str();
+  app.add_flag("--no-twins", o.no_twins, "without negated twins");
+  app.add_flag("--no-dense", o.no_dense, "without open questions");
+  app.add_flag("--stats", o.stats, "say on stderr how many of what");
+  add_common_options(app, o.common);
+  return [options] { return run(*options); };
+}
+
+}  // namespace drf::cli

@@ -1,0 +1,141 @@
+#include "drf/models/wan/pipeline.h"
+
+#include <ATen/ATen.h>
+
+#include "drf/base/error.h"
+#include "drf/models/umt5/encoder.h"
+#include "drf/models/wan/lora_names.h"
+#include "drf/models/wan/transformer.h"
+#include "drf/models/wan/vae.h"
+#include "drf/nn/load.h"
+#include "drf/tensor/precision.h"
+#include "drf/text/prompt_clean.h"
+#include "drf/text/tokenizer.h"
+
+namespace drf::wan {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct WanFactors {
+  int64_t spatial, temporal;
+};
+
+class WanGenerator : public models::Generator {
+ public:
+  WanGenerator(const fs::path& folder, const models::ModelOptions& options, WanFactors factors)
+      : options_(options),
+        factors_(factors),
+        tokenizer_(text::open_tokenizer(folder / "tokenizer")),
+        text_config_(umt5::Config::read(JsonConfig::read(folder / "text_encoder" / "config.json"))),
+        text_encoder_(text_config_),
+        transformer_(TransformerConfig::read(JsonConfig::read(folder / "transformer" / "config.json"))) {
+    if (transformer_.config().text_dim != text_config_.d_model) {
+      fail(ErrorKind::kInput, folder, ": the text encoder gives states of width ", text_config_.d_model,
+           ", the transformer wants ", transformer_.config().text_dim, "; the parts belong to different models");
+    }
+    nn::LoadOptions load;
+    load.device = options.device;
+    load.dtype = options.dtype;
+    nn::load_strict(transformer_, Checkpoint::open(folder / "transformer", "diffusion_pytorch_model"), load);
+    umt5::load(text_encoder_, Checkpoint::open(folder / "text_encoder", "model"), load);
+  }
+
+  at::Tensor encode_text(const std::vector<std::string>& prompts) override {
+    const at::NoGradGuard no_graph;
+    std::vector<at::Tensor> states;
+    for (const std::string& prompt : prompts) {
+      const text::PaddedIds tokens = tokenizer_->encode_padded(text::prompt_clean(prompt), options_.text_length);
+      const auto row = [&](const std::vector<int64_t>& v) {
+        return at::tensor(v, at::kLong).unsqueeze(0).to(options_.device);
+      };
+      states.push_back(umt5::zero_beyond(text_encoder_.forward(row(tokens.ids), row(tokens.mask)), row(tokens.mask)));
+    }
+    return at::cat(states).to(options_.dtype);
+  }
+
+  at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const at::Tensor& text_BSE,
+                      const models::RunBlock& run_block) override {
+    const at::Tensor t = at::full({x_BCTHW.size(0)}, timestep, x_BCTHW.options().dtype(at_least_float(options_.dtype)));
+    const at::Tensor x = x_BCTHW.to(options_.dtype);
+    return upcast(run_block ? transformer_.forward(x, t, text_BSE, run_block) : transformer_.forward(x, t, text_BSE));
+  }
+
+  std::vector<int64_t> latent_shape(int64_t frames, int64_t height, int64_t width) const override {
+    const TransformerConfig& c = transformer_.config();
+    if (frames < 1 || (frames - 1) % factors_.temporal) {
+      fail(ErrorKind::kConfig, "frames is ", frames, ", must be ", factors_.temporal, " k + 1 for this model: use ",
+           (std::max<int64_t>(frames, 1) - 1) / factors_.temporal * factors_.temporal + 1, " or ",
+           ((std::max<int64_t>(frames, 1) - 1) / factors_.temporal + 1) * factors_.temporal + 1);
+    }
+    const int64_t T = (frames - 1) / factors_.temporal + 1;
+    if (T % c.patch_size[0]) {
+      fail(ErrorKind::kConfig, "frames is ", frames, ": its ", T, " latent frames are no multiple of the patch of ",
+           c.patch_size[0]);
+    }
+    const auto latent_extent = [&](const char* name, int64_t pixels, int64_t patch) {
+      const int64_t unit = factors_.spatial * patch;
+      if (pixels < unit || pixels % unit) {
+        fail(ErrorKind::kConfig, name, " is ", pixels, ", must be a multiple of ", unit,
+             " for this model (VAE factor ", factors_.spatial, " x patch ", patch, "): use ",
+             std::max<int64_t>(1, pixels / unit) * unit);
+      }
+      return pixels / factors_.spatial;
+    };
+    const int64_t H = latent_extent("height", height, c.patch_size[1]), W = latent_extent("width", width, c.patch_size[2]);
+    return {c.in_channels, T, H, W};
+  }
+
+  nn::Module& adapter_root() override { return transformer_; }
+  nn::LayerNames adapter_names() const override { return lora_layer_names(); }
+  int64_t latent_channels() const { return transformer_.config().in_channels; }
+
+ private:
+  models::ModelOptions options_;
+  WanFactors factors_;
+  std::unique_ptr<text::Tokenizer> tokenizer_;
+  umt5::Config text_config_;
+  umt5::Encoder text_encoder_;
+  Transformer transformer_;
+};
+
+class WanDecoder : public models::Decoder {
+ public:
+  WanDecoder(const VaeConfig& config, const fs::path& folder, const models::ModelOptions& options)
+      : vae_(config), dtype_(options.decoder_dtype) {
+    nn::LoadOptions load;
+    load.device = options.device;
+    load.dtype = dtype_;
+    nn::load_strict(vae_, Checkpoint::open(folder, "diffusion_pytorch_model"), load);
+  }
+
+  at::Tensor decode(const at::Tensor& latents_BCTHW) override {
+    const at::Tensor frames_B3FHW = vae_.decode(latents_BCTHW.to(dtype_));
+    return (upcast(frames_B3FHW).transpose(1, 2) + 1) / 2;
+  }
+
+ private:
+  Vae vae_;
+  at::ScalarType dtype_;
+};
+
+}  // namespace
+
+models::VideoModel open_pipeline(const fs::path& folder, const models::ModelOptions& options) {
+  const JsonConfig index = JsonConfig::read(folder / "model_index.json");
+  if (index.has("boundary_ratio")) index.reject("boundary_ratio", "is set: two-transformer (Wan 2.2) models are not supported");
+  index.require_absent_or("expand_timesteps", false);
+  const VaeConfig vae = VaeConfig::read(JsonConfig::read(folder / "vae" / "config.json"));
+  models::VideoModel model;
+  auto generator =
+      std::make_unique<WanGenerator>(folder, options, WanFactors{vae.spatial_factor(), vae.temporal_factor()});
+  if (generator->latent_channels() != vae.z_dim) {
+    fail(ErrorKind::kInput, folder, ": the VAE has ", vae.z_dim, " latent channels, the transformer ",
+         generator->latent_channels(), "; the parts belong to different models");
+  }
+  model.generator = std::move(generator);
+  model.decoder = std::make_unique<WanDecoder>(vae, folder / "vae", options);
+  return model;
+}
+
+}  // namespace drf::wan

@@ -1,0 +1,271 @@
+// The whole flow: equal to one PyTorch graph over diffusers, transformers and peft (tools/reference/flow.py),
+// and to central finite differences of the reward.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "drf/base/random.h"
+#include "drf/critic/question_file.h"
+#include "drf/diffusion/sampler.h"
+#include "drf/nn/lora.h"
+#include "drf/tensor/safetensors.h"
+#include "drf/train/session.h"
+#include "tests/support/golden.h"
+#include "tests/support/temporary_folder.h"
+
+namespace drf {
+namespace {
+
+using testing::close_relative;
+using testing::Golden;
+using testing::source_path;
+using testing::TemporaryFolder;
+using testing::write_text;
+
+// float64 with the reference's float32 casts lifted: only the order of sums differs.
+constexpr double kFloat64 = 1e-9;
+// float32 through sampler, decoder, critic and back; the reference's own float32 run is off by up to 4e-5.
+constexpr double kFloat32 = 5e-4;
+
+/// A session as the golden's metadata describes it, on the bundled models.
+class FlowCase {
+ public:
+  explicit FlowCase(const std::string& name, const std::string& recompute = "none",
+                    const std::string& dtype = "float64",
+                    const std::function<void(train::RunConfig&)>& change = {})
+      : golden_("flow_" + name + ".safetensors") {
+    const auto config = nlohmann::json::parse(golden_.metadata("config"));
+    const auto questions = nlohmann::json::parse(golden_.metadata("questions"));
+    std::string lines;
+    for (auto question : questions) {
+      question["prompt"] = 0;
+      lines += question.dump() + "\n";
+    }
+    write_text(folder_ / "questions.jsonl", lines);
+    write_text(folder_ / "prompts.txt", golden_.metadata("prompt") + "\n");
+
+    train::RunConfig c;
+    c.generator = {source_path("assets/tiny/generator").string(), dtype, config["generator"]["text_length"]};
+    c.critic.path = source_path("assets/tiny/critic").string();
+    c.critic.dtype = dtype;
+    c.critic.frames = config["critic"]["frames"];
+    c.critic.max_pixels = config["critic"]["max_pixels"];
+    c.prompts.train = (folder_ / "prompts.txt").string();
+    c.questions.file = (folder_ / "questions.jsonl").string();
+    const auto& s = config["sampling"];
+    c.sampling.frames = s["frames"];
+    c.sampling.width = s["width"];
+    c.sampling.height = s["height"];
+    c.sampling.fps = s["fps"];
+    c.sampling.steps = s["steps"];
+    c.sampling.shift = s["shift"];
+    c.sampling.guidance = s["guidance"];
+    c.sampling.negative = s["negative"];
+    write_safetensors(folder_ / "noise.safetensors", {{"noise", golden_["noise"].to(at::kFloat)}});
+    c.sampling.noise = (folder_ / "noise.safetensors").string();
+    c.flow.K = config["flow"]["K"];
+    c.flow.cfg_grad = config["flow"]["cfg_grad"];
+    c.flow.recompute = recompute;
+    c.reward.weights = config["reward"]["weights"].get<std::map<std::string, double>>();
+    c.reward.focus = config["reward"]["focus"];
+    c.reward.margin = config["reward"]["margin"];
+    c.reward.end_token = config["reward"]["end_token"];
+    c.train.anchor = config["train"]["anchor"];
+    c.lora.init_from = source_path("tests/goldens/flow_" + name + "_lora.safetensors").string();
+    if (change) change(c);
+    session_ = std::make_unique<train::Session>(c, train::SessionOptions{});
+  }
+
+  const Golden& golden() const { return golden_; }
+  train::Session& session() { return *session_; }
+  flow::FlowInput input() { return session_->input(session_->train_set(), {{0, 0}}, Purpose::kNoise); }
+  std::vector<std::pair<std::string, at::Tensor>> adapters() {
+    return nn::lora_parameters(session_->generator().adapter_root());
+  }
+
+ private:
+  TemporaryFolder folder_;
+  Golden golden_;
+  std::unique_ptr<train::Session> session_;
+};
+
+void expect_equal(FlowCase& c, const flow::FlowResult& r, double tolerance) {
+  const Golden& golden = c.golden();
+  const auto check = [&](const char* name, const at::Tensor& got) {
+    const at::Tensor want = golden[name];
+    EXPECT_TRUE(close_relative(got.reshape(want.sizes()), want, tolerance)) << name;
+  };
+  check("x_K", r.x_K);
+  check("x0", r.x0);
+  check("frames", r.frames_BF3HW);
+  check("logprobs", r.answers.logprobs[0]);
+  check("reward", r.rewards_B);
+  check("d_frames", r.d_frames);
+  check("d_x0", r.d_x0);
+  check("d_xK", r.d_xK);
+  size_t compared = 0;
+  for (const auto& [name, tensor] : c.adapters()) {
+    ASSERT_TRUE(tensor.grad().defined()) << "no gradient reached " << name;
+    ASSERT_TRUE(golden.has("d." + name)) << name;
+    EXPECT_TRUE(close_relative(tensor.grad(), golden["d." + name], tolerance)) << name;
+    ++compared;
+  }
+  EXPECT_GT(compared, 10u);
+}
+
+class Flow : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Flow, EqualsTheReferenceFlowInFloat64) {
+  FlowCase c(GetParam());
+  expect_equal(c, c.session().flow().run(c.input(), 1.0), kFloat64);
+}
+
+TEST_P(Flow, EqualsTheReferenceFlowInFloat64WhenBlocksAreRecomputed) {
+  FlowCase c(GetParam(), "block");
+  expect_equal(c, c.session().flow().run(c.input(), 1.0), kFloat64);
+}
+
+TEST_P(Flow, AgreesInFloat32ToRounding) {
+  FlowCase c(GetParam(), "stage", "float32");
+  expect_equal(c, c.session().flow().run(c.input(), 1.0), kFloat32);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Flow, ::testing::Values("plain", "guided", "focus", "margin"));
+
+TEST(FlowRecompute, ChangesNoBit) {
+  std::vector<at::Tensor> first;
+  for (const char* recompute : {"none", "stage", "block"}) {
+    FlowCase c("plain", recompute, "float32");
+    c.session().flow().run(c.input(), 1.0);
+    std::vector<at::Tensor> grads;
+    for (const auto& [name, tensor] : c.adapters()) grads.push_back(tensor.grad());
+    if (first.empty()) first = grads;
+    for (size_t i = 0; i < grads.size(); ++i) EXPECT_TRUE(grads[i].equal(first[i])) << recompute << " " << i;
+  }
+}
+
+TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
+  FlowCase c("plain");
+  const flow::FlowInput one = c.input();
+  flow::FlowInput two = one;
+  const std::vector<float> other =
+      normal({5, Purpose::kDirection, 0, 0}, static_cast<size_t>(one.noise_BCTHW.numel()));
+  const at::Tensor noise = at::tensor(other).to(at::kDouble).view(one.noise_BCTHW.sizes());
+  two.noise_BCTHW = at::cat({one.noise_BCTHW, noise});
+  two.text_BSE = at::cat({one.text_BSE, one.text_BSE});
+  // The second clip is asked fewer questions: batches may be ragged.
+  two.questions.push_back({one.questions[0].begin(), one.questions[0].begin() + 2});
+  c.session().flow().run(two, 1.0);
+  std::vector<at::Tensor> together;
+  for (auto& [name, tensor] : c.adapters())
+    together.push_back(tensor.grad().clone()), tensor.mutable_grad() = at::Tensor();
+  c.session().flow().run(one, 1.0);
+  flow::FlowInput second = one;
+  second.noise_BCTHW = noise;
+  second.questions[0] = two.questions[1];
+  c.session().flow().run(second, 1.0);
+  size_t i = 0;
+  for (const auto& [name, tensor] : c.adapters())
+    EXPECT_TRUE(close_relative(together[i++], tensor.grad(), kFloat64)) << name;
+}
+
+// (R(+h) - R(-h)) / 2h against the gradient along one random direction. float64; h balances truncation and
+// rounding.
+constexpr double kStep = 1e-5, kFiniteDifference = 1e-6;
+
+at::Tensor direction(uint32_t index, const at::Tensor& like) {
+  const auto values = normal({11, Purpose::kDirection, index, 0}, static_cast<size_t>(like.numel()));
+  return at::tensor(values).to(at::kDouble).view(like.sizes());
+}
+
+void expect_slope(double plus, double minus, double analytic) {
+  const double numeric = (plus - minus) / (2 * kStep);
+  EXPECT_NEAR(numeric, analytic, kFiniteDifference * std::max(1.0, std::abs(analytic)));
+  EXPECT_GT(std::abs(analytic), 1e-4) << "the direction says nothing";
+}
+
+TEST(FlowFiniteDifferences, AlongTheAdapters) {
+  for (const char* name : {"plain", "guided"}) {
+    FlowCase c(name, "none", "float64", [](train::RunConfig& config) {
+      config.flow.K = config.sampling.steps;  // else the rollout before the K steps moves too
+      config.flow.cfg_grad = "both";
+    });
+    const flow::FlowInput input = c.input();
+    c.session().flow().run(input, 1.0);
+    double analytic = 0;
+    std::vector<at::Tensor> directions;
+    for (const auto& [key, tensor] : c.adapters()) {
+      directions.push_back(direction(static_cast<uint32_t>(directions.size()), tensor) * 0.05);
+      analytic += (directions.back() * tensor.grad()).sum().item<double>();
+    }
+    const auto reward_at = [&](double h) {
+      const at::NoGradGuard no_graph;
+      size_t i = 0;
+      for (const auto& [key, tensor] : c.adapters()) tensor.add_(directions[i++], h);
+      const double reward = c.session().flow().evaluate(input).rewards_B[0].item<double>();
+      i = 0;
+      for (const auto& [key, tensor] : c.adapters()) tensor.sub_(directions[i++], h);
+      return reward;
+    };
+    expect_slope(reward_at(kStep), reward_at(-kStep), analytic);
+  }
+}
+
+TEST(FlowFiniteDifferences, AlongTheFirstGradientState) {
+  FlowCase c("plain", "none", "float64",
+             [](train::RunConfig& config) { config.flow.K = config.sampling.steps; });
+  flow::FlowInput input = c.input();
+  const flow::FlowResult result = c.session().flow().run(input, 1.0);
+  const at::Tensor d = direction(0, input.noise_BCTHW), x = input.noise_BCTHW;
+  const auto reward_at = [&](double h) {
+    input.noise_BCTHW = x + h * d;
+    return c.session().flow().evaluate(input).rewards_B[0].item<double>();
+  };
+  expect_slope(reward_at(kStep), reward_at(-kStep), (d * result.d_xK).sum().item<double>());
+}
+
+TEST(FlowFiniteDifferences, AlongThePixels) {
+  FlowCase c("plain");
+  const flow::FlowInput input = c.input();
+  const flow::FlowResult result = c.session().flow().run(input, 1.0);
+  const at::Tensor d = direction(1, result.frames_BF3HW);
+  const auto reward_at = [&](double h) {
+    const auto answers = c.session().critic().ask(result.frames_BF3HW + h * d,
+                                                  c.session().flow().options().fps, input.questions);
+    return critic::reward(answers.logprobs[0], input.questions[0], c.session().flow().options().reward)
+        .value.item<double>();
+  };
+  expect_slope(reward_at(kStep), reward_at(-kStep), (d * result.d_frames).sum().item<double>());
+}
+
+TEST(FlowAnchor, ItsGradientIsExactToo) {
+  const auto full = [](train::RunConfig& config) {
+    config.flow.K = config.sampling.steps;
+    config.train.anchor = 0.01;
+  };
+  FlowCase c("plain", "stage", "float64", full);
+  const flow::FlowInput input = c.input();
+  const flow::FlowResult result = c.session().flow().run(input, -1.0);
+  EXPECT_GT(result.stats.penalty, 0);
+  double analytic = 0;
+  std::vector<at::Tensor> directions;
+  for (const auto& [key, tensor] : c.adapters()) {
+    directions.push_back(direction(static_cast<uint32_t>(directions.size()), tensor) * 0.05);
+    analytic += (directions.back() * tensor.grad()).sum().item<double>();
+  }
+  const auto loss_at = [&](double h) {
+    size_t i = 0;
+    const auto move = [&](double by) {
+      const at::NoGradGuard no_graph;
+      i = 0;
+      for (const auto& [key, tensor] : c.adapters()) tensor.add_(directions[i++], by);
+    };
+    move(h);
+    const flow::FlowResult r = c.session().flow().run(input, -1.0);
+    move(-h);
+    return r.stats.penalty - r.rewards_B[0].item<double>();
+  };
+  expect_slope(loss_at(kStep), loss_at(-kStep), analytic);
+}
+
+}  // namespace
+}  // namespace drf
