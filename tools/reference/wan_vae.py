@@ -16,16 +16,13 @@ from diffusers import AutoencoderKLWan
 from lift import lifted
 from safetensors.torch import save_file
 
-# name: config, latent frames, latent height and width
+# name: base_dim, z_dim, dim_mult, num_res_blocks, temperal_downsample, other keys; latent frames, height, width
 CASES = {
-    "wan_vae_odd": (dict(base_dim=3, z_dim=4, dim_mult=[1, 2, 2], num_res_blocks=1, temperal_downsample=[True, True]), 3, 2, 3),
-    "wan_vae_four_levels": (
-        dict(base_dim=2, z_dim=5, dim_mult=[1, 2, 3, 3], num_res_blocks=1, temperal_downsample=[False, True, True]), 2, 2, 1),
-    "wan_vae_one_transition": (
-        dict(base_dim=5, decoder_base_dim=4, z_dim=3, dim_mult=[1, 1], num_res_blocks=2, temperal_downsample=[True]), 5, 3, 2),
-    "wan_vae_no_time": (dict(base_dim=6, z_dim=4, dim_mult=[1, 1], num_res_blocks=1, temperal_downsample=[False]), 2, 2, 2),
-    "wan_vae_one_latent": (
-        dict(base_dim=4, z_dim=2, dim_mult=[1, 2, 1], num_res_blocks=1, temperal_downsample=[False, True]), 1, 3, 2),
+    "wan_vae_odd": ((3, 4, [1, 2, 2], 1, [True, True], {}), 3, 2, 3),
+    "wan_vae_four_levels": ((2, 5, [1, 2, 3, 3], 1, [False, True, True], {}), 2, 2, 1),
+    "wan_vae_one_transition": ((5, 3, [1, 1], 2, [True], {"decoder_base_dim": 4}), 5, 3, 2),
+    "wan_vae_no_time": ((6, 4, [1, 1], 1, [False], {}), 2, 2, 2),
+    "wan_vae_one_latent": ((4, 2, [1, 2, 1], 1, [False, True], {}), 1, 3, 2),
 }
 BATCH = 2
 
@@ -54,7 +51,8 @@ def encode_means(vae, frames):
     while begin < frames.shape[2]:
         count = 1 if begin == 0 else factor
         vae._enc_conv_idx = [0]
-        parts.append(vae.encoder(frames[:, :, begin : begin + count], feat_cache=vae._enc_feat_map, feat_idx=vae._enc_conv_idx))
+        chunk = frames[:, :, begin : begin + count]
+        parts.append(vae.encoder(chunk, feat_cache=vae._enc_feat_map, feat_idx=vae._enc_conv_idx))
         begin += count
     moments = vae.quant_conv(torch.cat(parts, 2))
     vae.clear_cache()
@@ -63,8 +61,11 @@ def encode_means(vae, frames):
 
 def make(name, config, num_latents, height, width):
     torch.manual_seed(7)
+    names = ("base_dim", "z_dim", "dim_mult", "num_res_blocks", "temperal_downsample")
+    config = dict(zip(names, config), **config[-1])
     z_dim = config["z_dim"]
-    config = dict(config, latents_mean=[0.3 * i - 0.5 for i in range(z_dim)], latents_std=[0.6 + 0.4 * i for i in range(z_dim)])
+    config["latents_mean"] = [0.3 * i - 0.5 for i in range(z_dim)]
+    config["latents_std"] = [0.6 + 0.4 * i for i in range(z_dim)]
     vae = AutoencoderKLWan(**config)
     with torch.no_grad():
         for parameter in vae.parameters():
@@ -87,9 +88,10 @@ def make(name, config, num_latents, height, width):
 
     tensors = dict(weights)
     tensors |= {"in.z": z, "in.frames": x, "out.frames": frames, "out.latents": latents}
-    tensors |= {"probe.frames": probe_frames, "probe.latents": probe_latents, "grad.in.z": z.grad, "grad.in.frames": x.grad}
+    tensors |= {"probe.frames": probe_frames, "probe.latents": probe_latents}
+    tensors |= {"grad.in.z": z.grad, "grad.in.frames": x.grad}
     tensors |= {f"grad.param.{k}": v.grad for k, v in vae.named_parameters() if v.grad is not None}
-    save(name, tensors, json.dumps(dict(vae.config)))
+    save(name, tensors, vae.config)
 
 
 def make_tiny():
@@ -107,11 +109,12 @@ def make_tiny():
     with torch.no_grad(), lifted(), unclamped():
         exact = wide.decode(z.double() * std + mean).sample
     save("wan_vae_tiny", {"in.z": z, "out.frames": frames, "out.clamped": clamped, "out.latents": latents,
-                          "out.exact": exact}, json.dumps(dict(vae.config)))
+                          "out.exact": exact}, vae.config)
 
 
 def save(name, tensors, config):
     tensors = {k: v.detach().contiguous() for k, v in tensors.items()}
+    config = json.dumps({k: v for k, v in config.items() if not k.startswith("_")})
     save_file(tensors, f"tests/goldens/{name}.safetensors", metadata={"config": config})
     print(name, sum(v.numel() * v.element_size() for v in tensors.values()) // 1000, "kB")
 

@@ -1,6 +1,8 @@
 #include "drf/models/wan/vae.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <c10/util/accumulate.h>
 
 #include <algorithm>
 #include <functional>
