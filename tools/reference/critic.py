@@ -12,7 +12,7 @@ import math
 import numpy
 import torch
 import torchvision_ops  # noqa: F401  (before transformers)
-from lift import at_precision
+from lift import at_precision, proven
 from transformers import AutoTokenizer, Qwen2_5_VLForConditionalGeneration, Qwen2VLVideoProcessor
 from transformers.image_utils import SizeDict
 
@@ -67,7 +67,8 @@ class Critic:
         self.model = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, attn_implementation="eager").eval()
         self.model.requires_grad_(False)
         with at_precision(dtype):
-            rebuild_tables(self.model)
+            with proven(dtype):
+                rebuild_tables(self.model)
             self.model.to(dtype)
         self.dtype, self.frames, self.max_pixels, self.end_token = dtype, frames, max_pixels, end_token
         self.yes, self.no = self.spellings("yes"), self.spellings("no")

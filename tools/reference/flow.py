@@ -21,7 +21,7 @@ from critic import Critic, Question, read_questions, reward, write_questions
 from diffusers import WanPipeline
 from diffusers.training_utils import _collate_lora_metadata
 from diffusers.utils import logging
-from lift import NoFloat32, at_precision, save_golden
+from lift import at_precision, proven, save_golden
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 from safetensors import safe_open
@@ -61,7 +61,8 @@ class Generator:
             pipe.load_lora_weights(lora)
         rope = pipe.transformer.rope
         with at_precision(dtype):
-            pipe.transformer.rope = type(rope)(rope.attention_head_dim, rope.patch_size, rope.max_seq_len)
+            with proven(dtype):
+                pipe.transformer.rope = type(rope)(rope.attention_head_dim, rope.patch_size, rope.max_seq_len)
             for part in (pipe.transformer, pipe.text_encoder, pipe.vae):
                 part.to(dtype)
 
@@ -146,12 +147,8 @@ def run(config, prompt_index, dtype):
                 "logprobs": logprobs, "x_K": x_K[0], "d_xK": x_K.grad[0], "text": text[0]}
 
     text = negative = None
-    with at_precision(dtype):
-        if dtype is torch.float64:
-            with NoFloat32():
-                found = whole()
-        else:
-            found = whole()
+    with at_precision(dtype), proven(dtype):
+        found = whole()
     found |= {f"d.{name}": p.grad for name, p in adapters.items()}
     return {name: t.detach() for name, t in found.items()}
 

@@ -64,6 +64,11 @@ class NoFloat32(TorchDispatchMode):
         return result
 
 
+def proven(dtype):
+    """NoFloat32 where the reference is lifted, nothing elsewhere."""
+    return NoFloat32() if dtype is torch.float64 else contextlib.nullcontext()
+
+
 def save_golden(path, tensors, metadata):
     """The form tests/support/golden.h reads: safetensors, string metadata; what is not a string is written as JSON.
 
