@@ -15,6 +15,7 @@
 #include "drf/models/generator.h"
 #include "drf/nn/lora.h"
 #include "drf/nn/lora_file.h"
+#include "drf/tensor/safetensors.h"
 #include "drf/train/noise.h"
 
 namespace drf::cli {
@@ -87,7 +88,7 @@ int run(const SampleOptions& o) {
   if (o.save_frames.empty() && o.output.empty()) return 0;
   const at::Tensor frames = video.decoder->decode(x)[0].to(at::kCPU);
   if (!o.save_frames.empty())
-    write_safetensors(o.save_frames, {{"frames", frames.to(at::kFloat).contiguous()}});
+    media::write_frames(o.save_frames, frames);
   if (!o.output.empty()) {
     media::save_clip(o.output, frames, o.fps);
     std::cout << o.output << "\n";
