@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "drf/ops/rms_norm.h"
 #include "drf/tensor/precision.h"
 
 namespace drf::nn {
@@ -10,11 +11,7 @@ RmsNorm::RmsNorm(int64_t dim, double eps, Precision precision) : eps_(eps) {
   register_parameter("weight", weight_, {dim}, precision);
 }
 
-at::Tensor RmsNorm::forward(const at::Tensor& x) const {
-  const at::Tensor wide = upcast(x);
-  const at::Tensor inverse_rms = at::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + eps_);
-  return weight_ * (wide * inverse_rms).to(x.scalar_type());
-}
+at::Tensor RmsNorm::forward(const at::Tensor& x) const { return ops::rms_norm(x, weight_, eps_); }
 
 LayerNorm::LayerNorm(int64_t dim, double eps, bool affine, Precision precision) : dim_(dim), eps_(eps) {
   if (!affine) return;

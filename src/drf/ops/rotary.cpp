@@ -1,7 +1,11 @@
 #include "drf/ops/rotary.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
+
+#include "drf/base/error.h"
+#include "drf/ops/row_kernels.h"
 
 namespace drf::ops {
 namespace {
@@ -9,28 +13,62 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// direction 1 turns, -1 turns back.
-at::Tensor turned(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, double direction) {
-  const at::Tensor wide = x.to(cos.scalar_type());
-  const int64_t half = wide.size(-1) / 2;
-  const at::Tensor first = wide.narrow(-1, 0, half), second = wide.narrow(-1, half, half);
-  at::Tensor out = at::empty(wide.sizes(), wide.options());
-  at::Tensor out_first = out.narrow(-1, 0, half), out_second = out.narrow(-1, half, half);
-  at::mul_out(out_first, first, cos).addcmul_(second, sin, -direction);
-  at::mul_out(out_second, second, cos).addcmul_(first, sin, direction);
-  return out.to(x.scalar_type());
+bool has_kernel(const at::Tensor& x, const at::Tensor& cos) {
+  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble) &&
+         cos.scalar_type() == x.scalar_type() && cos.is_contiguous() && x.stride(-1) == 1;
+}
+
+at::Tensor on_cpu(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, int64_t turned,
+                  bool back) {
+  at::Tensor y = at::empty(x.sizes(), x.options());
+  const int64_t tokens = x.size(1), heads = x.size(2), half = x.size(3) / 2, token_size = heads * 2 * half;
+  constexpr int64_t kNumbersAThread = 16384;  // less is not worth waking another one
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotate", [&] {
+    const auto* from = x.const_data_ptr<scalar_t>();
+    auto* to = y.mutable_data_ptr<scalar_t>();
+    const int64_t grain = std::max<int64_t>(1, kNumbersAThread / std::max<int64_t>(token_size, 1));
+    at::parallel_for(0, x.size(0) * tokens, grain, [&](int64_t begin, int64_t end) {
+      while (begin < end) {  // one row of tokens at a time
+        const int64_t row = begin / tokens, token = begin % tokens;
+        const int64_t count = std::min(end - begin, tokens - token);
+        rotate_tokens(from + row * x.stride(0) + token * x.stride(1), x.stride(1), x.stride(2),
+                      cos.const_data_ptr<scalar_t>() + token * half,
+                      sin.const_data_ptr<scalar_t>() + token * half, to + begin * token_size, count, heads,
+                      turned, half, back);
+        begin += count;
+      }
+    });
+  });
+  return y;
+}
+
+at::Tensor turned_by(const at::Tensor& x, const at::Tensor& cos_LC, const at::Tensor& sin_LC, int64_t turned,
+                     bool back) {
+  if (has_kernel(x, cos_LC)) return on_cpu(x, cos_LC, sin_LC, turned, back);
+  const at::Tensor cos = cos_LC.unsqueeze(1), sin = sin_LC.unsqueeze(1);  // beside all heads
+  const at::Tensor wide = x.narrow(2, 0, turned).to(cos.scalar_type());
+  const auto halves = wide.chunk(2, -1);
+  const double direction = back ? -1 : 1;
+  at::Tensor y = at::empty(x.sizes(), x.options());
+  const auto out = y.narrow(2, 0, turned).chunk(2, -1);
+  out[0].copy_((halves[0] * cos).addcmul_(halves[1], sin, -direction));
+  out[1].copy_((halves[1] * cos).addcmul_(halves[0], sin, direction));
+  if (turned < x.size(2)) y.slice(2, turned).copy_(x.slice(2, turned));
+  return y;
 }
 
 /// A rotation's gradient is the rotation back: nothing but the table is kept.
 struct Rotate : torch::autograd::Function<Rotate> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& cos,
-                            const at::Tensor& sin) {
+                            const at::Tensor& sin, int64_t turned) {
     ctx->save_for_backward({cos, sin});
-    return turned(x, cos, sin, 1);
+    ctx->saved_data["turned"] = turned;
+    return turned_by(x, cos, sin, turned, false);
   }
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const auto saved = ctx->get_saved_variables();
-    return {turned(grads[0], saved[0], saved[1], -1), at::Tensor(), at::Tensor()};
+    const int64_t turned = ctx->saved_data["turned"].toInt();
+    return {turned_by(grads[0], saved[0], saved[1], turned, true), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -41,8 +79,17 @@ at::Tensor inverse_frequencies(int64_t dim, double theta, at::ScalarType dtype) 
   return at::reciprocal(at::pow(at::Scalar(theta), exponents));
 }
 
-at::Tensor rotate(const at::Tensor& x, const RotaryTable& table) {
-  return Rotate::apply(x, table.cos, table.sin);
+at::Tensor rotate(const at::Tensor& x_BLND, const RotaryTable& table, int64_t turned) {
+  const int64_t tokens = x_BLND.size(1), half = x_BLND.size(3) / 2;
+  DRF_CHECK(x_BLND.dim() == 4 && x_BLND.size(3) == 2 * half && turned <= x_BLND.size(2) &&
+                table.cos.sizes() == at::IntArrayRef({tokens, half}) &&
+                table.sin.sizes() == table.cos.sizes(),
+            "heads ", x_BLND.sizes(), ", angles ", table.cos.sizes());
+  return Rotate::apply(x_BLND, table.cos, table.sin, turned);
+}
+
+at::Tensor rotate(const at::Tensor& x_BLND, const RotaryTable& table) {
+  return rotate(x_BLND, table, x_BLND.size(2));
 }
 
 }  // namespace drf::ops

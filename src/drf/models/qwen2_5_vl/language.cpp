@@ -32,27 +32,36 @@ Attention::Attention(const TextConfig& c)
 
 Attention::Heads Attention::project(const at::Tensor& x_TD, const Layout& l, const ops::RotaryTable& rotary,
                                     bool prefix_queries) const {
-  const auto split = [&](const at::Tensor& x) { return x.unflatten(-1, {-1, head_dim_}); };
-  const auto prefix = [&](const at::Tensor& x) {
-    return x.narrow(0, 0, l.prefix_tokens()).unflatten(0, {l.clips, l.prefix});
+  const auto split_heads = [&](const at::Tensor& x) { return x.unflatten(-1, {-1, head_dim_}); };
+  const auto turn = [&](const at::Tensor& x, const ops::RotaryTable& table) {
+    return ops::rotate(split_heads(x).unsqueeze(0), table).squeeze(0);
   };
-  const auto suffix = [&](const at::Tensor& x, int64_t begin) {
-    return x.narrow(0, begin, l.suffix_tokens()).unflatten(0, {l.clips, l.questions, l.suffix});
+  const auto as_prefix = [&](const at::Tensor& x) { return x.unflatten(0, {l.clips, l.prefix}); };
+  const auto as_suffix = [&](const at::Tensor& x) {
+    return x.unflatten(0, {l.clips, l.questions, l.suffix});
   };
-  const int64_t begin = l.prefix_tokens();
-  const int64_t query_begin = prefix_queries ? 0 : begin;
-  const auto from = [&](const at::Tensor& x) { return query_begin == 0 ? x : x.slice(0, query_begin); };
-  const at::Tensor q = ops::rotate(split(q_proj_.forward(from(x_TD))), {from(rotary.cos), from(rotary.sin)});
-  const at::Tensor k = ops::rotate(split(k_proj_.forward(x_TD)), rotary);
-  const at::Tensor v = split(v_proj_.forward(x_TD));
+  // One split, whose backward joins the parts; two slices would each be padded to the whole.
+  const auto both = [&](const at::Tensor& x) {
+    return x.split_with_sizes({l.prefix_tokens(), l.suffix_tokens()});
+  };
+  const auto k = both(turn(k_proj_.forward(x_TD), rotary)), v = both(split_heads(v_proj_.forward(x_TD)));
   Heads heads;
-  heads.k_prefix = prefix(k);
-  heads.v_prefix = prefix(v);
-  if (prefix_queries) heads.q_prefix = prefix(q);
+  heads.k_prefix = as_prefix(k[0]);
+  heads.v_prefix = as_prefix(v[0]);
+  at::Tensor q_suffix;
+  if (prefix_queries) {
+    const auto q = both(turn(q_proj_.forward(x_TD), rotary));
+    heads.q_prefix = as_prefix(q[0]);
+    q_suffix = q[1];
+  } else {
+    const int64_t begin = l.prefix_tokens();
+    q_suffix =
+        turn(q_proj_.forward(x_TD.slice(0, begin)), {rotary.cos.slice(0, begin), rotary.sin.slice(0, begin)});
+  }
   if (l.suffix_tokens() > 0) {
-    heads.q = suffix(q, begin - query_begin);
-    heads.k = suffix(k, begin);
-    heads.v = suffix(v, begin);
+    heads.q = as_suffix(q_suffix);
+    heads.k = as_suffix(k[1]);
+    heads.v = as_suffix(v[1]);
   }
   return heads;
 }
@@ -122,8 +131,8 @@ ops::RotaryTable LanguageModel::rotary(const at::Tensor& positions_3L) const {
   const at::Tensor frequencies = ops::inverse_frequencies(config_.head_dim(), config_.rope_theta, wide);
   const at::Tensor angles = positions_3L.to(wide).index_select(0, at::tensor(axes, at::kLong)).t() *
                             frequencies;  // [L, head_dim / 2]
-  const auto table = [&](const at::Tensor& x) { return x.unsqueeze(1).to(embed_tokens_.device(), dtype); };
-  return {table(angles.cos()), table(angles.sin())};
+  const auto rounded = [&](const at::Tensor& x) { return x.to(embed_tokens_.device(), dtype).contiguous(); };
+  return {rounded(angles.cos()), rounded(angles.sin())};
 }
 
 at::Tensor LanguageModel::run_layers(at::Tensor x_TD, size_t count, const Layout& layout,

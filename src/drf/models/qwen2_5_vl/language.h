@@ -29,7 +29,7 @@ struct Layout {
 class Attention : public nn::Module {
  public:
   explicit Attention(const TextConfig& config);
-  /// x_TD (normalised) -> [T, D]. rotary: [T, 1, head_dim / 2].
+  /// x_TD (normalised) -> [T, D]. rotary: [T, head_dim / 2].
   at::Tensor forward(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary) const;
   /// The same for some tokens of the continuations only: rows [R] int64 count from the first of them -> [R,
   /// D].
@@ -67,7 +67,7 @@ class LanguageModel : public nn::Module {
 
   /// ids: int64, any shape -> [..., D].
   at::Tensor embed(const at::Tensor& ids) const;
-  /// [L, 1, head_dim / 2] for positions_3L int64 (time, row, column), in the weights' dtype as the reference
+  /// [L, head_dim / 2] for positions_3L int64 (time, row, column), in the weights' dtype as the reference
   /// rounds it.
   ops::RotaryTable rotary(const at::Tensor& positions_3L) const;
   /// Last hidden states after the final norm, [T, D].

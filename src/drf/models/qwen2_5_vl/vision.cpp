@@ -33,9 +33,10 @@ VisionAttention::VisionAttention(const VisionConfig& c)
 
 at::Tensor VisionAttention::forward(const at::Tensor& x_FLD, const WindowLayout& layout, bool whole) const {
   const double scale = 1.0 / std::sqrt(static_cast<double>(head_dim_));
-  const at::Tensor qkv = qkv_.forward(x_FLD).unflatten(-1, {3, num_heads_, head_dim_});  // [F, L, 3, N, head]
-  const at::Tensor qk = ops::rotate(qkv.narrow(2, 0, 2), layout.rotary);
-  const at::Tensor q = qk.select(2, 0), k = qk.select(2, 1), v = qkv.select(2, 2);
+  // Queries, keys and values lie side by side: one rotation over the first two thirds of the heads.
+  const at::Tensor qkv = qkv_.forward(x_FLD).unflatten(-1, {3 * num_heads_, head_dim_});
+  const auto parts = ops::rotate(qkv, layout.rotary, 2 * num_heads_).chunk(3, 2);
+  const at::Tensor &q = parts[0], &k = parts[1], &v = parts[2];  // [F, L, N, head]
   if (whole) return proj_.forward(attend(q, k, v, scale).flatten(-2));
   std::vector<at::Tensor> outs;
   for (const WindowGroup& group : layout.groups) {
@@ -100,8 +101,6 @@ const WindowLayout& VisionTower::layout(int64_t h, int64_t w) const {
                          window_layout(h, w, config_, at_least_float(patch_weight_.scalar_type()),
                                        patch_weight_.device()))
                 .first;
-    auto& rotary = found->second.rotary;  // beside q and k [F, L, 2, N, head]
-    rotary = {rotary.cos.unsqueeze(1).unsqueeze(1), rotary.sin.unsqueeze(1).unsqueeze(1)};
   }
   return found->second;
 }
