@@ -111,7 +111,7 @@ std::string collapse_spaces(std::string_view text) {
   bool pending = false;
   for (size_t i = 0; i < text.size();) {
     const size_t start = i;
-    if (is_python_space(next_code_point(text, i))) {
+    if (is_white_space(next_code_point(text, i))) {
       pending = true;
       continue;
     }
@@ -144,7 +144,10 @@ std::string html_unescape(std::string_view text) {
 
 std::string prompt_clean(std::string_view prompt) {
   require_utf8(prompt, "prompt");
-  return collapse_spaces(html_unescape(html_unescape(prompt)));
+  // str.strip knows four more spaces (U+001C to U+001F) than the pattern that collapses them.
+  const std::string text = html_unescape(html_unescape(prompt));
+  const std::string one_line = collapse_spaces(strip(text, true, true, is_python_space));
+  return strip(one_line, true, true, is_python_space);
 }
 
 }  // namespace drf::text

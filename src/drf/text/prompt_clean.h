@@ -13,8 +13,9 @@ namespace drf::text {
 /// the euro sign, &#0; and numbers beyond Unicode become U+FFFD, other control characters vanish).
 std::string html_unescape(std::string_view text);
 
-/// diffusers' prompt_clean without ftfy: html_unescape twice; white space (Python's \s) at the ends is
-/// dropped and becomes one space inside. Throws Error(kInput) if `prompt` is not UTF-8.
+/// diffusers' prompt_clean without ftfy: html_unescape twice; white space at the ends is dropped (as
+/// Python's str.strip) and becomes one space inside (Unicode's White_Space). Throws Error(kInput) if `prompt`
+/// is not UTF-8.
 std::string prompt_clean(std::string_view prompt);
 
 }  // namespace drf::text

@@ -7,6 +7,10 @@ namespace drf::text {
 
 Tokenizer::Tokenizer(TokenizerParts parts) : parts_(std::move(parts)) {
   parts_.added.prepare(parts_.normalizer);
+  // The reference spells tokens that are looked for in normalised text as normalised, also when decoding.
+  for (const auto& [id, token] : parts_.added.tokens()) {
+    if (token.normalized) parts_.tokens[static_cast<size_t>(id)] = parts_.normalizer.apply(token.content);
+  }
 }
 
 std::vector<int64_t> Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {

@@ -69,7 +69,7 @@ bool ends_in_byte_level(const json& pre_tokenizer) {
 std::unique_ptr<Tokenizer> open_bpe(const json& file, const TokenizerFolder& folder) {
   TokenizerParts parts;
   parts.where = (folder.folder / "tokenizer.json").string();
-  const json& model = file["model"];
+  const json& model = json_or_null(file, "model");
   const auto& vocabulary = json_or_null(model, "vocab");
   if (!vocabulary.is_object() || vocabulary.empty()) {
     fail(ErrorKind::kInput, parts.where, ": model.vocab is no map of tokens to ids, as BPE needs");

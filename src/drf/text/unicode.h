@@ -22,7 +22,7 @@ std::string lossy_utf8(std::string_view bytes);
 
 /// Unicode's White_Space property: Rust's char::is_whitespace and the reference pattern engine's \s.
 bool is_white_space(char32_t code_point);
-/// Python's str.isspace and re's \s: White_Space and the four separators U+001C..U+001F.
+/// Python's str.isspace: White_Space and the four separators U+001C..U+001F.
 bool is_python_space(char32_t code_point);
 /// Letters, marks, numbers and connectors: \w of Rust's regex (join controls aside).
 bool is_word_character(char32_t code_point);

@@ -23,12 +23,16 @@ std::vector<std::string> texts_of(const UnigramVocabulary& vocabulary) {
   return result;
 }
 
-// "<extra_id_0>" and on: their number is in tokenizer_config.json, or what its special tokens list.
+// How many sentinels, "<extra_id_0>" and on, tokenizer_config.json asks for.
 int64_t extra_ids(const TokenizerFolder& folder) {
-  const auto& listed = json_or_null(folder.config, "additional_special_tokens");
-  if (listed.is_array() && listed.dump().find("<extra_id_") != std::string::npos) return 0;
   const auto& number = json_or_null(folder.config, "extra_ids");
   return number.is_number_integer() ? number.get<int64_t>() : kT5ExtraIds;
+}
+
+// A list of special tokens that names sentinels names them all.
+bool lists_sentinels(const TokenizerFolder& folder) {
+  const auto& listed = json_or_null(folder.config, "additional_special_tokens");
+  return listed.is_array() && listed.dump().find("<extra_id_") != std::string::npos;
 }
 
 std::string sentinel(int64_t i) { return concat("<extra_id_", i, ">"); }
@@ -48,7 +52,7 @@ void finish_t5(TokenizerParts& parts, const TokenizerFolder& folder) {
   parts.eos = require("eos_token", "</s>");
   parts.pad = require("pad_token", "<pad>");
   require("unk_token", "<unk>");
-  for (int64_t i = 0; i < extra_ids(folder); ++i) {
+  for (int64_t i = 0; !lists_sentinels(folder) && i < extra_ids(folder); ++i) {
     const std::string name = sentinel(i);
     const auto [entry, is_new] = parts.ids.try_emplace(name, static_cast<int64_t>(parts.tokens.size()));
     if (is_new) parts.tokens.push_back(name);
@@ -128,7 +132,7 @@ std::vector<Field> fields_of(std::string_view message) {
 std::unique_ptr<Tokenizer> open_unigram_json(const json& file, const TokenizerFolder& folder) {
   TokenizerParts parts;
   parts.where = (folder.folder / "tokenizer.json").string();
-  UnigramVocabulary vocabulary = read_vocabulary(file["model"], parts.where);
+  UnigramVocabulary vocabulary = read_vocabulary(json_or_null(file, "model"), parts.where);
   fill_tokens(parts, texts_of(vocabulary), json_or_null(file, "added_tokens"), folder);
   const json& normalizer = json_or_null(file, "normalizer");
   if (folder.is_t5()) {
@@ -172,7 +176,8 @@ std::unique_ptr<Tokenizer> open_spiece(const std::filesystem::path& file, const 
   vocabulary.unknown = kT5UnknownId;
   fill_tokens(parts, texts_of(vocabulary), json(), folder);
   // ModelProto: pieces 1 (type 3), normalizer_spec 3 (precompiled_charsmap 2). Control and user-defined
-  // pieces are found inside text.
+  // pieces are found inside text, unless the config has a list of its own.
+  const bool has_list = json_or_null(folder.config, "additional_special_tokens").is_array();
   constexpr uint64_t kPieces = 1, kType = 3, kNormalizerSpec = 3, kCharsmap = 2;
   constexpr uint64_t kControl = 3, kUserDefined = 4;
   const std::string proto = processor.serialized_model_proto();
@@ -185,7 +190,7 @@ std::unique_ptr<Tokenizer> open_spiece(const std::filesystem::path& file, const 
             std::make_shared<const PrecompiledCharsmap>(std::string(spec.bytes), parts.where));
       }
     }
-    if (field.id != kPieces) continue;
+    if (field.id != kPieces || has_list) continue;
     for (const Field& spec : fields_of(field.bytes)) {
       if (spec.id != kType || (spec.number != kControl && spec.number != kUserDefined)) continue;
       parts.added.add({.id = id, .content = processor.IdToPiece(id), .special = spec.number == kControl});

@@ -1,0 +1,89 @@
+// The critic's prompt equals transformers' apply_chat_template: tools/reference/text.py.
+#include "drf/text/chat_template.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/expect_error.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/support/text_cases.h"
+
+namespace drf::text {
+namespace {
+
+using testing::error_of;
+using testing::read_text_golden;
+using testing::says;
+using testing::source_path;
+using testing::TemporaryFolder;
+using testing::write_text;
+
+constexpr char kInterface[] =
+    "<|im_start|>system\nYou are a helpful assistant.<|im_end|>\n<|im_start|>user\n"
+    "<|vision_start|><|video_pad|><|vision_end|>";
+
+TEST(ChatTemplate, KnownTemplatesInAnySpellingRenderAsTransformersDoes) {
+  const auto golden = read_text_golden("chat_template.json");
+  ASSERT_GE(golden["cases"].size(), 15u);
+  for (const auto& entry : golden["cases"]) {
+    const auto chat = ChatTemplate::parse(entry["template"].get<std::string>(), "c");
+    EXPECT_EQ(chat.prefix() + chat.suffix(entry["question"].get<std::string>()),
+              entry["text"].get<std::string>())
+        << entry["name"];
+  }
+}
+
+TEST(ChatTemplate, OtherTemplatesAreRefusedWithTheirFirstStrangePart) {
+  const auto golden = read_text_golden("chat_template.json");
+  ASSERT_GE(golden["unknown"].size(), 5u);
+  for (const auto& [name, jinja] : golden["unknown"].items()) {
+    const auto message = error_of(
+        ErrorKind::kInput, [&] { ChatTemplate::parse(jinja.get<std::string>(), "folder/chat.jinja"); });
+    EXPECT_TRUE(says(message, "folder/chat.jinja")) << name;
+    EXPECT_TRUE(says(message, "chat template")) << name << message;
+  }
+}
+
+TEST(ChatTemplate, FilesAreReadInTransformersOrder) {
+  const auto golden = read_text_golden("chat_template.json");
+  std::string vision;
+  for (const auto& entry : golden["cases"]) {
+    if (entry["name"] == "qwen2.5-vl") vision = entry["template"].get<std::string>();
+  }
+  const auto with_system = [&](const std::string& system) {
+    std::string result = vision;
+    return result.replace(result.find("You are a helpful assistant."), 28, system);
+  };
+  const TemporaryFolder folder;
+  EXPECT_EQ(ChatTemplate::open(folder.path()).prefix(), kInterface);
+  const nlohmann::json list = {{{"name", "tools"}, {"template", "x"}},
+                               {{"name", "default"}, {"template", with_system("C")}}};
+  write_text(folder / "tokenizer_config.json", nlohmann::json{{"chat_template", list}}.dump());
+  EXPECT_TRUE(says(ChatTemplate::open(folder.path()).prefix(), "system\nC<|im_end|>"));
+  write_text(folder / "chat_template.json", nlohmann::json{{"chat_template", with_system("B")}}.dump());
+  EXPECT_TRUE(says(ChatTemplate::open(folder.path()).prefix(), "system\nB<|im_end|>"));
+  write_text(folder / "chat_template.jinja", with_system("A"));
+  EXPECT_TRUE(says(ChatTemplate::open(folder.path()).prefix(), "system\nA<|im_end|>"));
+
+  std::filesystem::remove(folder / "chat_template.jinja");
+  std::filesystem::remove(folder / "chat_template.json");
+  write_text(folder / "tokenizer_config.json", R"({"chat_template":[{"name":"tools","template":"x"}]})");
+  const auto message = error_of(ErrorKind::kInput, [&] { ChatTemplate::open(folder.path()); });
+  EXPECT_TRUE(says(message, "none is named 'default'")) << message;
+}
+
+TEST(ChatTemplate, PrefixAndSuffixTokeniseAsTheWhole) {
+  const auto folder = source_path("assets/tiny/critic");
+  const auto chat = ChatTemplate::open(folder);
+  EXPECT_EQ(chat.prefix(), kInterface);
+  const auto tokenizer = open_tokenizer(folder);
+  for (const std::string question : {"Is the ball red?", " \n two\n", "", "<|im_end|>"}) {
+    auto ids = tokenizer->encode(chat.prefix());
+    const auto suffix = tokenizer->encode(chat.suffix(question));
+    ids.insert(ids.end(), suffix.begin(), suffix.end());
+    EXPECT_EQ(ids, tokenizer->encode(chat.prefix() + chat.suffix(question))) << question;
+  }
+  EXPECT_EQ(tokenizer->encode(chat.end_of_answer()), std::vector<int64_t>{*tokenizer->eos_id()});
+}
+
+}  // namespace
+}  // namespace drf::text
