@@ -33,10 +33,11 @@ def test_float32_is_as_near_to_the_truth_as_the_reference(drf, tmp_path, case):
     truth = run(read_config(config), prompt, torch.float64)
     reference = run(read_config(config), prompt, torch.float32)
     got = drf_gradient(drf, config, prompt, tmp_path)
-    for name, tensor in got.items():
-        # Another order of summation draws other rounding errors of the same size: ten times leaves room for luck.
-        allowed = 10 * max(relative_error(reference[name], truth[name]), 1e-6)
-        assert relative_error(tensor, truth[name]) < allowed, name
+    # Another order of summation draws other rounding errors of the same size: 3e-5 where the reference has 8e-6 was seen
+    # once, and the reverse. A term that is wrong shows above 1e-3.
+    allowed = 10 * max(1e-5, *(relative_error(tensor, truth[name]) for name, tensor in reference.items()))
+    errors = {name: relative_error(tensor, truth[name]) for name, tensor in got.items()}
+    assert max(errors.values()) < allowed, errors
 
 
 @pytest.mark.parametrize("recompute", ["none", "stage", "block"])

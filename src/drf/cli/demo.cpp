@@ -15,6 +15,7 @@
 #include "drf/cli/assets.h"
 #include "drf/cli/command.h"
 #include "drf/media/clip.h"
+#include "drf/media/layout.h"
 #include "drf/report/report.h"
 #include "drf/train/evaluation.h"
 #include "drf/train/run_directory.h"
@@ -27,7 +28,7 @@ namespace {
 constexpr int64_t kDrawsPerPrompt = 8;  // 24 held-out prompts: 192 clips, one standard error about 0.03
 constexpr int64_t kEvalBatch = 24;
 constexpr int64_t kShownClips = 12;
-constexpr int kUpscale = 4;
+constexpr int64_t kUpscale = 4, kGap = 2;
 
 struct DemoOptions {
   CommonOptions common;
@@ -109,7 +110,8 @@ void write_results(const train::RunDirectory& directory, train::Session& session
   }
   for (size_t i = 0; i < base.clips.size(); ++i) {
     const std::string file = concat("samples/", i < 10 ? "0" : "", i, ".gif");
-    const at::Tensor pair = media::upscale(media::side_by_side({base.clips[i], after.clips[i]}), kUpscale);
+    const at::Tensor pair =
+        media::upscale(media::side_by_side({base.clips[i], after.clips[i]}, kGap), kUpscale);
     media::save_clip(directory.file(file), pair, session.config().sampling.fps);
     evaluation["clips"].push_back({{"prompt", session.held_out_set().prompts[i]}, {"file", file}});
   }

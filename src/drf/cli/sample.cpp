@@ -87,8 +87,7 @@ int run(const SampleOptions& o) {
   if (!o.save_latents.empty()) write_safetensors(o.save_latents, {{"latents", x[0].to(at::kFloat)}});
   if (o.save_frames.empty() && o.output.empty()) return 0;
   const at::Tensor frames = video.decoder->decode(x)[0].to(at::kCPU);
-  if (!o.save_frames.empty())
-    media::write_frames(o.save_frames, frames);
+  if (!o.save_frames.empty()) media::write_frames(o.save_frames, frames);
   if (!o.output.empty()) {
     media::save_clip(o.output, frames, o.fps);
     std::cout << o.output << "\n";

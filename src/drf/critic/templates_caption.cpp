@@ -1,0 +1,549 @@
+#include "drf/critic/templates_caption.h"
+
+#include <algorithm>
+
+namespace drf::critic {
+namespace {
+
+struct Token {
+  enum class Kind { kWord, kMark, kQuote } kind;
+  std::string text;  // words in small letters; quotes as they stand
+};
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+}
+
+bool word_byte(char c) {
+  const auto b = static_cast<unsigned char>(c);
+  return b >= 0x80 || (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
+}
+
+char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Words with inner hyphens, "'s" as a word of its own, marks, and quoted text in one piece.
+std::vector<Token> tokens_of(std::string text) {
+  for (const char* mark : {"\xE2\x80\x98", "\xE2\x80\x99"}) replace_all(text, mark, "'");
+  for (const char* mark : {"\xE2\x80\x9C", "\xE2\x80\x9D"}) replace_all(text, mark, "\"");
+  std::vector<Token> tokens;
+  for (size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (word_byte(c)) {
+      std::string word;
+      while (i < text.size() &&
+             (word_byte(text[i]) || (text[i] == '-' && i + 1 < text.size() && word_byte(text[i + 1]))))
+        word += small(text[i++]);
+      tokens.push_back({Token::Kind::kWord, word});
+    } else if (c == '\'' && i + 1 < text.size() && small(text[i + 1]) == 's' &&
+               (i + 2 == text.size() || !word_byte(text[i + 2]))) {
+      tokens.push_back({Token::Kind::kWord, "'s"});
+      i += 2;
+    } else if (c == '"' && text.find('"', i + 1) != std::string::npos) {
+      const size_t close = text.find('"', i + 1);
+      if (close > i + 1) tokens.push_back({Token::Kind::kQuote, text.substr(i + 1, close - i - 1)});
+      i = close + 1;
+    } else {
+      if (c != ' ' && c != '\t' && c != '\n') tokens.push_back({Token::Kind::kMark, std::string(1, c)});
+      ++i;
+    }
+  }
+  return tokens;
+}
+
+bool ends(const std::string& word, const std::string& end) {
+  return word.size() > end.size() + 1 && word.compare(word.size() - end.size(), end.size(), end) == 0;
+}
+
+bool function_word(const std::string& word) {
+  for (const char* word_class : {"determiner", "pronoun", "auxiliary", "conjunction", "preposition"}) {
+    if (is_a(word_class, word)) return true;
+  }
+  return word == "'s";
+}
+
+bool in_lists(const std::string& word) {
+  return find_noun(word) || find_attribute(word) || find_verb(word) || global_phrases().count(word);
+}
+
+// Enough known words, and no more function words of other languages than of English.
+bool is_english(const std::vector<Token>& tokens) {
+  int64_t words = 0, known = 0, function = 0, foreign = 0;
+  for (const Token& token : tokens) {
+    if (token.kind != Token::Kind::kWord) continue;
+    ++words;
+    known += function_word(token.text) || in_lists(token.text);
+    function += function_word(token.text);
+    foreign += is_a("foreign", token.text);
+  }
+  return words > 0 && 10 * known >= 3 * words && foreign <= function;
+}
+
+// Unknown words before a noun that are adjectives by their endings or by the lists.
+bool looks_adjective(const std::string& word) {
+  for (const char* end : {"ous", "ful", "ic", "ive", "al", "less", "able", "ish", "ed", "ly", "y"}) {
+    if (ends(word, end) && !find_noun(word)) return true;
+  }
+  return false;
+}
+
+class Parser {
+ public:
+  explicit Parser(const std::string& prompt) : tokens_(tokens_of(prompt)) {}
+
+  Caption run() {
+    for (const Token& token : tokens_) {
+      if (token.kind == Token::Kind::kWord) caption_.words.insert(token.text);
+    }
+    if (!is_english(tokens_)) return {{}, {}, caption_.words};
+    while (at_ < tokens_.size()) {
+      if (!(boundary() || quote() || camera() || phrase() || position() || direction() || preposition() ||
+            small_word() || verb() || noun_phrase())) {
+        touching_ = -1;
+        ++at_;
+      }
+    }
+    return std::move(caption_);
+  }
+
+ private:
+  using Kind = Fact::Kind;
+
+  const std::string& word(size_t i) const {
+    static const std::string none;
+    return i < tokens_.size() && tokens_[i].kind == Token::Kind::kWord ? tokens_[i].text : none;
+  }
+  bool mark(size_t i, const char* text) const {
+    return i < tokens_.size() && tokens_[i].kind == Token::Kind::kMark && tokens_[i].text == text;
+  }
+  Thing& thing(int i) { return caption_.things[static_cast<size_t>(i)]; }
+  Fact& add(Kind kind, int thing) {
+    Fact& fact = caption_.facts.emplace_back();
+    fact.kind = kind;
+    fact.thing = thing;
+    return fact;
+  }
+
+  // The longest run of at most four words at `at_` that `map` holds: its text and length, 0 = none.
+  template <typename Map>
+  size_t longest(const Map& map, std::string& found) const {
+    size_t length = 0;
+    std::string text;
+    for (size_t n = 1; n <= 4 && !word(at_ + n - 1).empty(); ++n) {
+      text += (n > 1 ? " " : "") + word(at_ + n - 1);
+      if (map.count(text)) {
+        length = n;
+        found = text;
+      }
+    }
+    return length;
+  }
+
+  // Ends of clauses. After a comma a verb still belongs to the subject ("a dog, running").
+  bool boundary() {
+    if (tokens_[at_].kind != Token::Kind::kMark) return false;
+    if (!mark(at_, ",")) {
+      preposition_.clear();
+      coordinated_.clear();
+    }
+    touching_ = action_ = -1;
+    object_slot_ = false;
+    ++at_;
+    return true;
+  }
+
+  bool quote() {
+    if (tokens_[at_].kind != Token::Kind::kQuote) return false;
+    add(Kind::kPlain, -1).value = "Does the text \"" + tokens_[at_].text + "\" appear in the video?";
+    touching_ = -1;
+    ++at_;
+    return true;
+  }
+
+  // "the camera zooms in"
+  bool camera() {
+    if (word(at_) != "camera" || !find_verb_or_move(word(at_ + 1))) return false;
+    size_t i = at_ + 1;
+    if (is_a("auxiliary", word(i))) ++i;
+    std::string best, text = move_base(word(i));
+    size_t length = 0;
+    for (size_t n = 1; n <= 4 && !text.empty(); ++n) {
+      if (camera_moves().count(text)) {
+        best = text;
+        length = n;
+      }
+      text += " " + word(i + n);
+    }
+    if (length == 0) return false;
+    Fact& fact = add(Kind::kPlain, -1);
+    fact.value = "Does the camera " + best + "?";
+    fact.contrast = "Does the camera " + camera_moves().at(best) + "?";
+    subject_ = touching_ = -1;
+    at_ = i + length;
+    return true;
+  }
+
+  static std::string move_base(const std::string& form) {
+    for (const auto& [move, contrary] : camera_moves()) {
+      const std::string base = move.substr(0, move.find(' '));
+      if (form == base || form == third_person(base) || form == gerund(base) ||
+          form == base + base.back() + "ing")
+        return base;
+    }
+    return "";
+  }
+  static bool find_verb_or_move(const std::string& form) {
+    return is_a("auxiliary", form) || !move_base(form).empty();
+  }
+
+  // Time, weather, style and framing; settings are noun phrases and are met there.
+  bool phrase() {
+    std::string found;
+    const size_t length = longest(global_phrases(), found);
+    if (length == 0) return false;
+    const GlobalEntry& entry = global_phrases().at(found);
+    if (entry.group == "setting" && length == 1 && find_noun(word(at_ + 1))) return false;  // a beach ball
+    add(Kind::kGlobal, -1).global = &entry;
+    if (preposition_.empty() && !find_noun(word(at_ + length)))
+      subject_ = -1;  // "rain falls" is not the dog's
+    preposition_.clear();
+    touching_ = -1;
+    at_ += length;
+    return true;
+  }
+
+  // "on the left", of the picture
+  bool position() {
+    if (word(at_) != "on" || word(at_ + 1) != "the") return false;
+    const std::string side = word(at_ + 2);
+    if ((side != "left" && side != "right") || word(at_ + 3) == "of") return false;
+    const size_t length = word(at_ + 3) == "side" ? 4 : 3;
+    if (anchor() >= 0) {
+      Fact& fact = add(Kind::kDirection, anchor());
+      fact.value = "on the " + side;
+      fact.contrast = std::string("on the ") + (side == "left" ? "right" : "left");
+    }
+    at_ += length;
+    return true;
+  }
+
+  // Only after a verb of motion: one can look up without going there.
+  bool direction() {
+    std::string found;
+    const size_t length = longest(directions(), found);
+    if (length == 0 || word(at_ + length) == "of") return false;
+    if (action_ < 0) return false;
+    const Fact action = caption_.facts[static_cast<size_t>(action_)];
+    if (!action.verb || !action.verb->motion || action.object >= 0) return false;
+    // "left" and "up" may begin another phrase: "up a hill"
+    if (length == 1 && (is_a("determiner", word(at_ + 1)) || find_noun(word(at_ + 1)))) return false;
+    const std::string way = directions().at(found);
+    for (const int who : actors()) {
+      Fact& fact = add(Kind::kDirection, who);
+      fact.value = way;
+      fact.contrast = opposite_direction(way);
+    }
+    touching_ = -1;
+    at_ += length;
+    return true;
+  }
+
+  bool preposition() {
+    std::string found;
+    size_t length = longest(relations(), found);
+    if (length == 0 && is_a("preposition", word(at_))) {
+      found = word(at_);
+      length = 1;
+    }
+    if (length == 0) return false;
+    preposition_ = found;
+    touching_ = -1;
+    object_slot_ = false;
+    at_ += length;
+    return true;
+  }
+
+  bool small_word() {
+    const std::string& w = word(at_);
+    if (w.empty()) return false;
+    if (is_a("conjunction", w)) {
+      joined_ = w == "and";
+      if (!joined_) coordinated_.clear();
+      preposition_.clear();
+      touching_ = -1;
+      object_slot_ = false;
+    } else if (is_a("pronoun", w) && !(is_a("determiner", w) && starts_noun(at_ + 1))) {
+      const bool relative = w == "that" || w == "which" || w == "who";
+      if (relative && last_ >= 0) subject_ = last_;
+      if (relative) coordinated_.clear();
+      if (word(at_ + 1) == "'s") ++at_;
+    } else if (!is_a("auxiliary", w) && !(is_a("adverb", w) && !find_number(w))) {
+      return false;
+    }
+    ++at_;
+    return true;
+  }
+
+  bool starts_noun(size_t i) const {
+    return !word(i).empty() && !function_word(word(i)) && !(find_verb(word(i)) && !find_noun(word(i)));
+  }
+
+  // Those whose action the next verb is.
+  std::vector<int> actors() const {
+    std::vector<int> all = coordinated_;
+    if (subject_ >= 0 && std::find(all.begin(), all.end(), subject_) == all.end()) all.push_back(subject_);
+    return all;
+  }
+  // What a relation is said of: the object of the verb just before, else the subject.
+  int anchor() const {
+    if (action_ >= 0 && caption_.facts[static_cast<size_t>(action_)].object >= 0)
+      return caption_.facts[static_cast<size_t>(action_)].object;
+    return subject_;
+  }
+
+  bool verb() {
+    const std::string& w = word(at_);
+    if (w.empty() || function_word(w)) return false;
+    const VerbEntry* known = find_verb(w);
+    const bool ing = ends(w, "ing") && w.size() > 5;
+    if (touching_ >= 0 && (known ? ing : ing && !find_noun(w))) {
+      // A participle right behind a noun belongs to it: "a cat wearing a hat", "with smoke rising".
+      if (with_ || thing(touching_).animate()) {
+        subject_ = touching_;
+        coordinated_.clear();
+      }
+    }
+    const std::vector<int> who = actors();
+    if (who.empty()) return false;
+    const bool many = who.size() > 1 || thing(who[0]).plural;
+    const bool third = known && w == third_person(known->base), base = known && w == known->base;
+    const bool unknown_third = !known && third_expected_ && looks_plural(w) && !find_noun(w);
+    if (!(ing && (known || !find_noun(w))) && !(third && !(many && find_noun(w))) && !(base && many) &&
+        !unknown_third)
+      return false;
+    for (const int doer : who) {
+      Fact& fact = add(Kind::kAction, doer);
+      fact.verb = known;
+      fact.value = known ? known->base : unknown_third ? base_of_third(w) : w;
+      if (unknown_third) fact.contrast = "base";
+      action_ = static_cast<int>(caption_.facts.size()) - 1;
+    }
+    object_slot_ = true;
+    preposition_.clear();
+    coordinated_.clear();
+    third_expected_ = false;
+    touching_ = -1;
+    ++at_;
+    return true;
+  }
+
+  // ---- noun phrases: [determiner] [number] modifiers head ----
+  struct Phrase {
+    std::vector<std::string> names;  // the words that stay in the name, the head last
+    std::vector<std::pair<const AttributeEntry*, std::string>> attributes;
+    std::vector<const GlobalEntry*> globals;
+    const VerbEntry* doing = nullptr;  // "a running dog"
+    bool singular = false, determined = false, collective = false;
+    int64_t count = 0;
+  };
+
+  // Whether the phrase ends before the word, which is then a verb or another phrase's.
+  bool ends_before(const std::string& w, const Phrase& p) const {
+    if (w.empty() || function_word(w) || find_number(w)) return true;
+    if (is_a("adverb", w) && !find_noun(w)) return true;
+    if (p.names.empty()) return false;
+    const NounEntry* head = find_noun(p.names.back());
+    const bool one = p.singular || (head && !head->plural);
+    const bool many = (head && head->plural) || p.count > 1;
+    if (many && (looks_plural(p.names.back()) || (head && head->plural))) return true;
+    const VerbEntry* verb = find_verb(w);
+    const NounEntry* noun = find_noun(w);
+    if (ends(w, "ing") && w.size() > 5 && !noun) return true;
+    if (ends(w, "ed") && !noun && !find_attribute(w)) return true;
+    if (verb && w == third_person(verb->base) && one) return true;
+    if (verb && w == verb->base && many) return true;
+    if (looks_plural(w) && one && !(noun && p.names.empty())) return !noun || p.singular;
+    if (verb && !noun && w == verb->base && head) return true;
+    return find_attribute(w) != nullptr && !noun;
+  }
+
+  // Reads one modifier at i into p; returns how many tokens it took, 0 = it is none.
+  size_t modifier(size_t i, Phrase& p) const {
+    const std::string& w = word(i);
+    if (!p.names.empty()) return 0;
+    static const std::set<std::string> shades = {"light", "dark", "bright", "pale", "deep"};
+    const AttributeEntry* color = find_attribute(word(i + 1));
+    if (shades.count(w) && color && color->kind == AttributeEntry::Kind::kColor) {
+      p.attributes.emplace_back(color, w + " " + color->phrase);
+      return 2;
+    }
+    const AttributeEntry* own = find_attribute(w);
+    const bool more = !ends_before(word(i + 1), Phrase{}) || mark(i + 1, ",") || word(i + 1) == "and";
+    if (own && !(find_noun(w) && !more)) {
+      const AttributeEntry* other = find_attribute(word(i + 2));
+      if (own->kind == AttributeEntry::Kind::kColor && word(i + 1) == "and" && other &&
+          other->kind == AttributeEntry::Kind::kColor) {
+        p.attributes.emplace_back(own, own->phrase + " and " + other->phrase);
+        return 3;
+      }
+      p.attributes.emplace_back(own, own->phrase);
+      return mark(i + 1, ",") && other ? 1 + (find_attribute(word(i + 2)) ? 1 : 0) : 1;
+    }
+    const auto global = global_phrases().find(w);
+    if (global != global_phrases().end() && global->second.group != "setting" && more) {
+      p.globals.push_back(&global->second);
+      return 1;
+    }
+    const VerbEntry* verb = find_verb(w);
+    if (verb && ends(w, "ing") && more) {
+      p.doing = verb;
+      return 1;
+    }
+    if (more && looks_adjective(w) && !find_noun(w) && !function_word(word(i + 1)) && !mark(i + 1, ","))
+      return 1;
+    return 0;
+  }
+
+  bool noun_phrase() {
+    Phrase p;
+    size_t i = at_;
+    while (is_a("determiner", word(i)) || word(i) == "'s") {
+      p.determined = true;
+      p.singular = is_a("singular", word(i));
+      ++i;
+    }
+    if (const auto number = find_number(word(i))) {
+      p.count = *number;
+      p.determined = true;
+      p.singular = *number == 1;
+      ++i;
+    }
+    for (size_t taken = 0; (taken = modifier(i, p)) > 0;) i += taken;
+    while (!ends_before(word(i), p)) p.names.push_back(word(i++));
+    if (p.names.empty()) {
+      if (!p.determined && p.attributes.empty() && p.globals.empty()) return false;
+      for (const GlobalEntry* global : p.globals) add(Kind::kGlobal, -1).global = global;
+      at_ = std::max(i, at_ + 1);
+      preposition_.clear();
+      return true;
+    }
+    const std::string head = p.names.back();
+    // "a flock of birds": the birds are what is seen
+    if (word(i) == "of" && (is_a("collective", head) || is_a("framing", head))) {
+      joined_ = false;
+      at_ = i + 1;
+      return true;
+    }
+    const NounEntry* noun = find_noun(head);
+    if (!noun && !p.determined && p.attributes.empty()) return false;
+    if (!noun && (p.names.size() > 3 || is_a("adverb", head))) {
+      at_ = i;
+      preposition_.clear();
+      return true;
+    }
+    at_ = i;
+    place(p, noun);
+    return true;
+  }
+
+  // Adds the thing and its facts, and connects it to what stood before.
+  void place(const Phrase& p, const NounEntry* noun) {
+    const std::string& head = p.names.back();
+    for (const GlobalEntry* global : p.globals) add(Kind::kGlobal, -1).global = global;
+    const auto global = global_phrases().find(head);
+    if (global != global_phrases().end() && !noun) {
+      add(Kind::kGlobal, -1).global = &global->second;
+      preposition_.clear();
+      touching_ = -1;
+      return;
+    }
+    Thing t{"", noun};
+    for (size_t n = 0; n < p.names.size(); ++n) {
+      const bool last = n + 1 == p.names.size();
+      // Before a known noun only nouns stay in the name: "tennis ball", but "majestic horse" is a horse.
+      if (!last && noun && !find_noun(p.names[n]) && looks_adjective(p.names[n])) continue;
+      t.name += (t.name.empty() ? "" : " ") + p.names[n];
+    }
+    t.count = p.count;
+    t.plural = p.count > 1 || (!p.singular && (noun ? noun->plural : looks_plural(head)));
+    t.scenery = is_a("framing", head);
+    const int index = static_cast<int>(caption_.things.size());
+    caption_.things.push_back(t);
+    if (!t.scenery) add(Kind::kExists, index);
+    if (t.count > 0) add(Kind::kCount, index);
+    for (const auto& [entry, phrase] : p.attributes) {
+      Fact& fact = add(Kind::kAttribute, index);
+      fact.attribute = entry;
+      fact.value = phrase;
+    }
+    if (p.doing) {
+      Fact& fact = add(Kind::kAction, index);
+      fact.verb = p.doing;
+      fact.value = p.doing->base;
+    }
+    connect(index);
+  }
+
+  void connect(int index) {
+    const Thing& t = thing(index);
+    const std::string relation = preposition_;
+    preposition_.clear();
+    with_ = relation == "with";
+    touching_ = index;
+    const bool object = object_slot_;
+    object_slot_ = false;
+    if (!relation.empty()) {
+      relate(relation, index);
+    } else if (action_ >= 0 && object) {
+      for (size_t f = static_cast<size_t>(action_) + 1; f-- > 0;) {
+        Fact& fact = caption_.facts[f];
+        if (fact.kind != Kind::kAction || fact.value != caption_.facts[static_cast<size_t>(action_)].value)
+          break;
+        fact.object = index;
+      }
+    } else if (!t.scenery) {
+      coordinated_.clear();
+      if (joined_ && subject_ >= 0 && third_expected_) coordinated_ = {subject_};
+      subject_ = index;
+      action_ = -1;
+      third_expected_ = true;
+    }
+    joined_ = false;
+    last_ = index;
+  }
+
+  void relate(const std::string& relation, int index) {
+    const Thing& t = thing(index);
+    const auto contrary = relations().find(relation);
+    const int of = anchor();
+    if (contrary == relations().end() || of < 0 || of == index || t.scenery || thing(of).scenery) return;
+    const std::string category = t.noun ? t.noun->category : "";
+    if (relation == "in" && category != "thing" && category != "vehicle" && category != "mass") return;
+    const bool moving = action_ >= 0 && caption_.facts[static_cast<size_t>(action_)].verb &&
+                        caption_.facts[static_cast<size_t>(action_)].verb->motion;
+    if (relation == "over" && moving) return;  // who jumps over a fence is not above it for long
+    Fact& fact = add(Kind::kRelation, of);
+    fact.object = index;
+    fact.value = relation;
+    fact.contrast = contrary->second;
+  }
+
+  std::vector<Token> tokens_;
+  size_t at_ = 0;
+  Caption caption_;
+  int subject_ = -1, last_ = -1;  // things
+  int touching_ = -1;             // the thing whose phrase ended right here
+  int action_ = -1;               // the latest verb's fact in this clause
+  std::vector<int> coordinated_;  // further subjects: "a cat and a dog"
+  std::string preposition_;       // waiting for its noun phrase
+  bool object_slot_ = false;      // a noun phrase here is the verb's object
+  bool joined_ = false;           // "and" stands before
+  bool with_ = false;             // the latest phrase hangs on "with"
+  bool third_expected_ = false;   // a subject waits for its verb
+};
+
+}  // namespace
+
+Caption parse_caption(const std::string& prompt) { return Parser(prompt).run(); }
+
+}  // namespace drf::critic
