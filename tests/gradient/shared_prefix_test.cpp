@@ -3,6 +3,7 @@
 #include "drf/ops/shared_prefix_attention.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
