@@ -2,6 +2,9 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "drf/base/files.h"
 #include "drf/models/umt5/encoder.h"
 #include "drf/text/prompt_clean.h"
 #include "drf/text/tokenizer.h"
@@ -140,6 +143,29 @@ TEST(Umt5Checkpoint, TheEmbeddingMayBeStoredUnderEitherNameOrBoth) {
     states_of({{"shared.weight", embedding}, {"x", other}});
   });
   EXPECT_TRUE(says(unused, "'x' is used by nothing")) << unused;
+}
+
+TEST(Umt5Published, TheParametersOfUmt5XxlAreTheReferences) {
+  // What Wan 2.1's text_encoder/config.json says; the list: tools/reference/names.py.
+  const nlohmann::json published = {{"model_type", "umt5"},
+                                    {"vocab_size", 256384},
+                                    {"d_model", 4096},
+                                    {"d_kv", 64},
+                                    {"d_ff", 10240},
+                                    {"num_layers", 24},
+                                    {"num_heads", 64},
+                                    {"feed_forward_proj", "gated-gelu"},
+                                    {"layer_norm_epsilon", 1e-06}};
+  Encoder model(Config::read(JsonConfig(published, "config.json")));
+  std::vector<std::string> lines;
+  for (const auto& p : model.named_parameters()) {
+    std::string line = p.name + " ";
+    for (const int64_t size : p.tensor->sizes())
+      line += (line.back() == ' ' ? "" : ",") + std::to_string(size);
+    lines.push_back(line);
+  }
+  std::sort(lines.begin(), lines.end());
+  EXPECT_EQ(lines, read_utf8_lines(source_path("tests/goldens/names_umt5_xxl.txt")));
 }
 
 TEST(Umt5Input, IdsBeyondTheVocabularyAreRefused) {

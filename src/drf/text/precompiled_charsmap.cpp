@@ -2,6 +2,10 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
 #include "drf/base/error.h"
 #include "drf/text/unicode.h"
 
@@ -23,14 +27,32 @@ uint32_t value_of(uint32_t unit) { return unit & 0x7FFFFFFFu; }
 uint32_t label_of(uint32_t unit) { return unit & 0x800000FFu; }
 uint32_t offset_of(uint32_t unit) { return unit >> 10 << ((unit & 1u << 9) >> 6); }
 
+// Marks of Unicode 15.1 to 17, which extend a cluster; the installed utf8proc may not know them.
+constexpr std::pair<char32_t, char32_t> kNewMarks[] = {
+    {0x897, 0x897},     {0x1acf, 0x1add},   {0x1ae0, 0x1aeb},   {0x10d69, 0x10d6d}, {0x10efa, 0x10efc},
+    {0x113b8, 0x113c0}, {0x113c2, 0x113c2}, {0x113c5, 0x113c5}, {0x113c7, 0x113ca}, {0x113cc, 0x113d0},
+    {0x113d2, 0x113d2}, {0x113e1, 0x113e2}, {0x11b60, 0x11b67}, {0x11f5a, 0x11f5a}, {0x1611e, 0x1612f},
+    {0x1e5ee, 0x1e5ef}, {0x1e6e3, 0x1e6e3}, {0x1e6e6, 0x1e6e6}, {0x1e6ee, 0x1e6ef}, {0x1e6f5, 0x1e6f5},
+};
+
+// What the character at `position` is for the cluster rules: itself, or for a new mark one that is long
+// known.
+utf8proc_int32_t next_for_clusters(std::string_view text, size_t& position) {
+  const char32_t c = next_code_point(text, position);
+  const bool is_new =
+      c >= 0x897 && std::any_of(std::begin(kNewMarks), std::end(kNewMarks),
+                                [c](const auto& range) { return c >= range.first && c <= range.second; });
+  return static_cast<utf8proc_int32_t>(is_new ? 0x300 : c);
+}
+
 // End of the extended grapheme cluster that starts at `begin`.
 size_t cluster_end(std::string_view text, size_t begin) {
   size_t position = begin;
   utf8proc_int32_t state = 0;
-  auto previous = static_cast<utf8proc_int32_t>(next_code_point(text, position));
+  utf8proc_int32_t previous = next_for_clusters(text, position);
   while (position < text.size()) {
     size_t next = position;
-    const auto current = static_cast<utf8proc_int32_t>(next_code_point(text, next));
+    const utf8proc_int32_t current = next_for_clusters(text, next);
     if (utf8proc_grapheme_break_stateful(previous, current, &state)) break;
     previous = current;
     position = next;
