@@ -22,7 +22,8 @@ at::Tensor trajectory(const Golden& golden, const nlohmann::json& c, at::ScalarT
   std::vector<at::Tensor> states{in("in.x0")};
   for (int64_t i = 0; i < schedule.steps(); ++i) {
     const double t = static_cast<double>(schedule.timesteps[i]) / 1000;
-    states.push_back(sampler->step(states.back(), in("in.a") * states.back() + in("in.b") * t + in("in.c"), i));
+    states.push_back(
+        sampler->step(states.back(), in("in.a") * states.back() + in("in.b") * t + in("in.c"), i));
   }
   return at::stack(states);
 }
@@ -37,7 +38,10 @@ TEST(Sampler, SchedulesAndTrajectoriesEqualDiffusers) {
     // One float32 ulp: numpy's linspace and ours may round the same real number differently.
     EXPECT_TRUE(close_relative(at::tensor(schedule.sigmas), golden[name + ".sigmas"], 1.2e-7)) << name;
     EXPECT_TRUE(close_relative(at::tensor(schedule.timesteps), golden[name + ".timesteps"], 1.2e-7)) << name;
-    EXPECT_TRUE(close_relative(trajectory(golden, c, at::kDouble), golden[name + ".x"], 1e-6)) << name;
+    // Euler's step sizes are float32 here, as diffusers' own are, and float64 in this golden; UniPC has no
+    // such rounding.
+    const double wide = c["sampler"] == "euler" ? 1e-6 : 1e-9;
+    EXPECT_TRUE(close_relative(trajectory(golden, c, at::kDouble), golden[name + ".x"], wide)) << name;
     // The reference forms its coefficients in float32; near sigma = 1 their logarithms cancel.
     EXPECT_TRUE(close_relative(trajectory(golden, c, at::kFloat), golden[name + ".x_float32"], 2e-5)) << name;
   }
