@@ -185,7 +185,8 @@ def folder_of(work, name, *files, config=None):
 
 def make_cases():
     strings = make_strings()
-    long_texts = [["a", 100000], [" ", 100000], ["ab c", 25000], ["\u00e9\u4e2d ", 20000], ["<|im_end|>x", 5000], ["1\n", 30000], ["\U0001f469\u200d", 20000]]
+    long_texts = [["a", 100000], [" ", 100000], ["ab c", 25000], ["\u00e9\u4e2d ", 20000], ["<|im_end|>x", 5000], ["1\n", 30000], ["\U0001f469\u200d", 20000],
+                  ["\u0301\u0323", 50000]]
     tiny = "assets/tiny/generator/tokenizer"
     file_config = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}
     with tempfile.TemporaryDirectory() as work:

@@ -3,10 +3,9 @@
 #include <utf8proc.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <iterator>
-#include <memory>
 #include <utility>
+#include <vector>
 
 #include "drf/base/error.h"
 
@@ -39,36 +38,57 @@ size_t sequence_length(std::string_view s, size_t position, size_t& bad) {
   return length;
 }
 
-// Marks with a combining class, and letters that compose, of Unicode 10 to 17: unknown to the reference.
+// Characters of Unicode 10 to 17 with a combining class or a decomposition, or that compose: unknown to the
+// reference.
 constexpr std::pair<char32_t, char32_t> kUnknownToReference[] = {
     {0x7fd, 0x7fd},     {0x897, 0x89f},     {0x8ca, 0x8d3},     {0x9fe, 0x9fe},     {0xc3c, 0xc3c},
     {0xd3b, 0xd3c},     {0xeba, 0xeba},     {0x1715, 0x1715},   {0x1abf, 0x1add},   {0x1ae0, 0x1aeb},
-    {0x1df6, 0x1dfa},   {0xa82c, 0xa82c},   {0x105c9, 0x105c9}, {0x105d2, 0x105d2}, {0x105da, 0x105da},
-    {0x105e4, 0x105e4}, {0x10d24, 0x10d27}, {0x10d69, 0x10d6d}, {0x10eab, 0x10eac}, {0x10efa, 0x10eff},
-    {0x10f46, 0x10f50}, {0x10f82, 0x10f85}, {0x11070, 0x11070}, {0x1133b, 0x1133b}, {0x11382, 0x11385},
-    {0x1138b, 0x1138b}, {0x1138e, 0x1138e}, {0x11390, 0x11391}, {0x113b8, 0x113d0}, {0x1145e, 0x1145e},
-    {0x11839, 0x1183a}, {0x11930, 0x11930}, {0x11935, 0x11935}, {0x11938, 0x11938}, {0x1193d, 0x1193e},
-    {0x11943, 0x11943}, {0x119e0, 0x119e0}, {0x11a34, 0x11a34}, {0x11a47, 0x11a47}, {0x11a99, 0x11a99},
-    {0x11d42, 0x11d42}, {0x11d44, 0x11d45}, {0x11d97, 0x11d97}, {0x11f41, 0x11f42}, {0x1611e, 0x1612f},
-    {0x16d63, 0x16d6a}, {0x16ff0, 0x16ff1}, {0x1e08f, 0x1e08f}, {0x1e130, 0x1e136}, {0x1e2ae, 0x1e2ae},
-    {0x1e2ec, 0x1e2ef}, {0x1e4ec, 0x1e4ef}, {0x1e5ee, 0x1e5ef}, {0x1e6e3, 0x1e6e3}, {0x1e6e6, 0x1e6e6},
-    {0x1e6ee, 0x1e6ef}, {0x1e6f5, 0x1e6f5},
+    {0x1df6, 0x1dfa},   {0x32ff, 0x32ff},   {0xa7f1, 0xa7f4},   {0xa82c, 0xa82c},   {0xab69, 0xab69},
+    {0x105c9, 0x105c9}, {0x105d2, 0x105d2}, {0x105da, 0x105da}, {0x105e4, 0x105e4}, {0x10781, 0x10785},
+    {0x10787, 0x107b0}, {0x107b2, 0x107ba}, {0x10d24, 0x10d27}, {0x10d69, 0x10d6d}, {0x10eab, 0x10eac},
+    {0x10efa, 0x10eff}, {0x10f46, 0x10f50}, {0x10f82, 0x10f85}, {0x11070, 0x11070}, {0x1133b, 0x1133b},
+    {0x11382, 0x11385}, {0x1138b, 0x1138b}, {0x1138e, 0x1138e}, {0x11390, 0x11391}, {0x113b8, 0x113d0},
+    {0x1145e, 0x1145e}, {0x11839, 0x1183a}, {0x11930, 0x11930}, {0x11935, 0x11935}, {0x11938, 0x11938},
+    {0x1193d, 0x1193e}, {0x11943, 0x11943}, {0x119e0, 0x119e0}, {0x11a34, 0x11a34}, {0x11a47, 0x11a47},
+    {0x11a99, 0x11a99}, {0x11d42, 0x11d42}, {0x11d44, 0x11d45}, {0x11d97, 0x11d97}, {0x11f41, 0x11f42},
+    {0x1611e, 0x1612f}, {0x16d63, 0x16d6a}, {0x16ff0, 0x16ff1}, {0x1ccd6, 0x1ccf9}, {0x1e030, 0x1e06d},
+    {0x1e08f, 0x1e08f}, {0x1e130, 0x1e136}, {0x1e2ae, 0x1e2ae}, {0x1e2ec, 0x1e2ef}, {0x1e4ec, 0x1e4ef},
+    {0x1e5ee, 0x1e5ef}, {0x1e6e3, 0x1e6e3}, {0x1e6e6, 0x1e6e6}, {0x1e6ee, 0x1e6ef}, {0x1e6f5, 0x1e6f5},
+    {0x1f16c, 0x1f16c}, {0x1fbf0, 0x1fbf9},
 };
 
 bool unknown_to_reference(char32_t c) {
-  if (c < 0x7fd) return false;
+  if (c < kUnknownToReference[0].first) return false;
   return std::any_of(std::begin(kUnknownToReference), std::end(kUnknownToReference),
                      [c](const auto& range) { return c >= range.first && c <= range.second; });
 }
 
-void append_normal_form(std::string& out, std::string_view part, utf8proc_option_t options) {
-  if (part.empty()) return;
-  utf8proc_uint8_t* result = nullptr;
-  const auto length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(part.data()),
-                                   static_cast<utf8proc_ssize_t>(part.size()), &result, options);
-  DRF_CHECK(length >= 0, utf8proc_errmsg(length));
-  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(result, &std::free);
-  out.append(reinterpret_cast<const char*>(result), static_cast<size_t>(length));
+// Canonical order by a stable sort: the library's own swaps neighbours, quadratic in a long run of marks.
+void append_normal_form(std::string& out, std::string_view part, utf8proc_option_t options, bool compose) {
+  std::vector<utf8proc_int32_t> code_points;
+  for (size_t i = 0; i < part.size();) {
+    constexpr utf8proc_ssize_t kLongest = 18;  // U+FDFA has the longest decomposition
+    utf8proc_int32_t parts[kLongest];
+    int boundary = UTF8PROC_BOUNDCLASS_START;
+    const auto length = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(next_code_point(part, i)),
+                                                parts, kLongest, options, &boundary);
+    DRF_CHECK(length >= 0 && length <= kLongest, utf8proc_errmsg(length));
+    code_points.insert(code_points.end(), parts, parts + length);
+  }
+  const auto combining = [](utf8proc_int32_t c) { return utf8proc_get_property(c)->combining_class; };
+  for (auto begin = code_points.begin(); begin != code_points.end();) {
+    const auto end = std::find_if(begin, code_points.end(), [&](auto c) { return combining(c) == 0; });
+    std::stable_sort(begin, end, [&](auto a, auto b) { return combining(a) < combining(b); });
+    begin = end == code_points.end() ? end : end + 1;
+  }
+  if (compose) {
+    const auto length =
+        utf8proc_normalize_utf32(code_points.data(), static_cast<utf8proc_ssize_t>(code_points.size()),
+                                 static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+    DRF_CHECK(length >= 0, utf8proc_errmsg(length));
+    code_points.resize(static_cast<size_t>(length));
+  }
+  for (const utf8proc_int32_t c : code_points) append_utf8(out, static_cast<char32_t>(c));
 }
 
 }  // namespace
@@ -169,9 +189,8 @@ std::string normal_form(std::string_view text, NormalForm form) {
   }
   const bool compose = form == NormalForm::kNfc || form == NormalForm::kNfkc;
   const bool compatible = form == NormalForm::kNfkc || form == NormalForm::kNfkd;
-  const auto options =
-      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | (compose ? UTF8PROC_COMPOSE : UTF8PROC_DECOMPOSE) |
-                                     (compatible ? UTF8PROC_COMPAT : 0));
+  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE |
+                                                      (compatible ? UTF8PROC_COMPAT : 0));
   // A character without class or decomposition ends every sequence that could reorder or compose, so the
   // parts around it are normalised on their own.
   std::string out;
@@ -179,11 +198,11 @@ std::string normal_form(std::string_view text, NormalForm form) {
   for (size_t i = 0; i < text.size();) {
     const size_t start = i;
     if (!unknown_to_reference(next_code_point(text, i))) continue;
-    append_normal_form(out, text.substr(part, start - part), options);
+    append_normal_form(out, text.substr(part, start - part), options, compose);
     out.append(text, start, i - start);
     part = i;
   }
-  append_normal_form(out, text.substr(part), options);
+  append_normal_form(out, text.substr(part), options, compose);
   return out;
 }
 
