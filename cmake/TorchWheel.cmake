@@ -56,6 +56,7 @@ target_include_directories(torchwheel::all SYSTEM INTERFACE
   "${TORCH_DIR}/include" "${TORCH_DIR}/include/torch/csrc/api/include")
 target_compile_features(torchwheel::all INTERFACE cxx_std_20)
 # Kernels register in static constructors: every library stays NEEDED, also when no symbol of it is used.
-target_link_options(torchwheel::all INTERFACE "LINKER:--no-as-needed")
+# A CUDA wheel's own dependencies (cudart, cudnn, ...) lie in sibling packages that the loader finds by itself.
+target_link_options(torchwheel::all INTERFACE "LINKER:--no-as-needed" "LINKER:--allow-shlib-undefined")
 target_link_libraries(torchwheel::all INTERFACE Threads::Threads)
 message(STATUS "libtorch ${TORCH_WHEEL_VERSION} in ${TORCH_DIR}, CUDA ${TORCH_WHEEL_HAS_CUDA}")

@@ -157,13 +157,25 @@ TEST(ClipNorm, LargeFloatsDoNotOverflow) {
   EXPECT_TRUE(close(a.grad(), at::full({4}, 0.5), 1e-6));
 }
 
-TEST(WarmupLr, RisesLinearlyAndThenStays) {
-  EXPECT_EQ(warmup_lr(1.0, 0, 0), 1.0);
-  EXPECT_EQ(warmup_lr(1.0, 1, 0), 1.0);
-  EXPECT_EQ(warmup_lr(1.0, 4, 0), 0.25);
-  EXPECT_EQ(warmup_lr(1.0, 4, 2), 0.75);
-  EXPECT_EQ(warmup_lr(1.0, 4, 3), 1.0);
-  EXPECT_EQ(warmup_lr(1.0, 4, 1000), 1.0);
+TEST(LearningRate, RisesLinearlyAndThenStays) {
+  const auto rate = [](int64_t warmup, int64_t update) {
+    return learning_rate({1.0, warmup, 1.0, 2000}, update);
+  };
+  EXPECT_EQ(rate(0, 0), 1.0);
+  EXPECT_EQ(rate(1, 0), 1.0);
+  EXPECT_EQ(rate(4, 0), 0.25);
+  EXPECT_EQ(rate(4, 2), 0.75);
+  EXPECT_EQ(rate(4, 3), 1.0);
+  EXPECT_EQ(rate(4, 1000), 1.0);
+}
+
+TEST(LearningRate, FallsLinearlyToItsFinalShare) {
+  const LrSchedule schedule{2.0, 3, 0.1, 13};
+  EXPECT_DOUBLE_EQ(learning_rate(schedule, 2), 2.0);
+  EXPECT_DOUBLE_EQ(learning_rate(schedule, 7), 1.1);
+  EXPECT_DOUBLE_EQ(learning_rate(schedule, 12), 0.2);
+  EXPECT_DOUBLE_EQ(learning_rate(schedule, 99), 0.2);
+  EXPECT_EQ(learning_rate({1.0, 5, 0.0, 3}, 2), 0.6) << "a warm-up longer than the run";
 }
 
 }  // namespace

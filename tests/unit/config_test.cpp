@@ -238,6 +238,7 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
       {{"output.dir="}, "output.dir is not set"},
       {{"generator.text_length=0"}, "generator.text_length is 0"},
       {{"questions.file=q", "questions.templates=t"}, "are both set"},
+      {{"questions.file=q", "questions.dense=false"}, "questions.dense is false"},
       {{"lora.rank=0"}, "lora.rank is 0"},
       {{"lora.alpha=0"}, "lora.alpha is 0"},
       {{"lora.targets=[]"}, "lora.targets is []"},
@@ -262,7 +263,8 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
       {{"train.checkpoint_every=-1"}, "train.checkpoint_every is -1"},
       {{"train.eval_every=5"}, "since train.eval_every is set"},
       {{"train.max_skipped=0"}, "train.max_skipped is 0"},
-      {{"eval.clips=-1"}, "eval.clips is -1"},
+      {{"eval.prompts=-1"}, "eval.prompts is -1"},
+      {{"train.lr_final=1.5"}, "train.lr_final is 1.5"},
       {{"eval.seeds=0"}, "eval.seeds is 0"},
       {{"seed=-1"}, "seed is -1"},
   };

@@ -28,6 +28,7 @@ void PromptsConfig::fields(FieldVisitor& v) {
 void QuestionsConfig::fields(FieldVisitor& v) {
   v("file", file, "questions as JSON lines; made from templates when empty");
   v("templates", templates, "file of question templates, empty = the built-in ones");
+  v("dense", dense, "also ask open questions with free-text answers; false = yes/no questions only");
 }
 
 void SamplingConfig::fields(FieldVisitor& v) {
@@ -73,6 +74,8 @@ void TrainConfig::fields(FieldVisitor& v) {
   v("accumulate", accumulate, "batches added up before an update");
   v("lr", lr, "peak learning rate of AdamW");
   v("warmup", warmup, "updates over which the rate rises linearly, 0 = none");
+  v("lr_final", lr_final,
+    "share of lr left at the last update, reached linearly after the warm-up; 1 = constant");
   v("weight_decay", weight_decay, "decoupled decay of AdamW");
   v("beta1", beta1, "AdamW's decay of the first moment");
   v("beta2", beta2, "AdamW's decay of the second moment");
@@ -85,11 +88,15 @@ void TrainConfig::fields(FieldVisitor& v) {
 }
 
 void EvalConfig::fields(FieldVisitor& v) {
-  v("clips", clips, "held-out prompts evaluated, 0 = all");
+  v("prompts", prompts, "how many of the held-out prompts are evaluated, 0 = all");
   v("seeds", seeds, "clips a prompt, each from its own noise");
 }
 
-void OutputConfig::fields(FieldVisitor& v) { v("dir", dir, "run directory, must not hold another run"); }
+void OutputConfig::fields(FieldVisitor& v) {
+  v("dir", dir, "run directory, must not hold another run");
+  v("comfyui", comfyui,
+    "also write each checkpoint's adapters under ComfyUI's names: adapters_comfyui.safetensors");
+}
 
 void RunConfig::fields(FieldVisitor& v) {
   v("seed", seed, "seed of noise, prompt order and fresh adapters");
@@ -209,6 +216,8 @@ void validate_train(const TrainConfig& train, const PromptsConfig& prompts) {
   at_least<int64_t>("train.batch", train.batch, 1);
   at_least<int64_t>("train.accumulate", train.accumulate, 1);
   at_least<int64_t>("train.warmup", train.warmup, 0);
+  require(train.lr_final >= 0 && train.lr_final <= 1, "train.lr_final", train.lr_final,
+          "a share from 0 to 1");
   at_least<int64_t>("train.checkpoint_every", train.checkpoint_every, 0);
   at_least<int64_t>("train.eval_every", train.eval_every, 0);
   at_least<int64_t>("train.max_skipped", train.max_skipped, 1);
@@ -235,6 +244,10 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   at_least<int64_t>("critic.frames", critic.frames, 1);
   at_least<int64_t>("critic.max_pixels", critic.max_pixels, 0);
   given("prompts.train", prompts.train, "a prompt file");
+  if (!questions.file.empty() && !questions.dense) {
+    fail(ErrorKind::kConfig,
+         "questions.dense is false, but questions.file says what is asked; leave one of them out");
+  }
   if (!questions.file.empty() && !questions.templates.empty()) {
     fail(ErrorKind::kConfig,
          "questions.file and questions.templates are both set, wanted one: templates are read only to "
@@ -245,7 +258,7 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   validate_lora(lora);
   validate_reward(reward);
   validate_train(train, prompts);
-  at_least<int64_t>("eval.clips", eval.clips, 0);
+  at_least<int64_t>("eval.prompts", eval.prompts, 0);
   at_least<int64_t>("eval.seeds", eval.seeds, 1);
   given("output.dir", output.dir, "a folder");
 }

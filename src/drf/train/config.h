@@ -34,6 +34,7 @@ struct PromptsConfig {
 
 struct QuestionsConfig {
   std::string file, templates;
+  bool dense = true;
   void fields(FieldVisitor& v);
 };
 
@@ -75,18 +76,20 @@ struct TrainConfig {
   int64_t updates = 1000, batch = 1, accumulate = 1;
   double lr = 1e-4;
   int64_t warmup = 10;
+  double lr_final = 1.0;
   double weight_decay = 0, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, clip = 1.0, anchor = 0.0;
   int64_t checkpoint_every = 100, eval_every = 0, max_skipped = 5;
   void fields(FieldVisitor& v);
 };
 
 struct EvalConfig {
-  int64_t clips = 0, seeds = 1;
+  int64_t prompts = 0, seeds = 1;
   void fields(FieldVisitor& v);
 };
 
 struct OutputConfig {
   std::string dir = "runs/first";
+  bool comfyui = false;
   void fields(FieldVisitor& v);
 };
 

@@ -34,9 +34,11 @@ class Accumulator {
 Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t batch,
                     const OnClips& on_clips) {
   const PromptSet& set = session.held_out_set();
+  const int64_t limit = session.config().eval.prompts, there = static_cast<int64_t>(set.prompts.size());
+  const int64_t prompt_count = limit > 0 ? std::min(limit, there) : there;
   std::vector<std::pair<int64_t, int64_t>> all;
   for (int64_t draw = 0; draw < draws; ++draw) {
-    for (size_t p = 0; p < set.prompts.size(); ++p) all.emplace_back(p, draw);
+    for (int64_t p = 0; p < prompt_count; ++p) all.emplace_back(p, draw);
   }
   nn::set_lora_strength(session.generator().adapter_root(), strength);
   Accumulator reward, p_right, p_yes, saturation;

@@ -52,7 +52,7 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 // Keys that may differ between a run and its continuation.
 bool may_change(const std::string& key) {
   for (const char* allowed : {"train.updates", "train.checkpoint_every", "train.eval_every",
-                              "train.max_skipped", "prompts.held_out", "output.dir"}) {
+                              "train.max_skipped", "prompts.held_out", "output.dir", "output.comfyui"}) {
     if (key == allowed) return true;
   }
   return key.rfind("eval.", 0) == 0;
@@ -112,6 +112,7 @@ RunDirectory::RunDirectory(const fs::path& folder, bool resume) : folder_(folder
 
 void RunDirectory::begin(const RunConfig& config, const std::string& questions) {
   if (resume_) require_same_run(config, file("config.toml"));
+  comfyui_ = config.output.comfyui;
   RunConfig copy = config;
   write_file_atomically(file("config.toml"), concat("# drf " DRF_VERSION ", libtorch ", TORCH_VERSION, "\n",
                                                     config_to_toml(fields_of(copy))));
@@ -127,6 +128,7 @@ void RunDirectory::save(const CheckpointState& state, nn::Module& model, const A
   try {
     make_folder(aside);
     nn::save_lora(model, aside / "adapters.safetensors", nn::LoraForm::kDiffusers, names);
+    if (comfyui_) nn::save_lora(model, aside / "adapters_comfyui.safetensors", nn::LoraForm::kComfyUi, names);
     optimizer.save(aside / "optimizer.safetensors", adapter_names(model, names));
     const nlohmann::ordered_json json = {{"update", state.update},
                                          {"skipped_in_a_row", state.skipped_in_a_row}};

@@ -3,7 +3,8 @@
 //   config.toml                 the resolved configuration, with the versions that ran it
 //   questions.jsonl             the questions trained on
 //   metrics.jsonl, events.out.tfevents.*
-//   checkpoints/step-000100/    adapters.safetensors, optimizer.safetensors, state.json
+//   checkpoints/step-000100/    adapters.safetensors, optimizer.safetensors, state.json, and on request
+//                               adapters_comfyui.safetensors
 // A checkpoint appears under its name only when it is complete; a crash, an interrupt or a full disk leaves
 // the earlier ones.
 
@@ -36,7 +37,7 @@ class RunDirectory {
   /// A new run: writes config.toml, and questions.jsonl if `questions` is not empty. A resumed one:
   /// Error(kConfig) if `config` differs from the config.toml found in a key that would change what is learnt
   /// (how long to train, how often to save or evaluate, and where the run lies may change); then config.toml
-  /// is written anew.
+  /// is written anew. `config` also says in which forms save() writes adapters.
   void begin(const RunConfig& config, const std::string& questions);
 
   /// Writes checkpoints/step-NNNNNN aside and renames it. An older one of the same step is replaced.
@@ -57,6 +58,7 @@ class RunDirectory {
   std::filesystem::path checkpoints() const { return folder_ / "checkpoints"; }
   std::filesystem::path folder_;
   bool resume_;
+  bool comfyui_ = false;
 };
 
 }  // namespace drf::train

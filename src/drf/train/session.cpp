@@ -64,7 +64,10 @@ PromptSet open_prompts(const std::string& file, const RunConfig& config, bool ma
     const auto templates = config.questions.templates.empty()
                                ? critic::TemplateSet()
                                : critic::TemplateSet::read(config.questions.templates);
-    set.questions = by_prompt(critic::make_questions(set.prompts, templates, {}), set.prompts.size(), file);
+    critic::QuestionOptions options;
+    options.dense = config.questions.dense;
+    set.questions =
+        by_prompt(critic::make_questions(set.prompts, templates, options), set.prompts.size(), file);
   }
   return set;
 }

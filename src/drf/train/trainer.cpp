@@ -11,6 +11,7 @@
 #include "drf/base/progress.h"
 #include "drf/nn/lora.h"
 #include "drf/train/clip_norm.h"
+#include "drf/train/evaluation.h"
 #include "drf/train/lr_schedule.h"
 #include "drf/train/metrics.h"
 #include "drf/train/tensorboard.h"
@@ -95,7 +96,7 @@ UpdateStats Trainer::update() {
   for (auto& [aspect, sum] : stats.by_aspect) sum /= static_cast<double>(aspect_count[aspect]);
   stats.p_right = right.mean();
 
-  stats.lr = warmup_lr(c.train.lr, c.train.warmup, update_);
+  stats.lr = learning_rate({c.train.lr, c.train.warmup, c.train.lr_final, c.train.updates}, update_);
   stats.grad_norm = clip_grad_norm(parameters_, c.train.clip);
   stats.skipped = !std::isfinite(stats.reward) || !std::isfinite(stats.grad_norm);
   if (!stats.skipped) optimizer_->step(stats.lr);
@@ -140,6 +141,13 @@ void Trainer::save() {
                    session_.generator().adapter_names());
 }
 
+void Trainer::add_held_out(nlohmann::ordered_json& row) {
+  const Evaluation held_out =
+      evaluate(session_, 1, session_.config().eval.seeds, session_.config().train.batch);
+  row["held_out_reward"] = held_out.reward.mean;
+  row["held_out_p_right"] = held_out.p_right.mean;
+}
+
 bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
   const TrainConfig& c = session_.config().train;
   std::unique_ptr<MetricsFile> metrics;
@@ -152,7 +160,8 @@ bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
   while (update_ < c.updates) {
     const UpdateStats stats = update();
     skipped_in_a_row_ = stats.skipped ? skipped_in_a_row_ + 1 : 0;
-    const nlohmann::ordered_json row = to_json(stats);
+    nlohmann::ordered_json row = to_json(stats);
+    if (c.eval_every > 0 && update_ % c.eval_every == 0) add_held_out(row);
     if (metrics) metrics->append(row);
     if (events) write_events(*events, row, stats.update);
     if (after) after(stats);

@@ -50,6 +50,8 @@ class Trainer {
   /// The prompts of update `u` (from 0) and micro-batch `m`, with the draw that keys their noise.
   std::vector<std::pair<int64_t, int64_t>> clips(int64_t u, int64_t m) const;
   void save();
+  /// Rewards of the held-out prompts as they stand now (train.eval_every).
+  void add_held_out(nlohmann::ordered_json& row);
 
   Session& session_;
   RunDirectory* directory_;
