@@ -5,6 +5,7 @@
 
 #include "drf/base/files.h"
 #include "drf/nn/lora.h"
+#include "drf/tensor/safetensors.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/temporary_folder.h"
@@ -93,6 +94,36 @@ TEST(RunDirectory, AFolderInUseIsRefused) {
   // What fails between opening the folder and beginning (a wrong checkpoint path) does not block the next
   // try.
   RunDirectory run(folder / "empty", false);
+}
+
+TEST(RunDirectory, ComfyUisNamesAreWrittenBesideThePeftOnesOnRequest) {
+  nn::LayerNames names;
+  names.to_comfyui = [](const std::string& path) { return "self_attn." + path.substr(3); };
+  names.from_comfyui = [](const std::string& name) { return "to_" + name.substr(10); };
+  for (const bool wanted : {false, true}) {
+    TemporaryFolder folder;
+    RunConfig c = config();
+    c.output.comfyui = wanted;
+    Model model(1), read(2);
+    model.step(0.3);
+    RunDirectory run(folder / "run", false);
+    run.begin(c, "");
+    run.save({7, 0}, model, *model.optimizer, names);
+    const std::filesystem::path file = *run.latest() / "adapters_comfyui.safetensors";
+    ASSERT_EQ(std::filesystem::exists(file), wanted);
+    if (!wanted) continue;
+    EXPECT_TRUE(SafetensorsFile(file).contains("diffusion_model.self_attn.q.alpha"));
+    EXPECT_EQ(nn::load_lora(read, file, names), 2);
+    EXPECT_TRUE(same(model, read));
+    EXPECT_EQ(read.q.lora_scale(), model.q.lora_scale());
+    // A continued run goes on from the other file, and may drop this one.
+    c.output.comfyui = false;
+    RunDirectory again(folder / "run", true);
+    again.begin(c, "");
+    Model resumed(3);
+    EXPECT_EQ(again.load(resumed, *resumed.optimizer, names).update, 7);
+    EXPECT_TRUE(same(model, resumed));
+  }
 }
 
 TEST(RunDirectory, ARunWithoutACheckpointStartsOver) {
