@@ -51,6 +51,7 @@ test-all: build
 check:
 	scripts/check_layers
 	scripts/check_format
+	scripts/check_docs
 
 format:
 	git ls-files '*.h' '*.cpp' | xargs clang-format -i
