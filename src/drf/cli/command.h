@@ -40,5 +40,6 @@ Command add_questions(CLI::App& app);
 Command add_inspect(CLI::App& app);
 Command add_tokenize(CLI::App& app);
 Command add_demo(CLI::App& app);
+Command add_report(CLI::App& app);
 
 }  // namespace drf::cli
