@@ -37,6 +37,7 @@ struct Fact {
   } kind = Kind::kPlain;
   int thing = -1, object = -1;
   std::string value, contrast;
+  bool participle = false;  ///< of an action: `value` is an -ing form, else a base form
   const AttributeEntry* attribute = nullptr;
   const VerbEntry* verb = nullptr;
   const GlobalEntry* global = nullptr;

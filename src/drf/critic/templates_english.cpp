@@ -49,7 +49,7 @@ class Writer {
     }
   }
 
-  Pair write(const Fact& fact, uint32_t number) const {
+  Pair write(const Fact& fact, uint32_t number) {
     RandomStream random(
         {options_.seed, Purpose::kTwins, static_cast<uint32_t>(index_), kFactStream + number});
     switch (fact.kind) {
@@ -67,9 +67,7 @@ class Writer {
         return {be(fact.thing) + fact.value + " " + the(fact.object) + "?",
                 be(fact.thing) + fact.contrast + " " + the(fact.object) + "?"};
       case Fact::Kind::kGlobal:
-        return {fact.global->question, fact.global->twin.empty()
-                                           ? other(group_questions(fact.global->group), random)
-                                           : unless_said(fact.global->twin)};
+        return {fact.global->question, unless_said(fact.global->twin)};
       default:
         return {fact.value, fact.contrast};
     }
@@ -91,13 +89,27 @@ class Writer {
     return left.empty() ? "" : left[random.next_below(left.size())];
   }
 
-  // A noun for something that is not there, in the thing's number.
+  // A noun of the same category for something else, or "".
   std::string other_noun(const Thing& t, RandomStream& random) const {
-    if (t.noun && t.noun->kin == "man") return unless_said("woman");
-    if (t.noun && t.noun->kin == "woman") return unless_said("man");
-    const auto& heads = category_heads(t.noun ? t.noun->category : "");
-    const std::string same = other(heads, random);
-    return same.empty() ? other(far_nouns(), random) : same;
+    if (!t.noun) return "";
+    if (t.noun->kin == "man") return unless_said("woman");
+    if (t.noun->kin == "woman") return unless_said("man");
+    return other(category_heads(t.noun->category), random);
+  }
+
+  // A noun for something that is not to be seen: of the same category where one excludes the other to the
+  // eye, else a thing that would be a surprise anywhere (beside a cup there may well be a plate).
+  std::string absent_noun(const Thing& t, RandomStream& random) const {
+    static const std::set<std::string> exclusive = {"animal", "creature", "shape", "instrument", "food"};
+    if (t.noun && t.noun->category == "beast") return "";
+    const bool same =
+        t.noun && (exclusive.count(t.noun->category) || t.noun->kin == "man" || t.noun->kin == "woman");
+    if (same) return other_noun(t, random);
+    std::vector<std::string> surprises;
+    for (const std::string& noun : far_nouns()) {
+      if (!t.noun || find_noun(noun)->category != t.noun->category) surprises.push_back(noun);
+    }
+    return other(surprises, random);
   }
 
   static std::string there(const std::string& noun, bool plural, bool mass) {
@@ -105,11 +117,13 @@ class Writer {
     return "Is there " + (mass ? noun : with_article(noun)) + "?";
   }
 
-  Pair exists(const Fact& fact, RandomStream& random) const {
+  Pair exists(const Fact& fact, RandomStream& random) {
     const Thing& t = thing(fact.thing);
-    const std::string noun = other_noun(t, random);
-    return {there(t.name, t.plural, t.mass()),
-            noun.empty() ? "" : there(t.plural ? plural_of(noun) : noun, t.plural, t.mass())};
+    const std::string noun = absent_noun(t, random);
+    said_.insert(noun);  // nothing is asked for twice
+    const bool one = t.name == "sun" || t.name == "moon";
+    return {one ? "Is the " + t.name + " visible?" : there(t.name, t.plural, t.mass()),
+            noun.empty() ? "" : there(t.plural ? plural_of(noun) : noun, t.plural, false)};
   }
 
   Pair count(const Fact& fact, RandomStream& random) const {
@@ -144,10 +158,13 @@ class Writer {
 
   Pair action(const Fact& fact, RandomStream& random) const {
     const Thing& who = thing(fact.thing);
-    const bool participle = !fact.verb && fact.contrast.empty();
-    const std::string start = participle ? be(fact.thing) : does(fact.thing);
+    const std::string start = fact.participle ? be(fact.thing) : does(fact.thing);
     const std::string with = fact.object >= 0 ? " " + the(fact.object) : "";
     Pair pair = {start + fact.value + with + "?", ""};
+    if (fact.verb && fact.verb->base == "play" && fact.object >= 0 &&
+        (!thing(fact.object).noun || thing(fact.object).noun->category != "instrument")) {
+      return {start + "play " + thing(fact.object).name + "?", ""};  // games have no article
+    }
     if (fact.object >= 0 && thing(fact.object).noun && !thing(fact.object).scenery) {
       const Thing& object = thing(fact.object);
       const std::string noun = other_noun(object, random);
@@ -222,7 +239,9 @@ std::vector<Question> generic_questions(Aspect aspect, const std::string& prompt
                                         const QuestionOptions& options) {
   std::vector<Question> questions;
   if (aspect == Aspect::kTA) {
-    ask(questions, aspect, {"Does the video show this: " + prompt + "?", ""}, options);
+    std::string what = prompt;
+    while (!what.empty() && (what.back() == '.' || what.back() == ' ')) what.pop_back();
+    ask(questions, aspect, {"Does the video show this: " + what + "?", ""}, options);
     return questions;
   }
   for (const Pair& pair : pairs_of(aspect)) ask(questions, aspect, pair, options);
@@ -234,7 +253,7 @@ std::vector<Question> english_questions(const std::string& prompt, int64_t index
   const Caption caption = parse_caption(prompt);
   std::vector<Question> questions;
   if (options.aspects.count(Aspect::kTA)) {
-    const Writer writer(caption, index, options);
+    Writer writer(caption, index, options);
     std::set<std::string> asked;
     for (size_t f = 0; f < caption.facts.size() && asked.size() < kMaxFacts; ++f) {
       const Pair pair = writer.write(caption.facts[f], static_cast<uint32_t>(f));

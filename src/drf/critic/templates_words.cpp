@@ -22,9 +22,30 @@ std::vector<std::string> split(const std::string& text, char mark) {
   return parts;
 }
 
+template <typename Map, typename Key>
+auto find_in(const Map& map, const Key& key) -> decltype(&map.begin()->second) {
+  const auto it = map.find(key);
+  return it == map.end() ? nullptr : &it->second;
+}
+
+bool ends(const std::string& word, const std::string& end) {
+  return word.size() > end.size() && word.compare(word.size() - end.size(), end.size(), end) == 0;
+}
+
+bool vowel(char c) { return std::string("aeiou").find(c) != std::string::npos; }
+
+std::string regular_plural(const std::string& noun) {
+  const size_t stem = noun.size() < 2 ? 0 : noun.size() - 2;
+  if ((noun == "man" || ends(noun, "man")) && noun != "human") return noun.substr(0, stem) + "en";
+  if (noun == "tomato" || noun == "potato" || noun == "volcano") return noun + "es";
+  if (ends(noun, "o")) return noun + "s";
+  return third_person(noun);
+}
+
 struct Nouns {
   std::unordered_map<std::string, NounEntry> entries;
   std::map<std::string, std::vector<std::string>> heads;
+  std::map<std::string, std::string> plurals;
   Nouns() {
     for (const auto& [category, list] : kNouns) {
       for (const std::string& kin : split(list, ';')) {
@@ -32,15 +53,18 @@ struct Nouns {
         for (const std::string& word : split(kin, ' ')) {
           const auto forms = split(word, '/');
           if (head.empty()) head = forms[0];
-          const std::string plural = forms.size() > 1 ? forms[1] : plural_of(forms[0]);
+          const std::string plural = forms.size() > 1 ? forms[1] : regular_plural(forms[0]);
+          plurals[forms[0]] = plural;
           if (category != "mass") entries.insert_or_assign(plural, NounEntry{category, head, true});
-          // A sheep and two sheep: the determiner tells, the singular stands here.
-          entries.insert_or_assign(forms[0], NounEntry{category, head, false});
+          // A sheep, two sheep: the determiner tells, the singular stands here. Glasses are always plural.
+          if (forms[0] != plural || plural.back() != 's')
+            entries.insert_or_assign(forms[0], NounEntry{category, head, false});
         }
         heads[category].push_back(head);
       }
     }
-    heads["person"].clear();  // a chef may well be a man: no other kin is a sure contrast
+    // A chef may well be a man, a car may stand beside a truck: no sure contrasts.
+    for (const char* category : {"person", "beast"}) heads[category].clear();
   }
 };
 const Nouns& nouns() {
@@ -92,18 +116,6 @@ const std::unordered_map<std::string, VerbEntry>& verbs() {
   return all;
 }
 
-template <typename Map, typename Key>
-auto find_in(const Map& map, const Key& key) -> decltype(&map.begin()->second) {
-  const auto it = map.find(key);
-  return it == map.end() ? nullptr : &it->second;
-}
-
-bool ends(const std::string& word, const std::string& end) {
-  return word.size() > end.size() && word.compare(word.size() - end.size(), end.size(), end) == 0;
-}
-
-bool vowel(char c) { return std::string("aeiou").find(c) != std::string::npos; }
-
 const std::set<std::string>& class_words(const std::string& word_class) {
   static const auto all = [] {
     std::map<std::string, std::set<std::string>> classes;
@@ -138,20 +150,21 @@ const std::map<std::string, GlobalEntry>& global_phrases() {
     std::map<std::string, GlobalEntry> phrases;
     for (const auto& [words, questions] : kTimesAndWeather) {
       const auto sides = split(questions, '|');
-      for (const std::string& phrase : split(words, '|')) phrases[phrase] = {sides[0], sides[1], ""};
+      for (const std::string& phrase : split(words, '|')) phrases[phrase] = {sides[0], sides[1], false};
     }
-    const auto add = [&](const auto& list, const std::string& group) {
-      for (const auto& [words, question] : list) {
-        for (std::string phrase : split(words, ' ')) {
-          phrases[phrase] = {question, "", group};
+    const auto add = [&](const std::vector<Look>& list, bool setting) {
+      for (const Look& look : list) {
+        for (std::string phrase : split(look.words, ' ')) {
+          phrases[phrase] = {look.question, look.twin, setting};
           // "pixel-art" is written in two words as well.
           const size_t dash = phrase.find('-');
-          if (dash != std::string::npos) phrases[phrase.replace(dash, 1, " ")] = {question, "", group};
+          if (dash != std::string::npos)
+            phrases[phrase.replace(dash, 1, " ")] = {look.question, look.twin, setting};
         }
       }
     };
-    add(kSettings, "setting");
-    add(kStyles, "style");
+    add(kSettings, true);
+    add(kStyles, false);
     return phrases;
   }();
   return all;
@@ -182,16 +195,6 @@ const std::vector<std::string>& far_nouns() {
 
 const std::vector<std::string>& color_heads() { return attributes().colors; }
 const std::vector<std::string>& material_phrases() { return attributes().materials; }
-
-const std::vector<std::string>& group_questions(const std::string& group) {
-  static const auto all = [] {
-    std::map<std::string, std::vector<std::string>> questions;
-    for (const auto& [words, question] : kSettings) questions["setting"].push_back(question);
-    for (const auto& [words, question] : kStyles) questions["style"].push_back(question);
-    return questions;
-  }();
-  return all.at(group);
-}
 
 bool is_a(const std::string& word_class, const std::string& word) {
   return class_words(word_class).count(word) > 0;
@@ -228,12 +231,8 @@ std::string base_of_third(const std::string& word) {
 }
 
 std::string plural_of(const std::string& noun) {
-  const size_t stem = noun.size() < 2 ? 0 : noun.size() - 2;
-  if ((noun == "man" || ends(noun, "man")) && noun != "human") return noun.substr(0, stem) + "en";
-  if (ends(noun, "fe")) return noun.substr(0, stem) + "ves";
-  if (noun == "tomato" || noun == "potato") return noun + "es";
-  if (ends(noun, "o")) return noun + "s";
-  return third_person(noun);
+  const std::string* known = find_in(nouns().plurals, noun);
+  return known ? *known : regular_plural(noun);
 }
 
 bool looks_plural(const std::string& word) {

@@ -11,7 +11,7 @@ namespace drf::critic {
 
 /// A noun that the lists hold, in the form that was looked up.
 struct NounEntry {
-  std::string category;  ///< "person", "animal", "vehicle", "thing", "food", "nature", "mass", "clothing"
+  std::string category;  ///< of templates_lists.h: "person", "animal", "vehicle", ...
   std::string kin;       ///< nouns of one kin may name one object (dog, puppy): never each other's contrast
   bool plural = false;
 };
@@ -33,8 +33,8 @@ struct AttributeEntry {
 
 /// A fact about the whole video that a word or phrase states.
 struct GlobalEntry {
-  std::string question, twin;  ///< "Is it night?", "Is it day?"; a twin "" is picked within the group
-  std::string group;           ///< "setting", "style", or "" where the twin is given
+  std::string question, twin;  ///< "Is it night?", "Is it day?"
+  bool setting = false;        ///< a place: a noun, which may also be part of another ("beach ball")
 };
 
 /// Lookups take small letters. The results live as long as the program.
@@ -64,12 +64,9 @@ const std::vector<std::string>& far_nouns();
 /// One color a kin, and the materials' phrases.
 const std::vector<std::string>& color_heads();
 const std::vector<std::string>& material_phrases();
-/// Questions of a group of global facts, by kin: one each.
-const std::vector<std::string>& group_questions(const std::string& group);
-
 /// Closed classes: "determiner", "pronoun", "auxiliary", "conjunction", "preposition", "framing" (a video
-/// of), "collective" (a flock of), "adverb", "foreign" (function words of other languages), "singular"
-/// (determiners that need a singular noun).
+/// of), "collective" (a flock of), "adverb", "not_verb" (nouns in -ing), "foreign" (function words of other
+/// languages), "singular" (determiners that need a singular noun).
 bool is_a(const std::string& word_class, const std::string& word);
 
 /// "an" before a vowel's sound, else "a".
