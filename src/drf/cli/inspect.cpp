@@ -56,7 +56,7 @@ void add_adapter_summary(const Checkpoint& checkpoint, nlohmann::ordered_json& p
 }
 
 void print_part(const std::string& name, const nlohmann::ordered_json& part) {
-  std::cout << std::left << std::setw(14) << name;
+  std::cout << std::left << std::setw(14) << name << "  ";
   if (part.contains("class")) std::cout << part["class"].get<std::string>() << "  ";
   if (part.contains("parameters")) {
     std::cout << part["tensors"] << " tensors, " << std::fixed << std::setprecision(2)

@@ -1,6 +1,7 @@
 // drf: fine-tunes a video diffusion model with the gradient of a vision-language model's answers.
 
 #include <c10/util/Exception.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <iostream>
@@ -17,6 +18,16 @@ using drf::ErrorKind;
 int report(ErrorKind kind, const std::string& message) {
   std::cerr << "drf: " << message << "\n";
   return drf::exit_code(kind);
+}
+
+// OpenMP's threads spin while they wait, unless the environment says otherwise before libgomp is loaded. On a
+// machine that something else uses too, spinning costs up to ten times the run time; sleeping costs a tenth
+// on a quiet one. So the program starts itself once more with the kinder setting, where the user has not
+// chosen.
+void wait_without_spinning(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  setenv("OMP_WAIT_POLICY", "passive", 1);
+  execv("/proc/self/exe", argv);  // returns only where it is not possible; then spinning it is
 }
 
 // Out of memory reaches us as bad_alloc or as one of libtorch's messages.
@@ -45,6 +56,7 @@ int run(const drf::cli::Command& command) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  wait_without_spinning(argv);
   CLI::App app(
       "drf fine-tunes a video diffusion model with the gradient of a frozen vision-language model's "
       "answers.\n"
