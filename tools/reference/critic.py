@@ -1,6 +1,6 @@
 """The critic in plain PyTorch: frames and questions in, log-probabilities out, one question at a time.
 
-Follows method.md sections 4 and 5 on transformers' Qwen2.5-VL, differentiable from the answers to the frames. The
+Follows docs/method.md sections 4 and 5 on transformers' Qwen2.5-VL, differentiable from the answers to the frames. The
 processor's own functions resize and patchify; its rounding to 8 bits is left out. ask() belongs inside
 at_precision(dtype).
 """

@@ -1,6 +1,6 @@
 """The reward flow in plain PyTorch: one graph from the noise to the reward, and its gradient by autograd.
 
-What `drf gradient CONFIG --prompt I -o FILE` must equal (method.md, interface.md), on diffusers, transformers and peft:
+What `drf gradient CONFIG --prompt I -o FILE` must equal (docs/method.md, docs/config.md), on diffusers, transformers and peft:
 
     python tools/reference/flow.py CONFIG --prompt I -o FILE [--dtype float64]
 
@@ -32,7 +32,7 @@ from wan_vae import normaliser, unclamped
 logging.set_verbosity_error()
 
 TARGETS = ["to_q", "to_k", "to_v", "to_out.0", "ffn.net.0.proj", "ffn.net.2"]
-DEFAULTS = {  # interface.md, "Config (TOML)"
+DEFAULTS = {  # docs/config.md
     "generator": {"text_length": 512},
     "critic": {"frames": 16, "max_pixels": 0},
     "sampling": {"frames": 81, "width": 832, "height": 480, "fps": 16, "steps": 30, "shift": 3.0, "guidance": 5.0,

@@ -18,7 +18,7 @@ using QuestionList = std::vector<Question>;
 
 struct Answers {
   /// One [Q] tensor a clip, float32 or wider: log-probability of the target answer as the reward uses it
-  /// (interface.md, "Reward, to the letter"). Carries the graph to the frames when gradients are on.
+  /// (docs/questions.md). Carries the graph to the frames when gradients are on.
   std::vector<at::Tensor> logprobs;
   /// One [Q] tensor a clip: probability of "yes" for yes/no questions, NaN for dense ones. No graph.
   std::vector<at::Tensor> p_yes;

@@ -1,5 +1,5 @@
 #pragma once
-// What is asked about a video (method.md section 1; file format in interface.md, "questions.jsonl").
+// What is asked about a video (docs/method.md section 1; file format in docs/questions.md).
 
 #include <cstdint>
 #include <optional>

@@ -1,5 +1,5 @@
 #pragma once
-// The critic's prompt (interface.md): a prefix that ends with the video, shared by all questions, and for
+// The critic's prompt (docs/questions.md): a prefix that ends with the video, shared by all questions; for
 // each question a suffix that ends exactly where the answer starts.
 //
 // Chat templates are Jinja programs. They are not run here: the two that Qwen2.5-VL critics carry are
@@ -17,10 +17,10 @@ namespace drf::text {
 
 class ChatTemplate {
  public:
-  /// The form of interface.md with "You are a helpful assistant." as system message.
+  /// The form of docs/questions.md with "You are a helpful assistant." as system message.
   ChatTemplate() = default;
   /// Reads chat_template.jinja, else chat_template.json, else "chat_template" of tokenizer_config.json (of a
-  /// list of templates the one named default), as transformers does; without any, the form of interface.md.
+  /// list of templates the one named default), as transformers does; without any, that form.
   /// Throws Error(kInput) naming the file and the first part that is not known.
   static ChatTemplate open(const std::filesystem::path& folder);
   /// `where` stands for the file in messages.

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
+
 #include "drf/base/error.h"
 #include "drf/models/umt5/encoder.h"
 #include "drf/models/wan/lora_names.h"
@@ -32,7 +34,8 @@ class WanGenerator : public models::Generator {
         transformer_(TransformerConfig::read(JsonConfig::read(folder / "transformer" / "config.json"))) {
     if (transformer_.config().text_dim != text_config_.d_model) {
       fail(ErrorKind::kInput, folder, ": the text encoder gives states of width ", text_config_.d_model,
-           ", the transformer wants ", transformer_.config().text_dim, "; the parts belong to different models");
+           ", the transformer wants ", transformer_.config().text_dim,
+           "; the parts belong to different models");
     }
     nn::LoadOptions load;
     load.device = options.device;
@@ -45,33 +48,38 @@ class WanGenerator : public models::Generator {
     const at::NoGradGuard no_graph;
     std::vector<at::Tensor> states;
     for (const std::string& prompt : prompts) {
-      const text::PaddedIds tokens = tokenizer_->encode_padded(text::prompt_clean(prompt), options_.text_length);
+      const text::PaddedIds tokens =
+          tokenizer_->encode_padded(text::prompt_clean(prompt), options_.text_length);
       const auto row = [&](const std::vector<int64_t>& v) {
         return at::tensor(v, at::kLong).unsqueeze(0).to(options_.device);
       };
-      states.push_back(umt5::zero_beyond(text_encoder_.forward(row(tokens.ids), row(tokens.mask)), row(tokens.mask)));
+      states.push_back(
+          umt5::zero_beyond(text_encoder_.forward(row(tokens.ids), row(tokens.mask)), row(tokens.mask)));
     }
     return at::cat(states).to(options_.dtype);
   }
 
   at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const at::Tensor& text_BSE,
                       const models::RunBlock& run_block) override {
-    const at::Tensor t = at::full({x_BCTHW.size(0)}, timestep, x_BCTHW.options().dtype(at_least_float(options_.dtype)));
+    const at::Tensor t =
+        at::full({x_BCTHW.size(0)}, timestep, x_BCTHW.options().dtype(at_least_float(options_.dtype)));
     const at::Tensor x = x_BCTHW.to(options_.dtype);
-    return upcast(run_block ? transformer_.forward(x, t, text_BSE, run_block) : transformer_.forward(x, t, text_BSE));
+    return upcast(run_block ? transformer_.forward(x, t, text_BSE, run_block)
+                            : transformer_.forward(x, t, text_BSE));
   }
 
   std::vector<int64_t> latent_shape(int64_t frames, int64_t height, int64_t width) const override {
     const TransformerConfig& c = transformer_.config();
     if (frames < 1 || (frames - 1) % factors_.temporal) {
-      fail(ErrorKind::kConfig, "frames is ", frames, ", must be ", factors_.temporal, " k + 1 for this model: use ",
+      fail(ErrorKind::kConfig, "frames is ", frames, ", must be ", factors_.temporal,
+           " k + 1 for this model: use ",
            (std::max<int64_t>(frames, 1) - 1) / factors_.temporal * factors_.temporal + 1, " or ",
            ((std::max<int64_t>(frames, 1) - 1) / factors_.temporal + 1) * factors_.temporal + 1);
     }
     const int64_t T = (frames - 1) / factors_.temporal + 1;
     if (T % c.patch_size[0]) {
-      fail(ErrorKind::kConfig, "frames is ", frames, ": its ", T, " latent frames are no multiple of the patch of ",
-           c.patch_size[0]);
+      fail(ErrorKind::kConfig, "frames is ", frames, ": its ", T,
+           " latent frames are no multiple of the patch of ", c.patch_size[0]);
     }
     const auto latent_extent = [&](const char* name, int64_t pixels, int64_t patch) {
       const int64_t unit = factors_.spatial * patch;
@@ -82,7 +90,8 @@ class WanGenerator : public models::Generator {
       }
       return pixels / factors_.spatial;
     };
-    const int64_t H = latent_extent("height", height, c.patch_size[1]), W = latent_extent("width", width, c.patch_size[2]);
+    const int64_t H = latent_extent("height", height, c.patch_size[1]),
+                  W = latent_extent("width", width, c.patch_size[2]);
     return {c.in_channels, T, H, W};
   }
 
@@ -102,7 +111,7 @@ class WanGenerator : public models::Generator {
 class WanDecoder : public models::Decoder {
  public:
   WanDecoder(const VaeConfig& config, const fs::path& folder, const models::ModelOptions& options)
-      : vae_(config), dtype_(options.decoder_dtype) {
+      : vae_(config), dtype_(options.decoder_dtype), lean_(options.lean_decoding) {
     nn::LoadOptions load;
     load.device = options.device;
     load.dtype = dtype_;
@@ -110,25 +119,31 @@ class WanDecoder : public models::Decoder {
   }
 
   at::Tensor decode(const at::Tensor& latents_BCTHW) override {
-    const at::Tensor frames_B3FHW = vae_.decode(latents_BCTHW.to(dtype_));
+    // A border between chunks keeps two frames a layer, a chunk its whole graph: sqrt(T / 2) latents balance
+    // the two.
+    const double balanced = std::sqrt(static_cast<double>(latents_BCTHW.size(2)) / 2);
+    const ClipWalk walk = lean_ ? ClipWalk{std::max<int64_t>(1, std::lround(balanced)), true} : ClipWalk{};
+    const at::Tensor frames_B3FHW = vae_.decode(latents_BCTHW.to(dtype_), walk);
     return (upcast(frames_B3FHW).transpose(1, 2) + 1) / 2;
   }
 
  private:
   Vae vae_;
   at::ScalarType dtype_;
+  bool lean_;
 };
 
 }  // namespace
 
 models::VideoModel open_pipeline(const fs::path& folder, const models::ModelOptions& options) {
   const JsonConfig index = JsonConfig::read(folder / "model_index.json");
-  if (index.has("boundary_ratio")) index.reject("boundary_ratio", "is set: two-transformer (Wan 2.2) models are not supported");
+  if (index.has("boundary_ratio"))
+    index.reject("boundary_ratio", "is set: two-transformer (Wan 2.2) models are not supported");
   index.require_absent_or("expand_timesteps", false);
   const VaeConfig vae = VaeConfig::read(JsonConfig::read(folder / "vae" / "config.json"));
   models::VideoModel model;
-  auto generator =
-      std::make_unique<WanGenerator>(folder, options, WanFactors{vae.spatial_factor(), vae.temporal_factor()});
+  auto generator = std::make_unique<WanGenerator>(folder, options,
+                                                  WanFactors{vae.spatial_factor(), vae.temporal_factor()});
   if (generator->latent_channels() != vae.z_dim) {
     fail(ErrorKind::kInput, folder, ": the VAE has ", vae.z_dim, " latent channels, the transformer ",
          generator->latent_channels(), "; the parts belong to different models");
