@@ -131,7 +131,7 @@ TEST_P(Flow, AgreesInFloat32ToRounding) {
 
 INSTANTIATE_TEST_SUITE_P(Cases, Flow, ::testing::Values("plain", "guided", "focus", "margin"));
 
-TEST(FlowRecompute, ChangesNoBit) {
+TEST(FlowRecompute, ChangesNoBitAndChunksOnlyRounding) {
   std::vector<at::Tensor> first;
   for (const char* recompute : {"none", "stage", "block"}) {
     FlowCase c("plain", recompute, "float32");
@@ -139,7 +139,12 @@ TEST(FlowRecompute, ChangesNoBit) {
     std::vector<at::Tensor> grads;
     for (const auto& [name, tensor] : c.adapters()) grads.push_back(tensor.grad());
     if (first.empty()) first = grads;
-    for (size_t i = 0; i < grads.size(); ++i) EXPECT_TRUE(grads[i].equal(first[i])) << recompute << " " << i;
+    for (size_t i = 0; i < grads.size(); ++i) {
+      // "block" also decodes in chunks, whose sums are ordered differently.
+      EXPECT_TRUE(std::string(recompute) == "block" ? close_relative(grads[i], first[i], 1e-4)
+                                                    : grads[i].equal(first[i]))
+          << recompute << " " << i;
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/interrupt.h"
 #include "drf/base/progress.h"
 #include "drf/base/random.h"
 #include "drf/cli/command.h"
@@ -37,6 +38,7 @@ at::Tensor initial_noise(const SampleOptions& o, const std::vector<int64_t>& sha
 
 int run(const SampleOptions& o) {
   const at::Device device = apply(o.common);
+  const Interrupt interrupt;
   int64_t width = 0, height = 0;
   parse_size(o.size, width, height);
   if (!(o.guidance >= 1))
@@ -54,6 +56,7 @@ int run(const SampleOptions& o) {
   options.dtype = o.common.dtype.empty() ? at::kFloat : parse_dtype(o.common.dtype);
   if (options.dtype == at::kDouble) options.decoder_dtype = at::kDouble;
   options.device = device;
+  options.lean_decoding = true;
   options.text_length = o.text_length;
   models::VideoModel video = models::open_video_model(o.model, options);
   const std::vector<int64_t> shape = video.generator->latent_shape(o.frames, height, width);
@@ -77,6 +80,7 @@ int run(const SampleOptions& o) {
   at::Tensor x = initial_noise(o, shape, state).unsqueeze(0).to(device);
   Progress progress("sampling", o.steps);
   for (int64_t step = 0; step < o.steps; ++step) {
+    stop_if_interrupted();
     const at::Tensor v = diffusion::guided_velocity(
         [&](const at::Tensor& t) { return video.generator->velocity(x, schedule.timesteps[step], t); }, text,
         unconditional, o.guidance, diffusion::GuidanceGradient::kBoth);

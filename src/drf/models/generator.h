@@ -51,6 +51,9 @@ struct ModelOptions {
   at::ScalarType dtype = at::kFloat;  ///< weights and activations of the transformer and text encoder
   at::ScalarType decoder_dtype = at::kFloat;
   at::Device device = at::kCPU;
+  /// Decode a clip in chunks that are recomputed in the backward: peak memory of about the square root of the
+  /// frames instead of all of them, and the same answer to rounding.
+  bool lean_decoding = false;
   int64_t text_length = 512;  ///< tokens a prompt is padded to
 };
 

@@ -102,6 +102,7 @@ Session::Session(const RunConfig& config, const SessionOptions& options,
   model.dtype = dtype_of(config.generator.dtype, "generator.dtype");
   model.decoder_dtype = model.dtype == at::kDouble ? at::kDouble : at::kFloat;
   model.device = device_;
+  model.lean_decoding = config.flow.recompute == "block";
   model.text_length = config.generator.text_length;
   video_ = models::open_video_model(config.generator.path, model);
   state_dtype_ = model.dtype == at::kDouble ? at::kDouble : at::kFloat;

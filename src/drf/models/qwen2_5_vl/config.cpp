@@ -30,7 +30,7 @@ VisionConfig read_vision(const JsonConfig& json) {
   json.require_absent_or("in_channels", 3);
   json.require_absent_or("in_chans", 3);
   VisionConfig v;
-  v.depth = positive(json, "depth");
+  v.depth = json.layers("depth");
   v.hidden_size = positive(json, "hidden_size");
   v.intermediate_size = positive(json, "intermediate_size");
   // Half a head turns with rows, half with columns, each in pairs.
@@ -92,7 +92,7 @@ TextConfig read_text(const JsonConfig& json) {
   t.vocab_size = positive(json, "vocab_size");
   t.hidden_size = positive(json, "hidden_size");
   t.intermediate_size = positive(json, "intermediate_size");
-  t.num_layers = positive(json, "num_hidden_layers");
+  t.num_layers = json.layers("num_hidden_layers");
   refuse_sliding_windows(json, t.num_layers);
   t.num_heads = heads_of(json, "num_attention_heads", t.hidden_size, 2);
   json.require_absent_or("head_dim", t.head_dim());

@@ -17,7 +17,7 @@ Config Config::read(const JsonConfig& json) {
   c.d_model = positive("d_model", json.integer("d_model"));
   c.d_kv = positive("d_kv", json.integer("d_kv"));
   c.d_ff = positive("d_ff", json.integer("d_ff"));
-  c.num_layers = positive("num_layers", json.integer("num_layers"));
+  c.num_layers = json.layers("num_layers");
   c.num_heads = positive("num_heads", json.integer("num_heads"));
   c.num_buckets = json.integer("relative_attention_num_buckets", 32);
   c.max_distance = json.integer("relative_attention_max_distance", 128);

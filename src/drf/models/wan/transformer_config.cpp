@@ -22,7 +22,7 @@ TransformerConfig TransformerConfig::read(const JsonConfig& json) {
   c.text_dim = json.integer("text_dim");
   c.freq_dim = json.integer("freq_dim");
   c.ffn_dim = json.integer("ffn_dim");
-  c.num_layers = json.integer("num_layers");
+  c.num_layers = json.layers("num_layers");
   c.cross_attn_norm = json.boolean("cross_attn_norm", true);
   c.eps = json.number("eps", 1e-6);
   c.rope_max_seq_len = json.integer("rope_max_seq_len", 1024);
@@ -35,7 +35,6 @@ TransformerConfig TransformerConfig::read(const JsonConfig& json) {
   positive("in_channels", c.in_channels);
   positive("text_dim", c.text_dim);
   positive("ffn_dim", c.ffn_dim);
-  positive("num_layers", c.num_layers);
   positive("rope_max_seq_len", c.rope_max_seq_len);
   if (c.head_dim < 6 || c.head_dim % 2)
     json.reject("attention_head_dim", concat("is ", c.head_dim, ", must be even and at least 6"));

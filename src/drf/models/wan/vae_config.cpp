@@ -16,6 +16,7 @@ int64_t positive(const JsonConfig& json, const std::string& key, int64_t fallbac
 }  // namespace
 
 VaeConfig VaeConfig::read(const JsonConfig& json) {
+  json.require_absent_or("_class_name", "AutoencoderKLWan");
   json.require_absent_or("is_residual", false);
   json.require_absent_or("patch_size", nullptr);
   json.require_absent_or("attn_scales", nlohmann::json::array());
@@ -26,7 +27,7 @@ VaeConfig VaeConfig::read(const JsonConfig& json) {
   config.z_dim = positive(json, "z_dim", 16);
   config.in_channels = positive(json, "in_channels", 3);
   config.out_channels = positive(json, "out_channels", 3);
-  config.num_res_blocks = positive(json, "num_res_blocks", 2);
+  config.num_res_blocks = json.has("num_res_blocks") ? json.layers("num_res_blocks") : 2;
 
   config.dim_mult = json.integers("dim_mult", config.dim_mult);
   if (config.dim_mult.empty() || config.dim_mult.size() > 8) {
