@@ -27,6 +27,9 @@ bool is_video(const std::string& extension) { return extension == ".mp4"; }
 }  // namespace
 
 void check_clip_path(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    fail(ErrorKind::kConfig, path, ": is a folder, wanted a file to write");
   const std::string extension = small_extension(path);
   if (is_video(extension)) {
     if (have_ffmpeg()) return;

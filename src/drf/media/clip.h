@@ -17,7 +17,8 @@ struct Clip {
 };
 
 /// Throws Error(kConfig) unless save_clip can write to a path with this extension in this build: the known
-/// extensions are listed, and for video files a build without FFmpeg names the packages that are missing.
+/// extensions are listed, for video files a build without FFmpeg names the packages that are missing, and a
+/// folder is no file.
 /// Called before long work.
 void check_clip_path(const std::filesystem::path& path);
 
