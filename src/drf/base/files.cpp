@@ -69,13 +69,19 @@ void make_folder(const fs::path& path) {
   if (!fs::is_directory(path)) fail(ErrorKind::kResources, path, ": exists and is not a folder");
 }
 
-void write_file_atomically(const fs::path& path, const std::function<void(std::ostream&)>& write) {
-  make_folder(path.parent_path());
+void write_file_atomically(const fs::path& given, const std::function<void(std::ostream&)>& write) {
+  make_folder(given.parent_path());
+  std::error_code ec;
+  if (fs::is_directory(given, ec)) fail(ErrorKind::kConfig, given, ": is a folder, wanted a file to write");
+  // A device or a pipe is written to, never replaced; so is what a link stands for.
+  const bool special = fs::exists(given, ec) && !fs::is_regular_file(given, ec);
+  const fs::path path =
+      !special && fs::is_symlink(given, ec) && fs::exists(given, ec) ? fs::canonical(given) : given;
   fs::path temporary = path;
-  temporary += concat(".part", ::getpid());
+  if (!special) temporary += concat(".part", ::getpid());
   const auto give_up = [&](int code) {
     std::error_code ignored;
-    fs::remove(temporary, ignored);
+    if (!special) fs::remove(temporary, ignored);
     fail(ErrorKind::kResources, path, ": cannot be written: ", system_reason(code),
          "; free space or choose another folder (earlier files are untouched)");
   };
@@ -87,11 +93,12 @@ void write_file_atomically(const fs::path& path, const std::function<void(std::o
   } catch (...) {
     out.close();
     std::error_code ignored;
-    fs::remove(temporary, ignored);
+    if (!special) fs::remove(temporary, ignored);
     throw;
   }
   out.close();
   if (out.fail()) give_up(errno ? errno : ENOSPC);
+  if (special) return;
   sync_path(temporary);
   rename_into_place(temporary, path);
 }

@@ -15,7 +15,8 @@ std::string read_file(const std::filesystem::path& path);
 
 /// Writes beside `path` (same folder), flushes to disk, then renames over it: readers see the old file or the
 /// new one. `write` fills the stream. Throws Error(kResources) with the system's reason (read-only folder,
-/// disk full); `path` is then unchanged and the temporary removed. Parent folders are created.
+/// disk full); `path` is then unchanged and the temporary removed. Parent folders are created. A device or
+/// pipe (/dev/stdout) is written to as it is; Error(kConfig) if `path` is a folder.
 void write_file_atomically(const std::filesystem::path& path,
                            const std::function<void(std::ostream&)>& write);
 void write_file_atomically(const std::filesystem::path& path, const std::string& bytes);

@@ -47,4 +47,8 @@ int Interrupt::exit_code() const { return received == 0 ? 0 : 128 + received; }
 
 bool interrupted() { return received != 0; }
 
+void stop_if_interrupted() {
+  if (const int number = received; number != 0) throw Interrupted(128 + number);
+}
+
 }  // namespace drf

@@ -1,6 +1,8 @@
 #pragma once
 // Ctrl-C and SIGTERM ask a long job to stop at the next good moment; a second one ends the program at once.
 
+#include <exception>
+
 namespace drf {
 
 class Interrupt {
@@ -21,5 +23,19 @@ class Interrupt {
 
 /// Whether a signal came while an Interrupt exists, for code that does not own it. False without one.
 bool interrupted();
+
+/// What stop_if_interrupted() throws; main turns it into the exit code. Not an Error: nothing went wrong.
+class Interrupted : public std::exception {
+ public:
+  explicit Interrupted(int exit_code) : exit_code_(exit_code) {}
+  const char* what() const noexcept override { return "interrupted"; }
+  int exit_code() const { return exit_code_; }
+
+ private:
+  int exit_code_;
+};
+
+/// For long loops with nothing to save: throws Interrupted after the first signal.
+void stop_if_interrupted();
 
 }  // namespace drf

@@ -92,7 +92,17 @@ void print_table(const nlohmann::ordered_json& base, const nlohmann::ordered_jso
   std::cout << std::noshowpos;
 }
 
-// samples/NN.gif: before beside after; and evaluation.json for the report.
+// All shown pairs in one picture: three columns of before | after.
+at::Tensor overview(const std::vector<at::Tensor>& pairs) {
+  std::vector<at::Tensor> columns;
+  const size_t rows = (pairs.size() + 2) / 3;
+  for (size_t begin = 0; begin + rows <= pairs.size(); begin += rows) {
+    columns.push_back(media::stacked({pairs.begin() + begin, pairs.begin() + begin + rows}, 3 * kGap));
+  }
+  return media::side_by_side(columns, 5 * kGap);
+}
+
+// samples/NN.gif: before beside after; samples/overview.gif; and evaluation.json for the report.
 void write_results(const train::RunDirectory& directory, train::Session& session, const Verdict& base,
                    const Verdict& after, const nlohmann::ordered_json& result) {
   nlohmann::ordered_json evaluation = {
@@ -108,19 +118,23 @@ void write_results(const train::RunDirectory& directory, train::Session& session
   for (const auto& [name, value] : result["base"].items()) {
     evaluation["rows"].push_back({{"name", name}, {"base", value}, {"after", result["after"][name]}});
   }
+  std::vector<at::Tensor> pairs;
   for (size_t i = 0; i < base.clips.size(); ++i) {
     const std::string file = concat("samples/", i < 10 ? "0" : "", i, ".gif");
     const at::Tensor pair =
         media::upscale(media::side_by_side({base.clips[i], after.clips[i]}, kGap), kUpscale);
     media::save_clip(directory.file(file), pair, session.config().sampling.fps);
+    pairs.push_back(pair);
     evaluation["clips"].push_back({{"prompt", session.held_out_set().prompts[i]}, {"file", file}});
   }
+  media::save_clip(directory.file("samples/overview.gif"), overview(pairs), session.config().sampling.fps);
   write_file_atomically(directory.file("evaluation.json"), evaluation.dump(2) + "\n");
 }
 
 int run(const DemoOptions& o) {
   const auto start = std::chrono::steady_clock::now();
   const at::Device device = apply(o.common);
+  const Interrupt interrupt;
   const std::filesystem::path root = bundled_root();
   std::vector<std::string> sets = {concat("seed=", o.seed)};
   if (o.updates > 0) sets.push_back(concat("train.updates=", o.updates));
@@ -144,7 +158,6 @@ int run(const DemoOptions& o) {
   train::RunDirectory directory(folder, /*resume=*/false);
   train::Session session(config, {device, o.common.dtype});
   directory.begin(config, train::questions_text(session.train_set()));
-  const Interrupt interrupt;
 
   const Verdict base = judge(session, 0);
   train::Trainer trainer(session, &directory);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
+#include "drf/base/interrupt.h"
 #include "drf/cli/command.h"
 #include "drf/train/evaluation.h"
 
@@ -38,6 +39,7 @@ void print_row(const std::string& name, const train::Estimate& base, const train
 
 int run(const EvalOptions& o) {
   const at::Device device = apply(o.common);
+  const Interrupt interrupt;
   const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
   train::Session session(config, {device, o.common.dtype}, o.lora);
   const int64_t draws = o.draws > 0 ? o.draws : config.eval.seeds;

@@ -6,6 +6,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/interrupt.h"
 #include "drf/cli/command.h"
 #include "drf/nn/lora.h"
 #include "drf/tensor/safetensors.h"
@@ -23,6 +24,7 @@ struct GradientOptions {
 
 int run(const GradientOptions& o) {
   const at::Device device = apply(o.common);
+  const Interrupt interrupt;
   const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
   require_writable_folder(std::filesystem::absolute(o.output).parent_path());
   train::Session session(config, {device, o.common.dtype});

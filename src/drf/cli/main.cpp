@@ -1,6 +1,7 @@
 // drf: fine-tunes a video diffusion model with the gradient of a vision-language model's answers.
 
 #include <c10/util/Exception.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -9,6 +10,8 @@
 #include <new>
 
 #include "drf/base/error.h"
+#include "drf/base/interrupt.h"
+#include "drf/base/nearest.h"
 #include "drf/cli/command.h"
 
 namespace {
@@ -38,7 +41,11 @@ bool is_out_of_memory(const std::string& message) {
 
 int run(const drf::cli::Command& command) {
   try {
-    return command();
+    const int code = command();
+    if (!std::cout.flush()) return report(ErrorKind::kResources, "the results cannot be written to stdout");
+    return code;
+  } catch (const drf::Interrupted& e) {
+    return e.exit_code();
   } catch (const drf::Error& e) {
     return report(e.kind(), e.what());
   } catch (const c10::Error& e) {
@@ -53,10 +60,29 @@ int run(const drf::cli::Command& command) {
   }
 }
 
+// One line for what the parser refuses. It calls a misspelt command a missing one.
+int report_usage(const CLI::App& app, const CLI::ParseError& error, const std::string& first_argument) {
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
+  std::string message = error.what(), help = "drf --help";
+  for (char& c : message) c = c == '\n' ? ' ' : c;
+  const bool known = std::find(commands.begin(), commands.end(), first_argument) != commands.end();
+  if (known) help = "drf " + first_argument + " --help";
+  if (!known && !first_argument.empty()) {
+    const auto close = drf::nearest(first_argument, commands, 1);
+    message = drf::concat(
+        "unknown ", first_argument[0] == '-' ? "option" : "command", " '", first_argument, "'",
+        close.empty() ? drf::concat("; commands are ", commands) : "; did you mean '" + close.front() + "'?");
+  }
+  return report(ErrorKind::kConfig, message + " (" + help + ")");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   wait_without_spinning(argv);
+  ::signal(SIGXFSZ,
+           SIG_IGN);  // a file that may not grow is an error of the write, not the end of the program
   CLI::App app(
       "drf fine-tunes a video diffusion model with the gradient of a frozen vision-language model's "
       "answers.\n"
@@ -86,8 +112,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
     if (e.get_exit_code() == 0) return app.exit(e);  // --help, --version
-    app.exit(e, std::cerr, std::cerr);
-    return drf::exit_code(ErrorKind::kConfig);
+    return report_usage(app, e, argc > 1 ? argv[1] : "");
   }
   return run(commands.at(app.get_subcommands().front()));
 }

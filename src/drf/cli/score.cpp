@@ -100,10 +100,13 @@ Command add_score(CLI::App& app) {
   app.add_option("--video", o.video, "video file");
   app.add_option("--frames", o.frames, "safetensors file with 'frames' [F,3,H,W] in [0,1]");
   app.add_option("--questions", o.questions, "questions (JSONL)")->required();
-  app.add_option("--fps", o.fps, "frames a second of the clip (default: the video's own, 16 for --frames)");
+  app.add_option("--fps", o.fps, "frames a second of the clip (default: the video's own, 16 for --frames)")
+      ->check(CLI::PositiveNumber);
   app.add_option("--critic-frames", o.critic_frames,
-                 "frames the critic sees (default: 16, or all of a shorter clip)");
-  app.add_option("--max-pixels", o.max_pixels, "pixels a frame at most (default: the checkpoint's limit)");
+                 "frames the critic sees (default: 16, or all of a shorter clip)")
+      ->check(CLI::Range(1, 100000));
+  app.add_option("--max-pixels", o.max_pixels, "pixels a frame at most (default: the checkpoint's limit)")
+      ->check(CLI::PositiveNumber);
   app.add_flag("--end-token", o.end_token, "count the end token of dense answers");
   app.add_flag("--json", o.json, "one JSON object a question");
   add_common_options(app, o.common);

@@ -21,13 +21,13 @@ struct TrainOptions {
 
 int run(const TrainOptions& o) {
   const at::Device device = apply(o.common);
+  const Interrupt interrupt;
   train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
   train::RunDirectory directory(config.output.dir, o.resume);
   train::Session session(config, {device, o.common.dtype});
   directory.begin(config, train::questions_text(session.train_set()));
   train::Trainer trainer(session, &directory);
   if (o.resume) trainer.resume();
-  const Interrupt interrupt;
   if (!trainer.run()) return interrupt.exit_code();
   std::cout << directory.adapters().string() << "\n";
   return 0;

@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "drf/base/error.h"
+#include "drf/base/interrupt.h"
 #include "drf/diffusion/sampler.h"
 #include "drf/nn/lora.h"
 
@@ -68,6 +69,7 @@ at::Tensor RewardFlow::rollout(const FlowInput& input, int64_t to_step) const {
   const at::NoGradGuard no_graph;
   at::Tensor x = input.noise_BCTHW;
   for (int64_t step = 0; step < to_step; ++step) {
+    stop_if_interrupted();
     x = diffusion::euler_step(schedule_, x, velocity(x, step, input, {}), step);
   }
   return x;
@@ -153,7 +155,10 @@ FlowResult RewardFlow::run(const FlowInput& input, double gradient_scale) const 
 
   result.x_K = rollout(input, options_.steps - options_.K);
   at::Tensor x = result.x_K;
-  for (Stage& step : steps) x = step.forward(x);
+  for (Stage& step : steps) {
+    stop_if_interrupted();
+    x = step.forward(x);
+  }
   result.x0 = x;
   stats.rollout_s = watch.lap();
   result.frames_BF3HW = decode.forward(result.x0);
@@ -176,6 +181,7 @@ FlowResult RewardFlow::run(const FlowInput& input, double gradient_scale) const 
   stats.pull_decode_s = watch.lap();
   at::Tensor d_x = result.d_x0;
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
+    stop_if_interrupted();
     d_x = step->pull(d_x);
     stats.d_x_norms.push_back(l2(d_x));
     stats.penalty +=

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "drf/base/error.h"
+#include "drf/base/interrupt.h"
 
 namespace drf::nn {
 
@@ -30,6 +31,7 @@ void load_strict(Module& module, const Checkpoint& checkpoint, const LoadOptions
   }
 
   for (const auto& p : parameters) {
+    stop_if_interrupted();
     const std::string source = offered[p.name];
     offered.erase(p.name);
     const TensorEntry& entry = checkpoint.entries().at(source);

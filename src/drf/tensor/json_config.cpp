@@ -51,6 +51,11 @@ int64_t JsonConfig::integer(const std::string& key) const {
 int64_t JsonConfig::integer(const std::string& key, int64_t fallback) const {
   return has(key) ? integer(key) : fallback;
 }
+int64_t JsonConfig::layers(const std::string& key) const {
+  const int64_t value = integer(key);
+  if (value < 1 || value > 1000) reject(key, concat("is ", value, ", must be positive, and 1000 at most"));
+  return value;
+}
 double JsonConfig::number(const std::string& key) const { return as<double>(key, is_number, "a number"); }
 double JsonConfig::number(const std::string& key, double fallback) const {
   return has(key) ? number(key) : fallback;

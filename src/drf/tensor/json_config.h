@@ -23,6 +23,8 @@ class JsonConfig {
 
   int64_t integer(const std::string& key) const;
   int64_t integer(const std::string& key, int64_t fallback) const;
+  /// How many layers, from 1 to 1000: every one costs memory before a weight is read.
+  int64_t layers(const std::string& key) const;
   double number(const std::string& key) const;
   double number(const std::string& key, double fallback) const;
   bool boolean(const std::string& key, bool fallback) const;

@@ -125,6 +125,12 @@ void at_least(const char* key, T value, T least) {
   require(value >= least, key, value, "at least ", least);
 }
 
+// The upper bounds are far above what anyone runs: they catch slips of the hand before memory is asked for.
+void within(const char* key, int64_t value, int64_t least, int64_t most) {
+  at_least<int64_t>(key, value, least);
+  require(value <= most, key, value, "at most ", most);
+}
+
 void one_of(const char* key, const std::string& value, const std::vector<std::string>& names) {
   if (std::find(names.begin(), names.end(), value) != names.end()) return;
   const auto close = nearest(value, names, 1);
@@ -139,10 +145,10 @@ void given(const char* key, const std::string& value, const char* what) {
 const std::vector<std::string> kDtypes = {"float64", "float32", "bfloat16", "float16"};
 
 void validate_sampling(const SamplingConfig& sampling) {
-  at_least<int64_t>("sampling.frames", sampling.frames, 1);
-  at_least<int64_t>("sampling.width", sampling.width, 1);
-  at_least<int64_t>("sampling.height", sampling.height, 1);
-  at_least<int64_t>("sampling.steps", sampling.steps, 1);
+  within("sampling.frames", sampling.frames, 1, 100'000);
+  within("sampling.width", sampling.width, 1, 65'536);
+  within("sampling.height", sampling.height, 1, 65'536);
+  within("sampling.steps", sampling.steps, 1, 10'000);
   require(sampling.fps > 0, "sampling.fps", sampling.fps, "more than 0");
   require(sampling.shift > 0, "sampling.shift", sampling.shift, "more than 0");
   require(sampling.guidance >= 1, "sampling.guidance", sampling.guidance, "1 (off) or more");
@@ -193,7 +199,7 @@ void validate_flow(const FlowConfig& flow, const SamplingConfig& sampling,
 }
 
 void validate_lora(const LoraConfig& lora) {
-  at_least<int64_t>("lora.rank", lora.rank, 1);
+  within("lora.rank", lora.rank, 1, 65'536);
   require(lora.alpha > 0, "lora.alpha", lora.alpha, "more than 0");
   require(!lora.targets.empty(), "lora.targets", lora.targets, "at least one name");
   for (const std::string& target : lora.targets)
@@ -212,9 +218,9 @@ void validate_reward(const RewardConfig& reward) {
 }
 
 void validate_train(const TrainConfig& train, const PromptsConfig& prompts) {
-  at_least<int64_t>("train.updates", train.updates, 1);
-  at_least<int64_t>("train.batch", train.batch, 1);
-  at_least<int64_t>("train.accumulate", train.accumulate, 1);
+  within("train.updates", train.updates, 1, 1'000'000'000);
+  within("train.batch", train.batch, 1, 1'000'000);
+  within("train.accumulate", train.accumulate, 1, 1'000'000);
   at_least<int64_t>("train.warmup", train.warmup, 0);
   require(train.lr_final >= 0 && train.lr_final <= 1, "train.lr_final", train.lr_final,
           "a share from 0 to 1");
@@ -238,10 +244,10 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   at_least<int64_t>("seed", seed, 0);
   given("generator.path", generator.path, "a checkpoint folder");
   one_of("generator.dtype", generator.dtype, kDtypes);
-  at_least<int64_t>("generator.text_length", generator.text_length, 1);
+  within("generator.text_length", generator.text_length, 1, 100'000);
   given("critic.path", critic.path, "a checkpoint folder");
   one_of("critic.dtype", critic.dtype, kDtypes);
-  at_least<int64_t>("critic.frames", critic.frames, 1);
+  within("critic.frames", critic.frames, 1, 100'000);
   at_least<int64_t>("critic.max_pixels", critic.max_pixels, 0);
   given("prompts.train", prompts.train, "a prompt file");
   if (!questions.file.empty() && !questions.dense) {
@@ -259,7 +265,7 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   validate_reward(reward);
   validate_train(train, prompts);
   at_least<int64_t>("eval.prompts", eval.prompts, 0);
-  at_least<int64_t>("eval.seeds", eval.seeds, 1);
+  within("eval.seeds", eval.seeds, 1, 1'000'000);
   given("output.dir", output.dir, "a folder");
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "drf/base/error.h"
+#include "drf/base/interrupt.h"
 #include "drf/base/progress.h"
 #include "drf/nn/lora.h"
 
@@ -46,6 +47,7 @@ Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t ba
   Progress progress(strength == 0 ? "evaluating the base model" : "evaluating the adapters",
                     static_cast<int64_t>(all.size()));
   for (size_t begin = 0; begin < all.size(); begin += static_cast<size_t>(batch)) {
+    stop_if_interrupted();
     const std::vector<std::pair<int64_t, int64_t>> clips(
         all.begin() + begin, all.begin() + std::min(all.size(), begin + static_cast<size_t>(batch)));
     const flow::FlowInput input = session.input(set, clips, Purpose::kEvalNoise);

@@ -21,6 +21,9 @@ at::Tensor read_noise(const std::filesystem::path& file, const std::vector<int64
     fail(ErrorKind::kInput, file, ": 'noise' has shape ", tensor.sizes().vec(), ", these settings need ",
          shape, " (channels, latent frames, height, width)");
   }
+  if (!tensor.is_floating_point() || !tensor.isfinite().all().item<bool>()) {
+    fail(ErrorKind::kInput, file, ": 'noise' must be finite floating-point numbers");
+  }
   return tensor.clone();
 }
 

@@ -158,10 +158,19 @@ bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
   }
   Progress progress("training", c.updates, update_);
   while (update_ < c.updates) {
-    const UpdateStats stats = update();
+    UpdateStats stats;
+    try {
+      stats = update();
+    } catch (const Interrupted&) {  // the update is begun again on resume, from the same noise
+      save();
+      return false;
+    }
     skipped_in_a_row_ = stats.skipped ? skipped_in_a_row_ + 1 : 0;
     nlohmann::ordered_json row = to_json(stats);
-    if (c.eval_every > 0 && update_ % c.eval_every == 0) add_held_out(row);
+    try {
+      if (c.eval_every > 0 && update_ % c.eval_every == 0) add_held_out(row);
+    } catch (const Interrupted&) {  // the update itself is whole: it is saved below
+    }
     if (metrics) metrics->append(row);
     if (events) write_events(*events, row, stats.update);
     if (after) after(stats);
@@ -171,6 +180,10 @@ bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
            " updates in a row gave non-finite rewards or gradients; the last checkpoint is untouched. Lower "
            "train.lr or "
            "train.clip, or use a wider dtype");
+    }
+    if (update_ == c.updates && skipped_in_a_row_ == c.updates) {
+      fail(ErrorKind::kNumerics,
+           "training: every update gave non-finite rewards or gradients; nothing was learnt");
     }
     const bool stop = interrupted();
     if (stop || update_ == c.updates || (c.checkpoint_every > 0 && update_ % c.checkpoint_every == 0)) save();
