@@ -25,7 +25,7 @@
 namespace drf::cli {
 namespace {
 
-constexpr int64_t kDrawsPerPrompt = 16;  // 24 held-out prompts: 384 clips, one standard error about 0.025
+constexpr int64_t kDrawsPerPrompt = 12;  // 24 held-out prompts: 288 clips, one standard error below 0.03
 constexpr int64_t kEvalBatch = 24;
 constexpr int64_t kShownClips = 12;
 constexpr int64_t kUpscale = 4, kGap = 2;
