@@ -1,0 +1,100 @@
+// Text to video equals diffusers' WanPipeline on the bundled generator, opened from its folder: text encoder,
+// transformer, guidance, sampler, adapters and decoder together. tools/reference/pipeline.py.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "drf/diffusion/guidance.h"
+#include "drf/diffusion/sampler.h"
+#include "drf/models/generator.h"
+#include "drf/nn/lora_file.h"
+#include "tests/support/golden.h"
+
+namespace drf {
+namespace {
+
+using testing::close_relative;
+using testing::Golden;
+using testing::source_path;
+
+struct Video {
+  at::Tensor latents, frames;
+};
+
+Video sample(const Golden& golden, at::ScalarType dtype, bool lean = false) {
+  const auto settings = nlohmann::json::parse(golden.metadata("settings"));
+  models::ModelOptions options;
+  options.dtype = options.decoder_dtype = dtype;
+  options.text_length = settings["text-length"];
+  options.lean_decoding = lean;
+  const auto model = models::open_video_model(source_path(settings["model"].get<std::string>()), options);
+  models::Generator& generator = *model.generator;
+  if (settings.contains("lora")) {
+    const std::string file = settings["lora"];
+    nn::load_lora(generator.adapter_root(), source_path("tests/goldens/" + file), generator.adapter_names());
+  }
+  const at::NoGradGuard no_graph;
+  const auto kind = diffusion::parse_sampler(settings["sampler"]);
+  const auto schedule = diffusion::make_schedule(kind, settings["steps"], settings["shift"]);
+  const auto sampler = diffusion::make_sampler(kind, schedule);
+  const at::Tensor text = generator.encode_text({settings["prompt"].get<std::string>()});
+  const at::Tensor negative = generator.encode_text({settings.value("negative", std::string())});
+  at::Tensor x = golden["noise"].to(dtype).unsqueeze(0);
+  for (int64_t step = 0; step < schedule.steps(); ++step) {
+    const auto velocity = [&](const at::Tensor& t) {
+      return generator.velocity(x, schedule.timesteps[step], t);
+    };
+    x = sampler->step(x,
+                      diffusion::guided_velocity(velocity, text, negative, settings["guidance"],
+                                                 diffusion::GuidanceGradient::kBoth),
+                      step);
+  }
+  return {x[0], model.decoder->decode(x)[0]};
+}
+
+class Pipeline : public ::testing::TestWithParam<const char*> {
+ protected:
+  Golden golden{GetParam()};
+};
+
+// The golden's float64 answers are stored as float32, and Euler's step sizes are float32: a few roundings.
+TEST_P(Pipeline, InFloat64EqualsTheReferenceToTheGoldensRounding) {
+  const Video video = sample(golden, at::kDouble);
+  EXPECT_TRUE(close_relative(video.latents, golden["latents_exact"], 1e-6));
+  EXPECT_TRUE(close_relative(video.frames.clamp(0, 1), golden["frames_exact"], 1e-6));
+}
+
+// The reference's own float32 run is up to 3e-6 from its float64 one.
+TEST_P(Pipeline, InFloat32EqualsTheReferenceToRounding) {
+  const Video video = sample(golden, at::kFloat);
+  EXPECT_TRUE(close_relative(video.latents, golden["latents"], 1e-5));
+  EXPECT_TRUE(close_relative(video.frames.clamp(0, 1), golden["frames"], 1e-5));
+}
+
+TEST_P(Pipeline, LeanDecodingGivesTheSameFrames) {
+  EXPECT_TRUE(
+      close_relative(sample(golden, at::kFloat, true).frames, sample(golden, at::kFloat).frames, 1e-5));
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, Pipeline,
+                         ::testing::Values("pipeline_euler.safetensors", "pipeline_unipc.safetensors",
+                                           "pipeline_euler_guided_lora.safetensors"));
+
+// Adapters at strength 0 are the base model: without this a golden with a LoRA could equal one without.
+TEST(PipelineAdapters, TheGoldensLoraChangesTheVideo) {
+  const Golden with("pipeline_euler_guided_lora.safetensors");
+  const auto settings = nlohmann::json::parse(with.metadata("settings"));
+  models::ModelOptions options;
+  options.text_length = settings["text-length"];
+  const auto model = models::open_video_model(source_path(settings["model"].get<std::string>()), options);
+  models::Generator& generator = *model.generator;
+  const at::NoGradGuard no_graph;
+  const at::Tensor x = with["noise"].unsqueeze(0);
+  const at::Tensor text = generator.encode_text({settings["prompt"].get<std::string>()});
+  const at::Tensor base = generator.velocity(x, 1000, text);
+  const std::string file = settings["lora"];
+  nn::load_lora(generator.adapter_root(), source_path("tests/goldens/" + file), generator.adapter_names());
+  EXPECT_FALSE(close_relative(generator.velocity(x, 1000, text), base, 1e-2));
+}
+
+}  // namespace
+}  // namespace drf
