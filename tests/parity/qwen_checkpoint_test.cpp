@@ -144,7 +144,7 @@ TEST(QwenConfig, WhatIsNotSupportedIsRefusedWithItsReason) {
   EXPECT_TRUE(
       says(message("/vision_config/window_size", 27), "less than patch_size * spatial_merge_size = 28"));
   EXPECT_TRUE(says(message("/vision_config/out_hidden_size", 3000), "hidden_size is 3584"));
-  EXPECT_TRUE(says(message("/vision_config/depth", 0), "wanted a positive number"));
+  EXPECT_TRUE(says(message("/vision_config/depth", 0), "must be positive"));
   EXPECT_TRUE(
       says(message("/layer_types", {"full_attention", "sliding_attention"}), "sliding-window attention"));
   nlohmann::json sliding = good;
