@@ -11,7 +11,7 @@ namespace drf::cli {
 
 void add_common_options(CLI::App& app, CommonOptions& options) {
   app.add_option("--threads", options.threads, "CPU threads (default: all cores)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 4096));
   app.add_option("--device", options.device, "cpu, cuda or cuda:INDEX")->capture_default_str();
   app.add_option("--dtype", options.dtype, "float32, bfloat16, float16 or float64, for all models");
 }

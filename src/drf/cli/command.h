@@ -16,6 +16,9 @@ struct CommonOptions {
   std::string dtype;  ///< empty: the command's or config's own
 };
 
+/// What --seed may be.
+inline const CLI::Range kSeeds(int64_t{0}, INT64_MAX);
+
 /// Adds the common options to a sub-command.
 void add_common_options(CLI::App& app, CommonOptions& options);
 

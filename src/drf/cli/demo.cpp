@@ -157,7 +157,7 @@ int run(const DemoOptions& o) {
   if (o.output.empty()) std::filesystem::remove_all(folder);
   train::RunDirectory directory(folder, /*resume=*/false);
   train::Session session(config, {device, o.common.dtype});
-  directory.begin(config, train::questions_text(session.train_set()));
+  directory.begin(session.config(), train::questions_text(session.train_set()));
 
   const Verdict base = judge(session, 0);
   train::Trainer trainer(session, &directory);
@@ -191,7 +191,7 @@ int run(const DemoOptions& o) {
 Command add_demo(CLI::App& app) {
   auto options = std::make_shared<DemoOptions>();
   DemoOptions& o = *options;
-  app.add_option("--seed", o.seed, "seed of everything random")->capture_default_str();
+  app.add_option("--seed", o.seed, "seed of everything random")->check(kSeeds)->capture_default_str();
   app.add_option("--updates", o.updates, "training updates (default: the recipe's)")
       ->check(CLI::PositiveNumber);
   app.add_option("-o,--output", o.output, "run folder, must be new (default: runs/demo-seedN, replaced)");

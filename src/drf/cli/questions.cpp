@@ -65,7 +65,7 @@ Command add_questions(CLI::App& app) {
   app.add_option("-o,--output", o.output, "question file to write (default: stdout)");
   app.add_option("--templates", o.templates, "template set (JSON) for the sentences of one data set");
   app.add_option("--aspects", o.aspects, "only these: TA, PF, VQ")->delimiter(',');
-  app.add_option("--seed", o.seed, "picks the values of negated twins")->capture_default_str();
+  app.add_option("--seed", o.seed, "picks the values of negated twins")->check(kSeeds)->capture_default_str();
   app.add_flag("--no-twins", o.no_twins, "without negated twins");
   app.add_flag("--no-dense", o.no_dense, "without open questions");
   app.add_flag("--stats", o.stats, "say on stderr how many of what");

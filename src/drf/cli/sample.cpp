@@ -51,6 +51,10 @@ int run(const SampleOptions& o) {
     fail(ErrorKind::kConfig, "nothing to write: give -o, --save-frames or --save-latents");
   }
   if (!o.output.empty()) media::check_clip_path(o.output);
+  for (const std::string& file : {o.output, o.save_latents, o.save_frames}) {
+    if (!file.empty()) require_writable_folder(std::filesystem::absolute(file).parent_path());
+  }
+  if (!o.sampler.empty()) diffusion::parse_sampler(o.sampler);
 
   models::ModelOptions options;
   options.dtype = o.common.dtype.empty() ? at::kFloat : parse_dtype(o.common.dtype);
@@ -109,20 +113,24 @@ Command add_sample(CLI::App& app) {
   app.add_option("--negative", o.negative, "what it should not show (with guidance > 1)");
   app.add_option("--frames", o.frames, "frames, 4 k + 1 for Wan")->capture_default_str();
   app.add_option("--size", o.size, "WIDTHxHEIGHT in pixels")->capture_default_str();
-  app.add_option("--steps", o.steps, "sampling steps")->capture_default_str();
+  app.add_option("--steps", o.steps, "sampling steps")->check(CLI::Range(1, 10000))->capture_default_str();
   app.add_option("--guidance", o.guidance, "classifier-free guidance scale, 1 = off")->capture_default_str();
   app.add_option("--shift", o.shift, "time shift of the schedule (default: the model's scheduler/ config)")
       ->check(CLI::PositiveNumber);
   app.add_option("--sampler", o.sampler, "euler or unipc (default: the model's scheduler/ config)");
-  app.add_option("--seed", o.seed, "seed of the noise")->capture_default_str();
-  app.add_option("--text-length", o.text_length, "tokens the prompt is padded to")->capture_default_str();
+  app.add_option("--seed", o.seed, "seed of the noise")->check(kSeeds)->capture_default_str();
+  app.add_option("--text-length", o.text_length, "tokens the prompt is padded to")
+      ->check(CLI::Range(1, 100000))
+      ->capture_default_str();
   app.add_option("--lora", o.lora, "adapter file (diffusers' or ComfyUI's names)");
   app.add_option("--lora-scale", o.lora_scale, "strength of the adapter")->capture_default_str();
   app.add_option("--noise", o.noise, "take the noise from this file: tensor 'noise' [C,T,H,W]");
   app.add_option("--save-latents", o.save_latents, "write 'latents' [C,T,H,W], normalised, float32");
   app.add_option("--save-frames", o.save_frames, "write 'frames' [F,3,H,W] in [0,1], not clamped, float32");
   app.add_option("-o,--output", o.output, "video or picture to write");
-  app.add_option("--fps", o.fps, "frames a second of the written video")->capture_default_str();
+  app.add_option("--fps", o.fps, "frames a second of the written video")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   add_common_options(app, o.common);
   return [options] { return run(*options); };
 }

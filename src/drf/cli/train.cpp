@@ -25,7 +25,7 @@ int run(const TrainOptions& o) {
   train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
   train::RunDirectory directory(config.output.dir, o.resume);
   train::Session session(config, {device, o.common.dtype});
-  directory.begin(config, train::questions_text(session.train_set()));
+  directory.begin(session.config(), train::questions_text(session.train_set()));
   train::Trainer trainer(session, &directory);
   if (o.resume) trainer.resume();
   if (!trainer.run()) return interrupt.exit_code();

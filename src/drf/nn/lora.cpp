@@ -62,11 +62,10 @@ std::vector<NamedLinear> adapters_of(Module& model) {
   return found;
 }
 
-std::vector<NamedLinear> attach_lora(Module& model, const LoraSpec& spec, uint64_t seed) {
-  if (spec.rank < 1) fail(ErrorKind::kConfig, "lora.rank is ", spec.rank, ", wanted at least 1");
+std::vector<NamedLinear> targeted(Module& model, const std::vector<std::string>& targets) {
   const auto linears = linears_of(model);
   std::vector<bool> chosen(linears.size(), false);
-  for (const std::string& target : spec.targets) {
+  for (const std::string& target : targets) {
     bool found = false;
     for (size_t i = 0; i < linears.size(); ++i) {
       if (!matches(linears[i].path, target)) continue;
@@ -81,20 +80,27 @@ std::vector<NamedLinear> attach_lora(Module& model, const LoraSpec& spec, uint64
              ? std::vector<std::string>(names.begin(), names.begin() + std::min<size_t>(names.size(), 6))
              : close);
   }
-  detach_lora(model);
-  std::vector<NamedLinear> adapted;
+  std::vector<NamedLinear> layers;
   for (size_t i = 0; i < linears.size(); ++i) {
-    if (!chosen[i]) continue;
-    const at::Tensor& weight = linears[i].linear->weight();
-    const auto options = weight.options().dtype(at_least_float(weight.scalar_type())).requires_grad(false);
-    at::Tensor A = fresh_A(linears[i], spec.rank, seed, options);
-    at::Tensor B = at::zeros({weight.size(0), spec.rank}, options);
-    linears[i].linear->set_lora(A.set_requires_grad(true), B.set_requires_grad(true),
-                                spec.alpha / static_cast<double>(spec.rank));
-    linears[i].linear->set_lora_strength(1);
-    adapted.push_back(linears[i]);
+    if (chosen[i]) layers.push_back(linears[i]);
   }
-  return adapted;
+  return layers;
+}
+
+std::vector<NamedLinear> attach_lora(Module& model, const LoraSpec& spec, uint64_t seed) {
+  if (spec.rank < 1) fail(ErrorKind::kConfig, "lora.rank is ", spec.rank, ", wanted at least 1");
+  const auto layers = targeted(model, spec.targets);
+  detach_lora(model);
+  for (const NamedLinear& layer : layers) {
+    const at::Tensor& weight = layer.linear->weight();
+    const auto options = weight.options().dtype(at_least_float(weight.scalar_type())).requires_grad(false);
+    at::Tensor A = fresh_A(layer, spec.rank, seed, options);
+    at::Tensor B = at::zeros({weight.size(0), spec.rank}, options);
+    layer.linear->set_lora(A.set_requires_grad(true), B.set_requires_grad(true),
+                           spec.alpha / static_cast<double>(spec.rank));
+    layer.linear->set_lora_strength(1);
+  }
+  return layers;
 }
 
 void detach_lora(Module& model) {

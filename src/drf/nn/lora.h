@@ -31,6 +31,10 @@ struct LoraSpec {
   std::vector<std::string> targets;
 };
 
+/// The layers that `targets` choose, in the model's order. Throws Error(kConfig) for a target that matches no
+/// layer, naming near ones.
+std::vector<NamedLinear> targeted(Module& model, const std::vector<std::string>& targets);
+
 /// Gives every chosen layer a fresh adapter, replacing older ones anywhere in the model: A uniform in
 /// +-1/sqrt(in), which is PEFT's kaiming_uniform(a = sqrt(5)), B zero, so that the model's output does not
 /// change. A's numbers depend on `seed` and the layer's path only. Adapters are leaves with gradient on the

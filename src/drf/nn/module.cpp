@@ -2,10 +2,19 @@
 
 #include <ATen/ops/empty.h>
 
+#include "drf/base/error.h"
+
 namespace drf::nn {
 
 void Module::register_parameter(const std::string& name, at::Tensor& slot, at::IntArrayRef shape,
                                 Precision precision) {
+  // A shape that no memory could hold comes from a config file: the first check of it is here.
+  double bytes = 8;
+  for (const int64_t extent : shape) bytes *= static_cast<double>(extent);
+  if (bytes > 1e15) {
+    fail(ErrorKind::kInput, "the model's config.json asks for a tensor '", name, "' of ", shape.vec(),
+         " numbers; is the file damaged?");
+  }
   slot = at::empty(shape, at::TensorOptions().device(at::kMeta));
   parameters_.push_back({name, &slot, precision});
 }

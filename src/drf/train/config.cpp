@@ -275,8 +275,8 @@ RunConfig load_config(const std::filesystem::path& file, const std::vector<std::
   const auto fields = fields_of(config);
   auto keys = read_config_file(file, fields);
   for (const std::string& set : sets) keys.push_back(override_field(set, fields));
-  const bool K_given = std::find(keys.begin(), keys.end(), "flow.K") != keys.end();
-  if (config.flow.policy == "list" && !config.flow.steps.empty() && !K_given) {
+  config.given_keys = {keys.begin(), keys.end()};
+  if (config.flow.policy == "list" && !config.flow.steps.empty() && !config.given_keys.count("flow.K")) {
     config.flow.K = static_cast<int64_t>(config.flow.steps.size());
   }
   try {

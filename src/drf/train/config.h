@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -106,6 +107,7 @@ struct RunConfig {
   TrainConfig train;
   EvalConfig eval;
   OutputConfig output;
+  std::set<std::string> given_keys;  ///< not a setting: the keys that the file or --set named
 
   void fields(FieldVisitor& v);
   /// Checks every rule that needs no file and no model: ranges, names, and settings that contradict one

@@ -2,7 +2,11 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "drf/base/error.h"
+#include "drf/base/interrupt.h"
 #include "drf/critic/open_critic.h"
 #include "drf/critic/question_file.h"
 #include "drf/critic/templates.h"
@@ -74,6 +78,44 @@ PromptSet open_prompts(const std::string& file, const RunConfig& config, bool ma
 
 }  // namespace
 
+namespace {
+
+// The adapters come from lora.init_from: rank, alpha and targets are its own. What the configuration says
+// about them is replaced by what holds (ranks and alphas that differ: the most frequent), or refused if it
+// was given and differs, since it would change nothing.
+void take_over(const std::vector<nn::NamedLinear>& adapters, const std::vector<nn::NamedLinear>& targeted,
+               RunConfig& config) {
+  std::map<int64_t, int64_t> ranks;
+  std::map<double, int64_t> alphas;
+  std::vector<std::string> paths, wanted;
+  for (const nn::NamedLinear& layer : adapters) {
+    const int64_t rank = layer.linear->lora_A().size(0);
+    ++ranks[rank];
+    ++alphas[layer.linear->lora_scale() * static_cast<double>(rank)];
+    paths.push_back(layer.path);
+  }
+  for (const nn::NamedLinear& layer : targeted) wanted.push_back(layer.path);
+  const auto refuse = [&](const char* key, const auto& got, const auto& has) {
+    fail(ErrorKind::kConfig, "lora.", key, " is ", got, ", but the adapters of ", config.lora.init_from,
+         " have ", has, ", which would be used; leave lora.", key, " out, or start without lora.init_from");
+  };
+  const auto by_count = [](const auto& a, const auto& b) { return a.second < b.second; };
+  const int64_t rank = std::max_element(ranks.begin(), ranks.end(), by_count)->first;
+  const double alpha = std::max_element(alphas.begin(), alphas.end(), by_count)->first;
+  const bool other_alpha = std::abs(alpha - config.lora.alpha) > 1e-6 * alpha;  // a file may round it
+  if (config.given_keys.count("lora.rank") && rank != config.lora.rank) refuse("rank", config.lora.rank, rank);
+  if (config.given_keys.count("lora.alpha") && other_alpha) refuse("alpha", config.lora.alpha, alpha);
+  if (wanted != paths) {
+    if (config.given_keys.count("lora.targets"))
+      refuse("targets", config.lora.targets, concat(paths.size(), " layers, not these ", wanted.size()));
+    config.lora.targets = paths;
+  }
+  config.lora.rank = rank;
+  if (other_alpha) config.lora.alpha = alpha;
+}
+
+}  // namespace
+
 std::string questions_text(const PromptSet& set) {
   std::string text;
   for (const critic::QuestionList& list : set.questions) {
@@ -109,6 +151,9 @@ Session::Session(const RunConfig& config, const SessionOptions& options,
   latent_shape_ =
       video_.generator->latent_shape(config.sampling.frames, config.sampling.height, config.sampling.width);
 
+  if (!config.sampling.noise.empty()) read_noise(config.sampling.noise, latent_shape_);
+
+  stop_if_interrupted();
   critic::CriticOptions critic;
   critic.dtype = dtype_of(config.critic.dtype, "critic.dtype");
   critic.device = device_;
@@ -126,6 +171,7 @@ Session::Session(const RunConfig& config, const SessionOptions& options,
                     static_cast<uint64_t>(config.seed));
   } else {
     nn::load_lora(root, adapters, video_.generator->adapter_names());
+    if (lora_file.empty()) take_over(nn::adapters_of(root), nn::targeted(root, config.lora.targets), config_);
   }
   flow_ = std::make_unique<flow::RewardFlow>(*video_.generator, *video_.decoder, *critic_,
                                              flow_options(config, video_.scheduler.num_train_timesteps));

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <tuple>
+
 #include <cmath>
 
 #include "drf/base/error.h"
@@ -70,6 +72,11 @@ class WanGenerator : public models::Generator {
 
   std::vector<int64_t> latent_shape(int64_t frames, int64_t height, int64_t width) const override {
     const TransformerConfig& c = transformer_.config();
+    // Far above what anyone samples: a slip of the hand is refused before memory is asked for.
+    for (const auto& [name, value, most] :
+         {std::tuple{"frames", frames, 100'000}, {"height", height, 65'536}, {"width", width, 65'536}}) {
+      if (value > most) fail(ErrorKind::kConfig, name, " is ", value, ", must be at most ", most);
+    }
     if (frames < 1 || (frames - 1) % factors_.temporal) {
       fail(ErrorKind::kConfig, "frames is ", frames, ", must be ", factors_.temporal,
            " k + 1 for this model: use ",

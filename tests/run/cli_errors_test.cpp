@@ -1,0 +1,497 @@
+// Every misuse ends in one clear line and the documented exit code, and leaves nothing half-written.
+
+#include <ATen/ATen.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "drf/base/error.h"
+#include "drf/base/files.h"
+#include "drf/tensor/safetensors.h"
+#include "tests/run/tiny_run.h"
+#include "tests/support/temporary_folder.h"
+
+namespace drf::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kConfigCode = 2, kInputCode = 3, kNumericsCode = 4, kResourcesCode = 5;
+
+// A copy of a bundled model whose files may be spoilt: links, except for what a test replaces.
+class Model {
+ public:
+  explicit Model(const std::string& original) : path_(folder_ / "model") {
+    for (const auto& entry : fs::recursive_directory_iterator(original)) {
+      const fs::path copy = path_ / fs::relative(entry.path(), original);
+      fs::create_directories(copy.parent_path());
+      if (!entry.is_directory()) fs::create_symlink(entry.path(), copy);
+    }
+  }
+  std::string path() const { return path_.string(); }
+  Model& remove(const std::string& file) {
+    EXPECT_GT(fs::remove_all(path_ / file), 0u);
+    return *this;
+  }
+  Model& replace(const std::string& file, const std::string& bytes) {
+    remove(file);
+    write_text(path_ / file, bytes);
+    return *this;
+  }
+  Model& edit(const std::string& file, const std::string& pointer, const nlohmann::json& value) {
+    auto json = nlohmann::json::parse(read_file(path_ / file));
+    json[nlohmann::json::json_pointer(pointer)] = value;
+    return replace(file, json.dump());
+  }
+  std::string bytes(const std::string& file) const { return read_file(path_ / file); }
+
+ private:
+  TemporaryFolder folder_;
+  fs::path path_;
+};
+
+const char* const kQuestion =
+    "{\"id\":\"a\",\"prompt\":0,\"aspect\":\"TA\",\"kind\":\"yes_no\",\"text\":\"Is the ball "
+    "red?\",\"answer\":\"Yes\"}\n";
+
+// Everything `drf score` needs, in a folder.
+struct ScoreFiles {
+  ScoreFiles() {
+    write_text(folder / "q.jsonl", kQuestion);
+    write_safetensors(folder / "f.safetensors", {{"frames", at::full({5, 3, 16, 16}, 0.5)}});
+  }
+  Outcome score(const std::string& critic_folder, const Arguments& more = {}) const {
+    return run_drf(joined({"score", "--critic", critic_folder, "--questions", (folder / "q.jsonl").string(),
+                           "--frames", (folder / "f.safetensors").string()},
+                          more));
+  }
+  TemporaryFolder folder;
+};
+
+// drf sample with `model`: refused, and the folder of its output stays empty.
+void expect_sample_refused(const std::string& model, int code, const std::vector<std::string>& parts,
+                           const Arguments& more = {}) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run_drf(tiny_sample(model, joined({"-o", (folder / "a.png").string()}, more)));
+  EXPECT_TRUE(refused(outcome, code, parts)) << concat(more);
+  EXPECT_EQ(tree(folder.path()), std::vector<std::string>{}) << concat(more);
+}
+
+// drf train with `assignments`: refused, and the run folder holds no run.
+void expect_train_refused(const Arguments& assignments, int code, const std::vector<std::string>& parts,
+                          const Arguments& more = {}) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run_drf(
+      joined(tiny_config("train", joined({"output.dir=" + (folder / "run").string()}, assignments)), more));
+  EXPECT_TRUE(refused(outcome, code, parts)) << concat(assignments);
+  EXPECT_EQ(tree(folder / "run"), std::vector<std::string>{}) << concat(assignments);
+}
+
+TEST(CliErrors, WrongCommandLines) {
+  EXPECT_TRUE(refused(run_drf({"trian"}), kConfigCode, {"unknown command 'trian'", "did you mean 'train'?"}));
+  EXPECT_TRUE(refused(run_drf({"frobnicate"}), kConfigCode,
+                      {"unknown command 'frobnicate'; commands are", "sample"}));
+  EXPECT_TRUE(refused(run_drf({}), kConfigCode, {"subcommand is required", "drf --help"}));
+  EXPECT_TRUE(refused(run_drf({"--nonsense"}), kConfigCode, {"unknown option '--nonsense'"}));
+  EXPECT_TRUE(refused(run_drf({"train"}), kConfigCode, {"config is required", "drf train --help"}));
+  EXPECT_TRUE(refused(run_drf({"sample"}), kConfigCode, {"--model is required"}));
+  EXPECT_TRUE(refused(run_drf({"train", "configs/tiny.toml", "--bogus"}), kConfigCode, {"--bogus"}));
+  EXPECT_TRUE(
+      refused(run_drf({"train", "/nope.toml"}), kConfigCode, {"config file /nope.toml: no such file"}));
+  EXPECT_TRUE(refused(run_drf({"train", "/tmp"}), kConfigCode, {"is a folder"}));
+  EXPECT_TRUE(
+      refused(run_drf({"train", "configs/tiny.toml", "--threads", "-1"}), kConfigCode, {"--threads", "-1"}));
+  EXPECT_TRUE(refused(run_drf({"train", "configs/tiny.toml", "--device", "tpu"}), kConfigCode,
+                      {"'tpu'", "cuda:INDEX"}));
+  EXPECT_TRUE(
+      refused(run_drf({"questions", "assets/tiny/prompts.txt", "--seed", "-1"}), kConfigCode, {"--seed"}));
+  EXPECT_TRUE(refused(run_drf({"questions", "assets/tiny/prompts.txt", "--aspects", "XX"}), kConfigCode,
+                      {"XX", "TA, PF or VQ"}));
+}
+
+TEST(CliErrors, HelpAndVersionGoToStdout) {
+  for (const Arguments& arguments : {Arguments{"--help"}, {"train", "--help"}, {"--version"}}) {
+    const Outcome outcome = run_drf(arguments);
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_FALSE(outcome.out.empty());
+    EXPECT_EQ(outcome.err, "");
+  }
+}
+
+TEST(CliErrors, CudaWithoutCudaIsAMissingResource) {
+  if (at::globalContext().hasCUDA()) GTEST_SKIP() << "this machine has CUDA";
+  expect_train_refused({}, kResourcesCode, {"--device cuda: no CUDA device", "--device cpu"},
+                       {"--device", "cuda"});
+}
+
+TEST(CliErrors, WrongSettings) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
+      {"generator.pth=x", {"unknown key 'generator.pth'; did you mean 'generator.path'?"}},
+      {"nonsense", {"wanted key=value"}},
+      {"=", {"wanted key=value"}},
+      {"train=1", {"train is a section"}},
+      {"train.lr=", {"wanted a number"}},
+      {"train.lr=nan", {"wanted a number"}},
+      {"seed=-1", {"seed is -1"}},
+      {"sampling.frames=6", {"frames is 6, must be 4 k + 1", "use 5 or 9"}},
+      {"sampling.width=17", {"width is 17, must be a multiple of 8"}},
+      {"flow.K=3", {"flow.K is 3, wanted at most sampling.steps, which is 2"}},
+      {"flow.K=0", {"flow.K is 0, wanted at least 1"}},
+      {"generator.dtype=float8", {"generator.dtype is \"float8\""}},
+      {"sampling.guidance=0.5", {"sampling.guidance is 0.5"}},
+      {"sampling.negative=ugly", {"sampling.guidance = 1 never reads it"}},
+      {"lora.targets=[\"to_x\"]", {"near names are", "to_q"}},
+      {"sampling.frames=1000000000001", {"sampling.frames is 1000000000001, wanted at most"}},
+      {"sampling.frames=10000000000000000000", {"wanted a whole number"}},
+      {"sampling.width=1600000000000", {"sampling.width is 1600000000000, wanted at most"}},
+      {"sampling.steps=1000000000000", {"wanted at most"}},
+      {"lora.rank=1000000000000000000", {"wanted at most"}},
+      {"train.batch=1000000000000", {"wanted at most"}},
+      {"train.updates=1000000000000000000", {"wanted at most"}},
+      {"generator.text_length=1000000000000", {"wanted at most"}},
+      {"critic.frames=1000000000000", {"wanted at most"}},
+  };
+  for (const auto& [set, parts] : cases) expect_train_refused({set}, kConfigCode, parts);
+  expect_train_refused({}, kConfigCode, {"--dtype is \"f4\""}, {"--dtype", "f4"});
+}
+
+TEST(CliErrors, PromptAndQuestionFiles) {
+  const TemporaryFolder folder;
+  const auto file = [&](const char* name, const std::string& bytes) {
+    write_text(folder / name, bytes);
+    return (folder / name).string();
+  };
+  expect_train_refused({"prompts.train=/nope.txt"}, kInputCode, {"/nope.txt: no such file"});
+  const std::string empty = file("empty.txt", " \n\n");
+  expect_train_refused({"prompts.train=" + empty}, kInputCode, {empty, "no prompts"});
+  expect_train_refused({"prompts.held_out=" + empty}, kInputCode, {empty, "no prompts"});
+  expect_train_refused({"prompts.train=" + file("latin1.txt", "fine\ncaf\xE9\n")}, kInputCode,
+                       {"latin1.txt:2", "not UTF-8"});
+  expect_train_refused({"prompts.train=" + file("zero.txt", std::string("a\0b\n", 4))}, kInputCode,
+                       {"zero.txt:1", "control character"});
+  expect_train_refused({"prompts.train=" + file("p.jsonl", "{\"prompt\":3}\n")}, kInputCode,
+                       {"p.jsonl:1", "wanted a string"});
+  expect_train_refused({"prompts.train=" + file("p.jsonl", "a red ball\n")}, kInputCode,
+                       {"p.jsonl:1", "not a JSON object"});
+  const auto questions = [&](const std::string& bytes, const std::vector<std::string>& parts) {
+    expect_train_refused(
+        {"questions.templates=", "questions.dense=true", "questions.file=" + file("q.jsonl", bytes)},
+        kInputCode, parts);
+  };
+  questions("", {"q.jsonl: no questions"});
+  questions("hello\n", {"q.jsonl:1", "not a JSON object"});
+  std::string unknown = kQuestion;
+  unknown.replace(unknown.find("\"prompt\":0"), 10, "\"prompt\":999");
+  questions(unknown, {"q.jsonl:1", "\"prompt\" is 999, wanted 0 to 119: there are 120 prompts"});
+  questions(kQuestion, {"q.jsonl: prompt 1 has no question"});
+  expect_train_refused({"questions.templates=" + file("t.json", "[")}, kInputCode, {"t.json", "JSON"});
+  EXPECT_TRUE(refused(run_drf({"questions", empty}), kInputCode, {"no prompts"}));
+  EXPECT_TRUE(refused(run_drf({"questions", "/nope.txt"}), kInputCode, {"no such file"}));
+}
+
+TEST(CliErrors, PromptsMayComeAsJsonLines) {
+  const TemporaryFolder folder;
+  write_text(folder / "p.jsonl", "{\"prompt\":\"a red ball moves left\"}\n{\"prompt\":\"a dog\"}\n");
+  const Outcome outcome =
+      run_drf({"questions", (folder / "p.jsonl").string(), "-o", (folder / "q.jsonl").string()});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_NE(read_file(folder / "q.jsonl").find("\"prompt\":1"), std::string::npos);
+}
+
+TEST(CliErrors, EveryPartOfAGeneratorIsChecked) {
+  for (const char* part : {"transformer/diffusion_pytorch_model.safetensors",
+                           "vae/diffusion_pytorch_model.safetensors", "text_encoder/model.safetensors"}) {
+    const std::string folder = fs::path(part).parent_path().string();
+    Model whole(generator());
+    const std::string bytes = whole.bytes(part);
+    expect_sample_refused(Model(generator()).remove(part).path(), kInputCode, {folder, "neither"});
+    expect_sample_refused(Model(generator()).replace(part, bytes.substr(0, bytes.size() / 2)).path(),
+                          kInputCode, {part, "the file is truncated"});
+    expect_sample_refused(Model(generator()).replace(part, "short").path(), kInputCode,
+                          {part, "it has 5 bytes"});
+    std::string corrupt = bytes;
+    corrupt.replace(20, 3, "\xFF\xFF\xFF");
+    expect_sample_refused(Model(generator()).replace(part, corrupt).path(), kInputCode,
+                          {part, "not a JSON object"});
+  }
+  for (const char* part : {"model_index.json", "transformer/config.json", "vae/config.json",
+                           "text_encoder/config.json", "scheduler/scheduler_config.json"}) {
+    expect_sample_refused(Model(generator()).remove(part).path(), kInputCode, {part, "no such file"});
+    expect_sample_refused(Model(generator()).replace(part, "{\"a\":").path(), kInputCode,
+                          {part, "not a JSON object"});
+    expect_sample_refused(Model(generator()).replace(part, "{}").path(), kInputCode, {part, "is missing"});
+  }
+  expect_sample_refused(Model(generator()).remove("tokenizer").path(), kInputCode,
+                        {"tokenizer", "holds neither"});
+  expect_sample_refused(Model(generator()).replace("tokenizer/tokenizer.json", "{").path(), kInputCode,
+                        {"tokenizer.json", "damaged"});
+  expect_sample_refused("/nope", kInputCode, {"/nope: no such generator folder"});
+  expect_sample_refused(critic(), kInputCode, {"model_index.json: no such file"});
+}
+
+TEST(CliErrors, ModelsOfAnotherKindOrShapeAreNamed) {
+  const auto edited = [](const std::string& file, const std::string& key, const nlohmann::json& value,
+                         const std::vector<std::string>& parts) {
+    expect_sample_refused(Model(generator()).edit(file, "/" + key, value).path(), kInputCode, parts);
+  };
+  edited("model_index.json", "_class_name", "FluxPipeline", {"FluxPipeline", "only WanPipeline"});
+  const std::string transformer = "transformer/config.json", vae = "vae/config.json",
+                    text = "text_encoder/config.json";
+  edited(transformer, "_class_name", "WanVACETransformer3DModel", {transformer, "WanVACETransformer3DModel"});
+  edited(transformer, "image_dim", 1280, {"image-conditioned"});
+  edited(transformer, "num_layers", 3, {"tensor 'blocks.3.", "is used by nothing"});
+  edited(transformer, "num_layers", 7, {"tensor 'blocks.6.", "is missing"});
+  edited(transformer, "num_layers", 1000000000000, {transformer, "num_layers: is 1000000000000"});
+  edited(transformer, "num_layers", "six", {"wanted an integer"});
+  edited(transformer, "ffn_dim", 100, {"has shape [448, 160], but config.json asks for [100, 160]"});
+  edited(transformer, "attention_head_dim", 100000000000000, {"config.json asks for a tensor"});
+  edited(transformer, "patch_size", {0, 2, 2}, {"patch_size: is 0"});
+  edited(vae, "_class_name", "AutoencoderKL", {vae, "AutoencoderKL"});
+  edited(vae, "z_dim", 9, {vae, "latents_mean: has 8 values, but z_dim is 9"});
+  edited(vae, "base_dim", 1000000000000000, {"config.json asks for a tensor"});
+  edited(text, "model_type", "t5", {text, "only \"umt5\""});
+  edited(text, "vocab_size", 10, {"shared.weight", "asks for [10, 64]"});
+  edited(text, "d_model", 65, {"the parts belong to different models"});
+  edited("scheduler/scheduler_config.json", "_class_name", "DDIMScheduler", {"DDIMScheduler"});
+}
+
+TEST(CliErrors, EveryPartOfACriticIsChecked) {
+  const ScoreFiles files;
+  const auto refuse = [&](const Model& model, const std::vector<std::string>& parts) {
+    EXPECT_TRUE(refused(files.score(model.path()), kInputCode, parts));
+  };
+  const std::string weights = "model.safetensors", bytes = Model(critic()).bytes(weights);
+  refuse(Model(critic()).remove(weights), {"neither model.safetensors"});
+  refuse(Model(critic()).replace(weights, bytes.substr(0, 100000)), {"the file is truncated"});
+  refuse(Model(critic()).replace(weights, "short"), {"it has 5 bytes"});
+  refuse(Model(critic()).remove("config.json"), {"config.json: no such file"});
+  refuse(Model(critic()).replace("config.json", "{}"), {"config.json", "is missing"});
+  refuse(Model(critic()).remove("tokenizer.json"), {"holds neither tokenizer.json"});
+  refuse(Model(critic()).replace("tokenizer.json", "{"), {"tokenizer.json", "damaged"});
+  refuse(Model(critic()).remove("video_preprocessor_config.json"),
+         {"holds neither video_preprocessor_config.json"});
+  refuse(Model(critic()).replace("video_preprocessor_config.json", "{}"), {"image_mean: is missing"});
+  refuse(Model(critic()).edit("config.json", "/model_type", "qwen2_vl"), {"qwen2_vl", "only \"qwen2_5_vl\""});
+  refuse(Model(critic()).edit("config.json", "/text_config/num_hidden_layers", 1000000000000),
+         {"num_hidden_layers"});
+  refuse(Model(critic()).edit("config.json", "/text_config/hidden_size", 127), {"hidden_size 127"});
+  refuse(Model(critic()).edit("config.json", "/vision_config/depth", 3),
+         {"visual.blocks.3.", "used by nothing"});
+  refuse(Model(critic()).edit("config.json", "/vision_config/patch_size", 0), {"patch_size: is 0"});
+  refuse(Model(critic()).edit("config.json", "/video_token_id", 3), {"0 video tokens (id 3)"});
+  EXPECT_TRUE(refused(files.score("/nope"), kInputCode, {"/nope: no such critic folder"}));
+  EXPECT_TRUE(refused(files.score(generator()), kInputCode, {"config.json: no such file"}));
+}
+
+TEST(CliErrors, WhatScoreIsGiven) {
+  const ScoreFiles files;
+  EXPECT_EQ(files.score(critic()).code, 0);
+  const auto frames = [&](const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+                          const std::vector<std::string>& parts) {
+    write_safetensors(files.folder / "bad.safetensors", tensors);
+    const std::string path = (files.folder / "bad.safetensors").string();
+    EXPECT_TRUE(refused(run_drf({"score", "--critic", critic(), "--questions",
+                                 (files.folder / "q.jsonl").string(), "--frames", path}),
+                        kInputCode, parts));
+  };
+  frames({{"x", at::ones({1})}}, {"no tensor named 'frames'"});
+  frames({{"frames", at::ones({1, 1, 4, 4})}}, {"wanted [F,3,H,W]"});
+  frames({{"frames", at::full({1, 3, 4, 4}, std::nan(""))}}, {"non-finite"});
+  frames({{"frames", at::ones({1, 3, 4, 4}, at::kByte)}}, {"Byte"});
+  write_text(files.folder / "rubbish.mp4", std::string(1000, 'x'));
+  const auto video = [&](const std::string& path, const std::vector<std::string>& parts) {
+    EXPECT_TRUE(refused(run_drf({"score", "--critic", critic(), "--questions",
+                                 (files.folder / "q.jsonl").string(), "--video", path}),
+                        kInputCode, parts));
+  };
+  video((files.folder / "rubbish.mp4").string(), {"rubbish.mp4"});
+  video("/nope.mp4", {"/nope.mp4"});
+  video(files.folder.path().string(), {"no *.png or *.jpg"});
+  for (const Arguments& more : {Arguments{"--fps", "-3"}, {"--critic-frames", "0"}, {"--max-pixels", "-1"}}) {
+    EXPECT_TRUE(refused(files.score(critic(), more), kConfigCode, {more[0]}));
+  }
+  EXPECT_TRUE(refused(files.score(critic(), {"--dtype", "int7"}), kConfigCode, {"'int7'"}));
+  EXPECT_TRUE(
+      refused(files.score(critic(), {"--video", "x.mp4"}), kConfigCode, {"one of --video and --frames"}));
+}
+
+TEST(CliErrors, WhatSampleIsGiven) {
+  const auto refuse = [](const Arguments& more, const std::vector<std::string>& parts) {
+    expect_sample_refused(generator(), kConfigCode, parts, more);
+  };
+  // The last of a repeated option does not win: each is given where tiny_sample() does not.
+  refuse({"--sampler", "ddim"}, {"sampler is 'ddim', wanted euler or unipc"});
+  refuse({"--negative", "ugly"}, {"--negative would be ignored with --guidance 1"});
+  refuse({"--lora-scale", "0.5"}, {"--lora-scale would be ignored without --lora"});
+  refuse({"--seed", "-1"}, {"--seed"});
+  refuse({"--fps", "0"}, {"--fps"});
+  refuse({"--shift", "-1"}, {"--shift"});
+  refuse({"--dtype", "float8"}, {"'float8'"});
+  const TemporaryFolder folder;
+  const auto sample = [&](const Arguments& arguments) {
+    return run_drf(
+        joined({"sample", "--model", generator(), "--prompt", "a ball", "--text-length", "24"}, arguments));
+  };
+  const std::string out = (folder / "a.png").string();
+  EXPECT_TRUE(refused(sample({"--frames", "6", "--size", "16x16", "-o", out}), kConfigCode, {"use 5 or 9"}));
+  EXPECT_TRUE(
+      refused(sample({"--frames", "1000000000001", "--size", "16x16", "-o", out}), kConfigCode, {"at most"}));
+  EXPECT_TRUE(refused(sample({"--frames", "5", "--size", "17x16", "-o", out}), kConfigCode, {"width is 17"}));
+  EXPECT_TRUE(refused(sample({"--frames", "5", "--size", "16", "-o", out}), kConfigCode, {"WIDTHxHEIGHT"}));
+  EXPECT_TRUE(refused(sample({"--guidance", "0.5", "-o", out}), kConfigCode, {"--guidance is 0.5"}));
+  EXPECT_TRUE(refused(sample({"--guidance", "nan", "-o", out}), kConfigCode, {"--guidance is nan"}));
+  EXPECT_TRUE(refused(sample({"--steps", "0", "-o", out}), kConfigCode, {"--steps"}));
+  EXPECT_TRUE(refused(sample({"--steps", "100000000000", "-o", out}), kConfigCode, {"--steps"}));
+  EXPECT_TRUE(refused(sample({}), kConfigCode, {"nothing to write"}));
+  EXPECT_TRUE(
+      refused(sample({"-o", (folder / "a.xyz").string()}), kConfigCode, {"unknown extension '.xyz'"}));
+  EXPECT_EQ(tree(folder.path()), std::vector<std::string>{});
+}
+
+TEST(CliErrors, NoiseAndAdaptersMustFit) {
+  const TemporaryFolder folder;
+  const std::string file = (folder / "n.safetensors").string();
+  const auto noise = [&](const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+                         const std::vector<std::string>& parts) {
+    write_safetensors(file, tensors);
+    expect_sample_refused(generator(), kInputCode, parts, {"--noise", file});
+    expect_train_refused({"sampling.noise=" + file}, kInputCode, parts);
+  };
+  noise({{"noise", at::zeros({8, 3, 4, 4})}},
+        {"'noise' has shape [8, 3, 4, 4], these settings need [8, 2, 4, 4]"});
+  noise({{"noise", at::full({8, 2, 4, 4}, std::nan(""))}}, {"'noise' must be finite"});
+  noise({{"noise", at::zeros({8, 2, 4, 4}, at::kLong)}}, {"'noise' must be finite floating-point"});
+  noise({{"x", at::zeros({1})}}, {"no tensor 'noise'"});
+  const auto lora = [&](const std::vector<std::pair<std::string, at::Tensor>>& tensors,
+                        const std::vector<std::string>& parts) {
+    write_safetensors(file, tensors);
+    expect_sample_refused(generator(), kInputCode, parts, {"--lora", file});
+  };
+  const std::string layer = "transformer.blocks.0.attn1.to_q.lora_";
+  lora({{layer + "A.weight", at::zeros({4, 1536})}, {layer + "B.weight", at::zeros({1536, 4})}},
+       {"has shape [4, 1536], wanted [rank, 160]", "another size of model"});
+  lora({{"transformer.single_blocks.0.attn.to_q.lora_A.weight", at::zeros({4, 160})},
+        {"transformer.single_blocks.0.attn.to_q.lora_B.weight", at::zeros({160, 4})}},
+       {"there is no linear layer", "another model"});
+  lora({{layer + "A.weight", at::zeros({4, 160})}}, {"has no partner"});
+  lora({{"w", at::zeros({1})}}, {"no part of a low-rank pair"});
+  expect_sample_refused(generator(), kInputCode, {"/nope"}, {"--lora", "/nope"});
+}
+
+TEST(CliErrors, WhatCannotBeWritten) {
+  const TemporaryFolder folder;
+  // A new folder for the result is made; a file in its place is not overwritten.
+  EXPECT_EQ(run_drf(tiny_sample(generator(), {"-o", (folder / "new/deep/a.png").string()})).code, 0);
+  EXPECT_EQ(tree(folder / "new"), (std::vector<std::string>{"deep", "deep/a.png"}));
+  write_text(folder / "file", "mine");
+  EXPECT_TRUE(refused(run_drf(tiny_sample(generator(), {"-o", (folder / "file/a.png").string()})),
+                      kResourcesCode, {"file"}));
+  EXPECT_TRUE(refused(run_drf(tiny_config("train", {"output.dir=" + (folder / "file/run").string()})),
+                      kResourcesCode, {"file/run"}));
+  EXPECT_EQ(read_file(folder / "file"), "mine");
+  EXPECT_TRUE(refused(run_drf({"questions", "assets/tiny/prompts.txt", "-o", folder.path().string()}),
+                      kConfigCode, {"is a folder, wanted a file"}));
+  // A device is written to: it reports its own error, and is still there.
+  EXPECT_TRUE(refused(run_drf({"questions", "assets/tiny/prompts.txt", "-o", "/dev/full"}), kResourcesCode,
+                      {"/dev/full: cannot be written: No space left on device"}));
+  EXPECT_TRUE(refused(run_drf(tiny_sample(generator(), {"--save-frames", "/dev/full"})), kResourcesCode,
+                      {"No space left on device"}));
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));
+  ProcessOptions to_full;
+  to_full.stdout_file = "/dev/full";
+  EXPECT_TRUE(
+      refused(run_drf({"questions", "assets/tiny/prompts.txt"}, to_full), kResourcesCode, {"stdout"}));
+}
+
+TEST(CliErrors, AReadOnlyFolderIsNamedBeforeAnyWork) {
+  const TemporaryFolder folder;
+  fs::create_directories(folder / "locked");
+  fs::permissions(folder / "locked", fs::perms::owner_read | fs::perms::owner_exec);
+  // Root may write anywhere except where the kernel itself refuses.
+  const std::string place = ::geteuid() == 0 ? "/proc/drf" : (folder / "locked/x").string();
+  EXPECT_TRUE(refused(run_drf(tiny_config("train", {"output.dir=" + place})), kResourcesCode, {place}));
+  EXPECT_TRUE(refused(run_drf(tiny_sample(generator(), {"-o", place + "/a.png"})), kResourcesCode, {place}));
+  EXPECT_TRUE(refused(run_drf(joined(tiny_config("gradient", {}), {"-o", place + "/g.safetensors"})),
+                      kResourcesCode, {place}));
+  fs::permissions(folder / "locked", fs::perms::owner_all);
+}
+
+TEST(CliErrors, AFullDiskLeavesNothingHalfWritten) {
+  ProcessOptions full;
+  full.largest_file = 2000;
+  for (const char* name : {"a.png", "a.gif"}) {
+    const TemporaryFolder folder;
+    ProcessOptions smaller = full;
+    smaller.largest_file = 300;
+    EXPECT_TRUE(refused(run_drf(tiny_sample(generator(), {"-o", (folder / name).string()}), smaller),
+                        kResourcesCode, {name, "cannot be written"}));
+    EXPECT_EQ(tree(folder.path()), std::vector<std::string>{});
+  }
+  const TemporaryFolder folder;
+  EXPECT_TRUE(
+      refused(run_drf(tiny_sample(generator(), {"--save-frames", (folder / "f.safetensors").string()}), full),
+              kResourcesCode, {"f.safetensors", "File too large"}));
+  EXPECT_TRUE(
+      refused(run_drf({"questions", "assets/tiny/prompts.txt", "-o", (folder / "q.jsonl").string()}, full),
+              kResourcesCode, {"q.jsonl"}));
+  EXPECT_TRUE(
+      refused(run_drf(joined(tiny_config("gradient", {}), {"-o", (folder / "g.safetensors").string()}), full),
+              kResourcesCode, {"g.safetensors"}));
+  EXPECT_EQ(tree(folder.path()), std::vector<std::string>{});
+}
+
+TEST(CliErrors, AReaderThatLeavesEndsTheProgramQuietly) {
+  ProcessOptions gone;
+  gone.close_stdout = true;
+  const Outcome outcome = run_drf({"questions", "assets/tiny/prompts.txt"}, gone);
+  EXPECT_EQ(outcome.code, 128 + SIGPIPE);
+  EXPECT_EQ(outcome.err, "");
+}
+
+TEST(CliErrors, TokenizeAndInspectRefuseRubbish) {
+  const TemporaryFolder folder;
+  ProcessOptions broken;
+  broken.input = "caf\xE9\n";
+  EXPECT_TRUE(
+      refused(run_drf({"tokenize", "--tokenizer", critic()}, broken), kInputCode, {"stdin:1", "not UTF-8"}));
+  ProcessOptions words;
+  words.input = "one two\n";
+  EXPECT_TRUE(
+      refused(run_drf({"tokenize", "--tokenizer", critic(), "--decode"}, words), kInputCode, {"stdin:1"}));
+  words.input = "999999\n";
+  EXPECT_TRUE(
+      refused(run_drf({"tokenize", "--tokenizer", critic(), "--decode"}, words), kInputCode, {"999999"}));
+  EXPECT_TRUE(refused(run_drf({"tokenize", "--tokenizer", "/nope"}), kInputCode, {"/nope"}));
+  write_text(folder / "rubbish", std::string(100, '\xFF'));
+  EXPECT_TRUE(
+      refused(run_drf({"inspect", (folder / "rubbish").string()}), kInputCode, {"not a valid safetensors"}));
+  EXPECT_TRUE(refused(run_drf({"inspect", folder.path().string()}), kInputCode, {"holds neither"}));
+  EXPECT_TRUE(refused(run_drf({"inspect", "/nope"}), kInputCode, {"/nope"}));
+  write_text(folder / "m/model_index.json", "{");
+  EXPECT_TRUE(refused(run_drf({"inspect", (folder / "m").string()}), kInputCode, {"not a JSON object"}));
+}
+
+TEST(CliErrors, ResultsAloneGoToStdout) {
+  const TemporaryFolder folder;
+  const std::string out = (folder / "a.gif").string();
+  EXPECT_EQ(run_drf(tiny_sample(generator(), {"-o", out})).out, out + "\n");
+  const ScoreFiles files;
+  const Outcome outcome = files.score(critic(), {"--json"});
+  EXPECT_EQ(nlohmann::json::parse(outcome.out)["id"], "a");
+  EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 1);
+}
+
+TEST(CliErrors, EveryFloatingTypeRuns) {
+  const TemporaryFolder folder;
+  for (const char* dtype : {"bfloat16", "float16", "float64"}) {
+    const Outcome outcome = run_drf(tiny_sample(
+        generator(), {"--dtype", dtype, "--threads", "1", "-o", (folder / dtype).string() + ".png"}));
+    EXPECT_EQ(outcome.code, 0) << dtype << ": " << outcome.err;
+    EXPECT_EQ(ScoreFiles().score(critic(), {"--dtype", dtype}).code, 0) << dtype;
+  }
+}
+
+}  // namespace
+}  // namespace drf::testing
