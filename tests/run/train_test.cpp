@@ -1,0 +1,340 @@
+// drf train from outside: what it writes, and that an interrupted, killed or repeated run ends in the same
+// bits.
+
+#include <ATen/ATen.h>
+#include <signal.h>
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "drf/base/files.h"
+#include "drf/tensor/safetensors.h"
+#include "tests/run/tiny_run.h"
+#include "tests/support/temporary_folder.h"
+
+namespace drf::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+Outcome train(const fs::path& run, const Arguments& assignments = {}, const Arguments& more = {},
+              const ProcessOptions& options = {}) {
+  return run_drf(joined(tiny_config("train", joined({"output.dir=" + run.string()}, assignments)), more),
+                 options);
+}
+
+fs::path checkpoint(const fs::path& run, int step, const char* file = "adapters.safetensors") {
+  char name[32];
+  std::snprintf(name, sizeof(name), "step-%06d", step);
+  return run / "checkpoints" / name / file;
+}
+
+std::vector<nlohmann::json> metrics(const fs::path& run) {
+  std::vector<nlohmann::json> rows;
+  for (const std::string& line : read_utf8_lines(run / "metrics.jsonl"))
+    rows.push_back(nlohmann::json::parse(line));
+  return rows;
+}
+
+// Update numbers 1 to `last`, each once.
+void expect_each_update_once(const fs::path& run, int last) {
+  const auto rows = metrics(run);
+  ASSERT_EQ(rows.size(), static_cast<size_t>(last));
+  for (int i = 0; i < last; ++i) EXPECT_EQ(rows[static_cast<size_t>(i)]["update"], i + 1);
+}
+
+// Adapters, optimiser and the metrics that do not measure time are the same.
+void expect_same_run(const fs::path& a, const fs::path& b, int step) {
+  for (const char* file : {"adapters.safetensors", "optimizer.safetensors"})
+    EXPECT_TRUE(read_file(checkpoint(a, step, file)) == read_file(checkpoint(b, step, file))) << file;
+  const auto left = metrics(a), right = metrics(b);
+  ASSERT_EQ(left.size(), right.size());
+  for (size_t i = 0; i < left.size(); ++i) {
+    for (const char* key : {"update", "reward", "p_right", "grad_norm", "lr", "d_frames_norm", "d_xK_norm"})
+      EXPECT_EQ(left[i][key], right[i][key]) << "update " << i + 1 << " " << key;
+  }
+}
+
+// A signal as soon as the metrics hold `lines` lines.
+ProcessOptions signal_after(const fs::path& run, int lines, int number) {
+  ProcessOptions options;
+  options.signal_when = [=] {
+    std::error_code ec;
+    if (!fs::exists(run / "metrics.jsonl", ec)) return 0;
+    const std::string text = read_file(run / "metrics.jsonl");
+    return std::count(text.begin(), text.end(), '\n') >= lines ? number : 0;
+  };
+  return options;
+}
+
+// A run of twelve updates that nothing disturbed, made once.
+const fs::path& undisturbed() {
+  static const TemporaryFolder folder;
+  static const fs::path run = [] {
+    const Outcome outcome = train(folder / "run", {"train.updates=12"});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, checkpoint(folder / "run", 12).string() + "\n");  // results only
+    return folder / "run";
+  }();
+  return run;
+}
+
+// A copy of a bundled model with one weight's numbers all NaN.
+void spoil(const fs::path& model, const std::string& weights, const std::string& tensor) {
+  const fs::path file = model / weights;
+  std::vector<std::pair<std::string, at::Tensor>> tensors;
+  {
+    const SafetensorsFile original(file);
+    EXPECT_TRUE(original.contains(tensor));
+    for (const auto& [name, entry] : original.entries()) {
+      const at::Tensor values = original.get(name).clone();
+      tensors.emplace_back(name, name == tensor ? at::full_like(values, std::nan("")) : values);
+    }
+  }
+  write_safetensors(file, tensors);
+}
+
+TEST(Train, WritesWhatTheDocumentsSay) {
+  const fs::path& run = undisturbed();
+  expect_each_update_once(run, 12);
+  const std::set<std::string> wanted = {
+      "update",    "reward",        "reward_TA", "p_right",       "grad_norm",     "lr",
+      "skipped",   "d_frames_norm", "d_x0_norm", "d_xK_norm",     "saturation",    "seconds",
+      "rollout_s", "decode_s",      "critic_s",  "pull_critic_s", "pull_decode_s", "pull_steps_s"};
+  for (const auto& row : metrics(run)) {
+    for (const std::string& key : wanted) EXPECT_TRUE(row.contains(key)) << key;
+    EXPECT_FALSE(row["skipped"].get<bool>());
+    EXPECT_GT(row["grad_norm"].get<double>(), 0);
+  }
+  bool events = false;
+  for (const std::string& name : tree(run)) {
+    events = events || name.rfind("events.out.tfevents.", 0) == 0;
+    EXPECT_EQ(name.find(".part"), std::string::npos) << name;
+  }
+  EXPECT_TRUE(events);
+  EXPECT_GT(SafetensorsFile(checkpoint(run, 12)).entries().size(), 0u);
+}
+
+TEST(Train, TheSameSettingsGiveTheSameBits) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(train(folder / "run", {"train.updates=12"}).code, 0);
+  expect_same_run(undisturbed(), folder / "run", 12);
+}
+
+TEST(Train, AnInterruptedRunSavesAndGoesOnToTheSameBits) {
+  for (const int number : {SIGINT, SIGTERM}) {
+    const TemporaryFolder folder;
+    const fs::path run = folder / "run";
+    const Outcome stopped = train(run, {"train.updates=12"}, {}, signal_after(run, 1, number));
+    ASSERT_EQ(stopped.code, 128 + number) << stopped.err;
+    EXPECT_EQ(stopped.out, "");
+    const auto saved = tree(run / "checkpoints");
+    ASSERT_FALSE(saved.empty());
+    EXPECT_LT(saved[0], "step-000012");
+    const Outcome resumed = train(run, {"train.updates=12"}, {"--resume"});
+    ASSERT_EQ(resumed.code, 0) << resumed.err;
+    expect_each_update_once(run, 12);
+    expect_same_run(undisturbed(), run, 12);
+  }
+}
+
+TEST(Train, AKilledRunGoesOnFromItsLastCheckpoint) {
+  const TemporaryFolder folder;
+  const fs::path run = folder / "run";
+  // The checkpoint of update 1 is whole when the line of update 2 stands; update 2 and later are lost.
+  const Arguments settings = {"train.updates=12", "train.checkpoint_every=1"};
+  ASSERT_EQ(train(run, settings, {}, signal_after(run, 2, SIGKILL)).code, 128 + SIGKILL);
+  ASSERT_TRUE(fs::exists(checkpoint(run, 1)));
+  const Outcome resumed = train(run, settings, {"--resume"});
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  expect_each_update_once(run, 12);
+  expect_same_run(undisturbed(), run, 12);
+  for (const std::string& name : tree(run)) EXPECT_EQ(name.find(".part"), std::string::npos) << name;
+}
+
+TEST(Train, AKilledRunWithoutACheckpointStartsOver) {
+  const TemporaryFolder folder;
+  const fs::path run = folder / "run";
+  ASSERT_EQ(train(run, {"train.updates=12"}, {}, signal_after(run, 1, SIGKILL)).code, 128 + SIGKILL);
+  EXPECT_TRUE(
+      refused(train(run, {"train.updates=12"}), 2, {"holds a run already; continue it with --resume"}));
+  ASSERT_EQ(train(run, {"train.updates=12"}, {"--resume"}).code, 0);
+  expect_same_run(undisturbed(), run, 12);
+}
+
+TEST(Train, ResumeWantsTheRunAsItWas) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(refused(train(folder / "absent", {}, {"--resume"}), 2, {"there is no run to resume"}));
+  EXPECT_FALSE(fs::exists(folder / "absent"));
+  fs::copy(undisturbed(), folder / "run", fs::copy_options::recursive);
+  const auto before = tree(folder / "run");
+  const std::string run_config = read_file(folder / "run/config.toml");
+  EXPECT_TRUE(refused(train(folder / "run", {"train.updates=12", "train.lr=0.5"}, {"--resume"}), 2,
+                      {"train.lr is now 'lr = 0.5'", "restore it"}));
+  EXPECT_TRUE(refused(train(folder / "run", {"train.updates=12", "seed=5"}, {"--resume"}), 2, {"seed"}));
+  EXPECT_EQ(tree(folder / "run"), before);
+  EXPECT_EQ(read_file(folder / "run/config.toml"), run_config);
+  // More updates are no change of what was learnt; and a damaged checkpoint is named.
+  EXPECT_EQ(train(folder / "run", {"train.updates=13"}, {"--resume"}).code, 0);
+  expect_each_update_once(folder / "run", 13);
+  write_text(checkpoint(folder / "run", 13), "short");
+  EXPECT_TRUE(refused(train(folder / "run", {"train.updates=14"}, {"--resume"}), 3,
+                      {"step-000013", "it has 5 bytes"}));
+}
+
+TEST(Train, AccumulatedBatchesEqualOneLargeBatch) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(train(folder / "run", {"train.updates=1", "train.batch=1", "train.accumulate=2"}).code, 0);
+  ASSERT_EQ(train(folder / "one", {"train.updates=1"}).code, 0);
+  const auto parts = metrics(folder / "run")[0], whole = metrics(folder / "one")[0];
+  // float32: sums of another order.
+  for (const char* key : {"reward", "p_right", "grad_norm", "reward_TA"}) {
+    const double want = whole[key].get<double>();
+    EXPECT_NEAR(parts[key].get<double>(), want, 1e-4 * std::abs(want)) << key;
+  }
+  // Adam's first step is lr * g / (|g| + eps): numbers so small that rounding decides their sign are left out
+  // by comparing the first moments, (1 - beta1) g, instead of the adapters.
+  const SafetensorsFile a(checkpoint(folder / "run", 1, "optimizer.safetensors")),
+      b(checkpoint(folder / "one", 1, "optimizer.safetensors"));
+  int64_t compared = 0;
+  for (const auto& [name, entry] : b.entries()) {
+    if (!at::isFloatingType(entry.dtype) || entry.shape.size() != 2) continue;
+    EXPECT_TRUE(close(a.get(name), b.get(name), 1e-5)) << name;
+    ++compared;
+  }
+  EXPECT_GT(compared, 0);
+}
+
+TEST(Train, NonFiniteModelsStopTheRunAndSpareWhatIsThere) {
+  const struct {
+    const char *key, *weights, *tensor;
+  } cases[] = {{"generator", "transformer/diffusion_pytorch_model.safetensors", "blocks.0.attn1.to_q.weight"},
+               {"critic", "model.safetensors", "lm_head.weight"}};
+  for (const auto& c : cases) {
+    const TemporaryFolder folder;
+    const fs::path run = folder / "run";
+    fs::copy(source_path(std::string("assets/tiny/") + c.key), folder / "model", fs::copy_options::recursive);
+    // The model turns bad after the run has a checkpoint.
+    const Arguments settings = {std::string(c.key) + ".path=" + (folder / "model").string(),
+                                "train.max_skipped=1"};
+    ASSERT_EQ(train(run, joined(settings, {"train.updates=1"})).code, 0);
+    spoil(folder / "model", c.weights, c.tensor);
+    const std::string adapters = read_file(checkpoint(run, 1));
+    const Outcome outcome = train(run, joined(settings, {"train.updates=9"}), {"--resume"});
+    EXPECT_TRUE(refused(outcome, 4, {"2 updates in a row gave non-finite", "checkpoint is untouched"}))
+        << c.key;
+    EXPECT_EQ(read_file(checkpoint(run, 1)), adapters);
+    EXPECT_FALSE(fs::exists(checkpoint(run, 2)));
+    const auto rows = metrics(run);
+    ASSERT_EQ(rows.size(), 3u);
+    EXPECT_FALSE(rows[0]["skipped"].get<bool>());
+    EXPECT_TRUE(rows[1]["skipped"].get<bool>());
+    EXPECT_TRUE(rows[2]["skipped"].get<bool>());
+  }
+}
+
+TEST(Train, ARunWhoseEveryUpdateWasSkippedIsNoSuccess) {
+  const TemporaryFolder folder;
+  fs::copy(source_path("assets/tiny/critic"), folder / "model", fs::copy_options::recursive);
+  spoil(folder / "model", "model.safetensors", "lm_head.weight");
+  const Outcome outcome =
+      train(folder / "run", {"critic.path=" + (folder / "model").string(), "train.updates=2"});
+  EXPECT_TRUE(refused(outcome, 4, {"every update gave non-finite"}));
+  EXPECT_FALSE(fs::exists(folder / "run/checkpoints"));
+}
+
+TEST(Train, AFullDiskSparesTheLastCheckpoint) {
+  const TemporaryFolder folder;
+  fs::copy(undisturbed(), folder / "run", fs::copy_options::recursive);
+  const auto before = tree(folder / "run/checkpoints");
+  ProcessOptions full;
+  full.largest_file = 20000;  // enough for the metrics, not for the adapters
+  EXPECT_TRUE(refused(train(folder / "run", {"train.updates=13"}, {"--resume"}, full), 5,
+                      {"adapters.safetensors", "cannot be written"}));
+  EXPECT_EQ(tree(folder / "run/checkpoints"), before);
+  EXPECT_EQ(train(folder / "run", {"train.updates=13"}, {"--resume"}).code, 0);
+}
+
+TEST(Train, WhatARunWroteIsInputToOthers) {
+  const TemporaryFolder folder;
+  const fs::path& run = undisturbed();
+  // The resolved configuration as a recipe: the same bits again.
+  const Outcome again = run_drf(
+      joined({"train", (run / "config.toml").string()}, sets({"output.dir=" + (folder / "again").string()})));
+  ASSERT_EQ(again.code, 0) << again.err;
+  expect_same_run(run, folder / "again", 12);
+  // The questions that were asked, as a question file: the same rewards.
+  ASSERT_EQ(train(folder / "asked", {"train.updates=1", "questions.templates=", "questions.dense=true",
+                                     "questions.file=" + (run / "questions.jsonl").string()})
+                .code,
+            0);
+  EXPECT_EQ(metrics(folder / "asked")[0]["reward"], metrics(run)[0]["reward"]);
+  // And the adapters: evaluated, sampled with, started from.
+  const std::string adapters = checkpoint(run, 12).string();
+  const Outcome evaluated =
+      run_drf(joined(tiny_config("eval", {"eval.prompts=2"}), {"--lora", adapters, "--json"}));
+  ASSERT_EQ(evaluated.code, 0) << evaluated.err;
+  const auto result = nlohmann::json::parse(evaluated.out);
+  EXPECT_NE(result["base"]["reward"], result["after"]["reward"]);
+  EXPECT_EQ(run_drf(tiny_sample(generator(), {"--lora", adapters, "-o", (folder / "a.png").string()})).code,
+            0);
+  EXPECT_EQ(train(folder / "from", {"train.updates=1", "lora.init_from=" + adapters}).code, 0);
+}
+
+TEST(Train, SettingsThatTheAdaptersContradictAreRefused) {
+  const TemporaryFolder folder;
+  const std::string from = "lora.init_from=" + checkpoint(undisturbed(), 12).string();
+  const auto refuse = [&](const std::string& set, const std::vector<std::string>& parts) {
+    EXPECT_TRUE(refused(train(folder / "run", {from, set}), 2, parts));
+    EXPECT_EQ(tree(folder / "run"), std::vector<std::string>{});
+  };
+  refuse("lora.rank=4", {"lora.rank is 4, but the adapters of", "have 8"});
+  refuse("lora.alpha=2.5", {"lora.alpha is 2.5", "have 8"});
+  refuse("lora.targets=[\"to_q\"]", {"lora.targets is [to_q]", "layers"});
+  // Defaults are not settings: a recipe without [lora] takes what the file has, and says so.
+  const std::string recipe = read_file(source_path("configs/tiny.toml"));
+  const size_t begin = recipe.find("[lora]"), end = recipe.find("\n[", begin);
+  write_text(folder / "recipe.toml", recipe.substr(0, begin) + recipe.substr(end));
+  Arguments arguments =
+      tiny_config("train", {"train.updates=1", from, "output.dir=" + (folder / "run").string()});
+  arguments[1] = (folder / "recipe.toml").string();
+  const Outcome outcome = run_drf(arguments);
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const std::string resolved = read_file(folder / "run/config.toml");
+  EXPECT_NE(resolved.find("\nrank = 8 "), std::string::npos);
+  EXPECT_NE(resolved.find("\nalpha = 8.0 "), std::string::npos);
+}
+
+TEST(Train, EvaluationAndSamplingStopAtASignal) {
+  const TemporaryFolder folder;
+  const std::string adapters = checkpoint(undisturbed(), 12).string();
+  const auto at_once = [&](const Arguments& arguments) {
+    ProcessOptions options;
+    const auto start = std::chrono::steady_clock::now();
+    // Late enough for the program to listen, far earlier than it would end by itself.
+    options.signal_when = [=] {
+      return std::chrono::steady_clock::now() - start > std::chrono::milliseconds(1500) ? SIGINT : 0;
+    };
+    const Outcome outcome = run_drf(arguments, options);
+    EXPECT_EQ(outcome.code, 130) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+  };
+  at_once(joined(tiny_config("eval", {}), {"--lora", adapters, "--draws", "10000"}));
+  at_once({"sample", "--model", generator(), "--prompt", "a red ball", "--frames", "5", "--size", "16x16",
+           "--steps", "10000", "--guidance", "1", "--text-length", "24", "-o", (folder / "a.png").string()});
+  EXPECT_EQ(tree(folder.path()), std::vector<std::string>{});
+}
+
+TEST(Train, EveryFloatingTypeAndHeldOutEvaluationsRun) {
+  for (const char* dtype : {"bfloat16", "float64"}) {
+    const TemporaryFolder folder;
+    const Outcome outcome = train(folder / "run", {"train.updates=1", "train.eval_every=1", "eval.prompts=2"},
+                                  {"--dtype", dtype, "--threads", "1"});
+    ASSERT_EQ(outcome.code, 0) << dtype << ": " << outcome.err;
+    EXPECT_TRUE(metrics(folder / "run")[0].contains("held_out_reward"));
+  }
+}
+
+}  // namespace
+}  // namespace drf::testing
