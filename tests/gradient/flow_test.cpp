@@ -3,11 +3,13 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "drf/base/error.h"
 #include "drf/base/random.h"
 #include "drf/critic/question_file.h"
 #include "drf/diffusion/sampler.h"
 #include "drf/nn/lora.h"
 #include "drf/tensor/safetensors.h"
+#include "drf/train/evaluation.h"
 #include "drf/train/session.h"
 #include "tests/support/golden.h"
 #include "tests/support/temporary_folder.h"
@@ -171,6 +173,52 @@ TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
   size_t i = 0;
   for (const auto& [name, tensor] : c.adapters())
     EXPECT_TRUE(close_relative(together[i++], tensor.grad(), kFloat64)) << name;
+}
+
+TEST(FlowQuestions, ClipsWhoseQuestionsCountNothingHaveNoGradient) {
+  FlowCase c("plain");
+  flow::FlowInput input = c.input();
+  for (critic::Question& question : input.questions[0]) question.weight = 0;
+  const flow::FlowResult result = c.session().flow().run(input, 1.0);
+  EXPECT_EQ(result.rewards_B[0].item<double>(), 0);
+  EXPECT_EQ(result.d_frames.abs().max().item<double>(), 0);
+  EXPECT_EQ(result.d_xK.abs().max().item<double>(), 0);
+}
+
+TEST(FlowQuestions, APromptWithoutAQuestionThatCountsIsRefused) {
+  try {
+    FlowCase c("plain", "none", "float32", [](train::RunConfig& config) {
+      write_text(config.questions.file,
+                 R"({"id":"q","prompt":0,"aspect":"TA","kind":"yes_no","text":"Is it red?","answer":"Yes"})");
+      config.reward.weights = {{"TA", 0.0}, {"PF", 1.0}};
+    });
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::kConfig);
+    EXPECT_NE(std::string(e.what()).find("prompt 0"), std::string::npos) << e.what();
+  }
+}
+
+TEST(FlowSession, TheDtypeOfTheCommandLineIsRecorded) {
+  FlowCase c("plain", "none", "float32");
+  const train::Session other(c.session().config(), train::SessionOptions{at::kCPU, "float64"});
+  EXPECT_EQ(other.config().generator.dtype, "float64");
+  EXPECT_EQ(other.config().critic.dtype, "float64");
+}
+
+TEST(FlowEvaluation, AClipWithoutYesNoQuestionsDoesNotCountAsWrong) {
+  FlowCase c("plain", "none", "float32", [](train::RunConfig& config) {
+    config.prompts.held_out = config.prompts.train;
+    config.questions.file.clear();
+    config.sampling.steps = config.flow.K = 1;
+  });
+  const double alone = train::evaluate(c.session(), 1, 1, 1).p_right.mean;
+  // The same clip (the noise is a file's) once more, asked dense questions only. No template set makes those.
+  auto& set = const_cast<train::PromptSet&>(c.session().held_out_set());
+  set.prompts.push_back(set.prompts[0]);
+  set.questions.push_back(set.questions[0]);
+  for (critic::Question& q : set.questions[1]) q.kind = critic::Kind::kDense;
+  EXPECT_NEAR(train::evaluate(c.session(), 1, 1, 1).p_right.mean, alone, 1e-6);
 }
 
 // (R(+h) - R(-h)) / 2h against the gradient along one random direction. float64; h balances truncation and

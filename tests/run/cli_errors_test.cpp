@@ -493,5 +493,15 @@ TEST(CliErrors, EveryFloatingTypeRuns) {
   }
 }
 
+TEST(CliHelp, EveryCommandTakesTheCommonOptions) {
+  for (const char* command : {"demo", "questions", "train", "eval", "sample", "score", "gradient", "report",
+                              "inspect", "tokenize"}) {
+    const Outcome outcome = run_drf({command, "--help"});
+    EXPECT_EQ(outcome.code, 0) << command;
+    for (const char* option : {"--threads", "--device", "--dtype", "--help"})
+      EXPECT_NE(outcome.out.find(option), std::string::npos) << command << " lacks " << option;
+  }
+}
+
 }  // namespace
 }  // namespace drf::testing

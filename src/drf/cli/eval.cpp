@@ -50,13 +50,14 @@ int run(const EvalOptions& o) {
     std::cout << nlohmann::ordered_json{{"base", to_json(base)}, {"after", to_json(after)}}.dump() << "\n";
     return 0;
   }
-  std::cout << base.clips << " clips of " << session.held_out_set().prompts.size()
-            << " held-out prompts, same noise for both\n"
+  std::cout << base.clips << " clips of " << base.clips / draws << " held-out prompts, same noise for both\n"
             << std::left << std::setw(12) << "" << std::right << std::setw(9) << "base" << std::setw(17)
             << "with LoRA" << std::setw(17) << "change\n";
   print_row("reward", base.reward, after.reward);
   for (const auto& [aspect, estimate] : base.by_aspect)
-    print_row(critic::to_string(aspect), estimate, after.by_aspect.at(aspect));
+    if (after.by_aspect.count(
+            aspect))  // with focus, an aspect may be certain in every clip and count nothing
+      print_row(critic::to_string(aspect), estimate, after.by_aspect.at(aspect));
   print_row("p(right)", base.p_right, after.p_right);
   print_row("saturation", {base.saturation, 0}, {after.saturation, 0});
   return 0;

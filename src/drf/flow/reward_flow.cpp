@@ -29,15 +29,33 @@ class Stopwatch {
 
 double l2(const at::Tensor& t) { return t.norm().item<double>(); }
 
-// The base model while it lives: adapters are there but count nothing.
+// The base model while it lives: adapters are there but count nothing. May be nested.
 class AdaptersOff {
  public:
-  explicit AdaptersOff(nn::Module& root) : root_(root) { nn::set_lora_strength(root_, 0); }
-  ~AdaptersOff() { nn::set_lora_strength(root_, 1); }
+  explicit AdaptersOff(nn::Module& root) : adapters_(nn::adapters_of(root)) {
+    for (const nn::NamedLinear& layer : adapters_) {
+      before_.push_back(layer.linear->lora_strength());
+      layer.linear->set_lora_strength(0);
+    }
+  }
+  ~AdaptersOff() {
+    for (size_t i = 0; i < adapters_.size(); ++i) adapters_[i].linear->set_lora_strength(before_[i]);
+  }
+  AdaptersOff(const AdaptersOff&) = delete;
+  AdaptersOff& operator=(const AdaptersOff&) = delete;
 
  private:
-  nn::Module& root_;
+  std::vector<nn::NamedLinear> adapters_;
+  std::vector<double> before_;
 };
+
+// Runs blocks by recompute; x says on which device.
+models::RunBlock recomputed(const at::Tensor& x) {
+  const at::Tensor anchor = at::zeros({1}, x.options()).set_requires_grad(true);
+  return [anchor](const ops::Block& block, const std::vector<at::Tensor>& in) {
+    return ops::recompute(block, in, anchor);
+  };
+}
 
 }  // namespace
 
@@ -76,20 +94,27 @@ at::Tensor RewardFlow::rollout(const FlowInput& input, int64_t to_step) const {
 }
 
 at::Tensor RewardFlow::base_velocity(const at::Tensor& x, int64_t step, const FlowInput& input) const {
-  const AdaptersOff off(generator_.adapter_root());
-  return velocity(x, step, input, {});
+  nn::Module& root = generator_.adapter_root();
+  const AdaptersOff off(root);
+  if (options_.recompute != Recompute::kBlock || !at::GradMode::is_enabled())
+    return velocity(x, step, input, {});
+  // A block is run again in the backward, when `off` is long gone: each turns the adapters off for itself.
+  const auto run_again = recomputed(x);
+  return velocity(x, step, input,
+                  [&root, run_again](const ops::Block& block, const std::vector<at::Tensor>& in) {
+                    return run_again(
+                        [&root, block](const std::vector<at::Tensor>& inputs) {
+                          const AdaptersOff still_off(root);
+                          return block(inputs);
+                        },
+                        in);
+                  });
 }
 
 StageOutput RewardFlow::differentiable_step(const at::Tensor& x, int64_t step, const FlowInput& input,
                                             double penalty_scale) const {
-  models::RunBlock run_block;
-  if (options_.recompute == Recompute::kBlock && at::GradMode::is_enabled()) {
-    const at::Tensor anchor = at::zeros({1}, x.options()).set_requires_grad(true);
-    run_block = [anchor](const ops::Block& block, const std::vector<at::Tensor>& in) {
-      return ops::recompute(block, in, anchor);
-    };
-  }
-  const at::Tensor v = velocity(x, step, input, run_block);
+  const bool blocks = options_.recompute == Recompute::kBlock && at::GradMode::is_enabled();
+  const at::Tensor v = velocity(x, step, input, blocks ? recomputed(x) : models::RunBlock());
   StageOutput out{diffusion::euler_step(schedule_, x, v, step), {}};
   if (options_.anchor > 0) {
     // ||v - v_base||^2 summed over a clip's velocity, mean over the K steps; x_k counts as a variable in
@@ -171,9 +196,13 @@ FlowResult RewardFlow::run(const FlowInput& input, double gradient_scale) const 
     at::Tensor total;
     ask(frames, input, result, &total);
     stats.critic_s = watch.lap();
-    torch::autograd::backward({total * gradient_scale}, {});
-    if (!frames.grad().defined()) fail(ErrorKind::kNumerics, "the critic gave the frames no gradient");
-    result.d_frames = frames.grad();
+    if (total.requires_grad()) {
+      torch::autograd::backward({total * gradient_scale}, {});
+      if (!frames.grad().defined()) fail(ErrorKind::kNumerics, "the critic gave the frames no gradient");
+      result.d_frames = frames.grad();
+    } else {  // no clip has a question that counts: with focus, all may be answered with certainty
+      result.d_frames = at::zeros_like(frames);
+    }
   }
   stats.pull_critic_s = watch.lap();
 

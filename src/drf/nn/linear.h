@@ -29,6 +29,7 @@ class Linear : public Module {
   double lora_scale() const { return lora_scale_; }
   /// 0 gives the base model for a while (the anchor of method.md section 6); 1 is the adapter as trained.
   void set_lora_strength(double strength) { lora_strength_ = strength; }
+  double lora_strength() const { return lora_strength_; }
 
   const at::Tensor& weight() const { return weight_; }
   const at::Tensor& bias() const { return bias_; }

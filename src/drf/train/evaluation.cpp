@@ -20,6 +20,7 @@ class Accumulator {
     mean_ += delta / static_cast<double>(count_);
     squares_ += delta * (value - mean_);
   }
+  bool empty() const { return count_ == 0; }
   Estimate estimate() const {
     const double n = static_cast<double>(count_);
     return {mean_, count_ > 1 ? std::sqrt(squares_ / (n - 1) / n) : 0};
@@ -68,8 +69,8 @@ Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t ba
         right.add(p[static_cast<int64_t>(i)].item<double>());
         if (question.answer == "Yes") yes.add(p[static_cast<int64_t>(i)].item<double>());
       }
-      p_yes.add(yes.estimate().mean);
-      p_right.add(right.estimate().mean);
+      if (!yes.empty()) p_yes.add(yes.estimate().mean);  // a clip may have dense questions only
+      if (!right.empty()) p_right.add(right.estimate().mean);
     }
     saturation.add(result.stats.saturation);
     if (on_clips) on_clips(prompts, result.frames_BF3HW.to(at::kCPU));

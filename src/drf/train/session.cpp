@@ -103,7 +103,8 @@ void take_over(const std::vector<nn::NamedLinear>& adapters, const std::vector<n
   const int64_t rank = std::max_element(ranks.begin(), ranks.end(), by_count)->first;
   const double alpha = std::max_element(alphas.begin(), alphas.end(), by_count)->first;
   const bool other_alpha = std::abs(alpha - config.lora.alpha) > 1e-6 * alpha;  // a file may round it
-  if (config.given_keys.count("lora.rank") && rank != config.lora.rank) refuse("rank", config.lora.rank, rank);
+  if (config.given_keys.count("lora.rank") && rank != config.lora.rank)
+    refuse("rank", config.lora.rank, rank);
   if (config.given_keys.count("lora.alpha") && other_alpha) refuse("alpha", config.lora.alpha, alpha);
   if (wanted != paths) {
     if (config.given_keys.count("lora.targets"))
@@ -124,6 +125,26 @@ std::string questions_text(const PromptSet& set) {
   return text;
 }
 
+namespace {
+
+// A prompt whose questions all weigh nothing would cost as much as any other and teach nothing.
+void require_counting_questions(const PromptSet& set, const RunConfig& config) {
+  for (size_t i = 0; i < set.prompts.size(); ++i) {
+    const bool counts =
+        std::any_of(set.questions[i].begin(), set.questions[i].end(), [&](const auto& question) {
+          const auto weight = config.reward.weights.find(critic::to_string(question.aspect));
+          return question.weight > 0 && weight != config.reward.weights.end() && weight->second > 0;
+        });
+    if (!counts) {
+      fail(ErrorKind::kConfig, config.questions.file.empty() ? config.prompts.train : config.questions.file,
+           ": no question of prompt ", i, " (\"", set.prompts[i],
+           "\") counts: their weights, or those of their aspects in reward.weights, are 0");
+    }
+  }
+}
+
+}  // namespace
+
 const std::vector<std::string>& known_policies() {
   static const std::vector<std::string> policies = {"last"};
   return policies;
@@ -138,6 +159,7 @@ Session::Session(const RunConfig& config, const SessionOptions& options,
   // Small files first: a wrong prompt file is reported before gigabytes of weights are read.
   if (config.prompts.train.empty()) fail(ErrorKind::kConfig, "prompts.train is not set: name a prompt file");
   train_ = open_prompts(config.prompts.train, config, true);
+  require_counting_questions(train_, config);
   if (!config.prompts.held_out.empty()) held_out_ = open_prompts(config.prompts.held_out, config, false);
 
   models::ModelOptions model;
@@ -147,6 +169,8 @@ Session::Session(const RunConfig& config, const SessionOptions& options,
   model.lean_decoding = config.flow.recompute == "block";
   model.text_length = config.generator.text_length;
   video_ = models::open_video_model(config.generator.path, model);
+  // The run folder says what was run, and a resumed run cannot change it unseen.
+  if (!options.dtype.empty()) config_.generator.dtype = config_.critic.dtype = options.dtype;
   state_dtype_ = model.dtype == at::kDouble ? at::kDouble : at::kFloat;
   latent_shape_ =
       video_.generator->latent_shape(config.sampling.frames, config.sampling.height, config.sampling.width);
