@@ -150,6 +150,23 @@ TEST(FlowRecompute, ChangesNoBitAndChunksOnlyRounding) {
   }
 }
 
+TEST(FlowAdapters, AFileWithoutAlphaTakesTheGivenOne) {
+  const SafetensorsFile file(source_path("tests/goldens/flow_plain_lora.safetensors"));
+  const double alpha =
+      nlohmann::json::parse(file.metadata().at("lora_adapter_metadata"))["transformer.lora_alpha"];
+  std::vector<std::pair<std::string, at::Tensor>> tensors;
+  for (const auto& [name, entry] : file.entries()) tensors.emplace_back(name, file.get(name));
+  TemporaryFolder folder;
+  write_safetensors(folder / "silent.safetensors", tensors);
+  FlowCase c("plain", "none", "float64", [&](train::RunConfig& config) {
+    config.lora.init_from = (folder / "silent.safetensors").string();
+    config.lora.alpha = alpha;
+    config.given_keys.insert("lora.alpha");
+  });
+  EXPECT_NE(alpha, 2.0) << "the rank: it would be right by chance";
+  expect_equal(c, c.session().flow().run(c.input(), 1.0), kFloat64);
+}
+
 TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
   FlowCase c("plain");
   const flow::FlowInput one = c.input();

@@ -12,6 +12,7 @@
 #include "drf/critic/templates.h"
 #include "drf/nn/lora.h"
 #include "drf/nn/lora_file.h"
+#include "drf/tensor/safetensors.h"
 #include "drf/train/noise.h"
 
 namespace drf::train {
@@ -115,6 +116,25 @@ void take_over(const std::vector<nn::NamedLinear>& adapters, const std::vector<n
   if (other_alpha) config.lora.alpha = alpha;
 }
 
+// Whether an adapter file says its alpha: in the metadata, or as ".alpha" tensors.
+bool states_alpha(const std::filesystem::path& file) {
+  const SafetensorsFile adapters(file);
+  if (adapters.metadata().count("lora_adapter_metadata")) return true;
+  for (const auto& [name, entry] : adapters.entries()) {
+    if (name.ends_with(".alpha")) return true;
+  }
+  return false;
+}
+
+// A file that is silent about alpha is read with alpha = rank; a given lora.alpha fills the gap.
+void fill_in_alpha(nn::Module& root, const RunConfig& config) {
+  if (!config.given_keys.count("lora.alpha") || states_alpha(config.lora.init_from)) return;
+  for (const nn::NamedLinear& layer : nn::adapters_of(root)) {
+    const double rank = static_cast<double>(layer.linear->lora_A().size(0));
+    layer.linear->set_lora(layer.linear->lora_A(), layer.linear->lora_B(), config.lora.alpha / rank);
+  }
+}
+
 }  // namespace
 
 std::string questions_text(const PromptSet& set) {
@@ -195,6 +215,7 @@ Session::Session(const RunConfig& config, const SessionOptions& options,
                     static_cast<uint64_t>(config.seed));
   } else {
     nn::load_lora(root, adapters, video_.generator->adapter_names());
+    if (lora_file.empty()) fill_in_alpha(root, config);
     if (lora_file.empty()) take_over(nn::adapters_of(root), nn::targeted(root, config.lora.targets), config_);
   }
   flow_ = std::make_unique<flow::RewardFlow>(*video_.generator, *video_.decoder, *critic_,
