@@ -5,11 +5,7 @@
 #include <cmath>
 #include <cstring>
 
-#if defined(__x86_64__) && defined(__linux__)
-#define DRF_EVERY_VECTOR_UNIT __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define DRF_EVERY_VECTOR_UNIT
-#endif
+#include "drf/ops/vector_rows.h"
 
 namespace drf::ops {
 namespace {
@@ -44,25 +40,6 @@ struct Scale {
   T factor;
   T inverse_square;  ///< 1 / ||x||^2; 0 at the floor, where the norm is a constant
 };
-
-constexpr int64_t kLanes = 16;
-
-/// Sum of term(c) for c < C in kLanes running sums.
-template <typename T, typename Term>
-[[gnu::always_inline]] inline T sum_over(int64_t C, const Term& term) {
-  T lanes[kLanes] = {};
-  int64_t c = 0;
-  for (; c + kLanes <= C; c += kLanes) {
-#pragma omp simd
-    for (int64_t i = 0; i < kLanes; ++i) lanes[i] += term(c + i);
-  }
-  for (int64_t i = 0; c + i < C; ++i) lanes[i] += term(c + i);
-  for (int64_t half = kLanes / 2; half > 0; half /= 2) {
-#pragma omp simd
-    for (int64_t i = 0; i < half; ++i) lanes[i] += lanes[i + half];
-  }
-  return lanes[0];
-}
 
 template <typename T>
 [[gnu::always_inline]] inline Scale<T> scale_of(const T* x, int64_t C) {

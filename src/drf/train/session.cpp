@@ -215,8 +215,10 @@ Session::Session(const RunConfig& config, const SessionOptions& options,
                     static_cast<uint64_t>(config.seed));
   } else {
     nn::load_lora(root, adapters, video_.generator->adapter_names());
-    if (lora_file.empty()) fill_in_alpha(root, config);
-    if (lora_file.empty()) take_over(nn::adapters_of(root), nn::targeted(root, config.lora.targets), config_);
+    if (lora_file.empty()) {
+      fill_in_alpha(root, config);
+      take_over(nn::adapters_of(root), nn::targeted(root, config.lora.targets), config_);
+    }
   }
   flow_ = std::make_unique<flow::RewardFlow>(*video_.generator, *video_.decoder, *critic_,
                                              flow_options(config, video_.scheduler.num_train_timesteps));
