@@ -3,8 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include "drf/diffusion/guidance.h"
 #include "drf/diffusion/sampler.h"
+#include "drf/flow/guided_generator.h"
 #include "drf/models/generator.h"
 #include "drf/nn/lora_file.h"
 #include "tests/support/golden.h"
@@ -39,13 +39,12 @@ Video sample(const Golden& golden, at::ScalarType dtype, bool lean = false) {
   const at::Tensor text = generator.encode_text({settings["prompt"].get<std::string>()});
   const at::Tensor negative = generator.encode_text({settings.value("negative", std::string())});
   at::Tensor x = golden["noise"].to(dtype).unsqueeze(0);
+  flow::Guidance guidance;
+  guidance.scale = settings["guidance"];
+  const flow::GuidedGenerator guided(generator, guidance);
+  const flow::PromptContext prompts = guided.read(text, negative);
   for (int64_t step = 0; step < schedule.steps(); ++step) {
-    const auto velocity = [&](const at::Tensor& t) {
-      return generator.velocity(x, schedule.timesteps[step], t);
-    };
-    x = sampler->step(x,
-                      diffusion::guided_velocity(velocity, text, negative, settings["guidance"],
-                                                 diffusion::GuidanceGradient::kBoth),
+    x = sampler->step(x, guided.velocity(x, schedule.timesteps[step], prompts, flow::Adapters::kTrained),
                       step);
   }
   return {x[0], model.decoder->decode(x)[0]};
@@ -90,10 +89,10 @@ TEST(PipelineAdapters, TheGoldensLoraChangesTheVideo) {
   const at::NoGradGuard no_graph;
   const at::Tensor x = with["noise"].unsqueeze(0);
   const at::Tensor text = generator.encode_text({settings["prompt"].get<std::string>()});
-  const at::Tensor base = generator.velocity(x, 1000, text);
+  const at::Tensor base = generator.velocity(x, 1000, generator.read_text(text));
   const std::string file = settings["lora"];
   nn::load_lora(generator.adapter_root(), source_path("tests/goldens/" + file), generator.adapter_names());
-  EXPECT_FALSE(close_relative(generator.velocity(x, 1000, text), base, 1e-2));
+  EXPECT_FALSE(close_relative(generator.velocity(x, 1000, generator.read_text(text)), base, 1e-2));
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 #include "drf/base/progress.h"
 #include "drf/base/random.h"
 #include "drf/cli/command.h"
-#include "drf/diffusion/guidance.h"
 #include "drf/diffusion/sampler.h"
+#include "drf/flow/guided_generator.h"
 #include "drf/media/clip.h"
 #include "drf/models/generator.h"
 #include "drf/nn/lora.h"
@@ -80,14 +80,16 @@ int run(const SampleOptions& o) {
   const at::Tensor text = video.generator->encode_text({o.prompt});
   const at::Tensor unconditional =
       o.guidance == 1 ? at::Tensor() : video.generator->encode_text({o.negative});
+  flow::Guidance guidance;
+  guidance.scale = o.guidance;
+  const flow::GuidedGenerator generator(*video.generator, guidance);
+  const flow::PromptContext prompts = generator.read(text, unconditional);
   const auto state = options.dtype == at::kDouble ? at::kDouble : at::kFloat;
   at::Tensor x = initial_noise(o, shape, state).unsqueeze(0).to(device);
   Progress progress("sampling", o.steps);
   for (int64_t step = 0; step < o.steps; ++step) {
     stop_if_interrupted();
-    const at::Tensor v = diffusion::guided_velocity(
-        [&](const at::Tensor& t) { return video.generator->velocity(x, schedule.timesteps[step], t); }, text,
-        unconditional, o.guidance, diffusion::GuidanceGradient::kBoth);
+    const at::Tensor v = generator.velocity(x, schedule.timesteps[step], prompts, flow::Adapters::kTrained);
     x = sampler->step(x, v, step);
     progress.update(step + 1);
   }

@@ -3,7 +3,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <functional>
 #include <string>
 
 namespace drf::diffusion {
@@ -14,9 +13,9 @@ enum class GuidanceGradient { kBoth, kConditional };
 /// "both" or "cond". Throws Error(kConfig) otherwise.
 GuidanceGradient parse_guidance_gradient(const std::string& name);
 
-/// velocity(text_states) is one transformer call. `unconditional` is only used when scale != 1.
-at::Tensor guided_velocity(const std::function<at::Tensor(const at::Tensor& text)>& velocity,
-                           const at::Tensor& text, const at::Tensor& unconditional, double scale,
-                           GuidanceGradient gradient);
+/// The two branches, combined.
+inline at::Tensor guided(const at::Tensor& conditional, const at::Tensor& unconditional, double scale) {
+  return unconditional + scale * (conditional - unconditional);
+}
 
 }  // namespace drf::diffusion

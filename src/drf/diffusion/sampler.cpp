@@ -14,7 +14,7 @@ class EulerSampler : public Sampler {
  public:
   explicit EulerSampler(const Schedule& schedule) : schedule_(schedule) {}
   at::Tensor step(const at::Tensor& x, const at::Tensor& velocity, int64_t step) override {
-    return euler_step(schedule_, x, velocity, step);
+    return euler_step(schedule_, x, velocity, step, step + 1);
   }
 
  private:
@@ -90,10 +90,9 @@ class UniPCSampler : public Sampler {
 
 }  // namespace
 
-at::Tensor euler_step(const Schedule& schedule, const at::Tensor& x, const at::Tensor& velocity,
-                      int64_t step) {
-  const float dt =
-      schedule.sigmas[step + 1] - schedule.sigmas[step];  // float32, as the reference holds its sigmas
+at::Tensor euler_step(const Schedule& schedule, const at::Tensor& x, const at::Tensor& velocity, int64_t from,
+                      int64_t to) {
+  const float dt = schedule.sigmas[to] - schedule.sigmas[from];  // float32, as the reference holds its sigmas
   return upcast(x) + static_cast<double>(dt) * upcast(velocity);
 }
 

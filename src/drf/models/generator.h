@@ -23,13 +23,23 @@ namespace drf::models {
 /// How a transformer block is run: plainly (empty), or by ops::recompute to save memory.
 using RunBlock = std::function<at::Tensor(const ops::Block& block, const std::vector<at::Tensor>& inputs)>;
 
+/// A batch of prompts as a generator reads them: what depends on text alone and is the same at every step of
+/// a rollout (Wan: each layer's cross-attention keys and values). The tensors are the generator's own; each
+/// has one row a prompt, or is undefined.
+struct TextContext {
+  std::vector<at::Tensor> tensors;
+};
+
 class Generator {
  public:
   virtual ~Generator() = default;
   /// Text states of each prompt [B, S, E] in the model's dtype, padded to the configured length. No graph.
   virtual at::Tensor encode_text(const std::vector<std::string>& prompts) = 0;
-  /// dx/dsigma at (x, timestep). x_BCTHW float32 or wider; the result too. timestep in [0, 1000].
-  virtual at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const at::Tensor& text_BSE,
+  /// Text states as velocity() takes them. Differentiable in the adapters.
+  virtual TextContext read_text(const at::Tensor& text_BSE) = 0;
+  /// dx/dsigma at (x, timestep). x_BCTHW float32 or wider; the result too. timestep in [0, 1000]. `text` has
+  /// B rows, or one that serves all clips.
+  virtual at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const TextContext& text,
                               const RunBlock& run_block = {}) = 0;
   /// {C, T, H, W} of a clip. Throws Error(kConfig) when frames, height or width do not fit the model.
   virtual std::vector<int64_t> latent_shape(int64_t frames, int64_t height, int64_t width) const = 0;

@@ -15,8 +15,9 @@ Linear::Linear(int64_t in_features, int64_t out_features, bool bias, Precision p
 at::Tensor Linear::forward(const at::Tensor& x) const {
   const at::Tensor y = at::linear(x, weight_, bias_);
   if (!has_lora() || lora_strength_ == 0) return y;
-  const at::Tensor low = at::linear(x.to(lora_A_.scalar_type()), lora_A_);
-  const at::Tensor delta = at::linear(low, lora_B_) * (lora_scale_ * lora_strength_);
+  const auto adapter = [this](const at::Tensor& half) { return lora_frozen_ ? half.detach() : half; };
+  const at::Tensor low = at::linear(x.to(lora_A_.scalar_type()), adapter(lora_A_));
+  const at::Tensor delta = at::linear(low, adapter(lora_B_)) * (lora_scale_ * lora_strength_);
   return y + delta.to(y.scalar_type());
 }
 

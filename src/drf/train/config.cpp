@@ -44,13 +44,33 @@ void SamplingConfig::fields(FieldVisitor& v) {
 }
 
 void FlowConfig::fields(FieldVisitor& v) {
+  v("rule", rule,
+    "adjoint (the exact gradient through the steps that train) or matching (velocities regressed to the base "
+    "model's, "
+    "moved along the reward's gradient)");
   v("policy", policy, "which steps carry gradient: last, random, uniform, list or low_variance");
   v("K", K, "how many steps carry gradient");
   v("steps", steps, "policy list: the steps, 0 = the first (noisiest)");
   v("seed", seed, "policy random: seed of the draw, -1 = the run's");
+  v("draws", draws,
+    "policy low_variance: times the finished clip is noised again and its gradients averaged");
+  v("detach_input", detach_input,
+    "velocities see their state without gradient (DRTune): cheaper, and no longer the exact gradient");
+  v("reuse", reuse,
+    "updates that one rollout serves: those after the first noise its clip again instead of rolling out; 1 = "
+    "exact");
   v("cfg_grad", cfg_grad, "branches of guidance that carry gradient: both or cond");
+  v("cfg_batch", cfg_batch,
+    "guidance's two branches in one call of twice the batch: on, off, or auto (on where memory allows)");
   v("recompute", recompute,
     "what the backward runs again: block (least memory), stage, or none (fastest, most memory)");
+}
+
+void MatchingConfig::fields(FieldVisitor& v) {
+  v("beta", beta, "how far velocities are moved along the reward's gradient");
+  v("quantile", quantile,
+    "the gradient's norm is clipped at this quantile of a clip's recent norms, 1 = never");
+  v("steps", steps, "steps matched at an update, drawn at random; 0 = all");
 }
 
 void LoraConfig::fields(FieldVisitor& v) {
@@ -106,6 +126,7 @@ void RunConfig::fields(FieldVisitor& v) {
   v.section("questions", questions);
   v.section("sampling", sampling);
   v.section("flow", flow);
+  v.section("matching", matching);
   v.section("lora", lora);
   v.section("reward", reward);
   v.section("train", train);
@@ -161,11 +182,13 @@ void validate_sampling(const SamplingConfig& sampling) {
 
 void validate_flow(const FlowConfig& flow, const SamplingConfig& sampling,
                    const std::vector<std::string>& policies) {
+  one_of("flow.rule", flow.rule, {"adjoint", "matching"});
   one_of("flow.policy", flow.policy, policies);
   one_of("flow.cfg_grad", flow.cfg_grad, {"both", "cond"});
+  one_of("flow.cfg_batch", flow.cfg_batch, {"auto", "on", "off"});
   one_of("flow.recompute", flow.recompute, {"block", "stage", "none"});
   at_least<int64_t>("flow.K", flow.K, 1);
-  if (flow.K > sampling.steps) {
+  if (flow.rule == "adjoint" && flow.K > sampling.steps) {
     fail(ErrorKind::kConfig, "flow.K is ", flow.K, ", wanted at most sampling.steps, which is ",
          sampling.steps);
   }
@@ -173,6 +196,17 @@ void validate_flow(const FlowConfig& flow, const SamplingConfig& sampling,
     fail(ErrorKind::kConfig,
          "flow.cfg_grad is \"cond\", but with sampling.guidance = 1 there is no other branch; leave it "
          "out or raise the guidance");
+  }
+  if (flow.cfg_batch == "on" && sampling.guidance == 1) {
+    fail(ErrorKind::kConfig,
+         "flow.cfg_batch is \"on\", but with sampling.guidance = 1 there is one branch only; leave it out or "
+         "raise the "
+         "guidance");
+  }
+  within("flow.reuse", flow.reuse, 1, 1'000'000);
+  within("flow.draws", flow.draws, 1, 1'000'000);
+  if (flow.policy == "low_variance") {
+    require(flow.K == 1, "flow.K", flow.K, "1: policy \"low_variance\" trains the last step alone");
   }
   if (flow.policy != "random") {
     require(flow.seed == -1, "flow.seed", flow.seed, "-1: policy \"", flow.policy, "\" draws nothing");
@@ -195,6 +229,36 @@ void validate_flow(const FlowConfig& flow, const SamplingConfig& sampling,
   if (flow.K != static_cast<int64_t>(flow.steps.size())) {
     fail(ErrorKind::kConfig, "flow.K is ", flow.K, ", but flow.steps lists ", flow.steps.size(),
          "; leave flow.K out with policy \"list\"");
+  }
+}
+
+// What the chosen update rule or policy never reads must be left at its default.
+void validate_rule(RunConfig c) {
+  static const std::set<std::string> adjoint_only = {
+      "flow.policy", "flow.K",        "flow.steps",        "flow.seed",   "flow.draws",
+      "flow.reuse",  "flow.cfg_grad", "flow.detach_input", "train.anchor"};
+  const bool matching = c.flow.rule == "matching";
+  RunConfig defaults;
+  const auto wanted = fields_of(defaults), got = fields_of(c);
+  for (size_t i = 0; i < got.size(); ++i) {
+    const std::string& key = got[i].key;
+    const bool unread = matching ? adjoint_only.count(key) > 0 : key.rfind("matching.", 0) == 0;
+    if (unread && config_to_toml({got[i]}) != config_to_toml({wanted[i]})) {
+      fail(ErrorKind::kConfig, key, " is set, but flow.rule = \"", c.flow.rule,
+           "\" never reads it; leave it out");
+    }
+  }
+  if (c.flow.policy != "low_variance" && c.flow.draws != defaults.flow.draws) {
+    fail(ErrorKind::kConfig, "flow.draws is ", c.flow.draws, ", but policy \"", c.flow.policy,
+         "\" never reads it (\"low_variance\" does); leave it out");
+  }
+  require(c.matching.beta > 0, "matching.beta", c.matching.beta, "more than 0");
+  require(c.matching.quantile > 0 && c.matching.quantile <= 1, "matching.quantile", c.matching.quantile,
+          "a number in (0, 1]");
+  at_least<int64_t>("matching.steps", c.matching.steps, 0);
+  if (c.matching.steps > c.sampling.steps) {
+    fail(ErrorKind::kConfig, "matching.steps is ", c.matching.steps,
+         ", wanted at most sampling.steps, which is ", c.sampling.steps, " (0 = all)");
   }
 }
 
@@ -261,6 +325,7 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   }
   validate_sampling(sampling);
   validate_flow(flow, sampling, policies);
+  validate_rule(*this);
   validate_lora(lora);
   validate_reward(reward);
   validate_train(train, prompts);
@@ -276,8 +341,10 @@ RunConfig load_config(const std::filesystem::path& file, const std::vector<std::
   auto keys = read_config_file(file, fields);
   for (const std::string& set : sets) keys.push_back(override_field(set, fields));
   config.given_keys = {keys.begin(), keys.end()};
-  if (config.flow.policy == "list" && !config.flow.steps.empty() && !config.given_keys.count("flow.K")) {
-    config.flow.K = static_cast<int64_t>(config.flow.steps.size());
+  if (!config.given_keys.count("flow.K")) {
+    if (config.flow.policy == "list" && !config.flow.steps.empty())
+      config.flow.K = static_cast<int64_t>(config.flow.steps.size());
+    if (config.flow.policy == "low_variance") config.flow.K = 1;
   }
   try {
     config.validate(policies);

@@ -49,11 +49,19 @@ struct SamplingConfig {
 };
 
 struct FlowConfig {
-  std::string policy = "last";
+  std::string rule = "adjoint", policy = "last";
   int64_t K = 2;
   std::vector<int64_t> steps;
-  int64_t seed = -1;
-  std::string cfg_grad = "both", recompute = "block";
+  int64_t seed = -1, draws = 2;
+  bool detach_input = false;
+  int64_t reuse = 1;
+  std::string cfg_grad = "both", cfg_batch = "auto", recompute = "block";
+  void fields(FieldVisitor& v);
+};
+
+struct MatchingConfig {
+  double beta = 1.0, quantile = 0.9;
+  int64_t steps = 0;
   void fields(FieldVisitor& v);
 };
 
@@ -102,6 +110,7 @@ struct RunConfig {
   QuestionsConfig questions;
   SamplingConfig sampling;
   FlowConfig flow;
+  MatchingConfig matching;
   LoraConfig lora;
   RewardConfig reward;
   TrainConfig train;
@@ -116,8 +125,9 @@ struct RunConfig {
   void validate(const std::vector<std::string>& policies) const;
 };
 
-/// Defaults, then the file, then each `--set` in order, then validate(policies). With policy "list" an absent
-/// flow.K becomes the number of steps listed. Throws Error(kConfig).
+/// Defaults, then the file, then each `--set` in order, then validate(policies). An absent flow.K
+/// becomes what the policy fixes: the number of steps listed ("list"), 1 ("low_variance"). Throws
+/// Error(kConfig).
 RunConfig load_config(const std::filesystem::path& file, const std::vector<std::string>& sets,
                       const std::vector<std::string>& policies = {"last"});
 

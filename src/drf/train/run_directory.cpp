@@ -58,6 +58,9 @@ bool may_change(const std::string& key) {
   return key.rfind("eval.", 0) == 0;
 }
 
+constexpr const char* kRollout = "rollout.safetensors";
+std::string finished_name(size_t micro_batch) { return concat("finished.", micro_batch); }
+
 // key -> its line of the resolved file, from which two configurations can be told apart.
 std::vector<std::pair<std::string, std::string>> spelled(RunConfig config) {
   std::vector<std::pair<std::string, std::string>> lines;
@@ -131,7 +134,14 @@ void RunDirectory::save(const CheckpointState& state, nn::Module& model, const A
     if (comfyui_) nn::save_lora(model, aside / "adapters_comfyui.safetensors", nn::LoraForm::kComfyUi, names);
     optimizer.save(aside / "optimizer.safetensors", adapter_names(model, names));
     const nlohmann::ordered_json json = {{"update", state.update},
-                                         {"skipped_in_a_row", state.skipped_in_a_row}};
+                                         {"skipped_in_a_row", state.skipped_in_a_row},
+                                         {"guide_norms", state.guide_norms}};
+    if (!state.finished.empty()) {
+      std::vector<std::pair<std::string, at::Tensor>> clips;
+      for (size_t m = 0; m < state.finished.size(); ++m)
+        clips.emplace_back(finished_name(m), state.finished[m].cpu());
+      write_safetensors(aside / kRollout, clips);
+    }
     write_file_atomically(aside / "state.json", json.dump(2) + "\n");
     if (fs::exists(place, ec)) rename_into_place(place, old);  // a folder cannot be renamed over another
     rename_into_place(aside, place);
@@ -147,7 +157,13 @@ CheckpointState RunDirectory::load(nn::Module& model, AdamW& optimizer, const nn
   if (!last) return {};
   const fs::path& folder = *last;
   const JsonConfig json = JsonConfig::read(folder / "state.json");
-  const CheckpointState state{json.integer("update"), json.integer("skipped_in_a_row")};
+  CheckpointState state{json.integer("update"), json.integer("skipped_in_a_row"), {}, {}};
+  if (json.has("guide_norms")) state.guide_norms = json.numbers("guide_norms");
+  if (fs::exists(folder / kRollout)) {
+    const SafetensorsFile clips(folder / kRollout);
+    for (size_t m = 0; m < clips.entries().size(); ++m)
+      state.finished.push_back(clips.get(finished_name(m)).clone());
+  }
 
   const SafetensorsFile file(folder / "adapters.safetensors");
   const auto parameters = nn::lora_parameters(model, names.prefix);

@@ -3,14 +3,16 @@
 //   config.toml                 the resolved configuration, with the versions that ran it
 //   questions.jsonl             the questions trained on
 //   metrics.jsonl, events.out.tfevents.*
-//   checkpoints/step-000100/    adapters.safetensors, optimizer.safetensors, state.json, and on request
-//                               adapters_comfyui.safetensors
+//   checkpoints/step-000100/    adapters.safetensors, optimizer.safetensors, state.json, rollout.safetensors
+//   where
+//                               later updates reuse one, and on request adapters_comfyui.safetensors
 // A checkpoint appears under its name only when it is complete; a crash, an interrupt or a full disk leaves
 // the earlier ones.
 
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "drf/nn/lora_file.h"
 #include "drf/train/adamw.h"
@@ -20,8 +22,11 @@ namespace drf::train {
 
 /// What a run needs to go on, beside adapters and optimiser.
 struct CheckpointState {
-  int64_t update = 0;            ///< updates done
-  int64_t skipped_in_a_row = 0;  ///< non-finite ones just before
+  int64_t update = 0;               ///< updates done
+  int64_t skipped_in_a_row = 0;     ///< non-finite ones just before
+  std::vector<double> guide_norms{};  ///< rule matching: what its clipping remembers
+  std::vector<at::Tensor>
+      finished;  ///< flow.reuse: the clips of the rollout in use, one tensor a micro-batch
 };
 
 class RunDirectory {

@@ -23,10 +23,21 @@ constexpr size_t kCachedTexts = 256;
 flow::FlowOptions flow_options(const RunConfig& c, int64_t num_train_timesteps) {
   flow::FlowOptions o;
   o.steps = c.sampling.steps;
-  o.K = c.flow.K;
   o.shift = c.sampling.shift;
-  o.guidance = c.sampling.guidance;
-  o.guidance_gradient = diffusion::parse_guidance_gradient(c.flow.cfg_grad);
+  o.guidance.scale = c.sampling.guidance;
+  o.guidance.one_batch = c.flow.cfg_batch != "off";
+  o.rule = c.flow.rule == "matching" ? flow::Rule::kMatching : flow::Rule::kAdjoint;
+  // Matching regresses the conditional branch alone.
+  o.guidance.gradient = o.rule == flow::Rule::kMatching ? diffusion::GuidanceGradient::kConditional
+                                                        : diffusion::parse_guidance_gradient(c.flow.cfg_grad);
+  const int64_t policy_seed = c.flow.seed >= 0 ? c.flow.seed : c.seed;
+  if (o.rule == flow::Rule::kAdjoint) {
+    o.policy = {c.flow.policy, c.flow.K, c.flow.steps, c.flow.draws, static_cast<uint64_t>(policy_seed)};
+  } else {
+    o.policy = {"last", 1, {}, 1, static_cast<uint64_t>(policy_seed)};
+  }
+  o.detach_input = c.flow.detach_input;
+  o.matching = {c.matching.beta, c.matching.quantile, c.matching.steps};
   o.recompute = c.flow.recompute == "none"    ? flow::Recompute::kNone
                 : c.flow.recompute == "stage" ? flow::Recompute::kStage
                                               : flow::Recompute::kBlock;
@@ -165,14 +176,11 @@ void require_counting_questions(const PromptSet& set, const RunConfig& config) {
 
 }  // namespace
 
-const std::vector<std::string>& known_policies() {
-  static const std::vector<std::string> policies = {"last"};
-  return policies;
-}
+const std::vector<std::string>& known_policies() { return diffusion::step_policies(); }
 
 Session::Session(const RunConfig& config, const SessionOptions& options,
                  const std::filesystem::path& lora_file)
-    : config_(config), device_(options.device) {
+    : config_(config), device_(options.device), meter_(options.device) {
   const auto dtype_of = [&](const std::string& own, const std::string& key) {
     return options.dtype.empty() ? scalar_type(own, key) : scalar_type(options.dtype, "--dtype");
   };
@@ -222,6 +230,7 @@ Session::Session(const RunConfig& config, const SessionOptions& options,
   }
   flow_ = std::make_unique<flow::RewardFlow>(*video_.generator, *video_.decoder, *critic_,
                                              flow_options(config, video_.scheduler.num_train_timesteps));
+  flow_->set_meter(&meter_);
 }
 
 const PromptSet& Session::held_out_set() const {
@@ -248,8 +257,9 @@ at::Tensor Session::text_states(const std::string& prompt) {
 }
 
 flow::FlowInput Session::input(const PromptSet& set, const std::vector<std::pair<int64_t, int64_t>>& clips,
-                               Purpose purpose) {
+                               Purpose purpose, int64_t update) {
   flow::FlowInput input;
+  input.update = update;
   std::vector<at::Tensor> texts, noises;
   for (const auto& [prompt, draw] : clips) {
     texts.push_back(text_states(set.prompts.at(static_cast<size_t>(prompt))));
@@ -259,7 +269,18 @@ flow::FlowInput Session::input(const PromptSet& set, const std::vector<std::pair
   input.text_BSE = at::cat(texts);
   input.noise_BCTHW = at::stack(noises);
   if (config_.sampling.guidance != 1) {
-    input.unconditional_BSE = text_states(config_.sampling.negative).expand_as(input.text_BSE);
+    input.unconditional_BSE = text_states(config_.sampling.negative);
+  }
+  const int64_t draws = config_.flow.policy == "low_variance" ? config_.flow.draws : 1;
+  const bool renoises = config_.flow.policy == "low_variance" || config_.flow.reuse > 1;
+  for (int64_t draw = 0; renoises && draw < draws; ++draw) {
+    std::vector<at::Tensor> fresh;
+    for (const auto& [prompt, clip_draw] : clips) {
+      const RandomKey key{static_cast<uint64_t>(config_.seed), Purpose::kRenoise,
+                          static_cast<uint32_t>(prompt), static_cast<uint32_t>(update * draws + draw)};
+      fresh.push_back(train::noise(key, latent_shape_, state_dtype_).to(device_));
+    }
+    input.renoise.push_back(at::stack(fresh));
   }
   return input;
 }

@@ -11,6 +11,7 @@
 #include "drf/critic/critic.h"
 #include "drf/flow/reward_flow.h"
 #include "drf/models/generator.h"
+#include "drf/tensor/memory_meter.h"
 #include "drf/train/config.h"
 
 namespace drf::train {
@@ -46,18 +47,21 @@ class Session {
   models::Generator& generator() { return *video_.generator; }
   models::Decoder& decoder() { return *video_.decoder; }
   critic::Critic& critic() { return *critic_; }
-  const flow::RewardFlow& flow() const { return *flow_; }
+  flow::RewardFlow& flow() { return *flow_; }
+  /// Tensor memory of this session's device since before the models were read.
+  MemoryMeter& meter() { return meter_; }
   /// The noise file of the configuration, or the seeded noise of (prompt, draw) for `purpose`.
   at::Tensor noise(int64_t prompt, int64_t draw, Purpose purpose) const;
-  /// One clip a (prompt, draw) pair.
+  /// One clip a (prompt, draw) pair, for update `update` (from 0).
   flow::FlowInput input(const PromptSet& set, const std::vector<std::pair<int64_t, int64_t>>& clips,
-                        Purpose purpose);
+                        Purpose purpose, int64_t update = 0);
 
  private:
   at::Tensor text_states(const std::string& prompt);
 
   RunConfig config_;
   at::Device device_;
+  MemoryMeter meter_;
   at::ScalarType state_dtype_;  // the sampler's: float32, or float64 with float64 models
   models::VideoModel video_;
   std::unique_ptr<critic::Critic> critic_;

@@ -64,7 +64,8 @@ std::vector<std::pair<int64_t, int64_t>> Trainer::clips(int64_t u, int64_t m) co
   const int64_t prompts = static_cast<int64_t>(session_.train_set().prompts.size());
   std::vector<std::pair<int64_t, int64_t>> result;
   for (int64_t i = 0; i < c.train.batch; ++i) {
-    const int64_t position = (u * c.train.accumulate + m) * c.train.batch + i;
+    const int64_t rollout = u / c.flow.reuse;  // updates that share one share its prompts
+    const int64_t position = (rollout * c.train.accumulate + m) * c.train.batch + i;
     const int64_t epoch = position / prompts;
     const RandomKey key{static_cast<uint64_t>(c.seed), Purpose::kPromptOrder, 0,
                         static_cast<uint32_t>(epoch)};
@@ -81,11 +82,15 @@ UpdateStats Trainer::update() {
   for (const at::Tensor& p : parameters_) p.mutable_grad() = at::Tensor();
 
   const double clips_per_update = static_cast<double>(c.train.batch * c.train.accumulate);
+  const bool fresh = update_ % c.flow.reuse == 0;
+  if (fresh) finished_.clear();
   RightAnswers right;
   std::map<critic::Aspect, int64_t> aspect_count;
   for (int64_t m = 0; m < c.train.accumulate; ++m) {
-    const flow::FlowInput input = session_.input(session_.train_set(), clips(update_, m), Purpose::kNoise);
+    flow::FlowInput input = session_.input(session_.train_set(), clips(update_, m), Purpose::kNoise, update_);
+    if (!fresh) input.finished_BCTHW = finished_.at(static_cast<size_t>(m)).to(input.noise_BCTHW.options());
     const flow::FlowResult result = session_.flow().run(input, -1.0 / clips_per_update);
+    if (fresh && c.flow.reuse > 1) finished_.push_back(result.x0);
     stats.reward += result.rewards_B.sum().item<double>() / clips_per_update;
     for (const auto& clip : result.by_aspect) {
       for (const auto& [aspect, value] : clip) stats.by_aspect[aspect] += value, ++aspect_count[aspect];
@@ -116,14 +121,16 @@ nlohmann::ordered_json to_json(const UpdateStats& s) {
   row["d_x0_norm"] = s.flow.d_x0_norm;
   row["d_xK_norm"] = s.flow.d_x_norms.empty() ? 0.0 : s.flow.d_x_norms.back();
   row["saturation"] = s.flow.saturation;
-  if (s.flow.penalty != 0) row["anchor"] = s.flow.penalty;
+  if (s.flow.penalty != 0) row[s.flow.guide_norms.empty() ? "anchor" : "matching_loss"] = s.flow.penalty;
   row["seconds"] = s.seconds;
-  row["rollout_s"] = s.flow.rollout_s;
-  row["decode_s"] = s.flow.decode_s;
-  row["critic_s"] = s.flow.critic_s;
-  row["pull_critic_s"] = s.flow.pull_critic_s;
-  row["pull_decode_s"] = s.flow.pull_decode_s;
-  row["pull_steps_s"] = s.flow.pull_steps_s;
+  int64_t peak = 0;
+  for (const char* stage : flow::stage_names()) {
+    const auto cost = s.flow.costs.find(stage);
+    if (cost == s.flow.costs.end()) continue;
+    row[std::string(stage) + "_s"] = cost->second.seconds;
+    peak = std::max(peak, cost->second.peak_bytes);
+  }
+  row["peak_gib"] = static_cast<double>(peak) / (1 << 30);
   return row;
 }
 
@@ -132,13 +139,17 @@ void Trainer::resume() {
   const CheckpointState state = directory_->load(session_.generator().adapter_root(), *optimizer_,
                                                  session_.generator().adapter_names());
   update_ = state.update;
+  finished_ = state.finished;
+  session_.flow().guide_norms().set_values(state.guide_norms);
   skipped_in_a_row_ = state.skipped_in_a_row;
 }
 
 void Trainer::save() {
   if (!directory_) return;
-  directory_->save({update_, skipped_in_a_row_}, session_.generator().adapter_root(), *optimizer_,
-                   session_.generator().adapter_names());
+  const bool mid_rollout = update_ % session_.config().flow.reuse != 0;
+  directory_->save({update_, skipped_in_a_row_, session_.flow().guide_norms().values(),
+                    mid_rollout ? finished_ : std::vector<at::Tensor>()},
+                   session_.generator().adapter_root(), *optimizer_, session_.generator().adapter_names());
 }
 
 void Trainer::add_held_out(nlohmann::ordered_json& row) {

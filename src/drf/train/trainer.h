@@ -58,6 +58,7 @@ class Trainer {
   std::vector<at::Tensor> parameters_;
   std::unique_ptr<AdamW> optimizer_;
   int64_t update_ = 0, skipped_in_a_row_ = 0;
+  std::vector<at::Tensor> finished_;  // flow.reuse: clips of the rollout in use, one tensor a micro-batch
 };
 
 }  // namespace drf::train

@@ -61,13 +61,25 @@ class WanGenerator : public models::Generator {
     return at::cat(states).to(options_.dtype);
   }
 
-  at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const at::Tensor& text_BSE,
+  models::TextContext read_text(const at::Tensor& text_BSE) override {
+    const TextReading reading = transformer_.read_text(text_BSE);
+    models::TextContext context{{reading.bias}};
+    for (const KeysValues& block : reading.blocks) {
+      context.tensors.push_back(block.keys);
+      context.tensors.push_back(block.values);
+    }
+    return context;
+  }
+
+  at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const models::TextContext& text,
                       const models::RunBlock& run_block) override {
-    const at::Tensor t =
-        at::full({x_BCTHW.size(0)}, timestep, x_BCTHW.options().dtype(at_least_float(options_.dtype)));
-    const at::Tensor x = x_BCTHW.to(options_.dtype);
-    return upcast(run_block ? transformer_.forward(x, t, text_BSE, run_block)
-                            : transformer_.forward(x, t, text_BSE));
+    const auto wide = x_BCTHW.options().dtype(at_least_float(options_.dtype));
+    TextReading reading;
+    reading.bias = text.tensors.at(0);
+    for (size_t i = 1; i + 1 < text.tensors.size(); i += 2)
+      reading.blocks.push_back({text.tensors[i], text.tensors[i + 1]});
+    return upcast(transformer_.forward(x_BCTHW.to(options_.dtype), at::full({1}, timestep, wide), reading,
+                                       run_block ? run_block : Transformer::run_plainly));
   }
 
   std::vector<int64_t> latent_shape(int64_t frames, int64_t height, int64_t width) const override {

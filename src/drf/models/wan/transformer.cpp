@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "drf/base/error.h"
 #include "drf/tensor/precision.h"
 
@@ -57,20 +59,31 @@ Attention::Attention(const TransformerConfig& c)
   register_module("norm_k", norm_k_);
 }
 
-at::Tensor Attention::forward(const at::Tensor& x_BLD, const at::Tensor& text_BSD,
-                              const at::Tensor& rotary) const {
-  const at::Tensor& source = text_BSD.defined() ? text_BSD : x_BLD;
-  const auto split_heads = [&](const at::Tensor& t) { return t.unflatten(2, {num_heads_, -1}); };
-  at::Tensor q_BLNE = split_heads(norm_q_.forward(to_q_.forward(x_BLD)));
-  at::Tensor k_BSNE = split_heads(norm_k_.forward(to_k_.forward(source)));
-  const at::Tensor v_BSNE = split_heads(to_v_.forward(source));
-  if (rotary.defined()) {
-    q_BLNE = rotate(q_BLNE, rotary);
-    k_BSNE = rotate(k_BSNE, rotary);
-  }
-  const at::Tensor o_BNLE = at::scaled_dot_product_attention(q_BLNE.transpose(1, 2), k_BSNE.transpose(1, 2),
-                                                             v_BSNE.transpose(1, 2));
+at::Tensor Attention::queries(const at::Tensor& x_BLD) const {
+  return split_heads(norm_q_.forward(to_q_.forward(x_BLD)));
+}
+
+KeysValues Attention::keys_values(const at::Tensor& source_BSD) const {
+  return {split_heads(norm_k_.forward(to_k_.forward(source_BSD))), split_heads(to_v_.forward(source_BSD))};
+}
+
+at::Tensor Attention::attend(const at::Tensor& q_BLNE, const KeysValues& kv, const at::Tensor& bias) const {
+  const auto heads_first = [&](const at::Tensor& x) {
+    return x.expand({q_BLNE.size(0), -1, -1, -1}).transpose(1, 2);
+  };
+  const at::Tensor o_BNLE =
+      at::scaled_dot_product_attention(q_BLNE.transpose(1, 2), heads_first(kv.keys), heads_first(kv.values),
+                                       bias.defined() ? std::optional<at::Tensor>(bias) : std::nullopt);
   return to_out_.forward(o_BNLE.transpose(1, 2).flatten(2));
+}
+
+at::Tensor Attention::forward(const at::Tensor& x_BLD, const at::Tensor& rotary) const {
+  const KeysValues kv = keys_values(x_BLD);
+  return attend(rotate(queries(x_BLD), rotary), {rotate(kv.keys, rotary), kv.values}, {});
+}
+
+at::Tensor Attention::forward(const at::Tensor& x_BLD, const KeysValues& kv, const at::Tensor& bias) const {
+  return attend(queries(x_BLD), kv, bias);
 }
 
 FeedForward::FeedForward(int64_t dim, int64_t inner_dim) : in_(dim, inner_dim), out_(inner_dim, dim) {
@@ -103,8 +116,9 @@ TransformerBlock::TransformerBlock(const TransformerConfig& c)
   register_parameter("scale_shift_table", scale_shift_table_, {1, 6, c.width()}, nn::Precision::kFloat32);
 }
 
-at::Tensor TransformerBlock::forward(const at::Tensor& x_BLD, const at::Tensor& text_BSD,
-                                     const at::Tensor& time_B6D, const at::Tensor& rotary) const {
+at::Tensor TransformerBlock::forward(const at::Tensor& x_BLD, const KeysValues& text,
+                                     const at::Tensor& text_bias, const at::Tensor& time_B6D,
+                                     const at::Tensor& rotary) const {
   const auto dtype = x_BLD.scalar_type();
   const auto m = (scale_shift_table_ + upcast(time_B6D)).chunk(6, 1);  // six of (B, 1, D)
   const auto &shift_attn = m[0], &scale_attn = m[1], &gate_attn = m[2];
@@ -112,10 +126,10 @@ at::Tensor TransformerBlock::forward(const at::Tensor& x_BLD, const at::Tensor& 
 
   at::Tensor x = x_BLD;
   const at::Tensor attended =
-      attn1_.forward(modulate(norm1_.forward(upcast(x)), shift_attn, scale_attn).to(dtype), {}, rotary);
+      attn1_.forward(modulate(norm1_.forward(upcast(x)), shift_attn, scale_attn).to(dtype), rotary);
   x = at::addcmul(upcast(x), upcast(attended), gate_attn).to(dtype);
   const at::Tensor normed = norm2_ ? norm2_->forward(upcast(x)).to(dtype) : x;
-  x = x + attn2_.forward(normed, text_BSD, {});
+  x = x + attn2_.forward(normed, text, text_bias);
   const at::Tensor fed = ffn_.forward(modulate(norm3_.forward(upcast(x)), shift_ffn, scale_ffn).to(dtype));
   return at::addcmul(upcast(x), upcast(fed), gate_ffn).to(dtype);
 }
@@ -186,8 +200,36 @@ Transformer::Transformer(const TransformerConfig& c)
   register_parameter("scale_shift_table", scale_shift_table_, {1, 2, c.width()}, nn::Precision::kFloat32);
 }
 
+TextReading Transformer::read_text(const at::Tensor& text_BSE) const {
+  const int64_t B = text_BSE.size(0), S = text_BSE.size(1);
+  // Rows up to the last one that is not zero; at least one stands for the padding after them.
+  const at::Tensor is_text = text_BSE.detach().ne(0).any(-1).to(at::kLong);  // (B, S)
+  const at::Tensor length_B = std::get<0>((is_text * at::arange(1, S + 1, is_text.options())).max(1));
+  const int64_t kept = std::min(S, length_B.max().item<int64_t>() + 1);
+  TextReading reading;
+  if (kept < S) {
+    // Of clip b, kept - length_b rows stand for its S - length_b rows of padding, evenly.
+    const at::Tensor stands_for = (S - length_B).to(at::kDouble) / (kept - length_B).to(at::kDouble);
+    const at::Tensor is_padding = at::arange(kept, length_B.options()) >= length_B.unsqueeze(1);
+    const at::Tensor bias_BS = at::where(is_padding, stands_for.log().unsqueeze(1), 0.0);
+    reading.bias = bias_BS.to(text_BSE.scalar_type()).view({B, 1, 1, kept});
+  }
+  const at::Tensor text_BSD = condition_embedder_.embed_text(text_BSE.narrow(1, 0, kept));
+  for (const auto& block : blocks_) reading.blocks.push_back(block->read_text(text_BSD));
+  return reading;
+}
+
+const at::Tensor& Transformer::rotary(at::IntArrayRef grid_thw, at::ScalarType dtype,
+                                      at::Device device) const {
+  std::vector<int64_t> key = grid_thw.vec();
+  key.push_back(static_cast<int64_t>(dtype));
+  at::Tensor& table = rotary_tables_[key];
+  if (!table.defined()) table = rotary_table(config_, grid_thw, dtype, device);
+  return table;
+}
+
 at::Tensor Transformer::forward(const at::Tensor& x_BCTHW, const at::Tensor& timestep_B,
-                                const at::Tensor& text_BSE, const RunBlock& run_block) const {
+                                const TextReading& text, const RunBlock& run_block) const {
   const auto& [pt, ph, pw] = config_.patch_size;
   const int64_t B = x_BCTHW.size(0), C = x_BCTHW.size(1);
   const int64_t T = x_BCTHW.size(2), H = x_BCTHW.size(3), W = x_BCTHW.size(4);
@@ -203,21 +245,21 @@ at::Tensor Transformer::forward(const at::Tensor& x_BCTHW, const at::Tensor& tim
          " of the transformer's config.json; make the video smaller");
   }
   const auto dtype = x_BCTHW.scalar_type();
-  const at::Tensor rotary = rotary_table(config_, grid, dtype, x_BCTHW.device());
+  const at::Tensor turn = rotary(grid, dtype, x_BCTHW.device());
 
   const at::Tensor patches_BLK = x_BCTHW.view({B, C, grid[0], pt, grid[1], ph, grid[2], pw})
                                      .permute({0, 2, 4, 6, 1, 3, 5, 7})
                                      .reshape({B, grid[0] * grid[1] * grid[2], C * config_.patch_volume()});
   at::Tensor x_BLD = at::linear(patches_BLK, patch_weight_.flatten(1), patch_bias_);
 
-  const auto time = condition_embedder_.embed_time(timestep_B, text_BSE.scalar_type());
-  const at::Tensor text_BSD = condition_embedder_.embed_text(text_BSE);
-  for (const auto& block : blocks_) {
+  const auto time = condition_embedder_.embed_time(timestep_B, dtype);
+  for (size_t i = 0; i < text.blocks.size(); ++i) {
+    const TransformerBlock& block = *blocks_[i];
     x_BLD = run_block(
-        [&block = *block, rotary](const std::vector<at::Tensor>& in) {
-          return block.forward(in[0], in[1], in[2], rotary);
+        [&block, turn, bias = text.bias](const std::vector<at::Tensor>& in) {
+          return block.forward(in[0], {in[1], in[2]}, bias, in[3], turn);
         },
-        {x_BLD, text_BSD, time.modulation_B6D});
+        {x_BLD, text.blocks[i].keys, text.blocks[i].values, time.modulation_B6D});
   }
 
   const auto m = (scale_shift_table_ + upcast(time.embedding_BD).unsqueeze(1)).chunk(2, 1);

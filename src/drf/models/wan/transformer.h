@@ -9,7 +9,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <vector>
 
 #include "drf/models/wan/transformer_config.h"
 #include "drf/nn/linear.h"
@@ -25,14 +27,27 @@ namespace drf::wan {
 at::Tensor rotary_table(const TransformerConfig& config, at::IntArrayRef grid_thw, at::ScalarType dtype,
                         at::Device device);
 
-/// Self-attention (text absent) or cross-attention. q and k are normalised over all heads at once.
+/// What a layer attends to: keys_BSNE (normalised over all heads at once) and values_BSNE. One row serves any
+/// batch.
+struct KeysValues {
+  at::Tensor keys, values;
+};
+
+/// Self-attention or cross-attention. q and k are normalised over all heads at once.
 class Attention : public nn::Module {
  public:
   Attention(const TransformerConfig& config);
-  /// x_BLD; text_BSD or undefined; rotary (L, 1, E/2) or undefined.
-  at::Tensor forward(const at::Tensor& x_BLD, const at::Tensor& text_BSD, const at::Tensor& rotary) const;
+  KeysValues keys_values(const at::Tensor& source_BSD) const;
+  /// Self-attention of x_BLD with rotary (L, 1, E/2).
+  at::Tensor forward(const at::Tensor& x_BLD, const at::Tensor& rotary) const;
+  /// Attention of x_BLD to given keys and values. bias: undefined or (B, 1, 1, S), added to the scores.
+  at::Tensor forward(const at::Tensor& x_BLD, const KeysValues& kv, const at::Tensor& bias) const;
 
  private:
+  at::Tensor queries(const at::Tensor& x_BLD) const;
+  at::Tensor attend(const at::Tensor& q_BLNE, const KeysValues& kv, const at::Tensor& bias) const;
+  at::Tensor split_heads(const at::Tensor& x) const { return x.unflatten(2, {num_heads_, -1}); }
+
   int64_t num_heads_;
   nn::Linear to_q_, to_k_, to_v_, to_out_;
   nn::RmsNorm norm_q_, norm_k_;
@@ -51,9 +66,12 @@ class FeedForward : public nn::Module {
 class TransformerBlock : public nn::Module {
  public:
   explicit TransformerBlock(const TransformerConfig& config);
-  /// time_B6D: the six modulation vectors' time part, in the model's dtype.
-  at::Tensor forward(const at::Tensor& x_BLD, const at::Tensor& text_BSD, const at::Tensor& time_B6D,
-                     const at::Tensor& rotary) const;
+  /// The text as this block's cross-attention sees it; it depends on nothing else.
+  KeysValues read_text(const at::Tensor& text_BSD) const { return attn2_.keys_values(text_BSD); }
+  /// time_B6D: the six modulation vectors' time part, in the model's dtype; one row serves any batch.
+  /// text_bias as Attention::forward's.
+  at::Tensor forward(const at::Tensor& x_BLD, const KeysValues& text, const at::Tensor& text_bias,
+                     const at::Tensor& time_B6D, const at::Tensor& rotary) const;
 
  private:
   nn::LayerNorm norm1_, norm3_;
@@ -73,6 +91,14 @@ class TwoLayerEmbedder : public nn::Module {
  private:
   Activation activation_;
   nn::Linear linear_1_, linear_2_;
+};
+
+/// Text as the whole transformer reads it, the same at every step of a rollout. Rows of text states that are
+/// all zero (padding) have the same keys and values: they are kept once, and `bias` adds the logarithm of how
+/// many there are to their scores, which is the same softmax.
+struct TextReading {
+  std::vector<KeysValues> blocks;  ///< one a block
+  at::Tensor bias;                 ///< (B, 1, 1, S), or undefined where no row stands for several
 };
 
 /// Time and text conditioning.
@@ -102,15 +128,26 @@ class Transformer : public nn::Module {
     return block(inputs);
   }
 
+  /// text_BSE: text-encoder states. Differentiable in the parameters and in rows that are not zero.
+  TextReading read_text(const at::Tensor& text_BSE) const;
+
   /// x_BCTHW latents in the model's dtype, extents multiples of the patch; timestep_B in [0, 1000], float32
-  /// or wider, may be fractional; text_BSE text-encoder states. Returns the velocity, shaped and typed like
-  /// x. Throws Error(kConfig) when the size is no multiple of the patch or exceeds the rotary table.
-  at::Tensor forward(const at::Tensor& x_BCTHW, const at::Tensor& timestep_B, const at::Tensor& text_BSE,
+  /// or wider, may be fractional, one row serves any batch; text as read_text gives it, of B rows or one.
+  /// Returns the velocity, shaped and typed like x. Throws Error(kConfig) when the size is no multiple of the
+  /// patch or exceeds the rotary table.
+  at::Tensor forward(const at::Tensor& x_BCTHW, const at::Tensor& timestep_B, const TextReading& text,
                      const RunBlock& run_block = run_plainly) const;
+  /// The same from text-encoder states.
+  at::Tensor forward(const at::Tensor& x_BCTHW, const at::Tensor& timestep_B, const at::Tensor& text_BSE,
+                     const RunBlock& run_block = run_plainly) const {
+    return forward(x_BCTHW, timestep_B, read_text(text_BSE), run_block);
+  }
 
   const TransformerConfig& config() const { return config_; }
 
  private:
+  const at::Tensor& rotary(at::IntArrayRef grid_thw, at::ScalarType dtype, at::Device device) const;
+
   TransformerConfig config_;
   at::Tensor patch_weight_, patch_bias_;  // (D, C, pt, ph, pw), (D)
   at::Tensor scale_shift_table_;          // (1, 2, D)
@@ -119,6 +156,8 @@ class Transformer : public nn::Module {
   nn::ModuleList<TransformerBlock> blocks_;
   nn::LayerNorm norm_out_;
   nn::Linear proj_out_;
+  mutable std::map<std::vector<int64_t>, at::Tensor>
+      rotary_tables_;  // by grid and dtype: a run has one or two
 };
 
 }  // namespace drf::wan

@@ -1,0 +1,128 @@
+#include "drf/flow/adjoint_rule.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "drf/base/error.h"
+#include "drf/base/interrupt.h"
+#include "drf/diffusion/sampler.h"
+
+namespace drf::flow {
+namespace {
+
+double l2(const at::Tensor& t) { return t.norm().item<double>(); }
+
+class AdjointPass {
+ public:
+  AdjointPass(const FlowParts& parts, const PromptContext& prompts, const diffusion::Walk& walk,
+              double penalty_scale)
+      : parts_(parts), prompts_(prompts), walk_(walk) {
+    const auto trained = std::count_if(walk.gradient.begin(), walk.gradient.end(),
+                                       [](const diffusion::Move& move) { return move.trains; });
+    // ||v - v_base||^2 summed over a clip's velocity, mean over the steps that train and the draws.
+    penalty_weight_ = penalty_scale * parts.options.anchor / static_cast<double>(trained);
+  }
+
+  /// The clip at the end of the walk from x.
+  at::Tensor forward(at::Tensor x) {
+    chain_.clear();
+    for (const diffusion::Move& move : walk_.gradient) {
+      stop_if_interrupted();
+      auto& stage = chain_.emplace_back();
+      if (!move.trains && parts_.options.detach_input) {  // the gradient passes it unchanged
+        x = roll_out(parts_.generator, parts_.schedule, prompts_, x, {move});
+        continue;
+      }
+      stage.emplace([this, move](const at::Tensor& state) { return step(state, move); },
+                    parts_.options.recompute);
+      x = stage->forward(x);
+    }
+    return x;
+  }
+
+  /// d objective / d x from d objective / d clip, and the gradient of the adapters.
+  at::Tensor pull(at::Tensor d_x, FlowStats& stats) {
+    for (auto stage = chain_.rbegin(); stage != chain_.rend(); ++stage) {
+      stop_if_interrupted();
+      if (*stage) {
+        d_x = (*stage)->pull(d_x);
+        penalty_ += (*stage)->penalty();
+        stage->reset();
+      }
+      stats.d_x_norms.push_back(l2(d_x));
+    }
+    return d_x;
+  }
+
+  double penalty() const { return penalty_; }
+
+ private:
+  StageOutput step(const at::Tensor& state, const diffusion::Move& move) const {
+    const FlowOptions& options = parts_.options;
+    const double timestep = parts_.schedule.timesteps[move.from];
+    const bool by_blocks = options.recompute == Recompute::kBlock;
+    const at::Tensor seen = options.detach_input ? state.detach() : state;
+    const at::Tensor v = parts_.generator.velocity(
+        seen, timestep, prompts_, move.trains ? Adapters::kTrained : Adapters::kFrozen, by_blocks);
+    StageOutput out{diffusion::euler_step(parts_.schedule, state, v, move.from, move.to), {}};
+    if (options.anchor > 0 && move.trains) {  // x_k counts as a variable in both velocities
+      const at::Tensor base = parts_.generator.velocity(seen, timestep, prompts_, Adapters::kOff, by_blocks);
+      out.penalty = (v - base).square().sum() * penalty_weight_;
+    }
+    return out;
+  }
+
+  const FlowParts& parts_;
+  const PromptContext& prompts_;
+  const diffusion::Walk& walk_;
+  double penalty_weight_ = 0, penalty_ = 0;
+  std::vector<std::optional<Stage>> chain_;
+};
+
+}  // namespace
+
+void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const FlowInput& input,
+                 double gradient_scale, FlowResult& result, StageClock& clock) {
+  FlowStats& stats = result.stats;
+  const at::AutoGradMode gradient_on(true);  // the reading of the text keeps its graph
+  PromptContext prompts =
+      parts.generator.read(input.text_BSE, input.unconditional_BSE, parts.options.anchor > 0);
+  const bool replay = input.finished_BCTHW.defined();
+  const int64_t renoise_to = replay ? walk.gradient.front().from : walk.renoise_to;
+  const int64_t draws = walk.renoise_to >= 0 ? walk.draws : 1;
+  DRF_CHECK(renoise_to < 0 || static_cast<int64_t>(input.renoise.size()) >= draws, "noise for ", draws,
+            " draws");
+
+  const at::Tensor rolled =
+      replay ? input.finished_BCTHW
+             : roll_out(parts.generator, parts.schedule, prompts, input.noise_BCTHW, walk.rollout);
+  const double scale = gradient_scale / static_cast<double>(draws);
+  AdjointPass pass(parts, prompts, walk, -scale);
+  at::Tensor rewards;
+  for (int64_t draw = 0; draw < draws; ++draw) {
+    result.x_K = rolled;
+    if (renoise_to >= 0) {
+      const double sigma = parts.schedule.sigmas[renoise_to];
+      result.x_K = (1 - sigma) * rolled + sigma * input.renoise[static_cast<size_t>(draw)];
+    }
+    result.x0 = pass.forward(result.x_K);
+    clock.lap("rollout");
+    parts.tail.pull(input, scale, result, clock);
+    rewards = rewards.defined() ? rewards + result.rewards_B : result.rewards_B;
+    stats.d_x_norms.clear();
+    result.d_xK = pass.pull(result.d_x0, stats);
+    clock.lap("pull_steps");
+  }
+  prompts.pull();
+  clock.lap("pull_steps");
+  result.rewards_B = rewards / static_cast<double>(draws);
+  if (gradient_scale != 0) {
+    stats.penalty = pass.penalty() / -gradient_scale / static_cast<double>(input.questions.size());
+  }
+  stats.d_frames_norm = l2(result.d_frames);
+  stats.d_x0_norm = l2(result.d_x0);
+}
+
+}  // namespace drf::flow

@@ -1,0 +1,96 @@
+#pragma once
+// What goes into one pass of the reward flow and what comes out.
+//
+// Shape letters: B clips, C T H W latent channels, frames, height, width; F frames; S E text tokens, width; Q
+// questions; M draws.
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <vector>
+
+#include "drf/critic/critic.h"
+#include "drf/critic/reward.h"
+#include "drf/diffusion/step_policy.h"
+#include "drf/flow/guided_generator.h"
+#include "drf/flow/stage.h"
+
+namespace drf::flow {
+
+/// How a reward becomes a gradient of the adapters.
+enum class Rule {
+  kAdjoint,   ///< the exact gradient through the steps that train (method.md section 3)
+  kMatching,  ///< velocities regressed to the base model's, moved along the reward's gradient (section 3b)
+};
+
+struct MatchingOptions {
+  double beta = 1;  ///< strength of the tilt: v_base - beta (1 - sigma) dR/dx_0
+  double quantile =
+      0.9;  ///< the gradient's norm is clipped at this running quantile of a clip's norms; 1 = never
+  int64_t steps = 0;  ///< steps matched at an update, drawn at random; 0 = all
+};
+
+struct FlowOptions {
+  int64_t steps = 30;  ///< N
+  double shift = 3.0;
+  int64_t num_train_timesteps = 1000;
+  Guidance guidance;
+  Rule rule = Rule::kAdjoint;
+  diffusion::StepPolicyOptions policy;  ///< rule adjoint: which steps train
+  bool detach_input = false;  ///< rule adjoint: velocities see x without gradient (DRTune, arXiv 2405.00760)
+  MatchingOptions matching;   ///< rule matching
+  Recompute recompute = Recompute::kBlock;
+  double fps = 16.0;    ///< of the generated clip, told to the critic
+  double anchor = 0.0;  ///< beta of method.md section 6; rule adjoint
+  critic::RewardOptions reward;
+};
+
+struct FlowInput {
+  at::Tensor text_BSE;
+  at::Tensor unconditional_BSE;  ///< one row or B; only used when guidance != 1
+  at::Tensor noise_BCTHW;        ///< x_N, float32 or float64: the sampler's state has this dtype
+  std::vector<critic::QuestionList> questions;
+  int64_t update = 0;  ///< what the step policy is asked for
+  /// A finished clip from an earlier rollout: instead of rolling out, it is noised to the first level that
+  /// trains.
+  at::Tensor finished_BCTHW;
+  /// Noise like noise_BCTHW, one a draw, where a clip is noised again.
+  std::vector<at::Tensor> renoise;
+};
+
+/// Seconds and most tensor bytes of one stage.
+struct StageCost {
+  double seconds = 0;
+  int64_t peak_bytes = 0;  ///< in use at the worst moment, weights included where the meter saw them loaded
+};
+
+/// The stages in the order they run.
+inline const std::vector<const char*>& stage_names() {
+  static const std::vector<const char*> names = {"rollout",     "decode",      "critic",
+                                                 "pull_critic", "pull_decode", "pull_steps"};
+  return names;
+}
+
+/// Costs of each stage, and L2 norms of the gradient on its way.
+struct FlowStats {
+  std::map<std::string, StageCost> costs;  ///< by stage_names()
+  double d_frames_norm = 0, d_x0_norm = 0;
+  std::vector<double>
+      d_x_norms;          ///< adjoint: after pulling the last step, the one before, ...: the last is d_xK's
+  double saturation = 0;  ///< share of pixel values outside [0, 1]
+  double penalty = 0;     ///< the anchor's value, or the matching loss: mean over clips
+  std::vector<double> guide_norms;  ///< matching: dR/dx_0 of each clip before clipping
+};
+
+struct FlowResult {
+  at::Tensor rewards_B;
+  std::vector<std::map<critic::Aspect, double>> by_aspect;  ///< one a clip
+  critic::Answers answers;                                  ///< without graph
+  at::Tensor x0, frames_BF3HW;                              ///< without graph
+  /// Of sum_b R_b * gradient_scale; undefined without gradient. x_K is the first state that trains, d_xK its
+  /// gradient (rule adjoint only).
+  at::Tensor d_frames, d_x0, x_K, d_xK;
+  FlowStats stats;
+};
+
+}  // namespace drf::flow

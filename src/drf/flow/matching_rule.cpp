@@ -1,0 +1,78 @@
+#include "drf/flow/matching_rule.h"
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <algorithm>
+
+#include "drf/base/interrupt.h"
+#include "drf/base/random.h"
+
+namespace drf::flow {
+namespace {
+
+/// The steps matched at this update: all, or a draw without repetition.
+std::vector<int64_t> matched_steps(const FlowOptions& options, int64_t update) {
+  const RandomKey key{options.policy.seed, Purpose::kStepPolicy, 0, static_cast<uint32_t>(update)};
+  std::vector<int64_t> steps = shuffle(key, options.steps);
+  if (options.matching.steps > 0)
+    steps.resize(static_cast<size_t>(std::min(options.matching.steps, options.steps)));
+  std::sort(steps.begin(), steps.end());
+  return steps;
+}
+
+/// g of each clip, its norm limited by what was usual before this update.
+at::Tensor limited(const at::Tensor& g, RunningQuantile& usual, std::vector<double>& norms) {
+  const double limit = usual.limit();
+  std::vector<at::Tensor> clips;
+  for (const at::Tensor& clip : g.unbind(0)) {
+    norms.push_back(clip.norm().item<double>());
+    clips.push_back(norms.back() > limit ? clip * (limit / norms.back()) : clip);
+  }
+  for (const double norm : norms) usual.add(norm);
+  return at::stack(clips);
+}
+
+}  // namespace
+
+void run_matching(const FlowParts& parts, const FlowInput& input, double gradient_scale,
+                  RunningQuantile& guide_norms, FlowResult& result, StageClock& clock) {
+  const FlowOptions& options = parts.options;
+  FlowStats& stats = result.stats;
+  const at::AutoGradMode gradient_on(true);  // the reading of the text keeps its graph
+  PromptContext prompts = parts.generator.read(input.text_BSE, input.unconditional_BSE, /*with_base=*/true);
+
+  std::vector<at::Tensor> states;
+  result.x0 = roll_out(parts.generator, parts.schedule, prompts, input.noise_BCTHW,
+                       diffusion::single_steps(0, options.steps),
+                       [&](const at::Tensor& x, const diffusion::Move&) { states.push_back(x); });
+  clock.lap("rollout");
+  parts.tail.pull(input, /*gradient_scale=*/1, result, clock);
+  const at::Tensor g = limited(result.d_x0, guide_norms, stats.guide_norms);
+
+  const std::vector<int64_t> steps = matched_steps(options, input.update);
+  const double weight = -gradient_scale / static_cast<double>(steps.size());
+  double loss_sum = 0;
+  for (const int64_t k : steps) {
+    stop_if_interrupted();
+    const at::Tensor& x = states[static_cast<size_t>(k)];
+    const double timestep = parts.schedule.timesteps[k],
+                 eta = 1 - static_cast<double>(parts.schedule.sigmas[k]);
+    const at::Tensor target = [&] {
+      const at::NoGradGuard no_graph;
+      return parts.generator.velocity(x, timestep, prompts, Adapters::kOff) - options.matching.beta * eta * g;
+    }();
+    const at::Tensor v = parts.generator.velocity(x, timestep, prompts, Adapters::kTrained,
+                                                  options.recompute == Recompute::kBlock);
+    const at::Tensor loss = (v - target).square().sum();
+    loss_sum += loss.item<double>();
+    if (loss.requires_grad()) torch::autograd::backward({loss * weight}, {});
+  }
+  prompts.pull();
+  clock.lap("pull_steps");
+  stats.penalty = loss_sum / static_cast<double>(steps.size()) / static_cast<double>(input.questions.size());
+  stats.d_frames_norm = result.d_frames.norm().item<double>();
+  stats.d_x0_norm = result.d_x0.norm().item<double>();
+}
+
+}  // namespace drf::flow

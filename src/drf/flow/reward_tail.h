@@ -1,0 +1,31 @@
+#pragma once
+// From a finished clip to its reward and back: decode, ask, weigh; then the pull-backs of critic and decoder.
+// What every update rule shares.
+
+#include "drf/flow/flow_types.h"
+#include "drf/flow/stage_clock.h"
+
+namespace drf::flow {
+
+class RewardTail {
+ public:
+  /// The parts must outlive this; `options` is the flow's.
+  RewardTail(models::Decoder& decoder, critic::Critic& critic, const FlowOptions& options)
+      : decoder_(decoder), critic_(critic), options_(options) {}
+
+  /// Fills the frames, answers and rewards of result.x0. No gradient.
+  void evaluate(const FlowInput& input, FlowResult& result, StageClock& clock) const;
+
+  /// The same, and result.d_frames and result.d_x0 of sum_b R_b * gradient_scale. The critic's graph is gone
+  /// before the decoder is pulled.
+  void pull(const FlowInput& input, double gradient_scale, FlowResult& result, StageClock& clock) const;
+
+ private:
+  void ask(const at::Tensor& frames, const FlowInput& input, FlowResult& result, at::Tensor* total) const;
+
+  models::Decoder& decoder_;
+  critic::Critic& critic_;
+  const FlowOptions& options_;
+};
+
+}  // namespace drf::flow

@@ -1,0 +1,31 @@
+#pragma once
+// A limit that follows what is usual: the q-quantile of the last values seen.
+
+#include <cstdint>
+#include <vector>
+
+namespace drf::flow {
+
+class RunningQuantile {
+ public:
+  static constexpr size_t kRemembered = 256;  ///< values the quantile is taken over
+  static constexpr size_t kLeast = 16;        ///< values below which nothing is known
+
+  /// q in (0, 1]; 1 never limits.
+  explicit RunningQuantile(double q) : q_(q) {}
+  /// Linear between the two nearest values, as numpy.quantile; infinity while fewer than kLeast were added,
+  /// or q = 1.
+  double limit() const;
+  /// Values that are not finite are left out.
+  void add(double value);
+
+  /// The remembered values, oldest first.
+  const std::vector<double>& values() const { return values_; }
+  void set_values(std::vector<double> values) { values_ = std::move(values); }
+
+ private:
+  double q_;
+  std::vector<double> values_;
+};
+
+}  // namespace drf::flow
