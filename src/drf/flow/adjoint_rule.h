@@ -1,6 +1,6 @@
 #pragma once
 // Update rule "adjoint": the exact gradient of the reward in the adapters, through the steps that train,
-// computed in segments (method.md section 3). Only the states between the steps are kept; each step is run
+// computed in segments (method.md section 6). Only the states between the steps are kept; each step is run
 // again for its pull.
 
 #include "drf/flow/rollout.h"

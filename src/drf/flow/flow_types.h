@@ -19,8 +19,8 @@ namespace drf::flow {
 
 /// How a reward becomes a gradient of the adapters.
 enum class Rule {
-  kAdjoint,   ///< the exact gradient through the steps that train (method.md section 3)
-  kMatching,  ///< velocities regressed to the base model's, moved along the reward's gradient (section 3b)
+  kAdjoint,   ///< the exact gradient through the steps that train (method.md section 6)
+  kMatching,  ///< velocities regressed to the base model's, moved along the reward's gradient (section 7)
 };
 
 struct MatchingOptions {

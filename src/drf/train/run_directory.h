@@ -22,11 +22,11 @@ namespace drf::train {
 
 /// What a run needs to go on, beside adapters and optimiser.
 struct CheckpointState {
-  int64_t update = 0;               ///< updates done
-  int64_t skipped_in_a_row = 0;     ///< non-finite ones just before
+  int64_t update = 0;                 ///< updates done
+  int64_t skipped_in_a_row = 0;       ///< non-finite ones just before
   std::vector<double> guide_norms{};  ///< rule matching: what its clipping remembers
-  std::vector<at::Tensor>
-      finished;  ///< flow.reuse: the clips of the rollout in use, one tensor a micro-batch
+  /// flow.reuse: the clips of the rollout in use, one tensor a micro-batch
+  std::vector<at::Tensor> finished{};
 };
 
 class RunDirectory {
