@@ -32,30 +32,23 @@ PIXELS = 128  # side of a clip's frames
 # frames of a clip, side of a critic's frame in pixels (16 of them give 8 x (side / 28)^2 video tokens), questions
 SETS = {"mid": (17, 168, 8), "long": (33, 448, 16)}
 
-PROMPTS = ["a red ball moves left on a black background", "a blue square moves up on a white background"]
-
-
-def listed_questions(color, shape, motion, background, prompt):
-    """Six yes/no and two dense questions, then eight more of the same mix: (aspect, text, answer)."""
-    return [("TA", f"Is the object {color}?", "Yes"), ("TA", "Is the object yellow?", "No"),
-            ("TA", f"Does the object move {motion}?", "Yes"), ("TA", "Describe the video.", prompt),
-            ("PF", "Does the object move smoothly?", "Yes"), ("PF", "What does the object do?", f"it moves {motion}"),
-            ("VQ", "Are the corners clean?", "Yes"), ("VQ", "Is the picture sharp?", "Yes"),
-            ("TA", f"Is the object a {shape}?", "Yes"), ("TA", f"Is the background {background}?", "Yes"),
-            ("TA", "Is the object a triangle?", "No"), ("TA", "What shape is the object?", shape),
-            ("PF", "Does the object keep its color?", "Yes"), ("PF", "What color is the background?", background),
-            ("VQ", "Does the picture flicker?", "No"), ("VQ", "Is there noise in the background?", "No")]
+PROMPT = "a red ball moves left on a black background"  # one, so that every update is the same work
+# aspect, text, answer; the first eight are six yes/no and two dense ones over all aspects, the rest more of that mix
+QUESTIONS = [
+    ("TA", "Is the object red?", "Yes"), ("TA", "Is the object yellow?", "No"),
+    ("TA", "Does the object move left?", "Yes"), ("TA", "Describe the video.", PROMPT),
+    ("PF", "Does the object move smoothly?", "Yes"), ("PF", "What does the object do?", "it moves left"),
+    ("VQ", "Are the corners clean?", "Yes"), ("VQ", "Is the picture sharp?", "Yes"),
+    ("TA", "Is the object a ball?", "Yes"), ("TA", "Is the background black?", "Yes"),
+    ("TA", "Is the object a triangle?", "No"), ("TA", "What shape is the object?", "ball"),
+    ("PF", "Does the object keep its color?", "Yes"), ("PF", "What color is the background?", "black"),
+    ("VQ", "Does the picture flicker?", "No"), ("VQ", "Is there noise in the background?", "No"),
+]
 
 
 def make_questions(count):
-    questions = []
-    for index, prompt in enumerate(PROMPTS):
-        words = prompt.split()
-        for number, (aspect, text, answer) in enumerate(
-                listed_questions(words[1], words[2], words[4], words[7], prompt)[:count]):
-            kind = "yes_no" if answer in ("Yes", "No") else "dense"
-            questions.append(Question(f"p{index}-q{number}", index, aspect, kind, text, answer))
-    return questions
+    return [Question(f"p0-q{i}", 0, aspect, "yes_no" if answer in ("Yes", "No") else "dense", text, answer)
+            for i, (aspect, text, answer) in enumerate(QUESTIONS[:count])]
 
 
 def make_generator(folder):
@@ -127,7 +120,7 @@ def make(name, folder, seed):
     shape = (16, (frames - 1) // 4 + 1, PIXELS // 8, PIXELS // 8)
     save_file({"noise": torch.randn(shape, generator=torch.Generator().manual_seed(seed + 2))},
               folder / "noise.safetensors")
-    (folder / "prompts.txt").write_text("\n".join(PROMPTS) + "\n")
+    (folder / "prompts.txt").write_text(PROMPT + "\n")
     write_questions(folder / "questions.jsonl", make_questions(questions))
     write_toml(folder / "config.toml", make_config(folder, frames))
     print(f"{folder}: {sum(p.numel() for m in models for p in m.parameters()) / 1e6:.1f} million parameters")
