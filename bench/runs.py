@@ -1,0 +1,73 @@
+"""What the comparison scripts share: running the peer and drf as processes of their own, the machine, Markdown."""
+
+import json
+import os
+import pathlib
+import platform
+import shlex
+import subprocess
+import sys
+
+import torch
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BINARY = ROOT / "build/src/drf/cli/drf"
+# Threads that wait without spinning: fair to both on machines that do other work too.
+ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "HF_HUB_OFFLINE": "1"}
+MIB = 2**20
+
+
+def run(command):
+    """The JSON object on the last line that the command prints to stdout."""
+    done = subprocess.run([str(part) for part in command], cwd=ROOT, env=os.environ | ENVIRONMENT, capture_output=True,
+                          text=True)
+    if done.returncode != 0:
+        sys.exit(f"{spelled(command)}\nexit code {done.returncode}\n{done.stderr}")
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def peer_command(config, threads, *more, script="flow.py"):
+    return [sys.executable, ROOT / "bench/peer" / script, config, "--threads", threads, *more]
+
+
+def drf_command(binary, config, threads, updates, settings=None):
+    sets = [part for key, value in (settings or {}).items() for part in ("--set", f"{key}={value}")]
+    return [binary, "bench", config, "--updates", updates, "--threads", threads, "--json", *sets]
+
+
+def has_bench(binary):
+    return (pathlib.Path(binary).exists()
+            and subprocess.run([str(binary), "bench", "--help"], capture_output=True).returncode == 0)
+
+
+def spelled(command):
+    """A command as one types it in the repository's root."""
+    parts = ["python" if part == sys.executable else str(part).replace(f"{ROOT}/", "") for part in command]
+    return shlex.join(parts)
+
+
+def machine():
+    """One line: processor, cores, memory, torch, commit."""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        cpu = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), platform.machine())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+
+    def git(*arguments):
+        return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+
+    commit = git("rev-parse", "--short", "HEAD") + (" with changes" if git("status", "--porcelain", "-uno") else "")
+    return (f"{cpu}, {os.cpu_count()} cores, {torch.backends.cpu.get_cpu_capability()}, {memory:.0f} GiB, "
+            f"torch {torch.__version__}, commit {commit}")
+
+
+def table(head, rows):
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def write(path, text):
+    """Prints the page and keeps it."""
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    print(text)
