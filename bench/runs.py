@@ -36,8 +36,10 @@ def drf_command(binary, config, threads, updates, settings=None):
 
 
 def has_bench(binary):
-    return (pathlib.Path(binary).exists()
-            and subprocess.run([str(binary), "bench", "--help"], capture_output=True).returncode == 0)
+    if not pathlib.Path(binary).exists():
+        return False
+    listed = subprocess.run([str(binary), "--help"], capture_output=True, text=True).stdout
+    return any(line.split()[:1] == ["bench"] for line in listed.splitlines())
 
 
 def spelled(command):

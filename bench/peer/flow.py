@@ -107,13 +107,13 @@ class Peer:
         return r.detach(), logprobs.detach()
 
     def update(self):
-        """(seconds, seconds of the stages, R before the update)"""
-        watch, begin = Stopwatch(), time.perf_counter()
+        """(seconds, seconds of processor time, seconds of the stages, R before the update)"""
+        watch, begin, busy = Stopwatch(), time.perf_counter(), time.process_time()
         r, _ = self.gradient(watch)
         torch.nn.utils.clip_grad_norm_(self.adapters.values(), self.config["train"]["clip"])
         self.optimiser.step()
         self.optimiser.zero_grad()
-        return time.perf_counter() - begin, watch.seconds, r.item()
+        return time.perf_counter() - begin, time.process_time() - busy, watch.seconds, r.item()
 
 
 def save(peer, path):
@@ -125,9 +125,10 @@ def save(peer, path):
 def measure(peer, updates):
     memory.forget_peak()
     loaded = memory.resident()
-    seconds, stages, rewards = zip(*(peer.update() for _ in range(updates)))
+    seconds, busy, stages, rewards = zip(*(peer.update() for _ in range(updates)))
     peak = memory.peak()
     return {"warmup_s": round(seconds[0], 3), "update_s": [round(s, 3) for s in seconds[1:]],
+            "cpu_s": [round(s, 3) for s in busy[1:]],
             "stages": {s: round(statistics.median(u[s] for u in stages[1:]), 3) for s in STAGES},
             "loaded_rss": loaded, "peak_rss": peak, "peak_above_weights": peak - loaded, "reward": rewards[0]}
 
