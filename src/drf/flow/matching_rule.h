@@ -1,6 +1,6 @@
 #pragma once
 // Update rule "matching": reward score matching in its first-order flow form (arXiv 2604.17415; method.md
-// section 3b). The reward's gradient is taken once, at the finished clip, and the velocity at every state of
+// section 7). The reward's gradient is taken once, at the finished clip, and the velocity at every state of
 // the rollout is regressed to
 //     v_base(x_k) - beta (1 - sigma_k) g,   g = dR/dx_0, its norm clipped,
 // so nothing is chained through the generator: memory is that of one step, or of the critic.

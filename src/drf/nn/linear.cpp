@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "drf/base/error.h"
+#include "drf/ops/low_rank_linear.h"
 #include "drf/tensor/precision.h"
 
 namespace drf::nn {
@@ -13,12 +14,14 @@ Linear::Linear(int64_t in_features, int64_t out_features, bool bias, Precision p
 }
 
 at::Tensor Linear::forward(const at::Tensor& x) const {
-  const at::Tensor y = at::linear(x, weight_, bias_);
-  if (!has_lora() || lora_strength_ == 0) return y;
+  if (!has_lora() || lora_strength_ == 0) return at::linear(x, weight_, bias_);
   const auto adapter = [this](const at::Tensor& half) { return lora_frozen_ ? half.detach() : half; };
+  const double scale = lora_scale_ * lora_strength_;
+  if (weight_.scalar_type() == lora_A_.scalar_type() && !weight_.requires_grad())
+    return ops::low_rank_linear(x, weight_, bias_, adapter(lora_A_), adapter(lora_B_), scale);
+  const at::Tensor y = at::linear(x, weight_, bias_);
   const at::Tensor low = at::linear(x.to(lora_A_.scalar_type()), adapter(lora_A_));
-  const at::Tensor delta = at::linear(low, adapter(lora_B_)) * (lora_scale_ * lora_strength_);
-  return y + delta.to(y.scalar_type());
+  return y + (at::linear(low, adapter(lora_B_)) * scale).to(y.scalar_type());
 }
 
 void Linear::set_lora(at::Tensor lora_A, at::Tensor lora_B, double scale) {
