@@ -21,45 +21,32 @@ bool has_kernel(const at::Tensor& x) {
   return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble);
 }
 
-/// Calls rows(first, count) so that all rows are covered, in parallel where that pays.
+/// Calls rows(first number, count of rows) so that all rows are covered, in parallel where that pays.
 template <typename Rows>
 void over_rows(const at::Tensor& x, const Rows& rows) {
   const int64_t C = x.size(-1);
   at::parallel_for(0, x.numel() / C, /*grain_size=*/1 + 16384 / C,
-                   [&](int64_t begin, int64_t end) { rows(begin, end - begin); });
+                   [&](int64_t begin, int64_t end) { rows(begin * C, end - begin); });
 }
 
-/// y[:, P:] = silu(rms(x)) for y [B, P + T, H, W, C].
-void fill_after_past(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& y) {
-  const int64_t C = x.size(4), rows_a_clip = x.size(1) * x.size(2) * x.size(3);
-  const int64_t rows_of_past = (y.size(1) - x.size(1)) * x.size(2) * x.size(3);
+at::Tensor forward_on_cpu(const at::Tensor& x, const at::Tensor& gamma) {
+  const at::Tensor y = at::empty_like(x);
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rms_silu", [&] {
-    over_rows(x, [&](int64_t row, int64_t count) {
-      while (count > 0) {
-        const int64_t clip = row / rows_a_clip, here = std::min(count, (clip + 1) * rows_a_clip - row);
-        rms_silu_rows(x.const_data_ptr<scalar_t>() + row * C, gamma.const_data_ptr<scalar_t>(),
-                      y.mutable_data_ptr<scalar_t>() + (row + (clip + 1) * rows_of_past) * C, here, C);
-        row += here;
-        count -= here;
-      }
+    over_rows(x, [&](int64_t first, int64_t count) {
+      rms_silu_rows(x.const_data_ptr<scalar_t>() + first, gamma.const_data_ptr<scalar_t>(),
+                    y.mutable_data_ptr<scalar_t>() + first, count, x.size(-1));
     });
   });
+  return y;
 }
 
 at::Tensor backward_on_cpu(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& grad_y) {
-  const int64_t C = x.size(4), rows_a_clip = x.size(1) * x.size(2) * x.size(3);
-  const int64_t rows_of_past = (grad_y.size(1) - x.size(1)) * x.size(2) * x.size(3);
   const at::Tensor grad_x = at::empty_like(x);
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rms_silu", [&] {
-    over_rows(x, [&](int64_t row, int64_t count) {
-      while (count > 0) {
-        const int64_t clip = row / rows_a_clip, here = std::min(count, (clip + 1) * rows_a_clip - row);
-        rms_silu_rows_backward(x.const_data_ptr<scalar_t>() + row * C, gamma.const_data_ptr<scalar_t>(),
-                               grad_y.const_data_ptr<scalar_t>() + (row + (clip + 1) * rows_of_past) * C,
-                               grad_x.mutable_data_ptr<scalar_t>() + row * C, here, C);
-        row += here;
-        count -= here;
-      }
+    over_rows(x, [&](int64_t first, int64_t count) {
+      rms_silu_rows_backward(x.const_data_ptr<scalar_t>() + first, gamma.const_data_ptr<scalar_t>(),
+                             grad_y.const_data_ptr<scalar_t>() + first,
+                             grad_x.mutable_data_ptr<scalar_t>() + first, count, x.size(-1));
     });
   });
   return grad_x;
@@ -67,36 +54,20 @@ at::Tensor backward_on_cpu(const at::Tensor& x, const at::Tensor& gamma, const a
 
 /// Keeps x alone; everything between x and y is formed again in the backward.
 struct FrozenRmsSilu : torch::autograd::Function<FrozenRmsSilu> {
-  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& past, const at::Tensor& x_any,
-                            const at::Tensor& gamma) {
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_any, const at::Tensor& gamma) {
     const at::Tensor x = x_any.contiguous();
     ctx->save_for_backward({x, gamma});
-    ctx->saved_data["past"] = past.size(1);
-    if (!has_kernel(x)) return at::cat({past, at::silu(channel_rms(x, gamma))}, 1);
-    const at::Tensor y =
-        at::empty({x.size(0), past.size(1) + x.size(1), x.size(2), x.size(3), x.size(4)}, x.options());
-    y.narrow(1, 0, past.size(1)).copy_(past);
-    fill_after_past(x, gamma, y);
-    return y;
+    return has_kernel(x) ? forward_on_cpu(x, gamma) : at::silu(channel_rms(x, gamma));
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const auto saved = ctx->get_saved_variables();
     const at::Tensor &x = saved[0], &gamma = saved[1];
-    const int64_t num_past = ctx->saved_data["past"].toInt();
-    const at::Tensor grad_y = grads[0].contiguous();
-    variable_list result(3);
-    if (ctx->needs_input_grad(0)) result[0] = grad_y.narrow(1, 0, num_past);
-    if (!ctx->needs_input_grad(1)) return result;
-    if (has_kernel(x)) {
-      result[1] = backward_on_cpu(x, gamma, grad_y);
-    } else {
-      const at::AutoGradMode gradient_on(true);
-      const at::Tensor leaf = x.detach().requires_grad_();
-      const at::Tensor y = at::silu(channel_rms(leaf, gamma));
-      result[1] = torch::autograd::grad({y}, {leaf}, {grad_y.narrow(1, num_past, x.size(1))})[0];
-    }
-    return result;
+    if (has_kernel(x)) return {backward_on_cpu(x, gamma, grads[0].contiguous()), at::Tensor()};
+    const at::AutoGradMode gradient_on(true);
+    const at::Tensor leaf = x.detach().requires_grad_();
+    const at::Tensor y = at::silu(channel_rms(leaf, gamma));
+    return {torch::autograd::grad({y}, {leaf}, {grads[0]})[0], at::Tensor()};
   }
 };
 
@@ -109,9 +80,9 @@ at::Tensor channel_rms(const at::Tensor& x, const at::Tensor& gamma) {
   return unit * std::sqrt(double(x.size(-1))) * gamma;
 }
 
-at::Tensor rms_silu_after(const at::Tensor& past_BPHWC, const at::Tensor& x_BTHWC, const at::Tensor& gamma) {
-  if (!gamma.requires_grad()) return FrozenRmsSilu::apply(past_BPHWC, x_BTHWC, gamma);
-  return at::cat({past_BPHWC, at::silu(channel_rms(x_BTHWC, gamma))}, /*dim=*/1);
+at::Tensor rms_silu(const at::Tensor& x, const at::Tensor& gamma) {
+  if (!gamma.requires_grad()) return FrozenRmsSilu::apply(x, gamma);
+  return at::silu(channel_rms(x, gamma));
 }
 
 }  // namespace drf::ops

@@ -10,9 +10,8 @@ namespace drf::ops {
 /// [..., C].
 at::Tensor channel_rms(const at::Tensor& x, const at::Tensor& gamma);
 
-/// cat(past, silu(channel_rms(x, gamma))) along time: the input of a causal convolution.
-/// past_BPHWC [B, P, H, W, C], P >= 0 frames that were already normalised; x_BTHWC; gamma [C] -> [B, P + T,
-/// H, W, C].
-at::Tensor rms_silu_after(const at::Tensor& past_BPHWC, const at::Tensor& x_BTHWC, const at::Tensor& gamma);
+/// silu(channel_rms(x, gamma)): the input of a convolution. While gamma requires no grad the graph keeps x
+/// alone. x [..., C]; gamma [C].
+at::Tensor rms_silu(const at::Tensor& x, const at::Tensor& gamma);
 
 }  // namespace drf::ops

@@ -2,14 +2,18 @@
 
 #include <ATen/ATen.h>
 
+#include "drf/ops/causal_conv3d.h"
 #include "drf/ops/frozen_conv3d.h"
 #include "drf/ops/rms_silu.h"
 
 namespace drf::wan {
 namespace {
 
-at::Tensor last_frames(const at::Tensor& x_BTHWC, int64_t count) {
-  return x_BTHWC.narrow(1, x_BTHWC.size(1) - count, count);
+/// The last `count` frames of cat(past, x); a past that is undefined is zeros.
+at::Tensor last_frames(const at::Tensor& past, const at::Tensor& x_BTHWC, int64_t count) {
+  if (x_BTHWC.size(1) >= count) return x_BTHWC.narrow(1, x_BTHWC.size(1) - count, count);
+  return at::cat({past.defined() ? past : zero_frames(x_BTHWC, count), x_BTHWC}, 1)
+      .narrow(1, x_BTHWC.size(1), count);
 }
 
 }  // namespace
@@ -30,11 +34,11 @@ at::Tensor CausalConv3d::forward(const at::Tensor& x_BTHWC) const {
                                    {0, kernel_[1] / 2, kernel_[2] / 2});
 }
 
-at::Tensor CausalConv3d::forward(const at::Tensor& x_BTHWC, MemoryPass& memory) const {
-  const at::Tensor past = memory.recall([&] { return zero_frames(x_BTHWC, earlier_frames()); });
-  const at::Tensor x = at::cat({past, x_BTHWC}, 1);
-  if (memory.keeps()) memory.leave(last_frames(x, earlier_frames()));
-  return forward(x);
+at::Tensor CausalConv3d::forward(const at::Tensor& x_BTHWC, MemoryPass& memory, const at::Tensor& add) const {
+  const int64_t earlier = kernel_[0] - 1;
+  const at::Tensor past = memory.recall([] { return at::Tensor(); });
+  if (memory.keeps()) memory.leave(last_frames(past, x_BTHWC, earlier));
+  return ops::causal_conv3d(x_BTHWC, past, weight_, bias_, packed_, add);
 }
 
 PointwiseConv::PointwiseConv(int64_t in, int64_t out, int64_t kernel_dims) {
@@ -57,14 +61,7 @@ ChannelRms::ChannelRms(int64_t channels, int64_t trailing_dims) {
 
 at::Tensor ChannelRms::forward(const at::Tensor& x) const { return ops::channel_rms(x, gamma_.flatten()); }
 
-at::Tensor ChannelRms::silu_for(const CausalConv3d& conv, const at::Tensor& x_BTHWC,
-                                MemoryPass& memory) const {
-  const int64_t earlier = conv.earlier_frames();
-  const at::Tensor past = memory.recall([&] { return zero_frames(x_BTHWC, earlier); });
-  const at::Tensor y = ops::rms_silu_after(past, x_BTHWC, gamma_.flatten());
-  if (memory.keeps()) memory.leave(last_frames(y, earlier));
-  return y;
-}
+at::Tensor ChannelRms::silu(const at::Tensor& x) const { return ops::rms_silu(x, gamma_.flatten()); }
 
 ResidualBlock::ResidualBlock(int64_t in, int64_t out)
     : norm1_(in, 3), conv1_(in, out, {3, 3, 3}), norm2_(out, 3), conv2_(out, out, {3, 3, 3}) {
@@ -76,9 +73,8 @@ ResidualBlock::ResidualBlock(int64_t in, int64_t out)
 }
 
 at::Tensor ResidualBlock::forward(const at::Tensor& x_BTHWC, MemoryPass& memory) const {
-  at::Tensor y = conv1_.forward(norm1_.silu_for(conv1_, x_BTHWC, memory));
-  y = conv2_.forward(norm2_.silu_for(conv2_, y, memory));
-  return y + (shortcut_ ? shortcut_->forward(x_BTHWC) : x_BTHWC);
+  const at::Tensor y = conv1_.forward(norm1_.silu(x_BTHWC), memory);
+  return conv2_.forward(norm2_.silu(y), memory, shortcut_ ? shortcut_->forward(x_BTHWC) : x_BTHWC);
 }
 
 AttentionBlock::AttentionBlock(int64_t channels)

@@ -11,6 +11,7 @@
 
 #include "drf/models/wan/vae_memory.h"
 #include "drf/nn/module.h"
+#include "drf/ops/causal_conv3d.h"
 
 namespace drf::wan {
 
@@ -18,20 +19,21 @@ namespace drf::wan {
 at::Tensor zero_frames(const at::Tensor& x_BTHWC, int64_t count);
 
 /// WanCausalConv3d. Registers "weight" [O, I, kt, kh, kw] and "bias" [O]. Height and width are padded by half
-/// the kernel; time is not padded: the caller puts kt - 1 earlier frames in front.
+/// the kernel.
 class CausalConv3d : public nn::Module {
  public:
   CausalConv3d(int64_t in, int64_t out, std::array<int64_t, 3> kernel, int64_t time_stride = 1);
-  /// x [B, kt - 1 + T, H, W, I] -> [B, T, H, W, O] (T / time_stride, if strided).
+  /// As it is, time not padded: x [B, kt - 1 + T, H, W, I] -> [B, T, H, W, O] (T / time_stride, if strided).
   at::Tensor forward(const at::Tensor& x_BTHWC) const;
-  /// The same with its own earlier frames from memory; zeros before the first.
-  at::Tensor forward(const at::Tensor& x_BTHWC, MemoryPass& memory) const;
-  int64_t earlier_frames() const { return kernel_[0] - 1; }
+  /// With kt - 1 earlier frames from memory, zeros before the first; time stride 1. x [B, T, H, W, I] ->
+  /// [B, T, H, W, O]; `add`, if defined, is added to it.
+  at::Tensor forward(const at::Tensor& x_BTHWC, MemoryPass& memory, const at::Tensor& add = {}) const;
 
  private:
   std::array<int64_t, 3> kernel_;
   int64_t time_stride_;
   at::Tensor weight_, bias_;
+  ops::PackedWeight packed_;
 };
 
 /// WanCausalConv3d and Conv2d of kernel 1: "weight" [O, I, 1, 1(, 1)] and "bias" [O], a product over
@@ -50,10 +52,8 @@ class PointwiseConv : public nn::Module {
 class ChannelRms : public nn::Module {
  public:
   ChannelRms(int64_t channels, int64_t trailing_dims);
-  at::Tensor forward(const at::Tensor& x) const;  ///< [..., C]
-  /// silu of the norm with the memory's frames in front: what a following CausalConv3d of `earlier` frames
-  /// reads.
-  at::Tensor silu_for(const CausalConv3d& conv, const at::Tensor& x_BTHWC, MemoryPass& memory) const;
+  at::Tensor forward(const at::Tensor& x) const;  ///< [..., C] -> [..., C]
+  at::Tensor silu(const at::Tensor& x) const;     ///< silu of the norm
 
  private:
   at::Tensor gamma_;

@@ -42,7 +42,7 @@ at::Tensor VaeDecoder::forward(const at::Tensor& z_BTHWC, MemoryPass& memory) co
   at::Tensor x = conv_in_.forward(z_BTHWC, memory);
   x = mid_.forward(x, memory);
   for (const auto& block : up_blocks_) x = block->forward(x, memory);
-  return conv_out_.forward(norm_out_.silu_for(conv_out_, x, memory));
+  return conv_out_.forward(norm_out_.silu(x), memory);
 }
 
 VaeEncoder::VaeEncoder(const VaeConfig& config)
@@ -75,7 +75,7 @@ at::Tensor VaeEncoder::forward(const at::Tensor& x_BTHWC, MemoryPass& memory) co
     x = layer.block ? layer.block->forward(x, memory) : layer.downsample->forward(x, memory);
   }
   x = mid_.forward(x, memory);
-  return conv_out_.forward(norm_out_.silu_for(conv_out_, x, memory));
+  return conv_out_.forward(norm_out_.silu(x), memory);
 }
 
 }  // namespace drf::wan

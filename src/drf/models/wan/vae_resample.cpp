@@ -5,6 +5,11 @@
 #include "drf/ops/frozen_conv3d.h"
 
 namespace drf::wan {
+namespace {
+
+constexpr int64_t kEarlierFrames = 2;  // that the convolution over time looks back
+
+}  // namespace
 
 Upsample::Upsample(int64_t channels, bool in_time) {
   register_parameter("resample.1.weight", weight_, {channels / 2, channels, 3, 3});
@@ -17,7 +22,7 @@ Upsample::Upsample(int64_t channels, bool in_time) {
 at::Tensor Upsample::double_frames(const at::Tensor& x_BTHWC, MemoryPass& memory) const {
   const bool is_first = memory.is_first_chunk();
   if (is_first && x_BTHWC.size(1) == 1) {
-    if (memory.keeps()) memory.leave(zero_frames(x_BTHWC, time_conv_->earlier_frames()));
+    if (memory.keeps()) memory.leave(zero_frames(x_BTHWC, kEarlierFrames));
     return x_BTHWC;
   }
   // The clip's first frame neither doubles nor enters the convolution's past.
@@ -29,10 +34,7 @@ at::Tensor Upsample::double_frames(const at::Tensor& x_BTHWC, MemoryPass& memory
 
 at::Tensor Upsample::forward(const at::Tensor& x_BTHWC, MemoryPass& memory) const {
   const at::Tensor x = time_conv_ ? double_frames(x_BTHWC, memory) : x_BTHWC;
-  const at::Tensor twice = at::upsample_nearest3d(x.permute({0, 4, 1, 2, 3}),
-                                                  at::IntArrayRef{x.size(1), 2 * x.size(2), 2 * x.size(3)});
-  return ops::conv3d_channels_last(twice.permute({0, 2, 3, 4, 1}), weight_.unsqueeze(2), bias_, {1, 1, 1},
-                                   {0, 1, 1});
+  return ops::doubled_conv2d(x, weight_, bias_, packed_);
 }
 
 Downsample::Downsample(int64_t channels, bool in_time) {

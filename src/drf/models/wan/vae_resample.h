@@ -18,6 +18,7 @@ class Upsample : public nn::Module {
  private:
   at::Tensor double_frames(const at::Tensor& x_BTHWC, MemoryPass& memory) const;
   at::Tensor weight_, bias_;  ///< of the spatial convolution, [C / 2, C, 3, 3]
+  ops::PackedWeight packed_;
   std::optional<CausalConv3d> time_conv_;
 };
 

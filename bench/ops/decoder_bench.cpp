@@ -1,0 +1,114 @@
+// Wan's VAE decoder on random weights: seconds and bytes of a decode and its pull, as the flow runs them,
+// beside the rate of a large matrix product.
+//   decoder_bench [base width 24] [latent frames 5] [latent height 16] [latent width 16] [repeats 3]
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/Allocator.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+
+#include "drf/flow/stage.h"
+#include "drf/models/wan/vae.h"
+
+namespace {
+
+using drf::flow::Recompute;
+using drf::wan::ClipWalk;
+
+double seconds_of(const std::function<void()>& work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+/// Tensor bytes alive on the CPU above those at the start, at most.
+class ByteCounter : public c10::MemoryReportingInfoBase {
+ public:
+  void reportMemoryUsage(void*, int64_t bytes, size_t, size_t, c10::Device) override {
+    live_ += bytes;
+    most_ = std::max(most_, live_);
+  }
+  bool memoryProfilingEnabled() const override { return true; }
+  int64_t most() const { return most_; }
+
+ private:
+  int64_t live_ = 0, most_ = 0;
+};
+
+drf::wan::VaeConfig config_of(int64_t width) {
+  drf::wan::VaeConfig config;
+  config.base_dim = config.decoder_base_dim = width;
+  config.temporal_downsample = {false, true, true};
+  config.latents_mean.assign(config.z_dim, 0.0);
+  config.latents_std.assign(config.z_dim, 1.0);
+  return config;
+}
+
+/// He-scaled weights: activations keep an ordinary size through forty layers.
+void fill(drf::wan::Vae& vae) {
+  for (const auto& p : vae.named_parameters()) {
+    const double fan_in = static_cast<double>(p.tensor->numel()) / static_cast<double>(p.tensor->size(0));
+    const bool is_gain = p.name.find("gamma") != std::string::npos;
+    *p.tensor = is_gain ? at::ones(p.tensor->sizes()) : at::randn(p.tensor->sizes()) / std::sqrt(fan_in);
+  }
+}
+
+double matmul_gflops() {
+  const int64_t n = 1536;
+  const at::Tensor a = at::randn({n, n}), b = at::randn({n, n});
+  double best = 1e9;
+  for (int i = 0; i < 4; ++i) best = std::min(best, seconds_of([&] { at::matmul(a, b); }));
+  return 2e-9 * static_cast<double>(n * n * n) / best;
+}
+
+struct Figures {
+  double decode = 1e9, pull = 1e9;
+  int64_t bytes = 0;
+};
+
+Figures measure(const drf::wan::Vae& vae, const at::Tensor& z, const ClipWalk& walk, Recompute recompute,
+                int repeats) {
+  Figures figures;
+  for (int i = 0; i < repeats; ++i) {
+    const auto counter = std::make_shared<ByteCounter>();
+    const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, counter);
+    drf::flow::Stage stage(
+        [&](const at::Tensor& x) {
+          return drf::flow::StageOutput{vae.decode(x, walk), {}};
+        },
+        recompute);
+    at::Tensor frames;
+    figures.decode = std::min(figures.decode, seconds_of([&] { frames = stage.forward(z); }));
+    const at::Tensor grad = at::ones_like(frames);
+    figures.pull = std::min(figures.pull, seconds_of([&] { stage.pull(grad); }));
+    figures.bytes = counter->most();
+  }
+  return figures;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto argument = [&](int i, int64_t fallback) { return argc > i ? std::atoll(argv[i]) : fallback; };
+  const int64_t width = argument(1, 24), frames = argument(2, 5), H = argument(3, 16), W = argument(4, 16);
+  const int repeats = static_cast<int>(argument(5, 3));
+  at::manual_seed(0);
+  drf::wan::Vae vae(config_of(width));
+  fill(vae);
+  const at::Tensor z = at::randn({1, vae.config().z_dim, frames, H, W});
+  std::printf("%d threads, matmul %.0f GFLOP/s\n", at::get_num_threads(), matmul_gflops());
+  const auto balanced = std::max<int64_t>(1, std::lround(std::sqrt(static_cast<double>(frames) / 2)));
+  const auto line = [&](const char* name, const ClipWalk& walk, Recompute recompute) {
+    const Figures f = measure(vae, z, walk, recompute, repeats);
+    std::printf("%-22s decode %.3f s  pull %.3f s  sum %.3f s  peak %.0f MB\n", name, f.decode, f.pull,
+                f.decode + f.pull, 1e-6 * static_cast<double>(f.bytes));
+  };
+  line("graph kept", {0, false}, Recompute::kNone);
+  line("chunks recomputed", {balanced, true}, Recompute::kBlock);
+}
