@@ -2,8 +2,6 @@
 // once for each generation of vector units, chosen when the program starts.
 #include "drf/ops/plane_transforms.h"
 
-#include <cstring>
-
 #include "drf/ops/vector_rows.h"
 
 namespace drf::ops {
@@ -22,19 +20,8 @@ template <int N>
   }
 }
 
-/// Eight channels at a time: written out, because loops over small arrays inside a loop over channels are not
-/// vectorised across channels.
-typedef float Eight __attribute__((vector_size(32)));
-constexpr int64_t kEight = 8;
-
-template <typename T>
-[[gnu::always_inline]] inline void load(const float* p, T& value) {
-  std::memcpy(&value, p, sizeof(T));
-}
-template <typename T>
-[[gnu::always_inline]] inline void store(float* p, const T& value) {
-  std::memcpy(p, &value, sizeof(T));
-}
+// Eight channels at a time, written out: loops over small arrays inside a loop over channels are not
+// vectorised across channels.
 
 struct Tiles {
   static constexpr int kPatch = 4, kPlanes = 4;

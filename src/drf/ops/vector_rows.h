@@ -3,6 +3,7 @@
 // -fopenmp-simd ...).
 
 #include <cstdint>
+#include <cstring>
 
 // On x86 a function is compiled once for each generation of vector units, chosen when the program starts.
 #if defined(__x86_64__) && defined(__linux__)
@@ -14,6 +15,19 @@
 namespace drf::ops {
 
 inline constexpr int64_t kLanes = 16;
+
+/// Eight numbers as one, for loops that the vectoriser does not take: one register from AVX2 on, two before.
+typedef float Eight __attribute__((vector_size(32)));
+inline constexpr int64_t kEight = 8;
+
+template <typename T>
+[[gnu::always_inline]] inline void load(const float* p, T& value) {
+  std::memcpy(&value, p, sizeof(T));
+}
+template <typename T>
+[[gnu::always_inline]] inline void store(float* p, const T& value) {
+  std::memcpy(p, &value, sizeof(T));
+}
 
 /// Sum of term(c) for c < C in kLanes running sums.
 template <typename T, typename Term>
