@@ -1,6 +1,8 @@
 // Wan's VAE decoder on random weights: seconds and bytes of a decode and its pull, as the flow runs them,
 // beside the rate of a large matrix product.
-//   decoder_bench [base width 24] [latent frames 5] [latent height 16] [latent width 16] [repeats 3]
+//   decoder_bench [base width 24] [latent frames 5] [latent height 16] [latent width 16] [repeats 3] [plain
+//   0]
+// plain 1: also with ordinary convolutions and norms, gradients of the weights included.
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -13,6 +15,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <functional>
+#include <string>
 
 #include "drf/flow/stage.h"
 #include "drf/models/wan/vae.h"
@@ -102,19 +105,25 @@ Figures measure(const drf::wan::Vae& vae, const at::Tensor& z, const ClipWalk& w
 
 int main(int argc, char** argv) {
   const auto argument = [&](int i, int64_t fallback) { return argc > i ? std::atoll(argv[i]) : fallback; };
-  const int64_t width = argument(1, 24), frames = argument(2, 5), H = argument(3, 16), W = argument(4, 16);
+  const int64_t width = argument(1, 24), frames = argument(2, 5), H = argument(3, 16), W = argument(4, 16),
+                plain = argument(6, 0);
   const int repeats = static_cast<int>(argument(5, 3));
   at::manual_seed(0);
   drf::wan::Vae vae(config_of(width));
   fill(vae);
   const at::Tensor z = at::randn({1, vae.config().z_dim, frames, H, W});
   std::printf("%d threads, matmul %.0f GFLOP/s\n", at::get_num_threads(), matmul_gflops());
-  const auto balanced = std::max<int64_t>(1, std::lround(std::sqrt(static_cast<double>(frames) / 2)));
   const auto line = [&](const char* name, const ClipWalk& walk, Recompute recompute) {
     const Figures f = measure(vae, z, walk, recompute, repeats);
     std::printf("%-18s decode %.3f s  pull %.3f s  sum %.3f s  CPU %.2f s  peak %.0f MB\n", name, f.decode,
                 f.pull, f.decode + f.pull, f.cpu, 1e-6 * static_cast<double>(f.bytes));
   };
   line("graph kept", {0, false}, Recompute::kNone);
-  line("chunks recomputed", {balanced, true}, Recompute::kBlock);
+  for (int64_t chunk = 1; chunk <= frames; ++chunk) {
+    line(("chunks of " + std::to_string(chunk)).c_str(), {chunk, true}, Recompute::kBlock);
+  }
+  if (plain == 0) return 0;
+  // Trained weights take the ordinary road, whose graph keeps every input.
+  vae.set_requires_grad(true);
+  line("plain autograd", {0, false}, Recompute::kNone);
 }

@@ -18,4 +18,10 @@ using Block = std::function<at::Tensor(const std::vector<at::Tensor>&)>;
 /// Without gradient mode this is block(inputs). Throws Error(kBug) if the anchor does not require grad.
 at::Tensor recompute(const Block& block, const std::vector<at::Tensor>& inputs, const at::Tensor& anchor);
 
+using BlockOfMany = std::function<std::vector<at::Tensor>(const std::vector<at::Tensor>&)>;
+
+/// The same for a block of several results, each defined, of a floating type and not itself an input.
+std::vector<at::Tensor> recompute(const BlockOfMany& block, const std::vector<at::Tensor>& inputs,
+                                  const at::Tensor& anchor);
+
 }  // namespace drf::ops

@@ -2,11 +2,9 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
-#include <c10/util/accumulate.h>
 
 #include <algorithm>
 #include <functional>
-#include <memory>
 
 #include "drf/base/error.h"
 #include "drf/ops/recompute.h"
@@ -24,38 +22,26 @@ std::pair<at::Tensor, VaeMemory> run(const Step& step, const at::Tensor& x, cons
   return {y, pass.take()};
 }
 
-/// The same, keeping only inputs and outputs in the graph. ops::recompute has one output: result and memory
-/// travel as one flat tensor.
+/// The same, keeping only inputs and outputs in the graph.
 std::pair<at::Tensor, VaeMemory> run_recomputed(const Step& step, const at::Tensor& x,
-                                                const VaeMemory& before, bool keeps) {
+                                                const VaeMemory& before) {
   std::vector<at::Tensor> inputs{x};
   inputs.insert(inputs.end(), before.frames.begin(), before.frames.end());
   const auto anchor =
       std::find_if(inputs.begin(), inputs.end(), [](const auto& t) { return t.requires_grad(); });
-  if (!at::GradMode::is_enabled() || anchor == inputs.end()) return run(step, x, before, keeps);
+  if (!at::GradMode::is_enabled() || anchor == inputs.end()) return run(step, x, before, /*keeps=*/true);
 
-  const auto shapes = std::make_shared<std::vector<std::vector<int64_t>>>();
-  const auto block = [step, keeps, shapes](const std::vector<at::Tensor>& in) {
-    auto [y, after] = run(step, in[0], VaeMemory{{in.begin() + 1, in.end()}}, keeps);
-    shapes->clear();
-    std::vector<at::Tensor> flat;
+  const ops::BlockOfMany block = [step](const std::vector<at::Tensor>& in) {
+    auto [y, after] = run(step, in[0], VaeMemory{{in.begin() + 1, in.end()}}, /*keeps=*/true);
     after.frames.insert(after.frames.begin(), y);
-    for (const at::Tensor& t : after.frames) {
-      shapes->push_back(t.sizes().vec());
-      flat.push_back(t.flatten());
-    }
-    return at::cat(flat);
+    return std::move(after.frames);
   };
-  const at::Tensor packed = ops::recompute(block, inputs, *anchor);
-
-  std::vector<int64_t> lengths;
-  for (const auto& shape : *shapes) lengths.push_back(c10::multiply_integers(shape));
-  auto parts = packed.split_with_sizes(lengths);
-  for (size_t i = 0; i < parts.size(); ++i) parts[i] = parts[i].view((*shapes)[i]);
-  return {parts[0], VaeMemory{{parts.begin() + 1, parts.end()}}};
+  std::vector<at::Tensor> results = ops::recompute(block, inputs, *anchor);
+  return {results[0], VaeMemory{{results.begin() + 1, results.end()}}};
 }
 
-/// Walks x along dim 2: `first` frames, then `later` at a time.
+/// Walks x along dim 2: `first` frames, then `later` at a time. The last chunk is never recomputed: its
+/// backward comes first, and nothing would be freed in between.
 at::Tensor walk_clip(const Step& step, const at::Tensor& x, int64_t first, int64_t later, bool recompute) {
   std::vector<at::Tensor> results;
   VaeMemory memory;
@@ -64,7 +50,7 @@ at::Tensor walk_clip(const Step& step, const at::Tensor& x, int64_t first, int64
     const at::Tensor chunk = x.narrow(2, begin, count);
     const bool keeps = begin + count < x.size(2);
     auto [y, after] =
-        recompute ? run_recomputed(step, chunk, memory, keeps) : run(step, chunk, memory, keeps);
+        recompute && keeps ? run_recomputed(step, chunk, memory) : run(step, chunk, memory, keeps);
     results.push_back(std::move(y));
     memory = std::move(after);
   }
