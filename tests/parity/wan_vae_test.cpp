@@ -178,6 +178,7 @@ class ByteCounter : public c10::MemoryReportingInfoBase {
   }
   bool memoryProfilingEnabled() const override { return true; }
   int64_t most() const { return most_; }
+  int64_t live() const { return live_; }
 
  private:
   int64_t live_ = 0, most_ = 0;
@@ -196,6 +197,27 @@ TEST_F(TinyVae, ChunksWithRecomputeNeedLessMemory) {
   // Kept: the graph of 12 frames of 61, and up to 2 frames a layer at each of five borders; measured 1.9
   // times less.
   EXPECT_LT(1.5 * chunks, whole) << "whole " << whole << " chunks " << chunks;
+}
+
+TEST_F(TinyVae, ForeseesWhatItsGraphKeeps) {
+  load(at::kFloat);
+  for (const auto& [clips, latents, side] : {std::array<int64_t, 3>{1, 5, 8}, {2, 3, 6}, {1, 9, 5}}) {
+    const at::Tensor z = noise(clips, latents, side, side).to(at::kFloat).requires_grad_();
+    vae_.decode(z);  // packs the weights
+    const auto counter = std::make_shared<ByteCounter>();
+    const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, counter);
+    const at::Tensor frames = vae_.decode(z);
+    const auto kept = static_cast<double>(counter->live());
+    EXPECT_NEAR(static_cast<double>(vae_.graph_bytes(z.sizes())) / kept, 1.0, 0.1) << kept;
+  }
+}
+
+TEST_F(TinyVae, SmallClipsAreDecodedAtOnceAndLongOnesInChunks) {
+  load(at::kFloat);
+  EXPECT_EQ(vae_.lean_walk({1, 8, 5, 8, 8}).chunk_latents, 5);
+  const int64_t long_clip = vae_.lean_walk({1, 8, 32, 60, 100}).chunk_latents;
+  EXPECT_EQ(long_clip, 4);  // sqrt(32 / 2)
+  EXPECT_TRUE(vae_.lean_walk({1, 8, 5, 8, 8}).recompute);
 }
 
 TEST_F(TinyVae, RefusesShapesThatDoNotFit) {

@@ -4,8 +4,6 @@
 
 #include <tuple>
 
-#include <cmath>
-
 #include "drf/base/error.h"
 #include "drf/models/umt5/encoder.h"
 #include "drf/models/wan/lora_names.h"
@@ -138,10 +136,7 @@ class WanDecoder : public models::Decoder {
   }
 
   at::Tensor decode(const at::Tensor& latents_BCTHW) override {
-    // A border between chunks keeps two frames a layer, a chunk its whole graph: sqrt(T / 2) latents balance
-    // the two.
-    const double balanced = std::sqrt(static_cast<double>(latents_BCTHW.size(2)) / 2);
-    const ClipWalk walk = lean_ ? ClipWalk{std::max<int64_t>(1, std::lround(balanced)), true} : ClipWalk{};
+    const ClipWalk walk = lean_ ? vae_.lean_walk(latents_BCTHW.sizes()) : ClipWalk{};
     const at::Tensor frames_B3FHW = vae_.decode(latents_BCTHW.to(dtype_), walk);
     return (upcast(frames_B3FHW).transpose(1, 2) + 1) / 2;
   }

@@ -4,6 +4,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 
 #include "drf/base/error.h"
@@ -116,6 +117,35 @@ at::Tensor Vae::decode(const at::Tensor& z_BCTHW, const ClipWalk& walk) const {
   const int64_t chunk = walk.chunk_latents > 0 ? walk.chunk_latents : z_BCTHW.size(2);
   return walk_clip([this](const auto& z, auto& memory) { return decode_pass(z, memory); }, z_BCTHW, chunk,
                    chunk, walk.recompute);
+}
+
+int64_t Vae::graph_bytes(at::IntArrayRef sizes_BCTHW) const {
+  int64_t frames = sizes_BCTHW[2], pixels = sizes_BCTHW[3] * sizes_BCTHW[4], numbers = 0;
+  int64_t in = config_.decoder_base_dim * config_.dim_mult.back();
+  // The middle: two residual blocks, and in the attention norm, its quotient, three projections and the
+  // result.
+  numbers += frames * pixels * in * (2 * 2 + 6);
+  for (int64_t level = config_.num_levels() - 1; level >= 0; --level) {
+    const int64_t out = config_.decoder_base_dim * config_.dim_mult[level];
+    numbers += frames * pixels * (in + out + 2 * out * config_.num_res_blocks);
+    in = level > 0 ? out / 2 : out;
+    if (level > 0) pixels *= 4;
+    if (level > 0 && config_.temporal_downsample[level - 1]) frames = 2 * frames - 1;
+  }
+  numbers += frames * pixels * (in + config_.out_channels);
+  return sizes_BCTHW[0] * numbers * static_cast<int64_t>(c10::elementSize(post_quant_conv_.dtype()));
+}
+
+ClipWalk Vae::lean_walk(at::IntArrayRef sizes_BCTHW) const {
+  // A border between chunks keeps two frames a layer, a chunk its whole graph: sqrt(T / 2) latents balance
+  // the two. Larger chunks take less time, the whole clip least: its only chunk is the last, which is not
+  // recomputed.
+  constexpr double kFewBytes = 384.0 * (1 << 20);  // of a process that holds a model and a critic
+  const auto T = static_cast<double>(sizes_BCTHW[2]);
+  const double balanced = std::max(1.0, std::round(std::sqrt(T / 2)));
+  const double fit = std::floor(T * kFewBytes / static_cast<double>(graph_bytes(sizes_BCTHW)));
+  const double chunks = std::ceil(T / std::max(balanced, fit));
+  return {static_cast<int64_t>(std::ceil(T / chunks)), /*recompute=*/true};
 }
 
 std::pair<at::Tensor, VaeMemory> Vae::decode_chunk(const at::Tensor& z_BCTHW, const VaeMemory& memory) const {

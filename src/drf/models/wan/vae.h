@@ -31,6 +31,12 @@ class Vae : public nn::Module {
   /// range keep their gradient. Throws Error(kInput) for another shape.
   at::Tensor decode(const at::Tensor& z_BCTHW, const ClipWalk& walk = {}) const;
 
+  /// Bytes that the graph of decode keeps of latents [B, z_dim, T, H, W] decoded at once, the weights frozen:
+  /// above all the inputs of the norms. To about a tenth.
+  int64_t graph_bytes(at::IntArrayRef sizes_BCTHW) const;
+  /// How to decode them where memory counts, with recompute.
+  ClipWalk lean_walk(at::IntArrayRef sizes_BCTHW) const;
+
   /// The next latents of a clip and the memory that the chunk before returned (empty for the first) -> their
   /// frames and the memory for the next chunk. A pure function; gradients flow through the memory.
   std::pair<at::Tensor, VaeMemory> decode_chunk(const at::Tensor& z_BCTHW, const VaeMemory& memory) const;
