@@ -1,5 +1,6 @@
 // Wan's VAE decoder on random weights: seconds and bytes of a decode and its pull, as the flow runs them,
-// beside the rate of a large matrix product.
+// and the rates of its convolutions beside that of a large matrix product. CPU seconds are those of all
+// threads and do not count other programs'.
 //   decoder_bench [base width 24] [latent frames 5] [latent height 16] [latent width 16] [repeats 3] [plain
 //   0]
 // plain 1: also with ordinary convolutions and norms, gradients of the weights included.
@@ -20,6 +21,8 @@
 
 #include "drf/flow/stage.h"
 #include "drf/models/wan/vae.h"
+#include "drf/ops/causal_conv3d.h"
+#include "drf/ops/rms_silu.h"
 
 namespace {
 
@@ -67,12 +70,58 @@ void fill(drf::wan::Vae& vae) {
   }
 }
 
-double matmul_gflops() {
+/// The least CPU seconds of some runs.
+double best_cpu(int repeats, const std::function<void()>& work) {
+  double best = 1e9;
+  for (int i = 0; i < repeats; ++i) {
+    const double begin = cpu_seconds();
+    work();
+    best = std::min(best, cpu_seconds() - begin);
+  }
+  return best;
+}
+
+/// GFLOP in a CPU second of a large matrix product.
+double matmul_rate(int repeats) {
   const int64_t n = 1536;
   const at::Tensor a = at::randn({n, n}), b = at::randn({n, n});
-  double best = 1e9;
-  for (int i = 0; i < 4; ++i) best = std::min(best, seconds_of([&] { at::matmul(a, b); }));
-  return 2e-9 * static_cast<double>(n * n * n) / best;
+  return 2e-9 * static_cast<double>(n * n * n) / best_cpu(2 * repeats, [&] { at::matmul(a, b); });
+}
+
+/// The decoder's 3 x 3 x 3 convolutions alone: rates by the 2 * 27 * C * O operations a pixel of the
+/// definition, of which the CPU's form needs 16 / 36.
+void print_convolutions(int64_t width, int64_t latents, int64_t H, int64_t W, double matmul, int repeats) {
+  struct Level {
+    int64_t in, out, frames, scale;
+  };
+  const int64_t twice = 2 * latents - 1, all = 4 * latents - 3;
+  for (const Level& l : {Level{4 * width, 4 * width, latents, 1},
+                         {4 * width, 4 * width, twice, 2},
+                         {2 * width, 2 * width, all, 4},
+                         {width, width, all, 8},
+                         {width, 3, all, 8}}) {
+    const at::Tensor x = at::randn({1, l.frames, l.scale * H, l.scale * W, l.in}).requires_grad_();
+    const at::Tensor weight = at::randn({l.out, l.in, 3, 3, 3}), bias = at::randn({l.out}),
+                     gamma = at::ones({l.in});
+    const drf::ops::PackedWeight packed;
+    at::Tensor y = drf::ops::causal_conv3d(x, {}, weight, bias, packed);
+    const at::Tensor grad = at::randn(y.sizes());
+    y.backward(grad);
+    const double forward =
+        best_cpu(repeats, [&] { y = drf::ops::causal_conv3d(x, {}, weight, bias, packed); });
+    const double both = best_cpu(repeats, [&] {
+      x.mutable_grad() = at::Tensor();
+      drf::ops::causal_conv3d(x, {}, weight, bias, packed).backward(grad);
+    });
+    const double norm = best_cpu(repeats, [&] { y = drf::ops::rms_silu(x, gamma); });
+    const double gflop = 54e-9 * static_cast<double>(x.numel() * l.out);
+    std::printf(
+        "conv %3ld to %3ld, %2ld x %3ld x %3ld: forward %5.1f ms, %4.0f GFLOP/s (products at %3.0f %% of "
+        "matmul)"
+        "  backward %5.1f ms  norm + silu %4.1f ms\n",
+        long{l.in}, long{l.out}, long{l.frames}, long{l.scale * H}, long{l.scale * W}, 1e3 * forward,
+        gflop / forward, 100 * gflop * 16 / 36 / forward / matmul, 1e3 * (both - forward), 1e3 * norm);
+  }
 }
 
 struct Figures {
@@ -109,11 +158,14 @@ int main(int argc, char** argv) {
   const int64_t width = argument(1, 24), frames = argument(2, 5), H = argument(3, 16), W = argument(4, 16),
                 plain = argument(6, 0);
   const int repeats = static_cast<int>(argument(5, 3));
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   at::manual_seed(0);
   drf::wan::Vae vae(config_of(width));
   fill(vae);
   const at::Tensor z = at::randn({1, vae.config().z_dim, frames, H, W});
-  std::printf("%d threads, matmul %.0f GFLOP/s\n", at::get_num_threads(), matmul_gflops());
+  const double matmul = matmul_rate(repeats);
+  std::printf("%d threads; by CPU time: matmul %.0f GFLOP/s\n", at::get_num_threads(), matmul);
+  print_convolutions(width, frames, H, W, matmul, repeats);
   vae.decode(z);  // packs the weights of the way forward
   const auto line = [&](const char* name, const ClipWalk& walk, Recompute recompute) {
     const Figures f = measure(vae, z, walk, recompute, repeats);
