@@ -5,20 +5,20 @@
 
 #include "drf/base/error.h"
 #include "drf/base/random.h"
-#include "drf/critic/question_file.h"
-#include "drf/diffusion/sampler.h"
-#include "drf/nn/lora.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/evaluation.h"
-#include "drf/train/session.h"
-#include "tests/support/golden.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/flow_case.h"
+#include "tests/support/slope.h"
 
 namespace drf {
 namespace {
 
 using testing::close_relative;
+using testing::direction;
+using testing::expect_slope;
+using testing::FlowCase;
 using testing::Golden;
+using testing::kStep;
 using testing::source_path;
 using testing::TemporaryFolder;
 using testing::write_text;
@@ -27,68 +27,6 @@ using testing::write_text;
 constexpr double kFloat64 = 1e-9;
 // float32 through sampler, decoder, critic and back; the reference's own float32 run is off by up to 4e-5.
 constexpr double kFloat32 = 5e-4;
-
-/// A session as the golden's metadata describes it, on the bundled models.
-class FlowCase {
- public:
-  explicit FlowCase(const std::string& name, const std::string& recompute = "none",
-                    const std::string& dtype = "float64",
-                    const std::function<void(train::RunConfig&)>& change = {})
-      : golden_("flow_" + name + ".safetensors") {
-    const auto config = nlohmann::json::parse(golden_.metadata("config"));
-    const auto questions = nlohmann::json::parse(golden_.metadata("questions"));
-    std::string lines;
-    for (auto question : questions) {
-      question["prompt"] = 0;
-      lines += question.dump() + "\n";
-    }
-    write_text(folder_ / "questions.jsonl", lines);
-    write_text(folder_ / "prompts.txt", golden_.metadata("prompt") + "\n");
-
-    train::RunConfig c;
-    c.generator = {source_path("assets/tiny/generator").string(), dtype, config["generator"]["text_length"]};
-    c.critic.path = source_path("assets/tiny/critic").string();
-    c.critic.dtype = dtype;
-    c.critic.frames = config["critic"]["frames"];
-    c.critic.max_pixels = config["critic"]["max_pixels"];
-    c.prompts.train = (folder_ / "prompts.txt").string();
-    c.questions.file = (folder_ / "questions.jsonl").string();
-    const auto& s = config["sampling"];
-    c.sampling.frames = s["frames"];
-    c.sampling.width = s["width"];
-    c.sampling.height = s["height"];
-    c.sampling.fps = s["fps"];
-    c.sampling.steps = s["steps"];
-    c.sampling.shift = s["shift"];
-    c.sampling.guidance = s["guidance"];
-    c.sampling.negative = s["negative"];
-    write_safetensors(folder_ / "noise.safetensors", {{"noise", golden_["noise"].to(at::kFloat)}});
-    c.sampling.noise = (folder_ / "noise.safetensors").string();
-    c.flow.K = config["flow"]["K"];
-    c.flow.cfg_grad = config["flow"]["cfg_grad"];
-    c.flow.recompute = recompute;
-    c.reward.weights = config["reward"]["weights"].get<std::map<std::string, double>>();
-    c.reward.focus = config["reward"]["focus"];
-    c.reward.margin = config["reward"]["margin"];
-    c.reward.end_token = config["reward"]["end_token"];
-    c.train.anchor = config["train"]["anchor"];
-    c.lora.init_from = source_path("tests/goldens/flow_" + name + "_lora.safetensors").string();
-    if (change) change(c);
-    session_ = std::make_unique<train::Session>(c, train::SessionOptions{});
-  }
-
-  const Golden& golden() const { return golden_; }
-  train::Session& session() { return *session_; }
-  flow::FlowInput input() { return session_->input(session_->train_set(), {{0, 0}}, Purpose::kNoise); }
-  std::vector<std::pair<std::string, at::Tensor>> adapters() {
-    return nn::lora_parameters(session_->generator().adapter_root());
-  }
-
- private:
-  TemporaryFolder folder_;
-  Golden golden_;
-  std::unique_ptr<train::Session> session_;
-};
 
 void expect_equal(FlowCase& c, const flow::FlowResult& r, double tolerance) {
   const Golden& golden = c.golden();
@@ -236,21 +174,6 @@ TEST(FlowEvaluation, AClipWithoutYesNoQuestionsDoesNotCountAsWrong) {
   set.questions.push_back(set.questions[0]);
   for (critic::Question& q : set.questions[1]) q.kind = critic::Kind::kDense;
   EXPECT_NEAR(train::evaluate(c.session(), 1, 1, 1).p_right.mean, alone, 1e-6);
-}
-
-// (R(+h) - R(-h)) / 2h against the gradient along one random direction. float64; h balances truncation and
-// rounding.
-constexpr double kStep = 1e-5, kFiniteDifference = 1e-6;
-
-at::Tensor direction(uint32_t index, const at::Tensor& like) {
-  const auto values = normal({11, Purpose::kDirection, index, 0}, static_cast<size_t>(like.numel()));
-  return at::tensor(values).to(at::kDouble).view(like.sizes());
-}
-
-void expect_slope(double plus, double minus, double analytic) {
-  const double numeric = (plus - minus) / (2 * kStep);
-  EXPECT_NEAR(numeric, analytic, kFiniteDifference * std::max(1.0, std::abs(analytic)));
-  EXPECT_GT(std::abs(analytic), 1e-4) << "the direction says nothing";
 }
 
 TEST(FlowFiniteDifferences, AlongTheAdapters) {

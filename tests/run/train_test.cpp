@@ -4,8 +4,11 @@
 #include <ATen/ATen.h>
 #include <signal.h>
 
+#include <chrono>
 #include <cstring>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "drf/base/files.h"
@@ -161,6 +164,63 @@ TEST(Train, AKilledRunWithoutACheckpointStartsOver) {
       refused(train(run, {"train.updates=12"}), 2, {"holds a run already; continue it with --resume"}));
   ASSERT_EQ(train(run, {"train.updates=12"}, {"--resume"}).code, 0);
   expect_same_run(undisturbed(), run, 12);
+}
+
+TEST(Train, ARunKilledBetweenUpdatesOfOneRolloutGoesOnToTheSameBits) {
+  const TemporaryFolder folder;
+  const Arguments settings = {"train.updates=5",    "flow.reuse=3",       "train.checkpoint_every=1",
+                              "flow.policy=random", "train.accumulate=2", "train.batch=1"};
+  ASSERT_EQ(train(folder / "whole", settings).code, 0);
+  const fs::path run = folder / "run";
+  ASSERT_EQ(train(run, settings, {}, signal_after(run, 2, SIGKILL)).code, 128 + SIGKILL);
+  // As if killed during update 2, of rollout 1: its clips are in the checkpoint.
+  for (int step = 2; step <= 5; ++step) fs::remove_all(checkpoint(run, step, ""));
+  ASSERT_TRUE(fs::exists(checkpoint(run, 1, "rollout.safetensors")));
+  const Outcome resumed = train(run, settings, {"--resume"});
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  expect_same_run(folder / "whole", run, 5);
+  // The last update of a rollout leaves nothing to keep.
+  EXPECT_FALSE(fs::exists(checkpoint(run, 3, "rollout.safetensors")));
+  EXPECT_TRUE(fs::exists(checkpoint(run, 4, "rollout.safetensors")));
+  // And reuse is not a fresh rollout: the first update is the same, the second is not.
+  Arguments fresh = settings;
+  fresh[0] = "train.updates=2";
+  fresh[1] = "flow.reuse=1";
+  ASSERT_EQ(train(folder / "fresh", fresh).code, 0);
+  EXPECT_EQ(metrics(folder / "fresh")[0]["reward"], metrics(run)[0]["reward"]);
+  EXPECT_NE(metrics(folder / "fresh")[1]["reward"], metrics(run)[1]["reward"]);
+}
+
+// Rule matching limits gradients by what it remembers of earlier ones, once there are 16: here after 4
+// updates.
+TEST(Train, RuleMatchingRemembersGradientsAndGoesOnToTheSameBits) {
+  const TemporaryFolder folder;
+  Arguments settings = {"flow.rule=matching", "flow.K=2",           "train.updates=6",    "sampling.steps=3",
+                        "matching.steps=2",   "train.accumulate=2", "matching.quantile=1"};
+  ASSERT_EQ(train(folder / "unlimited", settings).code, 0);
+  settings.back() = "matching.quantile=0.1";
+  ASSERT_EQ(train(folder / "whole", settings).code, 0);
+  const auto limited = metrics(folder / "whole"), free = metrics(folder / "unlimited");
+  EXPECT_TRUE(limited[0].contains("matching_loss"));
+  EXPECT_EQ(limited[3]["grad_norm"], free[3]["grad_norm"]);
+  EXPECT_NE(limited[4]["grad_norm"], free[4]["grad_norm"]);
+
+  // A signal late in update 5, when it has remembered some of its own already: they are forgotten with it.
+  const fs::path run = folder / "run";
+  ProcessOptions late = signal_after(run, 4, SIGINT);
+  const auto written = std::make_shared<std::optional<std::chrono::steady_clock::time_point>>();
+  late.signal_when = [=, fourth_line = late.signal_when] {
+    const auto now = std::chrono::steady_clock::now();
+    if (!*written && fourth_line() != 0) *written = now;
+    if (!*written) return 0;
+    const std::chrono::duration<double> update(metrics(run).back()["seconds"].get<double>());
+    return now - **written > 0.7 * update ? SIGINT : 0;
+  };
+  const Outcome stopped = train(run, settings, {}, late);
+  ASSERT_EQ(stopped.code, 128 + SIGINT) << stopped.err;
+  const Outcome resumed = train(run, settings, {"--resume"});
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  expect_same_run(folder / "whole", run, 6);
 }
 
 TEST(Train, ResumeWantsTheRunAsItWas) {

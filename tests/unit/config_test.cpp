@@ -212,13 +212,39 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
       {{"flow.K=0"}, "flow.K is 0, wanted at least 1"},
       {{"flow.K=31"}, "flow.K is 31, wanted at most sampling.steps, which is 30"},
       {{"flow.policy=lats"}, "did you mean \"last\"?"},
-      {{"flow.policy=grpo"}, "wanted one of [last, list, random]"},
+      {{"flow.policy=grpo"}, "wanted one of [last, list, random, low_variance, uniform]"},
       {{"flow.steps=[1]"}, "policy \"last\" does not read it"},
       {{"flow.seed=3"}, "policy \"last\" draws nothing"},
       {{"flow.policy=list"}, "wanted the steps that carry gradient"},
       {{"flow.policy=list", "flow.steps=[3,3]"}, "rising numbers"},
       {{"flow.policy=list", "flow.steps=[3,30]"}, "steps from 0 to 29"},
       {{"flow.policy=list", "flow.steps=[3,5]", "flow.K=3"}, "leave flow.K out"},
+      {{"flow.policy=random", "flow.seed=-2"}, "flow.seed is -2, wanted at least -1"},
+      {{"flow.policy=uniform", "flow.seed=3"}, "policy \"uniform\" draws nothing"},
+      {{"flow.policy=low_variance", "flow.K=2"}, "policy \"low_variance\" trains the last step alone"},
+      {{"flow.policy=low_variance", "flow.draws=0"}, "flow.draws is 0, wanted at least 1"},
+      {{"flow.policy=random", "flow.draws=3"}, "policy \"random\" never reads it (\"low_variance\" does)"},
+      {{"flow.policy=low_variance", "flow.steps=[1]"}, "(\"list\" does)"},
+      {{"flow.reuse=0"}, "flow.reuse is 0, wanted at least 1"},
+      {{"flow.cfg_batch=yes"}, "flow.cfg_batch is \"yes\", wanted one of [auto, on, off]"},
+      {{"flow.cfg_batch=on", "sampling.guidance=1"}, "there is one branch only"},
+      {{"flow.recompute=all"}, "flow.recompute is \"all\""},
+      {{"flow.rule=match"}, "flow.rule is \"match\", wanted one of [adjoint, matching]"},
+      {{"matching.beta=2"}, "matching.beta is set, but flow.rule = \"adjoint\" never reads it"},
+      {{"matching.quantile=0.5"}, "matching.quantile is set"},
+      {{"matching.steps=1"}, "matching.steps is set"},
+      {{"flow.rule=matching", "flow.policy=random"}, "flow.policy is set, but flow.rule = \"matching\""},
+      {{"flow.rule=matching", "flow.K=1"}, "flow.K is set"},
+      {{"flow.rule=matching", "flow.reuse=2"}, "flow.reuse is set"},
+      {{"flow.rule=matching", "flow.cfg_grad=cond"}, "flow.cfg_grad is set"},
+      {{"flow.rule=matching", "flow.detach_input=true"}, "flow.detach_input is set"},
+      {{"flow.rule=matching", "flow.draws=3"}, "flow.draws is set"},
+      {{"flow.rule=matching", "train.anchor=0.1"}, "train.anchor is set"},
+      {{"flow.rule=matching", "matching.beta=0"}, "matching.beta is 0, wanted more than 0"},
+      {{"flow.rule=matching", "matching.quantile=0"}, "matching.quantile is 0, wanted a number in (0, 1]"},
+      {{"flow.rule=matching", "matching.quantile=1.1"}, "matching.quantile is 1.1"},
+      {{"flow.rule=matching", "matching.steps=-1"}, "matching.steps is -1"},
+      {{"flow.rule=matching", "matching.steps=31"}, "wanted at most sampling.steps, which is 30"},
       {{"flow.cfg_grad=none"}, "flow.cfg_grad is \"none\""},
       {{"flow.cfg_grad=cond", "sampling.guidance=1"}, "there is no other branch"},
       {{"sampling.guidance=1", "sampling.negative=ugly"}, "never reads it"},
@@ -270,11 +296,28 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
   };
   for (const auto& [sets, part] : cases) {
     const std::string message = error_of(ErrorKind::kConfig, [&] {
-      train::load_config(folder / "r.toml", sets, {"last", "list", "random"});
+      train::load_config(folder / "r.toml", sets, {"last", "list", "random", "low_variance", "uniform"});
     });
     EXPECT_TRUE(says(message, part)) << sets.front();
     EXPECT_TRUE(says(message, "r.toml"));
   }
+}
+
+TEST(RunConfig, EveryRuleAndPolicyHasSettingsThatAreAccepted) {
+  TemporaryFolder folder;
+  write_text(folder / "r.toml", kMinimal);
+  const std::vector<std::string> policies = {"last", "list", "random", "low_variance", "uniform"};
+  const auto load = [&](const std::vector<std::string>& sets) {
+    return train::load_config(folder / "r.toml", sets, policies);
+  };
+  EXPECT_EQ(load({"flow.policy=low_variance", "flow.draws=4"}).flow.K, 1);
+  EXPECT_EQ(load({"flow.policy=random", "flow.seed=3", "flow.reuse=4"}).flow.seed, 3);
+  EXPECT_EQ(load({"flow.policy=uniform", "flow.K=5", "flow.detach_input=true"}).flow.K, 5);
+  EXPECT_EQ(load({"flow.cfg_batch=on", "flow.cfg_grad=cond"}).flow.cfg_batch, "on");
+  // The default K may exceed the steps: this rule has no K.
+  EXPECT_EQ(
+      load({"flow.rule=matching", "matching.beta=2", "matching.steps=1", "sampling.steps=1"}).matching.beta,
+      2);
 }
 
 TEST(RunConfig, AListOfStepsSetsKAndTheResolvedFileLoadsAgain) {

@@ -170,9 +170,11 @@ bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
   Progress progress("training", c.updates, update_);
   while (update_ < c.updates) {
     UpdateStats stats;
+    const std::vector<double> guide_norms = session_.flow().guide_norms().values();
     try {
       stats = update();
     } catch (const Interrupted&) {  // the update is begun again on resume, from the same noise
+      session_.flow().guide_norms().set_values(guide_norms);
       save();
       return false;
     }

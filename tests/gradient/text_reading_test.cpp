@@ -1,0 +1,129 @@
+// The text as a rollout reads it, once: prompts together, padding merged, the adapters' gradient gathered.
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "drf/nn/lora.h"
+#include "tests/support/golden.h"
+#include "tests/support/plain_flow.h"
+#include "tests/support/slope.h"
+
+namespace drf {
+namespace {
+
+using testing::close_relative;
+using testing::direction;
+using testing::read_every_row;
+using testing::source_path;
+
+constexpr double kFloat64 = 1e-9;
+
+// The bundled generator in float64 with adapters on the layers that read text, and two clips' states.
+class Reader {
+ public:
+  explicit Reader(int64_t text_length) {
+    models::ModelOptions options;
+    options.dtype = options.decoder_dtype = at::kDouble;
+    options.text_length = text_length;
+    model_ = models::open_video_model(source_path("assets/tiny/generator"), options);
+    nn::attach_lora(transformer(), {2, 2, {"attn2.to_k", "attn2.to_v"}}, 0);
+    const at::NoGradGuard no_graph;
+    uint32_t index = 0;
+    for (const auto& [name, tensor] : nn::lora_parameters(transformer())) {
+      if (name.find("lora_B") != std::string::npos) tensor.copy_(direction(index++, tensor) * 0.1);
+    }
+    x_ = direction(20, at::zeros({2, 8, 2, 4, 4}));
+  }
+  models::Generator& generator() { return *model_.generator; }
+  wan::Transformer& transformer() { return dynamic_cast<wan::Transformer&>(generator().adapter_root()); }
+  at::Tensor text(const std::vector<std::string>& prompts) { return generator().encode_text(prompts); }
+  const at::Tensor& x() const { return x_; }
+  at::Tensor velocity(const at::Tensor& x, const wan::TextReading& reading) {
+    return transformer().forward(x, at::full({1}, 700.0, x.options()), reading);
+  }
+
+ private:
+  models::VideoModel model_;
+  at::Tensor x_;
+};
+
+const std::vector<std::string> kPrompts = {"a red ball moves left on a black background", "a blue square"};
+
+TEST(TextReading, PromptsReadTogetherEqualEachReadAlone) {
+  Reader r(24);
+  const at::NoGradGuard no_graph;
+  const at::Tensor text = r.text(kPrompts);
+  const at::Tensor together = r.generator().velocity(r.x(), 700, r.generator().read_text(text));
+  for (int64_t b = 0; b < 2; ++b) {
+    const at::Tensor alone =
+        r.generator().velocity(r.x().narrow(0, b, 1), 700, r.generator().read_text(text.narrow(0, b, 1)));
+    EXPECT_TRUE(close_relative(together.narrow(0, b, 1), alone, kFloat64)) << b;
+  }
+  EXPECT_FALSE(close_relative(
+      together.narrow(0, 0, 1),
+      r.generator().velocity(r.x().narrow(0, 0, 1), 700, r.generator().read_text(text.narrow(0, 1, 1))),
+      1e-3))
+      << "the prompt is not heard";
+}
+
+// Value, and the gradient of the state and of the adapters that read text.
+void expect_as_every_row(Reader& r, const at::Tensor& text) {
+  const auto adapters = nn::lora_parameters(r.transformer());
+  std::vector<at::Tensor> values, d_x;
+  std::vector<std::vector<at::Tensor>> gradients;
+  for (const bool merged : {true, false}) {
+    const at::Tensor x = r.x().clone().set_requires_grad(true);
+    const wan::TextReading reading =
+        merged ? r.transformer().read_text(text) : read_every_row(r.transformer(), text);
+    const at::Tensor v = r.velocity(x, reading);
+    (v * direction(30, v)).sum().backward();
+    values.push_back(v.detach());
+    d_x.push_back(x.grad());
+    gradients.emplace_back();
+    for (const auto& [name, tensor] : adapters) {
+      gradients.back().push_back(tensor.grad());
+      tensor.mutable_grad() = at::Tensor();
+    }
+  }
+  EXPECT_TRUE(close_relative(values[0], values[1], kFloat64));
+  EXPECT_TRUE(close_relative(d_x[0], d_x[1], kFloat64));
+  for (size_t i = 0; i < adapters.size(); ++i) {
+    EXPECT_TRUE(close_relative(gradients[0][i], gradients[1][i], kFloat64)) << adapters[i].first;
+    EXPECT_GT(gradients[1][i].norm().item<double>(), 1e-6) << adapters[i].first;
+  }
+}
+
+TEST(TextReading, MergedPaddingEqualsAttentionToEveryRow) {
+  for (const int64_t length : {24, 512}) {
+    Reader r(length);
+    const at::Tensor text = r.text(kPrompts);
+    const wan::TextReading reading = r.transformer().read_text(text);
+    EXPECT_TRUE(reading.bias.defined());
+    EXPECT_LT(reading.blocks[0].keys.size(1), 24) << "padding is not merged";
+    expect_as_every_row(r, text);
+  }
+}
+
+TEST(TextReading, WhereNothingCanBeMergedThereIsNoBias) {
+  Reader r(24);
+  const at::Tensor text = r.text(kPrompts);
+  const int64_t longest = text[0].ne(0).any(-1).sum().item<int64_t>();
+  // No padding in the first clip, then one row of it.
+  for (const int64_t rows : {longest, longest + 1}) {
+    const at::Tensor cut = text.narrow(1, 0, rows);
+    EXPECT_FALSE(r.transformer().read_text(cut).bias.defined()) << rows;
+    expect_as_every_row(r, cut);
+  }
+}
+
+TEST(TextReading, PaddingCounts) {
+  Reader r(24);
+  const at::NoGradGuard no_graph;
+  const at::Tensor text = r.text(kPrompts);
+  wan::TextReading reading = r.transformer().read_text(text);
+  const at::Tensor with = r.velocity(r.x(), reading);
+  reading.bias = at::Tensor();
+  EXPECT_FALSE(close_relative(r.velocity(r.x(), reading), with, 1e-6)) << "the tests above would say nothing";
+}
+
+}  // namespace
+}  // namespace drf

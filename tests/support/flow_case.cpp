@@ -1,0 +1,68 @@
+#include "tests/support/flow_case.h"
+
+#include <ATen/ATen.h>
+
+#include "drf/nn/lora.h"
+#include "drf/tensor/safetensors.h"
+
+namespace drf::testing {
+
+FlowCase::FlowCase(const std::string& name, const std::string& recompute, const std::string& dtype,
+                   const std::function<void(train::RunConfig&)>& change)
+    : golden_("flow_" + name + ".safetensors") {
+  const auto config = nlohmann::json::parse(golden_.metadata("config"));
+  const auto questions = nlohmann::json::parse(golden_.metadata("questions"));
+  std::string lines;
+  for (auto question : questions) {
+    question["prompt"] = 0;
+    lines += question.dump() + "\n";
+  }
+  write_text(folder_ / "questions.jsonl", lines);
+  write_text(folder_ / "prompts.txt", golden_.metadata("prompt") + "\n");
+
+  train::RunConfig c;
+  c.generator = {source_path("assets/tiny/generator").string(), dtype, config["generator"]["text_length"]};
+  c.critic.path = source_path("assets/tiny/critic").string();
+  c.critic.dtype = dtype;
+  c.critic.frames = config["critic"]["frames"];
+  c.critic.max_pixels = config["critic"]["max_pixels"];
+  c.prompts.train = (folder_ / "prompts.txt").string();
+  c.questions.file = (folder_ / "questions.jsonl").string();
+  const auto& s = config["sampling"];
+  c.sampling.frames = s["frames"];
+  c.sampling.width = s["width"];
+  c.sampling.height = s["height"];
+  c.sampling.fps = s["fps"];
+  c.sampling.steps = s["steps"];
+  c.sampling.shift = s["shift"];
+  c.sampling.guidance = s["guidance"];
+  c.sampling.negative = s["negative"];
+  write_safetensors(folder_ / "noise.safetensors", {{"noise", golden_["noise"].to(at::kFloat)}});
+  c.sampling.noise = (folder_ / "noise.safetensors").string();
+  c.flow.K = config["flow"]["K"];
+  c.flow.cfg_grad = config["flow"]["cfg_grad"];
+  c.flow.recompute = recompute;
+  c.reward.weights = config["reward"]["weights"].get<std::map<std::string, double>>();
+  c.reward.focus = config["reward"]["focus"];
+  c.reward.margin = config["reward"]["margin"];
+  c.reward.end_token = config["reward"]["end_token"];
+  c.train.anchor = config["train"]["anchor"];
+  c.lora.init_from = source_path("tests/goldens/flow_" + name + "_lora.safetensors").string();
+  if (change) change(c);
+  session_ = std::make_unique<train::Session>(c, train::SessionOptions{});
+}
+
+std::vector<std::pair<std::string, at::Tensor>> FlowCase::adapters() {
+  return nn::lora_parameters(session_->generator().adapter_root());
+}
+
+std::vector<at::Tensor> FlowCase::take_gradients() {
+  std::vector<at::Tensor> gradients;
+  for (auto& [name, tensor] : adapters()) {
+    gradients.push_back(tensor.grad());
+    tensor.mutable_grad() = at::Tensor();
+  }
+  return gradients;
+}
+
+}  // namespace drf::testing

@@ -1,0 +1,171 @@
+#include "tests/support/plain_flow.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "drf/base/error.h"
+#include "drf/critic/reward.h"
+#include "drf/nn/lora.h"
+
+namespace drf::testing {
+namespace {
+
+// Puts `tensors` in the adapters' place while it lives.
+class Exchanged {
+ public:
+  Exchanged(nn::Module& root, const std::vector<at::Tensor>& tensors) : layers_(nn::adapters_of(root)) {
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      nn::Linear& linear = *layers_[i].linear;
+      own_.push_back({linear.lora_A(), linear.lora_B()});
+      linear.set_lora(tensors.at(2 * i), tensors.at(2 * i + 1), linear.lora_scale());
+    }
+  }
+  ~Exchanged() {
+    for (size_t i = 0; i < layers_.size(); ++i)
+      layers_[i].linear->set_lora(own_[i].first, own_[i].second, layers_[i].linear->lora_scale());
+  }
+
+ private:
+  std::vector<nn::NamedLinear> layers_;
+  std::vector<std::pair<at::Tensor, at::Tensor>> own_;
+};
+
+template <typename T>
+T& part(nn::Module& root, const std::string& wanted) {
+  T* found = nullptr;
+  root.visit([&](const std::string& path, nn::Module& module) {
+    if (path == wanted) found = dynamic_cast<T*>(&module);
+  });
+  EXPECT_NE(found, nullptr) << wanted;
+  return *found;
+}
+
+}  // namespace
+
+wan::TextReading read_every_row(wan::Transformer& transformer, const at::Tensor& text_BSE) {
+  const at::Tensor text_BSD =
+      part<wan::ConditionEmbedder>(transformer, "condition_embedder").embed_text(text_BSE);
+  wan::TextReading reading;
+  for (int64_t i = 0; i < transformer.config().num_layers; ++i) {
+    reading.blocks.push_back(
+        part<wan::TransformerBlock>(transformer, concat("blocks.", i)).read_text(text_BSD));
+  }
+  return reading;
+}
+
+PlainFlow::PlainFlow(train::Session& session, const flow::FlowOptions& options)
+    : session_(session),
+      options_(options),
+      transformer_(dynamic_cast<wan::Transformer&>(session.generator().adapter_root())),
+      schedule_(diffusion::make_schedule(diffusion::SamplerKind::kEuler, options.steps, options.shift,
+                                         options.num_train_timesteps)) {
+  for (const auto& [name, tensor] : nn::lora_parameters(transformer_)) {
+    variables_.push_back(tensor);
+    constants_.push_back(tensor.detach());
+    zeros_.push_back(at::zeros_like(tensor));
+  }
+}
+
+at::Tensor PlainFlow::branch(const at::Tensor& x, double timestep, const at::Tensor& text) {
+  return transformer_.forward(x, at::full({1}, timestep, x.options()), read_every_row(transformer_, text));
+}
+
+at::Tensor PlainFlow::velocity(const at::Tensor& x, double timestep, const at::Tensor& text,
+                               const at::Tensor& free, const std::vector<at::Tensor>& adapters) {
+  const Exchanged exchanged(transformer_, adapters);
+  const at::Tensor conditional = branch(x, timestep, text);
+  if (options_.guidance.scale == 1) return conditional;
+  at::Tensor unconditional = branch(x, timestep, free);
+  if (options_.guidance.gradient == diffusion::GuidanceGradient::kConditional)
+    unconditional = unconditional.detach();
+  return (1 - options_.guidance.scale) * unconditional + options_.guidance.scale * conditional;
+}
+
+at::Tensor PlainFlow::step(const at::Tensor& x, const at::Tensor& v, const diffusion::Move& move) const {
+  const float dt = schedule_.sigmas[move.to] - schedule_.sigmas[move.from];
+  return x + v * static_cast<double>(dt);
+}
+
+PlainFlow::Graph PlainFlow::graph(const flow::FlowInput& input, const diffusion::Walk& walk,
+                                  const std::vector<at::Tensor>& trained, const at::Tensor& shift) {
+  const bool replay = input.finished_BCTHW.defined();
+  const int64_t level = replay ? walk.gradient.front().from : walk.renoise_to;
+  const int64_t draws = walk.renoise_to >= 0 ? walk.draws : 1;
+  const auto trains = static_cast<double>(std::count_if(walk.gradient.begin(), walk.gradient.end(),
+                                                        [](const auto& move) { return move.trains; }));
+  Graph g;
+  std::vector<at::Tensor> rewards, penalties;
+  for (int64_t b = 0; b < input.text_BSE.size(0); ++b) {
+    const auto row = [b](const at::Tensor& t) { return t.narrow(0, t.size(0) == 1 ? 0 : b, 1); };
+    const at::Tensor text = row(input.text_BSE),
+                     free = options_.guidance.scale == 1 ? at::Tensor() : row(input.unconditional_BSE);
+    const auto velocity_at = [&](const at::Tensor& x, int64_t from, const std::vector<at::Tensor>& adapters) {
+      return velocity(x, schedule_.timesteps[from], text, free, adapters);
+    };
+    at::Tensor rolled = row(replay ? input.finished_BCTHW : input.noise_BCTHW);
+    if (!replay) {
+      const at::NoGradGuard no_graph;
+      for (const diffusion::Move& move : walk.rollout)
+        rolled = step(rolled, velocity_at(rolled, move.from, constants_), move);
+    }
+    at::Tensor x;
+    for (int64_t draw = 0; draw < draws; ++draw) {
+      at::Tensor x_K = rolled;
+      if (level >= 0) {
+        const double sigma = schedule_.sigmas[level];
+        x_K = rolled * (1 - sigma) + row(input.renoise.at(static_cast<size_t>(draw))) * sigma;
+      }
+      if (shift.defined()) x_K = x_K + row(shift);
+      x_K = x_K.detach().set_requires_grad(true);
+      if (draw == draws - 1) g.x_K.push_back(x_K);
+      x = x_K;
+      for (const diffusion::Move& move : walk.gradient) {
+        const at::Tensor seen = options_.detach_input ? x.detach() : x;
+        const at::Tensor v = velocity_at(seen, move.from, move.trains ? trained : constants_);
+        if (options_.anchor > 0 && move.trains) {
+          const at::Tensor off = v - velocity_at(seen, move.from, zeros_);
+          penalties.push_back((off * off).sum() * (options_.anchor / trains / static_cast<double>(draws)));
+        }
+        x = step(x, v, move);
+      }
+      const auto& questions = input.questions[static_cast<size_t>(b)];
+      const critic::Answers answers =
+          session_.critic().ask(session_.decoder().decode(x), options_.fps, {questions});
+      rewards.push_back(critic::reward(answers.logprobs[0], questions, options_.reward).value);
+    }
+    g.x0.push_back(x);
+  }
+  g.rewards_B = at::stack(rewards).view({-1, draws}).mean(1);
+  g.penalty = penalties.empty() ? at::zeros({}, g.rewards_B.options()) : at::stack(penalties).sum();
+  g.objective = g.rewards_B.sum() - g.penalty;
+  return g;
+}
+
+PlainFlow::Result PlainFlow::run(const flow::FlowInput& input, const diffusion::Walk& walk, double scale) {
+  Graph g = graph(input, walk, variables_, {});
+  (g.objective * scale).backward();
+  Result result{g.rewards_B.detach(),
+                g.penalty.item<double>() / static_cast<double>(g.x0.size()),
+                at::cat(g.x0).detach(),
+                at::cat(g.x_K).detach(),
+                {},
+                {}};
+  std::vector<at::Tensor> d_xK;
+  for (const at::Tensor& x : g.x_K) d_xK.push_back(x.grad());
+  result.d_xK = at::cat(d_xK);
+  for (const at::Tensor& adapter : variables_) {
+    result.gradients.push_back(adapter.grad());
+    adapter.mutable_grad() = at::Tensor();
+  }
+  return result;
+}
+
+double PlainFlow::reward(const flow::FlowInput& input, const diffusion::Walk& walk,
+                         const std::vector<at::Tensor>& adapters, const at::Tensor& shift) {
+  const at::NoGradGuard no_graph;
+  return graph(input, walk, adapters, shift).rewards_B.sum().item<double>();
+}
+
+}  // namespace drf::testing

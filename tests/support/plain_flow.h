@@ -1,0 +1,58 @@
+#pragma once
+// The flow without any of its economies, to compare it with: one ordinary autograd graph over the whole walk,
+// clip by clip and guidance branch by branch, the text read again for every velocity with every row of its
+// padding, nothing recomputed, one backward at the end. Rule adjoint, Wan models.
+
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+#include <vector>
+
+#include "drf/models/wan/transformer.h"
+#include "drf/train/session.h"
+
+namespace drf::testing {
+
+/// The transformer's reading of text_BSE with each row of padding kept as it is: no bias.
+wan::TextReading read_every_row(wan::Transformer& transformer, const at::Tensor& text_BSE);
+
+class PlainFlow {
+ public:
+  /// Uses the session's models, adapters and schedule; `options` instead of the session's own.
+  PlainFlow(train::Session& session, const flow::FlowOptions& options);
+
+  struct Result {
+    at::Tensor rewards_B;               ///< mean over the draws
+    double penalty = 0;                 ///< the anchor's, mean over clips
+    at::Tensor x0, x_K, d_xK;           ///< of the last draw
+    std::vector<at::Tensor> gradients;  ///< of the adapters, in lora_parameters' order
+  };
+  /// Moves of `walk` that train see the adapters as variables, all others as constants.
+  /// The gradients are those of scale * (rewards - penalties), summed over clips.
+  Result run(const flow::FlowInput& input, const diffusion::Walk& walk, double scale);
+  /// The rewards' sum where the moves that train take `adapters` for the session's own, and the walk's
+  /// gradient part begins at x_K + shift (if set).
+  double reward(const flow::FlowInput& input, const diffusion::Walk& walk,
+                const std::vector<at::Tensor>& adapters, const at::Tensor& shift = {});
+
+ private:
+  struct Graph {
+    at::Tensor objective;  // sum of rewards minus penalties over clips, mean over draws
+    at::Tensor rewards_B, penalty;
+    std::vector<at::Tensor> x_K, x0;  // of the last draw, one a clip; x_K are leaves
+  };
+  Graph graph(const flow::FlowInput& input, const diffusion::Walk& walk,
+              const std::vector<at::Tensor>& trained, const at::Tensor& shift);
+  at::Tensor velocity(const at::Tensor& x, double timestep, const at::Tensor& text, const at::Tensor& free,
+                      const std::vector<at::Tensor>& adapters);
+  at::Tensor branch(const at::Tensor& x, double timestep, const at::Tensor& text);
+  at::Tensor step(const at::Tensor& x, const at::Tensor& v, const diffusion::Move& move) const;
+
+  train::Session& session_;
+  flow::FlowOptions options_;
+  wan::Transformer& transformer_;
+  diffusion::Schedule schedule_;
+  std::vector<at::Tensor> variables_, constants_, zeros_;  // A, B, A, B, ...
+};
+
+}  // namespace drf::testing
