@@ -44,5 +44,6 @@ Command add_inspect(CLI::App& app);
 Command add_tokenize(CLI::App& app);
 Command add_demo(CLI::App& app);
 Command add_report(CLI::App& app);
+Command add_bench(CLI::App& app);
 
 }  // namespace drf::cli

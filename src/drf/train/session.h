@@ -50,6 +50,7 @@ class Session {
   flow::RewardFlow& flow() { return *flow_; }
   /// Tensor memory of this session's device since before the models were read.
   MemoryMeter& meter() { return meter_; }
+  at::Device device() const { return device_; }
   /// The noise file of the configuration, or the seeded noise of (prompt, draw) for `purpose`.
   at::Tensor noise(int64_t prompt, int64_t draw, Purpose purpose) const;
   /// One clip a (prompt, draw) pair, for update `update` (from 0).

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -35,6 +36,15 @@ struct RightAnswers {
   }
   double mean() const { return count ? sum / static_cast<double>(count) : 0; }
 };
+
+// Costs of the batches before, added to those of the last.
+void add(const std::map<std::string, flow::StageCost>& before,
+         std::map<std::string, flow::StageCost>& costs) {
+  for (const auto& [stage, cost] : before) {
+    costs[stage].seconds += cost.seconds;
+    costs[stage].peak_bytes = std::max(costs[stage].peak_bytes, cost.peak_bytes);
+  }
+}
 
 // What the progress line shows beside the time left.
 std::string summary(const UpdateStats& s) {
@@ -96,7 +106,9 @@ UpdateStats Trainer::update() {
       for (const auto& [aspect, value] : clip) stats.by_aspect[aspect] += value, ++aspect_count[aspect];
     }
     right.add(result, input.questions);
+    const auto before = std::move(stats.flow.costs);
     stats.flow = result.stats;
+    add(before, stats.flow.costs);
   }
   for (auto& [aspect, sum] : stats.by_aspect) sum /= static_cast<double>(aspect_count[aspect]);
   stats.p_right = right.mean();

@@ -24,7 +24,7 @@ struct UpdateStats {
   double grad_norm = 0;  ///< of all adapters, before clipping
   double lr = 0;
   bool skipped = false;  ///< non-finite: no weight was moved
-  flow::FlowStats flow;  ///< of the last batch of the update
+  flow::FlowStats flow;  ///< costs: over all batches of the update; the rest: of its last batch
   double seconds = 0;
 };
 
@@ -44,11 +44,11 @@ class Trainer {
   bool run(const std::function<void(const UpdateStats&)>& after = {});
 
   int64_t updates_done() const { return update_; }
+  /// The prompts of update `u` (from 0) and micro-batch `m`, with the draw that keys their noise.
+  std::vector<std::pair<int64_t, int64_t>> clips(int64_t u, int64_t m) const;
 
  private:
   UpdateStats update();
-  /// The prompts of update `u` (from 0) and micro-batch `m`, with the draw that keys their noise.
-  std::vector<std::pair<int64_t, int64_t>> clips(int64_t u, int64_t m) const;
   void save();
   /// Rewards of the held-out prompts as they stand now (train.eval_every).
   void add_held_out(nlohmann::ordered_json& row);

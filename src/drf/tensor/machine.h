@@ -1,0 +1,28 @@
+#pragma once
+// The machine as measurements name it: what it is, how fast it multiplies matrices, and the memory that this
+// process holds. Linux says the latter; elsewhere it is absent.
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace drf {
+
+/// The processor's or GPU's model; "cpu" or "cuda:0" where the system does not tell.
+std::string device_name(at::Device device);
+
+/// Operations a second of the fastest of some square matrix products of `dtype`, two a multiply-add. Takes
+/// about a second.
+double matmul_rate(at::Device device, at::ScalarType dtype);
+
+/// Bytes of this process that are in memory now.
+std::optional<int64_t> resident_bytes();
+/// The most since the process began or since reset_peak_resident() was true.
+std::optional<int64_t> peak_resident_bytes();
+/// False where the system keeps the old peak.
+bool reset_peak_resident();
+
+}  // namespace drf

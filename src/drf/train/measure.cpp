@@ -1,0 +1,126 @@
+#include "drf/train/measure.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "drf/base/error.h"
+#include "drf/tensor/machine.h"
+#include "drf/train/trainer.h"
+#include "drf/train/update_flops.h"
+
+namespace drf::train {
+namespace {
+
+/// Mean useful operations of a measured update's stages.
+std::map<std::string, double> mean_flops(Session& session, const Trainer& trainer, const MeasureOptions& o) {
+  const RunConfig& c = session.config();
+  const UpdateFlops counter(c);
+  std::map<std::string, double> total;
+  for (int64_t u = o.warmup; u < o.warmup + o.updates; ++u) {
+    for (int64_t m = 0; m < c.train.accumulate; ++m) {
+      flow::FlowInput input = session.input(session.train_set(), trainer.clips(u, m), Purpose::kNoise, u);
+      if (u % c.flow.reuse != 0)
+        input.finished_BCTHW = input.noise_BCTHW;  // its rollout was another update's
+      for (const auto& [stage, flops] : counter.stages(session.flow(), input))
+        total[stage] += flops / static_cast<double>(o.updates);
+    }
+  }
+  return total;
+}
+
+/// Operations a second in matrix products, measured once a dtype.
+class MatmulRates {
+ public:
+  explicit MatmulRates(at::Device device) : device_(device) {}
+  double of(at::ScalarType dtype) {
+    const auto found = rates_.find(dtype);
+    return found != rates_.end() ? found->second
+                                 : rates_.emplace(dtype, matmul_rate(device_, dtype)).first->second;
+  }
+
+ private:
+  at::Device device_;
+  std::map<at::ScalarType, double> rates_;
+};
+
+double seconds_in(const UpdateStats& stats, const std::string& stage) {
+  const auto cost = stats.flow.costs.find(stage);
+  return cost == stats.flow.costs.end() ? 0 : cost->second.seconds;
+}
+
+void add_stages(const std::vector<UpdateStats>& updates, Measurement& result) {
+  std::vector<double> other;
+  for (const UpdateStats& stats : updates) {
+    result.update_s.push_back(stats.seconds);
+    other.push_back(stats.seconds);
+    for (const auto& [stage, cost] : stats.flow.costs) {
+      other.back() -= cost.seconds;
+      int64_t& peak = result.stages[stage].peak_bytes;
+      peak = std::max(peak, cost.peak_bytes);
+      result.peak_bytes = std::max(result.peak_bytes, cost.peak_bytes);
+    }
+  }
+  result.other_s = median(other);
+  for (const char* stage : flow::stage_names()) {
+    std::vector<double> seconds;
+    for (const UpdateStats& stats : updates) seconds.push_back(seconds_in(stats, stage));
+    result.stages[stage].seconds = median(seconds);
+  }
+}
+
+}  // namespace
+
+double median(std::vector<double> values) {
+  DRF_CHECK(!values.empty());
+  std::sort(values.begin(), values.end());
+  const size_t middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+RunConfig to_measure(RunConfig config, const MeasureOptions& options) {
+  config.train.updates = options.warmup + options.updates;
+  config.train.eval_every = 0;
+  return config;
+}
+
+std::optional<Measurement> measure(Session& session, const MeasureOptions& options) {
+  DRF_CHECK(options.updates >= 1 && options.warmup >= 0);
+  Measurement result;
+  result.loaded_bytes = session.meter().live();
+  if (reset_peak_resident()) result.loaded_rss = resident_bytes();
+
+  std::vector<UpdateStats> updates;
+  Trainer trainer(session, nullptr);
+  const bool finished = trainer.run([&](const UpdateStats& stats) {
+    if (stats.update == 1) result.reward = stats.reward;
+    if (stats.update > options.warmup) updates.push_back(stats);
+  });
+  if (!finished) return std::nullopt;
+  if (result.loaded_rss) result.peak_rss = peak_resident_bytes();
+  add_stages(updates, result);
+
+  // After the updates, since freed matrices change how the allocator serves what follows.
+  MatmulRates rates(session.device());
+  const at::ScalarType generator = scalar_type(session.config().generator.dtype, "generator.dtype");
+  const at::ScalarType decoder = generator == at::kDouble ? at::kDouble : at::kFloat;
+  const at::ScalarType critic = scalar_type(session.config().critic.dtype, "critic.dtype");
+  result.matmul_rate = rates.of(generator);
+  const auto rate_of = [&](const std::string& stage) {
+    if (stage == "decode" || stage == "pull_decode") return rates.of(decoder);
+    return rates.of(stage == "critic" || stage == "pull_critic" ? critic : generator);
+  };
+  for (const auto& [stage, flops] : mean_flops(session, trainer, options)) {
+    double seconds = 0;
+    for (const UpdateStats& stats : updates) seconds += seconds_in(stats, stage);
+    StageMeasurement& measured = result.stages[stage];
+    measured.flops = flops;
+    if (seconds > 0) {
+      const double rate = flops * static_cast<double>(updates.size()) / seconds;
+      measured.share_of_peak = rate / rate_of(stage);
+    }
+  }
+  return result;
+}
+
+}  // namespace drf::train

@@ -1,0 +1,222 @@
+// Operations counted on paper: against counts by hand, against the products that the models execute, and how
+// an update's stages follow from its settings.
+
+#include <ATen/ATen.h>
+#include <ATen/record_function.h>
+#include <gtest/gtest.h>
+
+#include "drf/models/qwen2_5_vl/flops.h"
+#include "drf/models/qwen2_5_vl/model.h"
+#include "drf/models/wan/flops.h"
+#include "drf/models/wan/transformer.h"
+#include "drf/train/measure.h"
+#include "drf/train/update_flops.h"
+#include "tests/support/golden.h"
+
+namespace drf {
+namespace {
+
+using testing::Golden;
+using testing::source_path;
+
+/// Operations of the matrix products that libtorch executes while this lives; batched products, which
+/// attention may run as, are not among them.
+class Executed {
+ public:
+  Executed() {
+    flops = 0;
+    const auto count = [](const at::RecordFunction& call) -> std::unique_ptr<at::ObserverContext> {
+      const std::string name = call.name();
+      const auto inputs = call.inputs();
+      if (name != "aten::mm" && name != "aten::addmm") return nullptr;
+      const size_t first = name == "aten::mm" ? 0 : 1;
+      const at::Tensor a = inputs[first].toTensor(), b = inputs[first + 1].toTensor();
+      flops += 2.0 * static_cast<double>(a.numel()) * static_cast<double>(b.size(1));
+      return nullptr;
+    };
+    handle_ = at::addGlobalCallback(
+        at::RecordFunctionCallback(count).needsInputs(true).scopes({at::RecordScope::FUNCTION}));
+  }
+  ~Executed() { at::removeCallback(handle_); }
+  static inline double flops = 0;
+
+ private:
+  at::CallbackHandle handle_;
+};
+
+TEST(WanFlops, AVelocityIsCountedAsByHand) {
+  wan::TransformerConfig c;
+  c.num_heads = 2;
+  c.head_dim = 6;  // width 12
+  c.in_channels = c.out_channels = 3;
+  c.text_dim = 5;
+  c.freq_dim = 4;
+  c.ffn_dim = 10;
+  c.num_layers = 2;
+  // 7 video tokens of 3 * 4 values, 3 rows of text.
+  const double self_attention = 7 * 4 * 12 * 12, cross_attention = 7 * 2 * 12 * 12, ffn = 7 * 2 * 12 * 10;
+  const double time = 4 * 12 + 12 * 12 + 12 * 72;
+  const models::Flops velocity = wan::velocity_flops(c, 7, 3);
+  EXPECT_EQ(velocity.products,
+            2 * (7 * 12 * 12 + time + 2 * (self_attention + cross_attention + ffn) + 7 * 12 * 12));
+  EXPECT_EQ(velocity.attention, 2 * 2 * (2 * 12 * 7 * 7 + 2 * 12 * 7 * 3));
+  EXPECT_EQ(velocity.forward(), velocity.products + velocity.attention);
+  EXPECT_EQ(velocity.input_gradient(), velocity.products + 2 * velocity.attention);
+  EXPECT_EQ(wan::read_text_flops(c, 3).forward(), 2 * (3 * (5 * 12 + 12 * 12) + 2 * 2 * 3 * 12 * 12));
+}
+
+TEST(WanFlops, ProductsAreThoseThatTheTransformerExecutes) {
+  const at::NoGradGuard no_graph;
+  const Golden golden("wan_transformer_a.safetensors");
+  wan::Transformer transformer(wan::TransformerConfig::read(golden.config()));
+  golden.load(transformer, at::kFloat);
+  const wan::TransformerConfig& c = transformer.config();
+  const auto& p = c.patch_size;
+  const at::Tensor x = at::ones({1, c.in_channels, 3 * p[0], 2 * p[1], 5 * p[2]});
+  const at::Tensor text = at::ones({1, 4, c.text_dim});
+  const Executed executed;
+  const wan::TextReading reading = transformer.read_text(text);
+  EXPECT_EQ(Executed::flops, wan::read_text_flops(c, 4).products);
+  Executed::flops = 0;
+  transformer.forward(x, at::full({1}, 500.0), reading);
+  EXPECT_EQ(Executed::flops, wan::velocity_flops(c, 3 * 2 * 5, 4).products);
+}
+
+TEST(WanFlops, ADecodeIsCountedAsByHand) {
+  wan::VaeConfig c;
+  c.decoder_base_dim = 2;
+  c.dim_mult = {1, 3};
+  c.temporal_downsample = {true};
+  c.num_res_blocks = 1;
+  c.z_dim = 5;
+  c.out_channels = 3;
+  // 2 latent frames of 3 x 4; the coarse level has 6 channels, the fine one 2 and 3 frames of 6 x 8.
+  const double coarse = 2 * 12, fine = 3 * 48;
+  const double entry = coarse * (5 * 5 + 5 * 6 * 27);
+  const double residual = coarse * 2 * 6 * 6 * 27;  // two convolutions, no shortcut
+  const double middle = 2 * residual + coarse * (6 * 18 + 6 * 6);
+  const double up = 1 * 12 * 6 * 12 * 3 + fine * 6 * 3 * 9;  // one frame doubles, then all are enlarged
+  const double level = fine * (3 * 2 * 27 + 2 * 2 * 27 + 3 * 2) + fine * 2 * 2 * 2 * 27;
+  const models::Flops decode = wan::decode_flops(c, 2, 3, 4);
+  EXPECT_EQ(decode.products, 2 * (entry + middle + 2 * residual + up + level + fine * 2 * 3 * 27));
+  EXPECT_EQ(decode.attention, 2 * 2 * (2 * 12 * 12 * 6));
+}
+
+TEST(QwenFlops, AttentionIsCountedAsByHand) {
+  qwen::VisionConfig vision;
+  vision.depth = 2;
+  vision.hidden_size = 8;
+  vision.intermediate_size = 12;
+  vision.window_size = 112;  // 4 merged tokens a side, 8 patches
+  vision.full_attention_blocks = {1};
+  // 3 temporal patches of 12 x 16 patches: windows of 8 x 8 and 4 x 8.
+  const double windows = 3 * (2 * 64.0 * 64 + 2 * 32.0 * 32), whole = 3 * 192.0 * 192;
+  EXPECT_EQ(qwen::vision_flops(vision, {3, 12, 16}).attention, 2 * 2 * 8 * (windows + whole));
+
+  qwen::Config config;
+  config.text.hidden_size = 8;
+  config.text.num_layers = 3;
+  // 4 tokens of prefix see 1 + 2 + 3 + 4; a question of 2 sees 5 + 6, one of 1 sees 5. The last layer's
+  // prefix asks nothing.
+  const double pairs = 3 * (5 + 6 + 5) + 2 * 10;
+  EXPECT_EQ(qwen::language_flops(config, 4, {{2, 1}, {1, 1}}).attention, 2 * 2 * 8 * pairs);
+}
+
+TEST(QwenFlops, ProductsAreThoseThatTheModelExecutes) {
+  const at::NoGradGuard no_graph;
+  const Golden golden("qwen_tiny.safetensors");
+  qwen::Model model(qwen::Config::read(golden.config()));
+  golden.load(model, at::kFloat);
+  const qwen::Config& c = model.config();
+  const int64_t merge = c.vision.spatial_merge_size;
+  const qwen::Grid grid{2, 2 * merge, 3 * merge};
+  const Executed executed;
+  const at::Tensor video =
+      model.video_embeddings({at::ones({1, grid.patches(), c.vision.patch_values()}), grid});
+  EXPECT_EQ(Executed::flops, qwen::vision_flops(c.vision, grid).products);
+  qwen::QuestionBatch questions;
+  questions.prefix_ids = {1, c.vision_start_token_id};
+  questions.prefix_ids.insert(questions.prefix_ids.end(), 2 * 2 * 3, c.video_token_id);
+  questions.prefix_ids.push_back(c.vision_end_token_id);
+  questions.suffixes = {{{{2, 3, 4}, {2}}, {{3, 2, 5}, {1, 2}}}};
+  Executed::flops = 0;
+  model.answer_logits(video, grid, 1.0, questions);
+  EXPECT_EQ(Executed::flops, qwen::language_flops(c, 15, {{3, 1}, {3, 2}}).products);
+}
+
+/// An update of one clip with the bundled models, small, with `sets` changed.
+class UpdateFlops : public ::testing::Test {
+ protected:
+  std::map<std::string, double> stages(std::vector<std::string> sets, bool replayed = false) {
+    sets.insert(sets.begin(), {"sampling.frames=5", "sampling.width=16", "sampling.height=16",
+                               "sampling.steps=4", "flow.K=2", "train.batch=1", "critic.frames=2"});
+    std::string tiny = source_path("configs/tiny.toml").string();
+    const auto folder = std::filesystem::current_path();
+    std::filesystem::current_path(source_path(""));
+    train::RunConfig config = train::load_config(tiny, sets, train::known_policies());
+    train::Session session(config, {});
+    const train::UpdateFlops counter(config);
+    std::vector<std::pair<int64_t, int64_t>> clips;
+    for (int64_t i = 0; i < config.train.batch; ++i) clips.emplace_back(0, i);
+    flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise);
+    if (replayed) input.finished_BCTHW = input.noise_BCTHW;
+    std::filesystem::current_path(folder);
+    return counter.stages(session.flow(), input);
+  }
+};
+
+TEST_F(UpdateFlops, FollowTheWalk) {
+  auto base = stages({});
+  for (const char* stage : flow::stage_names()) EXPECT_GT(base.at(stage), 0) << stage;
+  const double pull = base["pull_steps"] / 2;
+  const double velocity = stages({"sampling.steps=5"})["rollout"] - base["rollout"];
+  const double reading = base["rollout"] - 4 * velocity;
+  EXPECT_GT(reading, 0);
+  EXPECT_LT(reading, velocity);
+  EXPECT_GT(pull, velocity);  // attention's two factors
+  EXPECT_LT(pull, 2 * velocity);
+
+  auto changed = stages({"flow.K=3"});
+  EXPECT_DOUBLE_EQ(changed["rollout"], base["rollout"]);
+  EXPECT_DOUBLE_EQ(changed["pull_steps"], 3 * pull);
+  changed = stages({"train.batch=2"});
+  for (const char* stage : flow::stage_names()) EXPECT_DOUBLE_EQ(changed[stage], 2 * base[stage]) << stage;
+  changed = stages({"flow.recompute=block"});
+  for (const char* stage : flow::stage_names()) EXPECT_DOUBLE_EQ(changed[stage], base[stage]) << stage;
+  changed = stages({"flow.reuse=2"}, /*replayed=*/true);
+  EXPECT_DOUBLE_EQ(changed["rollout"], reading + 2 * velocity);
+  changed = stages({"train.anchor=0.1"});
+  EXPECT_DOUBLE_EQ(changed["rollout"], 2 * reading + 6 * velocity);
+  EXPECT_DOUBLE_EQ(changed["pull_steps"], 4 * pull);
+  changed = stages({"flow.policy=low_variance", "flow.K=1", "flow.draws=3"});
+  EXPECT_DOUBLE_EQ(changed["rollout"], reading + 7 * velocity);
+  EXPECT_DOUBLE_EQ(changed["pull_steps"], 3 * pull);
+  EXPECT_DOUBLE_EQ(changed["pull_decode"], 3 * base["pull_decode"]);
+  EXPECT_DOUBLE_EQ(changed["critic"], 3 * base["critic"]);
+  const std::vector<std::string> spread = {"flow.policy=list", "flow.K=2", "flow.steps=[1, 3]"};
+  EXPECT_DOUBLE_EQ(stages(spread)["pull_steps"], 3 * pull);  // the step between is pulled through
+  changed = stages({spread[0], spread[1], spread[2], "flow.detach_input=true"});
+  EXPECT_DOUBLE_EQ(changed["pull_steps"], 2 * pull);
+}
+
+TEST_F(UpdateFlops, FollowGuidanceAndRule) {
+  auto base = stages({});
+  auto guided = stages({"sampling.guidance=3"});
+  EXPECT_DOUBLE_EQ(guided["rollout"], 2 * base["rollout"]);
+  EXPECT_DOUBLE_EQ(guided["pull_steps"], 2 * base["pull_steps"]);
+  EXPECT_DOUBLE_EQ(stages({"sampling.guidance=3", "flow.cfg_grad=cond"})["pull_steps"], base["pull_steps"]);
+  const double velocity = stages({"sampling.steps=5"})["rollout"] - base["rollout"];
+  const double reading = base["rollout"] - 4 * velocity;
+  const auto matching = stages({"flow.rule=matching", "flow.K=2", "matching.steps=3"});
+  EXPECT_DOUBLE_EQ(matching.at("rollout"), 2 * reading + 4 * velocity);
+  EXPECT_DOUBLE_EQ(matching.at("pull_steps"), 3 * (2 * velocity + base["pull_steps"] / 2));
+}
+
+TEST(Measure, TheMedianOfAnEvenNumberIsTheMeanOfTheMiddleTwo) {
+  EXPECT_EQ(train::median({3, 1, 2}), 2);
+  EXPECT_EQ(train::median({4, 1, 3, 2}), 2.5);
+  EXPECT_EQ(train::median({7}), 7);
+}
+
+}  // namespace
+}  // namespace drf
