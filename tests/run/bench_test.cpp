@@ -16,7 +16,8 @@ constexpr int kConfigCode = 2, kResourcesCode = 5;
 const char* const kStages[] = {"rollout", "decode", "critic", "pull_critic", "pull_decode", "pull_steps"};
 
 nlohmann::json bench(const Arguments& assignments, const Arguments& more) {
-  const Outcome outcome = run_drf(joined(tiny_config("bench", assignments), joined(more, {"--json"})));
+  const Outcome outcome =
+      run_drf(joined(tiny_config("bench", assignments), joined(more, {"--json", "--threads", "1"})));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 1);
   return nlohmann::json::parse(outcome.out);
@@ -60,7 +61,8 @@ TEST(Bench, TheFiguresOfOneUpdateAddUp) {
 
 TEST(Bench, TheRewardIsThatOfTheFirstUpdate) {
   const TemporaryFolder folder;
-  const Outcome trained = run_drf(tiny_config("train", {"output.dir=" + (folder / "run").string()}));
+  const Outcome trained =
+      run_drf(joined(tiny_config("train", {"output.dir=" + (folder / "run").string()}), {"--threads", "1"}));
   ASSERT_EQ(trained.code, 0) << trained.err;
   const auto first = nlohmann::json::parse(read_utf8_lines(folder / "run/metrics.jsonl").at(0));
   for (const char* warmup : {"0", "2"})

@@ -1,10 +1,10 @@
-// Operations counted on paper: against counts by hand, against the products that the models execute, and how
-// an update's stages follow from its settings.
+// Operations counted on paper: against counts by hand, against the models' own weights, and how an update's
+// stages follow from its settings.
 
 #include <ATen/ATen.h>
-#include <ATen/record_function.h>
 #include <gtest/gtest.h>
 
+#include "drf/base/error.h"
 #include "drf/models/qwen2_5_vl/flops.h"
 #include "drf/models/qwen2_5_vl/model.h"
 #include "drf/models/wan/flops.h"
@@ -19,30 +19,18 @@ namespace {
 using testing::Golden;
 using testing::source_path;
 
-/// Operations of the matrix products that libtorch executes while this lives; batched products, which
-/// attention may run as, are not among them.
-class Executed {
- public:
-  Executed() {
-    flops = 0;
-    const auto count = [](const at::RecordFunction& call) -> std::unique_ptr<at::ObserverContext> {
-      const std::string name = call.name();
-      const auto inputs = call.inputs();
-      if (name != "aten::mm" && name != "aten::addmm") return nullptr;
-      const size_t first = name == "aten::mm" ? 0 : 1;
-      const at::Tensor a = inputs[first].toTensor(), b = inputs[first + 1].toTensor();
-      flops += 2.0 * static_cast<double>(a.numel()) * static_cast<double>(b.size(1));
-      return nullptr;
-    };
-    handle_ = at::addGlobalCallback(
-        at::RecordFunctionCallback(count).needsInputs(true).scopes({at::RecordScope::FUNCTION}));
+/// Two operations for each weight of a linear layer (or patch projection) and each row that passes it;
+/// `rows` tells how many by the layer's name.
+double products_of(nn::Module& model, const std::function<double(const std::string&)>& rows) {
+  double total = 0;
+  for (const nn::NamedParameter& p : model.named_parameters()) {
+    if (p.name.ends_with(".weight") && p.tensor->dim() >= 2)
+      total += 2 * static_cast<double>(p.tensor->numel()) * rows(p.name);
   }
-  ~Executed() { at::removeCallback(handle_); }
-  static inline double flops = 0;
+  return total;
+}
 
- private:
-  at::CallbackHandle handle_;
-};
+bool holds(const std::string& name, const std::string& part) { return name.find(part) != std::string::npos; }
 
 TEST(WanFlops, AVelocityIsCountedAsByHand) {
   wan::TransformerConfig c;
@@ -65,21 +53,21 @@ TEST(WanFlops, AVelocityIsCountedAsByHand) {
   EXPECT_EQ(wan::read_text_flops(c, 3).forward(), 2 * (3 * (5 * 12 + 12 * 12) + 2 * 2 * 3 * 12 * 12));
 }
 
-TEST(WanFlops, ProductsAreThoseThatTheTransformerExecutes) {
-  const at::NoGradGuard no_graph;
-  const Golden golden("wan_transformer_a.safetensors");
-  wan::Transformer transformer(wan::TransformerConfig::read(golden.config()));
-  golden.load(transformer, at::kFloat);
-  const wan::TransformerConfig& c = transformer.config();
-  const auto& p = c.patch_size;
-  const at::Tensor x = at::ones({1, c.in_channels, 3 * p[0], 2 * p[1], 5 * p[2]});
-  const at::Tensor text = at::ones({1, 4, c.text_dim});
-  const Executed executed;
-  const wan::TextReading reading = transformer.read_text(text);
-  EXPECT_EQ(Executed::flops, wan::read_text_flops(c, 4).products);
-  Executed::flops = 0;
-  transformer.forward(x, at::full({1}, 500.0), reading);
-  EXPECT_EQ(Executed::flops, wan::velocity_flops(c, 3 * 2 * 5, 4).products);
+TEST(WanFlops, EveryLayerOfTheTransformerIsCounted) {
+  for (const char* name : {"wan_transformer_a", "wan_transformer_b", "wan_transformer_c"}) {
+    wan::Transformer model(wan::TransformerConfig::read(Golden(name + std::string(".safetensors")).config()));
+    const double video = 30, text = 4;
+    const double reading = wan::read_text_flops(model.config(), 4).products;
+    const double velocity = wan::velocity_flops(model.config(), 30, 4).products;
+    EXPECT_EQ(reading + velocity, products_of(model,
+                                              [&](const std::string& layer) {
+                                                if (holds(layer, "text_embedder") ||
+                                                    holds(layer, "attn2.to_k") || holds(layer, "attn2.to_v"))
+                                                  return text;
+                                                return holds(layer, "time_") ? 1.0 : video;
+                                              }))
+        << name;
+  }
 }
 
 TEST(WanFlops, ADecodeIsCountedAsByHand) {
@@ -122,26 +110,29 @@ TEST(QwenFlops, AttentionIsCountedAsByHand) {
   EXPECT_EQ(qwen::language_flops(config, 4, {{2, 1}, {1, 1}}).attention, 2 * 2 * 8 * pairs);
 }
 
-TEST(QwenFlops, ProductsAreThoseThatTheModelExecutes) {
-  const at::NoGradGuard no_graph;
-  const Golden golden("qwen_tiny.safetensors");
-  qwen::Model model(qwen::Config::read(golden.config()));
-  golden.load(model, at::kFloat);
-  const qwen::Config& c = model.config();
-  const int64_t merge = c.vision.spatial_merge_size;
-  const qwen::Grid grid{2, 2 * merge, 3 * merge};
-  const Executed executed;
-  const at::Tensor video =
-      model.video_embeddings({at::ones({1, grid.patches(), c.vision.patch_values()}), grid});
-  EXPECT_EQ(Executed::flops, qwen::vision_flops(c.vision, grid).products);
-  qwen::QuestionBatch questions;
-  questions.prefix_ids = {1, c.vision_start_token_id};
-  questions.prefix_ids.insert(questions.prefix_ids.end(), 2 * 2 * 3, c.video_token_id);
-  questions.prefix_ids.push_back(c.vision_end_token_id);
-  questions.suffixes = {{{{2, 3, 4}, {2}}, {{3, 2, 5}, {1, 2}}}};
-  Executed::flops = 0;
-  model.answer_logits(video, grid, 1.0, questions);
-  EXPECT_EQ(Executed::flops, qwen::language_flops(c, 15, {{3, 1}, {3, 2}}).products);
+TEST(QwenFlops, EveryLayerOfTheModelIsCounted) {
+  for (const char* name : {"qwen_windows", "qwen_flat_tied", "qwen_tall", "qwen_small"}) {
+    const Golden golden(name + std::string(".safetensors"));
+    qwen::Model model(qwen::Config::read(golden.config()));
+    const qwen::Config& c = model.config();
+    const int64_t merge = c.vision.spatial_merge_size;
+    const qwen::Grid grid{2, 2 * merge, 3 * merge};
+    const double patches = static_cast<double>(grid.patches()), tokens = 15 + 3 + 4, suffix = 3 + 4,
+                 wanted = 3;
+    const std::string last = concat("layers.", c.text.num_layers - 1, ".");
+    const auto rows = [&](const std::string& layer) {
+      if (holds(layer, "visual.merger")) return patches / static_cast<double>(c.vision.merge_unit());
+      if (holds(layer, "visual")) return patches;
+      if (holds(layer, "lm_head")) return wanted;
+      if (holds(layer, "embed_tokens")) return c.tie_word_embeddings ? wanted : 0.0;
+      if (!holds(layer, last) || holds(layer, "k_proj") || holds(layer, "v_proj")) return tokens;
+      return holds(layer, "q_proj") ? suffix : wanted;
+    };
+    EXPECT_EQ(
+        qwen::vision_flops(c.vision, grid).products + qwen::language_flops(c, 15, {{3, 1}, {4, 2}}).products,
+        products_of(model, rows))
+        << name;
+  }
 }
 
 /// An update of one clip with the bundled models, small, with `sets` changed.

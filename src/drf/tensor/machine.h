@@ -18,6 +18,9 @@ std::string device_name(at::Device device);
 /// about a second.
 double matmul_rate(at::Device device, at::ScalarType dtype);
 
+/// Reads what is mapped from checkpoint files (*.safetensors) and was not touched yet, so that it counts as
+/// resident. No-op where the system does not list mappings.
+void read_mapped_checkpoints();
 /// Bytes of this process that are in memory now.
 std::optional<int64_t> resident_bytes();
 /// The most since the process began or since reset_peak_resident() was true.

@@ -87,6 +87,7 @@ RunConfig to_measure(RunConfig config, const MeasureOptions& options) {
 std::optional<Measurement> measure(Session& session, const MeasureOptions& options) {
   DRF_CHECK(options.updates >= 1 && options.warmup >= 0);
   Measurement result;
+  read_mapped_checkpoints();  // weights are there before the first update needs them
   result.loaded_bytes = session.meter().live();
   if (reset_peak_resident()) result.loaded_rss = resident_bytes();
 

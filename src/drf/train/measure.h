@@ -18,7 +18,7 @@ struct MeasureOptions {
 
 struct StageMeasurement {
   double seconds = 0;      ///< median over the updates
-  int64_t peak_bytes = 0;  ///< most tensor bytes, weights included
+  int64_t peak_bytes = 0;  ///< most tensor bytes in use (tensor/memory_meter.h)
   double flops = 0;        ///< useful operations an update (train/update_flops.h), mean
   /// Useful operations a second, over the device's rate in matrix products of the dtype the stage runs in.
   double share_of_peak = 0;
@@ -28,7 +28,8 @@ struct Measurement {
   std::vector<double> update_s;                    ///< seconds of each measured update
   double other_s = 0;                              ///< outside the stages: text, clipping, AdamW; median
   std::map<std::string, StageMeasurement> stages;  ///< by flow::stage_names()
-  int64_t peak_bytes = 0, loaded_bytes = 0;        ///< tensors: at most; when all was loaded
+  /// Tensors: at most, and when all was loaded. Weights that are mapped from their file are in neither.
+  int64_t peak_bytes = 0, loaded_bytes = 0;
   /// Of the process: when all was loaded, and the most from then on. Absent where the system does not tell.
   std::optional<int64_t> loaded_rss, peak_rss;
   double matmul_rate = 0;  ///< operations a second in matrix products of the generator's dtype
