@@ -113,12 +113,13 @@ class Walk {
   std::vector<Term> terms_;
 };
 
-/// Cells at a time: what is alive of them should stay in the core's own cache, but a weight that is read from
-/// afar should meet several rows; and every thread wants some blocks.
+/// Cells at a time: what is alive of them should lie near the core, but a weight that is read from afar
+/// should meet many rows; 200 to 1600 KiB were tried on a core with 512 KiB of its own
+/// (bench/results/2026-11-24-decoder.md). And every thread wants some blocks.
 int64_t cells_a_block(const PackedConv& conv, int64_t cells) {
   const Form& form = form_of(conv.form);
   const int64_t bytes_a_cell = 4 * (conv.taps * form.planes * conv.in + form.sums * conv.panels.padded);
-  const int64_t most = std::clamp<int64_t>((int64_t{400} << 10) / bytes_a_cell, 24, 96);
+  const int64_t most = std::clamp<int64_t>((int64_t{800} << 10) / bytes_a_cell, 24, 128);
   const int64_t blocks = 2 * at::get_num_threads();
   return std::clamp<int64_t>((cells + blocks - 1) / blocks, std::min<int64_t>(12, cells), most);
 }
