@@ -39,6 +39,7 @@ Command add_eval(CLI::App& app);
 Command add_sample(CLI::App& app);
 Command add_score(CLI::App& app);
 Command add_gradient(CLI::App& app);
+Command add_selfcheck(CLI::App& app);
 Command add_questions(CLI::App& app);
 Command add_inspect(CLI::App& app);
 Command add_tokenize(CLI::App& app);

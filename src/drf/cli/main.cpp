@@ -106,6 +106,8 @@ int main(int argc, char** argv) {
   add("score", "ask the critic about a video", add_score);
   add("gradient", "write one exact gradient of the reward, for checking or use elsewhere", add_gradient);
   add("bench", "time training updates stage by stage, and their memory", add_bench);
+  add("selfcheck", "check the gradient on your own models: a table of what holds and what to do",
+      add_selfcheck);
   add("report", "write the HTML page of a run: curves, table, clips, configuration", add_report);
   add("inspect", "say what a checkpoint, LoRA or model folder holds", add_inspect);
   add("tokenize", "turn lines of text into token ids and back", add_tokenize);

@@ -1,0 +1,107 @@
+// drf selfcheck: whether the gradient is right on the user's own models.
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <iomanip>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "drf/base/error.h"
+#include "drf/base/interrupt.h"
+#include "drf/base/log.h"
+#include "drf/base/progress.h"
+#include "drf/cli/command.h"
+#include "drf/train/selfcheck.h"
+
+namespace drf::cli {
+namespace {
+
+struct SelfcheckOptions {
+  CommonOptions common;
+  std::string config;
+  std::vector<std::string> sets;
+  int64_t prompt = 0;
+  bool one_dtype = false, json = false;
+};
+
+const char* name_of(train::Verdict verdict) {
+  return verdict == train::Verdict::kPass ? "pass" : verdict == train::Verdict::kFail ? "FAIL" : "note";
+}
+
+// A line a check, then what to do on a line of its own.
+void print(const std::vector<train::CheckRow>& rows) {
+  size_t width = 0;
+  for (const train::CheckRow& row : rows) width = std::max(width, row.check.size());
+  for (const train::CheckRow& row : rows) {
+    std::cout << name_of(row.verdict) << "  " << std::left << std::setw(static_cast<int>(width)) << row.check
+              << "  " << row.found << "\n";
+    if (!row.remedy.empty()) std::cout << "      -> " << row.remedy << "\n";
+  }
+}
+
+void print_json(const std::vector<train::CheckRow>& rows) {
+  for (const train::CheckRow& row : rows) {
+    const nlohmann::ordered_json json = {
+        {"check", row.check},
+        {"verdict", row.verdict == train::Verdict::kFail ? "fail" : name_of(row.verdict)},
+        {"found", row.found},
+        {"remedy", row.remedy}};
+    std::cout << json.dump() << "\n";
+  }
+}
+
+int run(const SelfcheckOptions& o) {
+  const at::Device device = apply(o.common);
+  const Interrupt interrupt;
+  const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
+  std::vector<train::CheckRow> rows;
+  Progress progress("checking", o.one_dtype ? 9 : 11);
+  const train::OnRow on_row = [&](const train::CheckRow& row) {
+    rows.push_back(row);
+    progress.update(static_cast<int64_t>(rows.size()), row.check + ": " + name_of(row.verdict));
+  };
+
+  train::GradientSample own;
+  at::ScalarType dtype = at::kFloat;
+  const auto sample = [&](const std::string& of_models, const auto& check) {
+    train::Session session(config, {device, of_models});  // one at a time in memory
+    const int64_t prompts = static_cast<int64_t>(session.train_set().prompts.size());
+    if (o.prompt < 0 || o.prompt >= prompts) {
+      fail(ErrorKind::kConfig, "--prompt is ", o.prompt, ", ", config.prompts.train, " has ", prompts,
+           " prompts, counted from 0");
+    }
+    return check(train::checked_flow(session, o.prompt));
+  };
+  own = sample(o.common.dtype, [&](const train::CheckedFlow& flow) {
+    dtype = flow.dtype;
+    return train::check_flow(flow, on_row);
+  });
+  if (!o.one_dtype && dtype != at::kDouble && std::isfinite(own.reward)) {
+    const std::string wider = dtype == at::kFloat ? "float64" : "float32";
+    const train::GradientSample wide =
+        sample(wider, [&](const train::CheckedFlow& flow) { return train::gradient_at(flow, own); });
+    train::check_agreement(own, wide, dtype, on_row);
+  }
+
+  o.json ? print_json(rows) : print(rows);
+  const bool failed = std::any_of(rows.begin(), rows.end(), [](const train::CheckRow& row) {
+    return row.verdict == train::Verdict::kFail;
+  });
+  return failed ? exit_code(ErrorKind::kNumerics) : 0;
+}
+
+}  // namespace
+
+Command add_selfcheck(CLI::App& app) {
+  auto options = std::make_shared<SelfcheckOptions>();
+  app.add_option("config", options->config, "run configuration (TOML)")->required();
+  app.add_option("--prompt", options->prompt, "index of the prompt in prompts.train")->capture_default_str();
+  app.add_flag("--one-dtype", options->one_dtype, "do not run the models again in a wider dtype");
+  app.add_flag("--json", options->json, "one object a check");
+  app.add_option("--set", options->sets, "override a key: section.key=value")->allow_extra_args(false);
+  add_common_options(app, options->common);
+  return [options] { return run(*options); };
+}
+
+}  // namespace drf::cli

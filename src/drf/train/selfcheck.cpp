@@ -1,0 +1,306 @@
+#include "drf/train/selfcheck.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "drf/base/error.h"
+#include "drf/nn/lora.h"
+#include "drf/train/slope_check.h"
+
+namespace drf::train {
+namespace {
+
+using nn::NamedLinear;
+
+std::string number(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f %%", 100 * share);
+  return text;
+}
+const char* name_of(at::ScalarType dtype) {
+  return dtype == at::kDouble ? "float64" : dtype == at::kFloat ? "float32" : "a half type";
+}
+
+// Other values for the adapters while it lives: those given, or, for adapters that are fresh, B's of about a
+// hundredth of their layer's weights. Then the same bits as before, and no gradients.
+class Adapters {
+ public:
+  explicit Adapters(nn::Module& root) : root_(root) {
+    for (const auto& [name, tensor] : nn::lora_parameters(root))
+      before_.emplace_back(tensor, tensor.detach().clone());
+    clear_gradients();
+  }
+  ~Adapters() {
+    const at::NoGradGuard no_graph;
+    for (auto& [tensor, value] : before_) tensor.copy_(value);
+    clear_gradients();
+  }
+  Adapters(const Adapters&) = delete;
+  Adapters& operator=(const Adapters&) = delete;
+
+  /// How many were fresh.
+  int64_t move_fresh() {
+    const at::NoGradGuard no_graph;
+    int64_t fresh = 0;
+    for (const NamedLinear& layer : nn::adapters_of(root_)) {
+      at::Tensor& B = layer.linear->lora_B();
+      if (B.any().item<bool>()) continue;
+      const auto rms = [](const at::Tensor& t) {
+        return t.to(at::kDouble).square().mean().sqrt().item<double>();
+      };
+      const double size = 0.01 * rms(layer.linear->weight()) /
+                          (rms(layer.linear->lora_A()) * std::sqrt(static_cast<double>(B.size(1))) *
+                               std::abs(layer.linear->lora_scale()) +
+                           1e-30);
+      const RandomKey key{1, Purpose::kDirection, static_cast<uint32_t>(hash_text(layer.path)), 0};
+      const std::vector<float> values = normal(key, static_cast<size_t>(B.numel()));
+      B.copy_(at::tensor(values).view(B.sizes()) * size);
+      ++fresh;
+    }
+    return fresh;
+  }
+  void set(const std::vector<at::Tensor>& values) {
+    const at::NoGradGuard no_graph;
+    for (size_t i = 0; i < before_.size(); ++i) before_[i].first.copy_(values.at(i));
+  }
+  GradientSample sample(double reward) const {
+    GradientSample result{reward, {}, {}};
+    for (const auto& [tensor, value] : before_) {
+      result.adapters.push_back(tensor.detach().to(at::kCPU, at::kDouble));
+      const at::Tensor& g = tensor.grad();
+      result.gradients.push_back(g.defined() ? g.to(at::kCPU, at::kDouble)
+                                             : at::zeros_like(result.adapters.back()));
+    }
+    return result;
+  }
+
+ private:
+  void clear_gradients() {
+    for (auto& [tensor, value] : before_) tensor.mutable_grad() = at::Tensor();
+  }
+  nn::Module& root_;
+  std::vector<std::pair<at::Tensor, at::Tensor>> before_;
+};
+
+// What makes the flow's result the plain gradient of the plain reward of one clip.
+flow::FlowOptions plain(flow::FlowOptions options) {
+  options.anchor = 0;
+  options.reward.focus = false;  // its weights count as constants
+  options.policy.draws = 1;
+  return options;
+}
+
+CheckRow slope_row(const char* place, const std::function<double(double)>& reward_at, double reward,
+                   double analytic, const SlopeRule& rule, const char* remedy) {
+  const std::string check = concat("slope along ", place);
+  if (!std::isfinite(analytic) || analytic == 0) {
+    return {check, Verdict::kFail, concat("the gradient is ", analytic == 0 ? "zero" : "not finite"), remedy};
+  }
+  const Slope slope = measure_slope(reward_at, reward, analytic, rule);
+  const bool holds = slope.error <= rule.tolerance;
+  return {check, holds ? Verdict::kPass : Verdict::kFail,
+          concat(number(slope.measured), " measured, ", number(slope.analytic), " by the gradient: off by ",
+                 number(slope.error), ", at most ", number(rule.tolerance)),
+          holds ? "" : remedy};
+}
+
+void check_slopes(const CheckedFlow& c, const flow::RewardFlow& flow, const flow::FlowResult& result,
+                  const std::vector<at::Tensor>& adapter_gradients, const OnRow& on_row) {
+  const SlopeRule rule = slope_rule(c.dtype);
+  const double value = result.rewards_B.sum().item<double>();
+  const RewardFrom reward(c.generator, c.decoder, c.critic, flow, c.input);
+  const auto along = [&](const char* place, const at::Tensor& gradient,
+                         const std::function<double(const at::Tensor& shift)>& at, const char* remedy) {
+    const Direction d = make_direction({gradient}, rule.random);
+    on_row(slope_row(
+        place, [&](double h) { return at(d.parts[0] * h); }, value, d.slope, rule, remedy));
+  };
+  along(
+      "the pixels", result.d_frames,
+      [&](const at::Tensor& shift) { return reward.frames(result.frames_BF3HW + shift); },
+      "the critic's gradient is wrong or lost in rounding: try --dtype float32 or float64; if it stays, "
+      "report it");
+  along(
+      "the clip", result.d_x0, [&](const at::Tensor& shift) { return reward.clip(result.x0 + shift); },
+      "if the pixels passed, the decoder's gradient is wrong or lost in rounding: try a wider --dtype");
+  const bool matching = flow.options().rule == flow::Rule::kMatching;
+  if (matching || flow.options().detach_input) {
+    on_row({"slope along the adapters", Verdict::kNote, "not taken",
+            matching ? "rule matching takes the gradient of a regression, not of the reward"
+                     : "with flow.detach_input the gradient is not the reward's; check without it"});
+    return;
+  }
+  along(
+      "the first state", result.d_xK,
+      [&](const at::Tensor& shift) { return reward.state(result.x_K + shift); },
+      "if the clip passed, the steps' gradient is wrong or lost in rounding: try a wider --dtype, or fewer "
+      "steps (flow.K)");
+  const Direction d = make_direction(adapter_gradients, rule.random);
+  on_row(slope_row(
+      "the adapters", [&](double h) { return reward.state(result.x_K, d.parts, h); }, value, d.slope, rule,
+      "if the first state passed, adapters are left out or counted twice: see the next line, else report "
+      "it"));
+}
+
+void check_reach(const CheckedFlow& c, const flow::FlowResult& result, const OnRow& on_row) {
+  std::vector<std::string> missing;
+  double least = 1e300, most = 0;
+  const auto adapters = nn::lora_parameters(c.generator.adapter_root());
+  for (const auto& [name, tensor] : adapters) {
+    const double norm = tensor.grad().defined() ? tensor.grad().to(at::kDouble).norm().item<double>() : 0;
+    if (!std::isfinite(norm) || norm == 0) {
+      missing.push_back(concat(name, std::isfinite(norm) ? "" : " (not finite)"));
+      continue;
+    }
+    least = std::min(least, norm);
+    most = std::max(most, norm);
+  }
+  if (adapters.empty()) missing.emplace_back("any adapter");
+  const size_t shown = std::min<size_t>(missing.size(), 3);
+  on_row(
+      missing.empty()
+          ? CheckRow{"gradient reaches the adapters", Verdict::kPass,
+                     concat("all ", adapters.size(), " tensors, norms ", number(least), " to ", number(most)),
+                     ""}
+          : CheckRow{"gradient reaches the adapters", Verdict::kFail,
+                     concat("none for ", missing.size(), " of ", adapters.size(), " tensors: ",
+                            std::vector<std::string>(missing.begin(),
+                                                     missing.begin() + static_cast<int64_t>(shown)),
+                            missing.size() > shown ? " ..." : ""),
+                     "these would never learn: leave their layers out of lora.targets, or report it"});
+
+  const std::vector<double>& norms = result.stats.d_x_norms;
+  if (norms.empty()) return;  // rule matching goes back to no state
+  std::string list;
+  for (const double norm : norms) list += (list.empty() ? "" : ", ") + number(norm);
+  const bool reached =
+      std::all_of(norms.begin(), norms.end(), [](double norm) { return std::isfinite(norm) && norm > 0; });
+  const bool even = *std::max_element(norms.begin(), norms.end()) <= 1e3 * norms.front();
+  on_row({"gradient reaches the steps",
+          !reached ? Verdict::kFail
+          : even   ? Verdict::kPass
+                   : Verdict::kNote,
+          concat("norms from the last step back: ", list),
+          !reached ? "the steps before it learn nothing: train fewer (flow.K), or use a wider dtype"
+          : even   ? ""
+                   : "it grows more than a thousandfold on its way: early steps will rule the update; train "
+                     "fewer (flow.K), or keep train.clip"});
+}
+
+// Beyond these shares little gradient is left, and beyond the second too little to train on.
+constexpr double kMuchPixels = 0.05, kMostPixels = 0.5, kMuchAnswers = 0.5, kMostAnswers = 0.95;
+
+CheckRow saturation_row(const char* check, double share, double much, double most, const std::string& found,
+                        const char* remedy) {
+  const Verdict verdict = share > most ? Verdict::kFail : share > much ? Verdict::kNote : Verdict::kPass;
+  return {check, verdict, found, verdict == Verdict::kPass ? "" : remedy};
+}
+
+void check_saturation(const CheckedFlow& c, const flow::FlowResult& result, const OnRow& on_row) {
+  on_row(saturation_row(
+      "pixels in range", result.stats.saturation, kMuchPixels, kMostPixels,
+      concat(percent(result.stats.saturation), " outside [0, 1]"),
+      "such pixels look the same to a viewer however far out they are: lower sampling.guidance, "
+      "check sampling.shift and that the generator's folder is whole"));
+  int64_t asked = 0, certain = 0;
+  for (size_t b = 0; b < c.input.questions.size(); ++b) {
+    const at::Tensor p = result.answers.logprobs[b].to(at::kCPU, at::kDouble).exp();
+    for (size_t q = 0; q < c.input.questions[b].size(); ++q) {
+      if (c.input.questions[b][q].kind != critic::Kind::kYesNo) continue;
+      const double right = p[static_cast<int64_t>(q)].item<double>();
+      ++asked;
+      certain += right > 0.99 || right < 0.01;
+    }
+  }
+  if (asked == 0) return;
+  on_row(saturation_row("answers undecided", static_cast<double>(certain) / static_cast<double>(asked),
+                        kMuchAnswers, kMostAnswers,
+                        concat(certain, " of ", asked, " yes/no answers with p above 0.99 or below 0.01"),
+                        "a certain critic pushes little or blindly: ask harder or other questions "
+                        "(questions.file), or try another prompt"));
+}
+
+}  // namespace
+
+CheckedFlow checked_flow(Session& session, int64_t prompt) {
+  const RunConfig& c = session.config();
+  const at::ScalarType generator = scalar_type(c.generator.dtype, "generator.dtype"),
+                       critic = scalar_type(c.critic.dtype, "critic.dtype");
+  const auto width = [](at::ScalarType dtype) { return c10::elementSize(dtype); };
+  return {session.generator(),
+          session.decoder(),
+          session.critic(),
+          session.flow().options(),
+          session.input(session.train_set(), {{prompt, 0}}, Purpose::kNoise),
+          width(critic) < width(generator) ? critic : generator};
+}
+
+GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
+  Adapters adapters(c.generator.adapter_root());
+  if (const int64_t fresh = adapters.move_fresh()) {
+    on_row({"adapters", Verdict::kNote, concat(fresh, " are fresh (B = 0)"),
+            "their A has no gradient yet: for the checks B was moved by a hundredth of the layer's weights, "
+            "and put back"});
+  }
+  flow::RewardFlow flow(c.generator, c.decoder, c.critic, plain(c.options));
+  const flow::FlowResult result = flow.run(c.input, /*gradient_scale=*/1);
+  const double reward = result.rewards_B.sum().item<double>();
+  GradientSample sample = adapters.sample(reward);
+  const bool finite = std::isfinite(reward) && std::isfinite(result.stats.d_x0_norm);
+  on_row(
+      {"reward", finite ? Verdict::kPass : Verdict::kFail,
+       concat(number(reward), ", its gradient ", number(result.stats.d_frames_norm), " in the pixels, ",
+              number(result.stats.d_x0_norm), " in the clip"),
+       finite ? "" : "a model gives numbers that are not finite: try a wider --dtype, or check its folder"});
+  if (!finite) return sample;
+  check_slopes(c, flow, result, sample.gradients, on_row);
+  check_reach(c, result, on_row);
+  check_saturation(c, result, on_row);
+  return sample;
+}
+
+GradientSample gradient_at(const CheckedFlow& c, const GradientSample& like) {
+  Adapters adapters(c.generator.adapter_root());
+  adapters.set(like.adapters);
+  flow::RewardFlow flow(c.generator, c.decoder, c.critic, plain(c.options));
+  return adapters.sample(flow.run(c.input, 1).rewards_B.sum().item<double>());
+}
+
+void check_agreement(const GradientSample& own, const GradientSample& wide, at::ScalarType dtype,
+                     const OnRow& on_row) {
+  const bool half = dtype != at::kFloat;
+  const double reward_limit = half ? 0.1 : 1e-3, cosine_limit = half ? 0.9 : 0.9999,
+               ratio_limit = half ? 0.25 : 0.01;
+  const char* remedy = half ? "the models' dtype keeps too little: set generator.dtype or critic.dtype to "
+                              "float32 (to find out which, one at a time)"
+                            : "rounding rules this gradient: train fewer steps (flow.K), or report it";
+  const double change = std::abs(own.reward - wide.reward) / std::max(1.0, std::abs(wide.reward));
+  const bool same_reward = change <= reward_limit;
+  on_row({"dtype: the reward", same_reward ? Verdict::kPass : Verdict::kFail,
+          concat(number(own.reward), " in ", name_of(dtype), ", ", number(wide.reward),
+                 " in a wider one: off by ", number(change), ", at most ", number(reward_limit)),
+          same_reward ? "" : remedy});
+  double dot = 0, own_square = 0, wide_square = 0;
+  for (size_t i = 0; i < own.gradients.size(); ++i) {
+    dot += (own.gradients[i] * wide.gradients.at(i)).sum().item<double>();
+    own_square += own.gradients[i].square().sum().item<double>();
+    wide_square += wide.gradients[i].square().sum().item<double>();
+  }
+  const double cosine = dot / std::sqrt(own_square * wide_square),
+               ratio = std::sqrt(own_square / wide_square);
+  const bool same = cosine >= cosine_limit && std::abs(ratio - 1) <= ratio_limit;
+  on_row({"dtype: the gradient", same ? Verdict::kPass : Verdict::kFail,
+          concat("cosine ", number(cosine), ", at least ", cosine_limit, "; ratio of norms ", number(ratio),
+                 ", 1 within ", ratio_limit),
+          same ? "" : remedy});
+}
+
+}  // namespace drf::train

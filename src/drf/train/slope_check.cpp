@@ -1,0 +1,124 @@
+#include "drf/train/slope_check.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "drf/base/interrupt.h"
+#include "drf/base/random.h"
+#include "drf/diffusion/sampler.h"
+#include "drf/nn/lora.h"
+
+namespace drf::train {
+namespace {
+
+// Adapters moved by h times a direction while it lives; then the same bits as before.
+class Moved {
+ public:
+  Moved(nn::Module& root, const std::vector<at::Tensor>& direction, double h) {
+    const at::NoGradGuard no_graph;
+    size_t i = 0;
+    for (const auto& [name, tensor] : nn::lora_parameters(root)) {
+      before_.emplace_back(tensor, tensor.detach().clone());
+      at::Tensor(tensor).add_(direction.at(i++).to(tensor.options()), h);
+    }
+  }
+  ~Moved() {
+    const at::NoGradGuard no_graph;
+    for (auto& [tensor, value] : before_) tensor.copy_(value);
+  }
+  Moved(const Moved&) = delete;
+  Moved& operator=(const Moved&) = delete;
+
+ private:
+  std::vector<std::pair<at::Tensor, at::Tensor>> before_;
+};
+
+}  // namespace
+
+// Rounding moves a reward by about 1e-14, 1e-5 and 1e-2 in the three; a change of the reward has to stand out
+// from that by more than the tolerance, and be small enough for the reward's curvature not to show.
+SlopeRule slope_rule(at::ScalarType dtype) {
+  if (dtype == at::kDouble) return {1e-5, {1e-6, 1e-8, 1e-5, 1e-7}, true};
+  if (dtype == at::kFloat) return {2e-2, {1e-2, 3e-3, 3e-2, 1e-1}, false};
+  return {0.25, {0.1, 0.3, 1.0}, false};
+}
+
+Slope measure_slope(const std::function<double(double h)>& reward_at, double reward, double analytic,
+                    const SlopeRule& rule) {
+  const double scale = std::clamp(std::abs(reward), 1e-6, 1.0);  // near 0 all is certain: it moves little
+  Slope best{analytic, 0, std::numeric_limits<double>::infinity()};
+  for (const double change : rule.changes) {
+    stop_if_interrupted();
+    const double h = change * scale / std::abs(analytic);
+    const double measured = (reward_at(h) - reward_at(-h)) / (2 * h);
+    const double error = std::abs(measured / analytic - 1);
+    if (error < best.error) best = {analytic, measured, error};
+    if (best.error <= rule.tolerance) break;
+  }
+  return best;
+}
+
+Direction make_direction(const std::vector<at::Tensor>& gradient, bool random) {
+  Direction direction;
+  double square = 0;
+  for (const at::Tensor& g : gradient) {
+    at::Tensor part = g.detach();
+    if (random) {
+      const RandomKey key{0, Purpose::kDirection, static_cast<uint32_t>(direction.parts.size()), 0};
+      part = at::tensor(normal(key, static_cast<size_t>(g.numel()))).view(g.sizes()).to(g.options());
+    }
+    square += part.to(at::kDouble).square().sum().item<double>();
+    direction.parts.push_back(part);
+  }
+  for (size_t i = 0; i < gradient.size(); ++i) {
+    at::Tensor& part = direction.parts[i];
+    if (square > 0) part = part / std::sqrt(square);
+    direction.slope += (part.to(at::kDouble) * gradient[i].to(at::kDouble)).sum().item<double>();
+  }
+  return direction;
+}
+
+double RewardFrom::frames(const at::Tensor& frames_BF3HW) const {
+  const at::NoGradGuard no_graph;
+  const critic::Answers answers = critic_.ask(frames_BF3HW, flow_.options().fps, input_.questions);
+  double sum = 0;
+  for (size_t b = 0; b < input_.questions.size(); ++b) {
+    sum += critic::reward(answers.logprobs[b].to(at::kDouble), input_.questions[b], flow_.options().reward)
+               .value.item<double>();
+  }
+  return sum;
+}
+
+double RewardFrom::clip(const at::Tensor& x0) const {
+  const at::NoGradGuard no_graph;
+  return frames(decoder_.decode(x0));
+}
+
+double RewardFrom::state(const at::Tensor& x_K, const std::vector<at::Tensor>& direction, double h) const {
+  const at::NoGradGuard no_graph;
+  const flow::GuidedGenerator guided(generator_, flow_.options().guidance);
+  const auto read = [&] { return guided.read(input_.text_BSE, input_.unconditional_BSE); };
+  const auto moved = [&](bool trains) {
+    return trains && !direction.empty() ? std::make_unique<Moved>(generator_.adapter_root(), direction, h)
+                                        : nullptr;
+  };
+  const flow::PromptContext constant = read();
+  const flow::PromptContext trained = [&] {
+    const auto now = moved(true);
+    return read();
+  }();
+  at::Tensor x = x_K;
+  for (const diffusion::Move& move : flow_.policy().walk(input_.update).gradient) {
+    stop_if_interrupted();
+    const auto now = moved(move.trains);
+    const at::Tensor v = guided.velocity(x, flow_.schedule().timesteps[move.from],
+                                         move.trains ? trained : constant, flow::Adapters::kTrained);
+    x = diffusion::euler_step(flow_.schedule(), x, v, move.from, move.to);
+  }
+  return clip(x);
+}
+
+}  // namespace drf::train

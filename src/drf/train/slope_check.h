@@ -1,0 +1,60 @@
+#pragma once
+// Central finite differences of the reward against the flow's gradient, with steps and tolerances that fit
+// the models' dtype.
+
+#include <functional>
+
+#include "drf/flow/reward_flow.h"
+
+namespace drf::train {
+
+/// One comparison. `error` is |measured / analytic - 1|, at the step where it was least.
+struct Slope {
+  double analytic = 0, measured = 0, error = 0;
+};
+
+/// How slopes are taken in a dtype.
+struct SlopeRule {
+  double tolerance;
+  /// By how much the reward should move to each side, tried in turn; a share of it where it is less than 1.
+  std::vector<double> changes;
+  /// Along a random direction, or along the gradient itself: the strongest signal, where rounding leaves
+  /// little.
+  bool random;
+};
+SlopeRule slope_rule(at::ScalarType dtype);
+
+/// What reward_at(h) does along a direction whose slope should be `analytic` (not 0), where reward_at(0) is
+/// `reward`. Stops at the first step that agrees.
+Slope measure_slope(const std::function<double(double h)>& reward_at, double reward, double analytic,
+                    const SlopeRule& rule);
+
+/// A direction of length 1 for a gradient in several parts, and the slope that it foretells.
+struct Direction {
+  std::vector<at::Tensor> parts;
+  double slope = 0;
+};
+Direction make_direction(const std::vector<at::Tensor>& gradient, bool random);
+
+/// The reward of one clip from any place on its way. No gradient.
+class RewardFrom {
+ public:
+  RewardFrom(models::Generator& generator, models::Decoder& decoder, critic::Critic& critic,
+             const flow::RewardFlow& flow, const flow::FlowInput& input)
+      : generator_(generator), decoder_(decoder), critic_(critic), flow_(flow), input_(input) {}
+
+  double frames(const at::Tensor& frames_BF3HW) const;
+  double clip(const at::Tensor& x0) const;
+  /// Along the walk's gradient part from its first state. Moves that train take the adapters moved by h times
+  /// `direction` (one tensor each, in lora_parameters' order; empty: unmoved), the others as they are.
+  double state(const at::Tensor& x_K, const std::vector<at::Tensor>& direction = {}, double h = 0) const;
+
+ private:
+  models::Generator& generator_;
+  models::Decoder& decoder_;
+  critic::Critic& critic_;
+  const flow::RewardFlow& flow_;
+  const flow::FlowInput& input_;
+};
+
+}  // namespace drf::train

@@ -1,0 +1,226 @@
+// Rule matching where everything is known in closed form: a generator of N(mu, s^2), a reward linear in the
+// clip. Training must reach the tilted law, proportional to p(x) exp(<lambda c, x>).
+#include "drf/flow/matching_rule.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "drf/flow/reward_flow.h"
+#include "drf/nn/lora.h"
+#include "tests/support/slope.h"
+
+namespace drf::flow {
+namespace {
+
+using drf::testing::direction;
+
+constexpr double kS = 0.5;  // standard deviation
+constexpr double kBeta = 0.7;
+constexpr int64_t kD = 3;  // numbers in a clip
+
+at::Tensor row(const std::vector<double>& values) {
+  return at::tensor(values, at::kDouble).view({1, kD, 1, 1, 1});
+}
+at::Tensor mu() { return row({0.3, -0.2, 0.5}); }
+at::Tensor c() { return row({1.0, -2.0, 0.5}); }
+
+double variance(double sigma) { return sigma * sigma + (1 - sigma) * (1 - sigma) * kS * kS; }
+double slope(double sigma) { return (sigma - (1 - sigma) * kS * kS) / variance(sigma); }
+
+// The velocity that carries noise to N(mu, s^2), plus an adapter on the feature (1 - sigma).
+class GaussianGenerator : public models::Generator {
+ public:
+  GaussianGenerator() {
+    for (const nn::NamedParameter& parameter : root_.named_parameters())
+      *parameter.tensor = at::zeros(parameter.tensor->sizes(), at::kDouble);
+    nn::attach_lora(root_, {1, 1, {"tilt"}}, 0);
+    const at::NoGradGuard no_graph;
+    root_.tilt.lora_A().fill_(1);
+  }
+  at::Tensor encode_text(const std::vector<std::string>& prompts) override {
+    return at::zeros({static_cast<int64_t>(prompts.size()), 1, 1}, at::kDouble);
+  }
+  models::TextContext read_text(const at::Tensor&) override { return {}; }
+  at::Tensor velocity(const at::Tensor& x, double timestep, const models::TextContext&,
+                      const models::RunBlock&) override {
+    const double sigma = timestep / 1000;
+    const at::Tensor moved = root_.tilt.forward(at::full({1, 1}, 1 - sigma, at::kDouble));
+    return slope(sigma) * (x - (1 - sigma) * mu()) - mu() + moved.view({1, kD, 1, 1, 1});
+  }
+  std::vector<int64_t> latent_shape(int64_t, int64_t, int64_t) const override { return {kD, 1, 1, 1}; }
+  nn::Module& adapter_root() override { return root_; }
+  nn::LayerNames adapter_names() const override { return {}; }
+  nn::Linear& tilt() { return root_.tilt; }
+
+ private:
+  struct Root : nn::Module {
+    Root() : tilt(1, kD, /*bias=*/false) { register_module("tilt", tilt); }
+    nn::Linear tilt;
+  } root_;
+};
+
+class IdentityDecoder : public models::Decoder {
+ public:
+  at::Tensor decode(const at::Tensor& latents) override { return latents; }
+};
+
+class LinearCritic : public critic::Critic {
+ public:
+  critic::Answers ask(const at::Tensor& frames, double, const std::vector<critic::QuestionList>&) override {
+    critic::Answers answers;
+    for (const at::Tensor& clip : frames.unbind(0))
+      answers.logprobs.push_back((clip * c()[0]).sum().view({1}));
+    return answers;
+  }
+};
+
+class MatchingRule : public ::testing::Test {
+ public:
+  FlowOptions options(int64_t steps, int64_t matched = 0) {
+    FlowOptions o;
+    o.steps = steps;
+    o.shift = 1.5;
+    o.rule = Rule::kMatching;
+    o.matching = {kBeta, 1, matched};
+    o.policy.K = 1;
+    return o;
+  }
+  FlowInput input(int64_t clips, uint32_t index) {
+    FlowInput input;
+    input.text_BSE = at::zeros({clips, 1, 1}, at::kDouble);
+    input.noise_BCTHW = direction(index, at::zeros({clips, kD, 1, 1, 1}));
+    input.questions.assign(static_cast<size_t>(clips), {critic::Question{}});
+    return input;
+  }
+  // Gradient descent on the matching loss.
+  void train(const FlowOptions& o, int64_t updates) {
+    RewardFlow flow(generator, decoder, critic, o);
+    for (int64_t update = 0; update < updates; ++update) {
+      FlowInput in = input(4, static_cast<uint32_t>(update));
+      in.update = update;
+      flow.run(in, -1.0 / 4);
+      const at::NoGradGuard no_graph;
+      for (auto& [name, tensor] : nn::lora_parameters(generator.adapter_root())) {
+        tensor.sub_(tensor.grad(), 0.1);
+        tensor.mutable_grad() = at::Tensor();
+      }
+    }
+  }
+  void expect_tilted_velocity() {
+    const at::Tensor x = direction(7, at::zeros({5, kD, 1, 1, 1}));
+    for (const double sigma : {0.1, 0.5, 0.9}) {
+      const at::Tensor v = generator.velocity(x, 1000 * sigma, {}, {}).detach();
+      const at::Tensor base = slope(sigma) * (x - (1 - sigma) * mu()) - mu();
+      EXPECT_LT((v - base + kBeta * (1 - sigma) * c()).abs().max().item<double>(), 1e-6) << sigma;
+    }
+  }
+
+  GaussianGenerator generator;
+  IdentityDecoder decoder;
+  LinearCritic critic;
+};
+
+TEST_F(MatchingRule, TrainingReachesTheTiltedVelocity) {
+  train(options(8), 200);
+  expect_tilted_velocity();
+}
+
+TEST_F(MatchingRule, ADrawOfStepsReachesTheSame) {
+  train(options(8, 3), 300);
+  expect_tilted_velocity();
+}
+
+TEST_F(MatchingRule, EveryClipMovesByTheEulerSumAndNoneChangesItsPlaceAmongTheOthers) {
+  train(options(8), 200);
+  RewardFlow flow(generator, decoder, critic, options(8));
+  const FlowInput in = input(16, 900);
+  const at::Tensor after = flow.sample(in);
+  generator.tilt().set_lora_strength(0);
+  const at::Tensor before = flow.sample(in);
+  double moved = 0;
+  const auto& sigmas = flow.schedule().sigmas;
+  for (size_t k = 0; k + 1 < sigmas.size(); ++k) {
+    const double sigma = sigmas[k];
+    moved += (sigmas[k + 1] - sigma) * (slope(sigma) * moved - kBeta * (1 - sigma));
+  }
+  EXPECT_GT(moved, 0.1);
+  EXPECT_LT((after - before - moved * c()).abs().max().item<double>(), 1e-5);
+}
+
+TEST_F(MatchingRule, SamplesFollowTheTiltedLaw) {
+  train(options(8), 200);
+  RewardFlow flow(generator, decoder, critic, options(1000));
+  constexpr int64_t kClips = 20000;
+  const at::Tensor x = flow.sample(input(kClips, 901)).view({kClips, kD});
+  // delta = beta s integral_0^1 (1 - sigma) / sqrt(variance) dsigma, by the midpoint rule.
+  double delta = 0;
+  constexpr int kCells = 100000;
+  for (int i = 0; i < kCells; ++i) {
+    const double sigma = (i + 0.5) / kCells;
+    delta += kBeta * kS * (1 - sigma) / std::sqrt(variance(sigma)) / kCells;
+  }
+  const double lambda = delta / (kS * kS);
+  const at::Tensor want = (mu() + kS * kS * lambda * c()).view({kD});
+  const double standard_error = kS / std::sqrt(static_cast<double>(kClips));
+  const at::Tensor mean = x.mean(0);
+  // 5 standard errors, and what 1000 Euler steps leave.
+  EXPECT_LT((mean - want).abs().max().item<double>(), 5 * standard_error + 2e-3);
+  const at::Tensor centred = x - mean;
+  const at::Tensor covariance = at::mm(centred.t(), centred) / static_cast<double>(kClips - 1);
+  const double error = kS * kS * std::sqrt(2.0 / static_cast<double>(kClips));
+  EXPECT_LT((covariance - kS * kS * at::eye(kD, at::kDouble)).abs().max().item<double>(), 5 * error + 2e-3);
+}
+
+TEST_F(MatchingRule, TheLossAndTheGuideAreReported) {
+  RewardFlow flow(generator, decoder, critic, options(4));
+  const FlowResult result = flow.run(input(2, 3), -0.5);
+  const double length = c().norm().item<double>();
+  ASSERT_EQ(result.stats.guide_norms.size(), 2u);
+  EXPECT_NEAR(result.stats.guide_norms[0], length, 1e-12);
+  EXPECT_TRUE(result.d_x0.allclose(c().expand({2, kD, 1, 1, 1})));
+  // Before any update the velocity is the base model's: what is missing is beta (1 - sigma) c.
+  double want = 0;
+  for (int k = 0; k < 4; ++k)
+    want += std::pow(kBeta * (1 - static_cast<double>(flow.schedule().sigmas[k])) * length, 2) / 4;
+  EXPECT_NEAR(result.stats.penalty, want, 1e-9);
+  EXPECT_FALSE(result.d_xK.defined());
+}
+
+TEST_F(MatchingRule, ALongGuideIsCutToWhatIsUsual) {
+  FlowOptions o = options(4);
+  o.matching.quantile = 0.5;
+  RewardFlow flow(generator, decoder, critic, o);
+  const double length = c().norm().item<double>();
+  const auto loss = [&] {
+    nn::lora_parameters(generator.adapter_root())[0].second.mutable_grad() = at::Tensor();
+    return flow.run(input(1, 3), -1).stats.penalty;
+  };
+  const double free = loss();
+  flow.guide_norms().set_values(std::vector<double>(RunningQuantile::kLeast, length / 2));
+  EXPECT_NEAR(loss(), free / 4, 1e-9);
+  EXPECT_EQ(flow.guide_norms().values().size(), RunningQuantile::kLeast + 1);
+  EXPECT_NEAR(flow.guide_norms().values().back(), length, 1e-12);
+  flow.guide_norms().set_values(std::vector<double>(RunningQuantile::kLeast - 1, length / 2));
+  EXPECT_NEAR(loss(), free, 1e-9) << "too few to know";
+}
+
+TEST(RunningQuantile, IsNumpysOfTheLastValues) {
+  RunningQuantile usual(0.9);
+  for (int i = 0; i < 15; ++i) usual.add(i);
+  EXPECT_TRUE(std::isinf(usual.limit()));
+  usual.add(std::nan(""));
+  EXPECT_TRUE(std::isinf(usual.limit()));
+  usual.add(15);
+  EXPECT_NEAR(usual.limit(), 13.5, 1e-12);  // numpy.quantile(range(16), 0.9)
+  for (int i = 0; i < 256; ++i) usual.add(1);
+  EXPECT_EQ(usual.limit(), 1);
+  EXPECT_EQ(usual.values().size(), RunningQuantile::kRemembered);
+  RunningQuantile never(1);
+  for (int i = 0; i < 20; ++i) never.add(i);
+  EXPECT_TRUE(std::isinf(never.limit()));
+}
+
+}  // namespace
+}  // namespace drf::flow

@@ -1,0 +1,187 @@
+// drf selfcheck's table: nothing fails on sound models, and each seeded fault fails at its own place.
+#include "drf/train/selfcheck.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "drf/nn/lora.h"
+#include "tests/support/flow_case.h"
+
+namespace drf::train {
+namespace {
+
+using drf::testing::FlowCase;
+
+class DetachingDecoder : public models::Decoder {
+ public:
+  explicit DetachingDecoder(models::Decoder& sound) : sound_(sound) {}
+  at::Tensor decode(const at::Tensor& latents) override { return sound_.decode(latents.detach()); }
+
+ private:
+  models::Decoder& sound_;
+};
+
+// The same answers, with a gradient `times` as large as theirs.
+class ScalingCritic : public critic::Critic {
+ public:
+  ScalingCritic(critic::Critic& sound, double times) : sound_(sound), times_(times) {}
+  critic::Answers ask(const at::Tensor& frames, double fps,
+                      const std::vector<critic::QuestionList>& questions) override {
+    critic::Answers answers = sound_.ask(frames, fps, questions);
+    for (at::Tensor& p : answers.logprobs) p = p * times_ + p.detach() * (1 - times_);
+    return answers;
+  }
+
+ private:
+  critic::Critic& sound_;
+  double times_;
+};
+
+// Every answer is all but certain.
+class CertainCritic : public critic::Critic {
+ public:
+  explicit CertainCritic(critic::Critic& sound) : sound_(sound) {}
+  critic::Answers ask(const at::Tensor& frames, double fps,
+                      const std::vector<critic::QuestionList>& questions) override {
+    critic::Answers answers = sound_.ask(frames, fps, questions);
+    for (at::Tensor& p : answers.logprobs) p = p * 1e-4;
+    return answers;
+  }
+
+ private:
+  critic::Critic& sound_;
+};
+
+class Selfcheck : public ::testing::Test {
+ public:
+  static FlowCase& flow_case() {
+    if (!case_) {
+      case_ = std::make_unique<FlowCase>("margin", "stage", "float64", [](RunConfig& c) {
+        c.sampling.width = c.sampling.height = 16;
+        c.sampling.noise.clear();
+        c.sampling.steps = 2;
+        c.flow.K = 1;
+        c.critic.frames = 2;
+        c.reward.margin = 1;
+      });
+    }
+    return *case_;
+  }
+  static void TearDownTestSuite() { case_.reset(); }
+  CheckedFlow sound() { return checked_flow(flow_case().session(), 0); }
+
+  /// The checks that fail, and the table for the message.
+  std::vector<std::string> failures(const CheckedFlow& checked) {
+    std::vector<std::string> failed;
+    table_.clear();
+    check_flow(checked, [&](const CheckRow& row) { add(row, failed); });
+    return failed;
+  }
+  void add(const CheckRow& row, std::vector<std::string>& failed) {
+    table_ += row.check + ": " + row.found + "\n";
+    EXPECT_EQ(row.remedy.empty(), row.verdict == Verdict::kPass) << row.check;
+    if (row.verdict == Verdict::kFail) failed.push_back(row.check);
+  }
+  const std::string& table() const { return table_; }
+
+ private:
+  static std::unique_ptr<FlowCase> case_;
+  std::string table_;
+};
+std::unique_ptr<FlowCase> Selfcheck::case_;
+
+using Names = std::vector<std::string>;
+
+TEST_F(Selfcheck, SoundModelsPassAndKeepTheirAdapters) {
+  std::vector<at::Tensor> before;
+  for (const auto& [name, tensor] : flow_case().adapters()) before.push_back(tensor.detach().clone());
+  EXPECT_EQ(failures(sound()), Names{}) << table();
+  for (const char* row : {"pixels", "clip", "first state", "the adapters", "reaches the steps", "in range"})
+    EXPECT_NE(table().find(row), std::string::npos) << row << " is not in\n" << table();
+  size_t i = 0;
+  for (const auto& [name, tensor] : flow_case().adapters()) {
+    EXPECT_TRUE(tensor.equal(before[i++])) << name;
+    EXPECT_FALSE(tensor.grad().defined()) << name;
+  }
+}
+
+TEST_F(Selfcheck, FreshAdaptersAreCheckedWithBMovedAndPutBack) {
+  const at::NoGradGuard no_graph;
+  std::vector<at::Tensor> before;
+  for (auto& [name, tensor] : flow_case().adapters()) {
+    before.push_back(tensor.detach().clone());
+    if (name.find("lora_B") != std::string::npos) tensor.zero_();
+  }
+  EXPECT_EQ(failures(sound()), Names{}) << table();
+  EXPECT_NE(table().find("are fresh"), std::string::npos) << table();
+  size_t i = 0;
+  for (auto& [name, tensor] : flow_case().adapters()) {
+    const bool B = name.find("lora_B") != std::string::npos;
+    EXPECT_TRUE(!B || !tensor.any().item<bool>()) << name << " was not put back";
+    tensor.copy_(before[i++]);
+  }
+}
+
+TEST_F(Selfcheck, EverySchedulePasses) {
+  for (const char* policy : {"random", "list", "low_variance"}) {
+    CheckedFlow checked = sound();
+    checked.options.policy.policy = policy;
+    checked.options.policy.steps = {0};
+    checked.input.renoise = {checked.input.noise_BCTHW.flip(-1)};
+    EXPECT_EQ(failures(checked), Names{}) << policy << "\n" << table();
+  }
+}
+
+TEST_F(Selfcheck, ADecoderThatDetachesFailsFromTheClipOn) {
+  DetachingDecoder decoder(flow_case().session().decoder());
+  const CheckedFlow s = sound();
+  EXPECT_EQ(failures({s.generator, decoder, s.critic, s.options, s.input, s.dtype}),
+            (Names{"slope along the clip", "slope along the first state", "slope along the adapters",
+                   "gradient reaches the adapters", "gradient reaches the steps"}))
+      << table();
+}
+
+TEST_F(Selfcheck, ACriticWhoseGradientIsWrongFailsAtThePixels) {
+  for (const double times : {1.001, 0.0}) {
+    ScalingCritic critic(flow_case().session().critic(), times);
+    const CheckedFlow s = sound();
+    const Names failed = failures({s.generator, s.decoder, critic, s.options, s.input, s.dtype});
+    ASSERT_FALSE(failed.empty()) << table();
+    EXPECT_EQ(failed.front(), "slope along the pixels") << table();
+  }
+}
+
+TEST_F(Selfcheck, AFrozenAdapterIsNamed) {
+  const nn::NamedLinear layer = nn::adapters_of(flow_case().session().generator().adapter_root()).back();
+  layer.linear->set_lora_frozen(true);
+  EXPECT_EQ(failures(sound()), (Names{"slope along the adapters", "gradient reaches the adapters"}))
+      << table();
+  EXPECT_NE(table().find(layer.path), std::string::npos) << table();
+  layer.linear->set_lora_frozen(false);
+}
+
+TEST_F(Selfcheck, ACriticThatIsCertainOfEverythingFails) {
+  CertainCritic critic(flow_case().session().critic());
+  const CheckedFlow s = sound();
+  EXPECT_EQ(failures({s.generator, s.decoder, critic, s.options, s.input, s.dtype}),
+            Names{"answers undecided"})
+      << table();
+}
+
+TEST_F(Selfcheck, AgreementSeesAnotherDirectionAndAnotherLength) {
+  const at::Tensor g = at::tensor({3.0, 4.0}), across = at::tensor({4.0, -3.0});
+  const GradientSample wide{-1.0, {g}, {g}};
+  const auto failed = [&](double reward, const at::Tensor& gradient, at::ScalarType dtype) {
+    Names names;
+    check_agreement({reward, {g}, {gradient}}, wide, dtype, [&](const CheckRow& row) { add(row, names); });
+    return names;
+  };
+  EXPECT_EQ(failed(-1.05, g + 0.2 * across, at::kBFloat16), Names{});
+  EXPECT_EQ(failed(-1.2, g, at::kBFloat16), Names{"dtype: the reward"});
+  EXPECT_EQ(failed(-1.0, 1.5 * g, at::kBFloat16), Names{"dtype: the gradient"});
+  EXPECT_EQ(failed(-1.0, g + across, at::kBFloat16), Names{"dtype: the gradient"});
+  EXPECT_EQ(failed(-1.05, g + 0.2 * across, at::kFloat), (Names{"dtype: the reward", "dtype: the gradient"}));
+}
+
+}  // namespace
+}  // namespace drf::train

@@ -1,0 +1,53 @@
+// drf selfcheck from outside.
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "tests/run/tiny_run.h"
+#include "tests/support/temporary_folder.h"
+
+namespace drf::testing {
+namespace {
+
+TEST(SelfcheckCommand, PassesOnTheBundledModelsAsTheyAreTrained) {
+  const Outcome outcome = run_drf(joined(tiny_config("selfcheck", {}), {"--json", "--prompt", "3"}));
+  EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.err;
+  std::set<std::string> checks;
+  std::istringstream lines(outcome.out);
+  for (std::string line; std::getline(lines, line);) {
+    const auto row = nlohmann::json::parse(line);
+    EXPECT_NE(row["verdict"], "fail") << line;
+    checks.insert(row["check"].get<std::string>());
+  }
+  for (const char* check : {"reward", "slope along the pixels", "slope along the adapters",
+                            "gradient reaches the adapters", "pixels in range", "dtype: the gradient"})
+    EXPECT_EQ(checks.count(check), 1u) << check << "\n" << outcome.out;
+}
+
+TEST(SelfcheckCommand, RunsInHalfPrecisionAndWithRuleMatching) {
+  const Outcome half = run_drf(joined(tiny_config("selfcheck", {}), {"--dtype", "bfloat16"}));
+  EXPECT_EQ(half.code, 0) << half.out << half.err;
+  EXPECT_NE(half.out.find("pass  dtype: the gradient"), std::string::npos) << half.out;
+  const Outcome matching =
+      run_drf(joined(tiny_config("selfcheck", {"flow.rule=matching", "flow.K=2"}), {"--one-dtype"}));
+  EXPECT_EQ(matching.code, 0) << matching.out << matching.err;
+  EXPECT_NE(matching.out.find("note  slope along the adapters"), std::string::npos) << matching.out;
+}
+
+TEST(SelfcheckCommand, AFailedCheckIsExitCodeFourAndSaysWhatToDo) {
+  // Answers that the margin takes for given have no gradient.
+  const Outcome outcome =
+      run_drf(joined(tiny_config("selfcheck", {"reward.margin=1e-300"}), {"--one-dtype"}));
+  EXPECT_EQ(outcome.code, 4) << outcome.out << outcome.err;
+  EXPECT_NE(outcome.out.find("FAIL  slope along the pixels"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("\n      -> "), std::string::npos) << outcome.out;
+}
+
+TEST(SelfcheckCommand, APromptThatIsNotThereIsRefused) {
+  EXPECT_TRUE(refused(run_drf(joined(tiny_config("selfcheck", {}), {"--prompt", "100000"})), 2,
+                      {"--prompt is 100000", "counted from 0"}));
+}
+
+}  // namespace
+}  // namespace drf::testing
