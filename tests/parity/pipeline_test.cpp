@@ -25,7 +25,7 @@ Video sample(const Golden& golden, at::ScalarType dtype, bool lean = false) {
   models::ModelOptions options;
   options.dtype = options.decoder_dtype = dtype;
   options.text_length = settings["text-length"];
-  options.lean_decoding = lean;
+  options.recompute_decoding = lean;
   const auto model = models::open_video_model(source_path(settings["model"].get<std::string>()), options);
   models::Generator& generator = *model.generator;
   if (settings.contains("lora")) {

@@ -36,6 +36,7 @@ void parse_size(const std::string& text, int64_t& width, int64_t& height);
 using Command = std::function<int()>;
 Command add_train(CLI::App& app);
 Command add_eval(CLI::App& app);
+Command add_plan(CLI::App& app);
 Command add_sample(CLI::App& app);
 Command add_score(CLI::App& app);
 Command add_gradient(CLI::App& app);

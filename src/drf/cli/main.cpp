@@ -102,6 +102,7 @@ int main(int argc, char** argv) {
   add("questions", "make questions for a prompt file", add_questions);
   add("train", "train a LoRA by the gradient of the critic's answers", add_train);
   add("eval", "compare base model and LoRA on held-out prompts and questions", add_eval);
+  add("plan", "predict the memory of a run and say what would make it fit", add_plan);
   add("sample", "generate a video", add_sample);
   add("score", "ask the critic about a video", add_score);
   add("gradient", "write one exact gradient of the reward, for checking or use elsewhere", add_gradient);

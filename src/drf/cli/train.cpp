@@ -4,7 +4,9 @@
 
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
+#include "drf/base/log.h"
 #include "drf/cli/command.h"
+#include "drf/train/memory_watch.h"
 #include "drf/train/run_directory.h"
 #include "drf/train/session.h"
 #include "drf/train/trainer.h"
@@ -24,11 +26,18 @@ int run(const TrainOptions& o) {
   const Interrupt interrupt;
   train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
   train::RunDirectory directory(config.output.dir, o.resume);
+  if (o.resume) train::keep_memory_settings(config, directory.file("config.toml"));
   train::Session session(config, {device, o.common.dtype});
   directory.begin(session.config(), train::questions_text(session.train_set()));
   train::Trainer trainer(session, &directory);
   if (o.resume) trainer.resume();
-  if (!trainer.run()) return interrupt.exit_code();
+  train::MemoryWatch memory(session.config(), device.type());
+  const bool finished = trainer.run([&](const train::UpdateStats& stats) {
+    memory.add(stats.flow.costs);
+    if (stats.update == 1) log_info("memory", memory.line());
+  });
+  log_info("memory", memory.line());
+  if (!finished) return interrupt.exit_code();
   std::cout << directory.adapters().string() << "\n";
   return 0;
 }

@@ -61,7 +61,8 @@ struct FlowInput {
 /// Seconds and most tensor bytes of one stage.
 struct StageCost {
   double seconds = 0;
-  int64_t peak_bytes = 0;  ///< in use at the worst moment, weights included where the meter saw them loaded
+  int64_t peak_bytes = 0;   ///< in use at the worst moment, weights included where the meter saw them loaded
+  int64_t begin_bytes = 0;  ///< in use when the stage with that moment began
 };
 
 /// The stages in the order they run.

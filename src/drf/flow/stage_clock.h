@@ -1,7 +1,6 @@
 #pragma once
 // Books time and memory on stages as a flow walks through them.
 
-#include <algorithm>
 #include <chrono>
 
 #include "drf/flow/flow_types.h"
@@ -13,7 +12,7 @@ class StageClock {
  public:
   /// Adds to `costs`; `meter` may be null (peaks stay 0) and is reset at each lap.
   StageClock(std::map<std::string, StageCost>& costs, MemoryMeter* meter) : costs_(costs), meter_(meter) {
-    if (meter_) meter_->reset_peak();
+    if (meter_) begin_again();
   }
   /// What happened since the last lap was `stage`.
   void lap(const char* stage) {
@@ -22,13 +21,22 @@ class StageClock {
     cost.seconds += std::chrono::duration<double>(now - last_).count();
     last_ = now;
     if (!meter_) return;
-    cost.peak_bytes = std::max(cost.peak_bytes, meter_->peak());
-    meter_->reset_peak();
+    if (meter_->peak() > cost.peak_bytes) {
+      cost.peak_bytes = meter_->peak();
+      cost.begin_bytes = begin_bytes_;
+    }
+    begin_again();
   }
 
  private:
+  void begin_again() {
+    meter_->reset_peak();
+    begin_bytes_ = meter_->live();
+  }
+
   std::map<std::string, StageCost>& costs_;
   MemoryMeter* meter_;
+  int64_t begin_bytes_ = 0;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 

@@ -35,6 +35,8 @@ class Generator {
   virtual ~Generator() = default;
   /// Text states of each prompt [B, S, E] in the model's dtype, padded to the configured length. No graph.
   virtual at::Tensor encode_text(const std::vector<std::string>& prompts) = 0;
+  /// Tokens of a prompt as encode_text() reads it, before padding.
+  virtual int64_t text_tokens(const std::string& prompt) const = 0;
   /// Text states as velocity() takes them. Differentiable in the adapters.
   virtual TextContext read_text(const at::Tensor& text_BSE) = 0;
   /// dx/dsigma at (x, timestep). x_BCTHW float32 or wider; the result too. timestep in [0, 1000]. `text` has
@@ -61,9 +63,11 @@ struct ModelOptions {
   at::ScalarType dtype = at::kFloat;  ///< weights and activations of the transformer and text encoder
   at::ScalarType decoder_dtype = at::kFloat;
   at::Device device = at::kCPU;
-  /// Decode a clip in chunks that are recomputed in the backward: peak memory of about the square root of the
-  /// frames instead of all of them, and the same answer to rounding.
-  bool lean_decoding = false;
+  /// Latent frames that the decoder takes at a time; 0 = the whole clip, or with recompute_decoding as
+  /// many as balance what a chunk and the borders between chunks keep. The same answer to rounding.
+  int64_t decode_chunk = 0;
+  /// Chunks are run again in the backward: it keeps one chunk's graph and the borders between them.
+  bool recompute_decoding = false;
   int64_t text_length = 512;  ///< tokens a prompt is padded to
 };
 

@@ -6,6 +6,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
+#include "drf/tensor/dry_run.h"
 
 namespace drf::nn {
 
@@ -45,6 +46,11 @@ void load_strict(Module& module, const Checkpoint& checkpoint, const LoadOptions
     }
     at::ScalarType dtype = options.dtype.value_or(entry.dtype);
     if (p.precision == Precision::kFloat32 && c10::elementSize(dtype) < 4) dtype = at::kFloat;
+    if (DryRun* dry = DryRun::current(); dry && options.device.is_meta()) {
+      const bool aligned = entry.begin % c10::elementSize(entry.dtype) == 0;
+      *p.tensor = dry->load(checkpoint.path().string(), entry.shape, entry.dtype, dtype, aligned);
+      continue;
+    }
     *p.tensor = checkpoint.get(source).to(options.device, dtype);
   }
   if (!offered.empty()) {

@@ -10,6 +10,7 @@
 
 #include "drf/ops/frozen_conv3d.h"
 #include "drf/ops/plane_conv.h"
+#include "drf/tensor/dry_run.h"
 
 namespace drf::ops {
 
@@ -169,9 +170,9 @@ struct DoubledConv : torch::autograd::Function<DoubledConv> {
 
 bool has_kernel(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
   const auto is_ready = [](const at::Tensor& t) {
-    return t.is_cpu() && t.scalar_type() == at::kFloat && !t.requires_grad() && t.is_contiguous();
+    return stands_for_cpu(t) && t.scalar_type() == at::kFloat && !t.requires_grad() && t.is_contiguous();
   };
-  return x.is_cpu() && x.scalar_type() == at::kFloat && is_ready(weight) && is_ready(bias) &&
+  return stands_for_cpu(x) && x.scalar_type() == at::kFloat && is_ready(weight) && is_ready(bias) &&
          weight.size(-1) == 3 && weight.size(-2) == 3;
 }
 

@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "drf/tensor/dry_run.h"
+
 namespace drf::ops {
 namespace {
 
@@ -25,8 +27,9 @@ struct Geometry {
 /// frames of 2-D convolutions.
 bool better_by_frames(const at::Tensor& x_BTHWC, const at::Tensor& weight, const Geometry& geometry) {
   const int64_t num_out = (x_BTHWC.size(1) - weight.size(2)) / geometry.stride[0] + 1;
-  return x_BTHWC.is_cpu() && x_BTHWC.scalar_type() == at::kFloat && x_BTHWC.size(0) == 1 && num_out > 1 &&
-         geometry.padding[0] == 0 && x_BTHWC.size(4) * x_BTHWC.size(1) * x_BTHWC.size(2) <= 20480;
+  return stands_for_cpu(x_BTHWC) && x_BTHWC.scalar_type() == at::kFloat && x_BTHWC.size(0) == 1 &&
+         num_out > 1 && geometry.padding[0] == 0 &&
+         x_BTHWC.size(4) * x_BTHWC.size(1) * x_BTHWC.size(2) <= 20480;
 }
 
 /// The frames of x [1, T, H, W, C] that meet the kernel's frame k, as a batch [T', C, H, W].

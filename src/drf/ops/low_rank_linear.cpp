@@ -11,8 +11,9 @@ using torch::autograd::variable_list;
 
 // With z = x A^T and y = x W^T + s z B^T:  dz = s dy B,  dx = dy W + dz A,  dA = dz^T x,  dB = s dy^T z.
 struct LowRankLinear : torch::autograd::Function<LowRankLinear> {
-  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_any, const at::Tensor& weight, const at::Tensor& A,
-                            const at::Tensor& B, const std::optional<at::Tensor>& bias, double scale) {
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_any, const at::Tensor& weight,
+                            const at::Tensor& A, const at::Tensor& B, const std::optional<at::Tensor>& bias,
+                            double scale) {
     const at::Tensor x = x_any.reshape({-1, x_any.size(-1)});
     const at::Tensor z = at::mm(x, A.t());
     at::Tensor y = bias ? at::addmm(*bias, x, weight.t()) : at::mm(x, weight.t());

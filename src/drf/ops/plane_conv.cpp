@@ -33,7 +33,7 @@ PackedConv pack(PlaneForm form, const at::Tensor& weight_OCT33, bool adjoint) {
       is_tiles ? at::tensor({1.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.5, -0.5, 0.5, 0.0, 0.0, 1.0}, at::kDouble)
                      .view({4, 3})
                : at::tensor({1.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0}, at::kDouble).view({3, 3});
-  const at::Tensor squares = at::kron(lines, lines);  // [planes, 9]
+  const at::Tensor squares = at::kron(lines, lines).to(weight_OCT33.device());  // [planes, 9]
   at::Tensor weight = weight_OCT33.detach().to(at::kDouble);
   if (adjoint) weight = (is_tiles ? weight.flip({3, 4}) : weight).transpose(0, 1);
   PackedConv conv{form, weight.size(1), weight.size(0), weight.size(2), panels_for(weight.size(0)), {}};
@@ -41,7 +41,9 @@ PackedConv pack(PlaneForm form, const at::Tensor& weight_OCT33, bool adjoint) {
   const at::Tensor w_PTCO = at::matmul(squares, weight.permute({3, 4, 2, 1, 0}).reshape({9, -1}))
                                 .to(at::kFloat)
                                 .view({planes, conv.taps, conv.in, conv.out});
-  conv.numbers = at::empty({planes, conv.taps, conv.in * conv.panels.padded}, at::kFloat);
+  conv.numbers =
+      at::empty({planes, conv.taps, conv.in * conv.panels.padded}, weight_OCT33.options().dtype(at::kFloat));
+  if (conv.numbers.is_meta()) return conv;  // a dry run: there is nothing to pack
   const float* from = w_PTCO.const_data_ptr<float>();
   float* to = conv.numbers.mutable_data_ptr<float>();
   for (int64_t i = 0; i < planes * conv.taps; ++i) {
@@ -134,6 +136,7 @@ PackedConv pack_conv_adjoint(const at::Tensor& weight) { return pack(PlaneForm::
 
 void run_conv(const PackedConv& conv, const std::vector<ClipSums>& clips, int64_t H, int64_t W,
               const float* bias) {
+  if (conv.numbers.is_meta()) return;  // a dry run: there is nothing to multiply
   const int64_t side = form_of(conv.form).source_side;
   const int64_t rows = (H + side - 1) / side, columns = (W + side - 1) / side;
   const int64_t cells = rows * columns, block = cells_a_block(conv, cells);

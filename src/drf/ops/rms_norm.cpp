@@ -5,6 +5,7 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "drf/ops/row_kernels.h"
+#include "drf/tensor/dry_run.h"
 #include "drf/tensor/precision.h"
 
 namespace drf::ops {
@@ -19,9 +20,10 @@ at::Tensor normalised(const at::Tensor& x, double eps) {
   return x * at::rsqrt(x.square().mean(-1, /*keepdim=*/true) + eps);
 }
 
-/// run(first row, number of rows) over all rows of C, on all threads.
+/// run(first row, number of rows) over all rows of C, on all threads; not at all where there are no numbers.
 template <typename Run>
 void over_rows(const at::Tensor& x, const Run& run) {
+  if (x.is_meta()) return;
   const int64_t C = x.size(-1), rows = C == 0 ? 0 : x.numel() / C;
   at::parallel_for(0, rows, std::max<int64_t>(1, kNumbersAThread / std::max<int64_t>(C, 1)),
                    [&](int64_t begin, int64_t end) { run(begin * C, end - begin); });
@@ -66,7 +68,7 @@ struct RmsNormOnCpu : torch::autograd::Function<RmsNormOnCpu> {
 };
 
 bool has_kernel(const at::Tensor& x, const at::Tensor& weight) {
-  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble) &&
+  return stands_for_cpu(x) && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble) &&
          weight.scalar_type() == x.scalar_type() && weight.is_contiguous();
 }
 

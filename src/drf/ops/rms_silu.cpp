@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "drf/ops/rms_silu_kernel.h"
+#include "drf/tensor/dry_run.h"
 #include "drf/tensor/precision.h"
 
 namespace drf::ops {
@@ -18,12 +19,14 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 bool has_kernel(const at::Tensor& x) {
-  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble);
+  return stands_for_cpu(x) && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble);
 }
 
-/// Calls rows(first number, count of rows) so that all rows are covered, in parallel where that pays.
+/// Calls rows(first number, count of rows) so that all rows are covered, in parallel where that pays; never
+/// where there are no numbers.
 template <typename Rows>
 void over_rows(const at::Tensor& x, const Rows& rows) {
+  if (x.is_meta()) return;
   const int64_t C = x.size(-1);
   at::parallel_for(0, x.numel() / C, /*grain_size=*/1 + 16384 / C,
                    [&](int64_t begin, int64_t end) { rows(begin * C, end - begin); });

@@ -6,6 +6,7 @@
 
 #include "drf/base/error.h"
 #include "drf/ops/row_kernels.h"
+#include "drf/tensor/dry_run.h"
 
 namespace drf::ops {
 namespace {
@@ -14,13 +15,14 @@ using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
 bool has_kernel(const at::Tensor& x, const at::Tensor& cos) {
-  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble) &&
+  return stands_for_cpu(x) && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble) &&
          cos.scalar_type() == x.scalar_type() && cos.is_contiguous() && x.stride(-1) == 1;
 }
 
 at::Tensor on_cpu(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& sin, int64_t turned,
                   bool back) {
   at::Tensor y = at::empty(x.sizes(), x.options());
+  if (x.is_meta()) return y;
   const int64_t tokens = x.size(1), heads = x.size(2), half = x.size(3) / 2, token_size = heads * 2 * half;
   constexpr int64_t kNumbersAThread = 16384;  // less is not worth waking another one
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotate", [&] {

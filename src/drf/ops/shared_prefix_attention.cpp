@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "drf/tensor/dry_run.h"
 #include "drf/tensor/precision.h"
 
 namespace drf::ops {
@@ -110,7 +111,8 @@ struct SharedPrefixAttention : torch::autograd::Function<SharedPrefixAttention> 
 };
 
 bool has_flash(const at::Tensor& q) {
-  if (!q.is_cuda()) return q.is_cpu();
+  if (!q.is_cuda() && !q.is_meta()) return q.is_cpu();
+  if (stands_for_cpu(q)) return true;
   const int64_t width = q.size(-1);
   return c10::elementSize(q.scalar_type()) == 2 && width % 8 == 0 && width <= 256;
 }

@@ -6,13 +6,18 @@
 
 #include <algorithm>
 
+#include "drf/tensor/dry_run.h"
+
 namespace drf {
 namespace {
 
 struct CpuCount : c10::MemoryReportingInfoBase {
+  /// A dry run for the CPU also makes real tensors there: positions, windows, noise.
+  explicit CpuCount(bool counts_cpu) : counts_cpu(counts_cpu) {}
+  const bool counts_cpu;
   int64_t live = 0, peak = 0;
   void reportMemoryUsage(void*, int64_t bytes, size_t, size_t, at::Device device) override {
-    if (device.type() != at::kCPU) return;
+    if (device.type() != at::kMeta && !(counts_cpu && device.type() == at::kCPU)) return;
     live += bytes;
     peak = std::max(peak, live);
   }
@@ -27,12 +32,15 @@ c10::CachingDeviceAllocator::Stat cuda_bytes(at::Device device) {
 }  // namespace
 
 struct MemoryMeter::Counter {
-  std::shared_ptr<CpuCount> count = std::make_shared<CpuCount>();
+  explicit Counter(bool counts_cpu) : count(std::make_shared<CpuCount>(counts_cpu)) {}
+  std::shared_ptr<CpuCount> count;
   c10::DebugInfoGuard guard{c10::DebugInfoKind::PROFILER_STATE, count};
 };
 
 MemoryMeter::MemoryMeter(at::Device device) : device_(device) {
-  if (device.is_cpu()) counter_ = std::make_unique<Counter>();
+  const DryRun* dry = DryRun::current();
+  const bool is_cpu = device.is_cpu() || (dry && dry->stands_for() == at::kCPU);
+  if (device.is_cpu() || device.is_meta()) counter_ = std::make_unique<Counter>(is_cpu);
 }
 MemoryMeter::~MemoryMeter() = default;
 

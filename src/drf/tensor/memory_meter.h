@@ -1,7 +1,7 @@
 #pragma once
 // How much tensor memory is in use and was at most: what the planner predicts and the bench reports. On the
 // CPU every allocation of this thread is counted exactly; on CUDA the caching allocator's own figures are
-// read (bytes in tensors, not the reserved pool).
+// read (bytes in tensors, not the reserved pool); on the meta device, what a DryRun books.
 
 #include <c10/core/Device.h>
 

@@ -63,7 +63,11 @@ void FlowConfig::fields(FieldVisitor& v) {
   v("cfg_batch", cfg_batch,
     "guidance's two branches in one call of twice the batch: on, off, or auto (on where memory allows)");
   v("recompute", recompute,
-    "what the backward runs again: block (least memory), stage, or none (fastest, most memory)");
+    "what the backward runs again: block (least memory), stage, none (fastest, most memory), or auto (the "
+    "fastest that fits)");
+  v("decode_chunk", decode_chunk,
+    "latent frames that the decoder takes at a time, 0 = auto: all, or with recompute = \"block\" about "
+    "sqrt(latent frames / 2)");
 }
 
 void MatchingConfig::fields(FieldVisitor& v) {
@@ -186,7 +190,7 @@ void validate_flow(const FlowConfig& flow, const SamplingConfig& sampling,
   one_of("flow.policy", flow.policy, policies);
   one_of("flow.cfg_grad", flow.cfg_grad, {"both", "cond"});
   one_of("flow.cfg_batch", flow.cfg_batch, {"auto", "on", "off"});
-  one_of("flow.recompute", flow.recompute, {"block", "stage", "none"});
+  one_of("flow.recompute", flow.recompute, {"auto", "block", "stage", "none"});
   at_least<int64_t>("flow.K", flow.K, 1);
   if (flow.rule == "adjoint" && flow.K > sampling.steps) {
     fail(ErrorKind::kConfig, "flow.K is ", flow.K, ", wanted at most sampling.steps, which is ",
@@ -203,6 +207,7 @@ void validate_flow(const FlowConfig& flow, const SamplingConfig& sampling,
          "raise the "
          "guidance");
   }
+  within("flow.decode_chunk", flow.decode_chunk, 0, 100'000);
   within("flow.reuse", flow.reuse, 1, 1'000'000);
   within("flow.draws", flow.draws, 1, 1'000'000);
   if (flow.policy == "low_variance") {

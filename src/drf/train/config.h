@@ -55,7 +55,8 @@ struct FlowConfig {
   int64_t seed = -1, draws = 2;
   bool detach_input = false;
   int64_t reuse = 1;
-  std::string cfg_grad = "both", cfg_batch = "auto", recompute = "block";
+  std::string cfg_grad = "both", cfg_batch = "auto", recompute = "auto";
+  int64_t decode_chunk = 0;
   void fields(FieldVisitor& v);
 };
 

@@ -14,6 +14,7 @@
 #include "drf/nn/lora_file.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/noise.h"
+#include "drf/train/plan.h"
 
 namespace drf::train {
 namespace {
@@ -178,9 +179,21 @@ void require_counting_questions(const PromptSet& set, const RunConfig& config) {
 
 const std::vector<std::string>& known_policies() { return diffusion::step_policies(); }
 
-Session::Session(const RunConfig& config, const SessionOptions& options,
+namespace {
+
+// A dry run comes with everything decided: it is how the planner decides.
+RunConfig decided(const RunConfig& given, const SessionOptions& options) {
+  if (!has_auto(given.flow)) return given;
+  return decide_memory_settings(given, {options.device.type(), options.dtype, {}},
+                                [&] { return available_memory(options.device); });
+}
+
+}  // namespace
+
+Session::Session(const RunConfig& given, const SessionOptions& options,
                  const std::filesystem::path& lora_file)
-    : config_(config), device_(options.device), meter_(options.device) {
+    : config_(decided(given, options)), device_(options.device), meter_(options.device) {
+  const RunConfig config = config_;  // as decided; what the adapters of a file settle is written to config_
   const auto dtype_of = [&](const std::string& own, const std::string& key) {
     return options.dtype.empty() ? scalar_type(own, key) : scalar_type(options.dtype, "--dtype");
   };
@@ -194,7 +207,8 @@ Session::Session(const RunConfig& config, const SessionOptions& options,
   model.dtype = dtype_of(config.generator.dtype, "generator.dtype");
   model.decoder_dtype = model.dtype == at::kDouble ? at::kDouble : at::kFloat;
   model.device = device_;
-  model.lean_decoding = config.flow.recompute == "block";
+  model.decode_chunk = config.flow.decode_chunk;
+  model.recompute_decoding = config.flow.recompute == "block";
   model.text_length = config.generator.text_length;
   video_ = models::open_video_model(config.generator.path, model);
   // The run folder says what was run, and a resumed run cannot change it unseen.

@@ -36,7 +36,8 @@ struct SessionOptions {
 class Session {
  public:
   /// Opens and checks everything before any long work. `lora_file`: adapters to load instead of fresh ones
-  /// ("" = what the config says). Throws Error of kind kConfig or kInput.
+  /// ("" = what the config says). Memory settings that it leaves to the planner are decided for the device's
+  /// free memory (plan.h). Throws Error of kind kConfig or kInput.
   Session(const RunConfig& config, const SessionOptions& options,
           const std::filesystem::path& lora_file = {});
 

@@ -59,6 +59,11 @@ class WanGenerator : public models::Generator {
     return at::cat(states).to(options_.dtype);
   }
 
+  int64_t text_tokens(const std::string& prompt) const override {
+    const auto mask = tokenizer_->encode_padded(text::prompt_clean(prompt), options_.text_length).mask;
+    return std::count(mask.begin(), mask.end(), 1);
+  }
+
   models::TextContext read_text(const at::Tensor& text_BSE) override {
     const TextReading reading = transformer_.read_text(text_BSE);
     models::TextContext context{{reading.bias}};
@@ -128,7 +133,7 @@ class WanGenerator : public models::Generator {
 class WanDecoder : public models::Decoder {
  public:
   WanDecoder(const VaeConfig& config, const fs::path& folder, const models::ModelOptions& options)
-      : vae_(config), dtype_(options.decoder_dtype), lean_(options.lean_decoding) {
+      : vae_(config), dtype_(options.decoder_dtype), walk_{options.decode_chunk, options.recompute_decoding} {
     nn::LoadOptions load;
     load.device = options.device;
     load.dtype = dtype_;
@@ -136,7 +141,8 @@ class WanDecoder : public models::Decoder {
   }
 
   at::Tensor decode(const at::Tensor& latents_BCTHW) override {
-    const ClipWalk walk = lean_ ? vae_.lean_walk(latents_BCTHW.sizes()) : ClipWalk{};
+    ClipWalk walk = walk_;
+    if (walk.recompute && walk.chunk_latents == 0) walk = vae_.lean_walk(latents_BCTHW.sizes());
     const at::Tensor frames_B3FHW = vae_.decode(latents_BCTHW.to(dtype_), walk);
     return (upcast(frames_B3FHW).transpose(1, 2) + 1) / 2;
   }
@@ -144,7 +150,7 @@ class WanDecoder : public models::Decoder {
  private:
   Vae vae_;
   at::ScalarType dtype_;
-  bool lean_;
+  ClipWalk walk_;
 };
 
 }  // namespace

@@ -1,0 +1,154 @@
+// drf plan: how much memory a run will take, and what would make it fit.
+
+#include <cmath>
+#include <functional>
+#include <iomanip>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "drf/base/error.h"
+#include "drf/cli/command.h"
+#include "drf/train/plan.h"
+#include "drf/train/plan_ladder.h"
+#include "drf/train/session.h"
+
+namespace drf::cli {
+namespace {
+
+struct PlanCommand {
+  CommonOptions common;
+  std::string config, device_memory;
+  std::vector<std::string> sets;
+  bool json = false;
+};
+
+/// "24GiB", "24G" (the same), "80GB", "512MiB", or bytes.
+int64_t parse_bytes(const std::string& text) {
+  double number = 0;
+  char unit[8] = "", extra = 0;
+  const int read = std::sscanf(text.c_str(), "%lf%7[A-Za-z]%c", &number, unit, &extra);
+  static const std::map<std::string, double> units = {
+      {"", 1},       {"B", 1},        {"K", 0x1p10},   {"KiB", 0x1p10}, {"KB", 1e3},
+      {"M", 0x1p20}, {"MiB", 0x1p20}, {"MB", 1e6},     {"G", 0x1p30},   {"GiB", 0x1p30},
+      {"GB", 1e9},   {"T", 0x1p40},   {"TiB", 0x1p40}, {"TB", 1e12}};
+  const auto found = units.find(unit);
+  if (read < 1 || read > 2 || found == units.end() || !(number > 0) || number * found->second > 0x1p60) {
+    fail(ErrorKind::kConfig, "--device-memory is '", text, "', wanted a size such as 24GiB or 80GB");
+  }
+  return static_cast<int64_t>(number * found->second);
+}
+
+/// The device need not be there when its size is given.
+at::Device planned_device(const PlanCommand& o) {
+  if (o.device_memory.empty() || o.common.device.rfind("cuda", 0) != 0) return apply(o.common);
+  CommonOptions on_cpu = o.common;
+  on_cpu.device = "cpu";
+  apply(on_cpu);
+  return at::Device(at::kCUDA);
+}
+
+nlohmann::ordered_json to_json(const train::MemoryPlan& plan) {
+  nlohmann::ordered_json weights = nlohmann::ordered_json::array(), stages = nlohmann::ordered_json::array();
+  for (const auto& w : plan.weights)
+    weights.push_back({{"checkpoint", w.checkpoint}, {"allocated", w.allocated}, {"mapped", w.mapped}});
+  for (const auto& s : plan.stages) {
+    stages.push_back({{"stage", s.stage},
+                      {"kept", s.kept},
+                      {"own", s.own},
+                      {"peak", plan.weights_allocated() + plan.weights_mapped() + s.kept + s.own}});
+  }
+  return {{"weights", weights}, {"adapters", plan.adapters}, {"stages", stages}, {"peak", plan.peak()}};
+}
+
+void print(const train::MemoryPlan& plan) {
+  const int64_t weights = plan.weights_allocated() + plan.weights_mapped();
+  std::cout << "weights " << train::readable_bytes(weights);
+  if (plan.weights_mapped() > 0)
+    std::cout << ", of which " << train::readable_bytes(plan.weights_mapped()) << " stay in mapped files";
+  std::cout << "\n";
+  for (const auto& w : plan.weights)
+    std::cout << "  " << std::left << std::setw(12) << train::readable_bytes(w.allocated + w.mapped)
+              << w.checkpoint << "\n";
+  std::cout << "adapters, their gradients and AdamW's moments " << train::readable_bytes(plan.adapters)
+            << "\n\n"
+            << std::left << std::setw(14) << "stage" << std::right << std::setw(12) << "weights"
+            << std::setw(12) << "kept" << std::setw(12) << "own" << std::setw(12) << "peak"
+            << "\n";
+  for (const auto& s : plan.stages) {
+    std::cout << std::left << std::setw(14) << s.stage << std::right << std::setw(12)
+              << train::readable_bytes(weights) << std::setw(12) << train::readable_bytes(s.kept)
+              << std::setw(12) << train::readable_bytes(s.own) << std::setw(12)
+              << train::readable_bytes(weights + s.kept + s.own) << (&s == &plan.worst() ? "  <- most" : "")
+              << "\n";
+  }
+}
+
+int run(const PlanCommand& o) {
+  const at::Device device = planned_device(o);
+  const int64_t bytes =
+      o.device_memory.empty() ? train::available_memory(device) : parse_bytes(o.device_memory);
+  const train::PlanOptions options{device.type(), o.common.dtype, {}};
+  const train::RunConfig given = train::load_config(o.config, o.sets, train::known_policies());
+  const train::RunConfig config = train::has_auto(given.flow)
+                                      ? train::decide_memory_settings(given, options, [&] { return bytes; })
+                                      : given;
+  const train::MemoryPlan plan = train::predict_memory(config, options);
+  const auto usable = static_cast<int64_t>(train::kUsableShare * static_cast<double>(bytes));
+  const bool fits = plan.peak() <= usable;
+  std::vector<train::Rung> ladder;
+  if (!fits) ladder = train::what_would_fit(config, options, usable);
+
+  nlohmann::ordered_json changes = nlohmann::ordered_json::array();
+  for (const train::Rung& rung : ladder) {
+    changes.push_back({{"set", rung.change},
+                       {"peak", rung.peak},
+                       {"changes_what_is_learnt", rung.changes_result},
+                       {"fits", rung.peak <= usable}});
+  }
+  if (o.json) {
+    nlohmann::ordered_json all = to_json(plan);
+    all["device_memory"] = bytes;
+    all["usable"] = usable;
+    all["fits"] = fits;
+    all["flow"] = {{"recompute", config.flow.recompute},
+                   {"cfg_batch", config.flow.cfg_batch},
+                   {"decode_chunk", config.flow.decode_chunk}};
+    all["ladder"] = changes;
+    std::cout << all.dump() << "\n";
+    return 0;
+  }
+  print(plan);
+  std::cout << "\nflow.recompute = \"" << config.flow.recompute << "\", flow.cfg_batch = \""
+            << config.flow.cfg_batch << "\", flow.decode_chunk = " << config.flow.decode_chunk << "\n"
+            << train::readable_bytes(plan.peak()) << " of " << train::readable_bytes(bytes) << ": "
+            << (fits ? "fits" : "does not fit") << " (a plan may fill " << 100 * train::kUsableShare
+            << " %)\n";
+  if (device.type() != at::kCPU)
+    std::cout
+        << "On this device the work space of libraries, its context and fragmentation are not predicted.\n";
+  if (fits) return 0;
+  std::cout << "\nwhat would help, each with those above it\n";
+  for (const train::Rung& rung : ladder) {
+    std::cout << "  " << std::left << std::setw(60) << rung.change << std::right << std::setw(12)
+              << train::readable_bytes(rung.peak) << (rung.peak <= usable ? "  fits" : "")
+              << (rung.changes_result ? "  (changes what is learnt)" : "") << "\n";
+  }
+  if (ladder.empty() || ladder.back().peak > usable) std::cout << "  nothing more is known to help\n";
+  return 0;
+}
+
+}  // namespace
+
+Command add_plan(CLI::App& app) {
+  auto options = std::make_shared<PlanCommand>();
+  PlanCommand& o = *options;
+  app.add_option("config", o.config, "run configuration (TOML)")->required();
+  app.add_option("--device-memory", o.device_memory,
+                 "plan for this much, for example 24GiB (default: what the device has free)");
+  app.add_option("--set", o.sets, "override a key: section.key=value (repeatable)")->allow_extra_args(false);
+  app.add_flag("--json", o.json, "one JSON object, in bytes");
+  add_common_options(app, o.common);
+  return [options] { return run(*options); };
+}
+
+}  // namespace drf::cli

@@ -1,0 +1,30 @@
+#include "drf/train/memory_watch.h"
+
+#include <algorithm>
+
+#include "drf/base/error.h"
+#include "drf/base/log.h"
+
+namespace drf::train {
+
+MemoryWatch::MemoryWatch(const RunConfig& config, at::DeviceType device) {
+  try {
+    plan_ = predict_memory(config, {device, {}, {}});
+  } catch (const c10::Error& e) {  // an operator without a meta form must not stop a run
+    log_warning("memory", "cannot be predicted: ", e.what_without_backtrace());
+  }
+}
+
+void MemoryWatch::add(const std::map<std::string, flow::StageCost>& costs) {
+  for (const auto& [stage, cost] : costs) measured_[stage] = std::max(measured_[stage], cost.peak_bytes);
+}
+
+std::string MemoryWatch::line() const {
+  const auto by_bytes = [](const auto& a, const auto& b) { return a.second < b.second; };
+  const auto worst = std::max_element(measured_.begin(), measured_.end(), by_bytes);
+  if (worst == measured_.end()) return "not measured";
+  return concat(plan_ ? concat("predicted ", readable_bytes(plan_->metered_peak()), ", ") : "", "measured ",
+                readable_bytes(worst->second), " (", worst->first, ")");
+}
+
+}  // namespace drf::train

@@ -1,0 +1,27 @@
+#pragma once
+// Predicted against measured memory of a run, in one line of the log.
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "drf/flow/flow_types.h"
+#include "drf/train/plan.h"
+
+namespace drf::train {
+
+class MemoryWatch {
+ public:
+  /// Predicts training by `config` (of an open session); without a prediction only what is measured is said.
+  MemoryWatch(const RunConfig& config, at::DeviceType device);
+  /// Costs of one update.
+  void add(const std::map<std::string, flow::StageCost>& costs);
+  /// "predicted 1.23 GiB, measured 1.20 GiB (pull_decode)": the worst stage measured so far.
+  std::string line() const;
+
+ private:
+  std::optional<MemoryPlan> plan_;
+  std::map<std::string, int64_t> measured_;
+};
+
+}  // namespace drf::train

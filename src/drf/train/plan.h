@@ -1,0 +1,71 @@
+#pragma once
+// The memory planner: how much memory a run will take, stage by stage, before a weight is read. It walks the
+// real flow on tensors without numbers (tensor/dry_run.h), so that it cannot drift from what it predicts
+// (docs/memory.md).
+
+#include <c10/core/Device.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "drf/tensor/dry_run.h"
+#include "drf/train/config.h"
+
+namespace drf::train {
+
+struct StagePlan {
+  std::string stage;  ///< "loading", "text", or one of flow::stage_names()
+  int64_t kept = 0;   ///< bytes there when the stage begins, beyond the weights: adapters, states, graphs
+  int64_t own = 0;    ///< bytes that the stage adds at its worst moment
+};
+
+struct MemoryPlan {
+  std::vector<DryRun::Weights> weights;  ///< by checkpoint
+  int64_t adapters = 0;                  ///< with their gradients and AdamW's moments; part of `kept`
+  std::vector<StagePlan> stages;         ///< in the order they run
+
+  int64_t weights_allocated() const;
+  int64_t weights_mapped() const;  ///< lie in mapped files: needed, but not counted by a MemoryMeter
+  const StagePlan& worst() const;
+  /// What a MemoryMeter would show at the worst moment: without mapped weights.
+  int64_t metered_peak() const { return weights_allocated() + worst().kept + worst().own; }
+  /// With them.
+  int64_t peak() const { return metered_peak() + weights_mapped(); }
+};
+
+struct PlanOptions {
+  at::DeviceType device = at::kCPU;  ///< what is planned for; need not be there
+  std::string dtype;                 ///< overrides the dtype of all models when not empty
+  /// The clips to plan for, as indices of training prompts; empty = those with the longest questions.
+  std::vector<int64_t> prompts;
+};
+
+/// Predicts training by `config`; what is still "auto" is taken at its most generous. Opens the models'
+/// configurations, the headers of their weights, tokenizers and prompts. Throws as Session does.
+MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options);
+
+/// Bytes that can be had on `device` now. Throws Error(kResources) where that cannot be known.
+int64_t available_memory(at::Device device);
+
+/// Share of the available memory that a plan may fill: the rest is for what it does not see.
+constexpr double kUsableShare = 0.9;
+
+/// Whether memory settings are left to the planner.
+bool has_auto(const FlowConfig& flow);
+
+/// `config` with flow.recompute and flow.cfg_batch decided, and with the former flow.decode_chunk: the
+/// fastest that fits `available`, else the leanest there is, with a warning. What is given stays. Logs one
+/// line where there was a choice.
+RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& options,
+                                 const std::function<int64_t()>& available);
+
+/// Takes settings that `config` leaves to the planner from the config.toml of the run that goes on.
+void keep_memory_settings(RunConfig& config, const std::filesystem::path& run_config);
+
+/// "1.2 GiB", "34.5 MiB".
+std::string readable_bytes(int64_t bytes);
+
+}  // namespace drf::train

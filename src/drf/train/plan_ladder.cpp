@@ -1,0 +1,110 @@
+#include "drf/train/plan_ladder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <optional>
+
+#include "drf/base/error.h"
+
+namespace drf::train {
+namespace {
+
+/// Changes `c` and says how, or nothing where it has no room to.
+using Change = std::function<std::optional<std::string>(RunConfig& c)>;
+
+std::optional<std::string> recompute_more(RunConfig& c) {
+  if (c.flow.recompute == "block") return {};
+  c.flow.recompute = c.flow.recompute == "none" ? "stage" : "block";
+  return "flow.recompute=" + c.flow.recompute;
+}
+
+std::optional<std::string> one_branch_at_a_time(RunConfig& c) {
+  if (c.flow.cfg_batch != "on") return {};
+  c.flow.cfg_batch = "off";
+  return "flow.cfg_batch=off";
+}
+
+std::optional<std::string> smallest_chunks(RunConfig& c) {
+  if (c.flow.recompute != "block" || c.flow.decode_chunk == 1) return {};
+  c.flow.decode_chunk = 1;
+  return "flow.decode_chunk=1";
+}
+
+std::optional<std::string> half_the_batch(RunConfig& c) {
+  if (c.train.batch % 2) return {};
+  c.train.batch /= 2;
+  c.train.accumulate *= 2;
+  return concat("train.batch=", c.train.batch, " train.accumulate=", c.train.accumulate);
+}
+
+std::optional<std::string> conditional_gradient(RunConfig& c) {
+  if (c.flow.rule != "adjoint" || c.sampling.guidance == 1 || c.flow.cfg_grad == "cond") return {};
+  c.flow.cfg_grad = "cond";
+  return "flow.cfg_grad=cond";
+}
+
+std::optional<std::string> smaller_critic_frames(RunConfig& c) {
+  constexpr int64_t kLeast = 64 * 64;
+  const int64_t now = c.critic.max_pixels > 0
+                          ? std::min(c.critic.max_pixels, c.sampling.width * c.sampling.height)
+                          : c.sampling.width * c.sampling.height;
+  if (now / 2 < kLeast) return {};
+  c.critic.max_pixels = now / 2;
+  return concat("critic.max_pixels=", c.critic.max_pixels);
+}
+
+std::optional<std::string> fewer_critic_frames(RunConfig& c) {
+  if (c.critic.frames < 4) return {};
+  c.critic.frames /= 2;
+  return concat("critic.frames=", c.critic.frames);
+}
+
+std::optional<std::string> fewer_frames(RunConfig& c) {
+  const int64_t groups = (c.sampling.frames - 1) / 4;
+  if (groups < 2) return {};
+  c.sampling.frames = groups / 2 * 4 + 1;
+  return concat("sampling.frames=", c.sampling.frames);
+}
+
+std::optional<std::string> smaller_frames(RunConfig& c) {
+  const auto shrunk = [](int64_t side) { return std::max<int64_t>(16, side * 3 / 4 / 16 * 16); };
+  const int64_t width = shrunk(c.sampling.width), height = shrunk(c.sampling.height);
+  if (width >= c.sampling.width && height >= c.sampling.height) return {};
+  c.sampling.width = width;
+  c.sampling.height = height;
+  return concat("sampling.width=", width, " sampling.height=", height);
+}
+
+}  // namespace
+
+std::vector<Rung> what_would_fit(const RunConfig& config, const PlanOptions& options, int64_t usable) {
+  const std::vector<std::pair<Change, bool>> order = {
+      {recompute_more, false},     {one_branch_at_a_time, false}, {smallest_chunks, false},
+      {half_the_batch, false},     {conditional_gradient, true},  {smaller_critic_frames, true},
+      {fewer_critic_frames, true}, {fewer_frames, true},          {smaller_frames, true}};
+  constexpr int kTimesEach = 8;  // a setting that can be lowered again and again
+  std::vector<Rung> ladder;
+  RunConfig c = config;
+  int64_t peak = predict_memory(c, options).peak();
+  for (const auto& [change, changes_result] : order) {
+    for (int i = 0; i < kTimesEach && peak > usable; ++i) {
+      RunConfig next = c;
+      const auto what = change(next);
+      if (!what) break;
+      int64_t with_it = 0;
+      try {
+        with_it = predict_memory(next, options).peak();
+      } catch (const Error&) {  // a size that this model does not take
+        break;
+      }
+      if (with_it >= peak) break;
+      peak = with_it;
+      c = next;
+      ladder.push_back({*what, changes_result, peak});
+    }
+  }
+  return ladder;
+}
+
+}  // namespace drf::train

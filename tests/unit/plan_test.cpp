@@ -1,0 +1,68 @@
+// The planner's predictions against what a MemoryMeter shows on the bundled models.
+#include "drf/train/plan.h"
+
+#include <gtest/gtest.h>
+
+#include "drf/nn/lora.h"
+#include "drf/train/adamw.h"
+#include "drf/train/session.h"
+#include "tests/support/golden.h"
+
+namespace drf::train {
+namespace {
+
+std::vector<std::string> with_paths(std::vector<std::string> sets) {
+  for (const char* set :
+       {"generator.path=assets/tiny/generator", "critic.path=assets/tiny/critic",
+        "prompts.train=assets/tiny/prompts.txt", "prompts.held_out=assets/tiny/held_out.txt",
+        "questions.templates=assets/tiny/questions.json"}) {
+    const std::string text = set;
+    const size_t at = text.find('=') + 1;
+    sets.insert(sets.begin(), text.substr(0, at) + testing::source_path(text.substr(at)).string());
+  }
+  return sets;
+}
+
+std::map<std::string, int64_t> measured(const RunConfig& config, const std::vector<int64_t>& prompts) {
+  Session session(config, {});
+  std::vector<at::Tensor> parameters;
+  for (const auto& [name, tensor] : nn::lora_parameters(session.generator().adapter_root()))
+    parameters.push_back(tensor);
+  const AdamW optimizer(parameters, {});
+  std::vector<std::pair<int64_t, int64_t>> clips;
+  for (const int64_t p : prompts) clips.emplace_back(p, 0);
+  const flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise);
+  std::map<std::string, int64_t> peaks;
+  const flow::FlowResult result = session.flow().run(input, -1);
+  for (const auto& [stage, cost] : result.stats.costs) peaks[stage] = cost.peak_bytes;
+  return peaks;
+}
+
+void expect_predicted(const std::vector<std::string>& sets) {
+  const RunConfig config =
+      load_config(testing::source_path("configs/tiny.toml"), with_paths(sets), known_policies());
+  std::vector<int64_t> prompts;
+  for (int64_t i = 0; i < config.train.batch; ++i) prompts.push_back(i);
+  const MemoryPlan plan = predict_memory(config, {at::kCPU, "", prompts});
+  const auto peaks = measured(config, prompts);
+  for (const StagePlan& stage : plan.stages) {
+    if (!peaks.count(stage.stage)) continue;
+    const double predicted = static_cast<double>(plan.weights_allocated() + stage.kept + stage.own);
+    const double got = static_cast<double>(peaks.at(stage.stage));
+    std::printf("%-12s predicted %9.3f measured %9.3f MiB  %+.1f %%\n", stage.stage.c_str(),
+                predicted / (1 << 20), got / (1 << 20), 100 * (predicted / got - 1));
+    EXPECT_NEAR(predicted / got, 1, 0.1) << stage.stage;
+  }
+}
+
+TEST(Plan, TheDemosRunTakesWhatIsPredicted) { expect_predicted({}); }
+TEST(Plan, RecomputedBlocksOfALargerClipTakeWhatIsPredicted) {
+  expect_predicted({"flow.recompute=block", "sampling.frames=17", "sampling.width=48", "train.batch=2"});
+}
+TEST(Plan, GuidanceInOneBatchTakesWhatIsPredicted) {
+  expect_predicted({"flow.recompute=stage", "sampling.guidance=3", "flow.cfg_batch=on", "train.batch=1",
+                    "sampling.frames=13", "train.anchor=0.1", "lora.rank=4"});
+}
+
+}  // namespace
+}  // namespace drf::train
