@@ -3,10 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <fstream>
+
 #include "drf/nn/lora.h"
 #include "drf/train/adamw.h"
+#include "drf/train/plan_ladder.h"
 #include "drf/train/session.h"
 #include "tests/support/golden.h"
+#include "tests/support/temporary_folder.h"
 
 namespace drf::train {
 namespace {
@@ -62,6 +67,48 @@ TEST(Plan, RecomputedBlocksOfALargerClipTakeWhatIsPredicted) {
 TEST(Plan, GuidanceInOneBatchTakesWhatIsPredicted) {
   expect_predicted({"flow.recompute=stage", "sampling.guidance=3", "flow.cfg_batch=on", "train.batch=1",
                     "sampling.frames=13", "train.anchor=0.1", "lora.rank=4"});
+}
+
+TEST(Plan, TheMatchingRuleInBfloat16TakesWhatIsPredicted) {
+  expect_predicted({"flow.rule=matching", "flow.K=2", "flow.recompute=block", "generator.dtype=bfloat16",
+                    "critic.dtype=bfloat16", "train.batch=2", "sampling.steps=4", "sampling.width=64"});
+}
+TEST(Plan, WhatIsLeftToThePlannerIsDecidedByTheMemoryThereIs) {
+  const RunConfig config = load_config(
+      testing::source_path("configs/tiny.toml"),
+      with_paths({"flow.recompute=auto", "sampling.guidance=2", "train.batch=2"}), known_policies());
+  const auto decided = [&](int64_t mib) {
+    return decide_memory_settings(config, {}, [&] { return mib << 20; }).flow;
+  };
+  EXPECT_EQ(decided(10'000).recompute, "none");
+  EXPECT_EQ(decided(10'000).cfg_batch, "on");
+  EXPECT_EQ(decided(1).recompute, "block");
+  EXPECT_EQ(decided(1).cfg_batch, "off");
+  EXPECT_EQ(decided(1).decode_chunk, 1);
+}
+TEST(Plan, WhatWouldFitIsTriedFromTheHarmlessToTheHarmful) {
+  RunConfig config = load_config(testing::source_path("configs/tiny.toml"), with_paths({}), known_policies());
+  const int64_t before = predict_memory(config, {}).peak();
+  const auto ladder = what_would_fit(config, {}, 40 << 20);
+  ASSERT_FALSE(ladder.empty());
+  EXPECT_EQ(ladder.front().change, "flow.recompute=stage");
+  EXPECT_LT(ladder.front().peak, before);
+  EXPECT_LE(ladder.back().peak, 40 << 20);
+  for (const Rung& rung : ladder) EXPECT_FALSE(rung.changes_result) << rung.change;
+}
+TEST(Plan, AResumedRunKeepsWhatWasDecided) {
+  const testing::TemporaryFolder folder;
+  const RunConfig given = load_config(testing::source_path("configs/tiny.toml"),
+                                      with_paths({"flow.recompute=auto"}), known_policies());
+  RunConfig before = given, again = given;
+  before.flow.recompute = "block";
+  before.flow.cfg_batch = "off";
+  before.flow.decode_chunk = 1;
+  std::ofstream(folder.path() / "config.toml") << config_to_toml(fields_of(before));
+  keep_memory_settings(again, folder.path() / "config.toml");
+  EXPECT_EQ(again.flow.recompute, "block");
+  EXPECT_EQ(again.flow.cfg_batch, "off");
+  EXPECT_EQ(again.flow.decode_chunk, 1);
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
   MemoryPlan plan;
   plan.weights = dry.weights();
   const int64_t weights = plan.weights_allocated();
-  plan.stages.push_back({"loading", 0, meter.peak() - weights});
+  plan.stages.push_back({"loading", 0, meter.live() - weights});
 
   const int64_t before = meter.live();
   std::vector<at::Tensor> parameters;
@@ -104,6 +104,15 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
   const flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise);
   plan.stages.push_back({"text", at_text - weights, meter.peak() - at_text});
 
+  // A long run remembers the texts of more prompts than one batch has.
+  int64_t cached_later = 0;
+  if (options.prompts.empty()) {
+    const int64_t rows = input.text_BSE.size(0), guided = settings.sampling.guidance != 1 ? 1 : 0;
+    const int64_t all = static_cast<int64_t>(session.train_set().prompts.size()) + guided;
+    cached_later = std::max<int64_t>(0, std::min(Session::kCachedTexts, all) - rows - guided) *
+                   static_cast<int64_t>(input.text_BSE.nbytes()) / rows;
+  }
+
   dry.set_integer(longest_text(session, prompts));
   // Where batches are accumulated, all but the first find gradients in their places.
   for (int64_t batch = 0; batch < std::min<int64_t>(2, settings.train.accumulate); ++batch) {
@@ -111,7 +120,7 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
     for (const char* stage : flow::stage_names()) {
       const auto cost = result.stats.costs.find(stage);
       if (cost == result.stats.costs.end()) continue;
-      const StagePlan now{stage, cost->second.begin_bytes - weights,
+      const StagePlan now{stage, cost->second.begin_bytes - weights + cached_later,
                           cost->second.peak_bytes - cost->second.begin_bytes};
       auto planned = std::find_if(plan.stages.begin(), plan.stages.end(),
                                   [&](const StagePlan& s) { return s.stage == stage; });

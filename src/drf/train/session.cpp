@@ -19,8 +19,6 @@
 namespace drf::train {
 namespace {
 
-constexpr size_t kCachedTexts = 256;
-
 flow::FlowOptions flow_options(const RunConfig& c, int64_t num_train_timesteps) {
   flow::FlowOptions o;
   o.steps = c.sampling.steps;
@@ -265,7 +263,7 @@ at::Tensor Session::text_states(const std::string& prompt) {
   for (const auto& [text, states] : text_cache_) {
     if (text == prompt) return states;
   }
-  if (text_cache_.size() == kCachedTexts) text_cache_.erase(text_cache_.begin());
+  if (static_cast<int64_t>(text_cache_.size()) == kCachedTexts) text_cache_.erase(text_cache_.begin());
   text_cache_.emplace_back(prompt, video_.generator->encode_text({prompt}));
   return text_cache_.back().second;
 }

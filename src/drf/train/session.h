@@ -35,6 +35,7 @@ struct SessionOptions {
 
 class Session {
  public:
+  static constexpr int64_t kCachedTexts = 256;  ///< prompts whose text states are kept
   /// Opens and checks everything before any long work. `lora_file`: adapters to load instead of fresh ones
   /// ("" = what the config says). Memory settings that it leaves to the planner are decided for the device's
   /// free memory (plan.h). Throws Error of kind kConfig or kInput.
