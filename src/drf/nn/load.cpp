@@ -45,7 +45,8 @@ void load_strict(Module& module, const Checkpoint& checkpoint, const LoadOptions
            safetensors_dtype_name(entry.dtype), ", wanted F64, F32, F16 or BF16");
     }
     at::ScalarType dtype = options.dtype.value_or(entry.dtype);
-    if (p.precision == Precision::kFloat32 && c10::elementSize(dtype) < 4) dtype = at::kFloat;
+    if (options.keep_float32 && p.precision == Precision::kFloat32 && c10::elementSize(dtype) < 4)
+      dtype = at::kFloat;
     if (DryRun* dry = DryRun::current(); dry && options.device.is_meta()) {
       const bool aligned = entry.begin % c10::elementSize(entry.dtype) == 0;
       *p.tensor = dry->load(checkpoint.path().string(), entry.shape, entry.dtype, dtype, aligned);

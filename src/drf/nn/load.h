@@ -17,6 +17,7 @@ struct LoadOptions {
   /// Parameters are converted to this; absent keeps the checkpoint's dtype. Precision::kFloat32 ones become
   /// float32 when this is a half type.
   std::optional<at::ScalarType> dtype;
+  bool keep_float32 = true;  ///< false: Precision::kFloat32 parameters become `dtype` like the others
   /// Only checkpoint tensors whose name starts with this are looked at; it is cut off before comparing.
   std::string prefix;
   /// Maps a checkpoint name (prefix cut) to the module's name; "" ignores the tensor. Absent: same name.

@@ -58,6 +58,8 @@ at::Tensor index_select(const at::Tensor& x, int64_t dim, const at::Tensor& inde
   return at::empty(sizes, x.options());
 }
 
+at::Tensor flipped(const at::Tensor& x, at::IntArrayRef) { return at::empty_like(x); }
+
 at::Tensor one_of_all(const at::Tensor& x) { return at::empty({}, x.options()); }
 
 at::Tensor& like(const at::Tensor& x, at::Tensor& out) {
@@ -167,6 +169,7 @@ void register_meta_forms() {
   static torch::Library forms(torch::Library::IMPL, "aten", c10::DispatchKey::Meta, __FILE__, __LINE__);
   forms.impl("_local_scalar_dense", item);
   forms.impl("index_select", index_select);
+  forms.impl("flip", flipped);
   forms.impl("min", one_of_all);
   forms.impl("max", one_of_all);
   forms.impl("where.self", where);

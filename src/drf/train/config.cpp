@@ -66,8 +66,9 @@ void FlowConfig::fields(FieldVisitor& v) {
     "what the backward runs again: block (least memory), stage, none (fastest, most memory), or auto (the "
     "fastest that fits)");
   v("decode_chunk", decode_chunk,
-    "latent frames that the decoder takes at a time, 0 = auto: all, or with recompute = \"block\" about "
-    "sqrt(latent frames / 2)");
+    "latent frames that the decoder takes at a time, 0 = auto: all, or with recompute = \"block\" as many as "
+    "keep "
+    "memory low");
 }
 
 void MatchingConfig::fields(FieldVisitor& v) {

@@ -163,6 +163,7 @@ void load(Encoder& encoder, const Checkpoint& checkpoint, const nn::LoadOptions&
   const std::string shared = "shared.weight", tied = "encoder.embed_tokens.weight";
   const bool has_shared = checkpoint.entries().count(options.prefix + shared) != 0;
   nn::LoadOptions tolerant = options;
+  tolerant.keep_float32 = options.dtype != at::kBFloat16;
   tolerant.rename = [&](const std::string& name) -> std::string {
     if (name == tied) return has_shared ? "" : shared;
     if (name.rfind("decoder.", 0) == 0 || name == "lm_head.weight") return "";
