@@ -336,6 +336,7 @@ TEST(FlowMemory, MoreStepsThatTrainCostNextToNothing) {
     for (const auto& [stage, cost] : result.stats.costs)
       peaks[K] = std::max(peaks[K], static_cast<double>(cost.peak_bytes) - before);
     EXPECT_EQ(result.stats.costs.size(), flow::stage_names().size());
+    RecordProperty(concat("peak_bytes_K", K), concat(peaks[K]));
   }
   EXPECT_GT(peaks[1], 1e5);
   EXPECT_LT(peaks[kSteps], 1.05 * peaks[1]);

@@ -177,7 +177,7 @@ TEST_F(Selfcheck, AgreementSeesAnotherDirectionAndAnotherLength) {
     return names;
   };
   EXPECT_EQ(failed(-1.05, g + 0.2 * across, at::kBFloat16), Names{});
-  EXPECT_EQ(failed(-1.2, g, at::kBFloat16), Names{"dtype: the reward"});
+  EXPECT_EQ(failed(-1.3, g, at::kBFloat16), Names{"dtype: the reward"});
   EXPECT_EQ(failed(-1.0, 1.5 * g, at::kBFloat16), Names{"dtype: the gradient"});
   EXPECT_EQ(failed(-1.0, g + across, at::kBFloat16), Names{"dtype: the gradient"});
   EXPECT_EQ(failed(-1.05, g + 0.2 * across, at::kFloat), (Names{"dtype: the reward", "dtype: the gradient"}));

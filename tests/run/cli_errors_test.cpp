@@ -494,8 +494,8 @@ TEST(CliErrors, EveryFloatingTypeRuns) {
 }
 
 TEST(CliHelp, EveryCommandTakesTheCommonOptions) {
-  for (const char* command : {"demo", "questions", "train", "eval", "sample", "score", "gradient", "bench",
-                              "report", "inspect", "tokenize"}) {
+  for (const char* command : {"demo", "questions", "train", "plan", "selfcheck", "bench", "eval", "sample",
+                              "score", "gradient", "report", "inspect", "tokenize"}) {
     const Outcome outcome = run_drf({command, "--help"});
     EXPECT_EQ(outcome.code, 0) << command;
     for (const char* option : {"--threads", "--device", "--dtype", "--help"})

@@ -288,8 +288,10 @@ flow::FlowInput Session::input(const PromptSet& set, const std::vector<std::pair
   for (int64_t draw = 0; renoises && draw < draws; ++draw) {
     std::vector<at::Tensor> fresh;
     for (const auto& [prompt, clip_draw] : clips) {
-      const RandomKey key{static_cast<uint64_t>(config_.seed), Purpose::kRenoise,
-                          static_cast<uint32_t>(prompt), static_cast<uint32_t>(update * draws + draw)};
+      // A prompt may stand in a batch twice, with two draws: they are told apart in the seed.
+      const uint64_t seed = static_cast<uint64_t>(config_.seed) ^ (static_cast<uint64_t>(clip_draw) << 44);
+      const RandomKey key{seed, Purpose::kRenoise, static_cast<uint32_t>(prompt),
+                          static_cast<uint32_t>(update * draws + draw)};
       fresh.push_back(train::noise(key, latent_shape_, state_dtype_).to(device_));
     }
     input.renoise.push_back(at::stack(fresh));

@@ -41,14 +41,15 @@ class Moved {
 // Rounding moves a reward by about 1e-14, 1e-5 and 1e-2 in the three; a change of the reward has to stand out
 // from that by more than the tolerance, and be small enough for the reward's curvature not to show.
 SlopeRule slope_rule(at::ScalarType dtype) {
-  if (dtype == at::kDouble) return {1e-5, {1e-6, 1e-8, 1e-5, 1e-7}, true};
-  if (dtype == at::kFloat) return {2e-2, {1e-2, 3e-3, 3e-2, 1e-1}, false};
-  return {0.25, {0.1, 0.3, 1.0}, false};
+  if (dtype == at::kDouble) return {1e-5, {1e-6, 1e-8, 1e-5, 1e-7}, 1e-6, true};
+  if (dtype == at::kFloat) return {2e-2, {1e-2, 3e-3, 3e-2, 1e-1}, 1e-3, false};
+  return {0.4, {0.1, 0.3, 1.0}, 1, false};
 }
 
 Slope measure_slope(const std::function<double(double h)>& reward_at, double reward, double analytic,
                     const SlopeRule& rule) {
-  const double scale = std::clamp(std::abs(reward), 1e-6, 1.0);  // near 0 all is certain: it moves little
+  const double scale =
+      std::clamp(std::abs(reward), rule.least, 1.0);  // near 0 all is certain: it moves little
   Slope best{analytic, 0, std::numeric_limits<double>::infinity()};
   for (const double change : rule.changes) {
     stop_if_interrupted();

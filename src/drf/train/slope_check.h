@@ -16,8 +16,10 @@ struct Slope {
 /// How slopes are taken in a dtype.
 struct SlopeRule {
   double tolerance;
-  /// By how much the reward should move to each side, tried in turn; a share of it where it is less than 1.
+  /// By how much the reward should move to each side, tried in turn: as shares of it, but of no more than 1
+  /// and no less than `least`, below which rounding hides them.
   std::vector<double> changes;
+  double least;
   /// Along a random direction, or along the gradient itself: the strongest signal, where rounding leaves
   /// little.
   bool random;
