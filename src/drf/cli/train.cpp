@@ -32,9 +32,10 @@ int run(const TrainOptions& o) {
   train::Trainer trainer(session, &directory);
   if (o.resume) trainer.resume();
   train::MemoryWatch memory(session.config(), device.type());
+  bool said = false;  // once early: who reads it may still change the settings
   const bool finished = trainer.run([&](const train::UpdateStats& stats) {
     memory.add(stats.flow.costs);
-    if (stats.update == 1) log_info("memory", memory.line());
+    if (!said && !stats.skipped) log_info("memory", memory.line()), said = true;
   });
   log_info("memory", memory.line());
   if (!finished) return interrupt.exit_code();
