@@ -42,6 +42,7 @@ class GaussianGenerator : public models::Generator {
   at::Tensor encode_text(const std::vector<std::string>& prompts) override {
     return at::zeros({static_cast<int64_t>(prompts.size()), 1, 1}, at::kDouble);
   }
+  int64_t text_tokens(const std::string&) const override { return 1; }
   models::TextContext read_text(const at::Tensor&) override { return {}; }
   at::Tensor velocity(const at::Tensor& x, double timestep, const models::TextContext&,
                       const models::RunBlock&) override {

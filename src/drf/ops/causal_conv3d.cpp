@@ -17,7 +17,7 @@ namespace drf::ops {
 struct PackedWeight::Forms {
   explicit Forms(const at::Tensor& w) : weight(w), version(version_of(w)) {}
   bool are_of(const at::Tensor& w) const {
-    return w.const_data_ptr() == weight.const_data_ptr() && version_of(w) == version;
+    return w.is_alias_of(weight) && w.storage_offset() == weight.storage_offset() && version_of(w) == version;
   }
   static uint32_t version_of(const at::Tensor& w) { return w.is_inference() ? 0 : w._version(); }
   const at::Tensor weight;  ///< held, so that no other weight can come to lie at its address
@@ -67,12 +67,14 @@ Forms& kept(AutogradContext* ctx) {
   return *c10::static_intrusive_pointer_cast<FormsHolder>(ctx->saved_data["forms"].toCapsule())->forms;
 }
 
+/// Null in a dry run, where run_conv reads nothing.
+const float* numbers_in(const at::Tensor& x) { return x.is_meta() ? nullptr : x.const_data_ptr<float>(); }
 /// Frame t of clip b of a contiguous [B, T, H, W, C].
 const float* frame_in(const at::Tensor& x, int64_t b, int64_t t) {
-  return x.const_data_ptr<float>() + b * x.stride(0) + t * x.stride(1);
+  return x.is_meta() ? nullptr : x.const_data_ptr<float>() + b * x.stride(0) + t * x.stride(1);
 }
 float* frame_out(const at::Tensor& x, int64_t b, int64_t t) {
-  return x.mutable_data_ptr<float>() + b * x.stride(0) + t * x.stride(1);
+  return x.is_meta() ? nullptr : x.mutable_data_ptr<float>() + b * x.stride(0) + t * x.stride(1);
 }
 
 at::Tensor empty_frames(const at::Tensor& like, int64_t T, int64_t H, int64_t W, int64_t C) {
@@ -101,7 +103,7 @@ struct CausalConv : torch::autograd::Function<CausalConv> {
         clips[b].sums.push_back(std::move(sum));
       }
     }
-    run_conv(conv, clips, x.size(2), x.size(3), bias.const_data_ptr<float>());
+    run_conv(conv, clips, x.size(2), x.size(3), numbers_in(bias));
     keep(ctx, forms);
     ctx->saved_data["has_past"] = has_past;
     ctx->saved_data["has_add"] = has_add;
@@ -154,7 +156,7 @@ struct DoubledConv : torch::autograd::Function<DoubledConv> {
     const at::Tensor x = x_any.contiguous();
     const PackedConv& conv = forms->forward(PlaneForm::kDoubled);
     const at::Tensor y = empty_frames(x, x.size(1), 2 * x.size(2), 2 * x.size(3), conv.out);
-    run_conv(conv, frame_by_frame(x, y), x.size(2), x.size(3), bias.const_data_ptr<float>());
+    run_conv(conv, frame_by_frame(x, y), x.size(2), x.size(3), numbers_in(bias));
     keep(ctx, forms);
     return y;
   }
