@@ -32,10 +32,12 @@ int run(const TrainOptions& o) {
   train::Trainer trainer(session, &directory);
   if (o.resume) trainer.resume();
   train::MemoryWatch memory(session.config(), device.type());
-  bool said = false;  // once early: who reads it may still change the settings
+  bool warned = false;
   const bool finished = trainer.run([&](const train::UpdateStats& stats) {
     memory.add(stats.flow.costs);
-    if (!said && !stats.skipped) log_info("memory", memory.line()), said = true;
+    if (warned || !memory.exceeds_plan()) return;
+    log_warning("memory", memory.line());  // while the settings can still be changed
+    warned = true;
   });
   log_info("memory", memory.line());
   if (!finished) return interrupt.exit_code();

@@ -19,12 +19,21 @@ void MemoryWatch::add(const std::map<std::string, flow::StageCost>& costs) {
   for (const auto& [stage, cost] : costs) measured_[stage] = std::max(measured_[stage], cost.peak_bytes);
 }
 
-std::string MemoryWatch::line() const {
+const std::pair<const std::string, int64_t>* MemoryWatch::worst() const {
   const auto by_bytes = [](const auto& a, const auto& b) { return a.second < b.second; };
-  const auto worst = std::max_element(measured_.begin(), measured_.end(), by_bytes);
-  if (worst == measured_.end()) return "not measured";
+  const auto found = std::max_element(measured_.begin(), measured_.end(), by_bytes);
+  return found == measured_.end() ? nullptr : &*found;
+}
+
+bool MemoryWatch::exceeds_plan() const {
+  return plan_ && worst() &&
+         static_cast<double>(worst()->second) > 1.1 * static_cast<double>(plan_->metered_peak());
+}
+
+std::string MemoryWatch::line() const {
+  if (!worst()) return "not measured";
   return concat(plan_ ? concat("predicted ", readable_bytes(plan_->metered_peak()), ", ") : "", "measured ",
-                readable_bytes(worst->second), " (", worst->first, ")");
+                readable_bytes(worst()->second), " (", worst()->first, ")");
 }
 
 }  // namespace drf::train

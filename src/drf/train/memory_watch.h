@@ -16,10 +16,14 @@ class MemoryWatch {
   MemoryWatch(const RunConfig& config, at::DeviceType device);
   /// Costs of one update.
   void add(const std::map<std::string, flow::StageCost>& costs);
+  /// Whether more was measured than predicted, by more than the tenth that a plan may be wrong.
+  bool exceeds_plan() const;
   /// "predicted 1.23 GiB, measured 1.20 GiB (pull_decode)": the worst stage measured so far.
   std::string line() const;
 
  private:
+  /// The worst stage measured so far and its bytes; null before the first.
+  const std::pair<const std::string, int64_t>* worst() const;
   std::optional<MemoryPlan> plan_;
   std::map<std::string, int64_t> measured_;
 };
