@@ -89,11 +89,12 @@ TEST(Plan, WhatIsLeftToThePlannerIsDecidedByTheMemoryThereIs) {
 TEST(Plan, WhatWouldFitIsTriedFromTheHarmlessToTheHarmful) {
   RunConfig config = load_config(testing::source_path("configs/tiny.toml"), with_paths({}), known_policies());
   const int64_t before = predict_memory(config, {}).peak();
-  const auto ladder = what_would_fit(config, {}, 40 << 20);
+  const int64_t usable = before / 3;
+  const auto ladder = what_would_fit(config, {}, usable);
   ASSERT_FALSE(ladder.empty());
   EXPECT_EQ(ladder.front().change, "flow.recompute=stage");
   EXPECT_LT(ladder.front().peak, before);
-  EXPECT_LE(ladder.back().peak, 40 << 20);
+  EXPECT_LE(ladder.back().peak, usable);
   for (const Rung& rung : ladder) EXPECT_FALSE(rung.changes_result) << rung.change;
 }
 TEST(Plan, AResumedRunKeepsWhatWasDecided) {
