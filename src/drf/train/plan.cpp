@@ -114,8 +114,12 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
   }
 
   dry.set_integer(longest_text(session, prompts));
-  // Where batches are accumulated, all but the first find gradients in their places.
-  for (int64_t batch = 0; batch < std::min<int64_t>(2, settings.train.accumulate); ++batch) {
+  // A second time: frozen convolutions have packed their weights by then, and batches that are accumulated
+  // find gradients in their places.
+  for (int pass = 0; pass < 2; ++pass) {
+    for (const at::Tensor& p : parameters) {
+      if (settings.train.accumulate == 1) p.mutable_grad() = at::Tensor();
+    }
     const flow::FlowResult result = session.flow().run(input, -1);
     for (const char* stage : flow::stage_names()) {
       const auto cost = result.stats.costs.find(stage);
