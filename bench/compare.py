@@ -17,14 +17,15 @@ import runs
 UPDATES = 2  # a process: one to warm up, one that counts
 EXPERT = "peer, all questions in one batch"
 ONE = "peer, one question a forward"
-OURS = "drf"
+OURS = {"drf, flow.recompute = none": "none", "drf, flow.recompute = block": "block"}
 
 
 def commands(options, config):
     found = {EXPERT: runs.peer_command(config, options.threads, "--updates", UPDATES),
              ONE: runs.peer_command(config, options.threads, "--updates", UPDATES, "--questions", "one")}
     if runs.has_bench(options.drf):
-        found[OURS] = runs.drf_command(options.drf, config, options.threads, UPDATES)
+        for name, recompute in OURS.items():
+            found[name] = runs.drf_command(options.drf, config, options.threads, UPDATES, {"flow.recompute": recompute})
     return found
 
 
@@ -38,7 +39,7 @@ def measure(found, repeats):
 
 def counted(name, result):
     """Seconds of the updates after the first. The peer lists its warm-up apart, drf bench does not."""
-    return result["update_s"][-1:] if name == OURS else result["update_s"]
+    return result["update_s"][-1:] if name in OURS else result["update_s"]
 
 
 def summary(results):
@@ -64,7 +65,7 @@ def page(options, found, results):
     for name, list_of in results.items():
         middle = sorted(list_of, key=lambda result: counted(name, result)[0])[len(list_of) // 2]
         text.append(f"- {name}: " + ", ".join(f"{stage} {s:.2f}" for stage, s in middle["stages"].items()))
-    if OURS not in results:
+    if not set(OURS) & set(results):
         text += ["", f"drf is missing: {options.drf} is not there or has no command `bench`."]
     text += ["", f"Models: `python bench/make_models.py --set {options.set} --out DIR --seed {options.seed}`. Commands:",
              "", "```sh", *(f"OMP_WAIT_POLICY=passive {runs.spelled(command)}" for command in found.values()), "```", ""]

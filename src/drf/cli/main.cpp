@@ -23,13 +23,14 @@ int report(ErrorKind kind, const std::string& message) {
   return drf::exit_code(kind);
 }
 
-// OpenMP's threads spin while they wait, unless the environment says otherwise before libgomp is loaded. On a
-// machine that something else uses too, spinning costs up to ten times the run time; sleeping costs a tenth
-// on a quiet one. So the program starts itself once more with the kinder setting, where the user has not
-// chosen.
-void wait_without_spinning(char** argv) {
-  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
-  setenv("OMP_WAIT_POLICY", "passive", 1);
+// OpenMP's threads spin for milliseconds while they wait, unless the environment says otherwise before
+// libgomp is loaded. On a machine that something else uses too, that costs up to ten times the run time;
+// sleeping at once costs a tenth on a quiet one, and more on a busy one. A spin of some microseconds has
+// neither fault (bench/results/2026-11-24-update.md), so the program starts itself once more with that, where
+// the user has not chosen.
+void wait_with_short_spins(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
+  setenv("GOMP_SPINCOUNT", "10000", 1);
   execv("/proc/self/exe", argv);  // returns only where it is not possible; then spinning it is
 }
 
@@ -80,7 +81,7 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error, const std::s
 }  // namespace
 
 int main(int argc, char** argv) {
-  wait_without_spinning(argv);
+  wait_with_short_spins(argv);
   ::signal(SIGXFSZ,
            SIG_IGN);  // a file that may not grow is an error of the write, not the end of the program
   CLI::App app(
