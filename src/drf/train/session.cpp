@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "drf/base/error.h"
+#include "drf/base/heap.h"
 #include "drf/base/interrupt.h"
 #include "drf/critic/open_critic.h"
 #include "drf/critic/question_file.h"
@@ -207,6 +208,7 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   model.device = device_;
   model.decode_chunk = config.flow.decode_chunk;
   model.recompute_decoding = config.flow.recompute == "block";
+  if (model.recompute_decoding && device_.is_cpu()) return_large_blocks();  // memory was asked for, not time
   model.text_length = config.generator.text_length;
   video_ = models::open_video_model(config.generator.path, model);
   // The run folder says what was run, and a resumed run cannot change it unseen.
