@@ -7,8 +7,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
-#include <c10/core/Allocator.h>
-#include <c10/util/ThreadLocalDebugInfo.h>
 
 #include <chrono>
 #include <cmath>
@@ -23,6 +21,7 @@
 #include "drf/models/wan/vae.h"
 #include "drf/ops/causal_conv3d.h"
 #include "drf/ops/rms_silu.h"
+#include "drf/tensor/memory_meter.h"
 
 namespace {
 
@@ -37,20 +36,6 @@ double seconds_of(const std::function<void()>& work) {
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
-
-/// Tensor bytes alive on the CPU above those at the start, at most.
-class ByteCounter : public c10::MemoryReportingInfoBase {
- public:
-  void reportMemoryUsage(void*, int64_t bytes, size_t, size_t, c10::Device) override {
-    live_ += bytes;
-    most_ = std::max(most_, live_);
-  }
-  bool memoryProfilingEnabled() const override { return true; }
-  int64_t most() const { return most_; }
-
- private:
-  int64_t live_ = 0, most_ = 0;
-};
 
 drf::wan::VaeConfig config_of(int64_t width) {
   drf::wan::VaeConfig config;
@@ -133,8 +118,7 @@ Figures measure(const drf::wan::Vae& vae, const at::Tensor& z, const ClipWalk& w
                 int repeats) {
   Figures figures;
   for (int i = 0; i < repeats; ++i) {
-    const auto counter = std::make_shared<ByteCounter>();
-    const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, counter);
+    const drf::MemoryMeter meter(at::kCPU);
     drf::flow::Stage stage(
         [&](const at::Tensor& x) {
           return drf::flow::StageOutput{vae.decode(x, walk), {}};
@@ -146,7 +130,7 @@ Figures measure(const drf::wan::Vae& vae, const at::Tensor& z, const ClipWalk& w
     const at::Tensor grad = at::ones_like(frames);
     figures.pull = std::min(figures.pull, seconds_of([&] { stage.pull(grad); }));
     figures.cpu = std::min(figures.cpu, cpu_seconds() - cpu);
-    figures.bytes = counter->most();
+    figures.bytes = meter.peak();
   }
   return figures;
 }

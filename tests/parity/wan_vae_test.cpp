@@ -1,12 +1,11 @@
 // Wan's VAE against diffusers: goldens of tools/reference/wan_vae.py.
 
 #include <ATen/ATen.h>
-#include <c10/core/Allocator.h>
-#include <c10/util/ThreadLocalDebugInfo.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "drf/base/error.h"
 #include "drf/models/wan/vae.h"
+#include "drf/tensor/memory_meter.h"
 #include "tests/support/golden.h"
 
 namespace drf::wan {
@@ -169,29 +168,13 @@ TEST_F(TinyVae, LaterFramesSendTheirGradientToEarlierLatents) {
   }
 }
 
-/// Counts the tensor bytes alive on this thread's CPU allocator, and the most there ever were.
-class ByteCounter : public c10::MemoryReportingInfoBase {
- public:
-  void reportMemoryUsage(void*, int64_t bytes, size_t, size_t, c10::Device) override {
-    live_ += bytes;
-    most_ = std::max(most_, live_);
-  }
-  bool memoryProfilingEnabled() const override { return true; }
-  int64_t most() const { return most_; }
-  int64_t live() const { return live_; }
-
- private:
-  int64_t live_ = 0, most_ = 0;
-};
-
 TEST_F(TinyVae, ChunksWithRecomputeNeedLessMemory) {
   load(at::kFloat);
   const auto most_bytes = [&](const ClipWalk& walk) {
-    const auto counter = std::make_shared<ByteCounter>();
-    const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, counter);
+    const MemoryMeter meter(at::kCPU);
     const at::Tensor z = noise(1, 16, 3, 3).to(at::kFloat).requires_grad_();
     vae_.decode(z, walk).sum().backward();
-    return counter->most();
+    return meter.peak();
   };
   const int64_t whole = most_bytes({0, false}), chunks = most_bytes({3, true});
   // Kept: the graph of 12 frames of 61, and up to 2 frames a layer at each of five borders; measured 1.9
@@ -204,10 +187,9 @@ TEST_F(TinyVae, ForeseesWhatItsGraphKeeps) {
   for (const auto& [clips, latents, side] : {std::array<int64_t, 3>{1, 5, 8}, {2, 3, 6}, {1, 9, 5}}) {
     const at::Tensor z = noise(clips, latents, side, side).to(at::kFloat).requires_grad_();
     vae_.decode(z);  // packs the weights
-    const auto counter = std::make_shared<ByteCounter>();
-    const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, counter);
+    const MemoryMeter meter(at::kCPU);
     const at::Tensor frames = vae_.decode(z);
-    const auto kept = static_cast<double>(counter->live());
+    const auto kept = static_cast<double>(meter.live());
     EXPECT_NEAR(static_cast<double>(vae_.graph_bytes(z.sizes())) / kept, 1.0, 0.1) << kept;
   }
 }
