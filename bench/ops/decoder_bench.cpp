@@ -157,7 +157,7 @@ int main(int argc, char** argv) {
                 f.pull, f.decode + f.pull, f.cpu, 1e-6 * static_cast<double>(f.bytes));
   };
   line("graph kept", {0, false}, Recompute::kNone);
-  const ClipWalk lean = vae.lean_walk(z.sizes());
+  const ClipWalk lean = drf::wan::lean_walk(vae.config(), z.sizes(), at::kFloat);
   for (const int64_t chunk : std::set<int64_t>{1, 3, lean.chunk_latents, frames}) {
     const std::string name =
         "chunks of " + std::to_string(chunk) + (chunk == lean.chunk_latents ? " (lean)" : "");

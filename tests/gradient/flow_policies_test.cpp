@@ -88,7 +88,7 @@ class Small {
 class FlowPolicies : public ::testing::Test {
  public:
   static void TearDownTestSuite() { sessions().clear(); }
-  // "block" also decodes in chunks and recomputes in the critic.
+  // "block" also decodes in chunks and stripes and recomputes in the critic.
   static Small& small(Recompute recompute) {
     auto& session = sessions()[recompute == Recompute::kBlock];
     if (!session) session = std::make_unique<Small>(recompute == Recompute::kBlock ? "block" : "stage");

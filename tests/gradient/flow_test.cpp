@@ -80,7 +80,7 @@ TEST(FlowRecompute, ChangesNoBitAndChunksOnlyRounding) {
     for (const auto& [name, tensor] : c.adapters()) grads.push_back(tensor.grad());
     if (first.empty()) first = grads;
     for (size_t i = 0; i < grads.size(); ++i) {
-      // "block" also decodes in chunks, whose sums are ordered differently.
+      // "block" also decodes in chunks and stripes, whose sums are ordered differently.
       EXPECT_TRUE(std::string(recompute) == "block" ? close_relative(grads[i], first[i], 1e-4)
                                                     : grads[i].equal(first[i]))
           << recompute << " " << i;

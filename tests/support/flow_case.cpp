@@ -42,6 +42,10 @@ FlowCase::FlowCase(const std::string& name, const std::string& recompute, const 
   c.flow.K = config["flow"]["K"];
   c.flow.cfg_grad = config["flow"]["cfg_grad"];
   c.flow.recompute = recompute;
+  if (recompute == "block") {  // by itself it would decode so small a clip at once
+    c.flow.decode_chunk = 1;
+    c.flow.decode_stripes = 2;
+  }
   c.reward.weights = config["reward"]["weights"].get<std::map<std::string, double>>();
   c.reward.focus = config["reward"]["focus"];
   c.reward.margin = config["reward"]["margin"];

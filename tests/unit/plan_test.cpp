@@ -68,6 +68,10 @@ TEST(Plan, TheDemosRunTakesWhatIsPredicted) { expect_predicted({}); }
 TEST(Plan, RecomputedBlocksOfALargerClipTakeWhatIsPredicted) {
   expect_predicted({"flow.recompute=block", "sampling.frames=17", "sampling.width=48", "train.batch=2"});
 }
+TEST(Plan, DecodingInStripesTakesWhatIsPredicted) {
+  expect_predicted({"flow.recompute=block", "flow.decode_chunk=2", "flow.decode_stripes=3",
+                    "sampling.frames=17", "sampling.height=96", "train.batch=1"});
+}
 TEST(Plan, GuidanceInOneBatchTakesWhatIsPredicted) {
   expect_predicted({"flow.recompute=stage", "sampling.guidance=3", "flow.cfg_batch=on", "train.batch=1",
                     "sampling.frames=13", "train.anchor=0.1", "lora.rank=4"});
@@ -88,7 +92,7 @@ TEST(Plan, WhatIsLeftToThePlannerIsDecidedByTheMemoryThereIs) {
   EXPECT_EQ(decided(10'000).cfg_batch, "on");
   EXPECT_EQ(decided(1).recompute, "block");
   EXPECT_EQ(decided(1).cfg_batch, "off");
-  EXPECT_EQ(decided(1).decode_chunk, 1);
+  EXPECT_EQ(decided(1).decode_stripes, kManyStripes);
 }
 TEST(Plan, WhatWouldFitIsTriedFromTheHarmlessToTheHarmful) {
   RunConfig config = load_config(testing::source_path("configs/tiny.toml"), with_paths({}), known_policies());
@@ -108,12 +112,12 @@ TEST(Plan, AResumedRunKeepsWhatWasDecided) {
   RunConfig before = given, again = given;
   before.flow.recompute = "block";
   before.flow.cfg_batch = "off";
-  before.flow.decode_chunk = 1;
+  before.flow.decode_stripes = 4;
   std::ofstream(folder.path() / "config.toml") << config_to_toml(fields_of(before));
   keep_memory_settings(again, folder.path() / "config.toml");
   EXPECT_EQ(again.flow.recompute, "block");
   EXPECT_EQ(again.flow.cfg_batch, "off");
-  EXPECT_EQ(again.flow.decode_chunk, 1);
+  EXPECT_EQ(again.flow.decode_stripes, 4);
 }
 
 }  // namespace

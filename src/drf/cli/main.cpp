@@ -23,15 +23,20 @@ int report(ErrorKind kind, const std::string& message) {
   return drf::exit_code(kind);
 }
 
-// OpenMP's threads spin for milliseconds while they wait, unless the environment says otherwise before
-// libgomp is loaded. On a machine that something else uses too, that costs up to ten times the run time;
-// sleeping at once costs a tenth on a quiet one, and more on a busy one. A spin of some microseconds has
-// neither fault (bench/results/2026-11-24-update.md), so the program starts itself once more with that, where
-// the user has not chosen.
-void wait_with_short_spins(char** argv) {
-  if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
-  setenv("GOMP_SPINCOUNT", "10000", 1);
-  execv("/proc/self/exe", argv);  // returns only where it is not possible; then spinning it is
+// What libraries read from the environment before main begins; the program starts itself once more with it,
+// where the user has not chosen (bench/results/2026-11-24-update.md).
+// OpenMP's threads spin for milliseconds while they wait. On a machine that something else uses too, that
+// costs up to ten times the run time; sleeping at once costs a tenth on a quiet one, and more on a busy one.
+// A spin of some microseconds has neither fault. glibc's heap asks for pages of 4 KiB. Where large tensors
+// come and go, as under flow.recompute = "block", a sixth of the time went into them; it can ask for huge
+// ones.
+void start_with_settings(char** argv) {
+  const auto set = [](const char* name) { return std::getenv(name) != nullptr; };
+  const bool waits = set("OMP_WAIT_POLICY") || set("GOMP_SPINCOUNT"), heap = set("GLIBC_TUNABLES");
+  if (waits && heap) return;
+  if (!waits) setenv("GOMP_SPINCOUNT", "10000", 1);
+  if (!heap) setenv("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1", 1);
+  execv("/proc/self/exe", argv);  // returns only where it is not possible; then it goes without
 }
 
 // Out of memory reaches us as bad_alloc or as one of libtorch's messages.
@@ -81,7 +86,7 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error, const std::s
 }  // namespace
 
 int main(int argc, char** argv) {
-  wait_with_short_spins(argv);
+  start_with_settings(argv);
   ::signal(SIGXFSZ,
            SIG_IGN);  // a file that may not grow is an error of the write, not the end of the program
   CLI::App app(

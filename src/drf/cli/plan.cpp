@@ -112,14 +112,16 @@ int run(const PlanCommand& o) {
     all["fits"] = fits;
     all["flow"] = {{"recompute", config.flow.recompute},
                    {"cfg_batch", config.flow.cfg_batch},
-                   {"decode_chunk", config.flow.decode_chunk}};
+                   {"decode_chunk", config.flow.decode_chunk},
+                   {"decode_stripes", config.flow.decode_stripes}};
     all["ladder"] = changes;
     std::cout << all.dump() << "\n";
     return 0;
   }
   print(plan);
   std::cout << "\nflow.recompute = \"" << config.flow.recompute << "\", flow.cfg_batch = \""
-            << config.flow.cfg_batch << "\", flow.decode_chunk = " << config.flow.decode_chunk << "\n"
+            << config.flow.cfg_batch << "\", flow.decode_chunk = " << config.flow.decode_chunk
+            << ", flow.decode_stripes = " << config.flow.decode_stripes << "\n"
             << train::readable_bytes(plan.peak()) << " of " << train::readable_bytes(bytes) << ": "
             << (fits ? "fits" : "does not fit") << " (a plan may fill " << 100 * train::kUsableShare
             << " %)\n";

@@ -60,7 +60,6 @@ int run(const SampleOptions& o) {
   options.dtype = o.common.dtype.empty() ? at::kFloat : parse_dtype(o.common.dtype);
   if (options.dtype == at::kDouble) options.decoder_dtype = at::kDouble;
   options.device = device;
-  options.recompute_decoding = true;
   options.text_length = o.text_length;
   models::VideoModel video = models::open_video_model(o.model, options);
   const std::vector<int64_t> shape = video.generator->latent_shape(o.frames, height, width);

@@ -35,11 +35,9 @@ void RewardTail::evaluate(const FlowInput& input, FlowResult& result, StageClock
 
 void RewardTail::pull(const FlowInput& input, double gradient_scale, FlowResult& result,
                       StageClock& clock) const {
-  Stage decode(
-      [this](const at::Tensor& x0) {
-        return StageOutput{decoder_.decode(x0), {}};
-      },
-      options_.recompute);
+  // A decoder that recomputes keeps little of its own accord, and need not decode a third time.
+  const Recompute kept = options_.recompute == Recompute::kBlock ? Recompute::kNone : options_.recompute;
+  Stage decode([this](const at::Tensor& x0) { return StageOutput{decoder_.decode(x0), {}}; }, kept);
   result.frames_BF3HW = decode.forward(result.x0);
   clock.lap("decode");
   {

@@ -63,10 +63,11 @@ struct ModelOptions {
   at::ScalarType dtype = at::kFloat;  ///< weights and activations of the transformer and text encoder
   at::ScalarType decoder_dtype = at::kFloat;
   at::Device device = at::kCPU;
-  /// Latent frames that the decoder takes at a time; 0 = the whole clip, or with recompute_decoding as
-  /// many as balance what a chunk and the borders between chunks keep. The same answer to rounding.
-  int64_t decode_chunk = 0;
-  /// Chunks are run again in the backward: it keeps one chunk's graph and the borders between them.
+  /// Latent frames that the decoder takes at a time, and stripes of rows; the same answer to rounding. 0 =
+  /// the whole; without a graph, where neither is given, as many frames as keep memory low; with a graph and
+  /// recompute_decoding, chunk 0 = what wan::lean_walk finds.
+  int64_t decode_chunk = 0, decode_stripes = 0;
+  /// The graph of a decode keeps next to nothing; its backward runs the parts of a clip again.
   bool recompute_decoding = false;
   int64_t text_length = 512;  ///< tokens a prompt is padded to
 };

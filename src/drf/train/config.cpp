@@ -67,8 +67,10 @@ void FlowConfig::fields(FieldVisitor& v) {
     "fastest that fits)");
   v("decode_chunk", decode_chunk,
     "latent frames that the decoder takes at a time, 0 = auto: all, or with recompute = \"block\" as many as "
-    "keep "
-    "memory low");
+    "keep memory low");
+  v("decode_stripes", decode_stripes,
+    "stripes of rows that the decoder's finest levels are decoded in, exactly; each adds the rows around it. "
+    "0 = auto: 1, or with recompute = \"block\" as many as keep memory low");
 }
 
 void MatchingConfig::fields(FieldVisitor& v) {
@@ -209,6 +211,7 @@ void validate_flow(const FlowConfig& flow, const SamplingConfig& sampling,
          "guidance");
   }
   within("flow.decode_chunk", flow.decode_chunk, 0, 100'000);
+  within("flow.decode_stripes", flow.decode_stripes, 0, 100'000);
   within("flow.reuse", flow.reuse, 1, 1'000'000);
   within("flow.draws", flow.draws, 1, 1'000'000);
   if (flow.policy == "low_variance") {

@@ -56,7 +56,7 @@ struct FlowConfig {
   bool detach_input = false;
   int64_t reuse = 1;
   std::string cfg_grad = "both", cfg_batch = "auto", recompute = "auto";
-  int64_t decode_chunk = 0;
+  int64_t decode_chunk = 0, decode_stripes = 0;
   void fields(FieldVisitor& v);
 };
 

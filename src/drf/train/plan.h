@@ -53,10 +53,13 @@ int64_t available_memory(at::Device device);
 /// Share of the available memory that a plan may fill: the rest is for what it does not see.
 constexpr double kUsableShare = 0.9;
 
+/// flow.decode_stripes of the leanest settings.
+constexpr int64_t kManyStripes = 4;
+
 /// Whether memory settings are left to the planner.
 bool has_auto(const FlowConfig& flow);
 
-/// `config` with flow.recompute and flow.cfg_batch decided, and with the former flow.decode_chunk: the
+/// `config` with flow.recompute and flow.cfg_batch decided, and with the former flow.decode_stripes: the
 /// fastest that fits `available`, else the leanest there is, with a warning. What is given stays. Logs one
 /// line where there was a choice.
 RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& options,

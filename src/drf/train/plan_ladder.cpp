@@ -25,10 +25,11 @@ std::optional<std::string> one_branch_at_a_time(RunConfig& c) {
   return "flow.cfg_batch=off";
 }
 
-std::optional<std::string> smallest_chunks(RunConfig& c) {
-  if (c.flow.recompute != "block" || c.flow.decode_chunk == 1) return {};
-  c.flow.decode_chunk = 1;
-  return "flow.decode_chunk=1";
+std::optional<std::string> more_stripes(RunConfig& c) {
+  if (c.flow.recompute != "block" || c.flow.decode_chunk > 0) return {};
+  if (c.flow.decode_stripes >= kManyStripes) return {};
+  c.flow.decode_stripes = kManyStripes;
+  return concat("flow.decode_stripes=", kManyStripes);
 }
 
 std::optional<std::string> half_the_batch(RunConfig& c) {
@@ -80,7 +81,7 @@ std::optional<std::string> smaller_frames(RunConfig& c) {
 
 std::vector<Rung> what_would_fit(const RunConfig& config, const PlanOptions& options, int64_t usable) {
   const std::vector<std::pair<Change, bool>> order = {
-      {recompute_more, false},     {one_branch_at_a_time, false}, {smallest_chunks, false},
+      {recompute_more, false},     {one_branch_at_a_time, false}, {more_stripes, false},
       {half_the_batch, false},     {conditional_gradient, true},  {smaller_critic_frames, true},
       {fewer_critic_frames, true}, {fewer_frames, true},          {smaller_frames, true}};
   constexpr int kTimesEach = 8;  // a setting that can be lowered again and again

@@ -1,6 +1,7 @@
 // Which memory settings a run takes where its configuration leaves them to the planner.
 
 #include <algorithm>
+#include <limits>
 
 #include "drf/base/error.h"
 #include "drf/base/log.h"
@@ -12,19 +13,20 @@ namespace {
 
 std::string described(const FlowConfig& flow) {
   return concat("flow.recompute = \"", flow.recompute, "\", flow.cfg_batch = \"", flow.cfg_batch,
-                "\", flow.decode_chunk = ", flow.decode_chunk);
+                "\", flow.decode_chunk = ", flow.decode_chunk,
+                ", flow.decode_stripes = ", flow.decode_stripes);
 }
 
 /// From the fastest to the leanest; what the configuration gives is the same in all.
 std::vector<RunConfig> candidates(const RunConfig& config) {
   const FlowConfig& given = config.flow;
   std::vector<RunConfig> all;
-  const auto add = [&](const char* recompute, const char* cfg_batch, int64_t chunk) {
+  const auto add = [&](const char* recompute, const char* cfg_batch, int64_t stripes) {
     RunConfig c = config;
     if (given.recompute == "auto") c.flow.recompute = recompute;
     if (given.cfg_batch == "auto") c.flow.cfg_batch = config.sampling.guidance == 1 ? "off" : cfg_batch;
-    // Without recomputing, chunks keep as much as the whole clip does.
-    if (given.decode_chunk == 0 && given.recompute == "auto") c.flow.decode_chunk = chunk;
+    const bool free = given.decode_chunk == 0 && given.decode_stripes == 0 && given.recompute == "auto";
+    if (free) c.flow.decode_stripes = stripes;
     const auto same = [&](const RunConfig& other) { return described(other.flow) == described(c.flow); };
     if (std::none_of(all.begin(), all.end(), same)) all.push_back(std::move(c));
   };
@@ -32,7 +34,7 @@ std::vector<RunConfig> candidates(const RunConfig& config) {
   add("stage", "on", 0);
   add("block", "on", 0);
   add("block", "off", 0);
-  add("block", "off", 1);
+  add("block", "off", kManyStripes);
   return all;
 }
 
@@ -46,6 +48,8 @@ RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& opt
   if (all.size() == 1) return all.front();
   const int64_t bytes = available();
   const auto usable = static_cast<int64_t>(kUsableShare * static_cast<double>(bytes));
+  const RunConfig* leanest = &all.back();
+  int64_t least = std::numeric_limits<int64_t>::max();
   for (const RunConfig& candidate : all) {
     int64_t peak = 0;
     try {
@@ -55,14 +59,18 @@ RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& opt
                   described(all.back().flow));
       return all.back();
     }
+    if (peak < least) {
+      least = peak;
+      leanest = &candidate;
+    }
     if (peak > usable) continue;
     log_info("plan", described(candidate.flow), ": ", readable_bytes(peak), " predicted of ",
              readable_bytes(bytes), " available");
     return candidate;
   }
-  log_warning("plan", "no choice of recompute, cfg_batch and decode_chunk fits the ", readable_bytes(bytes),
-              " available; taking ", described(all.back().flow), ". drf plan says what else would help");
-  return all.back();
+  log_warning("plan", "no choice of recompute, cfg_batch and decode_stripes fits the ", readable_bytes(bytes),
+              " available; taking ", described(leanest->flow), ". drf plan says what else would help");
+  return *leanest;
 }
 
 void keep_memory_settings(RunConfig& config, const std::filesystem::path& run_config) {
@@ -71,7 +79,7 @@ void keep_memory_settings(RunConfig& config, const std::filesystem::path& run_co
   read_config_file(run_config, fields_of(before));
   if (config.flow.recompute == "auto") {
     config.flow.recompute = before.flow.recompute;
-    if (config.flow.decode_chunk == 0) config.flow.decode_chunk = before.flow.decode_chunk;
+    if (config.flow.decode_stripes == 0) config.flow.decode_stripes = before.flow.decode_stripes;
   }
   if (config.flow.cfg_batch == "auto") config.flow.cfg_batch = before.flow.cfg_batch;
 }

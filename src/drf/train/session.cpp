@@ -207,6 +207,7 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   model.decoder_dtype = model.dtype == at::kDouble ? at::kDouble : at::kFloat;
   model.device = device_;
   model.decode_chunk = config.flow.decode_chunk;
+  model.decode_stripes = config.flow.decode_stripes;
   model.recompute_decoding = config.flow.recompute == "block";
   if (model.recompute_decoding && device_.is_cpu()) return_large_blocks();  // memory was asked for, not time
   model.text_length = config.generator.text_length;

@@ -133,7 +133,9 @@ class WanGenerator : public models::Generator {
 class WanDecoder : public models::Decoder {
  public:
   WanDecoder(const VaeConfig& config, const fs::path& folder, const models::ModelOptions& options)
-      : vae_(config), dtype_(options.decoder_dtype), walk_{options.decode_chunk, options.recompute_decoding} {
+      : vae_(config),
+        dtype_(options.decoder_dtype),
+        walk_{options.decode_chunk, options.recompute_decoding, options.decode_stripes} {
     nn::LoadOptions load;
     load.device = options.device;
     load.dtype = dtype_;
@@ -142,7 +144,12 @@ class WanDecoder : public models::Decoder {
 
   at::Tensor decode(const at::Tensor& latents_BCTHW) override {
     ClipWalk walk = walk_;
-    if (walk.recompute && walk.chunk_latents == 0) walk = vae_.lean_walk(latents_BCTHW.sizes());
+    const auto sizes = latents_BCTHW.sizes();
+    if (walk.chunk_latents == 0 && walk.recompute && at::GradMode::is_enabled()) {
+      walk = lean_walk(vae_.config(), sizes, dtype_, walk.stripes);
+    } else if (walk.chunk_latents == 0 && walk.stripes == 0 && !at::GradMode::is_enabled()) {
+      walk = walk_without_graph(vae_.config(), sizes, dtype_);
+    }
     const at::Tensor frames_B3FHW = vae_.decode(latents_BCTHW.to(dtype_), walk);
     return (upcast(frames_B3FHW).transpose(1, 2) + 1) / 2;
   }

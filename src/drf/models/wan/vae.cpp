@@ -4,7 +4,6 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 
 #include "drf/base/error.h"
@@ -25,15 +24,15 @@ std::pair<at::Tensor, VaeMemory> run(const Step& step, const at::Tensor& x, cons
 
 /// The same, keeping only inputs and outputs in the graph.
 std::pair<at::Tensor, VaeMemory> run_recomputed(const Step& step, const at::Tensor& x,
-                                                const VaeMemory& before) {
+                                                const VaeMemory& before, bool keeps) {
   std::vector<at::Tensor> inputs{x};
   inputs.insert(inputs.end(), before.frames.begin(), before.frames.end());
   const auto anchor =
       std::find_if(inputs.begin(), inputs.end(), [](const auto& t) { return t.requires_grad(); });
-  if (!at::GradMode::is_enabled() || anchor == inputs.end()) return run(step, x, before, /*keeps=*/true);
+  if (!at::GradMode::is_enabled() || anchor == inputs.end()) return run(step, x, before, keeps);
 
-  const ops::BlockOfMany block = [step](const std::vector<at::Tensor>& in) {
-    auto [y, after] = run(step, in[0], VaeMemory{{in.begin() + 1, in.end()}}, /*keeps=*/true);
+  const ops::BlockOfMany block = [step, keeps](const std::vector<at::Tensor>& in) {
+    auto [y, after] = run(step, in[0], VaeMemory{{in.begin() + 1, in.end()}}, keeps);
     after.frames.insert(after.frames.begin(), y);
     return std::move(after.frames);
   };
@@ -41,22 +40,28 @@ std::pair<at::Tensor, VaeMemory> run_recomputed(const Step& step, const at::Tens
   return {results[0], VaeMemory{{results.begin() + 1, results.end()}}};
 }
 
-/// Walks x along dim 2: `first` frames, then `later` at a time. The last chunk is never recomputed: its
-/// backward comes first, and nothing would be freed in between.
-at::Tensor walk_clip(const Step& step, const at::Tensor& x, int64_t first, int64_t later, bool recompute) {
+/// Which chunks' graphs are given up.
+enum class GiveUp { kNone, kAll, kAllButLast };
+
+/// Walks x along its frames, dim 1: `first` of them, then `later` at a time.
+at::Tensor walk_clip(const Step& step, const at::Tensor& x, int64_t first, int64_t later, GiveUp give_up) {
   std::vector<at::Tensor> results;
   VaeMemory memory;
-  for (int64_t begin = 0, count = first; begin < x.size(2); begin += count, count = later) {
-    count = std::min(count, x.size(2) - begin);
-    const at::Tensor chunk = x.narrow(2, begin, count);
-    const bool keeps = begin + count < x.size(2);
+  for (int64_t begin = 0, count = first; begin < x.size(1); begin += count, count = later) {
+    count = std::min(count, x.size(1) - begin);
+    const at::Tensor chunk = x.narrow(1, begin, count);
+    const bool is_last = begin + count == x.size(1);
+    const bool recompute = give_up == GiveUp::kAll || (give_up == GiveUp::kAllButLast && !is_last);
     auto [y, after] =
-        recompute && keeps ? run_recomputed(step, chunk, memory) : run(step, chunk, memory, keeps);
+        recompute ? run_recomputed(step, chunk, memory, !is_last) : run(step, chunk, memory, !is_last);
     results.push_back(std::move(y));
     memory = std::move(after);
   }
-  return results.size() == 1 ? results[0] : at::cat(results, 2);
+  return results.size() == 1 ? results[0] : at::cat(results, 1);
 }
+
+at::Tensor as_BTHWC(const at::Tensor& x_BCTHW) { return x_BCTHW.permute({0, 2, 3, 4, 1}); }
+at::Tensor as_BCTHW(const at::Tensor& x_BTHWC) { return x_BTHWC.permute({0, 4, 1, 2, 3}).contiguous(); }
 
 at::Tensor latent_constant(const std::vector<double>& values, const at::Tensor& like) {
   return at::tensor(values, like.options());
@@ -76,22 +81,21 @@ Vae::Vae(const VaeConfig& config)
   register_module("decoder", decoder_);
 }
 
-at::Tensor Vae::decode_pass(const at::Tensor& z_BCTHW, MemoryPass& memory) const {
+at::Tensor Vae::raw_latents(const at::Tensor& z_BCTHW) const {
   // Un-normalised in float32 or wider, rounded once to the model's dtype.
-  const at::Tensor z = upcast(z_BCTHW).permute({0, 2, 3, 4, 1});
+  const at::Tensor z = as_BTHWC(upcast(z_BCTHW));
   const at::Tensor raw =
       z * latent_constant(config_.latents_std, z) + latent_constant(config_.latents_mean, z);
-  const at::Tensor x = post_quant_conv_.forward(raw.to(post_quant_conv_.dtype()).contiguous());
-  return decoder_.forward(x, memory).permute({0, 4, 1, 2, 3}).contiguous();
+  return post_quant_conv_.forward(raw.to(post_quant_conv_.dtype()).contiguous());
 }
 
-at::Tensor Vae::encode_pass(const at::Tensor& x_B3FHW, MemoryPass& memory) const {
-  const at::Tensor x = x_B3FHW.to(quant_conv_.dtype()).permute({0, 2, 3, 4, 1}).contiguous();
+at::Tensor Vae::encode_pass(const at::Tensor& x_BFHWC, MemoryPass& memory) const {
+  const at::Tensor x = x_BFHWC.to(quant_conv_.dtype()).contiguous();
   const at::Tensor moments = quant_conv_.forward(encoder_.forward(x, memory));
   const at::Tensor mean = upcast(moments.narrow(4, 0, config_.z_dim));
   const at::Tensor z =
       (mean - latent_constant(config_.latents_mean, mean)) / latent_constant(config_.latents_std, mean);
-  return z.to(moments.scalar_type()).permute({0, 4, 1, 2, 3}).contiguous();
+  return z.to(moments.scalar_type());
 }
 
 void Vae::require_latents(const at::Tensor& z_BCTHW) const {
@@ -115,43 +119,40 @@ void Vae::require_frames(const at::Tensor& x_B3FHW, bool is_first_chunk) const {
 at::Tensor Vae::decode(const at::Tensor& z_BCTHW, const ClipWalk& walk) const {
   require_latents(z_BCTHW);
   const int64_t chunk = walk.chunk_latents > 0 ? walk.chunk_latents : z_BCTHW.size(2);
-  return walk_clip([this](const auto& z, auto& memory) { return decode_pass(z, memory); }, z_BCTHW, chunk,
-                   chunk, walk.recompute);
+  const auto pass = [this, striped = walk.stripes > 1](const auto& z, auto& memory) {
+    return striped ? decoder_.coarse(z, memory) : decoder_.forward(z, memory);
+  };
+  const at::Tensor x =
+      walk_clip(pass, raw_latents(z_BCTHW), chunk, chunk, walk.recompute ? GiveUp::kAll : GiveUp::kNone);
+  return as_BCTHW(walk.stripes > 1 ? decode_stripes(x, walk) : x);
 }
 
-int64_t Vae::graph_bytes(at::IntArrayRef sizes_BCTHW) const {
-  int64_t frames = sizes_BCTHW[2], pixels = sizes_BCTHW[3] * sizes_BCTHW[4], numbers = 0;
-  int64_t in = config_.decoder_base_dim * config_.dim_mult.back();
-  // The middle: two residual blocks, and in the attention norm, its quotient, three projections and the
-  // result.
-  numbers += frames * pixels * in * (2 * 2 + 6);
-  for (int64_t level = config_.num_levels() - 1; level >= 0; --level) {
-    const int64_t out = config_.decoder_base_dim * config_.dim_mult[level];
-    numbers += frames * pixels * (in + out + 2 * out * config_.num_res_blocks);
-    in = level > 0 ? out / 2 : out;
-    if (level > 0) pixels *= 4;
-    if (level > 0 && config_.temporal_downsample[level - 1]) frames = 2 * frames - 1;
+at::Tensor Vae::decode_stripes(const at::Tensor& x_BTHWC, const ClipWalk& walk) const {
+  const StripeLevels& levels = decoder_.stripe_levels();
+  const int64_t rows = x_BTHWC.size(2), count = std::min(walk.stripes, rows);
+  const int64_t later =
+      walk.chunk_latents > 0 ? walk.chunk_latents * levels.frames_per_latent : x_BTHWC.size(1);
+  const int64_t first = std::max<int64_t>(1, later - (levels.frames_per_latent - 1));
+  std::vector<at::Tensor> stripes;
+  for (int64_t i = 0; i < count; ++i) {
+    const int64_t begin = rows * i / count, end = rows * (i + 1) / count;
+    const StripeEdges edges{std::min(begin, levels.input_margin), std::min(rows - end, levels.input_margin)};
+    const auto decode = [this, edges, first, later, walk](const std::vector<at::Tensor>& in) {
+      const auto pass = [&](const auto& x, auto& memory) { return decoder_.fine(x, memory, edges); };
+      return walk_clip(pass, in[0], first, later, walk.recompute ? GiveUp::kAllButLast : GiveUp::kNone);
+    };
+    const at::Tensor x = x_BTHWC.narrow(2, begin - edges.above, end - begin + edges.above + edges.below);
+    const bool recompute = walk.recompute && x.requires_grad() && at::GradMode::is_enabled();
+    stripes.push_back(recompute ? ops::recompute(ops::Block(decode), {x}, x) : decode({x}));
   }
-  numbers += frames * pixels * (in + config_.out_channels);
-  return sizes_BCTHW[0] * numbers * static_cast<int64_t>(c10::elementSize(post_quant_conv_.dtype()));
-}
-
-ClipWalk Vae::lean_walk(at::IntArrayRef sizes_BCTHW) const {
-  // A border between chunks keeps two frames a layer, a chunk its whole graph: sqrt(T / 2) latents balance
-  // the two. Larger chunks take less time, the whole clip least: its only chunk is the last, which is not
-  // recomputed.
-  constexpr double kFewBytes = 384.0 * (1 << 20);  // of a process that holds a model and a critic
-  const auto T = static_cast<double>(sizes_BCTHW[2]);
-  const double balanced = std::max(1.0, std::round(std::sqrt(T / 2)));
-  const double fit = std::floor(T * kFewBytes / static_cast<double>(graph_bytes(sizes_BCTHW)));
-  const double chunks = std::ceil(T / std::max(balanced, fit));
-  return {static_cast<int64_t>(std::ceil(T / chunks)), /*recompute=*/true};
+  return at::cat(stripes, 2);
 }
 
 std::pair<at::Tensor, VaeMemory> Vae::decode_chunk(const at::Tensor& z_BCTHW, const VaeMemory& memory) const {
   require_latents(z_BCTHW);
-  return run([this](const auto& z, auto& pass) { return decode_pass(z, pass); }, z_BCTHW, memory,
-             /*keeps=*/true);
+  auto [frames, after] = run([this](const auto& z, auto& pass) { return decoder_.forward(z, pass); },
+                             raw_latents(z_BCTHW), memory, /*keeps=*/true);
+  return {as_BCTHW(frames), std::move(after)};
 }
 
 at::Tensor Vae::encode(const at::Tensor& x_B3FHW, const ClipWalk& walk) const {
@@ -159,14 +160,16 @@ at::Tensor Vae::encode(const at::Tensor& x_B3FHW, const ClipWalk& walk) const {
   const int64_t later =
       walk.chunk_latents > 0 ? walk.chunk_latents * config_.temporal_factor() : x_B3FHW.size(2);
   const int64_t first = walk.chunk_latents > 0 ? config_.frames_of(walk.chunk_latents) : x_B3FHW.size(2);
-  return walk_clip([this](const auto& x, auto& memory) { return encode_pass(x, memory); }, x_B3FHW, first,
-                   later, walk.recompute);
+  const auto pass = [this](const auto& x, auto& memory) { return encode_pass(x, memory); };
+  return as_BCTHW(
+      walk_clip(pass, as_BTHWC(x_B3FHW), first, later, walk.recompute ? GiveUp::kAll : GiveUp::kNone));
 }
 
 std::pair<at::Tensor, VaeMemory> Vae::encode_chunk(const at::Tensor& x_B3FHW, const VaeMemory& memory) const {
   require_frames(x_B3FHW, memory.is_first_chunk());
-  return run([this](const auto& x, auto& pass) { return encode_pass(x, pass); }, x_B3FHW, memory,
-             /*keeps=*/true);
+  auto [latents, after] = run([this](const auto& x, auto& pass) { return encode_pass(x, pass); },
+                              as_BTHWC(x_B3FHW), memory, /*keeps=*/true);
+  return {as_BCTHW(latents), std::move(after)};
 }
 
 }  // namespace drf::wan

@@ -1,8 +1,8 @@
 #pragma once
 // Wan 2.1's video VAE: AutoencoderKLWan of diffusers 0.42, with latents normalised as the pipeline holds
 // them. Parameters carry the checkpoint's names ("decoder.up_blocks.0.resnets.0.conv1.weight", ...). Left
-// out: Wan 2.2's residual shortcuts and patches, spatial tiling, sampling from the posterior. Shape legend: B
-// clips, C latent channels, T latent frames, F = 1 + (T - 1) * temporal_factor pixel frames.
+// out: Wan 2.2's residual shortcuts and patches, the reference's blended tiles, sampling from the posterior.
+// Shape legend: B clips, C latent channels, T latent frames, F = 1 + (T - 1) * temporal_factor pixel frames.
 
 #include <ATen/core/Tensor.h>
 
@@ -11,15 +11,6 @@
 #include "drf/models/wan/vae_coders.h"
 
 namespace drf::wan {
-
-/// How a clip is walked. Values do not depend on it, up to the rounding of sums.
-struct ClipWalk {
-  /// Latent frames at a time; 0 is the whole clip at once, the fastest.
-  int64_t chunk_latents = 0;
-  /// Keep nothing of a chunk but what it remembers and run it again in the backward. A border between chunks
-  /// costs up to two frames a layer, so chunks of some frames keep least: about sqrt(latents / 2).
-  bool recompute = false;
-};
 
 class Vae : public nn::Module {
  public:
@@ -30,12 +21,6 @@ class Vae : public nn::Module {
   /// the weights' dtype, about [-1, 1]. Unlike the reference's, the values are not clamped: pixels beyond the
   /// range keep their gradient. Throws Error(kInput) for another shape.
   at::Tensor decode(const at::Tensor& z_BCTHW, const ClipWalk& walk = {}) const;
-
-  /// Bytes that the graph of decode keeps of latents [B, z_dim, T, H, W] decoded at once, the weights frozen:
-  /// above all the inputs of the norms. To about a tenth.
-  int64_t graph_bytes(at::IntArrayRef sizes_BCTHW) const;
-  /// How to decode them where memory counts, with recompute.
-  ClipWalk lean_walk(at::IntArrayRef sizes_BCTHW) const;
 
   /// The next latents of a clip and the memory that the chunk before returned (empty for the first) -> their
   /// frames and the memory for the next chunk. A pure function; gradients flow through the memory.
@@ -51,8 +36,10 @@ class Vae : public nn::Module {
   std::pair<at::Tensor, VaeMemory> encode_chunk(const at::Tensor& x_B3FHW, const VaeMemory& memory) const;
 
  private:
-  at::Tensor decode_pass(const at::Tensor& z_BCTHW, MemoryPass& memory) const;
-  at::Tensor encode_pass(const at::Tensor& x_B3FHW, MemoryPass& memory) const;
+  at::Tensor raw_latents(const at::Tensor& z_BCTHW) const;
+  at::Tensor encode_pass(const at::Tensor& x_BFHWC, MemoryPass& memory) const;
+  /// The decoder's fine levels, a stripe at a time, from the coarse ones' x_BTHWC -> pixels [B, F, H, W, 3].
+  at::Tensor decode_stripes(const at::Tensor& x_BTHWC, const ClipWalk& walk) const;
   void require_latents(const at::Tensor& z_BCTHW) const;
   void require_frames(const at::Tensor& x_B3FHW, bool is_first_chunk) const;
 

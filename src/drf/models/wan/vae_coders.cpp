@@ -12,13 +12,28 @@ UpBlock::UpBlock(int64_t in, int64_t out, int64_t num_blocks, std::optional<bool
   if (upsample) register_module("upsamplers.0", upsampler_.emplace(out, *upsample));
 }
 
-at::Tensor UpBlock::forward(at::Tensor x_BTHWC, MemoryPass& memory) const {
+at::Tensor UpBlock::refine(at::Tensor x_BTHWC, MemoryPass& memory) const {
   for (const auto& resnet : resnets_) x_BTHWC = resnet->forward(x_BTHWC, memory);
+  return x_BTHWC;
+}
+
+at::Tensor UpBlock::upsample(const at::Tensor& x_BTHWC, MemoryPass& memory) const {
   return upsampler_ ? upsampler_->forward(x_BTHWC, memory) : x_BTHWC;
 }
 
+namespace {
+
+/// Rows without `above` and `below` of the stripe's neighbours.
+at::Tensor crop_rows(const at::Tensor& x_BTHWC, int64_t above, int64_t below) {
+  if (above == 0 && below == 0) return x_BTHWC;
+  return x_BTHWC.narrow(2, above, x_BTHWC.size(2) - above - below).contiguous();
+}
+
+}  // namespace
+
 VaeDecoder::VaeDecoder(const VaeConfig& config)
-    : conv_in_(config.z_dim, config.decoder_base_dim * config.dim_mult.back(), {3, 3, 3}),
+    : stripe_levels_(config),
+      conv_in_(config.z_dim, config.decoder_base_dim * config.dim_mult.back(), {3, 3, 3}),
       mid_(config.decoder_base_dim * config.dim_mult.back()),
       norm_out_(config.decoder_base_dim * config.dim_mult.front(), 3),
       conv_out_(config.decoder_base_dim * config.dim_mult.front(), config.out_channels, {3, 3, 3}) {
@@ -38,11 +53,31 @@ VaeDecoder::VaeDecoder(const VaeConfig& config)
   register_module("conv_out", conv_out_);
 }
 
-at::Tensor VaeDecoder::forward(const at::Tensor& z_BTHWC, MemoryPass& memory) const {
-  at::Tensor x = conv_in_.forward(z_BTHWC, memory);
-  x = mid_.forward(x, memory);
-  for (const auto& block : up_blocks_) x = block->forward(x, memory);
-  return conv_out_.forward(norm_out_.silu(x), memory);
+at::Tensor VaeDecoder::coarse(const at::Tensor& z_BTHWC, MemoryPass& memory) const {
+  at::Tensor x = mid_.forward(conv_in_.forward(z_BTHWC, memory), memory);
+  for (int64_t i = 0; i < stripe_levels_.first; ++i) {
+    if (i > 0) x = up_blocks_[i - 1]->upsample(x, memory);
+    x = up_blocks_[i]->refine(x, memory);
+  }
+  return x;
+}
+
+at::Tensor VaeDecoder::fine(const at::Tensor& x_BTHWC, MemoryPass& memory, StripeEdges edges) const {
+  at::Tensor x = x_BTHWC;
+  for (size_t i = static_cast<size_t>(stripe_levels_.first); i < up_blocks_.size(); ++i) {
+    if (i > 0) {
+      x = up_blocks_[i - 1]->upsample(x, memory);
+      const auto beyond = [&](int64_t& edge) {  // rows that no later layer needs
+        const int64_t enlarged = 2 * edge;
+        edge = std::min(enlarged, stripe_levels_.margins[i]);
+        return enlarged - edge;
+      };
+      const int64_t above = beyond(edges.above), below = beyond(edges.below);
+      x = crop_rows(x, above, below);
+    }
+    x = up_blocks_[i]->refine(x, memory);
+  }
+  return crop_rows(conv_out_.forward(norm_out_.silu(x), memory), edges.above, edges.below);
 }
 
 VaeEncoder::VaeEncoder(const VaeConfig& config)

@@ -3,6 +3,7 @@
 
 #include "drf/models/wan/vae_config.h"
 #include "drf/models/wan/vae_resample.h"
+#include "drf/models/wan/vae_walk.h"
 
 namespace drf::wan {
 
@@ -11,20 +12,38 @@ class UpBlock : public nn::Module {
  public:
   /// `upsample`: absent for the finest level, else whether it doubles time too.
   UpBlock(int64_t in, int64_t out, int64_t num_blocks, std::optional<bool> upsample);
-  at::Tensor forward(at::Tensor x_BTHWC, MemoryPass& memory) const;
+  at::Tensor forward(const at::Tensor& x_BTHWC, MemoryPass& memory) const {
+    return upsample(refine(x_BTHWC, memory), memory);
+  }
+  /// Its two halves. The finest level's upsample gives back what it got.
+  at::Tensor refine(at::Tensor x_BTHWC, MemoryPass& memory) const;
+  at::Tensor upsample(const at::Tensor& x_BTHWC, MemoryPass& memory) const;
 
  private:
   nn::ModuleList<ResidualBlock> resnets_;
   std::optional<Upsample> upsampler_;
 };
 
+/// Rows of a stripe that are not its own: on each side the margin, or as many as the picture still has there.
+struct StripeEdges {
+  int64_t above = 0, below = 0;
+};
+
 class VaeDecoder : public nn::Module {
  public:
   explicit VaeDecoder(const VaeConfig& config);
   /// Latents [B, T, H, W, z_dim] -> pixels [B, frames, H * s, W * s, out_channels].
-  at::Tensor forward(const at::Tensor& z_BTHWC, MemoryPass& memory) const;
+  at::Tensor forward(const at::Tensor& z_BTHWC, MemoryPass& memory) const {
+    return fine(coarse(z_BTHWC, memory), memory, {});
+  }
+  /// Its two halves: the levels that need the whole picture, and those that look no further than
+  /// StripeLevels::margins, here of a stripe of rows.
+  at::Tensor coarse(const at::Tensor& z_BTHWC, MemoryPass& memory) const;
+  at::Tensor fine(const at::Tensor& x_BTHWC, MemoryPass& memory, StripeEdges edges) const;
+  const StripeLevels& stripe_levels() const { return stripe_levels_; }
 
  private:
+  StripeLevels stripe_levels_;
   CausalConv3d conv_in_;
   MidBlock mid_;
   nn::ModuleList<UpBlock> up_blocks_;

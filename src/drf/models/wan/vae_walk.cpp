@@ -1,0 +1,161 @@
+#include "drf/models/wan/vae_walk.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace drf::wan {
+namespace {
+
+/// Nothing to a process that holds a generator and a critic.
+constexpr double kFewBytes = 384.0 * (1 << 20);
+/// How much work the rows around stripes may add.
+constexpr double kMostOverlap = 0.25;
+
+/// What one level keeps and does, from the coarsest on.
+struct Level {
+  double frame_bytes;  ///< that its graph keeps of a frame
+  double frame_work;   ///< multiplications of a frame, up to a factor
+  double frame_input;  ///< bytes of a frame on its way in
+  int64_t frames;      ///< of the whole clip
+  double per_latent;   ///< frames a latent
+  int64_t rows;
+};
+
+std::vector<Level> levels_of(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype) {
+  const double bytes = static_cast<double>(sizes_BCTHW[0]) * static_cast<double>(c10::elementSize(dtype));
+  std::vector<Level> levels;
+  int64_t frames = sizes_BCTHW[2], rows = sizes_BCTHW[3], columns = sizes_BCTHW[4];
+  double per_latent = 1;
+  int64_t in = config.decoder_base_dim * config.dim_mult.back();
+  for (int64_t i = config.num_levels() - 1; i >= 0; --i) {
+    const int64_t out = config.decoder_base_dim * config.dim_mult[i];
+    int64_t channels = in + out + 2 * out * config.num_res_blocks;
+    // The middle: two residual blocks, and in the attention norm, its quotient, three projections and the
+    // result.
+    if (levels.empty()) channels += in * (2 * 2 + 6);
+    if (i == 0) channels += out + config.out_channels;
+    const auto pixels = static_cast<double>(rows * columns);
+    levels.push_back({bytes * pixels * static_cast<double>(channels),
+                      pixels * static_cast<double>(channels * out), bytes * pixels * static_cast<double>(in),
+                      frames, per_latent, rows});
+    if (i == 0) break;
+    in = out / 2;
+    rows *= 2;
+    columns *= 2;
+    if (config.temporal_downsample[i - 1]) {
+      frames = 2 * frames - 1;
+      per_latent *= 2;
+    }
+  }
+  return levels;
+}
+
+struct Cost {
+  double bytes, work;
+};
+
+Cost cost_of(const std::vector<Level>& levels, const StripeLevels& striped, int64_t latents, int64_t chunk,
+             int64_t stripes) {
+  constexpr double kBorderFrames = 2;  // a layer's memory
+  const int64_t chunks = (latents + chunk - 1) / chunk;
+  double trunk_chunk = 0, trunk_borders = 0, head = 0, work = 0, overlap_work = 0;
+  for (size_t i = 0; i < levels.size(); ++i) {
+    const Level& l = levels[i];
+    const double frames = std::min(static_cast<double>(l.frames), l.per_latent * static_cast<double>(chunk));
+    const double borders = static_cast<double>(chunks - 1) * kBorderFrames * l.frame_bytes;
+    const double level_work = l.frame_work * static_cast<double>(l.frames);
+    work += level_work;
+    if (stripes == 1 || static_cast<int64_t>(i) < striped.first) {
+      trunk_chunk += l.frame_bytes * frames;
+      trunk_borders += borders;
+      continue;
+    }
+    const double margin = 2.0 * static_cast<double>(striped.margins[i]) / static_cast<double>(l.rows);
+    head += (1.0 / static_cast<double>(stripes) + margin) * (l.frame_bytes * frames + borders);
+    overlap_work += level_work * margin * static_cast<double>(stripes - 1);
+  }
+  if (stripes == 1) {
+    // The decode, its repetition, its backward (towards the input only).
+    return {trunk_chunk + trunk_borders, 3 * work};
+  }
+  // The coarse levels' result and its gradient.
+  const Level& first = levels[static_cast<size_t>(striped.first)];
+  const double between = 2 * first.frame_input * static_cast<double>(first.frames);
+  const double passes = chunks > 1 ? 4 : 3;  // borders inside a stripe are made once more
+  return {between + trunk_borders + std::max(trunk_chunk, head), passes * (work + overlap_work)};
+}
+
+int64_t most_stripes(const std::vector<Level>& levels, const StripeLevels& striped, int64_t latents) {
+  const double plain = cost_of(levels, striped, latents, latents, 1).work;
+  int64_t stripes = 1;
+  const int64_t rows = levels[static_cast<size_t>(std::max<int64_t>(0, striped.first - 1))].rows;
+  while (stripes < rows &&
+         cost_of(levels, striped, latents, latents, stripes + 1).work <= (1 + kMostOverlap) * plain) {
+    ++stripes;
+  }
+  return stripes;
+}
+
+}  // namespace
+
+StripeLevels::StripeLevels(const VaeConfig& config)
+    : first(config.num_levels() == 1 ? 0 : std::max<int64_t>(1, config.num_levels() - 2)),
+      frames_per_latent(1),
+      margins(static_cast<size_t>(config.num_levels()), 0) {
+  int64_t needed = 1;  // conv_out
+  for (int64_t i = config.num_levels() - 1; i >= first; --i) {
+    needed += 2 * (config.num_res_blocks + 1);
+    margins[static_cast<size_t>(i)] = needed;
+    if (i > 0) needed = (needed + 1 + 1) / 2;  // the upsampler's convolution, then half the rows, rounded up
+  }
+  input_margin = needed;
+  for (int64_t i = 1; i < first; ++i) {
+    if (config.temporal_downsample[config.num_levels() - 1 - i]) frames_per_latent *= 2;
+  }
+}
+
+int64_t decoder_graph_bytes(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype) {
+  double bytes = 0;
+  for (const Level& l : levels_of(config, sizes_BCTHW, dtype)) {
+    bytes += l.frame_bytes * static_cast<double>(l.frames);
+  }
+  return static_cast<int64_t>(bytes);
+}
+
+ClipWalk lean_walk(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype,
+                   int64_t stripes) {
+  const std::vector<Level> levels = levels_of(config, sizes_BCTHW, dtype);
+  const StripeLevels striped(config);
+  const int64_t T = sizes_BCTHW[2];
+  if (stripes == 0 && cost_of(levels, striped, T, T, 1).bytes <= kFewBytes) return {T, /*recompute=*/false, 1};
+  ClipWalk best{T, /*recompute=*/true, 1};
+  std::optional<Cost> least;
+  const auto better = [](const Cost& a, const Cost& b) {
+    const bool a_fits = a.bytes <= kFewBytes, b_fits = b.bytes <= kFewBytes;
+    if (a_fits != b_fits) return a_fits;
+    return a_fits ? a.work < b.work : a.bytes * a.work < b.bytes * b.work;
+  };
+  // Where two cost the same, the longer chunk is the faster one.
+  const int64_t fewest = std::max<int64_t>(1, stripes);
+  const int64_t most = stripes > 0 ? stripes : most_stripes(levels, striped, T);
+  for (int64_t count = fewest; count <= most; ++count) {
+    for (int64_t chunk = T; chunk >= 1; --chunk) {
+      const Cost cost = cost_of(levels, striped, T, chunk, count);
+      if (least && !better(cost, *least)) continue;
+      least = cost;
+      best.chunk_latents = chunk;
+      best.stripes = count;
+    }
+  }
+  return best;
+}
+
+ClipWalk walk_without_graph(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype) {
+  const auto bytes = static_cast<double>(decoder_graph_bytes(config, sizes_BCTHW, dtype));
+  const auto T = static_cast<double>(sizes_BCTHW[2]);
+  const double chunks = std::ceil(T / std::max(1.0, std::floor(T * kFewBytes / bytes)));
+  return {static_cast<int64_t>(std::ceil(T / chunks)), /*recompute=*/false, 1};
+}
+
+}  // namespace drf::wan
