@@ -1,4 +1,5 @@
-// The text as a rollout reads it, once: prompts together, padding merged, the adapters' gradient gathered.
+// What a rollout reads once: the text, its prompts together, padding merged, the adapters' gradient gathered;
+// and each timestep.
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -38,7 +39,8 @@ class Reader {
   at::Tensor text(const std::vector<std::string>& prompts) { return generator().encode_text(prompts); }
   const at::Tensor& x() const { return x_; }
   at::Tensor velocity(const at::Tensor& x, const wan::TextReading& reading) {
-    return transformer().forward(x, at::full({1}, 700.0, x.options()), reading);
+    return transformer().forward(
+        x, transformer().read_time(at::full({1}, 700.0, x.options()), x.scalar_type()), reading);
   }
 
  private:
@@ -63,6 +65,28 @@ TEST(TextReading, PromptsReadTogetherEqualEachReadAlone) {
       r.generator().velocity(r.x().narrow(0, 0, 1), 700, r.generator().read_text(text.narrow(0, 1, 1))),
       1e-3))
       << "the prompt is not heard";
+}
+
+TEST(TimeReading, IsKeptOnlyWhileNothingInItIsTrained) {
+  Reader r(24);
+  const models::TextContext text = r.generator().read_text(r.text(kPrompts));
+  const auto velocity = [&] { return r.generator().velocity(r.x(), 700, text); };
+  const at::Tensor base = velocity().detach();
+  EXPECT_TRUE(velocity().equal(base));
+  const auto layers = nn::attach_lora(r.transformer(), {2, 2, {"time_proj", "time_embedder.linear_1"}}, 0);
+  for (const double step : {0.1, 0.2}) {
+    const at::Tensor before = velocity().detach();
+    uint32_t index = 30;
+    for (const nn::NamedLinear& layer : layers) {
+      const at::NoGradGuard no_graph;
+      layer.linear->lora_B().add_(direction(index++, layer.linear->lora_B()) * step);
+    }
+    EXPECT_FALSE(close_relative(velocity(), before, 1e-3));
+  }
+  velocity().square().sum().backward();
+  for (const nn::NamedLinear& layer : layers) {
+    EXPECT_GT(layer.linear->lora_B().grad().abs().max().item<double>(), 0) << layer.path;
+  }
 }
 
 // Value, and the gradient of the state and of the adapters that read text.

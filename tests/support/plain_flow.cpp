@@ -69,7 +69,8 @@ PlainFlow::PlainFlow(train::Session& session, const flow::FlowOptions& options)
 }
 
 at::Tensor PlainFlow::branch(const at::Tensor& x, double timestep, const at::Tensor& text) {
-  return transformer_.forward(x, at::full({1}, timestep, x.options()), read_every_row(transformer_, text));
+  const auto time = transformer_.read_time(at::full({1}, timestep, x.options()), x.scalar_type());
+  return transformer_.forward(x, time, read_every_row(transformer_, text));
 }
 
 at::Tensor PlainFlow::velocity(const at::Tensor& x, double timestep, const at::Tensor& text,

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <map>
 #include <tuple>
 
 #include "drf/base/error.h"
@@ -81,7 +82,7 @@ class WanGenerator : public models::Generator {
     reading.bias = text.tensors.at(0);
     for (size_t i = 1; i + 1 < text.tensors.size(); i += 2)
       reading.blocks.push_back({text.tensors[i], text.tensors[i + 1]});
-    return upcast(transformer_.forward(x_BCTHW.to(options_.dtype), at::full({1}, timestep, wide), reading,
+    return upcast(transformer_.forward(x_BCTHW.to(options_.dtype), read_time(timestep, wide), reading,
                                        run_block ? run_block : Transformer::run_plainly));
   }
 
@@ -122,12 +123,21 @@ class WanGenerator : public models::Generator {
   int64_t latent_channels() const { return transformer_.config().in_channels; }
 
  private:
+  TimeReading read_time(double timestep, const at::TensorOptions& wide) {
+    const auto read = [&] { return transformer_.read_time(at::full({1}, timestep, wide), options_.dtype); };
+    if (transformer_.time_is_trained()) return read();
+    TimeReading& kept = times_[timestep];
+    if (!kept.embedding_BD.defined()) kept = read();
+    return kept;
+  }
+
   models::ModelOptions options_;
   WanFactors factors_;
   std::unique_ptr<text::Tokenizer> tokenizer_;
   umt5::Config text_config_;
   umt5::Encoder text_encoder_;
   Transformer transformer_;
+  std::map<double, TimeReading> times_;  ///< a schedule's, where training does not change them
 };
 
 class WanDecoder : public models::Decoder {

@@ -148,6 +148,14 @@ at::Tensor TwoLayerEmbedder::forward(const at::Tensor& x) const {
   return linear_2_.forward(activation_ == Activation::kSilu ? at::silu(hidden) : at::gelu(hidden, "tanh"));
 }
 
+namespace {
+bool is_trained(const nn::Linear& linear) {
+  return linear.has_lora() || linear.weight().requires_grad() || linear.bias().requires_grad();
+}
+}  // namespace
+
+bool TwoLayerEmbedder::is_trained() const { return wan::is_trained(linear_1_) || wan::is_trained(linear_2_); }
+
 ConditionEmbedder::ConditionEmbedder(const TransformerConfig& c)
     : freq_dim_(c.freq_dim),
       width_(c.width()),
@@ -159,8 +167,11 @@ ConditionEmbedder::ConditionEmbedder(const TransformerConfig& c)
   register_module("time_proj", time_proj_);
 }
 
-ConditionEmbedder::Time ConditionEmbedder::embed_time(const at::Tensor& timestep_B,
-                                                      at::ScalarType dtype) const {
+bool ConditionEmbedder::time_is_trained() const {
+  return time_embedder_.is_trained() || is_trained(time_proj_);
+}
+
+TimeReading ConditionEmbedder::embed_time(const at::Tensor& timestep_B, at::ScalarType dtype) const {
   // Sinusoids in float32 (float64 for a float64 model): cosines first, then sines.
   const auto wide = timestep_B.options().dtype(at_least_float(dtype));
   const int64_t half = freq_dim_ / 2;
@@ -228,8 +239,8 @@ const at::Tensor& Transformer::rotary(at::IntArrayRef grid_thw, at::ScalarType d
   return table;
 }
 
-at::Tensor Transformer::forward(const at::Tensor& x_BCTHW, const at::Tensor& timestep_B,
-                                const TextReading& text, const RunBlock& run_block) const {
+at::Tensor Transformer::forward(const at::Tensor& x_BCTHW, const TimeReading& time, const TextReading& text,
+                                const RunBlock& run_block) const {
   const auto& [pt, ph, pw] = config_.patch_size;
   const int64_t B = x_BCTHW.size(0), C = x_BCTHW.size(1);
   const int64_t T = x_BCTHW.size(2), H = x_BCTHW.size(3), W = x_BCTHW.size(4);
@@ -252,7 +263,6 @@ at::Tensor Transformer::forward(const at::Tensor& x_BCTHW, const at::Tensor& tim
                                      .reshape({B, grid[0] * grid[1] * grid[2], C * config_.patch_volume()});
   at::Tensor x_BLD = at::linear(patches_BLK, patch_weight_.flatten(1), patch_bias_);
 
-  const auto time = condition_embedder_.embed_time(timestep_B, dtype);
   for (size_t i = 0; i < text.blocks.size(); ++i) {
     const TransformerBlock& block = *blocks_[i];
     x_BLD = run_block(

@@ -87,6 +87,7 @@ class TwoLayerEmbedder : public nn::Module {
   enum class Activation { kSilu, kGeluTanh };
   TwoLayerEmbedder(int64_t in_dim, int64_t out_dim, Activation activation, nn::Precision precision);
   at::Tensor forward(const at::Tensor& x) const;
+  bool is_trained() const;
 
  private:
   Activation activation_;
@@ -101,15 +102,18 @@ struct TextReading {
   at::Tensor bias;                 ///< (B, 1, 1, S), or undefined where no row stands for several
 };
 
+/// A timestep as the whole transformer reads it, the same for every clip and branch.
+struct TimeReading {
+  at::Tensor embedding_BD;
+  at::Tensor modulation_B6D;
+};
+
 /// Time and text conditioning.
 class ConditionEmbedder : public nn::Module {
  public:
   explicit ConditionEmbedder(const TransformerConfig& config);
-  struct Time {
-    at::Tensor embedding_BD;
-    at::Tensor modulation_B6D;
-  };
-  Time embed_time(const at::Tensor& timestep_B, at::ScalarType dtype) const;
+  TimeReading embed_time(const at::Tensor& timestep_B, at::ScalarType dtype) const;
+  bool time_is_trained() const;
   at::Tensor embed_text(const at::Tensor& text_BSE) const { return text_embedder_.forward(text_BSE); }
 
  private:
@@ -131,16 +135,23 @@ class Transformer : public nn::Module {
   /// text_BSE: text-encoder states. Differentiable in the parameters and in rows that are not zero.
   TextReading read_text(const at::Tensor& text_BSE) const;
 
-  /// x_BCTHW latents in the model's dtype, extents multiples of the patch; timestep_B in [0, 1000], float32
-  /// or wider, may be fractional, one row serves any batch; text as read_text gives it, of B rows or one.
+  /// timestep_B in [0, 1000], float32 or wider, may be fractional; dtype: the model's.
+  TimeReading read_time(const at::Tensor& timestep_B, at::ScalarType dtype) const {
+    return condition_embedder_.embed_time(timestep_B, dtype);
+  }
+  /// Whether what read_time gives depends on anything that is trained; else it may be kept.
+  bool time_is_trained() const { return condition_embedder_.time_is_trained(); }
+
+  /// x_BCTHW latents in the model's dtype, extents multiples of the patch; time and text as read_time and
+  /// read_text give them, of B rows or one.
   /// Returns the velocity, shaped and typed like x. Throws Error(kConfig) when the size is no multiple of the
   /// patch or exceeds the rotary table.
-  at::Tensor forward(const at::Tensor& x_BCTHW, const at::Tensor& timestep_B, const TextReading& text,
+  at::Tensor forward(const at::Tensor& x_BCTHW, const TimeReading& time, const TextReading& text,
                      const RunBlock& run_block = run_plainly) const;
-  /// The same from text-encoder states.
+  /// The same from timesteps and text-encoder states.
   at::Tensor forward(const at::Tensor& x_BCTHW, const at::Tensor& timestep_B, const at::Tensor& text_BSE,
                      const RunBlock& run_block = run_plainly) const {
-    return forward(x_BCTHW, timestep_B, read_text(text_BSE), run_block);
+    return forward(x_BCTHW, read_time(timestep_B, x_BCTHW.scalar_type()), read_text(text_BSE), run_block);
   }
 
   const TransformerConfig& config() const { return config_; }

@@ -128,7 +128,8 @@ ClipWalk lean_walk(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::Sca
   const std::vector<Level> levels = levels_of(config, sizes_BCTHW, dtype);
   const StripeLevels striped(config);
   const int64_t T = sizes_BCTHW[2];
-  if (stripes == 0 && cost_of(levels, striped, T, T, 1).bytes <= kFewBytes) return {T, /*recompute=*/false, 1};
+  if (stripes == 0 && cost_of(levels, striped, T, T, 1).bytes <= kFewBytes)
+    return {T, /*recompute=*/false, 1};
   ClipWalk best{T, /*recompute=*/true, 1};
   std::optional<Cost> least;
   const auto better = [](const Cost& a, const Cost& b) {
