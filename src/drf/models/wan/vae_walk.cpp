@@ -16,7 +16,7 @@ constexpr double kMostOverlap = 0.25;
 struct Level {
   double frame_bytes;  ///< that its graph keeps of a frame
   double frame_work;   ///< multiplications of a frame, up to a factor
-  double frame_input;  ///< bytes of a frame on its way in
+  double frame_out;    ///< bytes of its result a frame, before it is upsampled
   int64_t frames;      ///< of the whole clip
   double per_latent;   ///< frames a latent
   int64_t rows;
@@ -37,7 +37,7 @@ std::vector<Level> levels_of(const VaeConfig& config, at::IntArrayRef sizes_BCTH
     if (i == 0) channels += out + config.out_channels;
     const auto pixels = static_cast<double>(rows * columns);
     levels.push_back({bytes * pixels * static_cast<double>(channels),
-                      pixels * static_cast<double>(channels * out), bytes * pixels * static_cast<double>(in),
+                      pixels * static_cast<double>(channels * out), bytes * pixels * static_cast<double>(out),
                       frames, per_latent, rows});
     if (i == 0) break;
     in = out / 2;
@@ -59,7 +59,7 @@ Cost cost_of(const std::vector<Level>& levels, const StripeLevels& striped, int6
              int64_t stripes) {
   constexpr double kBorderFrames = 2;  // a layer's memory
   const int64_t chunks = (latents + chunk - 1) / chunk;
-  double trunk_chunk = 0, trunk_borders = 0, head = 0, work = 0, overlap_work = 0;
+  double coarse_chunk = 0, coarse_borders = 0, fine = 0, work = 0, overlap_work = 0;
   for (size_t i = 0; i < levels.size(); ++i) {
     const Level& l = levels[i];
     const double frames = std::min(static_cast<double>(l.frames), l.per_latent * static_cast<double>(chunk));
@@ -67,23 +67,23 @@ Cost cost_of(const std::vector<Level>& levels, const StripeLevels& striped, int6
     const double level_work = l.frame_work * static_cast<double>(l.frames);
     work += level_work;
     if (stripes == 1 || static_cast<int64_t>(i) < striped.first) {
-      trunk_chunk += l.frame_bytes * frames;
-      trunk_borders += borders;
+      coarse_chunk += l.frame_bytes * frames;
+      coarse_borders += borders;
       continue;
     }
     const double margin = 2.0 * static_cast<double>(striped.margins[i]) / static_cast<double>(l.rows);
-    head += (1.0 / static_cast<double>(stripes) + margin) * (l.frame_bytes * frames + borders);
+    fine += (1.0 / static_cast<double>(stripes) + margin) * (l.frame_bytes * frames + borders);
     overlap_work += level_work * margin * static_cast<double>(stripes - 1);
   }
   if (stripes == 1) {
     // The decode, its repetition, its backward (towards the input only).
-    return {trunk_chunk + trunk_borders, 3 * work};
+    return {coarse_chunk + coarse_borders, 3 * work};
   }
   // The coarse levels' result and its gradient.
-  const Level& first = levels[static_cast<size_t>(striped.first)];
-  const double between = 2 * first.frame_input * static_cast<double>(first.frames);
+  const Level& last_coarse = levels[static_cast<size_t>(std::max<int64_t>(0, striped.first - 1))];
+  const double between = 2 * last_coarse.frame_out * static_cast<double>(last_coarse.frames);
   const double passes = chunks > 1 ? 4 : 3;  // borders inside a stripe are made once more
-  return {between + trunk_borders + std::max(trunk_chunk, head), passes * (work + overlap_work)};
+  return {between + coarse_borders + std::max(coarse_chunk, fine), passes * (work + overlap_work)};
 }
 
 int64_t most_stripes(const std::vector<Level>& levels, const StripeLevels& striped, int64_t latents) {
