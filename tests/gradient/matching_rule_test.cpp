@@ -209,17 +209,21 @@ TEST_F(MatchingRule, ALongGuideIsCutToWhatIsUsual) {
 
 TEST(RunningQuantile, IsNumpysOfTheLastValues) {
   RunningQuantile usual(0.9);
-  for (int i = 0; i < 15; ++i) usual.add(i);
+  for (int i = 1; i < 16; ++i) usual.add(i);
   EXPECT_TRUE(std::isinf(usual.limit()));
   usual.add(std::nan(""));
   EXPECT_TRUE(std::isinf(usual.limit()));
-  usual.add(15);
-  EXPECT_NEAR(usual.limit(), 13.5, 1e-12);  // numpy.quantile(range(16), 0.9)
+  usual.add(16);
+  EXPECT_NEAR(usual.limit(), 14.5, 1e-12);  // numpy.quantile(range(1, 17), 0.9)
   for (int i = 0; i < 256; ++i) usual.add(1);
   EXPECT_EQ(usual.limit(), 1);
   EXPECT_EQ(usual.values().size(), RunningQuantile::kRemembered);
+  RunningQuantile mostly_satisfied(0.9);
+  for (int i = 0; i < 250; ++i) mostly_satisfied.add(0);
+  for (int i = 0; i < 20; ++i) mostly_satisfied.add(3);
+  EXPECT_EQ(mostly_satisfied.limit(), 3);
   RunningQuantile never(1);
-  for (int i = 0; i < 20; ++i) never.add(i);
+  for (int i = 1; i < 21; ++i) never.add(i);
   EXPECT_TRUE(std::isinf(never.limit()));
 }
 

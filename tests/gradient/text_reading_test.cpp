@@ -67,6 +67,30 @@ TEST(TextReading, PromptsReadTogetherEqualEachReadAlone) {
       << "the prompt is not heard";
 }
 
+// A bias of log(500) rounded to bfloat16 would weigh the padding by up to 1.6 % too much or too little.
+TEST(TextReading, HalfTypesCountThePaddingToo) {
+  Reader r(200);
+  for (const at::ScalarType dtype : {at::kBFloat16, at::kHalf}) {
+    // Lengths that differ, and one that leaves a single row of padding.
+    at::Tensor text = at::zeros({3, 200, r.text({"a"}).size(2)}, at::kDouble);
+    const std::vector<int64_t> lengths = {9, 31, 150};
+    for (int64_t b = 0; b < 3; ++b) text[b].narrow(0, 0, lengths[b]).fill_(1);
+    models::ModelOptions options;
+    options.dtype = dtype;
+    options.text_length = 200;
+    const auto model = models::open_video_model(source_path("assets/tiny/generator"), options);
+    auto& transformer = dynamic_cast<wan::Transformer&>(model.generator->adapter_root());
+    const at::NoGradGuard no_graph;
+    const at::Tensor bias = transformer.read_text(text.to(dtype)).bias.to(at::kDouble);
+    for (int64_t b = 0; b < 3; ++b) {
+      const at::Tensor rows = bias[b].flatten();
+      EXPECT_EQ(rows.narrow(0, 0, lengths[b]).abs().max().item<double>(), 0);
+      const at::Tensor padding = rows.narrow(0, lengths[b], rows.size(0) - lengths[b]);
+      EXPECT_NEAR(padding.exp().sum().item<double>() / static_cast<double>(200 - lengths[b]), 1, 1e-3) << b;
+    }
+  }
+}
+
 TEST(TimeReading, IsKeptOnlyWhileNothingInItIsTrained) {
   Reader r(24);
   const models::TextContext text = r.generator().read_text(r.text(kPrompts));

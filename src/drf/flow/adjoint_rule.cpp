@@ -68,6 +68,8 @@ class AdjointPass {
         seen, timestep, prompts_, move.trains ? Adapters::kTrained : Adapters::kFrozen, by_blocks);
     StageOutput out{diffusion::euler_step(parts_.schedule, state, v, move.from, move.to), {}};
     if (options.anchor > 0 && move.trains) {  // x_k counts as a variable in both velocities
+      // Detached, the base velocity has nothing left to differentiate, and no block need be kept for it.
+      const at::AutoGradMode gradient(at::GradMode::is_enabled() && !options.detach_input);
       const at::Tensor base = parts_.generator.velocity(seen, timestep, prompts_, Adapters::kOff, by_blocks);
       out.penalty = (v - base).square().sum() * penalty_weight_;
     }
@@ -101,6 +103,8 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
   const double scale = gradient_scale / static_cast<double>(draws);
   AdjointPass pass(parts, prompts, walk, -scale);
   at::Tensor rewards;
+  std::vector<std::map<critic::Aspect, double>> by_aspect(input.questions.size());
+  double saturation = 0;
   for (int64_t draw = 0; draw < draws; ++draw) {
     result.x_K = rolled;
     if (renoise_to >= 0) {
@@ -111,6 +115,11 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
     clock.lap("rollout");
     parts.tail.pull(input, scale, result, clock);
     rewards = rewards.defined() ? rewards + result.rewards_B : result.rewards_B;
+    saturation += stats.saturation / static_cast<double>(draws);
+    for (size_t b = 0; b < by_aspect.size(); ++b) {
+      for (const auto& [aspect, reward] : result.by_aspect[b])
+        by_aspect[b][aspect] += reward / static_cast<double>(draws);
+    }
     stats.d_x_norms.clear();
     result.d_xK = pass.pull(result.d_x0, stats);
     clock.lap("pull_steps");
@@ -118,6 +127,8 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
   prompts.pull();
   clock.lap("pull_steps");
   result.rewards_B = rewards / static_cast<double>(draws);
+  result.by_aspect = std::move(by_aspect);
+  stats.saturation = saturation;
   if (gradient_scale != 0) {
     stats.penalty = pass.penalty() / -gradient_scale / static_cast<double>(input.questions.size());
   }

@@ -60,9 +60,6 @@ class GuidedGenerator {
   at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const PromptContext& prompts,
                       Adapters adapters, bool recompute = false) const;
 
-  models::Generator& generator() const { return generator_; }
-  const Guidance& guidance() const { return guidance_; }
-
  private:
   models::Generator& generator_;
   Guidance guidance_;

@@ -17,6 +17,9 @@ class RewardFlow {
   RewardFlow(models::Generator& generator, models::Decoder& decoder, critic::Critic& critic,
              const FlowOptions& options);
 
+  RewardFlow(const RewardFlow&) = delete;  // its parts refer to its options
+  RewardFlow& operator=(const RewardFlow&) = delete;
+
   /// x_0 by Euler steps from the noise, without gradient.
   at::Tensor sample(const FlowInput& input) const;
 

@@ -7,6 +7,17 @@
 
 namespace drf::flow {
 
+namespace {
+/// Share of values outside [0, 1]; frame by frame, since a clip's worth of temporaries would count here.
+double saturation(const at::Tensor& frames_BF3HW) {
+  at::Tensor outside = at::zeros({}, frames_BF3HW.options().dtype(at::kDouble));
+  for (const at::Tensor& frame : frames_BF3HW.unbind(1)) {
+    outside += frame.lt(0).logical_or_(frame.gt(1)).to(at::kDouble).sum();
+  }
+  return outside.item<double>() / static_cast<double>(frames_BF3HW.numel());
+}
+}  // namespace
+
 void RewardTail::ask(const at::Tensor& frames, const FlowInput& input, FlowResult& result,
                      at::Tensor* total) const {
   result.answers = critic_.ask(frames, options_.fps, input.questions);
@@ -21,8 +32,7 @@ void RewardTail::ask(const at::Tensor& frames, const FlowInput& input, FlowResul
   if (total) *total = rewards_B.sum();
   result.rewards_B = rewards_B.detach();
   for (at::Tensor& logprobs : result.answers.logprobs) logprobs = logprobs.detach();
-  result.stats.saturation =
-      frames.detach().lt(0).logical_or(frames.detach().gt(1)).to(at::kDouble).mean().item<double>();
+  result.stats.saturation = saturation(frames.detach());
 }
 
 void RewardTail::evaluate(const FlowInput& input, FlowResult& result, StageClock& clock) const {
@@ -35,6 +45,8 @@ void RewardTail::evaluate(const FlowInput& input, FlowResult& result, StageClock
 
 void RewardTail::pull(const FlowInput& input, double gradient_scale, FlowResult& result,
                       StageClock& clock) const {
+  result.frames_BF3HW = result.d_frames = result.d_x0 = at::Tensor();  // of an earlier draw
+  result.answers = {};
   // A decoder that recomputes keeps little of its own accord, and need not decode a third time.
   const Recompute kept = options_.recompute == Recompute::kBlock ? Recompute::kNone : options_.recompute;
   Stage decode([this](const at::Tensor& x0) { return StageOutput{decoder_.decode(x0), {}}; }, kept);

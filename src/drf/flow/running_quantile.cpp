@@ -16,7 +16,7 @@ double RunningQuantile::limit() const {
 }
 
 void RunningQuantile::add(double value) {
-  if (!std::isfinite(value)) return;
+  if (!std::isfinite(value) || value <= 0) return;
   if (values_.size() == kRemembered) values_.erase(values_.begin());
   values_.push_back(value);
 }

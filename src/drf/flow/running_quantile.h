@@ -16,7 +16,8 @@ class RunningQuantile {
   /// Linear between the two nearest values, as numpy.quantile; infinity while fewer than kLeast were added,
   /// or q = 1.
   double limit() const;
-  /// Values that are not finite are left out.
+  /// Left out: values that are not finite, and those that are not above 0, which need no limit (clips whose
+  /// questions are all satisfied have no gradient, and would drive the limit to 0 for the others).
   void add(double value);
 
   /// The remembered values, oldest first.

@@ -12,7 +12,9 @@ namespace drf::flow {
 enum class Recompute {
   kNone,   ///< the graph is kept: fastest, most memory
   kStage,  ///< forward runs without a graph; pull runs the stage again
-  kBlock,  ///< as kStage, and inside a step each transformer block is recomputed once more
+  /// As kStage, and inside a step each transformer block is recomputed once more. The decoder, which
+  /// recomputes by itself, keeps its graph.
+  kBlock,
 };
 
 struct StageOutput {

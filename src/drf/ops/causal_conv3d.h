@@ -10,7 +10,7 @@
 namespace drf::ops {
 
 /// A place for what a weight becomes on its way into the CPU's convolution, made at first use and again when
-/// the weight is another one. One for each weight; costs up to 3.6 times its memory.
+/// the weight is another one. One for each weight; costs up to 3.6 times its memory. Not for several threads.
 class PackedWeight {
  public:
   PackedWeight();

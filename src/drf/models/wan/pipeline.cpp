@@ -155,13 +155,13 @@ class WanDecoder : public models::Decoder {
   at::Tensor decode(const at::Tensor& latents_BCTHW) override {
     ClipWalk walk = walk_;
     const auto sizes = latents_BCTHW.sizes();
-    if (walk.chunk_latents == 0 && walk.recompute && at::GradMode::is_enabled()) {
-      walk = lean_walk(vae_.config(), sizes, dtype_, walk.stripes);
-    } else if (walk.chunk_latents == 0 && walk.stripes == 0 && !at::GradMode::is_enabled()) {
+    if (walk.chunk_latents == 0 && !at::GradMode::is_enabled()) {
       walk = walk_without_graph(vae_.config(), sizes, dtype_);
+    } else if (walk.chunk_latents == 0 && walk.recompute) {
+      walk = lean_walk(vae_.config(), sizes, dtype_, walk.stripes);
     }
     const at::Tensor frames_B3FHW = vae_.decode(latents_BCTHW.to(dtype_), walk);
-    return (upcast(frames_B3FHW).transpose(1, 2) + 1) / 2;
+    return (upcast(frames_B3FHW).transpose(1, 2) + 1).div_(2);
   }
 
  private:

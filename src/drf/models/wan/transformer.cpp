@@ -211,18 +211,41 @@ Transformer::Transformer(const TransformerConfig& c)
   register_parameter("scale_shift_table", scale_shift_table_, {1, 2, c.width()}, nn::Precision::kFloat32);
 }
 
+namespace {
+
+/// (B, kept): of clip b, kept - length_b rows stand for its S - length_b rows of padding, evenly.
+at::Tensor padding_bias(const at::Tensor& length_B, int64_t kept, int64_t S) {
+  const at::Tensor stands_for = (S - length_B).to(at::kDouble) / (kept - length_B).to(at::kDouble);
+  const at::Tensor is_padding = at::arange(kept, length_B.options()) >= length_B.unsqueeze(1);
+  return at::where(is_padding, stands_for.log().unsqueeze(1), 0.0);
+}
+
+/// The same for types in which log(500) is off by a hundredth: of a clip's padding rows the first stands for
+/// nearly all, by a logarithm that has few digits, the second for what is left, and others for themselves.
+at::Tensor rounded_padding_bias(const at::Tensor& length_B, int64_t kept, int64_t S) {
+  constexpr double kStep = 1.0 / 16;  // exact in bfloat16 up to 16
+  const at::Tensor others_B = (kept - length_B - 2).to(at::kDouble);
+  const at::Tensor count_B = (S - length_B).to(at::kDouble) - others_B;
+  const at::Tensor first_B = (count_B.log() / kStep).floor() * kStep;
+  const at::Tensor second_B = (count_B - first_B.exp()).log();
+  const at::Tensor row = at::arange(kept, length_B.options()) - length_B.unsqueeze(1);
+  const at::Tensor rest = at::where(row.eq(1), second_B.unsqueeze(1), 0.0);
+  return at::where(row.eq(0), first_B.unsqueeze(1), rest);
+}
+
+}  // namespace
+
 TextReading Transformer::read_text(const at::Tensor& text_BSE) const {
   const int64_t B = text_BSE.size(0), S = text_BSE.size(1);
   // Rows up to the last one that is not zero; at least one stands for the padding after them.
   const at::Tensor is_text = text_BSE.detach().ne(0).any(-1).to(at::kLong);  // (B, S)
   const at::Tensor length_B = std::get<0>((is_text * at::arange(1, S + 1, is_text.options())).max(1));
-  const int64_t kept = std::min(S, length_B.max().item<int64_t>() + 1);
+  const bool is_half = c10::elementSize(text_BSE.scalar_type()) == 2;
+  const int64_t kept = std::min(S, length_B.max().item<int64_t>() + (is_half ? 2 : 1));
   TextReading reading;
   if (kept < S) {
-    // Of clip b, kept - length_b rows stand for its S - length_b rows of padding, evenly.
-    const at::Tensor stands_for = (S - length_B).to(at::kDouble) / (kept - length_B).to(at::kDouble);
-    const at::Tensor is_padding = at::arange(kept, length_B.options()) >= length_B.unsqueeze(1);
-    const at::Tensor bias_BS = at::where(is_padding, stands_for.log().unsqueeze(1), 0.0);
+    const at::Tensor bias_BS =
+        is_half ? rounded_padding_bias(length_B, kept, S) : padding_bias(length_B, kept, S);
     reading.bias = bias_BS.to(text_BSE.scalar_type()).view({B, 1, 1, kept});
   }
   const at::Tensor text_BSD = condition_embedder_.embed_text(text_BSE.narrow(1, 0, kept));

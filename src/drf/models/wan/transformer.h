@@ -96,7 +96,8 @@ class TwoLayerEmbedder : public nn::Module {
 
 /// Text as the whole transformer reads it, the same at every step of a rollout. Rows of text states that are
 /// all zero (padding) have the same keys and values: they are kept once, and `bias` adds the logarithm of how
-/// many there are to their scores, which is the same softmax.
+/// many there are to their scores, which is the same softmax (in half types two rows, whose rounded
+/// logarithms add up to the count).
 struct TextReading {
   std::vector<KeysValues> blocks;  ///< one a block
   at::Tensor bias;                 ///< (B, 1, 1, S), or undefined where no row stands for several

@@ -130,9 +130,9 @@ at::Tensor Vae::decode(const at::Tensor& z_BCTHW, const ClipWalk& walk) const {
 at::Tensor Vae::decode_stripes(const at::Tensor& x_BTHWC, const ClipWalk& walk) const {
   const StripeLevels& levels = decoder_.stripe_levels();
   const int64_t rows = x_BTHWC.size(2), count = std::min(walk.stripes, rows);
-  const int64_t later =
-      walk.chunk_latents > 0 ? walk.chunk_latents * levels.frames_per_latent : x_BTHWC.size(1);
-  const int64_t first = std::max<int64_t>(1, later - (levels.frames_per_latent - 1));
+  const bool whole = walk.chunk_latents == 0;
+  const int64_t later = whole ? x_BTHWC.size(1) : walk.chunk_latents * levels.frames_per_latent;
+  const int64_t first = whole ? later : later - (levels.frames_per_latent - 1);
   std::vector<at::Tensor> stripes;
   for (int64_t i = 0; i < count; ++i) {
     const int64_t begin = rows * i / count, end = rows * (i + 1) / count;
