@@ -125,6 +125,25 @@ TEST(CliErrors, CudaWithoutCudaIsAMissingResource) {
                        {"--device", "cuda"});
 }
 
+TEST(CliErrors, PlanRefusesSizesAndDevicesThatAreNone) {
+  for (const char* size :
+       {"24-nonsense", "80_GB", "1,000GiB", "0x10GiB", "1e-30", "0.5", "GiB", "24 parsecs"}) {
+    EXPECT_TRUE(refused(run_drf(joined(tiny_config("plan", {}), {"--device-memory", size})), kConfigCode,
+                        {"--device-memory is '", size, "wanted a size"}))
+        << size;
+  }
+  const auto device = [](const char* name) {
+    return run_drf(joined(tiny_config("plan", {}), {"--device", name, "--device-memory", "24 GiB"}));
+  };
+  EXPECT_TRUE(refused(device("cudanonsense"), kConfigCode, {"--device is 'cudanonsense'", "cuda:INDEX"}));
+  EXPECT_EQ(device("cuda:1").code, 0);
+}
+
+TEST(CliErrors, BenchAppendsToFilesOnly) {
+  EXPECT_TRUE(refused(run_drf(joined(tiny_config("bench", {}), {"--markdown", "/dev/full"})), kConfigCode,
+                      {"/dev/full", "wanted a file to append to"}));
+}
+
 TEST(CliErrors, WrongSettings) {
   const std::vector<std::pair<std::string, std::vector<std::string>>> cases = {
       {"generator.pth=x", {"unknown key 'generator.pth'; did you mean 'generator.path'?"}},
@@ -135,6 +154,7 @@ TEST(CliErrors, WrongSettings) {
       {"train.lr=nan", {"wanted a number"}},
       {"seed=-1", {"seed is -1"}},
       {"sampling.frames=6", {"frames is 6, must be 4 k + 1", "use 5 or 9"}},
+      {"sampling.width=8192", {"a grid of 2 x", "rope_max_seq_len", "make the video smaller"}},
       {"sampling.width=17", {"width is 17, must be a multiple of 8"}},
       {"flow.K=3", {"flow.K is 3, wanted at most sampling.steps, which is 2"}},
       {"flow.K=0", {"flow.K is 0, wanted at least 1"}},

@@ -189,6 +189,12 @@ TEST(Train, ARunKilledBetweenUpdatesOfOneRolloutGoesOnToTheSameBits) {
   ASSERT_EQ(train(folder / "fresh", fresh).code, 0);
   EXPECT_EQ(metrics(folder / "fresh")[0]["reward"], metrics(run)[0]["reward"]);
   EXPECT_NE(metrics(folder / "fresh")[1]["reward"], metrics(run)[1]["reward"]);
+  // A checkpoint in the middle of a rollout is nothing without the rollout's clips.
+  fs::remove_all(checkpoint(run, 5, ""));
+  fs::remove(checkpoint(run, 4, "rollout.safetensors"));
+  const Outcome lacking = train(run, settings, {"--resume"});
+  EXPECT_EQ(lacking.code, 3);
+  EXPECT_NE(lacking.err.find("rollout.safetensors is missing or damaged"), std::string::npos) << lacking.err;
 }
 
 // Rule matching limits gradients by what it remembers of earlier ones, once there are 16: here after 4

@@ -232,6 +232,29 @@ TEST(RunDirectory, ACheckpointOfOtherAdaptersOrADamagedOneIsRefused) {
   write_text(adapters, bytes);
   write_text(adapters.parent_path() / "state.json", "{\"update\":1}");
   EXPECT_TRUE(says(message(model), "skipped_in_a_row"));
+  for (const char* edited :
+       {"{\"update\":-3,\"skipped_in_a_row\":0}", "{\"update\":2,\"skipped_in_a_row\":0}"}) {
+    write_text(adapters.parent_path() / "state.json", edited);
+    EXPECT_TRUE(says(message(model), "not the checkpoint's own number")) << edited;
+  }
+}
+
+TEST(RunDirectory, AResumedRunCannotEndBeforeWhatItHasDone) {
+  TemporaryFolder folder;
+  Model model(1);
+  {
+    RunDirectory run(folder / "run", false);
+    run.begin(config(), "");
+    run.save({3, 0}, model, *model.optimizer);
+  }
+  RunDirectory run(folder / "run", true);
+  const std::string before = read_file(run.file("config.toml"));
+  RunConfig shorter = config();
+  shorter.train.updates = 2;
+  EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { run.begin(shorter, ""); }), "has done 3"));
+  EXPECT_EQ(read_file(run.file("config.toml")), before);
+  shorter.train.updates = 3;
+  run.begin(shorter, "");
 }
 
 TEST(RunDirectory, AResumedRunMustLearnTheSame) {

@@ -120,6 +120,9 @@ std::string today() {
 void require_appendable(const std::filesystem::path& file) {
   if (std::filesystem::is_directory(file))
     fail(ErrorKind::kConfig, "--markdown ", file, " is a folder, wanted a file");
+  if (std::filesystem::exists(file) &&
+      !std::filesystem::is_regular_file(file))  // a pipe would be read for ever
+    fail(ErrorKind::kConfig, "--markdown ", file, " is a device or a pipe, wanted a file to append to");
   require_writable_folder(std::filesystem::absolute(file).parent_path());
   if (std::filesystem::exists(file)) read_file(file);
 }

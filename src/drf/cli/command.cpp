@@ -16,19 +16,20 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
   app.add_option("--dtype", options.dtype, "float32, bfloat16, float16 or float64, for all models");
 }
 
+at::Device parse_device(const std::string& name) {
+  try {
+    const at::Device device(name);
+    if (device.is_cpu() || device.is_cuda()) return device;
+  } catch (const c10::Error&) {
+  }
+  fail(ErrorKind::kConfig, "--device is '", name, "', wanted cpu, cuda or cuda:INDEX");
+}
+
 at::Device apply(const CommonOptions& options) {
   const int threads =
       options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
   at::set_num_threads(std::max(1, threads));
-  at::Device device(at::kCPU);
-  try {
-    device = at::Device(options.device);
-  } catch (const c10::Error&) {
-    fail(ErrorKind::kConfig, "--device is '", options.device, "', wanted cpu, cuda or cuda:INDEX");
-  }
-  if (device.type() != at::kCPU && device.type() != at::kCUDA) {
-    fail(ErrorKind::kConfig, "--device is '", options.device, "', wanted cpu, cuda or cuda:INDEX");
-  }
+  const at::Device device = parse_device(options.device);
   if (device.type() == at::kCUDA && !at::globalContext().hasCUDA()) {
     fail(ErrorKind::kResources, "--device ", options.device,
          ": no CUDA device: this build's libtorch has no CUDA, or the driver sees no GPU; use --device cpu");

@@ -22,6 +22,9 @@ inline const CLI::Range kSeeds(int64_t{0}, INT64_MAX);
 /// Adds the common options to a sub-command.
 void add_common_options(CLI::App& app, CommonOptions& options);
 
+/// "cpu", "cuda", "cuda:1". Throws Error(kConfig) for anything else; the device need not be there.
+at::Device parse_device(const std::string& name);
+
 /// Applies --threads and returns the device. Throws Error(kConfig) for an unknown device or one that is not
 /// there.
 at::Device apply(const CommonOptions& options);

@@ -1,5 +1,6 @@
 // drf plan: how much memory a run will take, and what would make it fit.
 
+#include <charconv>
 #include <cmath>
 #include <functional>
 #include <iomanip>
@@ -22,17 +23,20 @@ struct PlanCommand {
   bool json = false;
 };
 
-/// "24GiB", "24G" (the same), "80GB", "512MiB", or bytes.
+/// "24GiB", "24 GiB", "24G" (the same), "80GB", "512MiB", or bytes.
 int64_t parse_bytes(const std::string& text) {
   double number = 0;
-  char unit[8] = "", extra = 0;
-  const int read = std::sscanf(text.c_str(), "%lf%7[A-Za-z]%c", &number, unit, &extra);
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  std::string unit(parsed.ptr, end);
+  unit.erase(0, unit.find_first_not_of(' ') == std::string::npos ? 0 : unit.find_first_not_of(' '));
   static const std::map<std::string, double> units = {
       {"", 1},       {"B", 1},        {"K", 0x1p10},   {"KiB", 0x1p10}, {"KB", 1e3},
       {"M", 0x1p20}, {"MiB", 0x1p20}, {"MB", 1e6},     {"G", 0x1p30},   {"GiB", 0x1p30},
       {"GB", 1e9},   {"T", 0x1p40},   {"TiB", 0x1p40}, {"TB", 1e12}};
   const auto found = units.find(unit);
-  if (read < 1 || read > 2 || found == units.end() || !(number > 0) || number * found->second > 0x1p60) {
+  const bool is_size = parsed.ec == std::errc() && found != units.end();
+  if (!is_size || !(number * found->second >= 1) || number * found->second > 0x1p60) {
     fail(ErrorKind::kConfig, "--device-memory is '", text, "', wanted a size such as 24GiB or 80GB");
   }
   return static_cast<int64_t>(number * found->second);
@@ -40,11 +44,12 @@ int64_t parse_bytes(const std::string& text) {
 
 /// The device need not be there when its size is given.
 at::Device planned_device(const PlanCommand& o) {
-  if (o.device_memory.empty() || o.common.device.rfind("cuda", 0) != 0) return apply(o.common);
+  const at::Device device = parse_device(o.common.device);
+  if (o.device_memory.empty() || device.is_cpu()) return apply(o.common);
   CommonOptions on_cpu = o.common;
   on_cpu.device = "cpu";
   apply(on_cpu);
-  return at::Device(at::kCUDA);
+  return device;
 }
 
 nlohmann::ordered_json to_json(const train::MemoryPlan& plan) {

@@ -64,8 +64,8 @@ struct ModelOptions {
   at::ScalarType decoder_dtype = at::kFloat;
   at::Device device = at::kCPU;
   /// Latent frames that the decoder takes at a time, and stripes of rows; the same answer to rounding. 0 =
-  /// the whole. But chunk 0 without a graph = as many frames as keep memory low, of whole rows; with a graph
-  /// and recompute_decoding = what wan::lean_walk finds.
+  /// the whole. But chunk 0 without a graph = as many frames as keep memory low, of whole rows; either 0 with
+  /// a graph and recompute_decoding = what wan::lean_walk finds.
   int64_t decode_chunk = 0, decode_stripes = 0;
   /// The graph of a decode keeps next to nothing; its backward runs the parts of a clip again.
   bool recompute_decoding = false;

@@ -26,8 +26,7 @@ std::optional<std::string> one_branch_at_a_time(RunConfig& c) {
 }
 
 std::optional<std::string> more_stripes(RunConfig& c) {
-  if (c.flow.recompute != "block" || c.flow.decode_chunk > 0) return {};
-  if (c.flow.decode_stripes >= kManyStripes) return {};
+  if (c.flow.recompute != "block" || c.flow.decode_stripes >= kManyStripes) return {};
   c.flow.decode_stripes = kManyStripes;
   return concat("flow.decode_stripes=", kManyStripes);
 }

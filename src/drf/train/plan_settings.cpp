@@ -25,8 +25,7 @@ std::vector<RunConfig> candidates(const RunConfig& config) {
     RunConfig c = config;
     if (given.recompute == "auto") c.flow.recompute = recompute;
     if (given.cfg_batch == "auto") c.flow.cfg_batch = config.sampling.guidance == 1 ? "off" : cfg_batch;
-    const bool free = given.decode_chunk == 0 && given.decode_stripes == 0 && given.recompute == "auto";
-    if (free) c.flow.decode_stripes = stripes;
+    if (given.decode_stripes == 0 && given.recompute == "auto") c.flow.decode_stripes = stripes;
     const auto same = [&](const RunConfig& other) { return described(other.flow) == described(c.flow); };
     if (std::none_of(all.begin(), all.end(), same)) all.push_back(std::move(c));
   };

@@ -114,7 +114,15 @@ RunDirectory::RunDirectory(const fs::path& folder, bool resume) : folder_(folder
 }
 
 void RunDirectory::begin(const RunConfig& config, const std::string& questions) {
-  if (resume_) require_same_run(config, file("config.toml"));
+  if (resume_) {
+    require_same_run(config, file("config.toml"));
+    const auto last = latest();
+    const int64_t done = last ? step_of(*last) : 0;
+    if (config.train.updates < done) {
+      fail(ErrorKind::kConfig, "train.updates is ", config.train.updates, ", but the run in ", folder_,
+           " has done ", done, "; give at least that");
+    }
+  }
   comfyui_ = config.output.comfyui;
   RunConfig copy = config;
   write_file_atomically(file("config.toml"), concat("# drf " DRF_VERSION ", libtorch ", TORCH_VERSION, "\n",
@@ -158,6 +166,9 @@ CheckpointState RunDirectory::load(nn::Module& model, AdamW& optimizer, const nn
   const fs::path& folder = *last;
   const JsonConfig json = JsonConfig::read(folder / "state.json");
   CheckpointState state{json.integer("update"), json.integer("skipped_in_a_row"), {}, {}};
+  if (state.update != step_of(folder))
+    json.reject("update", "is not the checkpoint's own number; the file was edited");
+  if (state.skipped_in_a_row < 0) json.reject("skipped_in_a_row", "is below 0; the file was edited");
   if (json.has("guide_norms")) state.guide_norms = json.numbers("guide_norms");
   if (fs::exists(folder / kRollout)) {
     const SafetensorsFile clips(folder / kRollout);

@@ -41,8 +41,9 @@ class RunDirectory {
 
   /// A new run: writes config.toml, and questions.jsonl if `questions` is not empty. A resumed one:
   /// Error(kConfig) if `config` differs from the config.toml found in a key that would change what is learnt
-  /// (how long to train, how often to save or evaluate, and where the run lies may change); then config.toml
-  /// is written anew. `config` also says in which forms save() writes adapters.
+  /// (how long to train, how often to save or evaluate, and where the run lies may change) or ends before
+  /// what the run has done; then config.toml is written anew. `config` also says in which forms save() writes
+  /// adapters.
   void begin(const RunConfig& config, const std::string& questions);
 
   /// Writes checkpoints/step-NNNNNN aside and renames it. An older one of the same step is replaced.

@@ -59,6 +59,8 @@ class Session {
   flow::FlowInput input(const PromptSet& set, const std::vector<std::pair<int64_t, int64_t>>& clips,
                         Purpose purpose, int64_t update = 0);
 
+  const std::vector<int64_t>& latent_shape() const { return latent_shape_; }  ///< {C, T, H, W} of a clip
+
  private:
   at::Tensor text_states(const std::string& prompt);
 

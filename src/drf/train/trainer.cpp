@@ -152,6 +152,19 @@ void Trainer::resume() {
                                                  session_.generator().adapter_names());
   update_ = state.update;
   finished_ = state.finished;
+  const RunConfig& c = session_.config();
+  if (update_ % c.flow.reuse != 0) {  // in the middle of a rollout
+    std::vector<int64_t> sizes = session_.latent_shape();
+    sizes.insert(sizes.begin(), c.train.batch);
+    const bool whole = static_cast<int64_t>(finished_.size()) == c.train.accumulate;
+    const auto fits = [&](const at::Tensor& clips) { return clips.sizes() == at::IntArrayRef(sizes); };
+    if (!whole || !std::all_of(finished_.begin(), finished_.end(), fits)) {
+      fail(ErrorKind::kInput, *directory_->latest(), ": rollout.safetensors is missing or damaged, wanted ",
+           c.train.accumulate, " tensors ", sizes,
+           ": updates after this checkpoint go on with its clips. Remove the ",
+           "checkpoint to resume from the one before");
+    }
+  }
   session_.flow().guide_norms().set_values(state.guide_norms);
   skipped_in_a_row_ = state.skipped_in_a_row;
 }

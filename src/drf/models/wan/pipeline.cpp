@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <tuple>
 
@@ -115,6 +117,12 @@ class WanGenerator : public models::Generator {
     };
     const int64_t H = latent_extent("height", height, c.patch_size[1]),
                   W = latent_extent("width", width, c.patch_size[2]);
+    const std::array<int64_t, 3> grid{T / c.patch_size[0], H / c.patch_size[1], W / c.patch_size[2]};
+    if (*std::max_element(grid.begin(), grid.end()) > c.rope_max_seq_len) {
+      fail(ErrorKind::kConfig, "frames, height and width give a grid of ", grid[0], " x ", grid[1], " x ",
+           grid[2], " patches, this model takes ", c.rope_max_seq_len,
+           " each way (rope_max_seq_len); make the video smaller");
+    }
     return {c.in_channels, T, H, W};
   }
 
@@ -157,8 +165,9 @@ class WanDecoder : public models::Decoder {
     const auto sizes = latents_BCTHW.sizes();
     if (walk.chunk_latents == 0 && !at::GradMode::is_enabled()) {
       walk = walk_without_graph(vae_.config(), sizes, dtype_);
-    } else if (walk.chunk_latents == 0 && walk.recompute) {
-      walk = lean_walk(vae_.config(), sizes, dtype_, walk.stripes);
+    } else if (walk.recompute && at::GradMode::is_enabled() &&
+               (walk.chunk_latents == 0 || walk.stripes == 0)) {
+      walk = lean_walk(vae_.config(), sizes, dtype_, walk.chunk_latents, walk.stripes);
     }
     const at::Tensor frames_B3FHW = vae_.decode(latents_BCTHW.to(dtype_), walk);
     return (upcast(frames_B3FHW).transpose(1, 2) + 1).div_(2);

@@ -123,12 +123,12 @@ int64_t decoder_graph_bytes(const VaeConfig& config, at::IntArrayRef sizes_BCTHW
   return static_cast<int64_t>(bytes);
 }
 
-ClipWalk lean_walk(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype,
+ClipWalk lean_walk(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype, int64_t chunk,
                    int64_t stripes) {
   const std::vector<Level> levels = levels_of(config, sizes_BCTHW, dtype);
   const StripeLevels striped(config);
   const int64_t T = sizes_BCTHW[2];
-  if (stripes == 0 && cost_of(levels, striped, T, T, 1).bytes <= kFewBytes)
+  if (chunk == 0 && stripes == 0 && cost_of(levels, striped, T, T, 1).bytes <= kFewBytes)
     return {T, /*recompute=*/false, 1};
   ClipWalk best{T, /*recompute=*/true, 1};
   std::optional<Cost> least;
@@ -140,12 +140,13 @@ ClipWalk lean_walk(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::Sca
   // Where two cost the same, the longer chunk is the faster one.
   const int64_t fewest = std::max<int64_t>(1, stripes);
   const int64_t most = stripes > 0 ? stripes : most_stripes(levels, striped, T);
+  const int64_t longest = chunk > 0 ? std::min(chunk, T) : T, shortest = chunk > 0 ? longest : 1;
   for (int64_t count = fewest; count <= most; ++count) {
-    for (int64_t chunk = T; chunk >= 1; --chunk) {
-      const Cost cost = cost_of(levels, striped, T, chunk, count);
+    for (int64_t latents = longest; latents >= shortest; --latents) {
+      const Cost cost = cost_of(levels, striped, T, latents, count);
       if (least && !better(cost, *least)) continue;
       least = cost;
-      best.chunk_latents = chunk;
+      best.chunk_latents = latents;
       best.stripes = count;
     }
   }

@@ -41,9 +41,10 @@ int64_t decoder_graph_bytes(const VaeConfig& config, at::IntArrayRef sizes_BCTHW
 
 /// Where memory counts: a clip whose graph takes no more than a few hundred MiB keeps it; of the walks that
 /// recompute, the fastest that keeps no more than that, and where there is none, the one with the least
-/// product of bytes and work. With `stripes` given the best of the walks in so many.
+/// product of bytes and work. With `chunk` latents or `stripes` given (not 0), the best of the recomputing
+/// walks in such.
 ClipWalk lean_walk(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype,
-                   int64_t stripes = 0);
+                   int64_t chunk = 0, int64_t stripes = 0);
 
 /// Without a graph: chunks as long as lean_walk would keep.
 ClipWalk walk_without_graph(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype);
