@@ -12,10 +12,7 @@ class UpBlock : public nn::Module {
  public:
   /// `upsample`: absent for the finest level, else whether it doubles time too.
   UpBlock(int64_t in, int64_t out, int64_t num_blocks, std::optional<bool> upsample);
-  at::Tensor forward(const at::Tensor& x_BTHWC, MemoryPass& memory) const {
-    return upsample(refine(x_BTHWC, memory), memory);
-  }
-  /// Its two halves. The finest level's upsample gives back what it got.
+  /// Its two halves, one after the other. The finest level's upsample gives back what it got.
   at::Tensor refine(at::Tensor x_BTHWC, MemoryPass& memory) const;
   at::Tensor upsample(const at::Tensor& x_BTHWC, MemoryPass& memory) const;
 
