@@ -156,7 +156,7 @@ TEST(FlowQuestions, APromptWithoutAQuestionThatCountsIsRefused) {
 
 TEST(FlowSession, TheDtypeOfTheCommandLineIsRecorded) {
   FlowCase c("plain", "none", "float32");
-  const train::Session other(c.session().config(), train::SessionOptions{at::kCPU, "float64"});
+  const train::Session other(c.session().config(), train::SessionOptions{at::kCPU, "float64", {}});
   EXPECT_EQ(other.config().generator.dtype, "float64");
   EXPECT_EQ(other.config().critic.dtype, "float64");
 }

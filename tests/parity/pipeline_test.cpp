@@ -7,6 +7,7 @@
 #include "drf/flow/guided_generator.h"
 #include "drf/models/generator.h"
 #include "drf/nn/lora_file.h"
+#include "drf/tensor/memory_meter.h"
 #include "tests/support/golden.h"
 
 namespace drf {
@@ -93,6 +94,20 @@ TEST(PipelineAdapters, TheGoldensLoraChangesTheVideo) {
   const std::string file = settings["lora"];
   nn::load_lora(generator.adapter_root(), source_path("tests/goldens/" + file), generator.adapter_names());
   EXPECT_FALSE(close_relative(generator.velocity(x, 1000, generator.read_text(text)), base, 1e-2));
+}
+
+TEST(PipelineTexts, AReleasedTextEncoderIsReadAgain) {
+  models::ModelOptions options;
+  options.dtype = at::kBFloat16;  // weights of its own, not the file's
+  const MemoryMeter meter(at::kCPU);
+  const auto model = models::open_video_model(source_path("assets/tiny/generator"), options);
+  const at::Tensor states = model.generator->encode_text({"a red ball moves left on a black background"});
+  const int64_t before = meter.live();
+  model.generator->release_text_encoder();
+  EXPECT_LT(meter.live(), before);
+  EXPECT_TRUE(
+      at::equal(model.generator->encode_text({"a red ball moves left on a black background"}), states));
+  EXPECT_EQ(meter.live(), before);
 }
 
 }  // namespace

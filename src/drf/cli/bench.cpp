@@ -14,6 +14,7 @@
 #include "drf/cli/command.h"
 #include "drf/tensor/machine.h"
 #include "drf/train/measure.h"
+#include "drf/train/prompt_order.h"
 
 namespace drf::cli {
 namespace {
@@ -163,7 +164,9 @@ int run(const BenchOptions& o) {
   const Interrupt interrupt;
   const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
   if (!o.markdown.empty()) require_appendable(o.markdown);
-  train::Session session(train::to_measure(config, o.measure), {device, o.common.dtype});
+  train::Session session(
+      train::to_measure(config, o.measure),
+      {device, o.common.dtype, [](const train::Session& s) { return train::prompts_to_come(s, 0); }});
   const std::optional<train::Measurement> measured = train::measure(session, o.measure);
   if (!measured) return interrupt.exit_code();
 

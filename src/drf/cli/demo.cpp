@@ -18,6 +18,7 @@
 #include "drf/media/layout.h"
 #include "drf/report/report.h"
 #include "drf/train/evaluation.h"
+#include "drf/train/prompt_order.h"
 #include "drf/train/run_directory.h"
 #include "drf/train/trainer.h"
 #include "examples/tinyworld/oracle.h"
@@ -156,7 +157,12 @@ int run(const DemoOptions& o) {
   // A demo may be run again: its own folder, and nothing else, is replaced.
   if (o.output.empty()) std::filesystem::remove_all(folder);
   train::RunDirectory directory(folder, /*resume=*/false);
-  train::Session session(config, {device, o.common.dtype});
+  train::Session session(config, {device, o.common.dtype, [](const train::Session& s) {
+                                    auto prompts = train::prompts_to_come(s, 0);
+                                    const auto held_out = train::evaluated_prompts(s);
+                                    prompts.insert(prompts.end(), held_out.begin(), held_out.end());
+                                    return prompts;
+                                  }});
   directory.begin(session.config(), train::questions_text(session.train_set()));
 
   const Verdict base = judge(session, 0);

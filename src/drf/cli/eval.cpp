@@ -41,7 +41,7 @@ int run(const EvalOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
   const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
-  train::Session session(config, {device, o.common.dtype}, o.lora);
+  train::Session session(config, {device, o.common.dtype, train::evaluated_prompts}, o.lora);
   const int64_t draws = o.draws > 0 ? o.draws : config.eval.seeds;
   const int64_t batch = o.batch > 0 ? o.batch : config.train.batch;
   const train::Evaluation base = train::evaluate(session, 0, draws, batch);

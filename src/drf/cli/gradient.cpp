@@ -27,13 +27,11 @@ int run(const GradientOptions& o) {
   const Interrupt interrupt;
   const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
   require_writable_folder(std::filesystem::absolute(o.output).parent_path());
-  train::Session session(config, {device, o.common.dtype});
-  const train::PromptSet& set = session.train_set();
-  if (o.prompt < 0 || o.prompt >= static_cast<int64_t>(set.prompts.size())) {
-    fail(ErrorKind::kConfig, "--prompt is ", o.prompt, ", ", config.prompts.train, " has ",
-         set.prompts.size(), " prompts, counted from 0");
-  }
-  const flow::FlowInput input = session.input(set, {{o.prompt, 0}}, Purpose::kNoise);
+  const auto prompt = [&](const train::Session& s) {
+    return std::vector<std::string>{train::require_prompt(s, o.prompt)};
+  };
+  train::Session session(config, {device, o.common.dtype, prompt});
+  const flow::FlowInput input = session.input(session.train_set(), {{o.prompt, 0}}, Purpose::kNoise);
   const flow::FlowResult result = session.flow().run(input, /*gradient_scale=*/1.0);
 
   std::vector<std::pair<std::string, at::Tensor>> tensors = {

@@ -58,18 +58,19 @@ nlohmann::ordered_json to_json(const train::MemoryPlan& plan) {
     weights.push_back({{"checkpoint", w.checkpoint}, {"allocated", w.allocated}, {"mapped", w.mapped}});
   for (const auto& s : plan.stages) {
     stages.push_back({{"stage", s.stage},
+                      {"weights", s.weights + s.mapped},
                       {"kept", s.kept},
                       {"own", s.own},
-                      {"peak", plan.weights_allocated() + plan.weights_mapped() + s.kept + s.own}});
+                      {"peak", s.peak()}});
   }
   return {{"weights", weights}, {"adapters", plan.adapters}, {"stages", stages}, {"peak", plan.peak()}};
 }
 
 void print(const train::MemoryPlan& plan) {
-  const int64_t weights = plan.weights_allocated() + plan.weights_mapped();
-  std::cout << "weights " << train::readable_bytes(weights);
-  if (plan.weights_mapped() > 0)
-    std::cout << ", of which " << train::readable_bytes(plan.weights_mapped()) << " stay in mapped files";
+  const train::StagePlan& loading = plan.stages.front();
+  std::cout << "weights " << train::readable_bytes(loading.weights + loading.mapped);
+  if (loading.mapped > 0)
+    std::cout << ", of which " << train::readable_bytes(loading.mapped) << " stay in mapped files";
   std::cout << "\n";
   for (const auto& w : plan.weights)
     std::cout << "  " << std::left << std::setw(12) << train::readable_bytes(w.allocated + w.mapped)
@@ -81,10 +82,9 @@ void print(const train::MemoryPlan& plan) {
             << "\n";
   for (const auto& s : plan.stages) {
     std::cout << std::left << std::setw(14) << s.stage << std::right << std::setw(12)
-              << train::readable_bytes(weights) << std::setw(12) << train::readable_bytes(s.kept)
+              << train::readable_bytes(s.weights + s.mapped) << std::setw(12) << train::readable_bytes(s.kept)
               << std::setw(12) << train::readable_bytes(s.own) << std::setw(12)
-              << train::readable_bytes(weights + s.kept + s.own) << (&s == &plan.worst() ? "  <- most" : "")
-              << "\n";
+              << train::readable_bytes(s.peak()) << (&s == &plan.worst() ? "  <- most" : "") << "\n";
   }
 }
 

@@ -79,6 +79,7 @@ int run(const SampleOptions& o) {
   const at::Tensor text = video.generator->encode_text({o.prompt});
   const at::Tensor unconditional =
       o.guidance == 1 ? at::Tensor() : video.generator->encode_text({o.negative});
+  video.generator->release_text_encoder();
   flow::Guidance guidance;
   guidance.scale = o.guidance;
   const flow::GuidedGenerator generator(*video.generator, guidance);

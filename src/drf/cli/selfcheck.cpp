@@ -65,12 +65,10 @@ int run(const SelfcheckOptions& o) {
   train::GradientSample own;
   at::ScalarType dtype = at::kFloat;
   const auto sample = [&](const std::string& of_models, const auto& check) {
-    train::Session session(config, {device, of_models});  // one at a time in memory
-    const int64_t prompts = static_cast<int64_t>(session.train_set().prompts.size());
-    if (o.prompt < 0 || o.prompt >= prompts) {
-      fail(ErrorKind::kConfig, "--prompt is ", o.prompt, ", ", config.prompts.train, " has ", prompts,
-           " prompts, counted from 0");
-    }
+    const auto prompt = [&](const train::Session& s) {
+      return std::vector<std::string>{train::require_prompt(s, o.prompt)};
+    };
+    train::Session session(config, {device, of_models, prompt});  // one at a time in memory
     return check(train::checked_flow(session, o.prompt));
   };
   own = sample(o.common.dtype, [&](const train::CheckedFlow& flow) {

@@ -7,6 +7,7 @@
 #include "drf/base/log.h"
 #include "drf/cli/command.h"
 #include "drf/train/memory_watch.h"
+#include "drf/train/prompt_order.h"
 #include "drf/train/run_directory.h"
 #include "drf/train/session.h"
 #include "drf/train/trainer.h"
@@ -27,7 +28,8 @@ int run(const TrainOptions& o) {
   train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
   train::RunDirectory directory(config.output.dir, o.resume);
   if (o.resume) train::keep_memory_settings(config, directory.file("config.toml"));
-  train::Session session(config, {device, o.common.dtype});
+  train::Session session(
+      config, {device, o.common.dtype, [](const train::Session& s) { return train::prompts_to_come(s, 0); }});
   directory.begin(session.config(), train::questions_text(session.train_set()));
   train::Trainer trainer(session, &directory);
   if (o.resume) trainer.resume();

@@ -1,6 +1,7 @@
 #pragma once
 // Classifier-free guidance: v = v_uncond + w (v_cond - v_uncond). w = 1 needs no unconditional branch.
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
 #include <string>

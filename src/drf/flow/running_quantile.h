@@ -1,6 +1,7 @@
 #pragma once
 // A limit that follows what is usual: the q-quantile of the last values seen.
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

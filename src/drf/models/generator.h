@@ -33,8 +33,11 @@ struct TextContext {
 class Generator {
  public:
   virtual ~Generator() = default;
-  /// Text states of each prompt [B, S, E] in the model's dtype, padded to the configured length. No graph.
+  /// Text states of each prompt [B, S, E] in the model's dtype, with zeros from its length to the configured
+  /// one. No graph.
   virtual at::Tensor encode_text(const std::vector<std::string>& prompts) = 0;
+  /// Frees the weights that only encode_text() uses; its next call reads them from their files again.
+  virtual void release_text_encoder() {}
   /// Tokens of a prompt as encode_text() reads it, before padding.
   virtual int64_t text_tokens(const std::string& prompt) const = 0;
   /// Text states as velocity() takes them. Differentiable in the adapters.

@@ -15,7 +15,7 @@ void Module::register_parameter(const std::string& name, at::Tensor& slot, at::I
     fail(ErrorKind::kInput, "the model's config.json asks for a tensor '", name, "' of ", shape.vec(),
          " numbers; is the file damaged?");
   }
-  slot = at::empty(shape, at::TensorOptions().device(at::kMeta));
+  slot = at::empty({}, at::TensorOptions().device(at::kMeta)).expand(shape);  // takes no memory in a dry run
   parameters_.push_back({name, &slot, precision});
 }
 

@@ -38,7 +38,8 @@ class Module {
   void set_requires_grad(bool on);
 
  protected:
-  /// `slot` becomes a meta tensor of `shape` (float32 until loaded) and must live as long as the module.
+  /// `slot` becomes a meta tensor of `shape` (float32 and one number repeated, until loaded) and must live as
+  /// long as the module.
   void register_parameter(const std::string& name, at::Tensor& slot, at::IntArrayRef shape,
                           Precision precision = Precision::kModel);
   /// `child` must be a member (or owned by one) of this module.

@@ -202,16 +202,24 @@ at::Tensor DryRun::load(const std::string& checkpoint, const std::vector<int64_t
   Weights& booked = weights_.back();
   const auto options = at::TensorOptions().device(at::kMeta).dtype(dtype);
   const bool shared = stands_for_ == at::kCPU && stored == dtype && aligned;
-  if (!shared) {
-    const at::Tensor own = at::empty(shape, options);
-    booked.allocated += static_cast<int64_t>(own.nbytes());
-    return own;
+  // Shared: storage of no bytes at all, as from_blob on the mapping takes none.
+  const at::Tensor tensor = shared ? at::from_blob(
+                                         nullptr, shape, [](void*) {}, options, at::Device(at::kMeta))
+                                   : at::empty(shape, options);
+  const auto bytes = static_cast<int64_t>(tensor.nbytes());
+  (shared ? booked.mapped : booked.allocated) += bytes;
+  loaded_.push_back({tensor.storage().getWeakStorageImpl(), shared ? 0 : bytes, shared ? bytes : 0});
+  return tensor;
+}
+
+DryRun::Weights DryRun::weights_alive() const {
+  Weights alive;
+  for (const Loaded& tensor : loaded_) {
+    if (tensor.storage.expired()) continue;
+    alive.allocated += tensor.allocated;
+    alive.mapped += tensor.mapped;
   }
-  // Storage of no bytes at all: as from_blob on the mapping takes none.
-  at::Tensor mapped = at::from_blob(
-      nullptr, shape, [](void*) {}, options, at::Device(at::kMeta));
-  booked.mapped += static_cast<int64_t>(mapped.nbytes());
-  return mapped;
+  return alive;
 }
 
 bool stands_for_cpu(const at::Tensor& t) {

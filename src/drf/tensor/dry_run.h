@@ -34,6 +34,8 @@ class DryRun {
     int64_t allocated = 0, mapped = 0;
   };
   const std::vector<Weights>& weights() const { return weights_; }
+  /// Of all checkpoints, those that are still held.
+  Weights weights_alive() const;
 
   /// A meta tensor for one of a checkpoint's that is loaded as `dtype`, booked under `checkpoint`. One that a
   /// CPU would share with the mapped file takes no memory: `aligned` there and of that dtype already.
@@ -41,9 +43,14 @@ class DryRun {
                   at::ScalarType dtype, bool aligned);
 
  private:
+  struct Loaded {
+    c10::weak_intrusive_ptr<c10::StorageImpl> storage;
+    int64_t allocated = 0, mapped = 0;
+  };
   at::DeviceType stands_for_;
   int64_t integer_ = 0;
   std::vector<Weights> weights_;
+  std::vector<Loaded> loaded_;
 };
 
 /// Whether `t` lies on the CPU, or is a meta tensor that stands for such a one: then the CPU's path is to be

@@ -12,12 +12,11 @@ namespace drf {
 namespace {
 
 struct CpuCount : c10::MemoryReportingInfoBase {
-  /// A dry run for the CPU also makes real tensors there: positions, windows, noise.
-  explicit CpuCount(bool counts_cpu) : counts_cpu(counts_cpu) {}
-  const bool counts_cpu;
+  CpuCount(bool counts_cpu, bool counts_meta) : counts_cpu(counts_cpu), counts_meta(counts_meta) {}
+  const bool counts_cpu, counts_meta;
   int64_t live = 0, peak = 0;
   void reportMemoryUsage(void*, int64_t bytes, size_t, size_t, at::Device device) override {
-    if (device.type() != at::kMeta && !(counts_cpu && device.type() == at::kCPU)) return;
+    if (!(counts_cpu && device.is_cpu()) && !(counts_meta && device.is_meta())) return;
     live += bytes;
     peak = std::max(peak, live);
   }
@@ -32,15 +31,16 @@ c10::CachingDeviceAllocator::Stat cuda_bytes(at::Device device) {
 }  // namespace
 
 struct MemoryMeter::Counter {
-  explicit Counter(bool counts_cpu) : count(std::make_shared<CpuCount>(counts_cpu)) {}
+  Counter(bool counts_cpu, bool counts_meta) : count(std::make_shared<CpuCount>(counts_cpu, counts_meta)) {}
   std::shared_ptr<CpuCount> count;
   c10::DebugInfoGuard guard{c10::DebugInfoKind::PROFILER_STATE, count};
 };
 
 MemoryMeter::MemoryMeter(at::Device device) : device_(device) {
   const DryRun* dry = DryRun::current();
-  const bool is_cpu = device.is_cpu() || (dry && dry->stands_for() == at::kCPU);
-  if (device.is_cpu() || device.is_meta()) counter_ = std::make_unique<Counter>(is_cpu);
+  // A dry run for the CPU also makes real tensors there: positions, windows, noise.
+  const bool counts_cpu = device.is_cpu() || (dry && dry->stands_for() == at::kCPU);
+  if (device.is_cpu() || device.is_meta()) counter_ = std::make_unique<Counter>(counts_cpu, device.is_meta());
 }
 MemoryMeter::~MemoryMeter() = default;
 

@@ -33,14 +33,21 @@ class Accumulator {
 
 }  // namespace
 
+std::vector<std::string> evaluated_prompts(const Session& session) {
+  std::vector<std::string> prompts = session.held_out_set().prompts;
+  const auto limit = static_cast<size_t>(session.config().eval.prompts);
+  if (limit > 0 && limit < prompts.size()) prompts.resize(limit);
+  return prompts;
+}
+
 Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t batch,
                     const OnClips& on_clips) {
   const PromptSet& set = session.held_out_set();
-  const int64_t limit = session.config().eval.prompts, there = static_cast<int64_t>(set.prompts.size());
-  const int64_t prompt_count = limit > 0 ? std::min(limit, there) : there;
+  const std::vector<std::string> prompts = evaluated_prompts(session);
+  session.prepare_texts(prompts);
   std::vector<std::pair<int64_t, int64_t>> all;
   for (int64_t draw = 0; draw < draws; ++draw) {
-    for (int64_t p = 0; p < prompt_count; ++p) all.emplace_back(p, draw);
+    for (size_t p = 0; p < prompts.size(); ++p) all.emplace_back(static_cast<int64_t>(p), draw);
   }
   nn::set_lora_strength(session.generator().adapter_root(), strength);
   Accumulator reward, p_right, p_yes, saturation;
@@ -56,9 +63,9 @@ Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t ba
     if (!result.frames_BF3HW.isfinite().all().item<bool>()) {
       fail(ErrorKind::kNumerics, "evaluation: the generator made non-finite frames");
     }
-    std::vector<int64_t> prompts;
+    std::vector<int64_t> shown;
     for (size_t b = 0; b < clips.size(); ++b) {
-      prompts.push_back(clips[b].first);
+      shown.push_back(clips[b].first);
       reward.add(result.rewards_B[static_cast<int64_t>(b)].item<double>());
       for (const auto& [aspect, value] : result.by_aspect[b]) by_aspect[aspect].add(value);
       const at::Tensor p = result.answers.logprobs[b].exp().to(at::kDouble).to(at::kCPU);
@@ -73,7 +80,7 @@ Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t ba
       if (!right.empty()) p_right.add(right.estimate().mean);
     }
     saturation.add(result.stats.saturation);
-    if (on_clips) on_clips(prompts, result.frames_BF3HW.to(at::kCPU));
+    if (on_clips) on_clips(shown, result.frames_BF3HW.to(at::kCPU));
     progress.update(static_cast<int64_t>(begin + clips.size()));
   }
   nn::set_lora_strength(session.generator().adapter_root(), 1);

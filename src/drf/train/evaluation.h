@@ -23,10 +23,14 @@ struct Evaluation {
   double saturation = 0;
 };
 
+/// The prompts that evaluate() shows: the first config.eval.prompts of the held-out ones, or all (0). Throws
+/// Error(kConfig) if there are none.
+std::vector<std::string> evaluated_prompts(const Session& session);
+
 /// Called for each batch of clips: their prompts' indices and frames_BF3HW, not clamped, on the CPU.
 using OnClips = std::function<void(const std::vector<int64_t>& prompts, const at::Tensor& frames_BF3HW)>;
 
-/// `draws` clips of each held-out prompt (of the first config.eval.prompts, if that is set), `batch` at a
+/// `draws` clips of each of evaluated_prompts(), `batch` at a
 /// time. `strength` 0 is the base model, 1 the adapters. Stops early, throwing Error(kNumerics), at
 /// non-finite frames.
 Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t batch,

@@ -6,6 +6,7 @@
 
 #include "drf/base/error.h"
 #include "drf/tensor/machine.h"
+#include "drf/train/prompt_order.h"
 #include "drf/train/trainer.h"
 #include "drf/train/update_flops.h"
 
@@ -13,13 +14,15 @@ namespace drf::train {
 namespace {
 
 /// Mean useful operations of a measured update's stages.
-std::map<std::string, double> mean_flops(Session& session, const Trainer& trainer, const MeasureOptions& o) {
+std::map<std::string, double> mean_flops(Session& session, const MeasureOptions& o) {
   const RunConfig& c = session.config();
+  const auto prompts = static_cast<int64_t>(session.train_set().prompts.size());
   const UpdateFlops counter(c);
   std::map<std::string, double> total;
   for (int64_t u = o.warmup; u < o.warmup + o.updates; ++u) {
     for (int64_t m = 0; m < c.train.accumulate; ++m) {
-      flow::FlowInput input = session.input(session.train_set(), trainer.clips(u, m), Purpose::kNoise, u);
+      flow::FlowInput input =
+          session.input(session.train_set(), clips_of_update(c, prompts, u, m), Purpose::kNoise, u);
       if (u % c.flow.reuse != 0)
         input.finished_BCTHW = input.noise_BCTHW;  // its rollout was another update's
       for (const auto& [stage, flops] : counter.stages(session.flow(), input))
@@ -87,12 +90,13 @@ RunConfig to_measure(RunConfig config, const MeasureOptions& options) {
 std::optional<Measurement> measure(Session& session, const MeasureOptions& options) {
   DRF_CHECK(options.updates >= 1 && options.warmup >= 0);
   Measurement result;
+  Trainer trainer(session, nullptr);
+  trainer.prepare();          // the text encoder is gone before memory is counted
   read_mapped_checkpoints();  // weights are there before the first update needs them
   result.loaded_bytes = session.meter().live();
   if (reset_peak_resident()) result.loaded_rss = resident_bytes();
 
   std::vector<UpdateStats> updates;
-  Trainer trainer(session, nullptr);
   const bool finished = trainer.run([&](const UpdateStats& stats) {
     if (stats.update == 1) result.reward = stats.reward;
     if (stats.update > options.warmup) updates.push_back(stats);
@@ -111,7 +115,7 @@ std::optional<Measurement> measure(Session& session, const MeasureOptions& optio
     if (stage == "decode" || stage == "pull_decode") return rates.of(decoder);
     return rates.of(stage == "critic" || stage == "pull_critic" ? critic : generator);
   };
-  for (const auto& [stage, flops] : mean_flops(session, trainer, options)) {
+  for (const auto& [stage, flops] : mean_flops(session, options)) {
     double seconds = 0;
     for (const UpdateStats& stats : updates) seconds += seconds_in(stats, stage);
     StageMeasurement& measured = result.stages[stage];

@@ -40,7 +40,7 @@ struct Measurement {
 RunConfig to_measure(RunConfig config, const MeasureOptions& options);
 
 /// Trains `session`, opened from to_measure(); nothing is written. Absent if a signal ended it. Throws as
-/// Trainer::run.
+/// Trainer::prepare and Trainer::run.
 std::optional<Measurement> measure(Session& session, const MeasureOptions& options);
 
 /// The middle one, or the mean of the middle two. `values` must not be empty.

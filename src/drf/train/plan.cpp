@@ -11,6 +11,7 @@
 #include "drf/base/error.h"
 #include "drf/nn/lora.h"
 #include "drf/train/adamw.h"
+#include "drf/train/prompt_order.h"
 #include "drf/train/session.h"
 
 namespace drf::train {
@@ -42,6 +43,8 @@ std::vector<int64_t> most_demanding(const PromptSet& set, int64_t count) {
   return chosen;
 }
 
+constexpr const char *kLoading = "loading", *kText = "text";
+
 int64_t longest_text(Session& session, const std::vector<int64_t>& prompts) {
   int64_t longest = session.config().sampling.guidance != 1
                         ? session.generator().text_tokens(session.config().sampling.negative)
@@ -53,22 +56,30 @@ int64_t longest_text(Session& session, const std::vector<int64_t>& prompts) {
   return longest;
 }
 
+/// Text states of the run's other prompts, which the host will remember.
+int64_t bytes_of_others(Session& session, const std::vector<std::string>& all,
+                        const std::vector<std::string>& here, const at::Tensor& text_BSE) {
+  int64_t tokens = 0;
+  for (size_t i = 0; i < std::min(all.size(), TextStates::kMost); ++i) {
+    if (std::find(here.begin(), here.end(), all[i]) == here.end())
+      tokens += session.generator().text_tokens(all[i]);
+  }
+  return tokens * text_BSE.size(2) * static_cast<int64_t>(text_BSE.element_size());
+}
+
 }  // namespace
 
-int64_t MemoryPlan::weights_allocated() const {
-  return std::accumulate(weights.begin(), weights.end(), int64_t{0},
-                         [](int64_t sum, const auto& w) { return sum + w.allocated; });
-}
-
-int64_t MemoryPlan::weights_mapped() const {
-  return std::accumulate(weights.begin(), weights.end(), int64_t{0},
-                         [](int64_t sum, const auto& w) { return sum + w.mapped; });
-}
-
 const StagePlan& MemoryPlan::worst() const {
-  return *std::max_element(stages.begin(), stages.end(), [](const StagePlan& a, const StagePlan& b) {
-    return a.kept + a.own < b.kept + b.own;
-  });
+  return *std::max_element(stages.begin(), stages.end(),
+                           [](const StagePlan& a, const StagePlan& b) { return a.peak() < b.peak(); });
+}
+
+int64_t MemoryPlan::metered_peak() const {
+  int64_t most = 0;
+  for (const StagePlan& s : stages) {
+    if (s.stage != kLoading && s.stage != kText) most = std::max(most, s.metered_peak());
+  }
+  return most;
 }
 
 MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
@@ -79,12 +90,23 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
     flow_settings.cfg_batch = settings.sampling.guidance == 1 ? "off" : "on";
 
   DryRun dry(options.device);
-  Session session(settings, {at::kMeta, options.dtype});
+  std::vector<int64_t> prompts = options.prompts;
+  std::vector<std::string> all_texts, texts;
+  const auto texts_of = [&](const Session& opened) {
+    if (prompts.empty()) prompts = most_demanding(opened.train_set(), settings.train.batch);
+    for (const int64_t p : prompts) texts.push_back(opened.train_set().prompts.at(static_cast<size_t>(p)));
+    all_texts = prompts_to_come(opened, 0);
+    return all_texts.size() <= TextStates::kMost ? texts : all_texts;  // too many: the encoder stays
+  };
+  Session session(settings, {at::kMeta, options.dtype, texts_of});
   MemoryMeter& meter = session.meter();
   MemoryPlan plan;
   plan.weights = dry.weights();
-  const int64_t weights = plan.weights_allocated();
-  plan.stages.push_back({"loading", 0, meter.live() - weights});
+  const DryRun::Weights weights = dry.weights_alive();
+  const auto stage_of = [&](const char* name, int64_t begin, int64_t peak) {
+    return StagePlan{name, weights.allocated, weights.mapped, begin - weights.allocated, peak - begin};
+  };
+  plan.stages.push_back(stage_of(kLoading, weights.allocated, meter.peak()));
 
   const int64_t before = meter.live();
   std::vector<at::Tensor> parameters;
@@ -95,23 +117,15 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
   plan.adapters += meter.live() - before;
 
   std::vector<std::pair<int64_t, int64_t>> clips;
-  const std::vector<int64_t> prompts =
-      options.prompts.empty() ? most_demanding(session.train_set(), settings.train.batch) : options.prompts;
   for (const int64_t p : prompts) clips.emplace_back(p, 0);
 
   meter.reset_peak();
   const int64_t at_text = meter.live();
   const flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise);
-  plan.stages.push_back({"text", at_text - weights, meter.peak() - at_text});
-
-  // A long run remembers the texts of more prompts than one batch has.
-  int64_t cached_later = 0;
-  if (options.prompts.empty()) {
-    const int64_t rows = input.text_BSE.size(0), guided = settings.sampling.guidance != 1 ? 1 : 0;
-    const int64_t all = static_cast<int64_t>(session.train_set().prompts.size()) + guided;
-    cached_later = std::max<int64_t>(0, std::min(Session::kCachedTexts, all) - rows - guided) *
-                   static_cast<int64_t>(input.text_BSE.nbytes()) / rows;
-  }
+  plan.stages.push_back(stage_of(kText, at_text, meter.peak()));
+  const int64_t others = options.prompts.empty() && options.device == at::kCPU
+                             ? bytes_of_others(session, all_texts, texts, input.text_BSE)
+                             : 0;
 
   dry.set_integer(longest_text(session, prompts));
   // A second time: frozen convolutions have packed their weights by then, and batches that are accumulated
@@ -124,13 +138,13 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
     for (const char* stage : flow::stage_names()) {
       const auto cost = result.stats.costs.find(stage);
       if (cost == result.stats.costs.end()) continue;
-      const StagePlan now{stage, cost->second.begin_bytes - weights + cached_later,
-                          cost->second.peak_bytes - cost->second.begin_bytes};
+      const StagePlan now =
+          stage_of(stage, cost->second.begin_bytes + others, cost->second.peak_bytes + others);
       auto planned = std::find_if(plan.stages.begin(), plan.stages.end(),
                                   [&](const StagePlan& s) { return s.stage == stage; });
       if (planned == plan.stages.end()) {
         plan.stages.push_back(now);
-      } else if (now.kept + now.own > planned->kept + planned->own) {
+      } else if (now.peak() > planned->peak()) {
         *planned = now;
       }
     }

@@ -18,22 +18,26 @@ namespace drf::train {
 
 struct StagePlan {
   std::string stage;  ///< "loading", "text", or one of flow::stage_names()
-  int64_t kept = 0;   ///< bytes there when the stage begins, beyond the weights: adapters, states, graphs
-  int64_t own = 0;    ///< bytes that the stage adds at its worst moment
+  /// Bytes of weights: allocated, and in mapped files (needed, but not counted by a MemoryMeter). Less than
+  /// at first where the text encoder is gone.
+  int64_t weights = 0, mapped = 0;
+  int64_t kept = 0;  ///< bytes there when the stage begins, beyond the weights: adapters, states, graphs
+  int64_t own = 0;   ///< bytes that the stage adds at its worst moment
+
+  /// What a MemoryMeter would show at the worst moment.
+  int64_t metered_peak() const { return weights + kept + own; }
+  int64_t peak() const { return metered_peak() + mapped; }
 };
 
 struct MemoryPlan {
-  std::vector<DryRun::Weights> weights;  ///< by checkpoint
+  std::vector<DryRun::Weights> weights;  ///< by checkpoint, as loaded
   int64_t adapters = 0;                  ///< with their gradients and AdamW's moments; part of `kept`
   std::vector<StagePlan> stages;         ///< in the order they run
 
-  int64_t weights_allocated() const;
-  int64_t weights_mapped() const;  ///< lie in mapped files: needed, but not counted by a MemoryMeter
-  const StagePlan& worst() const;
-  /// What a MemoryMeter would show at the worst moment: without mapped weights.
-  int64_t metered_peak() const { return weights_allocated() + worst().kept + worst().own; }
-  /// With them.
-  int64_t peak() const { return metered_peak() + weights_mapped(); }
+  const StagePlan& worst() const;  ///< by peak()
+  int64_t peak() const { return worst().peak(); }
+  /// Of the stages of an update alone.
+  int64_t metered_peak() const;
 };
 
 struct PlanOptions {

@@ -212,6 +212,7 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   if (model.recompute_decoding && device_.is_cpu()) return_large_blocks();  // memory was asked for, not time
   model.text_length = config.generator.text_length;
   video_ = models::open_video_model(config.generator.path, model);
+  texts_ = std::make_unique<TextStates>(*video_.generator, device_);
   // The run folder says what was run, and a resumed run cannot change it unseen.
   if (!options.dtype.empty()) config_.generator.dtype = config_.critic.dtype = options.dtype;
   state_dtype_ = model.dtype == at::kDouble ? at::kDouble : at::kFloat;
@@ -219,16 +220,6 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
       video_.generator->latent_shape(config.sampling.frames, config.sampling.height, config.sampling.width);
 
   if (!config.sampling.noise.empty()) read_noise(config.sampling.noise, latent_shape_);
-
-  stop_if_interrupted();
-  critic::CriticOptions critic;
-  critic.dtype = dtype_of(config.critic.dtype, "critic.dtype");
-  critic.device = device_;
-  critic.frames = config.critic.frames;
-  critic.max_pixels = config.critic.max_pixels;
-  critic.count_end_token = config.reward.end_token;
-  critic.recompute = config.flow.recompute == "block";
-  critic_ = critic::open_critic(config.critic.path, critic);
 
   nn::Module& root = video_.generator->adapter_root();
   const std::filesystem::path adapters =
@@ -243,6 +234,19 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
       take_over(nn::adapters_of(root), nn::targeted(root, config.lora.targets), config_);
     }
   }
+
+  critic::CriticOptions critic;
+  critic.dtype = dtype_of(config.critic.dtype, "critic.dtype");
+  critic.device = at::kMeta;
+  critic.frames = config.critic.frames;
+  critic.max_pixels = config.critic.max_pixels;
+  critic.count_end_token = config.reward.end_token;
+  critic.recompute = config.flow.recompute == "block";
+  if (!device_.is_meta()) critic::open_critic(config.critic.path, critic);  // all but reading its numbers
+  critic.device = device_;
+  if (options.texts) prepare_texts(options.texts(*this));
+  stop_if_interrupted();
+  critic_ = critic::open_critic(config.critic.path, critic);
   flow_ = std::make_unique<flow::RewardFlow>(*video_.generator, *video_.decoder, *critic_,
                                              flow_options(config, video_.scheduler.num_train_timesteps));
   flow_->set_meter(&meter_);
@@ -262,13 +266,18 @@ at::Tensor Session::noise(int64_t prompt, int64_t draw, Purpose purpose) const {
   return train::noise(key, latent_shape_, state_dtype_);
 }
 
-at::Tensor Session::text_states(const std::string& prompt) {
-  for (const auto& [text, states] : text_cache_) {
-    if (text == prompt) return states;
+const std::string& require_prompt(const Session& session, int64_t index) {
+  const std::vector<std::string>& prompts = session.train_set().prompts;
+  if (index < 0 || index >= static_cast<int64_t>(prompts.size())) {
+    fail(ErrorKind::kConfig, "--prompt is ", index, ", ", session.config().prompts.train, " has ",
+         prompts.size(), " prompts, counted from 0");
   }
-  if (static_cast<int64_t>(text_cache_.size()) == kCachedTexts) text_cache_.erase(text_cache_.begin());
-  text_cache_.emplace_back(prompt, video_.generator->encode_text({prompt}));
-  return text_cache_.back().second;
+  return prompts[static_cast<size_t>(index)];
+}
+
+void Session::prepare_texts(std::vector<std::string> prompts) {
+  if (config_.sampling.guidance != 1) prompts.push_back(config_.sampling.negative);
+  texts_->prepare(prompts);
 }
 
 flow::FlowInput Session::input(const PromptSet& set, const std::vector<std::pair<int64_t, int64_t>>& clips,
@@ -277,15 +286,13 @@ flow::FlowInput Session::input(const PromptSet& set, const std::vector<std::pair
   input.update = update;
   std::vector<at::Tensor> texts, noises;
   for (const auto& [prompt, draw] : clips) {
-    texts.push_back(text_states(set.prompts.at(static_cast<size_t>(prompt))));
+    texts.push_back(texts_->of(set.prompts.at(static_cast<size_t>(prompt))));
     noises.push_back(noise(prompt, draw, purpose).to(device_));
     input.questions.push_back(set.questions.at(static_cast<size_t>(prompt)));
   }
   input.text_BSE = at::cat(texts);
   input.noise_BCTHW = at::stack(noises);
-  if (config_.sampling.guidance != 1) {
-    input.unconditional_BSE = text_states(config_.sampling.negative);
-  }
+  if (config_.sampling.guidance != 1) input.unconditional_BSE = texts_->of(config_.sampling.negative);
   const int64_t draws = config_.flow.policy == "low_variance" ? config_.flow.draws : 1;
   const bool renoises = config_.flow.policy == "low_variance" || config_.flow.reuse > 1;
   for (int64_t draw = 0; renoises && draw < draws; ++draw) {

@@ -3,6 +3,7 @@
 // adapters and the flow. Training, evaluation, the gradient command and the demo start from here.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "drf/models/generator.h"
 #include "drf/tensor/memory_meter.h"
 #include "drf/train/config.h"
+#include "drf/train/text_states.h"
 
 namespace drf::train {
 
@@ -28,15 +30,20 @@ std::string questions_text(const PromptSet& set);
 /// The step policies that the flow implements: what configurations may name.
 const std::vector<std::string>& known_policies();
 
+class Session;
+
 struct SessionOptions {
   at::Device device = at::kCPU;
   std::string dtype;  ///< overrides the dtype of all models when not empty
+  /// The prompts to prepare_texts() before the critic is read, so that it and the text encoder are never in
+  /// memory together. Called when configuration and prompt sets are there. Not set: none.
+  std::function<std::vector<std::string>(const Session&)> texts;
 };
 
 class Session {
  public:
-  static constexpr int64_t kCachedTexts = 256;  ///< prompts whose text states are kept
-  /// Opens and checks everything before any long work. `lora_file`: adapters to load instead of fresh ones
+  /// Opens and checks everything before any long work (to which options.texts belongs). `lora_file`: adapters
+  /// to load instead of fresh ones
   /// ("" = what the config says). Memory settings that it leaves to the planner are decided for the device's
   /// free memory (plan.h). Throws Error of kind kConfig or kInput.
   Session(const RunConfig& config, const SessionOptions& options,
@@ -55,6 +62,9 @@ class Session {
   at::Device device() const { return device_; }
   /// The noise file of the configuration, or the seeded noise of (prompt, draw) for `purpose`.
   at::Tensor noise(int64_t prompt, int64_t draw, Purpose purpose) const;
+  /// Encodes `prompts`, and the negative one where guidance uses it, and frees the text encoder
+  /// (text_states.h): before long work that needs no others. Throws Interrupted.
+  void prepare_texts(std::vector<std::string> prompts);
   /// One clip a (prompt, draw) pair, for update `update` (from 0).
   flow::FlowInput input(const PromptSet& set, const std::vector<std::pair<int64_t, int64_t>>& clips,
                         Purpose purpose, int64_t update = 0);
@@ -62,8 +72,6 @@ class Session {
   const std::vector<int64_t>& latent_shape() const { return latent_shape_; }  ///< {C, T, H, W} of a clip
 
  private:
-  at::Tensor text_states(const std::string& prompt);
-
   RunConfig config_;
   at::Device device_;
   MemoryMeter meter_;
@@ -73,7 +81,10 @@ class Session {
   std::unique_ptr<flow::RewardFlow> flow_;
   PromptSet train_, held_out_;
   std::vector<int64_t> latent_shape_;
-  std::vector<std::pair<std::string, at::Tensor>> text_cache_;  // the most recent prompts
+  std::unique_ptr<TextStates> texts_;
 };
+
+/// Training prompt `index`. Throws Error(kConfig) that speaks of --prompt if there is none.
+const std::string& require_prompt(const Session& session, int64_t index);
 
 }  // namespace drf::train

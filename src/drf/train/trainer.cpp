@@ -15,6 +15,7 @@
 #include "drf/train/evaluation.h"
 #include "drf/train/lr_schedule.h"
 #include "drf/train/metrics.h"
+#include "drf/train/prompt_order.h"
 #include "drf/train/tensorboard.h"
 
 namespace drf::train {
@@ -69,24 +70,10 @@ Trainer::Trainer(Session& session, RunDirectory* directory) : session_(session),
   optimizer_ = std::make_unique<AdamW>(parameters_, AdamWOptions{c.beta1, c.beta2, c.eps, c.weight_decay});
 }
 
-std::vector<std::pair<int64_t, int64_t>> Trainer::clips(int64_t u, int64_t m) const {
-  const RunConfig& c = session_.config();
-  const int64_t prompts = static_cast<int64_t>(session_.train_set().prompts.size());
-  std::vector<std::pair<int64_t, int64_t>> result;
-  for (int64_t i = 0; i < c.train.batch; ++i) {
-    const int64_t rollout = u / c.flow.reuse;  // updates that share one share its prompts
-    const int64_t position = (rollout * c.train.accumulate + m) * c.train.batch + i;
-    const int64_t epoch = position / prompts;
-    const RandomKey key{static_cast<uint64_t>(c.seed), Purpose::kPromptOrder, 0,
-                        static_cast<uint32_t>(epoch)};
-    result.emplace_back(shuffle(key, prompts)[static_cast<size_t>(position % prompts)], epoch);
-  }
-  return result;
-}
-
 UpdateStats Trainer::update() {
   const auto start = std::chrono::steady_clock::now();
   const RunConfig& c = session_.config();
+  const auto prompts = static_cast<int64_t>(session_.train_set().prompts.size());
   UpdateStats stats;
   stats.update = update_ + 1;
   for (const at::Tensor& p : parameters_) p.mutable_grad() = at::Tensor();
@@ -97,7 +84,8 @@ UpdateStats Trainer::update() {
   RightAnswers right;
   std::map<critic::Aspect, int64_t> aspect_count;
   for (int64_t m = 0; m < c.train.accumulate; ++m) {
-    flow::FlowInput input = session_.input(session_.train_set(), clips(update_, m), Purpose::kNoise, update_);
+    flow::FlowInput input = session_.input(session_.train_set(), clips_of_update(c, prompts, update_, m),
+                                           Purpose::kNoise, update_);
     if (!fresh) input.finished_BCTHW = finished_.at(static_cast<size_t>(m)).to(input.noise_BCTHW.options());
     const flow::FlowResult result = session_.flow().run(input, -1.0 / clips_per_update);
     if (fresh && c.flow.reuse > 1) finished_.push_back(result.x0);
@@ -184,8 +172,11 @@ void Trainer::add_held_out(nlohmann::ordered_json& row) {
   row["held_out_p_right"] = held_out.p_right.mean;
 }
 
+void Trainer::prepare() { session_.prepare_texts(prompts_to_come(session_, update_)); }
+
 bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
   const TrainConfig& c = session_.config().train;
+  prepare();
   std::unique_ptr<MetricsFile> metrics;
   std::unique_ptr<EventFile> events;
   if (directory_) {

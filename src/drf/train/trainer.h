@@ -38,14 +38,14 @@ class Trainer {
 
   /// Continues from the directory's last complete checkpoint, to the same bits as if never interrupted.
   void resume();
-  /// Until config.train.updates. Calls `after` (if set) after each update. Returns false if interrupted
-  /// (SIGINT, SIGTERM): the state is then saved. Throws Error(kNumerics) after train.max_skipped skipped
-  /// updates in a row.
+  /// Reads the texts that the updates need and frees the text encoder. Throws Interrupted.
+  void prepare();
+  /// Until config.train.updates, prepared or not. Calls `after` (if set) after each update. Returns false if
+  /// interrupted (SIGINT, SIGTERM): the state is then saved. Throws Error(kNumerics) after train.max_skipped
+  /// skipped updates in a row.
   bool run(const std::function<void(const UpdateStats&)>& after = {});
 
   int64_t updates_done() const { return update_; }
-  /// The prompts of update `u` (from 0) and micro-batch `m`, with the draw that keys their noise.
-  std::vector<std::pair<int64_t, int64_t>> clips(int64_t u, int64_t m) const;
 
  private:
   UpdateStats update();

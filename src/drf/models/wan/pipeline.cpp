@@ -29,26 +29,25 @@ struct WanFactors {
 class WanGenerator : public models::Generator {
  public:
   WanGenerator(const fs::path& folder, const models::ModelOptions& options, WanFactors factors)
-      : options_(options),
+      : folder_(folder),
+        options_(options),
         factors_(factors),
         tokenizer_(text::open_tokenizer(folder / "tokenizer")),
         text_config_(umt5::Config::read(JsonConfig::read(folder / "text_encoder" / "config.json"))),
-        text_encoder_(text_config_),
         transformer_(TransformerConfig::read(JsonConfig::read(folder / "transformer" / "config.json"))) {
     if (transformer_.config().text_dim != text_config_.d_model) {
       fail(ErrorKind::kInput, folder, ": the text encoder gives states of width ", text_config_.d_model,
            ", the transformer wants ", transformer_.config().text_dim,
            "; the parts belong to different models");
     }
-    nn::LoadOptions load;
-    load.device = options.device;
-    load.dtype = options.dtype;
-    nn::load_strict(transformer_, Checkpoint::open(folder / "transformer", "diffusion_pytorch_model"), load);
-    umt5::load(text_encoder_, Checkpoint::open(folder / "text_encoder", "model"), load);
+    nn::load_strict(transformer_, Checkpoint::open(folder / "transformer", "diffusion_pytorch_model"),
+                    load_options());
+    read_text_encoder();
   }
 
   at::Tensor encode_text(const std::vector<std::string>& prompts) override {
     const at::NoGradGuard no_graph;
+    if (!text_encoder_) read_text_encoder();
     std::vector<at::Tensor> states;
     for (const std::string& prompt : prompts) {
       const text::PaddedIds tokens =
@@ -57,10 +56,12 @@ class WanGenerator : public models::Generator {
         return at::tensor(v, at::kLong).unsqueeze(0).to(options_.device);
       };
       states.push_back(
-          umt5::zero_beyond(text_encoder_.forward(row(tokens.ids), row(tokens.mask)), row(tokens.mask)));
+          umt5::zero_beyond(text_encoder_->forward(row(tokens.ids), row(tokens.mask)), row(tokens.mask)));
     }
     return at::cat(states).to(options_.dtype);
   }
+
+  void release_text_encoder() override { text_encoder_.reset(); }
 
   int64_t text_tokens(const std::string& prompt) const override {
     const auto mask = tokenizer_->encode_padded(text::prompt_clean(prompt), options_.text_length).mask;
@@ -131,6 +132,19 @@ class WanGenerator : public models::Generator {
   int64_t latent_channels() const { return transformer_.config().in_channels; }
 
  private:
+  nn::LoadOptions load_options() const {
+    nn::LoadOptions load;
+    load.device = options_.device;
+    load.dtype = options_.dtype;
+    return load;
+  }
+
+  void read_text_encoder() {
+    auto encoder = std::make_unique<umt5::Encoder>(text_config_);
+    umt5::load(*encoder, Checkpoint::open(folder_ / "text_encoder", "model"), load_options());
+    text_encoder_ = std::move(encoder);
+  }
+
   TimeReading read_time(double timestep, const at::TensorOptions& wide) {
     const auto read = [&] { return transformer_.read_time(at::full({1}, timestep, wide), options_.dtype); };
     if (transformer_.time_is_trained()) return read();
@@ -139,11 +153,12 @@ class WanGenerator : public models::Generator {
     return kept;
   }
 
+  fs::path folder_;
   models::ModelOptions options_;
   WanFactors factors_;
   std::unique_ptr<text::Tokenizer> tokenizer_;
   umt5::Config text_config_;
-  umt5::Encoder text_encoder_;
+  std::unique_ptr<umt5::Encoder> text_encoder_;  ///< null once released
   Transformer transformer_;
   std::map<double, TimeReading> times_;  ///< a schedule's, where training does not change them
 };
