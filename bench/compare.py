@@ -1,9 +1,10 @@
-"""One update of drf beside the Python peer's, on the same models, as a Markdown table.
+"""One update of drf beside the Python peer's and our own plain flow's, on the same models, as a Markdown table.
 
+    ninja -C build drf plain_update
     python bench/compare.py --set mid|long [--drf BINARY] [--repeats 3] [--models DIR] [--out FILE]
 
 The programs run by turns, each time in a process of its own, with a warm-up update that is not counted: what else the
-machine does falls on all of them. A binary without `bench` is left out, and the page says so.
+machine does falls on all of them. What is not built is left out, and the page says so.
 """
 
 import argparse
@@ -17,12 +18,15 @@ import runs
 UPDATES = 2  # a process: one to warm up, one that counts
 EXPERT = "peer, all questions in one batch"
 ONE = "peer, one question a forward"
+PLAIN = "plain flow (plain_update.cpp): drf's operations in one graph"
 OURS = {"drf, flow.recompute = none": "none", "drf, flow.recompute = block": "block"}
 
 
 def commands(options, config):
     found = {EXPERT: runs.peer_command(config, options.threads, "--updates", UPDATES),
              ONE: runs.peer_command(config, options.threads, "--updates", UPDATES, "--questions", "one")}
+    if runs.PLAIN.exists():
+        found[PLAIN] = [runs.PLAIN, config, UPDATES, options.threads]
     if runs.has_bench(options.drf):
         for name, recompute in OURS.items():
             found[name] = runs.drf_command(options.drf, config, options.threads, UPDATES, {"flow.recompute": recompute})
@@ -61,14 +65,18 @@ def page(options, found, results):
             f"{runs.machine()}; {options.threads} threads, float32. {options.repeats} processes each, by turns.", "",
             runs.table(["", "s, median", "s, least", "x expert, median", "x expert, least", "peak above weights, MiB",
                         "of expert's", "R"], rows), "",
-            "x expert: how many times as fast as the first row. Seconds of the stages (the median process):", ""]
+            f"All processes with `{runs.SETTINGS}`. x expert: how many times as fast as the first row. Seconds of the stages (the median process):", ""]
     for name, list_of in results.items():
+        if name == PLAIN:
+            continue
         middle = sorted(list_of, key=lambda result: counted(name, result)[0])[len(list_of) // 2]
         text.append(f"- {name}: " + ", ".join(f"{stage} {s:.2f}" for stage, s in middle["stages"].items()))
     if not set(OURS) & set(results):
         text += ["", f"drf is missing: {options.drf} is not there or has no command `bench`."]
+    if PLAIN not in results:
+        text += ["", f"The plain flow is missing: {runs.PLAIN} is not built."]
     text += ["", f"Models: `python bench/make_models.py --set {options.set} --out DIR --seed {options.seed}`. Commands:",
-             "", "```sh", *(f"OMP_WAIT_POLICY=passive {runs.spelled(command)}" for command in found.values()), "```", ""]
+             "", "```sh", *(f"{runs.SETTINGS} {runs.spelled(command)}" for command in found.values()), "```", ""]
     return "\n".join(text)
 
 

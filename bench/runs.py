@@ -12,8 +12,11 @@ import torch
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BINARY = ROOT / "build/src/drf/cli/drf"
-# Threads that wait without spinning: fair to both on machines that do other work too.
-ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "HF_HUB_OFFLINE": "1"}
+PLAIN = ROOT / "build/bench/plain_update"
+# The same for all: threads that wait without spinning, fair on machines that do other work too, and the huge pages that drf
+# asks for where nothing is set.
+ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", "HF_HUB_OFFLINE": "1"}
+SETTINGS = " ".join(f"{name}={value}" for name, value in ENVIRONMENT.items() if not name.startswith("HF"))
 MIB = 2**20
 
 

@@ -1,0 +1,108 @@
+// Updates by the plain flow (tests/support/plain_flow.h): the same operations as drf's, in one ordinary autograd
+// graph, nothing shared between steps and nothing recomputed. compare.py times it beside drf.
+//   ninja -C build plain_update
+//   build/bench/plain_update CONFIG [updates 2] [threads 2]
+// The last line on stdout is a JSON object like the peer's; the first update warms up. Rule adjoint only.
+
+#include <ATen/Parallel.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "drf/base/error.h"
+#include "drf/nn/lora.h"
+#include "drf/tensor/machine.h"
+#include "drf/train/adamw.h"
+#include "drf/train/clip_norm.h"
+#include "drf/train/prompt_order.h"
+#include "tests/support/plain_flow.h"
+
+namespace drf {
+namespace {
+
+/// What Trainer::update does, with the plain flow's gradient.
+class PlainTrainer {
+ public:
+  explicit PlainTrainer(train::Session& session)
+      : session_(session), flow_(session, session.flow().options()) {
+    for (const auto& [name, tensor] : nn::lora_parameters(session.generator().adapter_root()))
+      adapters_.push_back(tensor);
+    const train::TrainConfig& c = session.config().train;
+    optimizer_ = std::make_unique<train::AdamW>(
+        adapters_, train::AdamWOptions{c.beta1, c.beta2, c.eps, c.weight_decay});
+  }
+
+  /// Mean reward before the update.
+  double update(int64_t u) {
+    const train::TrainConfig& c = session_.config().train;
+    const auto prompts = static_cast<int64_t>(session_.train_set().prompts.size());
+    const flow::FlowInput input = session_.input(
+        session_.train_set(), train::clips_of_update(session_.config(), prompts, u, 0), Purpose::kNoise, u);
+    const auto result =
+        flow_.run(input, session_.flow().policy().walk(u), -1.0 / static_cast<double>(c.batch));
+    for (size_t i = 0; i < adapters_.size(); ++i) adapters_[i].mutable_grad() = result.gradients[i];
+    train::clip_grad_norm(adapters_, c.clip);
+    optimizer_->step(c.lr);
+    return result.rewards_B.mean().item<double>();
+  }
+
+ private:
+  train::Session& session_;
+  testing::PlainFlow flow_;
+  std::vector<at::Tensor> adapters_;
+  std::unique_ptr<train::AdamW> optimizer_;
+};
+
+int run(int argc, char** argv) {
+  const int64_t updates = argc > 2 ? std::atoll(argv[2]) : 2;
+  const int threads = argc > 3 ? std::atoi(argv[3]) : 2;
+  if (argc < 2 || updates < 2 || threads < 1) {
+    std::cerr << "usage: plain_update CONFIG [updates, at least 2] [threads]\n";
+    return 2;
+  }
+  at::set_num_threads(threads);
+  const train::RunConfig config = train::load_config(
+      argv[1], {"flow.recompute=none", "train.accumulate=1", concat("train.updates=", updates)},
+      train::known_policies());
+  train::Session session(
+      config, {at::kCPU, "", [](const train::Session& s) { return train::prompts_to_come(s, 0); }});
+  PlainTrainer trainer(session);
+  read_mapped_checkpoints();
+  if (!reset_peak_resident()) fail(ErrorKind::kResources, "this system does not tell a process's peak");
+  const int64_t loaded = resident_bytes().value();
+
+  std::vector<double> seconds;
+  double reward = 0;
+  for (int64_t u = 0; u < updates; ++u) {
+    const auto begin = std::chrono::steady_clock::now();
+    const double before = trainer.update(u);
+    seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    if (u == 0) reward = before;
+  }
+  seconds.erase(seconds.begin());
+  const int64_t peak = peak_resident_bytes().value();
+  std::cout << nlohmann::ordered_json{{"threads", threads},
+                                      {"update_s", seconds},
+                                      {"loaded_rss", loaded},
+                                      {"peak_rss", peak},
+                                      {"peak_above_weights", peak - loaded},
+                                      {"reward", reward}}
+                   .dump()
+            << "\n";
+  return 0;
+}
+
+}  // namespace
+}  // namespace drf
+
+int main(int argc, char** argv) {
+  try {
+    return drf::run(argc, argv);
+  } catch (const drf::Error& e) {
+    std::cerr << "plain_update: " << e.what() << "\n";
+    return drf::exit_code(e.kind());
+  }
+}
