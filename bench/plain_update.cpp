@@ -1,5 +1,5 @@
-// Updates by the plain flow (tests/support/plain_flow.h): the same operations as drf's, in one ordinary autograd
-// graph, nothing shared between steps and nothing recomputed. compare.py times it beside drf.
+// Updates by the plain flow (tests/support/plain_flow.h): the same operations as drf's, in one ordinary
+// autograd graph, nothing shared between steps and nothing recomputed. compare.py times it beside drf.
 //   ninja -C build plain_update
 //   build/bench/plain_update CONFIG [updates 2] [threads 2]
 // The last line on stdout is a JSON object like the peer's; the first update warms up. Rule adjoint only.
@@ -31,8 +31,8 @@ class PlainTrainer {
     for (const auto& [name, tensor] : nn::lora_parameters(session.generator().adapter_root()))
       adapters_.push_back(tensor);
     const train::TrainConfig& c = session.config().train;
-    optimizer_ = std::make_unique<train::AdamW>(
-        adapters_, train::AdamWOptions{c.beta1, c.beta2, c.eps, c.weight_decay});
+    optimizer_ = std::make_unique<train::AdamW>(adapters_,
+                                                train::AdamWOptions{c.beta1, c.beta2, c.eps, c.weight_decay});
   }
 
   /// Mean reward before the update.

@@ -40,6 +40,9 @@ elseif(EXISTS "${TORCH_DIR}/build-version")
 endif()
 
 find_package(Threads REQUIRED)
+# at::parallel_for is a template: in a file compiled without OpenMP it runs on one thread, and says nothing. The
+# loader takes libtorch's own libgomp, whose folder comes first in the RUNPATH: one pool of threads for both.
+find_package(OpenMP REQUIRED COMPONENTS CXX)
 add_library(torchwheel::all INTERFACE IMPORTED GLOBAL)
 set(_names c10 torch_cpu torch)
 set(TORCH_WHEEL_HAS_CUDA OFF)
@@ -58,5 +61,5 @@ target_compile_features(torchwheel::all INTERFACE cxx_std_20)
 # Kernels register in static constructors: every library stays NEEDED, also when no symbol of it is used.
 # A CUDA wheel's own dependencies (cudart, cudnn, ...) lie in sibling packages that the loader finds by itself.
 target_link_options(torchwheel::all INTERFACE "LINKER:--no-as-needed" "LINKER:--allow-shlib-undefined")
-target_link_libraries(torchwheel::all INTERFACE Threads::Threads)
+target_link_libraries(torchwheel::all INTERFACE Threads::Threads OpenMP::OpenMP_CXX)
 message(STATUS "libtorch ${TORCH_WHEEL_VERSION} in ${TORCH_DIR}, CUDA ${TORCH_WHEEL_HAS_CUDA}")

@@ -170,6 +170,13 @@ void expect_same(Small& s, const FlowOptions& options, const FlowInput& input, c
   s.flow_case().take_gradients();
   const flow::FlowResult got = flow.run(input, scale);
   EXPECT_TRUE(close_relative(got.rewards_B, want.rewards_B, kFloat64)) << "rewards";
+  for (size_t b = 0; b < got.by_aspect.size(); ++b) {  // means over draws, like the reward
+    double sum = 0;
+    for (const auto& [aspect, value] : got.by_aspect[b])
+      sum += options.reward.aspect_weights.at(aspect) * value;
+    EXPECT_NEAR(sum, want.rewards_B[static_cast<int64_t>(b)].item<double>(), kFloat64)
+        << "aspects of clip " << b;
+  }
   EXPECT_TRUE(close_relative(got.x_K, want.x_K, kFloat64)) << "x_K";
   EXPECT_TRUE(close_relative(got.x0, want.x0, kFloat64)) << "x0";
   EXPECT_TRUE(close_relative(got.d_xK, want.d_xK, kFloat64)) << "d_xK";

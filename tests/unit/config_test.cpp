@@ -209,6 +209,7 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
   TemporaryFolder folder;
   write_text(folder / "r.toml", kMinimal);
   const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{"reward.end_token=true", "questions.dense=false"}, "no free-text answer that ends"},
       {{"flow.K=0"}, "flow.K is 0, wanted at least 1"},
       {{"flow.K=31"}, "flow.K is 31, wanted at most sampling.steps, which is 30"},
       {{"flow.policy=lats"}, "did you mean \"last\"?"},

@@ -332,6 +332,11 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
          "questions.file and questions.templates are both set, wanted one: templates are read only to "
          "make questions that no file gives");
   }
+  if (reward.end_token && !questions.dense) {
+    fail(ErrorKind::kConfig,
+         "reward.end_token is true, but questions.dense = false leaves no free-text answer that ends; leave "
+         "one of them out");
+  }
   validate_sampling(sampling);
   validate_flow(flow, sampling, policies);
   validate_rule(*this);

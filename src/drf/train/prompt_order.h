@@ -15,8 +15,8 @@ namespace drf::train {
 std::vector<std::pair<int64_t, int64_t>> clips_of_update(const RunConfig& config, int64_t prompts, int64_t u,
                                                          int64_t m);
 
-/// The prompts that a run needs from update `u` on: those it trains on and those of the evaluations in between
-/// (train.eval_every), each once.
+/// The prompts that a run needs from update `u` on: those it trains on and those of the evaluations in
+/// between (train.eval_every), each once.
 std::vector<std::string> prompts_to_come(const Session& session, int64_t u);
 
 }  // namespace drf::train

@@ -1,6 +1,6 @@
 #pragma once
-// Text states of a run's prompts. The text encoder is the largest model of a video pipeline (Wan 2.1: 10.6 GiB
-// in bfloat16) and is needed once a prompt: its states are remembered, and it goes.
+// Text states of a run's prompts. The text encoder is the largest model of a video pipeline (Wan 2.1: 10.6
+// GiB in bfloat16) and is needed once a prompt: its states are remembered, and it goes.
 
 #include <ATen/core/Tensor.h>
 
@@ -21,8 +21,8 @@ class TextStates {
   /// `generator` must outlive this. `device`: where states are handed out.
   TextStates(models::Generator& generator, at::Device device);
 
-  /// Encodes those of `prompts` that are not remembered, then frees the generator's text encoder. Does nothing
-  /// where they are more than kMost. Throws Interrupted.
+  /// Encodes those of `prompts` that are not remembered, then frees the generator's text encoder. Does
+  /// nothing where they are more than kMost. Throws Interrupted.
   void prepare(const std::vector<std::string>& prompts);
   /// [1, S, E] as Generator::encode_text gives them, of any prompt: for one that is not remembered the
   /// encoder is read again, and stays until the next prepare().
