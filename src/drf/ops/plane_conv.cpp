@@ -1,11 +1,11 @@
 #include "drf/ops/plane_conv.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <atomic>
 
+#include "drf/ops/parallel.h"
 #include "drf/ops/plane_transforms.h"
 
 namespace drf::ops {

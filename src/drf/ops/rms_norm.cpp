@@ -1,9 +1,9 @@
 #include "drf/ops/rms_norm.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "drf/ops/parallel.h"
 #include "drf/ops/row_kernels.h"
 #include "drf/tensor/dry_run.h"
 #include "drf/tensor/precision.h"
@@ -14,19 +14,8 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr int64_t kNumbersAThread = 16384;  // less is not worth waking another one
-
 at::Tensor normalised(const at::Tensor& x, double eps) {
   return x * at::rsqrt(x.square().mean(-1, /*keepdim=*/true) + eps);
-}
-
-/// run(first row, number of rows) over all rows of C, on all threads; not at all where there are no numbers.
-template <typename Run>
-void over_rows(const at::Tensor& x, const Run& run) {
-  if (x.is_meta()) return;
-  const int64_t C = x.size(-1), rows = C == 0 ? 0 : x.numel() / C;
-  at::parallel_for(0, rows, std::max<int64_t>(1, kNumbersAThread / std::max<int64_t>(C, 1)),
-                   [&](int64_t begin, int64_t end) { run(begin * C, end - begin); });
 }
 
 struct RmsNormOnCpu : torch::autograd::Function<RmsNormOnCpu> {

@@ -2,12 +2,12 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Dispatch.h>
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cmath>
 
+#include "drf/ops/parallel.h"
 #include "drf/ops/rms_silu_kernel.h"
 #include "drf/tensor/dry_run.h"
 #include "drf/tensor/precision.h"
@@ -20,16 +20,6 @@ using torch::autograd::variable_list;
 
 bool has_kernel(const at::Tensor& x) {
   return stands_for_cpu(x) && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble);
-}
-
-/// Calls rows(first number, count of rows) so that all rows are covered, in parallel where that pays; never
-/// where there are no numbers.
-template <typename Rows>
-void over_rows(const at::Tensor& x, const Rows& rows) {
-  if (x.is_meta()) return;
-  const int64_t C = x.size(-1);
-  at::parallel_for(0, x.numel() / C, /*grain_size=*/1 + 16384 / C,
-                   [&](int64_t begin, int64_t end) { rows(begin * C, end - begin); });
 }
 
 at::Tensor forward_on_cpu(const at::Tensor& x, const at::Tensor& gamma) {

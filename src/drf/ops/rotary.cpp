@@ -1,10 +1,10 @@
 #include "drf/ops/rotary.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "drf/base/error.h"
+#include "drf/ops/parallel.h"
 #include "drf/ops/row_kernels.h"
 #include "drf/tensor/dry_run.h"
 
@@ -24,12 +24,10 @@ at::Tensor on_cpu(const at::Tensor& x, const at::Tensor& cos, const at::Tensor& 
   at::Tensor y = at::empty(x.sizes(), x.options());
   if (x.is_meta()) return y;
   const int64_t tokens = x.size(1), heads = x.size(2), half = x.size(3) / 2, token_size = heads * 2 * half;
-  constexpr int64_t kNumbersAThread = 16384;  // less is not worth waking another one
   AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rotate", [&] {
     const auto* from = x.const_data_ptr<scalar_t>();
     auto* to = y.mutable_data_ptr<scalar_t>();
-    const int64_t grain = std::max<int64_t>(1, kNumbersAThread / std::max<int64_t>(token_size, 1));
-    at::parallel_for(0, x.size(0) * tokens, grain, [&](int64_t begin, int64_t end) {
+    at::parallel_for(0, x.size(0) * tokens, grain_of(token_size), [&](int64_t begin, int64_t end) {
       while (begin < end) {  // one row of tokens at a time
         const int64_t row = begin / tokens, token = begin % tokens;
         const int64_t count = std::min(end - begin, tokens - token);
