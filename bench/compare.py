@@ -65,7 +65,8 @@ def page(options, found, results):
             f"{runs.machine()}; {options.threads} threads, float32. {options.repeats} processes each, by turns.", "",
             runs.table(["", "s, median", "s, least", "x expert, median", "x expert, least", "peak above weights, MiB",
                         "of expert's", "R"], rows), "",
-            f"All processes with `{runs.SETTINGS}`. x expert: how many times as fast as the first row. Seconds of the stages (the median process):", ""]
+            f"All processes with `{runs.SETTINGS}`. x expert: how many times as fast as the first row. "
+            "Seconds of the stages (the median process):", ""]
     for name, list_of in results.items():
         if name == PLAIN:
             continue
