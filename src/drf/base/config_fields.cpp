@@ -10,9 +10,12 @@
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/base/nearest.h"
+#include "drf/base/nesting.h"
 
 namespace drf {
 namespace {
+
+constexpr uint64_t kMaxConfigBytes = 1 << 20;  // docs/security.md; a resolved configuration has 10 KiB
 
 template <typename... Ts>
 struct Overloaded : Ts... {
@@ -213,6 +216,8 @@ std::string spell(const FieldTarget& target) {
 
 std::vector<std::string> read_config_text(const std::string& toml, const std::string& where,
                                           const std::vector<Field>& fields) {
+  if (const int64_t levels = toml_nesting(toml); levels > kMaxNesting)
+    fail(ErrorKind::kConfig, where, ": nests ", levels, " levels deep, wanted ", kMaxNesting, " at most");
   std::vector<std::string> given;
   try {
     read_table(toml::parse(toml), "", where, fields, given);
@@ -227,7 +232,7 @@ std::vector<std::string> read_config_file(const std::filesystem::path& file,
                                           const std::vector<Field>& fields) {
   std::string text;
   try {
-    text = read_file(file);
+    text = read_text_file(file, kMaxConfigBytes);
   } catch (const Error& e) {
     fail(ErrorKind::kConfig, "config file ", e.what());  // a wrong path on the command line is a usage error
   }
@@ -250,7 +255,8 @@ std::string override_field(const std::string& assignment, const std::vector<Fiel
   toml::table parsed;
   bool is_toml = true;
   try {
-    parsed = toml::parse("value = " + text);
+    is_toml = toml_nesting(text) <= kMaxNesting;
+    if (is_toml) parsed = toml::parse("value = " + text);
     is_toml = parsed.size() == 1;  // a line break in the text could smuggle in more
   } catch (const toml::parse_error&) {
     is_toml = false;

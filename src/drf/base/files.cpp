@@ -1,6 +1,7 @@
 #include "drf/base/files.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +17,13 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string system_reason(int code) { return std::strerror(code); }
+
+// What a name stands for that is neither file nor folder.
+const char* kind_of(mode_t mode) {
+  if (S_ISFIFO(mode)) return "is a pipe, wanted a regular file";
+  if (S_ISSOCK(mode)) return "is a socket, wanted a regular file";
+  return "is a device, wanted a regular file";
+}
 
 // Flushes a file or folder to disk; a folder that cannot be synced is not an error (some file systems
 // refuse).
@@ -48,17 +56,62 @@ size_t utf8_sequence(const std::string& s, size_t i) {
 
 }  // namespace
 
-std::string read_file(const fs::path& path) {
-  std::error_code ec;
-  if (!fs::exists(path, ec)) fail(ErrorKind::kInput, path, ": no such file");
-  if (fs::is_directory(path, ec)) fail(ErrorKind::kInput, path, ": is a folder, wanted a file");
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream bytes;
-  if (!in || !(bytes << in.rdbuf())) {
-    if (in && fs::file_size(path, ec) == 0) return "";
-    fail(ErrorKind::kInput, path, ": cannot be read: ", system_reason(errno));
+InputFile::InputFile(const fs::path& path, uint64_t most) {
+  const auto refuse = [&](const auto&... parts) { fail(ErrorKind::kInput, path, ": ", parts...); };
+  const auto require_regular = [&](const struct stat& info) {
+    if (S_ISREG(info.st_mode)) return;
+    refuse(S_ISDIR(info.st_mode) ? "is a folder, wanted a file" : kind_of(info.st_mode));
+  };
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT && !is_there(path)) refuse("no such file");
+    refuse("cannot be opened: ", errno == ENOENT ? "the link leads nowhere" : system_reason(errno));
   }
-  return bytes.str();
+  require_regular(info);  // before it is opened: some devices act when they are
+  // Between the two looks the name may have changed hands; without waiting, a pipe is seen as one.
+  descriptor_ = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor_ < 0) refuse("cannot be opened: ", system_reason(errno));
+  try {
+    if (::fstat(descriptor_, &info) != 0) refuse("cannot be read: ", system_reason(errno));
+    require_regular(info);
+    size_ = static_cast<uint64_t>(info.st_size);
+    if (size_ > most) refuse("has ", size_, " bytes, files of its kind have ", most, " at most");
+  } catch (...) {
+    ::close(descriptor_);
+    throw;
+  }
+}
+
+InputFile::~InputFile() { ::close(descriptor_); }
+
+std::string read_file(const fs::path& path, uint64_t most) {
+  const InputFile file(path, most);
+  std::string bytes;
+  // One byte more than the size it gave, so that the end is seen; files of /proc give none.
+  bytes.resize(file.size() + 1);
+  size_t done = 0;
+  for (;;) {
+    if (done == bytes.size()) bytes.resize(2 * bytes.size());
+    const ssize_t got = ::read(file.descriptor(), bytes.data() + done, bytes.size() - done);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail(ErrorKind::kInput, path, ": cannot be read: ", system_reason(errno));
+    if (got == 0) break;
+    done += static_cast<size_t>(got);
+    if (done > most)
+      fail(ErrorKind::kInput, path, ": has more than ", most, " bytes, the most for a file of its kind");
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+bool is_there(const fs::path& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0;
+}
+
+bool is_folder(const fs::path& path) {
+  std::error_code ec;
+  return fs::is_directory(path, ec);
 }
 
 void make_folder(const fs::path& path) {
@@ -66,7 +119,7 @@ void make_folder(const fs::path& path) {
   std::error_code ec;
   fs::create_directories(path, ec);
   if (ec) fail(ErrorKind::kResources, path, ": the folder cannot be made: ", ec.message());
-  if (!fs::is_directory(path)) fail(ErrorKind::kResources, path, ": exists and is not a folder");
+  if (!is_folder(path)) fail(ErrorKind::kResources, path, ": exists and is not a folder");
 }
 
 void write_file_atomically(const fs::path& given, const std::function<void(std::ostream&)>& write) {
@@ -136,17 +189,27 @@ bool is_utf8(const std::string& bytes) {
   return true;
 }
 
-std::vector<std::string> read_utf8_lines(const fs::path& path) {
-  std::string bytes = read_file(path);
-  if (bytes.rfind("\xEF\xBB\xBF", 0) == 0) bytes.erase(0, 3);
+std::string read_text_file(const fs::path& path, uint64_t most) {
+  std::string bytes = read_file(path, most);
+  if (bytes.starts_with("\xEF\xBB\xBF")) {
+    bytes.erase(0, 3);
+  } else if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF") ||
+             bytes.starts_with(std::string_view("\0\0\xFE\xFF", 4))) {
+    const bool wide = bytes[0] == '\0' || bytes.compare(2, 2, std::string_view("\0\0", 2)) == 0;
+    fail(ErrorKind::kInput, path, ": is ", wide ? "UTF-32" : "UTF-16", " text; save the file as UTF-8");
+  }
+  return bytes;
+}
+
+std::vector<std::string> read_utf8_lines(const fs::path& path, uint64_t most) {
+  std::istringstream in(read_text_file(path, most));
   std::vector<std::string> lines;
-  std::istringstream in(bytes);
   for (std::string line; std::getline(in, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
-    lines.push_back(line);
     if (!is_utf8(line)) {
-      fail(ErrorKind::kInput, path, ":", lines.size(), ": the line is not UTF-8; save the file as UTF-8");
+      fail(ErrorKind::kInput, path, ":", lines.size() + 1, ": the line is not UTF-8; save the file as UTF-8");
     }
+    lines.push_back(std::move(line));
   }
   return lines;
 }

@@ -2,6 +2,7 @@
 // Reading whole small files and writing files so that a crash, a full disk or an interrupt never leaves half
 // of one.
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <ostream>
@@ -10,8 +11,36 @@
 
 namespace drf {
 
-/// The whole file as bytes. Throws Error(kInput) naming `path` when it is missing, a folder or unreadable.
-std::string read_file(const std::filesystem::path& path);
+/// What read_file takes at most where a caller names no other limit; each limit stands in docs/security.md.
+constexpr uint64_t kMaxFileBytes = uint64_t{256} << 20;
+
+/// A regular file, open to read and closed with the object. Whatever else a name may stand for (a folder, a
+/// pipe, a device, a link to itself) is refused at once: it could be read for ever, or never answer.
+class InputFile {
+ public:
+  /// Throws Error(kInput) naming `path` and the system's reason: missing, not a regular file, unreadable, a
+  /// name that is too long, or more than `most` bytes.
+  explicit InputFile(const std::filesystem::path& path, uint64_t most = UINT64_MAX);
+  ~InputFile();
+  InputFile(const InputFile&) = delete;
+  InputFile& operator=(const InputFile&) = delete;
+  int descriptor() const { return descriptor_; }
+  uint64_t size() const { return size_; }  ///< when it was opened
+
+ private:
+  int descriptor_ = -1;
+  uint64_t size_ = 0;
+};
+
+/// The whole file as bytes. Throws Error(kInput) as InputFile does, also where it grows beyond `most` while
+/// it is read.
+std::string read_file(const std::filesystem::path& path, uint64_t most = kMaxFileBytes);
+
+/// Whether the name is taken, be it by a link that leads nowhere: a file that may be left out is then read,
+/// and what is wrong with it named. Never throws.
+bool is_there(const std::filesystem::path& path);
+/// Whether the name stands for a folder or a link to one. Never throws.
+bool is_folder(const std::filesystem::path& path);
 
 /// Writes beside `path` (same folder), flushes to disk, then renames over it: readers see the old file or the
 /// new one. `write` fills the stream. Throws Error(kResources) with the system's reason (read-only folder,
@@ -35,8 +64,12 @@ void require_writable_folder(const std::filesystem::path& folder);
 /// True if `bytes` are well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF).
 bool is_utf8(const std::string& bytes);
 
+/// A UTF-8 text file without its byte-order mark. Throws Error(kInput) naming the file, and the encoding
+/// where a mark says that it is UTF-16 or UTF-32.
+std::string read_text_file(const std::filesystem::path& path, uint64_t most = kMaxFileBytes);
+
 /// Lines of a UTF-8 text file without line ends (LF or CRLF, BOM dropped). Throws Error(kInput), naming file
 /// and line, for bytes that are not UTF-8.
-std::vector<std::string> read_utf8_lines(const std::filesystem::path& path);
+std::vector<std::string> read_utf8_lines(const std::filesystem::path& path, uint64_t most = kMaxFileBytes);
 
 }  // namespace drf
