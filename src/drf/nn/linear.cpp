@@ -4,7 +4,6 @@
 
 #include "drf/base/error.h"
 #include "drf/ops/low_rank_linear.h"
-#include "drf/tensor/precision.h"
 
 namespace drf::nn {
 
@@ -15,13 +14,10 @@ Linear::Linear(int64_t in_features, int64_t out_features, bool bias, Precision p
 
 at::Tensor Linear::forward(const at::Tensor& x) const {
   if (!has_lora() || lora_strength_ == 0) return at::linear(x, weight_, bias_);
+  DRF_CHECK(!weight_.requires_grad(), "an adapter on a layer whose weight is trained");
   const auto adapter = [this](const at::Tensor& half) { return lora_frozen_ ? half.detach() : half; };
-  const double scale = lora_scale_ * lora_strength_;
-  if (weight_.scalar_type() == lora_A_.scalar_type() && !weight_.requires_grad())
-    return ops::low_rank_linear(x, weight_, bias_, adapter(lora_A_), adapter(lora_B_), scale);
-  const at::Tensor y = at::linear(x, weight_, bias_);
-  const at::Tensor low = at::linear(x.to(lora_A_.scalar_type()), adapter(lora_A_));
-  return y + (at::linear(low, adapter(lora_B_)) * scale).to(y.scalar_type());
+  return ops::low_rank_linear(x, weight_, bias_, adapter(lora_A_), adapter(lora_B_),
+                              lora_scale_ * lora_strength_);
 }
 
 void Linear::set_lora(at::Tensor lora_A, at::Tensor lora_B, double scale) {

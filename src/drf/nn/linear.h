@@ -16,8 +16,9 @@ class Linear : public Module {
   Linear(int64_t in_features, int64_t out_features, bool bias = true,
          Precision precision = Precision::kModel);
 
-  /// x [..., in] of the weight's dtype -> [..., out]. The adapter's product is formed in float32 or wider and
-  /// rounded once.
+  /// x [..., in] of the weight's dtype -> [..., out] of it. With an adapter, layer and adapter are one
+  /// operation (ops/low_rank_linear.h) and the weight is frozen: in half models the adapter's products run in
+  /// the model's type, while A and B and their gradients are float32.
   at::Tensor forward(const at::Tensor& x) const;
 
   /// Adds an adapter: A [rank, in], B [out, rank], float32 or wider leaves. scale = alpha / rank.
