@@ -51,15 +51,19 @@ at::Tensor forward_by_frames(const at::Tensor& x, const at::Tensor& weight, cons
   return y.permute({0, 2, 3, 1}).unsqueeze(0).contiguous();
 }
 
-/// d/dx of sum(conv(x) * grad), 2-D or 3-D by the weight's dimensions. Only the sizes and layout of x matter:
-/// it is memory that nobody touches.
-at::Tensor input_gradient(const at::Tensor& grad, at::IntArrayRef sizes, at::MemoryFormat format,
-                          const at::Tensor& weight, at::IntArrayRef stride, at::IntArrayRef padding) {
-  const std::vector<int64_t> ones(stride.size(), 1), zeros(stride.size(), 0);
-  return std::get<0>(at::convolution_backward(grad, at::empty(sizes, grad.options(), format), weight,
-                                              /*bias_sizes=*/c10::nullopt, stride, padding, /*dilation=*/ones,
-                                              /*transposed=*/false, /*output_padding=*/zeros, /*groups=*/1,
-                                              /*output_mask=*/{true, false, false}));
+/// d/dx of sum(conv(x) * grad), 2-D or 3-D by the weight's dimensions; `sizes` are x's. It is the transposed
+/// convolution with the same weight. (convolution_backward would want a tensor of x's size that nobody reads:
+/// untouched pages on a CPU, gigabytes on a GPU.)
+at::Tensor input_gradient(const at::Tensor& grad, at::IntArrayRef sizes, const at::Tensor& weight,
+                          at::IntArrayRef stride, at::IntArrayRef padding) {
+  std::vector<int64_t> dilation, unreached;  // what lies beyond the last step of the stride
+  for (size_t i = 0; i < stride.size(); ++i) {
+    const int64_t covered = (grad.size(i + 2) - 1) * stride[i] + weight.size(i + 2) - 2 * padding[i];
+    unreached.push_back(sizes[i + 2] - covered);
+    dilation.push_back(1);
+  }
+  return at::convolution(grad, weight, /*bias=*/{}, stride, padding, dilation, /*transposed=*/true, unreached,
+                         /*groups=*/1);
 }
 
 at::Tensor backward_by_frames(const at::Tensor& grad, at::IntArrayRef sizes, const at::Tensor& weight,
@@ -69,9 +73,8 @@ at::Tensor backward_by_frames(const at::Tensor& grad, at::IntArrayRef sizes, con
   const at::Tensor grad_frames = grad[0].permute({0, 3, 1, 2});
   for (int64_t k = 0; k < weight.size(2); ++k) {
     const at::Tensor target = frames_at(grad_x, k, num_out, stride);
-    target.add_(input_gradient(grad_frames, target.sizes(), at::MemoryFormat::ChannelsLast,
-                               weight.select(2, k), geometry.plane(geometry.stride),
-                               geometry.plane(geometry.padding)));
+    target.add_(input_gradient(grad_frames, target.sizes(), weight.select(2, k),
+                               geometry.plane(geometry.stride), geometry.plane(geometry.padding)));
   }
   return grad_x;
 }
@@ -100,8 +103,8 @@ struct FrozenConv3d : torch::autograd::Function<FrozenConv3d> {
       result[0] = backward_by_frames(grads[0], sizes, weight, geometry);
     } else {
       const std::vector<int64_t> sizes_BCTHW{sizes[0], sizes[4], sizes[1], sizes[2], sizes[3]};
-      result[0] = as_BTHWC(input_gradient(as_BCTHW(grads[0]), sizes_BCTHW, at::MemoryFormat::ChannelsLast3d,
-                                          weight, geometry.stride, geometry.padding));
+      result[0] = as_BTHWC(
+          input_gradient(as_BCTHW(grads[0]), sizes_BCTHW, weight, geometry.stride, geometry.padding));
     }
     return result;
   }

@@ -11,7 +11,12 @@ namespace drf::ops {
 at::Tensor channel_rms(const at::Tensor& x, const at::Tensor& gamma);
 
 /// silu(channel_rms(x, gamma)): the input of a convolution. While gamma requires no grad the graph keeps x
-/// alone. x [..., C]; gamma [C].
+/// alone, and neither it nor its backward has more tensors of x's size at once than x, y and their gradients
+/// (half types: two of float32 in the forward). x [..., C]; gamma [C].
 at::Tensor rms_silu(const at::Tensor& x, const at::Tensor& gamma);
+
+/// The gradient in x of the above by libtorch's operators, some rows at a time: what other devices than the
+/// CPU use. Formed in float32 or wider and rounded once. x, grad_y [..., C] contiguous.
+at::Tensor rms_silu_backward_composed(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& grad_y);
 
 }  // namespace drf::ops

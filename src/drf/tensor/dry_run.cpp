@@ -141,15 +141,17 @@ at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor&
 
 at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>&,
                        c10::SymIntArrayRef stride, c10::SymIntArrayRef padding, c10::SymIntArrayRef dilation,
-                       bool transposed, c10::SymIntArrayRef, c10::SymInt groups) {
-  DRF_CHECK(!transposed && groups == 1, "a convolution that no model here uses");
+                       bool transposed, c10::SymIntArrayRef output_padding, c10::SymInt groups) {
+  DRF_CHECK(groups == 1, "a convolution that no model here uses");
   const auto of = [](c10::SymIntArrayRef values, int64_t axis) {  // one value may stand for all axes
     return values[values.size() == 1 ? 0 : static_cast<size_t>(axis)].expect_int();
   };
-  std::vector<int64_t> sizes{x.size(0), weight.size(0)};
+  std::vector<int64_t> sizes{x.size(0), weight.size(transposed ? 1 : 0)};
   for (int64_t i = 2; i < x.dim(); ++i) {
     const int64_t reach = of(dilation, i - 2) * (weight.size(i) - 1) + 1;
-    sizes.push_back((x.size(i) + 2 * of(padding, i - 2) - reach) / of(stride, i - 2) + 1);
+    const int64_t step = of(stride, i - 2), pad = 2 * of(padding, i - 2);
+    sizes.push_back(transposed ? (x.size(i) - 1) * step + reach - pad + of(output_padding, i - 2)
+                               : (x.size(i) + pad - reach) / step + 1);
   }
   return at::empty(sizes, x.options(), x.suggest_memory_format());
 }
