@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace drf::testing {
@@ -24,6 +25,7 @@ struct ProcessOptions {
   double seconds = 120;          ///< killed after
   bool close_stdout = false;     ///< the reader of stdout is gone
   std::string stdout_file;       ///< stdout goes there instead, for example /dev/full
+  std::vector<std::pair<std::string, std::string>> environment{};  ///< set on top of the caller's
   /// Called again and again while the program runs; a signal number ends the calls and is sent. 0 = not yet.
   std::function<int()> signal_when;
 };

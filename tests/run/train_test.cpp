@@ -13,51 +13,13 @@
 
 #include "drf/base/files.h"
 #include "drf/tensor/safetensors.h"
-#include "tests/run/tiny_run.h"
+#include "tests/run/tiny_train.h"
 #include "tests/support/temporary_folder.h"
 
 namespace drf::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-Outcome train(const fs::path& run, const Arguments& assignments = {}, const Arguments& more = {},
-              const ProcessOptions& options = {}) {
-  return run_drf(joined(tiny_config("train", joined({"output.dir=" + run.string()}, assignments)), more),
-                 options);
-}
-
-fs::path checkpoint(const fs::path& run, int step, const char* file = "adapters.safetensors") {
-  char name[32];
-  std::snprintf(name, sizeof(name), "step-%06d", step);
-  return run / "checkpoints" / name / file;
-}
-
-std::vector<nlohmann::json> metrics(const fs::path& run) {
-  std::vector<nlohmann::json> rows;
-  for (const std::string& line : read_utf8_lines(run / "metrics.jsonl"))
-    rows.push_back(nlohmann::json::parse(line));
-  return rows;
-}
-
-// Update numbers 1 to `last`, each once.
-void expect_each_update_once(const fs::path& run, int last) {
-  const auto rows = metrics(run);
-  ASSERT_EQ(rows.size(), static_cast<size_t>(last));
-  for (int i = 0; i < last; ++i) EXPECT_EQ(rows[static_cast<size_t>(i)]["update"], i + 1);
-}
-
-// Adapters, optimiser and the metrics that do not measure time are the same.
-void expect_same_run(const fs::path& a, const fs::path& b, int step) {
-  for (const char* file : {"adapters.safetensors", "optimizer.safetensors"})
-    EXPECT_TRUE(read_file(checkpoint(a, step, file)) == read_file(checkpoint(b, step, file))) << file;
-  const auto left = metrics(a), right = metrics(b);
-  ASSERT_EQ(left.size(), right.size());
-  for (size_t i = 0; i < left.size(); ++i) {
-    for (const char* key : {"update", "reward", "p_right", "grad_norm", "lr", "d_frames_norm", "d_xK_norm"})
-      EXPECT_EQ(left[i][key], right[i][key]) << "update " << i + 1 << " " << key;
-  }
-}
 
 // A signal as soon as the metrics hold `lines` lines.
 ProcessOptions signal_after(const fs::path& run, int lines, int number) {
@@ -81,21 +43,6 @@ const fs::path& undisturbed() {
     return folder / "run";
   }();
   return run;
-}
-
-// A copy of a bundled model with one weight's numbers all NaN.
-void spoil(const fs::path& model, const std::string& weights, const std::string& tensor) {
-  const fs::path file = model / weights;
-  std::vector<std::pair<std::string, at::Tensor>> tensors;
-  {
-    const SafetensorsFile original(file);
-    EXPECT_TRUE(original.contains(tensor));
-    for (const auto& [name, entry] : original.entries()) {
-      const at::Tensor values = original.get(name).clone();
-      tensors.emplace_back(name, name == tensor ? at::full_like(values, std::nan("")) : values);
-    }
-  }
-  write_safetensors(file, tensors);
 }
 
 TEST(Train, WritesWhatTheDocumentsSay) {
@@ -189,12 +136,18 @@ TEST(Train, ARunKilledBetweenUpdatesOfOneRolloutGoesOnToTheSameBits) {
   ASSERT_EQ(train(folder / "fresh", fresh).code, 0);
   EXPECT_EQ(metrics(folder / "fresh")[0]["reward"], metrics(run)[0]["reward"]);
   EXPECT_NE(metrics(folder / "fresh")[1]["reward"], metrics(run)[1]["reward"]);
-  // A checkpoint in the middle of a rollout is nothing without the rollout's clips.
+  // A checkpoint in the middle of a rollout is nothing without the rollout's clips, also one of a version
+  // that wrote no digests: the one before is taken, and without any the run is refused.
   fs::remove_all(checkpoint(run, 5, ""));
   fs::remove(checkpoint(run, 4, "rollout.safetensors"));
+  write_text(checkpoint(run, 4, "state.json"), "{\"update\":4,\"skipped_in_a_row\":0}");
   const Outcome lacking = train(run, settings, {"--resume"});
-  EXPECT_EQ(lacking.code, 3);
+  EXPECT_EQ(lacking.code, 0);
   EXPECT_NE(lacking.err.find("rollout.safetensors is missing or damaged"), std::string::npos) << lacking.err;
+  expect_same_run(folder / "whole", run, 5);
+  for (const int step : {2, 3, 4, 5}) fs::remove_all(checkpoint(run, step, ""));
+  fs::remove(checkpoint(run, 1, "rollout.safetensors"));
+  EXPECT_TRUE(refused(train(run, settings, {"--resume"}), 3, {"step-000001/rollout.safetensors: "}));
 }
 
 // Rule matching limits gradients by what it remembers of earlier ones, once there are 16: here after 4
@@ -244,9 +197,10 @@ TEST(Train, ResumeWantsTheRunAsItWas) {
   // More updates are no change of what was learnt; and a damaged checkpoint is named.
   EXPECT_EQ(train(folder / "run", {"train.updates=13"}, {"--resume"}).code, 0);
   expect_each_update_once(folder / "run", 13);
-  write_text(checkpoint(folder / "run", 13), "short");
+  // Whatever is left is damaged: the newest is named.
+  for (const int step : {12, 13}) write_text(checkpoint(folder / "run", step), "short");
   EXPECT_TRUE(refused(train(folder / "run", {"train.updates=14"}, {"--resume"}), 3,
-                      {"step-000013", "it has 5 bytes"}));
+                      {"step-000013/adapters.safetensors", "its bytes are not those that were saved"}));
 }
 
 TEST(Train, AccumulatedBatchesEqualOneLargeBatch) {

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "drf/base/files.h"
 #include "drf/nn/lora.h"
@@ -94,6 +95,58 @@ TEST(RunDirectory, AFolderInUseIsRefused) {
   // What fails between opening the folder and beginning (a wrong checkpoint path) does not block the next
   // try.
   RunDirectory run(folder / "empty", false);
+  const auto in_use = concat("in use by process ", ::getpid());
+  EXPECT_TRUE(says(refuse("empty", false), in_use));
+  EXPECT_TRUE(says(refuse("empty", true), in_use));
+  EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { RunDirectory::remove(folder / "empty"); }), in_use));
+  RunDirectory::remove(folder / "run");
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+}
+
+// What a kill can leave before config.toml makes the folder a run is cleared by the next start; what others
+// put there is not.
+TEST(RunDirectory, WhatAKillLeavesBeforeTheRunBeginsDoesNotStrandTheFolder) {
+  TemporaryFolder folder;
+  const auto run = folder / "run";
+  write_text(run / ".lock", "17\nhere\n");
+  write_text(run / ".drf-probe-17", "");
+  write_text(run / "config.toml.part17", "seed = ");
+  write_text(run / "inputs.json.part17", "{");
+  write_text(run / "inputs.json", "{\"drf_inputs\":1,\"inp");
+  { RunDirectory(run, false).begin(config(), "{}\n"); }
+  EXPECT_EQ(names_in(run), (std::vector<std::string>{"config.toml", "inputs.json", "questions.jsonl"}));
+  for (const char* foreign : {"inputs.json", "config.toml.partner", "questions.jsonl", "metrics.jsonl"}) {
+    write_text(folder / foreign / foreign, "mine");
+    EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { RunDirectory other(folder / foreign, false); }),
+                     "is not empty"));
+    EXPECT_EQ(read_file(folder / foreign / foreign), "mine");
+  }
+  // Later on halves are removed as well, and what was not written yet is.
+  write_text(run / "questions.jsonl.part17", "{");
+  std::filesystem::remove(run / "questions.jsonl");
+  RunDirectory again(run, true);
+  again.check_inputs(config(), false);
+  again.begin(config(), "{}\n");
+  EXPECT_EQ(read_file(run / "questions.jsonl"), "{}\n");
+  EXPECT_EQ(names_in(run),
+            (std::vector<std::string>{".lock", "config.toml", "inputs.json", "questions.jsonl"}));
+}
+
+TEST(RunDirectory, OtherQuestionsAreRefusedUnlessAccepted) {
+  TemporaryFolder folder;
+  { RunDirectory(folder / "run", false).begin(config(), "a\nb\n"); }
+  const auto resume = [&](bool accept) {
+    RunDirectory run(folder / "run", true);
+    run.check_inputs(config(), accept);
+    run.begin(config(), "a\nc\n");
+  };
+  const auto message = error_of(ErrorKind::kConfig, [&] { resume(false); });
+  EXPECT_TRUE(says(message, "run/questions.jsonl: line 2 was 'b', is now 'c'"));
+  EXPECT_TRUE(says(message, "--accept-changes"));
+  EXPECT_EQ(read_file(folder / "run/questions.jsonl"), "a\nb\n");
+  resume(true);
+  resume(false);
+  EXPECT_EQ(read_file(folder / "run/questions.jsonl"), "a\nc\n");
 }
 
 TEST(RunDirectory, ComfyUisNamesAreWrittenBesideThePeftOnesOnRequest) {
@@ -106,10 +159,13 @@ TEST(RunDirectory, ComfyUisNamesAreWrittenBesideThePeftOnesOnRequest) {
     c.output.comfyui = wanted;
     Model model(1), read(2);
     model.step(0.3);
-    RunDirectory run(folder / "run", false);
-    run.begin(c, "");
-    run.save({7, 0}, model, *model.optimizer, names);
-    const std::filesystem::path file = *run.latest() / "adapters_comfyui.safetensors";
+    std::filesystem::path file;
+    {
+      RunDirectory run(folder / "run", false);
+      run.begin(c, "");
+      run.save({7, 0}, model, *model.optimizer, names);
+      file = *run.latest() / "adapters_comfyui.safetensors";
+    }
     ASSERT_EQ(std::filesystem::exists(file), wanted);
     if (!wanted) continue;
     EXPECT_TRUE(SafetensorsFile(file).contains("diffusion_model.self_attn.q.alpha"));
@@ -145,10 +201,12 @@ TEST(RunDirectory, ACheckpointRestoresAdaptersAndOptimiserToTheSameBits) {
   for (const auto dtype : {at::kFloat, at::kDouble}) {
     TemporaryFolder folder;
     Model through(1, 2, dtype), resumed(2, 2, dtype);
-    RunDirectory run(folder / "run", false);
-    run.begin(config(), "");
-    for (int i = 0; i < 5; ++i) through.step(0.3);
-    run.save({5, 1}, through, *through.optimizer);
+    {
+      RunDirectory run(folder / "run", false);
+      run.begin(config(), "");
+      for (int i = 0; i < 5; ++i) through.step(0.3);
+      run.save({5, 1}, through, *through.optimizer);
+    }
     for (int i = 0; i < 5; ++i) through.step(0.2);
 
     RunDirectory again(folder / "run", true);
@@ -163,7 +221,8 @@ TEST(RunDirectory, ACheckpointRestoresAdaptersAndOptimiserToTheSameBits) {
 TEST(RunDirectory, TheLastCompleteCheckpointCounts) {
   TemporaryFolder folder;
   Model model(1);
-  RunDirectory run(folder / "run", false);
+  auto opened = std::make_unique<RunDirectory>(folder / "run", false);
+  RunDirectory& run = *opened;
   run.begin(config(), "");
   EXPECT_FALSE(run.latest().has_value());
   EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { run.adapters(); }), "no complete checkpoint yet"));
@@ -177,6 +236,7 @@ TEST(RunDirectory, TheLastCompleteCheckpointCounts) {
   write_text(checkpoints / "step-9x/state.json", "{}");
   write_text(checkpoints / ".part-step-3000000-17/state.json", "{}");
   EXPECT_EQ(run.latest(), checkpoints / "step-1000000");
+  opened.reset();
   RunDirectory again(folder / "run", true);
   EXPECT_FALSE(std::filesystem::exists(checkpoints / ".part-step-3000000-17"));
 }
@@ -206,6 +266,7 @@ TEST(RunDirectory, AFullDiskLeavesTheLastGoodCheckpoint) {
     const FileSizeLimit full(limit);
     const auto message = error_of(ErrorKind::kResources, [&] { run.save({2, 0}, later, *later.optimizer); });
     EXPECT_TRUE(says(message, "cannot be written"));
+    EXPECT_TRUE(says(message, concat("the newest whole checkpoint is ", *run.latest())));
     EXPECT_EQ(names_in(run.file("checkpoints")), std::vector<std::string>{"step-000001"});
     error_of(ErrorKind::kResources, [&] { run.save({1, 0}, later, *later.optimizer); });
   }
@@ -239,6 +300,79 @@ TEST(RunDirectory, ACheckpointOfOtherAdaptersOrADamagedOneIsRefused) {
   }
 }
 
+// Damage of any kind, also that of one bit in the numbers, which the format does not see.
+TEST(RunDirectory, ADamagedNewestCheckpointFallsBackToTheOneBefore) {
+  const std::vector<std::function<void(const std::filesystem::path&)>> damages = {
+      [](const auto& newest) { std::filesystem::remove(newest / "optimizer.safetensors"); },
+      [](const auto& newest) { write_text(newest / "state.json", "{\"upd"); },
+      [](const auto& newest) { write_text(newest / "adapters.safetensors", "short"); },
+      [](const auto& newest) {
+        std::string bytes = read_file(newest / "adapters.safetensors");
+        bytes[bytes.size() - 3] ^= 4;
+        write_text(newest / "adapters.safetensors", bytes);
+      },
+      [](const auto& newest) {
+        std::string bytes = read_file(newest / "optimizer.safetensors");
+        bytes[bytes.size() / 2] ^= 1;
+        write_text(newest / "optimizer.safetensors", bytes);
+      }};
+  for (const auto& damage : damages) {
+    TemporaryFolder folder;
+    Model model(1), back(2), untouched(2);
+    RunDirectory run(folder / "run", false);
+    run.begin(config(), "");
+    run.save({1, 0}, model, *model.optimizer);
+    const Model& saved = model;
+    Model later(3);
+    run.save({2, 0}, later, *later.optimizer);
+    damage(run.file("checkpoints/step-000002"));
+    EXPECT_EQ(run.load(back, *back.optimizer).update, 1);
+    EXPECT_TRUE(same(const_cast<Model&>(saved), back));
+    EXPECT_EQ(names_in(run.file("checkpoints")),
+              (std::vector<std::string>{"damaged-step-000002", "step-000001"}));
+    // Where none is left, the run does not start over unasked.
+    damage(run.file("checkpoints/step-000001"));
+    EXPECT_TRUE(
+        says(error_of(ErrorKind::kInput, [&] { run.load(untouched, *untouched.optimizer); }), "step-000001"));
+    Model fresh(2);
+    EXPECT_TRUE(same(untouched, fresh));
+  }
+}
+
+TEST(RunDirectory, CheckpointsOfOlderVersionsAreRead) {
+  TemporaryFolder folder;
+  Model model(1), back(2);
+  RunDirectory run(folder / "run", false);
+  run.save({4, 0}, model, *model.optimizer);
+  write_text(run.file("checkpoints/step-000004/state.json"), "{\"update\":4,\"skipped_in_a_row\":0}");
+  EXPECT_EQ(run.load(back, *back.optimizer).update, 4);
+  EXPECT_TRUE(same(model, back));
+}
+
+TEST(RunDirectory, TheBestIsKeptBesideTheNewest) {
+  TemporaryFolder folder;
+  Model model(1), back(2);
+  RunConfig c = config();
+  c.output.keep = 1;
+  RunDirectory run(folder / "run", false);
+  run.begin(c, "");
+  EXPECT_FALSE(run.best_reward("setup").has_value());
+  run.save({1, 0}, model, *model.optimizer);
+  run.save_best({1, 0}, -0.25, "setup", model, *model.optimizer);
+  run.save({2, 0}, model, *model.optimizer);
+  run.save({3, 0}, model, *model.optimizer);
+  EXPECT_EQ(names_in(run.file("checkpoints")), (std::vector<std::string>{"best", "step-000003"}));
+  EXPECT_EQ(run.best_reward("setup"), -0.25);
+  EXPECT_FALSE(run.best_reward("other prompts").has_value());
+  run.save_best({3, 0}, 0.5, "setup", model, *model.optimizer);
+  EXPECT_EQ(run.best_reward("setup"), 0.5);
+  EXPECT_EQ(run.load(back, *back.optimizer).update, 3);
+  // It is a checkpoint: under a step's name a run goes on from it.
+  std::filesystem::remove_all(run.file("checkpoints/step-000003"));
+  std::filesystem::rename(run.file("checkpoints/best"), run.file("checkpoints/step-000003"));
+  EXPECT_EQ(run.load(back, *back.optimizer).update, 3);
+}
+
 TEST(RunDirectory, AResumedRunCannotEndBeforeWhatItHasDone) {
   TemporaryFolder folder;
   Model model(1);
@@ -262,6 +396,8 @@ TEST(RunDirectory, AResumedRunMustLearnTheSame) {
   { RunDirectory(folder / "run", false).begin(config(), ""); }
   RunDirectory run(folder / "run", true);
   RunConfig longer = config();
+  longer.output.keep = 2;
+  longer.train.checkpoint_minutes = 5;
   longer.train.updates = 5000;
   longer.eval.seeds = 3;
   run.begin(longer, "");

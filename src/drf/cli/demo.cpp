@@ -14,6 +14,7 @@
 #include "drf/base/log.h"
 #include "drf/cli/assets.h"
 #include "drf/cli/command.h"
+#include "drf/cli/one_process.h"
 #include "drf/media/clip.h"
 #include "drf/media/layout.h"
 #include "drf/report/report.h"
@@ -134,6 +135,7 @@ void write_results(const train::RunDirectory& directory, train::Session& session
 
 int run(const DemoOptions& o) {
   const auto start = std::chrono::steady_clock::now();
+  require_one_process();
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
   const std::filesystem::path root = bundled_root();
@@ -155,7 +157,7 @@ int run(const DemoOptions& o) {
       train::load_config(root / "configs/tiny.toml", sets, train::known_policies());
 
   // A demo may be run again: its own folder, and nothing else, is replaced.
-  if (o.output.empty()) std::filesystem::remove_all(folder);
+  if (o.output.empty()) train::RunDirectory::remove(folder);
   train::RunDirectory directory(folder, /*resume=*/false);
   train::Session session(config, {device, o.common.dtype, [](const train::Session& s) {
                                     auto prompts = train::prompts_to_come(s, 0);

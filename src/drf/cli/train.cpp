@@ -6,6 +6,7 @@
 #include "drf/base/interrupt.h"
 #include "drf/base/log.h"
 #include "drf/cli/command.h"
+#include "drf/cli/one_process.h"
 #include "drf/train/memory_watch.h"
 #include "drf/train/prompt_order.h"
 #include "drf/train/run_directory.h"
@@ -19,15 +20,19 @@ struct TrainOptions {
   CommonOptions common;
   std::string config;
   std::vector<std::string> sets;
-  bool resume = false;
+  bool resume = false, accept_changes = false;
 };
 
 int run(const TrainOptions& o) {
+  require_one_process();
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
   train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
   train::RunDirectory directory(config.output.dir, o.resume);
-  if (o.resume) train::keep_memory_settings(config, directory.file("config.toml"));
+  if (o.resume) {
+    train::keep_memory_settings(config, directory.file("config.toml"));
+    directory.check_inputs(config, o.accept_changes);
+  }
   train::Session session(
       config, {device, o.common.dtype, [](const train::Session& s) { return train::prompts_to_come(s, 0); }});
   directory.begin(session.config(), train::questions_text(session.train_set()));
@@ -55,7 +60,11 @@ Command add_train(CLI::App& app) {
       ->required();
   app.add_option("--set", options->sets, "override a key: section.key=value (repeatable)")
       ->allow_extra_args(false);
-  app.add_flag("--resume", options->resume, "go on from the last complete checkpoint of output.dir");
+  CLI::Option* const resume =
+      app.add_flag("--resume", options->resume, "go on from the last complete checkpoint of output.dir");
+  app.add_flag("--accept-changes", options->accept_changes,
+               "with --resume: go on although prompts, questions or models are not those the run began with")
+      ->needs(resume);
   add_common_options(app, options->common);
   return [options] { return run(*options); };
 }

@@ -109,7 +109,9 @@ void TrainConfig::fields(FieldVisitor& v) {
   v("eps", eps, "AdamW's epsilon; far below the gradients' size it acts like sign descent");
   v("clip", clip, "largest global norm of an update's gradient, 0 = no limit");
   v("anchor", anchor, "weight of the pull towards the base model's velocity, 0 = none");
-  v("checkpoint_every", checkpoint_every, "updates between checkpoints, 0 = only at the end");
+  v("checkpoint_every", checkpoint_every, "updates between checkpoints, 0 = none but the last");
+  v("checkpoint_minutes", checkpoint_minutes,
+    "minutes after which the next finished update is saved as well, 0 = never");
   v("eval_every", eval_every, "updates between evaluations on held-out prompts, 0 = none");
   v("max_skipped", max_skipped, "updates in a row with non-finite values before the run stops");
 }
@@ -123,6 +125,7 @@ void OutputConfig::fields(FieldVisitor& v) {
   v("dir", dir, "run directory, must not hold another run");
   v("comfyui", comfyui,
     "also write each checkpoint's adapters under ComfyUI's names: adapters_comfyui.safetensors");
+  v("keep", keep, "newest checkpoints that are kept, beside the best; 0 = all");
 }
 
 void RunConfig::fields(FieldVisitor& v) {
@@ -298,6 +301,7 @@ void validate_train(const TrainConfig& train, const PromptsConfig& prompts) {
   require(train.lr_final >= 0 && train.lr_final <= 1, "train.lr_final", train.lr_final,
           "a share from 0 to 1");
   at_least<int64_t>("train.checkpoint_every", train.checkpoint_every, 0);
+  at_least("train.checkpoint_minutes", train.checkpoint_minutes, 0.0);
   at_least<int64_t>("train.eval_every", train.eval_every, 0);
   at_least<int64_t>("train.max_skipped", train.max_skipped, 1);
   require(train.lr > 0, "train.lr", train.lr, "more than 0");
@@ -346,6 +350,7 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   at_least<int64_t>("eval.prompts", eval.prompts, 0);
   within("eval.seeds", eval.seeds, 1, 1'000'000);
   given("output.dir", output.dir, "a folder");
+  at_least<int64_t>("output.keep", output.keep, 0);
 }
 
 RunConfig load_config(const std::filesystem::path& file, const std::vector<std::string>& sets,

@@ -88,7 +88,9 @@ struct TrainConfig {
   int64_t warmup = 10;
   double lr_final = 1.0;
   double weight_decay = 0, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, clip = 1.0, anchor = 0.0;
-  int64_t checkpoint_every = 100, eval_every = 0, max_skipped = 5;
+  int64_t checkpoint_every = 100;
+  double checkpoint_minutes = 30;
+  int64_t eval_every = 0, max_skipped = 5;
   void fields(FieldVisitor& v);
 };
 
@@ -100,6 +102,7 @@ struct EvalConfig {
 struct OutputConfig {
   std::string dir = "runs/first";
   bool comfyui = false;
+  int64_t keep = 0;
   void fields(FieldVisitor& v);
 };
 

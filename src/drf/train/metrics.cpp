@@ -1,7 +1,5 @@
 #include "drf/train/metrics.h"
 
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
@@ -31,23 +29,20 @@ std::string kept(const std::filesystem::path& path, int64_t done) {
   return result;
 }
 
+// `path`, once it holds nothing else.
+const std::filesystem::path& cleaned(const std::filesystem::path& path, int64_t done) {
+  std::error_code ec;
+  if (std::filesystem::exists(path, ec)) write_file_atomically(path, kept(path, done));
+  return path;
+}
+
 }  // namespace
 
-MetricsFile::MetricsFile(const std::filesystem::path& file, int64_t done) : path_(file) {
-  std::error_code ec;
-  if (std::filesystem::exists(path_, ec)) write_file_atomically(path_, kept(path_, done));
-  make_folder(path_.parent_path());
-  errno = 0;
-  out_.open(path_, std::ios::binary | std::ios::app);
-  if (!out_) fail(ErrorKind::kResources, path_, ": cannot be written: ", std::strerror(errno));
-}
+MetricsFile::MetricsFile(const std::filesystem::path& file, int64_t done) : out_(cleaned(file, done)) {}
 
 void MetricsFile::append(const nlohmann::ordered_json& values) {
   DRF_CHECK(values.is_object() && values.contains("update"));
-  errno = 0;
-  out_ << values.dump() + "\n" << std::flush;
-  if (!out_)
-    fail(ErrorKind::kResources, path_, ": cannot be written: ", std::strerror(errno ? errno : ENOSPC));
+  out_.append(values.dump() + "\n");
 }
 
 }  // namespace drf::train

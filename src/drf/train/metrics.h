@@ -2,8 +2,9 @@
 // metrics.jsonl: what every update did, one JSON object a line, for people and programs.
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json_fwd.hpp>
+
+#include "drf/base/append_file.h"
 
 namespace drf::train {
 
@@ -14,13 +15,12 @@ class MetricsFile {
   /// written, Error(kInput) when a line in it is not ours.
   MetricsFile(const std::filesystem::path& file, int64_t done);
 
-  /// Adds one line and flushes it. `values` is an object with a number "update"; NaN and infinities become
-  /// null. Throws Error(kResources), for example when the disk is full.
+  /// Adds one line, whole or not at all. `values` is an object with a number "update"; NaN and infinities
+  /// become null. Throws Error(kResources), for example when the disk is full; the next line may succeed.
   void append(const nlohmann::ordered_json& values);
 
  private:
-  std::filesystem::path path_;
-  std::ofstream out_;
+  AppendFile out_;
 };
 
 }  // namespace drf::train

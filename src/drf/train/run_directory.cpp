@@ -2,16 +2,16 @@
 
 #include <ATen/ATen.h>
 #include <torch/version.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cstdio>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <utility>
 
+#include "drf/base/digest.h"
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/log.h"
 #include "drf/nn/lora.h"
 #include "drf/tensor/json_config.h"
 #include "drf/tensor/safetensors.h"
@@ -20,25 +20,24 @@ namespace drf::train {
 namespace fs = std::filesystem;
 namespace {
 
-const char* const kStep = "step-";
-const char* const kAside = ".part-";  // never the name of a complete checkpoint
+const char* const kLock = ".lock";
+const char* const kInputs = "inputs.json";
+const char* const kQuestions = "questions.jsonl";
 
-std::string step_name(int64_t update) {
-  char name[32];
-  std::snprintf(name, sizeof(name), "step-%06lld", static_cast<long long>(update));
-  return name;
+// What a kill can leave of the files that make a run, beside their own names.
+bool is_half(const std::string& name) {
+  for (const char* file : {"config.toml", "inputs.json", "questions.jsonl", "metrics.jsonl"}) {
+    const std::string half = concat(file, ".part");
+    if (name.rfind(half, 0) == 0 && name.find_first_not_of("0123456789", half.size()) == std::string::npos)
+      return true;
+  }
+  return name.rfind(".drf-", 0) == 0;
 }
 
-// The number of a complete checkpoint's folder, -1 for anything else.
-int64_t step_of(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  if (name.rfind(kStep, 0) != 0) return -1;
-  int64_t step = -1;
-  const char* const end = name.data() + name.size();
-  const auto parsed = std::from_chars(name.data() + std::string(kStep).size(), end, step);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return -1;
-  std::error_code ec;
-  return fs::exists(folder / "state.json", ec) ? step : -1;
+// What a kill before config.toml can leave.
+bool is_leftover(const fs::path& entry) {
+  const std::string name = entry.filename().string();
+  return name == kLock || is_half(name) || (name == kInputs && RunInputs::is_ours(entry));
 }
 
 std::vector<fs::path> entries_of(const fs::path& folder) {
@@ -51,14 +50,17 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 
 // Keys that may differ between a run and its continuation.
 bool may_change(const std::string& key) {
-  for (const char* allowed : {"train.updates", "train.checkpoint_every", "train.eval_every",
-                              "train.max_skipped", "prompts.held_out", "output.dir", "output.comfyui"}) {
+  for (const char* allowed :
+       {"train.updates", "train.checkpoint_every", "train.checkpoint_minutes", "train.eval_every",
+        "train.max_skipped", "prompts.held_out", "output.dir", "output.comfyui", "output.keep"}) {
     if (key == allowed) return true;
   }
   return key.rfind("eval.", 0) == 0;
 }
 
 constexpr const char* kRollout = "rollout.safetensors";
+constexpr const char* kDigested[] = {"adapters.safetensors", "optimizer.safetensors", kRollout};
+constexpr const char* kBest = "best";
 std::string finished_name(size_t micro_batch) { return concat("finished.", micro_batch); }
 
 // key -> its line of the resolved file, from which two configurations can be told apart.
@@ -92,84 +94,38 @@ std::vector<std::string> adapter_names(nn::Module& model, const nn::LayerNames& 
   return all;
 }
 
-}  // namespace
-
-RunDirectory::RunDirectory(const fs::path& folder, bool resume) : folder_(folder), resume_(resume) {
-  std::error_code ec;
-  const bool has_run = fs::exists(folder_ / "config.toml", ec);
-  if (resume_ && !has_run) {
-    fail(ErrorKind::kConfig, folder_,
-         ": there is no run to resume (no config.toml); start it without --resume");
-  }
-  if (!resume_ && fs::exists(folder_, ec) &&
-      !(fs::is_directory(folder_, ec) && entries_of(folder_).empty())) {
-    fail(ErrorKind::kConfig, folder_,
-         has_run ? ": holds a run already; continue it with --resume, or " : ": is not empty; ",
-         "choose another output.dir");
-  }
-  require_writable_folder(folder_);
-  for (const fs::path& entry : entries_of(checkpoints())) {
-    if (entry.filename().string().rfind(kAside, 0) == 0) fs::remove_all(entry, ec);
-  }
+// The lines of a text without their ends.
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
 }
 
-void RunDirectory::begin(const RunConfig& config, const std::string& questions) {
-  if (resume_) {
-    require_same_run(config, file("config.toml"));
-    const auto last = latest();
-    const int64_t done = last ? step_of(*last) : 0;
-    if (config.train.updates < done) {
-      fail(ErrorKind::kConfig, "train.updates is ", config.train.updates, ", but the run in ", folder_,
-           " has done ", done, "; give at least that");
-    }
-  }
-  comfyui_ = config.output.comfyui;
-  RunConfig copy = config;
-  write_file_atomically(file("config.toml"), concat("# drf " DRF_VERSION ", libtorch ", TORCH_VERSION, "\n",
-                                                    config_to_toml(fields_of(copy))));
-  if (!resume_ && !questions.empty()) write_file_atomically(file("questions.jsonl"), questions);
-}
+constexpr const char* kGoOn =
+    "; a resumed run goes on with what it began with: restore the file, or give --accept-changes to go on "
+    "with "
+    "what is there now";
 
-void RunDirectory::save(const CheckpointState& state, nn::Module& model, const AdamW& optimizer,
-                        const nn::LayerNames& names) {
-  const fs::path aside = checkpoints() / concat(kAside, step_name(state.update), "-", ::getpid());
-  const fs::path place = checkpoints() / step_name(state.update);
-  const fs::path old = checkpoints() / concat(kAside, "old-", ::getpid());
-  std::error_code ec;
-  try {
-    make_folder(aside);
-    nn::save_lora(model, aside / "adapters.safetensors", nn::LoraForm::kDiffusers, names);
-    if (comfyui_) nn::save_lora(model, aside / "adapters_comfyui.safetensors", nn::LoraForm::kComfyUi, names);
-    optimizer.save(aside / "optimizer.safetensors", adapter_names(model, names));
-    const nlohmann::ordered_json json = {{"update", state.update},
-                                         {"skipped_in_a_row", state.skipped_in_a_row},
-                                         {"guide_norms", state.guide_norms}};
-    if (!state.finished.empty()) {
-      std::vector<std::pair<std::string, at::Tensor>> clips;
-      for (size_t m = 0; m < state.finished.size(); ++m)
-        clips.emplace_back(finished_name(m), state.finished[m].cpu());
-      write_safetensors(aside / kRollout, clips);
-    }
-    write_file_atomically(aside / "state.json", json.dump(2) + "\n");
-    if (fs::exists(place, ec)) rename_into_place(place, old);  // a folder cannot be renamed over another
-    rename_into_place(aside, place);
-  } catch (...) {
-    fs::remove_all(aside, ec);
-    throw;
-  }
-  fs::remove_all(old, ec);
-}
-
-CheckpointState RunDirectory::load(nn::Module& model, AdamW& optimizer, const nn::LayerNames& names) const {
-  const auto last = latest();
-  if (!last) return {};
-  const fs::path& folder = *last;
+// Adapters, optimiser and state of one checkpoint, once all of it is known to fit.
+CheckpointState read_checkpoint(const fs::path& folder, nn::Module& model, AdamW& optimizer,
+                                const nn::LayerNames& names, const CheckState& check) {
   const JsonConfig json = JsonConfig::read(folder / "state.json");
-  CheckpointState state{json.integer("update"), json.integer("skipped_in_a_row"), {}, {}};
-  if (state.update != step_of(folder))
+  CheckpointState state{json.integer("update"), json.integer("skipped_in_a_row")};
+  if (state.update != CheckpointFolder::update_of(folder))
     json.reject("update", "is not the checkpoint's own number; the file was edited");
   if (state.skipped_in_a_row < 0) json.reject("skipped_in_a_row", "is below 0; the file was edited");
   if (json.has("guide_norms")) state.guide_norms = json.numbers("guide_norms");
+  state.rollout_of = json.text("rollout_of", "");
+  state.dropped_rollouts = json.integer("dropped_rollouts", 0);
+  state.unvalidated = json.text("unvalidated", "");
+  if (json.has("digests")) {  // older versions wrote none
+    const JsonConfig digests = json.object("digests");
+    for (const char* name : kDigested) {
+      if (digests.has(name) && digest_file(folder / name) != digests.text(name))
+        fail(ErrorKind::kInput, folder / name, ": its bytes are not those that were saved");
+    }
+  }
   if (fs::exists(folder / kRollout)) {
     const SafetensorsFile clips(folder / kRollout);
     for (size_t m = 0; m < clips.entries().size(); ++m)
@@ -190,6 +146,7 @@ CheckpointState RunDirectory::load(nn::Module& model, AdamW& optimizer, const nn
            safetensors_dtype_name(tensor.scalar_type()), " ", tensor.sizes().vec());
     }
   }
+  if (check) check(state, folder);
   optimizer.load(folder / "optimizer.safetensors", adapter_names(model, names));
   const at::NoGradGuard no_graph;
   for (const auto& [name, tensor] : parameters)
@@ -197,16 +154,196 @@ CheckpointState RunDirectory::load(nn::Module& model, AdamW& optimizer, const nn
   return state;
 }
 
-std::optional<fs::path> RunDirectory::latest() const {
-  std::optional<fs::path> last;
-  int64_t last_step = -1;
-  for (const fs::path& entry : entries_of(checkpoints())) {
-    if (const int64_t step = step_of(entry); step > last_step) {
-      last = entry;
-      last_step = step;
+}  // namespace
+
+RunDirectory::RunDirectory(const fs::path& folder, bool resume)
+    : folder_(folder), resume_(resume), checkpoints_(folder / "checkpoints") {
+  std::error_code ec;
+  const auto lock = [&] { lock_ = std::make_unique<FileLock>(file(kLock), folder_.string()); };
+  if (fs::exists(file(kLock), ec)) lock();  // that somebody is in it is said before anything else
+  require_as_wanted();
+  require_writable_folder(folder_);
+  if (!lock_) {
+    lock();
+    require_as_wanted();  // now that nobody can change it
+  }
+  clear_leftovers();
+  checkpoints_.repair();
+}
+
+void RunDirectory::require_as_wanted() const {
+  std::error_code ec;
+  const bool has_run = fs::exists(file("config.toml"), ec);
+  if (resume_ && !has_run) {
+    fail(ErrorKind::kConfig, folder_,
+         ": there is no run to resume (no config.toml); start it without --resume");
+  }
+  if (resume_ || !fs::exists(folder_, ec)) return;
+  const auto entries = entries_of(folder_);
+  if (!fs::is_directory(folder_, ec) || !std::all_of(entries.begin(), entries.end(), is_leftover)) {
+    fail(ErrorKind::kConfig, folder_,
+         has_run ? ": holds a run already; continue it with --resume, or " : ": is not empty; ",
+         "choose another output.dir");
+  }
+}
+
+void RunDirectory::clear_leftovers() const {
+  std::error_code ec;
+  for (const fs::path& entry : entries_of(folder_)) {
+    const std::string name = entry.filename().string();
+    if (is_half(name) || (!resume_ && name == kInputs)) fs::remove_all(entry, ec);
+  }
+}
+
+void RunDirectory::remove(const fs::path& folder) {
+  std::error_code ec;
+  if (!fs::exists(folder, ec)) return;
+  const FileLock lock(folder / kLock, folder.string());
+  fs::remove_all(folder);
+}
+
+void RunDirectory::check_inputs(const RunConfig& config, bool accept_changes) {
+  DRF_CHECK(resume_);
+  accept_changes_ = accept_changes;
+  inputs_ = RunInputs::read(config);
+  recorded_ = RunInputs::load(file(kInputs));
+  if (!recorded_) {
+    log_warning("resume", folder_, ": this run did not record what it reads (", kInputs,
+                "): whether prompts, questions and models are still the same is not known");
+    return;
+  }
+  const std::vector<std::string> differences = recorded_->differences(*inputs_);
+  if (!differences.empty() && !accept_changes) {
+    fail(ErrorKind::kConfig, differences.front(),
+         differences.size() > 1 ? concat(" (and ", differences.size() - 1, " more)") : "", kGoOn);
+  }
+  for (const std::string& difference : differences) log_warning("resume", "accepted: ", difference);
+  for (const std::string& key : recorded_->moved(*inputs_))
+    log_info("resume", key, " names another file than when the run began");
+}
+
+void RunDirectory::begin(const RunConfig& config, const std::string& questions) {
+  std::error_code ec;
+  const fs::path questions_file = file(kQuestions);
+  bool write_questions = !questions.empty();
+  if (resume_) {
+    require_same_run(config, file("config.toml"));
+    const auto last = latest();
+    const int64_t done = last ? CheckpointFolder::update_of(*last) : 0;
+    if (config.train.updates < done) {
+      fail(ErrorKind::kConfig, "train.updates is ", config.train.updates, ", but the run in ", folder_,
+           " has done ", done, "; give at least that");
+    }
+    if (write_questions && fs::exists(questions_file, ec)) {
+      const std::string difference =
+          first_difference(lines_of(read_file(questions_file)), lines_of(questions));
+      write_questions = !difference.empty();
+      if (write_questions) {
+        const std::string what = concat("the questions are not those of ", questions_file, ": ", difference);
+        if (!accept_changes_ && recorded_) fail(ErrorKind::kConfig, what, kGoOn);
+        log_warning("resume", accept_changes_ ? "accepted: " : "", what);
+      }
     }
   }
-  return last;
+  comfyui_ = config.output.comfyui;
+  keep_ = config.output.keep;
+  if (!inputs_) inputs_ = RunInputs::read(config);
+  const std::string inputs = inputs_->to_json();
+  // config.toml makes it a run: what it reads is recorded before, what was asked is written after, again if a
+  // kill came between.
+  if (!recorded_ || recorded_->to_json() != inputs) write_file_atomically(file(kInputs), inputs);
+  RunConfig copy = config;
+  write_file_atomically(file("config.toml"), concat("# drf " DRF_VERSION ", libtorch ", TORCH_VERSION, "\n",
+                                                    config_to_toml(fields_of(copy))));
+  if (write_questions) write_file_atomically(questions_file, questions);
+}
+
+void RunDirectory::write(const std::string& name, const CheckpointState& state,
+                         const nlohmann::ordered_json& more, nn::Module& model, const AdamW& optimizer,
+                         const nn::LayerNames& names) {
+  const auto fill = [&](const fs::path& aside) {
+    nn::save_lora(model, aside / "adapters.safetensors", nn::LoraForm::kDiffusers, names);
+    if (comfyui_) nn::save_lora(model, aside / "adapters_comfyui.safetensors", nn::LoraForm::kComfyUi, names);
+    optimizer.save(aside / "optimizer.safetensors", adapter_names(model, names));
+    if (!state.finished.empty()) {
+      std::vector<std::pair<std::string, at::Tensor>> clips;
+      for (size_t m = 0; m < state.finished.size(); ++m)
+        clips.emplace_back(finished_name(m), state.finished[m].cpu());
+      write_safetensors(aside / kRollout, clips);
+    }
+    nlohmann::ordered_json json = {{"update", state.update},
+                                   {"skipped_in_a_row", state.skipped_in_a_row},
+                                   {"guide_norms", state.guide_norms}};
+    if (!state.finished.empty()) json["rollout_of"] = state.rollout_of;
+    if (state.dropped_rollouts > 0) json["dropped_rollouts"] = state.dropped_rollouts;
+    if (!state.unvalidated.empty()) json["unvalidated"] = state.unvalidated;
+    json.update(more);
+    for (const char* file : kDigested) {
+      if (fs::exists(aside / file)) json["digests"][file] = digest_file(aside / file);
+    }
+    write_file_atomically(aside / "state.json", json.dump(2) + "\n");
+  };
+  try {
+    checkpoints_.put(name, fill);
+  } catch (const Error& e) {
+    if (e.kind() != ErrorKind::kResources) throw;
+    const auto last = latest();
+    fail(ErrorKind::kResources, e.what(), "; ",
+         last ? concat("the newest whole checkpoint is ", *last) : "there is no whole checkpoint yet");
+  }
+}
+
+void RunDirectory::save(const CheckpointState& state, nn::Module& model, const AdamW& optimizer,
+                        const nn::LayerNames& names) {
+  write(CheckpointFolder::name_of(state.update), state, nlohmann::ordered_json::object(), model, optimizer,
+        names);
+  checkpoints_.keep(keep_);
+}
+
+void RunDirectory::save_best(const CheckpointState& state, double held_out_reward, const std::string& setup,
+                             nn::Module& model, const AdamW& optimizer, const nn::LayerNames& names) {
+  write(kBest, state, {{"held_out_reward", held_out_reward}, {"held_out_setup", setup}}, model, optimizer,
+        names);
+}
+
+std::optional<double> RunDirectory::best_reward(const std::string& setup) const {
+  std::error_code ec;
+  const fs::path state = checkpoints_.path() / kBest / "state.json";
+  if (!fs::exists(state, ec)) return std::nullopt;
+  try {
+    const JsonConfig json = JsonConfig::read(state);
+    if (json.text("held_out_setup") == setup) return json.number("held_out_reward");
+  } catch (const Error& e) {
+    log_warning("resume", e.what(), "; the next validation is taken as the best");
+  }
+  return std::nullopt;
+}
+
+CheckpointState RunDirectory::load(nn::Module& model, AdamW& optimizer, const nn::LayerNames& names,
+                                   const CheckState& check) {
+  std::vector<std::pair<fs::path, Error>> damaged;
+  for (const fs::path& folder : checkpoints_.whole()) {
+    try {
+      CheckpointState state = read_checkpoint(folder, model, optimizer, names, check);
+      for (const auto& [newer, error] : damaged) {
+        checkpoints_.set_aside(newer);
+        log_warning("resume", newer, " is damaged, and now called damaged-", newer.filename(), " (",
+                    error.what(), "); going on from ", folder.filename());
+      }
+      return state;
+    } catch (const Error& e) {
+      if (e.kind() != ErrorKind::kInput) throw;
+      damaged.emplace_back(folder, e);
+    }
+  }
+  if (!damaged.empty()) throw damaged.front().second;
+  return {};
+}
+
+std::optional<fs::path> RunDirectory::latest() const {
+  const auto all = checkpoints_.whole();
+  if (all.empty()) return std::nullopt;
+  return all.front();
 }
 
 fs::path RunDirectory::adapters() const {

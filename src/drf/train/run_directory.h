@@ -1,22 +1,31 @@
 #pragma once
 // The folder of one run:
 //   config.toml                 the resolved configuration, with the versions that ran it
+//   inputs.json                 what the files that it reads held (run_inputs.h)
 //   questions.jsonl             the questions trained on
 //   metrics.jsonl, events.out.tfevents.*
 //   checkpoints/step-000100/    adapters.safetensors, optimizer.safetensors, state.json, rollout.safetensors
-//   where
-//                               later updates reuse one, and on request adapters_comfyui.safetensors
-// A checkpoint appears under its name only when it is complete; a crash, an interrupt or a full disk leaves
-// the earlier ones.
+//                               where later updates reuse one, and on request adapters_comfyui.safetensors
+//   checkpoints/best/           the same of the update with the best held-out reward
+//   .lock                       while the run lives: one process at a time
+// config.toml makes a folder a run: what a kill before that leaves is cleared by the next start. A checkpoint
+// appears under its name only when it is complete (checkpoint_folder.h); a crash, an interrupt or a full disk
+// leaves the earlier ones.
 
 #include <filesystem>
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "drf/base/file_lock.h"
 #include "drf/nn/lora_file.h"
 #include "drf/train/adamw.h"
+#include "drf/train/checkpoint_folder.h"
 #include "drf/train/config.h"
+#include "drf/train/run_inputs.h"
 
 namespace drf::train {
 
@@ -27,33 +36,60 @@ struct CheckpointState {
   std::vector<double> guide_norms{};  ///< rule matching: what its clipping remembers
   /// flow.reuse: the clips of the rollout in use, one tensor a micro-batch
   std::vector<at::Tensor> finished{};
+  std::string rollout_of{};  ///< digest of the prompts that `finished` was made for
+  int64_t dropped_rollouts =
+      0;                      ///< flow.reuse: rollouts that were given up since the last update % reuse = 0
+  std::string unvalidated{};  ///< the update's line of metrics.jsonl, if its validation was interrupted
 };
+
+/// Throws Error(kInput) if a checkpoint's state is not what the run needs. `folder` is for messages.
+using CheckState = std::function<void(const CheckpointState& state, const std::filesystem::path& folder)>;
 
 class RunDirectory {
  public:
-  /// A new run: `folder` is made; it must be absent or empty, and stays empty until begin(). With `resume`:
-  /// it must hold a run; what a crash left half-written is removed. Throws Error(kConfig) when it is not as
-  /// wanted, Error(kResources) when it cannot be written.
+  /// A new run: `folder` is made; it must be absent, empty, or hold nothing but what a kill before begin()
+  /// left, and stays empty until begin(). With `resume`: it must hold a run; what a crash left half-written
+  /// is removed. Locked until destroyed. Throws Error(kConfig) when it is not as wanted or in use by another
+  /// process, Error(kResources) when it cannot be written.
   RunDirectory(const std::filesystem::path& folder, bool resume);
+  /// Removes a run folder with all it holds, if there is one. Throws Error(kConfig) while it is in use.
+  static void remove(const std::filesystem::path& folder);
 
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path file(const std::string& name) const { return folder_ / name; }
 
-  /// A new run: writes config.toml, and questions.jsonl if `questions` is not empty. A resumed one:
-  /// Error(kConfig) if `config` differs from the config.toml found in a key that would change what is learnt
-  /// (how long to train, how often to save or evaluate, and where the run lies may change) or ends before
-  /// what the run has done; then config.toml is written anew. `config` also says in which forms save() writes
-  /// adapters.
+  /// A resumed run, before long work: Error(kConfig) that names the first difference if what `config` reads
+  /// is not what it was when the run began. With `accept_changes` the differences are logged instead, and
+  /// begin() records what is there now. A run of a version that recorded nothing is taken as it is, with a
+  /// warning.
+  void check_inputs(const RunConfig& config, bool accept_changes);
+
+  /// A new run: writes inputs.json, config.toml, and questions.jsonl if `questions` is not empty. A resumed
+  /// one: Error(kConfig) if `config` differs from the config.toml found in a key that would change what is
+  /// learnt (how long to train, how often to save or evaluate, and where the run lies may change), if
+  /// `questions` are not those of questions.jsonl, or if it ends before what the run has done; then the three
+  /// files are written anew where they differ. `config` also says in which forms save() writes adapters and
+  /// how many checkpoints are kept.
   void begin(const RunConfig& config, const std::string& questions);
 
-  /// Writes checkpoints/step-NNNNNN aside and renames it. An older one of the same step is replaced.
-  /// Throws Error(kResources); earlier checkpoints are untouched then.
+  /// Writes checkpoints/step-NNNNNN, in the place of an older one of the same step, and removes those that
+  /// output.keep no longer keeps. Throws Error(kResources), naming the newest whole checkpoint, which is
+  /// untouched then.
   void save(const CheckpointState& state, nn::Module& model, const AdamW& optimizer,
             const nn::LayerNames& names = {});
-  /// Fills adapters (in place, to the same bits) and optimiser from the last complete checkpoint; a run that
-  /// ended before its first one starts over: update 0, nothing filled. The model's adapters must be attached
-  /// already. Throws Error(kInput) for a damaged checkpoint or adapters that are not the run's.
-  CheckpointState load(nn::Module& model, AdamW& optimizer, const nn::LayerNames& names = {}) const;
+  /// Writes checkpoints/best: the same, with its held-out reward. `setup` says what that was measured on.
+  void save_best(const CheckpointState& state, double held_out_reward, const std::string& setup,
+                 nn::Module& model, const AdamW& optimizer, const nn::LayerNames& names = {});
+  /// The reward of checkpoints/best if it was measured on `setup`.
+  std::optional<double> best_reward(const std::string& setup) const;
+
+  /// Fills adapters (in place, to the same bits) and optimiser from the newest checkpoint that is whole and
+  /// passes `check`; damaged newer ones are named in a warning and renamed. A run that ended before its first
+  /// one starts over: update 0, nothing filled. The model's adapters must be attached already. Throws
+  /// Error(kInput) if there are checkpoints and none can be used, for damage or adapters that are not the
+  /// run's: what is wrong with the newest.
+  CheckpointState load(nn::Module& model, AdamW& optimizer, const nn::LayerNames& names = {},
+                       const CheckState& check = {});
 
   /// The folder of the last complete checkpoint.
   std::optional<std::filesystem::path> latest() const;
@@ -61,10 +97,19 @@ class RunDirectory {
   std::filesystem::path adapters() const;
 
  private:
-  std::filesystem::path checkpoints() const { return folder_ / "checkpoints"; }
+  void require_as_wanted() const;
+  void clear_leftovers() const;
+  void write(const std::string& name, const CheckpointState& state, const nlohmann::ordered_json& more,
+             nn::Module& model, const AdamW& optimizer, const nn::LayerNames& names);
+
   std::filesystem::path folder_;
   bool resume_;
+  std::unique_ptr<FileLock> lock_;
+  CheckpointFolder checkpoints_;
+  std::optional<RunInputs> recorded_, inputs_;  // at the run's begin, and now
+  bool accept_changes_ = false;
   bool comfyui_ = false;
+  int64_t keep_ = 0;
 };
 
 }  // namespace drf::train

@@ -53,6 +53,13 @@ double now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+std::filesystem::path new_file(const std::filesystem::path& folder, int64_t first_step) {
+  char host[256] = "host";
+  ::gethostname(host, sizeof(host) - 1);
+  return folder / concat("events.out.tfevents.", static_cast<int64_t>(now()), ".", host, ".", ::getpid(), ".",
+                         first_step);
+}
+
 uint32_t masked_crc(const std::string& bytes) {
   const uint32_t crc = crc32c(bytes);
   return ((crc >> 15) | (crc << 17)) + 0xa282ead8;
@@ -86,30 +93,17 @@ std::string scalar_event(double wall_time, int64_t step, const std::string& name
   return event_head(wall_time, step) + message(5, message(1, one));
 }
 
-EventFile::EventFile(const std::filesystem::path& folder, int64_t first_step) {
-  make_folder(folder);
+EventFile::EventFile(const std::filesystem::path& folder, int64_t first_step)
+    : path_(new_file(folder, first_step)), out_(path_, /*fresh=*/true) {
   const double start = now();
-  char host[256] = "host";
-  ::gethostname(host, sizeof(host) - 1);
-  path_ = folder / concat("events.out.tfevents.", static_cast<int64_t>(start), ".", host, ".", ::getpid(),
-                          ".", first_step);
-  errno = 0;
-  out_.open(path_, std::ios::binary | std::ios::trunc);
-  if (!out_) fail(ErrorKind::kResources, path_, ": cannot be written: ", std::strerror(errno));
-  record(event_head(start, 0) + message(3, "brain.Event:2"));
+  out_.append(tfrecord(event_head(start, 0) + message(3, "brain.Event:2")));
   // SessionLog {status: START} at a step makes TensorBoard drop what it had from that step on.
-  if (first_step > 0) record(event_head(start, first_step) + message(7, tag(1, 0) + varint(1)));
+  if (first_step > 0)
+    out_.append(tfrecord(event_head(start, first_step) + message(7, tag(1, 0) + varint(1))));
 }
 
 void EventFile::scalar(const std::string& name, int64_t step, float value, double wall_time) {
-  record(scalar_event(wall_time < 0 ? now() : wall_time, step, name, value));
-}
-
-void EventFile::record(const std::string& event) {
-  errno = 0;
-  out_ << tfrecord(event) << std::flush;
-  if (!out_)
-    fail(ErrorKind::kResources, path_, ": cannot be written: ", std::strerror(errno ? errno : ENOSPC));
+  out_.append(tfrecord(scalar_event(wall_time < 0 ? now() : wall_time, step, name, value)));
 }
 
 }  // namespace drf::train

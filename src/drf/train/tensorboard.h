@@ -4,8 +4,9 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string>
+
+#include "drf/base/append_file.h"
 
 namespace drf::train {
 
@@ -15,16 +16,15 @@ class EventFile {
   /// forget what older files say about steps from there on. Throws Error(kResources).
   EventFile(const std::filesystem::path& folder, int64_t first_step);
 
-  /// Value of one curve; flushed. `wall_time` in seconds since 1970, now if negative. Throws
-  /// Error(kResources).
+  /// Value of one curve; flushed, whole or not at all. `wall_time` in seconds since 1970, now if negative.
+  /// Throws Error(kResources).
   void scalar(const std::string& tag, int64_t step, float value, double wall_time = -1);
 
   const std::filesystem::path& path() const { return path_; }
 
  private:
-  void record(const std::string& event);
   std::filesystem::path path_;
-  std::ofstream out_;
+  AppendFile out_;
 };
 
 /// CRC-32C (Castagnoli, reflected).

@@ -1,14 +1,17 @@
 #include "drf/train/trainer.h"
 
 #include <ATen/ATen.h>
+#include <c10/util/Exception.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "drf/base/digest.h"
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
+#include "drf/base/log.h"
 #include "drf/base/progress.h"
 #include "drf/nn/lora.h"
 #include "drf/train/clip_norm.h"
@@ -61,9 +64,38 @@ void write_events(EventFile& events, const nlohmann::ordered_json& row, int64_t 
   }
 }
 
+// The prompts of a set, to tell a rollout of them from one of others.
+std::string digest_of(const PromptSet& set) {
+  std::string text;
+  for (const std::string& prompt : set.prompts) text += prompt + "\n";
+  return digest(text);
+}
+
 }  // namespace
 
-Trainer::Trainer(Session& session, RunDirectory* directory) : session_(session), directory_(directory) {
+struct Trainer::Records {
+  std::unique_ptr<MetricsFile> metrics;
+  std::unique_ptr<EventFile> events;
+  bool failing = false;
+
+  // A line that cannot be written is no reason to stop; said once for as long as it lasts.
+  void write(const nlohmann::ordered_json& row) {
+    try {
+      if (metrics) metrics->append(row);
+      if (events) write_events(*events, row, row.at("update").get<int64_t>());
+      failing = false;
+    } catch (const Error& e) {
+      if (!failing) log_warning("metrics", e.what(), "; training goes on without these lines");
+      failing = true;
+    }
+  }
+};
+
+Trainer::Trainer(Session& session, RunDirectory* directory, Seconds clock)
+    : session_(session),
+      directory_(directory),
+      schedule_(session.config().train.checkpoint_every, session.config().train.checkpoint_minutes,
+                std::move(clock)) {
   const TrainConfig& c = session.config().train;
   for (const auto& [name, tensor] : nn::lora_parameters(session.generator().adapter_root()))
     parameters_.push_back(tensor);
@@ -74,21 +106,24 @@ UpdateStats Trainer::update() {
   const auto start = std::chrono::steady_clock::now();
   const RunConfig& c = session_.config();
   const auto prompts = static_cast<int64_t>(session_.train_set().prompts.size());
+  const int64_t number = done_.update;  // from 0
   UpdateStats stats;
-  stats.update = update_ + 1;
+  stats.update = number + 1;
   for (const at::Tensor& p : parameters_) p.mutable_grad() = at::Tensor();
 
   const double clips_per_update = static_cast<double>(c.train.batch * c.train.accumulate);
-  const bool fresh = update_ % c.flow.reuse == 0;
-  if (fresh) finished_.clear();
+  const bool fresh = done_.finished.empty();
+  std::vector<at::Tensor> finished = done_.finished;
   RightAnswers right;
   std::map<critic::Aspect, int64_t> aspect_count;
   for (int64_t m = 0; m < c.train.accumulate; ++m) {
-    flow::FlowInput input = session_.input(session_.train_set(), clips_of_update(c, prompts, update_, m),
-                                           Purpose::kNoise, update_);
-    if (!fresh) input.finished_BCTHW = finished_.at(static_cast<size_t>(m)).to(input.noise_BCTHW.options());
+    auto clips = clips_of_update(c, prompts, number, m);
+    // In the place of a rollout that was given up: the same prompts, other noise.
+    for (auto& [prompt, draw] : clips) draw += done_.dropped_rollouts << 16;
+    flow::FlowInput input = session_.input(session_.train_set(), clips, Purpose::kNoise, number);
+    if (!fresh) input.finished_BCTHW = finished.at(static_cast<size_t>(m)).to(input.noise_BCTHW.options());
     const flow::FlowResult result = session_.flow().run(input, -1.0 / clips_per_update);
-    if (fresh && c.flow.reuse > 1) finished_.push_back(result.x0);
+    if (fresh && c.flow.reuse > 1) finished.push_back(result.x0);
     stats.reward += result.rewards_B.sum().item<double>() / clips_per_update;
     for (const auto& clip : result.by_aspect) {
       for (const auto& [aspect, value] : clip) stats.by_aspect[aspect] += value, ++aspect_count[aspect];
@@ -101,11 +136,25 @@ UpdateStats Trainer::update() {
   for (auto& [aspect, sum] : stats.by_aspect) sum /= static_cast<double>(aspect_count[aspect]);
   stats.p_right = right.mean();
 
-  stats.lr = learning_rate({c.train.lr, c.train.warmup, c.train.lr_final, c.train.updates}, update_);
+  stats.lr = learning_rate({c.train.lr, c.train.warmup, c.train.lr_final, c.train.updates}, number);
   stats.grad_norm = clip_grad_norm(parameters_, c.train.clip);
   stats.skipped = !std::isfinite(stats.reward) || !std::isfinite(stats.grad_norm);
+  moving_ = true;
   if (!stats.skipped) optimizer_->step(stats.lr);
-  ++update_;
+  moving_ = false;
+
+  CheckpointState state;
+  state.update = number + 1;
+  state.skipped_in_a_row = stats.skipped ? done_.skipped_in_a_row + 1 : 0;
+  state.guide_norms = session_.flow().guide_norms().values();
+  if (state.update % c.flow.reuse != 0) {  // the next update goes on with this rollout
+    state.dropped_rollouts = done_.dropped_rollouts + (stats.skipped ? 1 : 0);
+    // One that gave values that are not finite would give them again.
+    if (!stats.skipped) state.finished = std::move(finished);
+    state.rollout_of = digest_of(session_.train_set());
+  }
+  done_ = std::move(state);
+  if (!stats.skipped) learnt_ = done_;
   stats.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return stats;
 }
@@ -136,87 +185,162 @@ nlohmann::ordered_json to_json(const UpdateStats& s) {
 
 void Trainer::resume() {
   DRF_CHECK(directory_ != nullptr);
-  const CheckpointState state = directory_->load(session_.generator().adapter_root(), *optimizer_,
-                                                 session_.generator().adapter_names());
-  update_ = state.update;
-  finished_ = state.finished;
   const RunConfig& c = session_.config();
-  if (update_ % c.flow.reuse != 0) {  // in the middle of a rollout
-    std::vector<int64_t> sizes = session_.latent_shape();
-    sizes.insert(sizes.begin(), c.train.batch);
-    const bool whole = static_cast<int64_t>(finished_.size()) == c.train.accumulate;
+  std::vector<int64_t> sizes = session_.latent_shape();
+  sizes.insert(sizes.begin(), c.train.batch);
+  const auto check = [&](const CheckpointState& state, const std::filesystem::path& folder) {
+    if (state.update % c.flow.reuse == 0) return;
     const auto fits = [&](const at::Tensor& clips) { return clips.sizes() == at::IntArrayRef(sizes); };
-    if (!whole || !std::all_of(finished_.begin(), finished_.end(), fits)) {
-      fail(ErrorKind::kInput, *directory_->latest(), ": rollout.safetensors is missing or damaged, wanted ",
-           c.train.accumulate, " tensors ", sizes,
-           ": updates after this checkpoint go on with its clips. Remove the ",
-           "checkpoint to resume from the one before");
-    }
+    const bool whole = static_cast<int64_t>(state.finished.size()) == c.train.accumulate &&
+                       std::all_of(state.finished.begin(), state.finished.end(), fits);
+    if (whole || (state.finished.empty() && state.dropped_rollouts > 0)) return;
+    fail(ErrorKind::kInput, folder, ": rollout.safetensors is missing or damaged, wanted ",
+         c.train.accumulate, " tensors ", sizes, ": updates after this checkpoint go on with its clips");
+  };
+  done_ = directory_->load(session_.generator().adapter_root(), *optimizer_,
+                           session_.generator().adapter_names(), check);
+  if (done_.update % c.flow.reuse == 0) done_.finished.clear();
+  saved_ = done_.update;
+  const std::string prompts = digest_of(session_.train_set());
+  if (!done_.finished.empty() && !done_.rollout_of.empty() && done_.rollout_of != prompts) {
+    log_warning("resume", "the prompts are others: the rollout that updates went on with is given up");
+    done_.finished.clear();
+    ++done_.dropped_rollouts;
   }
-  session_.flow().guide_norms().set_values(state.guide_norms);
-  skipped_in_a_row_ = state.skipped_in_a_row;
+  learnt_ = done_;
+  session_.flow().guide_norms().set_values(done_.guide_norms);
 }
 
-void Trainer::save() {
-  if (!directory_) return;
-  const bool mid_rollout = update_ % session_.config().flow.reuse != 0;
-  directory_->save({update_, skipped_in_a_row_, session_.flow().guide_norms().values(),
-                    mid_rollout ? finished_ : std::vector<at::Tensor>()},
-                   session_.generator().adapter_root(), *optimizer_, session_.generator().adapter_names());
+void Trainer::save(const CheckpointState& state) {
+  if (!directory_ || state.update == saved_) return;
+  save_failed_ = true;
+  directory_->save(state, session_.generator().adapter_root(), *optimizer_,
+                   session_.generator().adapter_names());
+  save_failed_ = false;
+  saved_ = state.update;
+  schedule_.saved();
 }
 
-void Trainer::add_held_out(nlohmann::ordered_json& row) {
-  const Evaluation held_out =
-      evaluate(session_, 1, session_.config().eval.seeds, session_.config().train.batch);
-  row["held_out_reward"] = held_out.reward.mean;
-  row["held_out_p_right"] = held_out.p_right.mean;
+void Trainer::save_before_end(const CheckpointState& state) noexcept {
+  if (!directory_ || save_failed_ || state.update <= std::max<int64_t>(saved_, 0)) return;
+  try {
+    if (moving_) {
+      log_warning("train", "update ", state.update + 1,
+                  " was broken off while it moved the weights: the last checkpoint stands");
+      return;
+    }
+    save(state);
+    log_warning("train", "update ", state.update,
+                ", the last that is whole, is saved before the run ends: ", *directory_->latest(),
+                "; --resume goes on from there");
+  } catch (const std::exception& e) {
+    log_warning("train", "update ", state.update, " could not be saved before the run ends: ", e.what());
+  }
 }
 
-void Trainer::prepare() { session_.prepare_texts(prompts_to_come(session_, update_)); }
+void Trainer::validate(nlohmann::ordered_json& row) {
+  const auto update = row.at("update").get<int64_t>();
+  const auto warn = [&](const std::string& what) {
+    log_warning("validation", "after update ", update, ": ", what, "; training goes on");
+  };
+  try {
+    const Evaluation held_out =
+        evaluate(session_, 1, session_.config().eval.seeds, session_.config().train.batch);
+    row["held_out_reward"] = held_out.reward.mean;
+    row["held_out_p_right"] = held_out.p_right.mean;
+    if (!std::isfinite(held_out.reward.mean)) {
+      warn("the held-out reward is not finite");
+    } else if (directory_ && (!best_ || held_out.reward.mean > *best_)) {
+      directory_->save_best(done_, held_out.reward.mean, validation_setup_,
+                            session_.generator().adapter_root(), *optimizer_,
+                            session_.generator().adapter_names());
+      best_ = held_out.reward.mean;
+    }
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const c10::Error& e) {
+    warn(e.what_without_backtrace());
+  } catch (const std::exception& e) {
+    warn(e.what());
+  }
+}
+
+void Trainer::prepare() { session_.prepare_texts(prompts_to_come(session_, done_.update)); }
+
+bool Trainer::record(nlohmann::ordered_json row, Records& records) {
+  const int64_t every = session_.config().train.eval_every;
+  nlohmann::ordered_json validated = row;
+  try {
+    if (every > 0 && done_.update % every == 0) validate(validated);
+  } catch (const Interrupted&) {
+    done_.unvalidated = row.dump();
+    return false;
+  }
+  records.write(validated);
+  return true;
+}
 
 bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
-  const TrainConfig& c = session_.config().train;
   prepare();
-  std::unique_ptr<MetricsFile> metrics;
-  std::unique_ptr<EventFile> events;
+  Records records;
   if (directory_) {
-    metrics = std::make_unique<MetricsFile>(directory_->file("metrics.jsonl"), update_);
-    events = std::make_unique<EventFile>(directory_->folder(), update_ > 0 ? update_ + 1 : 0);
+    records.metrics = std::make_unique<MetricsFile>(directory_->file("metrics.jsonl"), done_.update);
+    records.events =
+        std::make_unique<EventFile>(directory_->folder(), done_.update > 0 ? done_.update + 1 : 0);
   }
-  Progress progress("training", c.updates, update_);
-  while (update_ < c.updates) {
+  schedule_.saved();  // minutes count from here
+  try {
+    return run_updates(records, after);
+  } catch (const Error& e) {
+    save_before_end(e.kind() == ErrorKind::kNumerics ? learnt_ : done_);
+    throw;
+  } catch (...) {
+    save_before_end(done_);
+    throw;
+  }
+}
+
+bool Trainer::run_updates(Records& records, const std::function<void(const UpdateStats&)>& after) {
+  const RunConfig& config = session_.config();
+  const TrainConfig& c = config.train;
+  if (c.eval_every > 0 && directory_) {
+    validation_setup_ = digest(concat(questions_text(session_.held_out_set()), config.eval.prompts, " ",
+                                      config.eval.seeds, digest_of(session_.held_out_set())));
+    best_ = directory_->best_reward(validation_setup_);
+  }
+  if (!done_.unvalidated.empty()) {  // what an interrupt kept from the last update
+    const auto row = nlohmann::ordered_json::parse(done_.unvalidated, nullptr, /*allow_exceptions=*/false);
+    done_.unvalidated.clear();
+    if (row.is_object() && row.contains("update") && !record(row, records)) return false;
+    saved_ = -1;
+    save(done_);
+  }
+  Progress progress("training", c.updates, done_.update);
+  while (done_.update < c.updates) {
     UpdateStats stats;
-    const std::vector<double> guide_norms = session_.flow().guide_norms().values();
     try {
       stats = update();
     } catch (const Interrupted&) {  // the update is begun again on resume, from the same noise
-      session_.flow().guide_norms().set_values(guide_norms);
-      save();
+      session_.flow().guide_norms().set_values(done_.guide_norms);
+      save(done_);
       return false;
     }
-    skipped_in_a_row_ = stats.skipped ? skipped_in_a_row_ + 1 : 0;
-    nlohmann::ordered_json row = to_json(stats);
-    try {
-      if (c.eval_every > 0 && update_ % c.eval_every == 0) add_held_out(row);
-    } catch (const Interrupted&) {  // the update itself is whole: it is saved below
-    }
-    if (metrics) metrics->append(row);
-    if (events) write_events(*events, row, stats.update);
+    const bool recorded = record(to_json(stats), records);
     if (after) after(stats);
-    progress.update(update_, summary(stats));
-    if (skipped_in_a_row_ > c.max_skipped) {
-      fail(ErrorKind::kNumerics, "training: ", skipped_in_a_row_,
+    progress.update(done_.update, summary(stats));
+    if (done_.skipped_in_a_row > c.max_skipped) {
+      fail(ErrorKind::kNumerics, "training: ", done_.skipped_in_a_row,
            " updates in a row gave non-finite rewards or gradients; the last checkpoint is untouched. Lower "
            "train.lr or "
            "train.clip, or use a wider dtype");
     }
-    if (update_ == c.updates && skipped_in_a_row_ == c.updates) {
+    if (done_.update == c.updates && done_.skipped_in_a_row == c.updates) {
       fail(ErrorKind::kNumerics,
            "training: every update gave non-finite rewards or gradients; nothing was learnt");
     }
     const bool stop = interrupted();
-    if (stop || update_ == c.updates || (c.checkpoint_every > 0 && update_ % c.checkpoint_every == 0)) save();
-    if (stop && update_ < c.updates) return false;
+    if (stop || done_.update == c.updates || schedule_.due(done_.update)) save(done_);
+    if (stop && (done_.update < c.updates || !recorded)) return false;
   }
   return true;
 }

@@ -6,10 +6,12 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "drf/train/adamw.h"
+#include "drf/train/checkpoint_schedule.h"
 #include "drf/train/run_directory.h"
 #include "drf/train/session.h"
 
@@ -33,32 +35,49 @@ nlohmann::ordered_json to_json(const UpdateStats& stats);
 
 class Trainer {
  public:
-  /// `directory` may be null: then nothing is written.
-  Trainer(Session& session, RunDirectory* directory);
+  /// `directory` may be null: then nothing is written. `clock` is what train.checkpoint_minutes goes by.
+  Trainer(Session& session, RunDirectory* directory, Seconds clock = steady_seconds);
 
-  /// Continues from the directory's last complete checkpoint, to the same bits as if never interrupted.
+  /// Continues from the directory's newest usable checkpoint, to the same bits as if never interrupted. If
+  /// what the run reads was changed on purpose, a rollout that flow.reuse would go on with is given up.
   void resume();
   /// Reads the texts that the updates need and frees the text encoder. Throws Interrupted.
   void prepare();
   /// Until config.train.updates, prepared or not. Calls `after` (if set) after each update. Returns false if
-  /// interrupted (SIGINT, SIGTERM): the state is then saved. Throws Error(kNumerics) after train.max_skipped
-  /// skipped updates in a row.
+  /// interrupted (SIGINT, SIGTERM): the state is then saved. Whatever it throws, the last finished update is
+  /// saved first, and the log says where: Error(kNumerics) after train.max_skipped skipped updates in a row
+  /// (saved: the last that was not skipped), Error(kResources) when a checkpoint cannot be written, and what
+  /// an update throws, out of memory above all. A validation that fails, and a line of metrics.jsonl that
+  /// cannot be written, are warnings.
   bool run(const std::function<void(const UpdateStats&)>& after = {});
 
-  int64_t updates_done() const { return update_; }
+  int64_t updates_done() const { return done_.update; }
 
  private:
+  struct Records;  // metrics.jsonl and TensorBoard's events
   UpdateStats update();
-  void save();
-  /// Rewards of the held-out prompts as they stand now (train.eval_every).
-  void add_held_out(nlohmann::ordered_json& row);
+  bool run_updates(Records& records, const std::function<void(const UpdateStats&)>& after);
+  /// Validates where it is due and writes the line; false if a signal came meanwhile: resume() then makes up
+  /// for it.
+  bool record(nlohmann::ordered_json row, Records& records);
+  /// Rewards of the held-out prompts as they stand now (train.eval_every); the best so far is kept. What goes
+  /// wrong is a warning. Throws Interrupted.
+  void validate(nlohmann::ordered_json& row);
+  void save(const CheckpointState& state);
+  /// The same where the run is about to end by an exception: says so, throws nothing.
+  void save_before_end(const CheckpointState& state) noexcept;
 
   Session& session_;
   RunDirectory* directory_;
   std::vector<at::Tensor> parameters_;
   std::unique_ptr<AdamW> optimizer_;
-  int64_t update_ = 0, skipped_in_a_row_ = 0;
-  std::vector<at::Tensor> finished_;  // flow.reuse: clips of the rollout in use, one tensor a micro-batch
+  CheckpointSchedule schedule_;
+  CheckpointState done_, learnt_;  // after the last update, and after the last that was not skipped
+  int64_t saved_ = -1;             // the update of the newest checkpoint that says what done_ says
+  bool moving_ = false;            // while an update moves weights
+  bool save_failed_ = false;
+  std::string validation_setup_;  // what held-out rewards are measured on
+  std::optional<double> best_;
 };
 
 }  // namespace drf::train

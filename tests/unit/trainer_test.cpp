@@ -1,0 +1,203 @@
+// What the training loop does when something goes wrong inside it.
+
+#include "drf/train/trainer.h"
+
+#include <ATen/ATen.h>
+#include <c10/util/Exception.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <new>
+
+#include "drf/base/error.h"
+#include "drf/base/files.h"
+#include "drf/nn/lora.h"
+#include "drf/tensor/safetensors.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/golden.h"
+#include "tests/support/temporary_folder.h"
+
+namespace drf::train {
+namespace {
+
+namespace fs = std::filesystem;
+using drf::testing::error_of;
+using drf::testing::source_path;
+using drf::testing::TemporaryFolder;
+using drf::testing::write_text;
+
+// configs/tiny.toml, as small as it gets; `more` has the last word.
+RunConfig tiny(const fs::path& run, std::vector<std::string> more) {
+  const auto asset = [](const char* name) {
+    return source_path(std::string("assets/tiny/") + name).string();
+  };
+  std::vector<std::string> sets = {"generator.path=" + asset("generator"),
+                                   "critic.path=" + asset("critic"),
+                                   "prompts.train=" + asset("prompts.txt"),
+                                   "prompts.held_out=" + asset("held_out.txt"),
+                                   "questions.templates=" + asset("questions.json"),
+                                   "sampling.frames=5",
+                                   "sampling.width=16",
+                                   "sampling.height=16",
+                                   "sampling.steps=2",
+                                   "flow.K=1",
+                                   "train.batch=1",
+                                   "train.updates=4",
+                                   "critic.frames=2",
+                                   "output.dir=" + run.string()};
+  sets.insert(sets.end(), more.begin(), more.end());
+  return load_config(source_path("configs/tiny.toml"), sets, known_policies());
+}
+
+// One run, or the continuation of one.
+struct TinyRun {
+  TinyRun(const fs::path& folder, const std::vector<std::string>& sets, bool resume = false,
+          Seconds clock = steady_seconds)
+      : directory(folder, resume), session(tiny(folder, sets), {}), trainer(session, &directory, clock) {
+    directory.begin(session.config(), questions_text(session.train_set()));
+    if (resume) trainer.resume();
+  }
+  RunDirectory directory;
+  Session session;
+  Trainer trainer;
+};
+
+std::string adapters_of(const fs::path& run, int64_t update) {
+  return read_file(run / "checkpoints" / CheckpointFolder::name_of(update) / "adapters.safetensors");
+}
+
+// The same run without a disturbance: adapters after `update` updates.
+std::string undisturbed(const std::vector<std::string>& sets, int64_t update) {
+  const TemporaryFolder folder;
+  std::vector<std::string> all = sets;
+  all.push_back("train.checkpoint_every=1");
+  TinyRun run(folder / "run", all);
+  EXPECT_TRUE(run.trainer.run());
+  return adapters_of(folder / "run", update);
+}
+
+TEST(Trainer, WhateverEndsARunTheLastFinishedUpdateIsSaved) {
+  const std::string wanted = undisturbed({}, 3), end = undisturbed({}, 4);
+  const std::vector<std::function<void()>> ends = {
+      [] { throw std::bad_alloc(); }, [] { TORCH_CHECK(false, "CUDA out of memory"); },
+      [] { fail(ErrorKind::kResources, "no more"); }, [] { throw std::runtime_error("anything"); }};
+  for (size_t i = 0; i < ends.size(); ++i) {
+    const TemporaryFolder folder;
+    const fs::path place = folder / "run";
+    {
+      TinyRun run(place, {});
+      EXPECT_ANY_THROW(run.trainer.run([&](const UpdateStats& stats) {
+        if (stats.update == 3) ends[i]();
+      }));
+    }
+    ASSERT_EQ(adapters_of(place, 3), wanted) << i;
+    TinyRun again(place, {}, /*resume=*/true);
+    EXPECT_TRUE(again.trainer.run());
+    EXPECT_EQ(adapters_of(place, 4), end) << i;
+  }
+}
+
+// The exception comes out of the middle of update 3, with part of a gradient formed.
+TEST(Trainer, AnExceptionInsideAnUpdateSavesTheOneBefore) {
+  const TemporaryFolder folder;
+  const fs::path noise = folder / "noise.safetensors", place = folder / "run";
+  const std::vector<std::string> sets = {"sampling.noise=" + noise.string(), "train.accumulate=2",
+                                         "flow.reuse=3"};
+  const auto write_noise = [&] {
+    write_safetensors(noise, {{"noise", at::linspace(-1, 1, 8 * 2 * 4 * 4).reshape({8, 2, 4, 4})}});
+  };
+  write_noise();
+  std::string wanted, end;
+  {
+    TinyRun whole(folder / "whole", {sets[0], sets[1], sets[2], "train.checkpoint_every=1"});
+    ASSERT_TRUE(whole.trainer.run());
+    wanted = adapters_of(folder / "whole", 2);
+    end = adapters_of(folder / "whole", 4);
+  }
+  {
+    TinyRun run(place, sets);
+    error_of(ErrorKind::kInput, [&] {
+      run.trainer.run([&](const UpdateStats& stats) {
+        if (stats.update == 2) fs::remove(noise);
+      });
+    });
+  }
+  EXPECT_EQ(adapters_of(place, 2), wanted);
+  write_noise();
+  TinyRun again(place, sets, /*resume=*/true);
+  EXPECT_TRUE(again.trainer.run());
+  EXPECT_EQ(adapters_of(place, 4), end);
+}
+
+TEST(Trainer, MinutesAreThoseOfItsClock) {
+  const TemporaryFolder folder;
+  double now = 0;
+  TinyRun run(folder / "run", {"train.checkpoint_every=0", "train.checkpoint_minutes=10"}, false,
+              [&] { return now; });
+  EXPECT_TRUE(run.trainer.run([&](const UpdateStats& stats) { now += stats.update == 2 ? 601 : 250; }));
+  const auto saved = [&](int64_t update) {
+    return fs::exists(folder / "run/checkpoints" / CheckpointFolder::name_of(update));
+  };
+  EXPECT_FALSE(saved(1));
+  EXPECT_TRUE(saved(2));
+  EXPECT_FALSE(saved(3));
+  EXPECT_TRUE(saved(4));
+}
+
+// The critic's last layer becomes NaN for one update of a rollout that serves four: that update is skipped,
+// and the next one does not go on with the rollout.
+TEST(Trainer, ARolloutThatWentNonFiniteIsDropped) {
+  const std::vector<std::string> sets = {"flow.reuse=4", "train.updates=6"};
+  const auto train = [&](const fs::path& place, bool stop_after_3) {
+    TinyRun run(place, sets);
+    const auto parameters = nn::lora_parameters(run.session.generator().adapter_root());
+    const at::NoGradGuard no_graph;
+    std::vector<at::Tensor> kept;
+    std::vector<double> rewards;
+    const auto each = [&](const UpdateStats& stats) {
+      rewards.push_back(stats.reward);
+      EXPECT_EQ(stats.skipped, stats.update == 2);
+      for (size_t i = 0; i < parameters.size(); ++i) {
+        at::Tensor tensor = parameters[i].second;
+        if (stats.update == 1) {
+          kept.push_back(tensor.detach().clone());
+          tensor.fill_(std::nan(""));
+        } else if (stats.update == 2) {
+          tensor.copy_(kept[i]);
+        }
+      }
+      if (stop_after_3 && stats.update == 3) throw std::bad_alloc();
+    };
+    if (stop_after_3) {
+      EXPECT_THROW(run.trainer.run(each), std::bad_alloc);
+    } else {
+      EXPECT_TRUE(run.trainer.run(each));
+    }
+    return rewards;
+  };
+  const TemporaryFolder folder;
+  const auto rewards = train(folder / "whole", false);
+  EXPECT_TRUE(std::isnan(rewards[1]));
+  for (const size_t later : {2, 3, 4, 5}) EXPECT_TRUE(std::isfinite(rewards[later])) << later;
+  // And a resumed run goes on with the new rollout, to the same bits.
+  train(folder / "run", true);
+  TinyRun again(folder / "run", sets, /*resume=*/true);
+  EXPECT_TRUE(again.trainer.run());
+  EXPECT_EQ(adapters_of(folder / "run", 6), adapters_of(folder / "whole", 6));
+}
+
+TEST(Trainer, AValidationThatFailsDoesNotEndTheRun) {
+  const TemporaryFolder folder;
+  const fs::path place = folder / "run";
+  const std::vector<std::string> sets = {"train.eval_every=1", "eval.prompts=1", "train.updates=2"};
+  TinyRun run(place, sets);
+  // The first time the folder of the best checkpoint cannot be made: its name is taken by a file.
+  write_text(place / "checkpoints" / concat(".part-best-", ::getpid()), "in the way");
+  EXPECT_TRUE(run.trainer.run());
+  EXPECT_EQ(adapters_of(place, 2), undisturbed(sets, 2));
+  EXPECT_EQ(adapters_of(place, 2), read_file(place / "checkpoints/best/adapters.safetensors"));
+}
+
+}  // namespace
+}  // namespace drf::train
