@@ -1,9 +1,9 @@
-"""The released Wan 2.1 T2V 1.3B and Qwen2.5-VL 7B as files of the right names, shapes and types without their numbers.
+"""The released Wan 2.1 T2V 1.3B (or 14B) and Qwen2.5-VL 7B as files of the right names, shapes and types without their numbers.
 
-    python bench/release_shapes.py --out DIR
+    python bench/release_shapes.py --out DIR [--size 14B]
 
 writes DIR/generator, DIR/critic and DIR/config.toml (configs/wan2.1-t2v-1.3b.toml with these paths, one prompt and the bench's
-questions). The files are sparse: 30 GB in name, some megabytes on disk. Good for `drf plan` and `drf inspect`; what anything
+questions). The files are sparse: 30 GB (14B: 85) in name, some megabytes on disk. Good for `drf plan` and `drf inspect`; what anything
 computes from them is zero. Tokenizers are the tiny models'.
 """
 
@@ -38,11 +38,15 @@ def save_shapes(model, path, dtype):
         file.truncate(8 + len(text) + end)
 
 
-def make_generator(folder):
+SIZES = {"1.3B": {"num_attention_heads": 12, "ffn_dim": 8960, "num_layers": 30},
+         "14B": {"num_attention_heads": 40, "ffn_dim": 13824, "num_layers": 40}}
+
+
+def make_generator(folder, size):
     for part in ("scheduler", "tokenizer"):
         shutil.copytree(TINY / "generator" / part, folder / part, dirs_exist_ok=True)
     shutil.copy(TINY / "generator/model_index.json", folder)
-    transformer = WanTransformer3DModel(num_attention_heads=12, attention_head_dim=128, ffn_dim=8960, num_layers=30)
+    transformer = WanTransformer3DModel(attention_head_dim=128, **SIZES[size])
     save_shapes(transformer, folder / "transformer/diffusion_pytorch_model.safetensors", torch.float32)
     transformer.save_config(folder / "transformer")
     vae = AutoencoderKLWan()
@@ -77,9 +81,11 @@ def make_critic(folder):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", required=True)
-    out = pathlib.Path(parser.parse_args().out).resolve()
+    parser.add_argument("--size", choices=list(SIZES), default="1.3B")
+    arguments = parser.parse_args()
+    out = pathlib.Path(arguments.out).resolve()
     with torch.device("meta"):
-        make_generator(out / "generator")
+        make_generator(out / "generator", arguments.size)
         make_critic(out / "critic")
     (out / "prompts.txt").write_text(PROMPT + "\n")
     write_questions(out / "questions.jsonl", make_questions(8))

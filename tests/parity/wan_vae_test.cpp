@@ -1,11 +1,15 @@
 // Wan's VAE against diffusers: goldens of tools/reference/wan_vae.py.
 
 #include <ATen/ATen.h>
+#include <c10/core/Allocator.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include "drf/base/error.h"
 #include "drf/models/wan/vae.h"
+#include "drf/tensor/dry_run.h"
 #include "drf/tensor/memory_meter.h"
+#include "tests/support/expect_error.h"
 #include "tests/support/golden.h"
 
 namespace drf::wan {
@@ -265,6 +269,92 @@ TEST_F(TinyVae, SmallClipsAreDecodedAtOnceAndLargeOnesInParts) {
   const ClipWalk passing = walk_without_graph(vae_.config(), {1, 8, 32, 60, 100}, at::kFloat);
   EXPECT_LT(passing.chunk_latents, 8);
   EXPECT_FALSE(passing.recompute);
+}
+
+TEST_F(TinyVae, AnEncoderThatNobodyAskedForIsNeitherReadNorThere) {
+  const Checkpoint whole =
+      Checkpoint::open(testing::source_path("assets/tiny/generator/vae"), "diffusion_pytorch_model");
+  Vae both(vae_.config()), decoder(vae_.config(), Vae::Parts::kDecoder);
+  nn::load_strict(both, whole, {});
+  load_decoder(decoder, whole, {});
+  EXPECT_LT(decoder.named_parameters().size(), both.named_parameters().size());
+  for (const auto& p : decoder.named_parameters()) EXPECT_NE(p.name.rfind("encoder.", 0), 0u) << p.name;
+  const at::Tensor z = at::ones({1, vae_.config().z_dim, 2, 4, 6});
+  EXPECT_TRUE(at::equal(decoder.decode(z), both.decode(z)));
+}
+
+VaeConfig released_config() {
+  nlohmann::json json = nlohmann::json::parse(
+      R"({"_class_name":"AutoencoderKLWan","base_dim":96,"z_dim":16,"dim_mult":[1,2,4,4],"num_res_blocks":2,
+          "attn_scales":[],"temperal_downsample":[false,true,true],"dropout":0.0})");
+  json["latents_mean"] = std::vector<double>(16, 0.0);
+  json["latents_std"] = std::vector<double>(16, 1.0);
+  return VaeConfig::read(JsonConfig(json, "config.json"));
+}
+
+/// Numbers of the largest tensor that a decode and its backward make, on tensors without numbers.
+int64_t largest_made(const VaeConfig& config, at::IntArrayRef sizes, const ClipWalk& walk) {
+  struct Largest : c10::MemoryReportingInfoBase {
+    int64_t bytes = 0;
+    void reportMemoryUsage(void*, int64_t size, size_t, size_t, at::Device) override {
+      bytes = std::max(bytes, size);
+    }
+    bool memoryProfilingEnabled() const override { return true; }
+  };
+  const DryRun dry(at::kCUDA);
+  const Vae vae(config, Vae::Parts::kDecoder);
+  const auto largest = std::make_shared<Largest>();
+  const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, largest);
+  const at::Tensor z = at::zeros(sizes, at::TensorOptions().device(at::kMeta)).set_requires_grad(true);
+  vae.decode(z, walk).sum().backward();
+  return largest->bytes / 4;  // float32
+}
+
+TEST(VaeWalk, SpendsWhatItIsGiven) {
+  const VaeConfig config = released_config();
+  const std::vector<int64_t> sizes{1, 16, 21, 60, 104};  // 81 frames of 832 x 480
+  ClipWalk before{1, true, 1000};
+  for (const int64_t gib : {1, 4, 16, 64}) {
+    const ClipWalk walk = lean_walk(config, sizes, at::kFloat, gib << 30);
+    EXPECT_TRUE(walk.chunk_latents > before.chunk_latents || walk.stripes < before.stripes)
+        << gib << " GiB: chunks of " << walk.chunk_latents << ", " << walk.stripes << " stripes";
+    before = walk;
+  }
+  EXPECT_FALSE(lean_walk(config, {1, 16, 1, 8, 8}, at::kFloat, int64_t{64} << 30).recompute);
+}
+
+TEST(VaeWalk, MakesNoTensorThatA32BitCountCannotHold) {
+  const VaeConfig config = released_config();
+  const std::vector<std::vector<int64_t>> clips = {
+      {1, 16, 21, 60, 104}, {4, 16, 21, 60, 104}, {1, 16, 5, 270, 480}};
+  for (const auto& sizes : clips) {
+    SCOPED_TRACE(sizes);
+    for (const int64_t budget : {kFewBytes, int64_t{8} << 30, int64_t{1} << 50}) {
+      const ClipWalk walk = lean_walk(config, sizes, at::kFloat, budget);
+      EXPECT_NO_THROW(require_indexable(config, sizes, walk));
+      EXPECT_LT(largest_made(config, sizes, walk), kTooManyNumbers)
+          << walk.chunk_latents << " " << walk.stripes;
+    }
+    for (const ClipWalk& walk :
+         {whole_walk(config, sizes, at::kFloat), walk_without_graph(config, sizes, at::kFloat),
+          whole_walk(config, sizes, at::kFloat, 5), whole_walk(config, sizes, at::kFloat, 0, 3)}) {
+      EXPECT_NO_THROW(require_indexable(config, sizes, walk));
+      EXPECT_LT(largest_made(config, sizes, walk), kTooManyNumbers)
+          << walk.chunk_latents << " " << walk.stripes;
+    }
+  }
+}
+
+TEST(VaeWalk, RefusesAManualOneThatMakesSuch) {
+  const VaeConfig config = released_config();
+  const std::vector<int64_t> sizes{1, 16, 21, 60, 104};
+  const ClipWalk whole{21, true, 1};
+  EXPECT_GE(largest_made(config, sizes, whole), kTooManyNumbers);
+  const std::string message =
+      testing::error_of(ErrorKind::kConfig, [&] { require_indexable(config, sizes, whole); });
+  EXPECT_TRUE(testing::says(message, "flow.decode_chunk = 21")) << message;
+  EXPECT_TRUE(testing::says(message, "2147483648"));
+  EXPECT_NO_THROW(require_indexable(config, sizes, {5, true, 1}));
 }
 
 TEST_F(TinyVae, RefusesShapesThatDoNotFit) {

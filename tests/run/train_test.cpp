@@ -89,6 +89,22 @@ TEST(Train, AnInterruptedRunSavesAndGoesOnToTheSameBits) {
   }
 }
 
+// Networks that leave and come back, texts that lie in a file: the same bits, also where a run goes on
+// without.
+TEST(Train, ParkedNetworksAndSpilledTextsChangeNoBit) {
+  const TemporaryFolder folder;
+  const fs::path run = folder / "run";
+  const Arguments parked = {"train.updates=12", "memory.park=on", "memory.text_states=1B"};
+  const Outcome stopped = train(run, parked, {}, signal_after(run, 2, SIGINT));
+  ASSERT_EQ(stopped.code, 128 + SIGINT) << stopped.err;
+  EXPECT_NE(stopped.err.find("in a nameless file in"), std::string::npos) << stopped.err;
+  ASSERT_EQ(train(run, {"train.updates=12"}, {"--resume"}).code, 0);
+  expect_same_run(undisturbed(), run, 12);
+  const auto rows = metrics(run);
+  EXPECT_TRUE(rows.front().contains("park_s"));
+  EXPECT_FALSE(rows.back().contains("park_s"));
+}
+
 TEST(Train, AKilledRunGoesOnFromItsLastCheckpoint) {
   const TemporaryFolder folder;
   const fs::path run = folder / "run";

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "drf/base/error.h"
 #include "drf/nn/lora.h"
 #include "drf/train/adamw.h"
 #include "drf/train/plan_ladder.h"
@@ -86,6 +87,68 @@ TEST(Plan, TheMatchingRuleInBfloat16TakesWhatIsPredicted) {
   expect_predicted({"flow.rule=matching", "flow.K=2", "flow.recompute=block", "generator.dtype=bfloat16",
                     "critic.dtype=bfloat16", "train.batch=2", "sampling.steps=4", "sampling.width=64"});
 }
+TEST(Plan, ParkedNetworksTakeWhatIsPredicted) {
+  expect_predicted({"memory.park=on", "flow.recompute=block", "generator.dtype=bfloat16",
+                    "critic.dtype=bfloat16", "sampling.frames=17", "sampling.width=64", "train.batch=1"});
+}
+TEST(Plan, AParkedNetworksWeightsAreNotCountedInStagesThatDoNotUseIt) {
+  const auto planned = [](const char* park, bool early) {
+    RunConfig c =
+        load_config(testing::source_path("configs/tiny.toml"),
+                    with_paths({concat("memory.park=", park), "flow.recompute=block"}), known_policies());
+    c.memory.park_early = early;
+    std::map<std::string, int64_t> weights;
+    for (const StagePlan& s : predict_memory(c, {at::kCUDA, "", {}}).stages) weights[s.stage] = s.weights;
+    return weights;
+  };
+  auto off = planned("off", false), on = planned("on", false), early = planned("on", true);
+  const int64_t generator = on["rollout"] - on["decode"], critic = on["critic"] - on["decode"];
+  EXPECT_GT(generator, 1 << 20);
+  EXPECT_GT(critic, 1 << 20);
+  EXPECT_EQ(off["decode"], on["decode"] + generator + critic);
+  EXPECT_EQ(on["pull_steps"], on["rollout"]);
+  EXPECT_EQ(on["pull_critic"], on["critic"]);
+  EXPECT_EQ(on["pull_decode"], on["decode"]);
+  EXPECT_EQ(early["decode"], on["critic"]);  // on its way
+  EXPECT_EQ(early["pull_decode"], on["rollout"]);
+  EXPECT_EQ(early["pull_steps"], on["rollout"]);
+}
+TEST(Plan, NetworksAreParkedWhereARunDoesNotFitOtherwise) {
+  const RunConfig config = load_config(testing::source_path("configs/tiny.toml"),
+                                       with_paths({"flow.recompute=block"}), known_policies());
+  const auto peak = [&](const char* park) {
+    RunConfig c = config;
+    c.memory.park = park;
+    return predict_memory(c, {at::kCUDA, "", {}}).peak();
+  };
+  const auto decided = [&](int64_t bytes) {
+    return decide_memory_settings(config, {at::kCUDA, "", {}}, [&] { return bytes; }).memory;
+  };
+  const int64_t off = peak("off"), on = peak("on");
+  ASSERT_LT(on, off);
+  EXPECT_EQ(decided(off * 2).park, "off");
+  EXPECT_EQ(decided((on + (off - on) / 8) * 10 / 9).park, "on");
+  EXPECT_EQ(decided(1 << 20).park, "on");  // the leanest
+  EXPECT_EQ(decided(int64_t{1} << 50).park, "off");
+}
+TEST(Plan, TheLadderOffersParkingFirstAndSaysWhatItCosts) {
+  RunConfig config = load_config(testing::source_path("configs/tiny.toml"),
+                                 with_paths({"flow.recompute=block", "memory.park=off"}), known_policies());
+  const PlanOptions options{at::kCUDA, "", {}};
+  const auto ladder = what_would_fit(config, options, 1 << 20);
+  ASSERT_FALSE(ladder.empty());
+  EXPECT_EQ(ladder.front().change, "memory.park=on");
+  EXPECT_FALSE(ladder.front().changes_result);
+  config.memory.park = "on";
+  const MemoryPlan plan = predict_memory(config, options);
+  // Generator and critic come back once an update each; their weights are those of the stages beyond the
+  // decoder's.
+  std::map<std::string, int64_t> weights;
+  for (const StagePlan& s : plan.stages) weights[s.stage] = s.weights;
+  EXPECT_EQ(plan.returned, weights["rollout"] + weights["critic"] - 2 * weights["decode"]);
+  EXPECT_DOUBLE_EQ(ladder.front().seconds, static_cast<double>(plan.returned) / 25e9);
+}
+
 TEST(Plan, TheTextEncoderIsGoneBeforeTheCriticComes) {
   const RunConfig config =
       load_config(testing::source_path("configs/tiny.toml"),
@@ -121,7 +184,8 @@ TEST(Plan, WhatWouldFitIsTriedFromTheHarmlessToTheHarmful) {
   const int64_t usable = before / 3;
   const auto ladder = what_would_fit(config, {}, usable);
   ASSERT_FALSE(ladder.empty());
-  EXPECT_EQ(ladder.front().change, "flow.recompute=stage");
+  EXPECT_EQ(ladder.front().change, "memory.park=on");
+  EXPECT_EQ(ladder.at(1).change, "flow.recompute=stage");
   EXPECT_LT(ladder.front().peak, before);
   EXPECT_LE(ladder.back().peak, usable);
   for (const Rung& rung : ladder) EXPECT_FALSE(rung.changes_result) << rung.change;

@@ -4,7 +4,12 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "drf/base/error.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/file_size_limit.h"
+#include "tests/support/temporary_folder.h"
 
 namespace drf::train {
 namespace {
@@ -47,7 +52,7 @@ class Letters : public models::Generator {
 
 TEST(TextStates, AreTheEncodersWithTheirPadding) {
   Letters letters;
-  TextStates states(letters, at::kCPU);
+  TextStates states(letters, at::kCPU, 1 << 20, "");
   states.prepare({"abc", "", "abcdefg", "abc"});
   for (const char* prompt : {"abc", "", "abcdefg", "new"}) {
     Letters fresh;
@@ -59,7 +64,7 @@ TEST(TextStates, AreTheEncodersWithTheirPadding) {
 
 TEST(TextStates, AreEncodedOnceAndTheEncoderGoes) {
   Letters letters;
-  TextStates states(letters, at::kCPU);
+  TextStates states(letters, at::kCPU, 1 << 20, "");
   states.prepare({"a", "b", "a"});
   EXPECT_EQ(letters.encoded, 2);
   EXPECT_FALSE(letters.encoder_there);
@@ -69,26 +74,59 @@ TEST(TextStates, AreEncodedOnceAndTheEncoderGoes) {
   EXPECT_FALSE(letters.encoder_there);
   states.of("c");  // nobody said so before
   EXPECT_EQ(letters.encoded, 3);
-  EXPECT_TRUE(letters.encoder_there);
+  EXPECT_FALSE(letters.encoder_there);
   states.prepare({"c", "d"});
   EXPECT_EQ(letters.encoded, 4);
   EXPECT_FALSE(letters.encoder_there);
 }
 
-TEST(TextStates, OfMorePromptsThanAreRememberedLeaveTheEncoderWhereItIs) {
+// 5,000 captions, the number that the paper trains on: each letter of a state takes two bytes.
+TEST(TextStates, OfManyPromptsLieInAFileBeyondTheBudgetAndTheEncoderGoes) {
+  const testing::TemporaryFolder folder;
   Letters letters;
-  TextStates states(letters, at::kCPU);
+  constexpr int64_t kBudget = 10'000;
   std::vector<std::string> many;
-  for (size_t i = 0; i <= TextStates::kMost; ++i) many.push_back(std::to_string(i));
-  states.prepare(many);
-  EXPECT_EQ(letters.encoded, 0);
-  EXPECT_TRUE(letters.encoder_there);
-  for (const std::string& prompt : many) states.of(prompt);
-  const int64_t once = letters.encoded;
-  states.of(many.back());  // remembered
-  EXPECT_EQ(letters.encoded, once);
-  states.of(many.front());  // given up for the last one
-  EXPECT_EQ(letters.encoded, once + 1);
+  int64_t bytes = 0;
+  for (int64_t i = 0; i < 5000; ++i) {
+    many.push_back(std::to_string(i));
+    bytes += static_cast<int64_t>(many.back().size()) * kWidth * 2;
+  }
+  {
+    TextStates states(letters, at::kCPU, kBudget, folder.path());
+    states.prepare(many);
+    EXPECT_EQ(letters.encoded, 5000);
+    EXPECT_FALSE(letters.encoder_there);
+    EXPECT_LE(states.bytes_in_memory(), kBudget);
+    EXPECT_GT(states.bytes_in_memory(), kBudget * 9 / 10);
+    EXPECT_EQ(states.bytes_in_memory() + states.bytes_in_file(), bytes);  // without padding
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));  // the file has no name to leave behind
+    Letters fresh;
+    for (const std::string& prompt : many) {
+      if (!at::equal(states.of(prompt), fresh.encode_text({prompt}))) FAIL() << prompt;
+    }
+    EXPECT_EQ(letters.encoded, 5000);
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST(TextStates, OnAFullDiskSayWhatToDo) {
+  const testing::TemporaryFolder folder;
+  Letters letters;
+  TextStates states(letters, at::kCPU, 1, folder.path());
+  const testing::FileSizeLimit full(20);
+  const std::string message = testing::error_of(ErrorKind::kResources, [&] {
+    states.prepare({"abc", "abcd", "abcde"});
+  });
+  EXPECT_TRUE(testing::says(message, folder.path().string())) << message;
+  EXPECT_TRUE(testing::says(message, "memory.text_states"));
+  EXPECT_EQ(message.find('\n'), std::string::npos);
+}
+
+TEST(TextStates, InAFolderThatIsNotThereSayWhere) {
+  Letters letters;
+  TextStates states(letters, at::kCPU, 1, "/no/such/folder");
+  const std::string message = testing::error_of(ErrorKind::kResources, [&] { states.prepare({"abc"}); });
+  EXPECT_TRUE(testing::says(message, "/no/such/folder")) << message;
 }
 
 }  // namespace

@@ -46,6 +46,9 @@ std::vector<Row> table(const train::Measurement& m) {
     rows.push_back({name, fixed(stage.seconds, 4), percent(stage.seconds / update),
                     fixed(stage.flops / 1e9, 2), percent(stage.share_of_peak), mib(stage.peak_bytes)});
   }
+  if (const auto park = m.stages.find("park"); park != m.stages.end())
+    rows.push_back({"park", fixed(park->second.seconds, 4), percent(park->second.seconds / update), "", "",
+                    mib(park->second.peak_bytes)});
   rows.push_back({"other", fixed(m.other_s, 4), percent(m.other_s / update), "", "", ""});
   rows.push_back({"update", fixed(update, 4), "", "", "", mib(m.peak_bytes)});
   return rows;
@@ -135,9 +138,9 @@ void append_markdown(const std::filesystem::path& file, const std::string& secti
 
 nlohmann::ordered_json to_json(const train::Measurement& m, at::Device device) {
   nlohmann::ordered_json stages, peaks;
-  for (const char* name : flow::stage_names()) {
-    stages[name] = m.stages.at(name).seconds;
-    peaks[name] = m.stages.at(name).peak_bytes;
+  for (const auto& [name, stage] : m.stages) {
+    stages[name] = stage.seconds;
+    peaks[name] = stage.peak_bytes;
   }
   const auto or_null = [](const std::optional<int64_t>& bytes) {
     return bytes ? nlohmann::ordered_json(*bytes) : nlohmann::ordered_json();

@@ -1,12 +1,13 @@
 // drf plan: how much memory a run will take, and what would make it fit.
 
-#include <charconv>
 #include <cmath>
 #include <functional>
 #include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
+#include "drf/base/byte_size.h"
 #include "drf/base/error.h"
 #include "drf/cli/command.h"
 #include "drf/train/plan.h"
@@ -22,25 +23,6 @@ struct PlanCommand {
   std::vector<std::string> sets;
   bool json = false;
 };
-
-/// "24GiB", "24 GiB", "24G" (the same), "80GB", "512MiB", or bytes.
-int64_t parse_bytes(const std::string& text) {
-  double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, number, std::chars_format::fixed);
-  std::string unit(parsed.ptr, end);
-  unit.erase(0, unit.find_first_not_of(' ') == std::string::npos ? 0 : unit.find_first_not_of(' '));
-  static const std::map<std::string, double> units = {
-      {"", 1},       {"B", 1},        {"K", 0x1p10},   {"KiB", 0x1p10}, {"KB", 1e3},
-      {"M", 0x1p20}, {"MiB", 0x1p20}, {"MB", 1e6},     {"G", 0x1p30},   {"GiB", 0x1p30},
-      {"GB", 1e9},   {"T", 0x1p40},   {"TiB", 0x1p40}, {"TB", 1e12}};
-  const auto found = units.find(unit);
-  const bool is_size = parsed.ec == std::errc() && found != units.end();
-  if (!is_size || !(number * found->second >= 1) || number * found->second > 0x1p60) {
-    fail(ErrorKind::kConfig, "--device-memory is '", text, "', wanted a size such as 24GiB or 80GB");
-  }
-  return static_cast<int64_t>(number * found->second);
-}
 
 /// The device need not be there when its size is given.
 at::Device planned_device(const PlanCommand& o) {
@@ -88,15 +70,22 @@ void print(const train::MemoryPlan& plan) {
   }
 }
 
+std::string seconds(double s) {
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(2) << s << " s";
+  return text.str();
+}
+
 int run(const PlanCommand& o) {
   const at::Device device = planned_device(o);
-  const int64_t bytes =
-      o.device_memory.empty() ? train::available_memory(device) : parse_bytes(o.device_memory);
+  const auto given_bytes = parse_byte_size(o.device_memory);
+  if (!o.device_memory.empty() && !given_bytes)
+    fail(ErrorKind::kConfig, "--device-memory is '", o.device_memory,
+         "', wanted a size such as 24GiB or 80GB");
+  const int64_t bytes = given_bytes ? *given_bytes : train::available_memory(device);
   const train::PlanOptions options{device.type(), o.common.dtype, {}};
   const train::RunConfig given = train::load_config(o.config, o.sets, train::known_policies());
-  const train::RunConfig config = train::has_auto(given.flow)
-                                      ? train::decide_memory_settings(given, options, [&] { return bytes; })
-                                      : given;
+  const train::RunConfig config = train::decide_memory_settings(given, options, [&] { return bytes; });
   const train::MemoryPlan plan = train::predict_memory(config, options);
   const auto usable = static_cast<int64_t>(train::kUsableShare * static_cast<double>(bytes));
   const bool fits = plan.peak() <= usable;
@@ -108,6 +97,7 @@ int run(const PlanCommand& o) {
     changes.push_back({{"set", rung.change},
                        {"peak", rung.peak},
                        {"changes_what_is_learnt", rung.changes_result},
+                       {"seconds", rung.seconds},
                        {"fits", rung.peak <= usable}});
   }
   if (o.json) {
@@ -119,6 +109,9 @@ int run(const PlanCommand& o) {
                    {"cfg_batch", config.flow.cfg_batch},
                    {"decode_chunk", config.flow.decode_chunk},
                    {"decode_stripes", config.flow.decode_stripes}};
+    all["memory"] = {{"park", config.memory.park},
+                     {"early", config.memory.park_early},
+                     {"seconds", train::park_seconds(plan)}};
     all["ladder"] = changes;
     std::cout << all.dump() << "\n";
     return 0;
@@ -126,8 +119,13 @@ int run(const PlanCommand& o) {
   print(plan);
   std::cout << "\nflow.recompute = \"" << config.flow.recompute << "\", flow.cfg_batch = \""
             << config.flow.cfg_batch << "\", flow.decode_chunk = " << config.flow.decode_chunk
-            << ", flow.decode_stripes = " << config.flow.decode_stripes << "\n"
-            << train::readable_bytes(plan.peak()) << " of " << train::readable_bytes(bytes) << ": "
+            << ", flow.decode_stripes = " << config.flow.decode_stripes << ", memory.park = \""
+            << config.memory.park << "\"\n";
+  if (plan.returned > 0)
+    std::cout << "parked weights come back " << train::readable_bytes(plan.returned)
+              << " an update: " << seconds(train::park_seconds(plan)) << " at 25 GB/s"
+              << (config.memory.park_early ? ", beside the stages before\n" : "\n");
+  std::cout << train::readable_bytes(plan.peak()) << " of " << train::readable_bytes(bytes) << ": "
             << (fits ? "fits" : "does not fit") << " (a plan may fill " << 100 * train::kUsableShare
             << " %)\n";
   if (device.type() != at::kCPU)
@@ -138,7 +136,8 @@ int run(const PlanCommand& o) {
   for (const train::Rung& rung : ladder) {
     std::cout << "  " << std::left << std::setw(60) << rung.change << std::right << std::setw(12)
               << train::readable_bytes(rung.peak) << (rung.peak <= usable ? "  fits" : "")
-              << (rung.changes_result ? "  (changes what is learnt)" : "") << "\n";
+              << (rung.changes_result ? "  (changes what is learnt)" : "")
+              << (rung.seconds > 0 ? "  (" + seconds(rung.seconds) + " an update at 25 GB/s)" : "") << "\n";
   }
   if (ladder.empty() || ladder.back().peak > usable) std::cout << "  nothing more is known to help\n";
   return 0;

@@ -34,7 +34,8 @@ int run(const TrainOptions& o) {
     directory.check_inputs(config, o.accept_changes);
   }
   train::Session session(
-      config, {device, o.common.dtype, [](const train::Session& s) { return train::prompts_to_come(s, 0); }});
+      config, {device, o.common.dtype, [](const train::Session& s) { return train::prompts_to_come(s, 0); },
+               directory.folder()});
   directory.begin(session.config(), train::questions_text(session.train_set()));
   train::Trainer trainer(session, &directory);
   if (o.resume) trainer.resume();

@@ -11,6 +11,10 @@
 
 #include "drf/critic/questions.h"
 
+namespace drf::nn {
+class Residence;
+}
+
 namespace drf::critic {
 
 /// One clip's questions.
@@ -31,6 +35,9 @@ class Critic {
   /// questions: one list a clip, none empty. All questions are answered in one pass over each video.
   virtual Answers ask(const at::Tensor& frames_BF3HW, double fps,
                       const std::vector<QuestionList>& questions) = 0;
+  /// Where its weights are (nn/residence.h); null if they cannot be parked. ask() brings them back, the
+  /// backward of what it gave does not.
+  virtual nn::Residence* residence() { return nullptr; }
 };
 
 }  // namespace drf::critic

@@ -32,7 +32,8 @@ QwenCritic::QwenCritic(const std::filesystem::path& folder, const CriticOptions&
   nn::LoadOptions load;
   load.device = options.device;
   load.dtype = options.dtype;
-  qwen::load(model_, Checkpoint::open(folder, "model"), load);
+  const auto open = [folder] { return Checkpoint::open(folder, "model"); };
+  residence_ = std::make_unique<nn::Residence>(qwen::load(model_, open(), load), open);
   model_.set_recompute(options.recompute);
   yes_ids_ = spellings({"Yes", "yes", "YES"});
   no_ids_ = spellings({"No", "no", "NO"});
@@ -86,6 +87,7 @@ QwenCritic::Encoded QwenCritic::encode(const Question& question) const {
 
 Answers QwenCritic::ask(const at::Tensor& frames_BF3HW, double fps,
                         const std::vector<QuestionList>& questions) {
+  residence_->come_back();
   const int64_t B = frames_BF3HW.size(0), F = frames_BF3HW.size(1);
   DRF_CHECK(B == static_cast<int64_t>(questions.size()));
   const auto device = frames_BF3HW.device();

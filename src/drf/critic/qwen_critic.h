@@ -5,6 +5,7 @@
 #include "drf/critic/critic.h"
 #include "drf/critic/open_critic.h"
 #include "drf/models/qwen2_5_vl/model.h"
+#include "drf/nn/residence.h"
 #include "drf/text/chat_template.h"
 #include "drf/text/tokenizer.h"
 
@@ -16,6 +17,7 @@ class QwenCritic : public Critic {
   QwenCritic(const std::filesystem::path& folder, const CriticOptions& options);
   Answers ask(const at::Tensor& frames_BF3HW, double fps,
               const std::vector<QuestionList>& questions) override;
+  nn::Residence* residence() override { return residence_.get(); }
 
  private:
   /// Where a question's answer stands in its suffix.
@@ -31,6 +33,7 @@ class QwenCritic : public Critic {
   qwen::Config config_;
   qwen::ProcessorConfig processor_;
   qwen::Model model_;
+  std::unique_ptr<nn::Residence> residence_;  ///< of the model
   std::unique_ptr<text::Tokenizer> tokenizer_;
   text::ChatTemplate chat_;
   std::vector<int64_t> yes_ids_, no_ids_;

@@ -111,6 +111,7 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
       const double sigma = parts.schedule.sigmas[renoise_to];
       result.x_K = (1 - sigma) * rolled + sigma * input.renoise[static_cast<size_t>(draw)];
     }
+    parts.parking.begin(Network::kGenerator, clock);
     result.x0 = pass.forward(result.x_K);
     clock.lap("rollout");
     parts.tail.pull(input, scale, result, clock);
@@ -121,6 +122,7 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
         by_aspect[b][aspect] += reward / static_cast<double>(draws);
     }
     stats.d_x_norms.clear();
+    parts.parking.begin(Network::kGenerator, clock);
     result.d_xK = pass.pull(result.d_x0, stats);
     clock.lap("pull_steps");
   }

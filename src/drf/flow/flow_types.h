@@ -23,6 +23,13 @@ enum class Rule {
   kMatching,  ///< velocities regressed to the base model's, moved along the reward's gradient (section 7)
 };
 
+/// Which networks' weights are on the device during a stage (flow/parking.h).
+enum class Park {
+  kOff,    ///< all, always
+  kOn,     ///< the one that the stage uses
+  kEarly,  ///< and that of the next stage: its copies run beside this one, its memory counts here
+};
+
 struct MatchingOptions {
   double beta = 1;  ///< strength of the tilt: v_base - beta (1 - sigma) dR/dx_0
   double quantile =
@@ -40,8 +47,9 @@ struct FlowOptions {
   bool detach_input = false;  ///< rule adjoint: velocities see x without gradient (DRTune, arXiv 2405.00760)
   MatchingOptions matching;   ///< rule matching
   Recompute recompute = Recompute::kBlock;
-  double fps = 16.0;    ///< of the generated clip, told to the critic
-  double anchor = 0.0;  ///< beta of method.md section 6; rule adjoint
+  Park park = Park::kOff;  ///< networks that a stage does not use
+  double fps = 16.0;       ///< of the generated clip, told to the critic
+  double anchor = 0.0;     ///< beta of method.md section 6; rule adjoint
   critic::RewardOptions reward;
 };
 
@@ -63,9 +71,11 @@ struct StageCost {
   double seconds = 0;
   int64_t peak_bytes = 0;   ///< in use at the worst moment, weights included where the meter saw them loaded
   int64_t begin_bytes = 0;  ///< in use when the stage with that moment began
+  int64_t weights_allocated = 0,
+          weights_mapped = 0;  ///< in a dry run: the weights that were there (dry_run.h)
 };
 
-/// The stages in the order they run.
+/// The stages in the order they run. Beside them, where networks are parked: "park", what moving them took.
 inline const std::vector<const char*>& stage_names() {
   static const std::vector<const char*> names = {"rollout",     "decode",      "critic",
                                                  "pull_critic", "pull_decode", "pull_steps"};

@@ -48,6 +48,7 @@ void run_matching(const FlowParts& parts, const FlowInput& input, double gradien
                        [&](const at::Tensor& x, const diffusion::Move&) { states.push_back(x); });
   clock.lap("rollout");
   parts.tail.pull(input, /*gradient_scale=*/1, result, clock);
+  parts.parking.begin(Network::kGenerator, clock);
   const at::Tensor g = limited(result.d_x0, guide_norms, stats.guide_norms);
 
   const std::vector<int64_t> steps = matched_steps(options, input.update);

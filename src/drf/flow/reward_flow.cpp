@@ -3,8 +3,16 @@
 #include <ATen/ATen.h>
 
 #include "drf/flow/rollout.h"
+#include "drf/tensor/machine.h"
 
 namespace drf::flow {
+namespace {
+
+std::function<void()> wait_for_device(const FlowInput& input) {
+  return [device = input.noise_BCTHW.device()] { wait_for(device); };
+}
+
+}  // namespace
 
 RewardFlow::RewardFlow(models::Generator& generator, models::Decoder& decoder, critic::Critic& critic,
                        const FlowOptions& options)
@@ -13,7 +21,8 @@ RewardFlow::RewardFlow(models::Generator& generator, models::Decoder& decoder, c
                                          options.num_train_timesteps)),
       policy_(diffusion::make_step_policy(options.policy, options.steps)),
       generator_(generator, options.guidance),
-      tail_(decoder, critic, options_),
+      parking_(generator.residence(), critic.residence(), options.park),
+      tail_(decoder, critic, options_, parking_),
       guide_norms_(options.matching.quantile) {}
 
 at::Tensor RewardFlow::sample(const FlowInput& input) const {
@@ -25,7 +34,8 @@ at::Tensor RewardFlow::sample(const FlowInput& input) const {
 
 FlowResult RewardFlow::evaluate(const FlowInput& input) const {
   FlowResult result;
-  StageClock clock(result.stats.costs, meter_);
+  StageClock clock(result.stats.costs, meter_, wait_for_device(input));
+  parking_.begin(Network::kGenerator, clock);
   result.x0 = sample(input);
   clock.lap("rollout");
   tail_.evaluate(input, result, clock);
@@ -33,9 +43,10 @@ FlowResult RewardFlow::evaluate(const FlowInput& input) const {
 }
 
 FlowResult RewardFlow::run(const FlowInput& input, double gradient_scale) {
-  const FlowParts parts{generator_, tail_, schedule_, options_};
+  const FlowParts parts{generator_, tail_, parking_, schedule_, options_};
   FlowResult result;
-  StageClock clock(result.stats.costs, meter_);
+  StageClock clock(result.stats.costs, meter_, wait_for_device(input));
+  parking_.begin(Network::kGenerator, clock);
   if (options_.rule == Rule::kMatching) {
     run_matching(parts, input, gradient_scale, guide_norms_, result, clock);
   } else {

@@ -36,6 +36,7 @@ class RewardFlow {
   const FlowOptions& options() const { return options_; }
   const diffusion::Schedule& schedule() const { return schedule_; }
   const diffusion::StepPolicy& policy() const { return *policy_; }
+  const Parking& parking() const { return parking_; }
   /// Rule matching: the norms its clipping remembers, for checkpoints.
   RunningQuantile& guide_norms() { return guide_norms_; }
 
@@ -44,6 +45,7 @@ class RewardFlow {
   diffusion::Schedule schedule_;
   std::unique_ptr<diffusion::StepPolicy> policy_;
   GuidedGenerator generator_;
+  Parking parking_;
   RewardTail tail_;
   RunningQuantile guide_norms_;
   MemoryMeter* meter_ = nullptr;

@@ -37,8 +37,10 @@ void RewardTail::ask(const at::Tensor& frames, const FlowInput& input, FlowResul
 
 void RewardTail::evaluate(const FlowInput& input, FlowResult& result, StageClock& clock) const {
   const at::NoGradGuard no_graph;
+  parking_.begin(Network::kDecoder, clock, Network::kCritic);
   result.frames_BF3HW = decoder_.decode(result.x0);
   clock.lap("decode");
+  parking_.begin(Network::kCritic, clock);
   ask(result.frames_BF3HW, input, result, nullptr);
   clock.lap("critic");
 }
@@ -50,8 +52,10 @@ void RewardTail::pull(const FlowInput& input, double gradient_scale, FlowResult&
   // A decoder that recomputes keeps little of its own accord, and need not decode a third time.
   const Recompute kept = options_.recompute == Recompute::kBlock ? Recompute::kNone : options_.recompute;
   Stage decode([this](const at::Tensor& x0) { return StageOutput{decoder_.decode(x0), {}}; }, kept);
+  parking_.begin(Network::kDecoder, clock, Network::kCritic);
   result.frames_BF3HW = decode.forward(result.x0);
   clock.lap("decode");
+  parking_.begin(Network::kCritic, clock);
   {
     const at::AutoGradMode gradient_on(true);
     const at::Tensor frames = result.frames_BF3HW.detach().set_requires_grad(true);
@@ -67,6 +71,7 @@ void RewardTail::pull(const FlowInput& input, double gradient_scale, FlowResult&
     }
   }
   clock.lap("pull_critic");
+  parking_.begin(Network::kDecoder, clock, Network::kGenerator);
   result.d_x0 = decode.pull(result.d_frames);
   clock.lap("pull_decode");
 }

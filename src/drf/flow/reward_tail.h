@@ -3,6 +3,7 @@
 // What every update rule shares.
 
 #include "drf/flow/flow_types.h"
+#include "drf/flow/parking.h"
 #include "drf/flow/stage_clock.h"
 
 namespace drf::flow {
@@ -10,8 +11,9 @@ namespace drf::flow {
 class RewardTail {
  public:
   /// The parts must outlive this; `options` is the flow's.
-  RewardTail(models::Decoder& decoder, critic::Critic& critic, const FlowOptions& options)
-      : decoder_(decoder), critic_(critic), options_(options) {}
+  RewardTail(models::Decoder& decoder, critic::Critic& critic, const FlowOptions& options,
+             const Parking& parking)
+      : decoder_(decoder), critic_(critic), options_(options), parking_(parking) {}
 
   /// Fills the frames, answers and rewards of result.x0. No gradient.
   void evaluate(const FlowInput& input, FlowResult& result, StageClock& clock) const;
@@ -26,6 +28,7 @@ class RewardTail {
   models::Decoder& decoder_;
   critic::Critic& critic_;
   const FlowOptions& options_;
+  const Parking& parking_;
 };
 
 }  // namespace drf::flow

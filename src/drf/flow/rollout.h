@@ -10,6 +10,7 @@ namespace drf::flow {
 struct FlowParts {
   const GuidedGenerator& generator;
   const RewardTail& tail;
+  const Parking& parking;
   const diffusion::Schedule& schedule;
   const FlowOptions& options;
 };

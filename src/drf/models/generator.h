@@ -18,6 +18,10 @@
 #include "drf/nn/module.h"
 #include "drf/ops/recompute.h"
 
+namespace drf::nn {
+class Residence;
+}
+
 namespace drf::models {
 
 /// How a transformer block is run: plainly (empty), or by ops::recompute to save memory.
@@ -52,6 +56,9 @@ class Generator {
   virtual nn::Module& adapter_root() = 0;
   /// How ComfyUI calls those layers.
   virtual nn::LayerNames adapter_names() const = 0;
+  /// Where the weights of adapter_root() are (nn/residence.h); null if they cannot be parked. read_text() and
+  /// velocity() bring them back, the backward of what they gave does not.
+  virtual nn::Residence* residence() { return nullptr; }
 };
 
 class Decoder {
@@ -60,6 +67,8 @@ class Decoder {
   /// latents_BCTHW, normalised, float32 or wider -> frames_BF3HW in [0, 1] but not clamped, float32 or wider.
   /// Differentiable.
   virtual at::Tensor decode(const at::Tensor& latents_BCTHW) = 0;
+  /// Throws Error(kConfig) if the options leave no way to decode latents of these sizes, as decode() would.
+  virtual void require_decodable(at::IntArrayRef /*sizes_BCTHW*/) const {}
 };
 
 struct ModelOptions {
@@ -72,6 +81,8 @@ struct ModelOptions {
   int64_t decode_chunk = 0, decode_stripes = 0;
   /// The graph of a decode keeps next to nothing; its backward runs the parts of a clip again.
   bool recompute_decoding = false;
+  /// About what such a graph may keep, where chunks and stripes are free; 0 = little.
+  int64_t decode_bytes = 0;
   int64_t text_length = 512;  ///< tokens a prompt is padded to
 };
 

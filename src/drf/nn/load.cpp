@@ -10,7 +10,8 @@
 
 namespace drf::nn {
 
-void load_strict(Module& module, const Checkpoint& checkpoint, const LoadOptions& options) {
+std::vector<LoadedParameter> load_strict(Module& module, const Checkpoint& checkpoint,
+                                         const LoadOptions& options) {
   // module name -> checkpoint name
   std::map<std::string, std::string> offered;
   for (const auto& [name, entry] : checkpoint.entries()) {
@@ -31,10 +32,12 @@ void load_strict(Module& module, const Checkpoint& checkpoint, const LoadOptions
          "; the folder's config.json asks for it: is it another model's config, or an incomplete download?");
   }
 
+  std::vector<LoadedParameter> loaded;
   for (const auto& p : parameters) {
     stop_if_interrupted();
     const std::string source = offered[p.name];
     offered.erase(p.name);
+    loaded.push_back({p.tensor, source, checkpoint.file_of(source)});
     const TensorEntry& entry = checkpoint.entries().at(source);
     if (at::IntArrayRef(entry.shape) != p.tensor->sizes()) {
       fail(ErrorKind::kInput, checkpoint.file_of(source), ": tensor '", source, "' has shape ", entry.shape,
@@ -60,6 +63,7 @@ void load_strict(Module& module, const Checkpoint& checkpoint, const LoadOptions
          offered.size() > 1 ? concat(" (and ", offered.size() - 1, " more)") : "",
          "; the config.json beside it describes another model");
   }
+  return loaded;
 }
 
 }  // namespace drf::nn

@@ -24,9 +24,18 @@ struct LoadOptions {
   std::function<std::string(const std::string&)> rename;
 };
 
-/// Fills all parameters of `module`. CPU float tensors that need no conversion share the mapped file.
+/// One that was filled, and where its numbers stand.
+struct LoadedParameter {
+  at::Tensor* tensor;  ///< the module's
+  std::string source;  ///< its name in the checkpoint
+  std::filesystem::path file;
+};
+
+/// Fills all parameters of `module` and says from where. CPU float tensors that need no conversion share the
+/// mapped file.
 /// Throws Error(kInput) naming file, tensor, got, wanted and the remedy: a missing tensor (the first of them,
 /// and how many), an unused tensor, a shape that differs, or a dtype that is not floating point.
-void load_strict(Module& module, const Checkpoint& checkpoint, const LoadOptions& options);
+std::vector<LoadedParameter> load_strict(Module& module, const Checkpoint& checkpoint,
+                                         const LoadOptions& options);
 
 }  // namespace drf::nn

@@ -7,6 +7,8 @@
 #include <c10/core/Allocator.h>
 #include <torch/library.h>
 
+#include <algorithm>
+
 #include "drf/base/error.h"
 
 namespace drf {
@@ -214,10 +216,22 @@ at::Tensor DryRun::load(const std::string& checkpoint, const std::vector<int64_t
   return tensor;
 }
 
+at::Tensor DryRun::again(const at::Tensor& loaded) const {
+  const auto* storage = loaded.storage().unsafeGetStorageImpl();
+  const auto found = std::find_if(loaded_.begin(), loaded_.end(),
+                                  [&](const Loaded& l) { return l.storage._unsafe_get_target() == storage; });
+  DRF_CHECK(found != loaded_.end(), "bytes of a tensor that was not loaded");
+  const auto options = loaded.options().requires_grad(false);
+  return found->mapped > 0 ? at::from_blob(
+                                 nullptr, loaded.sizes(), [](void*) {}, options, at::Device(at::kMeta))
+                           : at::empty(loaded.sizes(), options);
+}
+
 DryRun::Weights DryRun::weights_alive() const {
   Weights alive;
   for (const Loaded& tensor : loaded_) {
-    if (tensor.storage.expired()) continue;
+    const auto storage = tensor.storage.lock();
+    if (!storage || storage->nbytes() == 0) continue;
     alive.allocated += tensor.allocated;
     alive.mapped += tensor.mapped;
   }

@@ -34,13 +34,16 @@ class DryRun {
     int64_t allocated = 0, mapped = 0;
   };
   const std::vector<Weights>& weights() const { return weights_; }
-  /// Of all checkpoints, those that are still held.
+  /// Of all checkpoints, those that are still held and not parked.
   Weights weights_alive() const;
 
   /// A meta tensor for one of a checkpoint's that is loaded as `dtype`, booked under `checkpoint`. One that a
   /// CPU would share with the mapped file takes no memory: `aligned` there and of that dtype already.
   at::Tensor load(const std::string& checkpoint, const std::vector<int64_t>& shape, at::ScalarType stored,
                   at::ScalarType dtype, bool aligned);
+  /// For a tensor of load() whose storage gave up its bytes (nn/residence.h): such bytes again, booked as
+  /// before.
+  at::Tensor again(const at::Tensor& loaded) const;
 
  private:
   struct Loaded {

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <algorithm>
 #include <chrono>
@@ -49,7 +50,7 @@ double product_seconds(int64_t n, const at::TensorOptions& options) {
   for (int run = 0; run < 4; ++run) {  // the first warms up
     const auto begin = std::chrono::steady_clock::now();
     at::mm_out(c, a, b);
-    c[0][0].item();  // waits for a GPU
+    wait_for(options.device());
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     if (run > 0) best = run == 1 ? took.count() : std::min(best, took.count());
   }
@@ -61,6 +62,12 @@ double product_seconds(int64_t n, const at::TensorOptions& options) {
 std::string device_name(at::Device device) {
   const std::string name = device.is_cpu() ? value_of("/proc/cpuinfo", "model name") : gpu_model();
   return name.empty() ? device.str() : name;
+}
+
+void wait_for(at::Device device) {
+  if (device.is_cpu() || device.is_meta()) return;
+  const c10::impl::VirtualGuardImpl guard(device.type());
+  guard.synchronizeDevice(device.has_index() ? device.index() : guard.getDevice().index());
 }
 
 double matmul_rate(at::Device device, at::ScalarType dtype) {

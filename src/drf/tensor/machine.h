@@ -14,6 +14,9 @@ namespace drf {
 /// The processor's or GPU's model; "cpu" or "cuda:0" where the system does not tell.
 std::string device_name(at::Device device);
 
+/// Waits until `device` has done all that was asked of it; a CPU always has.
+void wait_for(at::Device device);
+
 /// Operations a second of the fastest of some square matrix products of `dtype`, two a multiply-add. Takes
 /// about a second.
 double matmul_rate(at::Device device, at::ScalarType dtype);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "drf/base/byte_size.h"
 #include "drf/base/error.h"
 #include "drf/base/nearest.h"
 
@@ -116,6 +117,20 @@ void TrainConfig::fields(FieldVisitor& v) {
   v("max_skipped", max_skipped, "updates in a row with non-finite values before the run stops");
 }
 
+void MemoryConfig::fields(FieldVisitor& v) {
+  v("park", park,
+    "networks that a stage does not use leave the device and come back before theirs: on, off, or auto (on "
+    "where "
+    "a run does not fit otherwise); nothing that is learnt changes");
+  v("text_states", text_states,
+    "prompts' text states held in the host's memory, at most; beyond that they lie in a file, during the "
+    "run");
+  v("decoder", decoder,
+    "with recompute = \"block\", about what the decoder keeps for its backward: a size such as 2GiB, or auto "
+    "(384MiB, "
+    "and more where that is free and saves time)");
+}
+
 void EvalConfig::fields(FieldVisitor& v) {
   v("prompts", prompts, "how many of the held-out prompts are evaluated, 0 = all");
   v("seeds", seeds, "clips a prompt, each from its own noise");
@@ -140,6 +155,7 @@ void RunConfig::fields(FieldVisitor& v) {
   v.section("lora", lora);
   v.section("reward", reward);
   v.section("train", train);
+  v.section("memory", memory);
   v.section("eval", eval);
   v.section("output", output);
 }
@@ -347,6 +363,17 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   validate_lora(lora);
   validate_reward(reward);
   validate_train(train, prompts);
+  one_of("memory.park", memory.park, {"auto", "on", "off"});
+  require(parse_byte_size(memory.text_states).has_value(), "memory.text_states",
+          "\"" + memory.text_states + "\"", "a size such as 4GiB or 500MB");
+  require(memory.decoder == "auto" || parse_byte_size(memory.decoder), "memory.decoder",
+          "\"" + memory.decoder + "\"", "auto, or a size such as 2GiB");
+  if (memory.decoder != "auto" && flow.recompute != "block" && flow.recompute != "auto") {
+    fail(ErrorKind::kConfig, "memory.decoder is \"", memory.decoder,
+         "\", but only flow.recompute = \"block\" reads it, "
+         "which is \"",
+         flow.recompute, "\"; leave one of them out");
+  }
   at_least<int64_t>("eval.prompts", eval.prompts, 0);
   within("eval.seeds", eval.seeds, 1, 1'000'000);
   given("output.dir", output.dir, "a folder");

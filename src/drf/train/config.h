@@ -94,6 +94,13 @@ struct TrainConfig {
   void fields(FieldVisitor& v);
 };
 
+struct MemoryConfig {
+  std::string park = "auto", text_states = "4GiB", decoder = "auto";
+  bool park_early =
+      false;  ///< not a setting: with park = "on", whether there is room to begin the way back early
+  void fields(FieldVisitor& v);
+};
+
 struct EvalConfig {
   int64_t prompts = 0, seeds = 1;
   void fields(FieldVisitor& v);
@@ -118,6 +125,7 @@ struct RunConfig {
   LoraConfig lora;
   RewardConfig reward;
   TrainConfig train;
+  MemoryConfig memory;
   EvalConfig eval;
   OutputConfig output;
   std::set<std::string> given_keys;  ///< not a setting: the keys that the file or --set named

@@ -65,10 +65,11 @@ void add_stages(const std::vector<UpdateStats>& updates, Measurement& result) {
     }
   }
   result.other_s = median(other);
-  for (const char* stage : flow::stage_names()) {
+  for (const char* stage : flow::stage_names()) result.stages[stage];
+  for (auto& [stage, measured] : result.stages) {
     std::vector<double> seconds;
     for (const UpdateStats& stats : updates) seconds.push_back(seconds_in(stats, stage));
-    result.stages[stage].seconds = median(seconds);
+    measured.seconds = median(seconds);
   }
 }
 

@@ -27,7 +27,7 @@ struct StageMeasurement {
 struct Measurement {
   std::vector<double> update_s;                    ///< seconds of each measured update
   double other_s = 0;                              ///< outside the stages: text, clipping, AdamW; median
-  std::map<std::string, StageMeasurement> stages;  ///< by flow::stage_names()
+  std::map<std::string, StageMeasurement> stages;  ///< by flow::stage_names(), and "park"
   /// Tensors: at most, and when all was loaded. Weights that are mapped from their file are in neither.
   int64_t peak_bytes = 0, loaded_bytes = 0;
   /// Of the process: when all was loaded, and the most from then on. Absent where the system does not tell.

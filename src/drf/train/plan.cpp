@@ -8,6 +8,7 @@
 #include <fstream>
 #include <numeric>
 
+#include "drf/base/byte_size.h"
 #include "drf/base/error.h"
 #include "drf/nn/lora.h"
 #include "drf/train/adamw.h"
@@ -59,12 +60,15 @@ int64_t longest_text(Session& session, const std::vector<int64_t>& prompts) {
 /// Text states of the run's other prompts, which the host will remember.
 int64_t bytes_of_others(Session& session, const std::vector<std::string>& all,
                         const std::vector<std::string>& here, const at::Tensor& text_BSE) {
-  int64_t tokens = 0;
-  for (size_t i = 0; i < std::min(all.size(), TextStates::kMost); ++i) {
-    if (std::find(here.begin(), here.end(), all[i]) == here.end())
-      tokens += session.generator().text_tokens(all[i]);
+  const int64_t token = text_BSE.size(2) * static_cast<int64_t>(text_BSE.element_size());
+  const int64_t most = *parse_byte_size(session.config().memory.text_states);  // the rest lies in a file
+  int64_t bytes = 0;
+  for (const std::string& prompt : all) {
+    if (bytes >= most) return most;
+    if (std::find(here.begin(), here.end(), prompt) == here.end())
+      bytes += session.generator().text_tokens(prompt) * token;
   }
-  return tokens * text_BSE.size(2) * static_cast<int64_t>(text_BSE.element_size());
+  return std::min(bytes, most);
 }
 
 }  // namespace
@@ -88,6 +92,7 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
   if (flow_settings.recompute == "auto") flow_settings.recompute = "none";
   if (flow_settings.cfg_batch == "auto")
     flow_settings.cfg_batch = settings.sampling.guidance == 1 ? "off" : "on";
+  if (settings.memory.park == "auto") settings.memory.park = "off";
 
   DryRun dry(options.device);
   std::vector<int64_t> prompts = options.prompts;
@@ -96,17 +101,18 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
     if (prompts.empty()) prompts = most_demanding(opened.train_set(), settings.train.batch);
     for (const int64_t p : prompts) texts.push_back(opened.train_set().prompts.at(static_cast<size_t>(p)));
     all_texts = prompts_to_come(opened, 0);
-    return all_texts.size() <= TextStates::kMost ? texts : all_texts;  // too many: the encoder stays
+    return texts;
   };
   Session session(settings, {at::kMeta, options.dtype, texts_of});
   MemoryMeter& meter = session.meter();
   MemoryPlan plan;
   plan.weights = dry.weights();
   const DryRun::Weights weights = dry.weights_alive();
-  const auto stage_of = [&](const char* name, int64_t begin, int64_t peak) {
-    return StagePlan{name, weights.allocated, weights.mapped, begin - weights.allocated, peak - begin};
+  const auto stage_of = [](const char* name, int64_t allocated, int64_t mapped, int64_t begin, int64_t peak) {
+    return StagePlan{name, allocated, mapped, begin - allocated, peak - begin};
   };
-  plan.stages.push_back(stage_of(kLoading, weights.allocated, meter.peak()));
+  plan.stages.push_back(
+      stage_of(kLoading, weights.allocated, weights.mapped, weights.allocated, meter.peak()));
 
   const int64_t before = meter.live();
   std::vector<at::Tensor> parameters;
@@ -122,7 +128,7 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
   meter.reset_peak();
   const int64_t at_text = meter.live();
   const flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise);
-  plan.stages.push_back(stage_of(kText, at_text, meter.peak()));
+  plan.stages.push_back(stage_of(kText, weights.allocated, weights.mapped, at_text, meter.peak()));
   const int64_t others = options.prompts.empty() && options.device == at::kCPU
                              ? bytes_of_others(session, all_texts, texts, input.text_BSE)
                              : 0;
@@ -134,12 +140,15 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
     for (const at::Tensor& p : parameters) {
       if (settings.train.accumulate == 1) p.mutable_grad() = at::Tensor();
     }
+    const int64_t returned = session.flow().parking().returned_bytes();
     const flow::FlowResult result = session.flow().run(input, -1);
+    plan.returned = (session.flow().parking().returned_bytes() - returned) * settings.train.accumulate;
     for (const char* stage : flow::stage_names()) {
       const auto cost = result.stats.costs.find(stage);
       if (cost == result.stats.costs.end()) continue;
-      const StagePlan now =
-          stage_of(stage, cost->second.begin_bytes + others, cost->second.peak_bytes + others);
+      const flow::StageCost& c = cost->second;
+      const StagePlan now = stage_of(stage, c.weights_allocated, c.weights_mapped, c.begin_bytes + others,
+                                     c.peak_bytes + others);
       auto planned = std::find_if(plan.stages.begin(), plan.stages.end(),
                                   [&](const StagePlan& s) { return s.stage == stage; });
       if (planned == plan.stages.end()) {
@@ -150,6 +159,10 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
     }
   }
   return plan;
+}
+
+double park_seconds(const MemoryPlan& plan) {
+  return static_cast<double>(plan.returned) / kParkBytesPerSecond;
 }
 
 int64_t available_memory(at::Device device) {

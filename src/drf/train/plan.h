@@ -33,6 +33,7 @@ struct MemoryPlan {
   std::vector<DryRun::Weights> weights;  ///< by checkpoint, as loaded
   int64_t adapters = 0;                  ///< with their gradients and AdamW's moments; part of `kept`
   std::vector<StagePlan> stages;         ///< in the order they run
+  int64_t returned = 0;                  ///< bytes of parked weights that come back in an update
 
   const StagePlan& worst() const;  ///< by peak()
   int64_t peak() const { return worst().peak(); }
@@ -60,12 +61,14 @@ constexpr double kUsableShare = 0.9;
 /// flow.decode_stripes of the leanest settings.
 constexpr int64_t kManyStripes = 4;
 
-/// Whether memory settings are left to the planner.
-bool has_auto(const FlowConfig& flow);
+/// What parking adds to an update, in seconds, at kParkBytesPerSecond: what a PCIe 4 slot of 16 lanes moves
+/// from pinned memory. On a run, metrics.jsonl has what it took ("park_s").
+constexpr double kParkBytesPerSecond = 25e9;
+double park_seconds(const MemoryPlan& plan);
 
-/// `config` with flow.recompute and flow.cfg_batch decided, and with the former flow.decode_stripes: the
-/// fastest that fits `available`, else the leanest there is, with a warning. What is given stays. Logs one
-/// line where there was a choice.
+/// `config` with flow.recompute and flow.cfg_batch decided, and with the former flow.decode_stripes, and
+/// memory.park: without parking the fastest that fits `available`, else with it, else the leanest there is,
+/// with a warning. What is given stays. Logs one line where there was a choice.
 RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& options,
                                  const std::function<int64_t()>& available);
 

@@ -13,6 +13,12 @@ namespace {
 /// Changes `c` and says how, or nothing where it has no room to.
 using Change = std::function<std::optional<std::string>(RunConfig& c)>;
 
+std::optional<std::string> park_networks(RunConfig& c) {
+  if (c.memory.park == "on") return {};
+  c.memory.park = "on";
+  return "memory.park=on";
+}
+
 std::optional<std::string> recompute_more(RunConfig& c) {
   if (c.flow.recompute == "block") return {};
   c.flow.recompute = c.flow.recompute == "none" ? "stage" : "block";
@@ -80,28 +86,32 @@ std::optional<std::string> smaller_frames(RunConfig& c) {
 
 std::vector<Rung> what_would_fit(const RunConfig& config, const PlanOptions& options, int64_t usable) {
   const std::vector<std::pair<Change, bool>> order = {
-      {recompute_more, false},     {one_branch_at_a_time, false}, {more_stripes, false},
-      {half_the_batch, false},     {conditional_gradient, true},  {smaller_critic_frames, true},
-      {fewer_critic_frames, true}, {fewer_frames, true},          {smaller_frames, true}};
+      {park_networks, false},        {recompute_more, false},     {one_branch_at_a_time, false},
+      {more_stripes, false},         {half_the_batch, false},     {conditional_gradient, true},
+      {smaller_critic_frames, true}, {fewer_critic_frames, true}, {fewer_frames, true},
+      {smaller_frames, true}};
   constexpr int kTimesEach = 8;  // a setting that can be lowered again and again
   std::vector<Rung> ladder;
   RunConfig c = config;
-  int64_t peak = predict_memory(c, options).peak();
+  const MemoryPlan now = predict_memory(c, options);
+  int64_t peak = now.peak();
+  double parking = park_seconds(now);
   for (const auto& [change, changes_result] : order) {
     for (int i = 0; i < kTimesEach && peak > usable; ++i) {
       RunConfig next = c;
       const auto what = change(next);
       if (!what) break;
-      int64_t with_it = 0;
+      MemoryPlan with_it;
       try {
-        with_it = predict_memory(next, options).peak();
+        with_it = predict_memory(next, options);
       } catch (const Error&) {  // a size that this model does not take
         break;
       }
-      if (with_it >= peak) break;
-      peak = with_it;
+      if (with_it.peak() >= peak) break;
+      peak = with_it.peak();
       c = next;
-      ladder.push_back({*what, changes_result, peak});
+      ladder.push_back({*what, changes_result, park_seconds(with_it) - parking, peak});
+      parking = park_seconds(with_it);
     }
   }
   return ladder;

@@ -12,6 +12,7 @@ namespace drf::train {
 struct Rung {
   std::string change;           ///< as --set takes it: "train.batch=1 train.accumulate=8"
   bool changes_result = false;  ///< beyond rounding: what is learnt is another thing
+  double seconds = 0;           ///< that it adds to an update, where that is known: parking (park_seconds)
   int64_t peak = 0;             ///< MemoryPlan::peak() with it
 };
 

@@ -1,6 +1,7 @@
 // Which memory settings a run takes where its configuration leaves them to the planner.
 
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 
 #include "drf/base/error.h"
@@ -11,75 +12,136 @@
 namespace drf::train {
 namespace {
 
-std::string described(const FlowConfig& flow) {
+std::string described(const RunConfig& c) {
+  const FlowConfig& flow = c.flow;
   return concat("flow.recompute = \"", flow.recompute, "\", flow.cfg_batch = \"", flow.cfg_batch,
                 "\", flow.decode_chunk = ", flow.decode_chunk,
-                ", flow.decode_stripes = ", flow.decode_stripes);
+                ", flow.decode_stripes = ", flow.decode_stripes, ", memory.park = \"", c.memory.park, "\"");
 }
 
-/// From the fastest to the leanest; what the configuration gives is the same in all.
-std::vector<RunConfig> candidates(const RunConfig& config) {
+/// From the fastest to the leanest, first without parking; what the configuration gives is the same in all.
+std::vector<RunConfig> candidates(const RunConfig& config, bool may_park) {
   const FlowConfig& given = config.flow;
   std::vector<RunConfig> all;
-  const auto add = [&](const char* recompute, const char* cfg_batch, int64_t stripes) {
+  const auto add = [&](const char* recompute, const char* cfg_batch, int64_t stripes, const char* park) {
     RunConfig c = config;
     if (given.recompute == "auto") c.flow.recompute = recompute;
     if (given.cfg_batch == "auto") c.flow.cfg_batch = config.sampling.guidance == 1 ? "off" : cfg_batch;
     if (given.decode_stripes == 0 && given.recompute == "auto") c.flow.decode_stripes = stripes;
-    const auto same = [&](const RunConfig& other) { return described(other.flow) == described(c.flow); };
+    if (config.memory.park == "auto") c.memory.park = park;
+    const auto same = [&](const RunConfig& other) { return described(other) == described(c); };
     if (std::none_of(all.begin(), all.end(), same)) all.push_back(std::move(c));
   };
-  add("none", "on", 0);
-  add("stage", "on", 0);
-  add("block", "on", 0);
-  add("block", "off", 0);
-  add("block", "off", kManyStripes);
+  for (const char* park : {"off", "on"}) {
+    if (park == std::string("on") && !may_park) break;
+    add("none", "on", 0, park);
+    add("stage", "on", 0, park);
+    add("block", "on", 0, park);
+    add("block", "off", 0, park);
+    add("block", "off", kManyStripes, park);
+  }
   return all;
+}
+
+/// What the files of the networks that can be parked hold: the most that parking could save.
+int64_t parkable_bytes(const RunConfig& config) {
+  namespace fs = std::filesystem;
+  int64_t bytes = 0;
+  for (const fs::path& folder :
+       {fs::path(config.generator.path) / "transformer", fs::path(config.critic.path)}) {
+    std::error_code ec;  // a folder that is not there is reported where it is opened
+    for (fs::directory_iterator file(folder, ec), end; !ec && file != end; file.increment(ec)) {
+      if (file->path().extension() != ".safetensors") continue;
+      std::error_code none;
+      const auto size = file->file_size(none);
+      if (!none) bytes += static_cast<int64_t>(size);
+    }
+  }
+  return bytes;
+}
+
+/// The decoder's walk gets what is free. Its budget is not the same as what it takes: it is tried, the
+/// largest first, and stays as little as it was where more saves nothing.
+RunConfig with_spent_memory(RunConfig config, const PlanOptions& options, int64_t usable) {
+  const bool finds_a_walk = config.flow.recompute == "block" && config.memory.decoder == "auto" &&
+                            (config.flow.decode_chunk == 0 || config.flow.decode_stripes == 0);
+  if (!finds_a_walk) return config;
+  const auto most_while_kept = [](const MemoryPlan& plan) {
+    int64_t most = 0;
+    for (const StagePlan& s : plan.stages) {
+      const bool keeps =
+          s.stage == "decode" || s.stage == "critic" || s.stage == "pull_critic" || s.stage == "pull_decode";
+      if (keeps) most = std::max(most, s.peak());
+    }
+    return most;
+  };
+  const int64_t before = most_while_kept(predict_memory(config, options));
+  for (const int64_t share : {2, 4, 8}) {
+    RunConfig more = config;
+    const int64_t mib = ((usable - before) / share >> 20) + 384;
+    more.memory.decoder = concat(mib, "MiB");
+    const MemoryPlan plan = predict_memory(more, options);
+    if (most_while_kept(plan) == before) return config;
+    if (plan.peak() <= usable) return more;
+  }
+  return config;
+}
+
+/// Begins the ways back early where there is room for that. Not on the CPU, which copies nothing meanwhile.
+RunConfig with_early_return(RunConfig config, const PlanOptions& options, int64_t usable) {
+  if (config.memory.park != "on" || options.device == at::kCPU) return config;
+  config.memory.park_early = true;
+  config.memory.park_early = predict_memory(config, options).peak() <= usable;
+  return config;
 }
 
 }  // namespace
 
-bool has_auto(const FlowConfig& flow) { return flow.recompute == "auto" || flow.cfg_batch == "auto"; }
-
 RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& options,
                                  const std::function<int64_t()>& available) {
-  const std::vector<RunConfig> all = candidates(config);
-  if (all.size() == 1) return all.front();
+  const bool only_parking = config.flow.recompute != "auto" && config.flow.cfg_batch != "auto";
+  if (only_parking &&
+      (config.memory.park == "off" || (config.memory.park == "on" && options.device == at::kCPU)))
+    return config;
   const int64_t bytes = available();
   const auto usable = static_cast<int64_t>(kUsableShare * static_cast<double>(bytes));
+  // A share that decides nothing is not worth a prediction.
+  const std::vector<RunConfig> all = candidates(config, parkable_bytes(config) > bytes / 64);
+  if (all.size() == 1 && all.front().memory.park == "off") return all.front();
   const RunConfig* leanest = &all.back();
   int64_t least = std::numeric_limits<int64_t>::max();
-  for (const RunConfig& candidate : all) {
-    int64_t peak = 0;
-    try {
-      peak = predict_memory(candidate, options).peak();
-    } catch (const c10::Error& e) {  // an operator without a meta form must not stop a run
-      log_warning("plan", "memory cannot be predicted (", e.what_without_backtrace(), "); taking ",
-                  described(all.back().flow));
-      return all.back();
+  try {
+    for (const RunConfig& candidate : all) {
+      const int64_t peak = predict_memory(candidate, options).peak();
+      if (peak < least) {
+        least = peak;
+        leanest = &candidate;
+      }
+      if (peak > usable) continue;
+      log_info("plan", described(candidate), ": ", readable_bytes(peak), " predicted of ",
+               readable_bytes(bytes), " available");
+      return with_spent_memory(with_early_return(candidate, options, usable), options, usable);
     }
-    if (peak < least) {
-      least = peak;
-      leanest = &candidate;
-    }
-    if (peak > usable) continue;
-    log_info("plan", described(candidate.flow), ": ", readable_bytes(peak), " predicted of ",
-             readable_bytes(bytes), " available");
-    return candidate;
+  } catch (const c10::Error& e) {  // an operator without a meta form must not stop a run
+    log_warning("plan", "memory cannot be predicted (", e.what_without_backtrace(), "); taking ",
+                described(all.back()));
+    return all.back();
   }
-  log_warning("plan", "no choice of recompute, cfg_batch and decode_stripes fits the ", readable_bytes(bytes),
-              " available; taking ", described(leanest->flow), ". drf plan says what else would help");
+  log_warning("plan", "no choice of recompute, cfg_batch, decode_stripes and park fits the ",
+              readable_bytes(bytes), " available; taking ", described(*leanest),
+              ". drf plan says what else would help");
   return *leanest;
 }
 
 void keep_memory_settings(RunConfig& config, const std::filesystem::path& run_config) {
-  if (!has_auto(config.flow)) return;
   RunConfig before;
   read_config_file(run_config, fields_of(before));
   if (config.flow.recompute == "auto") {
     config.flow.recompute = before.flow.recompute;
     if (config.flow.decode_stripes == 0) config.flow.decode_stripes = before.flow.decode_stripes;
   }
+  if (config.memory.decoder == "auto")
+    config.memory.decoder = before.memory.decoder;  // sums of other rounding
   if (config.flow.cfg_batch == "auto") config.flow.cfg_batch = before.flow.cfg_batch;
 }
 

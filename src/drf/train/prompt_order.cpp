@@ -1,11 +1,19 @@
 #include "drf/train/prompt_order.h"
 
 #include <algorithm>
+#include <map>
 
 #include "drf/train/evaluation.h"
-#include "drf/train/text_states.h"
 
 namespace drf::train {
+namespace {
+
+std::vector<int64_t> order_of(const RunConfig& c, int64_t prompts, int64_t epoch) {
+  return shuffle({static_cast<uint64_t>(c.seed), Purpose::kPromptOrder, 0, static_cast<uint32_t>(epoch)},
+                 prompts);
+}
+
+}  // namespace
 
 std::vector<std::pair<int64_t, int64_t>> clips_of_update(const RunConfig& c, int64_t prompts, int64_t u,
                                                          int64_t m) {
@@ -14,9 +22,7 @@ std::vector<std::pair<int64_t, int64_t>> clips_of_update(const RunConfig& c, int
     const int64_t rollout = u / c.flow.reuse;
     const int64_t position = (rollout * c.train.accumulate + m) * c.train.batch + i;
     const int64_t epoch = position / prompts;
-    const RandomKey key{static_cast<uint64_t>(c.seed), Purpose::kPromptOrder, 0,
-                        static_cast<uint32_t>(epoch)};
-    result.emplace_back(shuffle(key, prompts)[static_cast<size_t>(position % prompts)], epoch);
+    result.emplace_back(order_of(c, prompts, epoch)[static_cast<size_t>(position % prompts)], epoch);
   }
   return result;
 }
@@ -25,16 +31,17 @@ std::vector<std::string> prompts_to_come(const Session& session, int64_t u) {
   const RunConfig& c = session.config();
   const std::vector<std::string>& all = session.train_set().prompts;
   const auto there = static_cast<int64_t>(all.size());
-  const int64_t clips = (c.train.updates - u) * c.train.accumulate * c.train.batch;
+  const int64_t clips = c.train.accumulate * c.train.batch;  // of a rollout
+  const int64_t begin = u / c.flow.reuse * clips, end = ((c.train.updates - 1) / c.flow.reuse + 1) * clips;
   std::vector<std::string> needed;
-  if (clips >= there || clips > static_cast<int64_t>(TextStates::kMost)) {
+  if (end - begin >= there) {
     needed = all;
   } else {
-    for (; u < c.train.updates; ++u) {
-      for (int64_t m = 0; m < c.train.accumulate; ++m) {
-        for (const auto& [prompt, draw] : clips_of_update(c, there, u, m))
-          needed.push_back(all[static_cast<size_t>(prompt)]);
-      }
+    std::map<int64_t, std::vector<int64_t>> orders;  // by epoch: two at most
+    for (int64_t position = begin; position < end; ++position) {
+      std::vector<int64_t>& order = orders[position / there];
+      if (order.empty()) order = order_of(c, there, position / there);
+      needed.push_back(all[static_cast<size_t>(order[static_cast<size_t>(position % there)])]);
     }
   }
   if (c.train.eval_every > 0) {

@@ -52,7 +52,8 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 bool may_change(const std::string& key) {
   for (const char* allowed :
        {"train.updates", "train.checkpoint_every", "train.checkpoint_minutes", "train.eval_every",
-        "train.max_skipped", "prompts.held_out", "output.dir", "output.comfyui", "output.keep"}) {
+        "train.max_skipped", "prompts.held_out", "output.dir", "output.comfyui", "output.keep",
+        "memory.park", "memory.text_states"}) {
     if (key == allowed) return true;
   }
   return key.rfind("eval.", 0) == 0;

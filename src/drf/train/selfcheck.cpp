@@ -8,6 +8,7 @@
 
 #include "drf/base/error.h"
 #include "drf/nn/lora.h"
+#include "drf/nn/residence.h"
 #include "drf/train/slope_check.h"
 
 namespace drf::train {
@@ -46,8 +47,9 @@ class Adapters {
   Adapters(const Adapters&) = delete;
   Adapters& operator=(const Adapters&) = delete;
 
-  /// How many were fresh.
-  int64_t move_fresh() {
+  /// How many were fresh. Reads the layers' `weights`.
+  int64_t move_fresh(nn::Residence* weights) {
+    if (weights) weights->come_back();
     const at::NoGradGuard no_graph;
     int64_t fresh = 0;
     for (const NamedLinear& layer : nn::adapters_of(root_)) {
@@ -245,7 +247,7 @@ CheckedFlow checked_flow(Session& session, int64_t prompt) {
 
 GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
   Adapters adapters(c.generator.adapter_root());
-  if (const int64_t fresh = adapters.move_fresh()) {
+  if (const int64_t fresh = adapters.move_fresh(c.generator.residence())) {
     on_row({"adapters", Verdict::kNote, concat(fresh, " are fresh (B = 0)"),
             "their A has no gradient yet: for the checks B was moved by a hundredth of the layer's weights, "
             "and put back"});

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "drf/base/byte_size.h"
 #include "drf/base/error.h"
 #include "drf/base/heap.h"
 #include "drf/base/interrupt.h"
@@ -13,6 +14,7 @@
 #include "drf/critic/templates.h"
 #include "drf/nn/lora.h"
 #include "drf/nn/lora_file.h"
+#include "drf/nn/residence.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/noise.h"
 #include "drf/train/plan.h"
@@ -41,6 +43,7 @@ flow::FlowOptions flow_options(const RunConfig& c, int64_t num_train_timesteps) 
   o.recompute = c.flow.recompute == "none"    ? flow::Recompute::kNone
                 : c.flow.recompute == "stage" ? flow::Recompute::kStage
                                               : flow::Recompute::kBlock;
+  if (c.memory.park == "on") o.park = c.memory.park_early ? flow::Park::kEarly : flow::Park::kOn;
   o.fps = c.sampling.fps;
   o.anchor = c.train.anchor;
   o.reward.aspect_weights.clear();
@@ -180,9 +183,14 @@ const std::vector<std::string>& known_policies() { return diffusion::step_polici
 
 namespace {
 
+std::filesystem::path temporary_folder() {
+  std::error_code none;  // where there is no such folder, what wants to make a file in it says so
+  return std::filesystem::temp_directory_path(none);
+}
+
 // A dry run comes with everything decided: it is how the planner decides.
 RunConfig decided(const RunConfig& given, const SessionOptions& options) {
-  if (!has_auto(given.flow)) return given;
+  if (options.device.is_meta()) return given;
   return decide_memory_settings(given, {options.device.type(), options.dtype, {}},
                                 [&] { return available_memory(options.device); });
 }
@@ -209,15 +217,21 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   model.decode_chunk = config.flow.decode_chunk;
   model.decode_stripes = config.flow.decode_stripes;
   model.recompute_decoding = config.flow.recompute == "block";
+  if (config.memory.decoder != "auto") model.decode_bytes = *parse_byte_size(config.memory.decoder);
   if (model.recompute_decoding && device_.is_cpu()) return_large_blocks();  // memory was asked for, not time
   model.text_length = config.generator.text_length;
   video_ = models::open_video_model(config.generator.path, model);
-  texts_ = std::make_unique<TextStates>(*video_.generator, device_);
+  texts_ =
+      std::make_unique<TextStates>(*video_.generator, device_, *parse_byte_size(config.memory.text_states),
+                                   options.folder.empty() ? temporary_folder() : options.folder);
   // The run folder says what was run, and a resumed run cannot change it unseen.
   if (!options.dtype.empty()) config_.generator.dtype = config_.critic.dtype = options.dtype;
   state_dtype_ = model.dtype == at::kDouble ? at::kDouble : at::kFloat;
   latent_shape_ =
       video_.generator->latent_shape(config.sampling.frames, config.sampling.height, config.sampling.width);
+  std::vector<int64_t> batch = latent_shape_;
+  batch.insert(batch.begin(), config.train.batch);
+  video_.decoder->require_decodable(batch);
 
   if (!config.sampling.noise.empty()) read_noise(config.sampling.noise, latent_shape_);
 
@@ -244,6 +258,7 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   critic.recompute = config.flow.recompute == "block";
   if (!device_.is_meta()) critic::open_critic(config.critic.path, critic);  // all but reading its numbers
   critic.device = device_;
+  if (config.memory.park == "on" && video_.generator->residence()) video_.generator->residence()->park();
   if (options.texts) prepare_texts(options.texts(*this));
   stop_if_interrupted();
   critic_ = critic::open_critic(config.critic.path, critic);

@@ -38,6 +38,8 @@ struct SessionOptions {
   /// The prompts to prepare_texts() before the critic is read, so that it and the text encoder are never in
   /// memory together. Called when configuration and prompt sets are there. Not set: none.
   std::function<std::vector<std::string>(const Session&)> texts;
+  /// Where a file may lie while the session lives (memory.text_states); empty = where temporary files do.
+  std::filesystem::path folder{};
 };
 
 class Session {

@@ -84,6 +84,7 @@ Direction make_direction(const std::vector<at::Tensor>& gradient, bool random) {
 
 double RewardFrom::frames(const at::Tensor& frames_BF3HW) const {
   const at::NoGradGuard no_graph;
+  flow_.parking().begin(flow::Network::kCritic);
   const critic::Answers answers = critic_.ask(frames_BF3HW, flow_.options().fps, input_.questions);
   double sum = 0;
   for (size_t b = 0; b < input_.questions.size(); ++b) {
@@ -95,11 +96,13 @@ double RewardFrom::frames(const at::Tensor& frames_BF3HW) const {
 
 double RewardFrom::clip(const at::Tensor& x0) const {
   const at::NoGradGuard no_graph;
+  flow_.parking().begin(flow::Network::kDecoder);
   return frames(decoder_.decode(x0));
 }
 
 double RewardFrom::state(const at::Tensor& x_K, const std::vector<at::Tensor>& direction, double h) const {
   const at::NoGradGuard no_graph;
+  flow_.parking().begin(flow::Network::kGenerator);
   const flow::GuidedGenerator guided(generator_, flow_.options().guidance);
   const auto read = [&] { return guided.read(input_.text_BSE, input_.unconditional_BSE); };
   const auto moved = [&](bool trains) {

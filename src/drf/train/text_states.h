@@ -1,44 +1,53 @@
 #pragma once
 // Text states of a run's prompts. The text encoder is the largest model of a video pipeline (Wan 2.1: 10.6
-// GiB in bfloat16) and is needed once a prompt: its states are remembered, and it goes.
+// GiB in bfloat16) and is needed once a prompt: its states are kept, and it goes.
 
 #include <ATen/core/Tensor.h>
 
-#include <deque>
+#include <filesystem>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "drf/models/generator.h"
+#include "drf/train/spill_file.h"
 
 namespace drf::train {
 
 class TextStates {
  public:
-  /// Prompts that are remembered, the latest: without their padding and in the host's memory, about 0.6 MiB a
-  /// prompt of 80 tokens of Wan 2.1.
-  static constexpr size_t kMost = 4096;
-  /// `generator` must outlive this. `device`: where states are handed out.
-  TextStates(models::Generator& generator, at::Device device);
+  /// States are kept without their padding, about 0.6 MiB a prompt of 80 tokens of Wan 2.1: up to `budget`
+  /// bytes in the host's memory, the others in a file in `folder` that lives as long as this. `generator`
+  /// must outlive this. `device`: where states are handed out.
+  TextStates(models::Generator& generator, at::Device device, int64_t budget, std::filesystem::path folder);
 
-  /// Encodes those of `prompts` that are not remembered, then frees the generator's text encoder. Does
-  /// nothing where they are more than kMost. Throws Interrupted.
+  /// Encodes those of `prompts` that are not kept yet, then frees the generator's text encoder. Throws
+  /// Interrupted, and Error(kResources) if the disk is full.
   void prepare(const std::vector<std::string>& prompts);
-  /// [1, S, E] as Generator::encode_text gives them, of any prompt: for one that is not remembered the
-  /// encoder is read again, and stays until the next prepare().
+  /// [1, S, E] as Generator::encode_text gives them, of any prompt: one that was not prepared is now. Throws
+  /// as prepare().
   at::Tensor of(const std::string& prompt);
 
+  int64_t bytes_in_memory() const { return in_memory_; }
+  int64_t bytes_in_file() const { return file_ ? file_->bytes() : 0; }
+
  private:
-  struct Remembered {
-    at::Tensor rows_1NE;  // of the prompt's tokens
-    int64_t length = 0;   // S
+  struct Kept {
+    at::Tensor rows_1NE;  // of the prompt's tokens; undefined in the file
+    int64_t begin = 0;    // in the file
+    std::vector<int64_t> sizes;
+    at::ScalarType dtype;
+    int64_t length = 0;  // S
   };
-  const Remembered& remember(const std::string& prompt);
+  void keep(const std::string& prompt);
 
   models::Generator& generator_;
   at::Device device_;
-  std::unordered_map<std::string, Remembered> remembered_;
-  std::deque<std::string> order_;  // of remembering
+  int64_t budget_, in_memory_ = 0;
+  std::filesystem::path folder_;
+  std::unique_ptr<SpillFile> file_;
+  std::unordered_map<std::string, Kept> kept_;
 };
 
 }  // namespace drf::train

@@ -14,6 +14,7 @@
 #include "drf/base/log.h"
 #include "drf/base/progress.h"
 #include "drf/nn/lora.h"
+#include "drf/tensor/machine.h"
 #include "drf/train/clip_norm.h"
 #include "drf/train/evaluation.h"
 #include "drf/train/lr_schedule.h"
@@ -155,6 +156,7 @@ UpdateStats Trainer::update() {
   }
   done_ = std::move(state);
   if (!stats.skipped) learnt_ = done_;
+  wait_for(session_.device());  // or the next update pays for this one's last step
   stats.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return stats;
 }
@@ -179,6 +181,8 @@ nlohmann::ordered_json to_json(const UpdateStats& s) {
     row[std::string(stage) + "_s"] = cost->second.seconds;
     peak = std::max(peak, cost->second.peak_bytes);
   }
+  if (const auto park = s.flow.costs.find("park"); park != s.flow.costs.end())
+    row["park_s"] = park->second.seconds;
   row["peak_gib"] = static_cast<double>(peak) / (1 << 30);
   return row;
 }

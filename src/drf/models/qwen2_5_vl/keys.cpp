@@ -18,11 +18,11 @@ std::string parameter_name(const std::string& name, bool tied) {
   return name;
 }
 
-void load(Model& model, const Checkpoint& checkpoint, nn::LoadOptions options) {
+std::vector<nn::LoadedParameter> load(Model& model, const Checkpoint& checkpoint, nn::LoadOptions options) {
   const bool tied = model.config().tie_word_embeddings;
   options.prefix = "";
   options.rename = [tied](const std::string& name) { return parameter_name(name, tied); };
-  nn::load_strict(model, checkpoint, options);
+  return nn::load_strict(model, checkpoint, options);
 }
 
 }  // namespace drf::qwen

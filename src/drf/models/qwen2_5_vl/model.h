@@ -74,7 +74,7 @@ class Model : public nn::Module {
 /// Loads FOLDER/model.safetensors (or its shards) strictly, under the names of either generation of
 /// transformers (README.md). A head that the config ties is not asked for, and ignored where the file repeats
 /// it. options.rename and options.prefix are set here. Throws Error(kInput) as nn::load_strict.
-void load(Model& model, const Checkpoint& checkpoint, nn::LoadOptions options);
+std::vector<nn::LoadedParameter> load(Model& model, const Checkpoint& checkpoint, nn::LoadOptions options);
 
 /// The module's name of a checkpoint tensor: "visual.*" -> "model.visual.*", "model.layers.*",
 /// "model.embed_tokens.*", "model.norm.*" -> "model.language_model.*"; others unchanged. "" for a tied head.

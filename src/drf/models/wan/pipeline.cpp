@@ -13,6 +13,7 @@
 #include "drf/models/wan/transformer.h"
 #include "drf/models/wan/vae.h"
 #include "drf/nn/load.h"
+#include "drf/nn/residence.h"
 #include "drf/tensor/precision.h"
 #include "drf/text/prompt_clean.h"
 #include "drf/text/tokenizer.h"
@@ -40,8 +41,10 @@ class WanGenerator : public models::Generator {
            ", the transformer wants ", transformer_.config().text_dim,
            "; the parts belong to different models");
     }
-    nn::load_strict(transformer_, Checkpoint::open(folder / "transformer", "diffusion_pytorch_model"),
-                    load_options());
+    const auto open = [folder] {
+      return Checkpoint::open(folder / "transformer", "diffusion_pytorch_model");
+    };
+    residence_ = std::make_unique<nn::Residence>(nn::load_strict(transformer_, open(), load_options()), open);
     read_text_encoder();
   }
 
@@ -69,6 +72,7 @@ class WanGenerator : public models::Generator {
   }
 
   models::TextContext read_text(const at::Tensor& text_BSE) override {
+    residence_->come_back();
     const TextReading reading = transformer_.read_text(text_BSE);
     models::TextContext context{{reading.bias}};
     for (const KeysValues& block : reading.blocks) {
@@ -80,6 +84,7 @@ class WanGenerator : public models::Generator {
 
   at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const models::TextContext& text,
                       const models::RunBlock& run_block) override {
+    residence_->come_back();
     const auto wide = x_BCTHW.options().dtype(at_least_float(options_.dtype));
     TextReading reading;
     reading.bias = text.tensors.at(0);
@@ -128,6 +133,7 @@ class WanGenerator : public models::Generator {
   }
 
   nn::Module& adapter_root() override { return transformer_; }
+  nn::Residence* residence() override { return residence_.get(); }
   nn::LayerNames adapter_names() const override { return lora_layer_names(); }
   int64_t latent_channels() const { return transformer_.config().in_channels; }
 
@@ -160,38 +166,52 @@ class WanGenerator : public models::Generator {
   umt5::Config text_config_;
   std::unique_ptr<umt5::Encoder> text_encoder_;  ///< null once released
   Transformer transformer_;
-  std::map<double, TimeReading> times_;  ///< a schedule's, where training does not change them
+  std::unique_ptr<nn::Residence> residence_;  ///< of the transformer
+  std::map<double, TimeReading> times_;       ///< a schedule's, where training does not change them
 };
 
 class WanDecoder : public models::Decoder {
  public:
   WanDecoder(const VaeConfig& config, const fs::path& folder, const models::ModelOptions& options)
-      : vae_(config),
+      : vae_(config, Vae::Parts::kDecoder),
         dtype_(options.decoder_dtype),
-        walk_{options.decode_chunk, options.recompute_decoding, options.decode_stripes} {
+        walk_{options.decode_chunk, options.recompute_decoding, options.decode_stripes},
+        budget_(options.decode_bytes > 0 ? options.decode_bytes : kFewBytes) {
     nn::LoadOptions load;
     load.device = options.device;
     load.dtype = dtype_;
-    nn::load_strict(vae_, Checkpoint::open(folder, "diffusion_pytorch_model"), load);
+    load_decoder(vae_, Checkpoint::open(folder, "diffusion_pytorch_model"), load);
   }
 
   at::Tensor decode(const at::Tensor& latents_BCTHW) override {
-    ClipWalk walk = walk_;
-    const auto sizes = latents_BCTHW.sizes();
-    if (walk.chunk_latents == 0 && !at::GradMode::is_enabled()) {
-      walk = walk_without_graph(vae_.config(), sizes, dtype_);
-    } else if (walk.recompute && at::GradMode::is_enabled() &&
-               (walk.chunk_latents == 0 || walk.stripes == 0)) {
-      walk = lean_walk(vae_.config(), sizes, dtype_, walk.chunk_latents, walk.stripes);
-    }
+    const ClipWalk walk = walk_of(latents_BCTHW.sizes(), at::GradMode::is_enabled());
     const at::Tensor frames_B3FHW = vae_.decode(latents_BCTHW.to(dtype_), walk);
     return (upcast(frames_B3FHW).transpose(1, 2) + 1).div_(2);
   }
 
+  void require_decodable(at::IntArrayRef sizes_BCTHW) const override {
+    for (const bool with_graph : {false, true}) walk_of(sizes_BCTHW, with_graph);
+  }
+
  private:
+  ClipWalk walk_of(at::IntArrayRef sizes, bool with_graph) const {
+    ClipWalk walk = walk_;
+    if (walk.chunk_latents == 0 && !with_graph) {
+      walk = walk_without_graph(vae_.config(), sizes, dtype_);
+    } else if (walk.recompute && with_graph) {
+      if (walk.chunk_latents == 0 || walk.stripes == 0)
+        walk = lean_walk(vae_.config(), sizes, dtype_, budget_, walk.chunk_latents, walk.stripes);
+    } else {
+      walk = whole_walk(vae_.config(), sizes, dtype_, walk.chunk_latents, walk.stripes);
+    }
+    require_indexable(vae_.config(), sizes, walk);
+    return walk;
+  }
+
   Vae vae_;
   at::ScalarType dtype_;
   ClipWalk walk_;
+  int64_t budget_;
 };
 
 }  // namespace

@@ -69,14 +69,12 @@ at::Tensor latent_constant(const std::vector<double>& values, const at::Tensor& 
 
 }  // namespace
 
-Vae::Vae(const VaeConfig& config)
-    : config_(config),
-      encoder_(config),
-      quant_conv_(2 * config.z_dim, 2 * config.z_dim, 3),
-      post_quant_conv_(config.z_dim, config.z_dim, 3),
-      decoder_(config) {
-  register_module("encoder", encoder_);
-  register_module("quant_conv", quant_conv_);
+Vae::Vae(const VaeConfig& config, Parts parts)
+    : config_(config), post_quant_conv_(config.z_dim, config.z_dim, 3), decoder_(config) {
+  if (parts == Parts::kBoth) {
+    register_module("encoder", encoder_.emplace(config));
+    register_module("quant_conv", quant_conv_.emplace(2 * config.z_dim, 2 * config.z_dim, 3));
+  }
   register_module("post_quant_conv", post_quant_conv_);
   register_module("decoder", decoder_);
 }
@@ -90,8 +88,9 @@ at::Tensor Vae::raw_latents(const at::Tensor& z_BCTHW) const {
 }
 
 at::Tensor Vae::encode_pass(const at::Tensor& x_BFHWC, MemoryPass& memory) const {
-  const at::Tensor x = x_BFHWC.to(quant_conv_.dtype()).contiguous();
-  const at::Tensor moments = quant_conv_.forward(encoder_.forward(x, memory));
+  DRF_CHECK(encoder_ && quant_conv_, "the encoder was not asked for");
+  const at::Tensor x = x_BFHWC.to(quant_conv_->dtype()).contiguous();
+  const at::Tensor moments = quant_conv_->forward(encoder_->forward(x, memory));
   const at::Tensor mean = upcast(moments.narrow(4, 0, config_.z_dim));
   const at::Tensor z =
       (mean - latent_constant(config_.latents_mean, mean)) / latent_constant(config_.latents_std, mean);
@@ -170,6 +169,14 @@ std::pair<at::Tensor, VaeMemory> Vae::encode_chunk(const at::Tensor& x_B3FHW, co
   auto [latents, after] = run([this](const auto& x, auto& pass) { return encode_pass(x, pass); },
                               as_BTHWC(x_B3FHW), memory, /*keeps=*/true);
   return {as_BCTHW(latents), std::move(after)};
+}
+
+void load_decoder(Vae& vae, const Checkpoint& checkpoint, nn::LoadOptions options) {
+  options.rename = [](const std::string& name) -> std::string {
+    const bool encodes = name.rfind("encoder.", 0) == 0 || name.rfind("quant_conv.", 0) == 0;
+    return encodes ? "" : name;
+  };
+  nn::load_strict(vae, checkpoint, options);
 }
 
 }  // namespace drf::wan

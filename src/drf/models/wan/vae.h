@@ -6,15 +6,19 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
 #include <utility>
 
 #include "drf/models/wan/vae_coders.h"
+#include "drf/nn/load.h"
 
 namespace drf::wan {
 
 class Vae : public nn::Module {
  public:
-  explicit Vae(const VaeConfig& config);
+  /// What is there: where nobody encodes, the encoder takes neither memory nor reading.
+  enum class Parts { kBoth, kDecoder };
+  explicit Vae(const VaeConfig& config, Parts parts = Parts::kBoth);
   const VaeConfig& config() const { return config_; }
 
   /// Normalised latents [B, z_dim, T, H, W], any float dtype -> frames [B, out_channels, F, H * s, W * s] in
@@ -44,10 +48,13 @@ class Vae : public nn::Module {
   void require_frames(const at::Tensor& x_B3FHW, bool is_first_chunk) const;
 
   VaeConfig config_;
-  VaeEncoder encoder_;
-  PointwiseConv quant_conv_;
+  std::optional<VaeEncoder> encoder_;  ///< absent, as quant_conv_, in Parts::kDecoder
+  std::optional<PointwiseConv> quant_conv_;
   PointwiseConv post_quant_conv_;
   VaeDecoder decoder_;
 };
+
+/// Fills a Vae of Parts::kDecoder from a checkpoint of the whole. Throws Error(kInput) as nn::load_strict.
+void load_decoder(Vae& vae, const Checkpoint& checkpoint, nn::LoadOptions options);
 
 }  // namespace drf::wan

@@ -4,11 +4,11 @@
 #include <cmath>
 #include <optional>
 
+#include "drf/base/error.h"
+
 namespace drf::wan {
 namespace {
 
-/// Nothing to a process that holds a generator and a critic.
-constexpr double kFewBytes = 384.0 * (1 << 20);
 /// How much work the rows around stripes may add.
 constexpr double kMostOverlap = 0.25;
 
@@ -20,6 +20,7 @@ struct Level {
   int64_t frames;      ///< of the whole clip
   double per_latent;   ///< frames a latent
   int64_t rows;
+  double row_numbers;  ///< in a row of a frame of its largest tensor, over all clips
 };
 
 std::vector<Level> levels_of(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype) {
@@ -27,9 +28,12 @@ std::vector<Level> levels_of(const VaeConfig& config, at::IntArrayRef sizes_BCTH
   std::vector<Level> levels;
   int64_t frames = sizes_BCTHW[2], rows = sizes_BCTHW[3], columns = sizes_BCTHW[4];
   double per_latent = 1;
-  int64_t in = config.decoder_base_dim * config.dim_mult.back();
+  int64_t in = config.decoder_base_dim * config.dim_mult.back(), enlarged = 0;
   for (int64_t i = config.num_levels() - 1; i >= 0; --i) {
     const int64_t out = config.decoder_base_dim * config.dim_mult[i];
+    // Its input before the upsampler's convolution halves the channels; in the middle queries, keys and
+    // values.
+    const int64_t widest = std::max({in, out, levels.empty() ? 3 * in : enlarged});
     int64_t channels = in + out + 2 * out * config.num_res_blocks;
     // The middle: two residual blocks, and in the attention norm, its quotient, three projections and the
     // result.
@@ -38,9 +42,10 @@ std::vector<Level> levels_of(const VaeConfig& config, at::IntArrayRef sizes_BCTH
     const auto pixels = static_cast<double>(rows * columns);
     levels.push_back({bytes * pixels * static_cast<double>(channels),
                       pixels * static_cast<double>(channels * out), bytes * pixels * static_cast<double>(out),
-                      frames, per_latent, rows});
+                      frames, per_latent, rows, static_cast<double>(sizes_BCTHW[0] * columns * widest)});
     if (i == 0) break;
     in = out / 2;
+    enlarged = out;
     rows *= 2;
     columns *= 2;
     if (config.temporal_downsample[i - 1]) {
@@ -86,10 +91,52 @@ Cost cost_of(const std::vector<Level>& levels, const StripeLevels& striped, int6
   return {between + coarse_borders + std::max(coarse_chunk, fine), passes * (work + overlap_work)};
 }
 
+/// Numbers in the largest tensor of a walk.
+double largest_tensor(const std::vector<Level>& levels, const StripeLevels& striped, int64_t chunk,
+                      int64_t stripes) {
+  constexpr double kPast = 2;  // frames that a convolution over time puts in front
+  double most = 0;
+  for (size_t i = 0; i < levels.size(); ++i) {
+    const Level& l = levels[i];
+    const auto all_frames = static_cast<double>(l.frames), all_rows = static_cast<double>(l.rows);
+    const double frames = std::min(all_frames, l.per_latent * static_cast<double>(chunk)) + kPast;
+    const bool in_stripes = stripes > 1 && static_cast<int64_t>(i) >= striped.first;
+    const double own = std::ceil(all_rows / static_cast<double>(stripes));
+    const double rows =
+        in_stripes ? std::min(all_rows, own + 2.0 * static_cast<double>(striped.margins[i])) : all_rows;
+    most = std::max(most, frames * rows * l.row_numbers);
+    // What the coarse levels hand to the stripes is the whole clip's.
+    if (stripes > 1 && static_cast<int64_t>(i) + 1 == striped.first)
+      most = std::max(most, all_frames * all_rows * l.row_numbers);
+  }
+  return most;
+}
+
+bool can_be_indexed(const std::vector<Level>& levels, const StripeLevels& striped, int64_t chunk,
+                    int64_t stripes) {
+  return largest_tensor(levels, striped, chunk, stripes) < static_cast<double>(kTooManyNumbers);
+}
+
+int64_t most_rows(const std::vector<Level>& levels, const StripeLevels& striped) {
+  return levels[static_cast<size_t>(std::max<int64_t>(0, striped.first - 1))].rows;
+}
+
+/// `walk` with the longest chunks and the fewest stripes that can be indexed; what is given stays.
+ClipWalk made_indexable(const std::vector<Level>& levels, const StripeLevels& striped, ClipWalk walk,
+                        bool chunk_given, bool stripes_given) {
+  const int64_t most = stripes_given ? walk.stripes : most_rows(levels, striped);
+  for (int64_t stripes = std::max<int64_t>(1, walk.stripes); stripes <= most; ++stripes) {
+    for (int64_t chunk = walk.chunk_latents; chunk >= (chunk_given ? walk.chunk_latents : 1); --chunk) {
+      if (can_be_indexed(levels, striped, chunk, stripes)) return {chunk, walk.recompute, stripes};
+    }
+  }
+  return walk;
+}
+
 int64_t most_stripes(const std::vector<Level>& levels, const StripeLevels& striped, int64_t latents) {
   const double plain = cost_of(levels, striped, latents, latents, 1).work;
   int64_t stripes = 1;
-  const int64_t rows = levels[static_cast<size_t>(std::max<int64_t>(0, striped.first - 1))].rows;
+  const int64_t rows = most_rows(levels, striped);
   while (stripes < rows &&
          cost_of(levels, striped, latents, latents, stripes + 1).work <= (1 + kMostOverlap) * plain) {
     ++stripes;
@@ -123,17 +170,20 @@ int64_t decoder_graph_bytes(const VaeConfig& config, at::IntArrayRef sizes_BCTHW
   return static_cast<int64_t>(bytes);
 }
 
-ClipWalk lean_walk(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype, int64_t chunk,
-                   int64_t stripes) {
+ClipWalk lean_walk(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype, int64_t budget,
+                   int64_t chunk, int64_t stripes) {
   const std::vector<Level> levels = levels_of(config, sizes_BCTHW, dtype);
   const StripeLevels striped(config);
   const int64_t T = sizes_BCTHW[2];
-  if (chunk == 0 && stripes == 0 && cost_of(levels, striped, T, T, 1).bytes <= kFewBytes)
+  const auto few = static_cast<double>(budget);
+  if (chunk == 0 && stripes == 0 && cost_of(levels, striped, T, T, 1).bytes <= few &&
+      can_be_indexed(levels, striped, T, 1)) {
     return {T, /*recompute=*/false, 1};
+  }
   ClipWalk best{T, /*recompute=*/true, 1};
   std::optional<Cost> least;
-  const auto better = [](const Cost& a, const Cost& b) {
-    const bool a_fits = a.bytes <= kFewBytes, b_fits = b.bytes <= kFewBytes;
+  const auto better = [few](const Cost& a, const Cost& b) {
+    const bool a_fits = a.bytes <= few, b_fits = b.bytes <= few;
     if (a_fits != b_fits) return a_fits;
     return a_fits ? a.work < b.work : a.bytes * a.work < b.bytes * b.work;
   };
@@ -143,6 +193,7 @@ ClipWalk lean_walk(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::Sca
   const int64_t longest = chunk > 0 ? std::min(chunk, T) : T, shortest = chunk > 0 ? longest : 1;
   for (int64_t count = fewest; count <= most; ++count) {
     for (int64_t latents = longest; latents >= shortest; --latents) {
+      if (!can_be_indexed(levels, striped, latents, count)) continue;
       const Cost cost = cost_of(levels, striped, T, latents, count);
       if (least && !better(cost, *least)) continue;
       least = cost;
@@ -150,14 +201,42 @@ ClipWalk lean_walk(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::Sca
       best.stripes = count;
     }
   }
-  return best;
+  if (least) return best;
+  return made_indexable(levels, striped, {longest, /*recompute=*/true, most}, chunk > 0, stripes > 0);
+}
+
+ClipWalk whole_walk(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype, int64_t chunk,
+                    int64_t stripes) {
+  const ClipWalk whole{chunk > 0 ? std::min(chunk, sizes_BCTHW[2]) : sizes_BCTHW[2], /*recompute=*/false,
+                       std::max<int64_t>(1, stripes)};
+  return made_indexable(levels_of(config, sizes_BCTHW, dtype), StripeLevels(config), whole, chunk > 0,
+                        stripes > 0);
 }
 
 ClipWalk walk_without_graph(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype) {
   const auto bytes = static_cast<double>(decoder_graph_bytes(config, sizes_BCTHW, dtype));
   const auto T = static_cast<double>(sizes_BCTHW[2]);
-  const double chunks = std::ceil(T / std::max(1.0, std::floor(T * kFewBytes / bytes)));
-  return {static_cast<int64_t>(std::ceil(T / chunks)), /*recompute=*/false, 1};
+  const double chunks = std::ceil(T / std::max(1.0, std::floor(T * static_cast<double>(kFewBytes) / bytes)));
+  const ClipWalk walk{static_cast<int64_t>(std::ceil(T / chunks)), /*recompute=*/false, 1};
+  return made_indexable(levels_of(config, sizes_BCTHW, dtype), StripeLevels(config), walk, false, false);
+}
+
+void require_indexable(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, const ClipWalk& walk) {
+  const int64_t T = sizes_BCTHW[2];
+  const int64_t chunk = walk.chunk_latents > 0 ? std::min(walk.chunk_latents, T) : T;
+  const int64_t stripes = std::max<int64_t>(1, walk.stripes);
+  const std::vector<Level> levels = levels_of(config, sizes_BCTHW, at::kFloat);
+  const StripeLevels striped(config);
+  if (can_be_indexed(levels, striped, chunk, stripes)) return;
+  const ClipWalk possible = made_indexable(levels, striped, {T, false, 1}, false, false);
+  const bool there_is = can_be_indexed(levels, striped, possible.chunk_latents, possible.stripes);
+  fail(ErrorKind::kConfig, "decoding ", sizes_BCTHW[0], " clips of ", T, " latents of ", sizes_BCTHW[3],
+       " x ", sizes_BCTHW[4], " with flow.decode_chunk = ", chunk, " and flow.decode_stripes = ", stripes,
+       " would make a tensor of ", static_cast<int64_t>(largest_tensor(levels, striped, chunk, stripes)),
+       " numbers, wanted less than ", kTooManyNumbers, "; ",
+       there_is
+           ? concat("leave both at 0, or set them to ", possible.chunk_latents, " and ", possible.stripes)
+           : "make the clip smaller");
 }
 
 }  // namespace drf::wan

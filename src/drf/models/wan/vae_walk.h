@@ -39,14 +39,28 @@ struct StripeLevels {
 /// above all the inputs of the norms. To about a tenth.
 int64_t decoder_graph_bytes(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype);
 
-/// Where memory counts: a clip whose graph takes no more than a few hundred MiB keeps it; of the walks that
+/// What a walk keeps unless it is given more: nothing to a process that holds a generator and a critic.
+constexpr int64_t kFewBytes = int64_t{384} << 20;
+/// Kernels of GPUs count the numbers of a tensor in 32 bits. No walk that is found here makes a larger one,
+/// as far as any can avoid it.
+constexpr int64_t kTooManyNumbers = int64_t{1} << 31;
+
+/// Where memory counts: a clip whose graph takes no more than `budget` bytes keeps it; of the walks that
 /// recompute, the fastest that keeps no more than that, and where there is none, the one with the least
 /// product of bytes and work. With `chunk` latents or `stripes` given (not 0), the best of the recomputing
 /// walks in such.
 ClipWalk lean_walk(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype,
-                   int64_t chunk = 0, int64_t stripes = 0);
+                   int64_t budget = kFewBytes, int64_t chunk = 0, int64_t stripes = 0);
+
+/// With the whole graph: at once, or in the longest chunks and fewest stripes whose tensors are small enough.
+/// Given ones (not 0) stay.
+ClipWalk whole_walk(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype,
+                    int64_t chunk = 0, int64_t stripes = 0);
 
 /// Without a graph: chunks as long as lean_walk would keep.
 ClipWalk walk_without_graph(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype);
+
+/// Throws Error(kConfig) where a tensor of the walk has kTooManyNumbers, naming what would do.
+void require_indexable(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, const ClipWalk& walk);
 
 }  // namespace drf::wan
