@@ -5,6 +5,20 @@
 
 namespace drf::models {
 
+namespace {
+
+// A key that the config leaves out has diffusers' own default, which may be one that is not supported.
+void require(const JsonConfig& json, const char* key, const nlohmann::json& diffusers_default,
+             const nlohmann::json& wanted) {
+  const bool given = json.json().contains(key);  // null is a value here, and never the default
+  const nlohmann::json value = given ? json.json().at(key) : diffusers_default;
+  if (value == wanted) return;
+  json.reject(key, concat(given ? "is " : "is left out, for which diffusers takes ", value.dump(), "; only ",
+                          wanted.dump(), " is supported: a model of flow matching"));
+}
+
+}  // namespace
+
 SchedulerConfig SchedulerConfig::read(const std::filesystem::path& file) {
   const JsonConfig json = JsonConfig::read(file);
   for (const char* key : {"use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas",
@@ -22,8 +36,8 @@ SchedulerConfig SchedulerConfig::read(const std::filesystem::path& file) {
     config.sampler = "unipc";
     config.shift = json.number("flow_shift", 1.0);
     config.solver_order = json.integer("solver_order", 2);
-    json.require_absent_or("prediction_type", "flow_prediction");
-    json.require_absent_or("use_flow_sigmas", true);
+    require(json, "prediction_type", "epsilon", "flow_prediction");
+    require(json, "use_flow_sigmas", false, true);
     json.require_absent_or("predict_x0", true);
     json.require_absent_or("solver_type", "bh2");
     json.require_absent_or("lower_order_final", true);
