@@ -8,6 +8,7 @@ import dataclasses
 
 import torch
 from critic import Critic
+from positions import trained_positions
 
 
 @dataclasses.dataclass
@@ -48,15 +49,14 @@ class BatchedCritic(Critic):
 
     def hidden(self, rows, video, grid, seconds):
         """Last hidden states [rows, length, width]; rows are padded on the right."""
-        model, count, length = self.model.model, len(rows), max(len(row.ids) for row in rows)
+        model, length = self.model.model, max(len(row.ids) for row in rows)
         pad = model.config.text_config.pad_token_id
         ids = torch.tensor([row.ids + [pad] * (length - len(row.ids)) for row in rows])
         mask = torch.tensor([[1] * len(row.ids) + [0] * (length - len(row.ids)) for row in rows])
         is_video = ids == model.config.video_token_id
-        positions, _ = model.get_rope_index(ids, 2 * is_video.int(), video_grid_thw=torch.tensor([grid] * count),
-                                            second_per_grid_ts=[seconds] * count, attention_mask=mask)
+        positions = trained_positions(model, ids, model.config.video_token_id, grid, [seconds] * len(rows), mask)
         inputs = model.get_input_embeddings()(ids)
-        inputs = inputs.masked_scatter(is_video[..., None].expand_as(inputs), video.expand(count, -1, -1))
+        inputs = inputs.masked_scatter(is_video[..., None].expand_as(inputs), video.expand(len(rows), -1, -1))
         # Attention is causal and pads come last, so no token sees one: without a mask sdpa takes its causal kernel.
         return model.language_model(inputs_embeds=inputs, position_ids=positions,
                                     attention_mask=mask if self.mask else None, use_cache=False).last_hidden_state

@@ -56,7 +56,8 @@ class Peer:
         self.critic = BatchedCritic(config["critic"]["path"], torch.float32, config["critic"]["frames"],
                                     config["critic"]["max_pixels"], config["reward"]["end_token"], **critic_options)
         self.noise = load_file(sampling["noise"])["noise"].float()[None]
-        self.scheduler = make_scheduler("euler", sampling["steps"], sampling["shift"])
+        self.scheduler = make_scheduler({"diffusers": "euler"}.get(sampling["schedule"], sampling["schedule"]),
+                                        sampling["steps"], sampling["shift"])
         self.adapters = self.generator.adapters()
         for parameter in self.adapters.values():
             parameter.requires_grad_()
@@ -104,7 +105,7 @@ class Peer:
             r = reward(logprobs, self.questions, terms["weights"], terms["focus"], terms["margin"])
         with watch("backward"):
             (-r).backward()
-        return r.detach(), logprobs.detach()
+        return reward(logprobs, self.questions, terms["weights"], False, terms["margin"]).detach(), logprobs.detach()
 
     def update(self):
         """(seconds, seconds of processor time, seconds of the stages, R before the update)"""

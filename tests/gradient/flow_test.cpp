@@ -5,6 +5,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/random.h"
+#include "drf/media/layout.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/evaluation.h"
 #include "tests/support/flow_case.h"
@@ -194,7 +195,8 @@ TEST(FlowFiniteDifferences, AlongTheAdapters) {
       const at::NoGradGuard no_graph;
       size_t i = 0;
       for (const auto& [key, tensor] : c.adapters()) tensor.add_(directions[i++], h);
-      const double reward = c.session().flow().evaluate(input).rewards_B[0].item<double>();
+      const double reward =
+          c.session().flow().evaluate(input, flow::Pixels::kAsTheyAre).rewards_B[0].item<double>();
       i = 0;
       for (const auto& [key, tensor] : c.adapters()) tensor.sub_(directions[i++], h);
       return reward;
@@ -211,7 +213,7 @@ TEST(FlowFiniteDifferences, AlongTheFirstGradientState) {
   const at::Tensor d = direction(0, input.noise_BCTHW), x = input.noise_BCTHW;
   const auto reward_at = [&](double h) {
     input.noise_BCTHW = x + h * d;
-    return c.session().flow().evaluate(input).rewards_B[0].item<double>();
+    return c.session().flow().evaluate(input, flow::Pixels::kAsTheyAre).rewards_B[0].item<double>();
   };
   expect_slope(reward_at(kStep), reward_at(-kStep), (d * result.d_xK).sum().item<double>());
 }
@@ -228,6 +230,72 @@ TEST(FlowFiniteDifferences, AlongThePixels) {
         .value.item<double>();
   };
   expect_slope(reward_at(kStep), reward_at(-kStep), (d * result.d_frames).sum().item<double>());
+}
+
+TEST(FlowOutOfRange, ThePenaltyIsTheMeanSquareBeyondTheRangeAndItsGradientIsExact) {
+  constexpr double kWeight = 40;
+  FlowCase c("plain", "none", "float64", [](train::RunConfig& config) {
+    config.flow.K = config.sampling.steps;
+    config.reward.out_of_range = kWeight;
+  });
+  FlowCase without("plain", "none", "float64",
+                   [](train::RunConfig& config) { config.flow.K = config.sampling.steps; });
+  flow::FlowInput input = c.input();
+  const flow::FlowResult result = c.session().flow().run(input, 1.0),
+                         plain = without.session().flow().run(input, 1.0);
+  EXPECT_TRUE(result.rewards_B.equal(plain.rewards_B)) << "the penalty is no part of the reward";
+  EXPECT_EQ(plain.stats.out_of_range, 0);
+  const at::Tensor off = result.frames_BF3HW - result.frames_BF3HW.clamp(0, 1);
+  const double penalty = kWeight * off.square().mean().item<double>();
+  EXPECT_GT(penalty, 0) << "no pixel is out of range: the test says nothing";
+  EXPECT_NEAR(result.stats.out_of_range, penalty, 1e-12);
+  EXPECT_TRUE(close_relative(plain.d_frames - result.d_frames,
+                             2 * kWeight * off / static_cast<double>(off.numel()), kFloat64));
+  // And along the first state, by differences.
+  const at::Tensor d = direction(0, input.noise_BCTHW), x = input.noise_BCTHW;
+  const auto objective_at = [&](double h) {
+    input.noise_BCTHW = x + h * d;
+    const flow::FlowResult r = c.session().flow().evaluate(input, flow::Pixels::kAsTheyAre);
+    const at::Tensor beyond = r.frames_BF3HW - r.frames_BF3HW.clamp(0, 1);
+    return r.rewards_B[0].item<double>() - kWeight * beyond.square().mean().item<double>();
+  };
+  expect_slope(objective_at(kStep), objective_at(-kStep), (d * result.d_xK).sum().item<double>());
+}
+
+TEST(FlowOutOfRange, IsAMeanOverTheClipsOfABatch) {
+  FlowCase c("plain", "none", "float64", [](train::RunConfig& config) { config.reward.out_of_range = 40; });
+  const flow::FlowInput one = c.input();
+  flow::FlowInput two = one;
+  two.noise_BCTHW = at::cat({one.noise_BCTHW, one.noise_BCTHW});
+  two.text_BSE = at::cat({one.text_BSE, one.text_BSE});
+  two.questions.push_back(one.questions[0]);
+  const flow::FlowResult single = c.session().flow().run(one, 1.0), both = c.session().flow().run(two, 1.0);
+  EXPECT_NEAR(both.stats.out_of_range, single.stats.out_of_range, 1e-12);
+  EXPECT_TRUE(close_relative(both.d_frames[1], single.d_frames[0], kFloat64));
+}
+
+TEST(FlowEvaluation, TheCriticSeesWhatAViewerSees) {
+  FlowCase c("plain", "none", "float64");
+  const flow::FlowInput input = c.input();
+  const auto exact = c.session().flow().evaluate(input, flow::Pixels::kAsTheyAre),
+             shown = c.session().flow().evaluate(input, flow::Pixels::kAsShown);
+  EXPECT_TRUE(shown.frames_BF3HW.equal(
+      media::from_bytes(media::to_bytes(exact.frames_BF3HW[0])).to(at::kDouble).unsqueeze(0)));
+  EXPECT_FALSE(shown.rewards_B.equal(exact.rewards_B));
+  EXPECT_EQ(shown.stats.saturation, exact.stats.saturation);
+  EXPECT_GT(shown.stats.saturation, 0);
+}
+
+TEST(FlowFocus, TheGradientIsFocusedAndTheRewardShownIsNot) {
+  const auto with = [](bool focus) {
+    return [focus](train::RunConfig& config) { config.reward.focus = focus; };
+  };
+  FlowCase focused("plain", "none", "float64", with(true)), plain("plain", "none", "float64", with(false));
+  const auto a = focused.session().flow().run(focused.input(), 1.0),
+             b = plain.session().flow().run(plain.input(), 1.0);
+  EXPECT_TRUE(a.rewards_B.equal(b.rewards_B));
+  EXPECT_EQ(a.by_aspect, b.by_aspect);
+  EXPECT_FALSE(close_relative(a.d_frames, b.d_frames, 0.01));
 }
 
 TEST(FlowAnchor, ItsGradientIsExactToo) {

@@ -59,6 +59,7 @@ class Selfcheck : public ::testing::Test {
       case_ = std::make_unique<FlowCase>("margin", "stage", "float64", [](RunConfig& c) {
         c.sampling.width = c.sampling.height = 16;
         c.sampling.noise.clear();
+        c.sampling.schedule = "flow";
         c.sampling.steps = 2;
         c.flow.K = 1;
         c.critic.frames = 2;
@@ -103,6 +104,22 @@ TEST_F(Selfcheck, SoundModelsPassAndKeepTheirAdapters) {
     EXPECT_TRUE(tensor.equal(before[i++])) << name;
     EXPECT_FALSE(tensor.grad().defined()) << name;
   }
+}
+
+TEST_F(Selfcheck, ThePenaltyOnPixelsOutOfRangeIsCheckedWithTheRest) {
+  CheckedFlow checked = sound();
+  checked.options.out_of_range = 100;
+  EXPECT_EQ(failures(checked), Names{}) << table();
+}
+
+TEST_F(Selfcheck, StepsThatAreTooSmallAreNoted) {
+  failures(sound());
+  EXPECT_EQ(table().find("size of the steps"), std::string::npos) << table();
+  CheckedFlow checked = sound();
+  checked.options.levels = diffusion::EulerLevels::kDiffusers;
+  EXPECT_EQ(failures(checked), Names{}) << table();
+  EXPECT_NE(table().find("the last of 2 steps moves sigma by"), std::string::npos) << table();
+  EXPECT_NE(table().find("the steps that train move sigma by"), std::string::npos) << table();
 }
 
 TEST_F(Selfcheck, FreshAdaptersAreCheckedWithBMovedAndPutBack) {

@@ -160,5 +160,29 @@ TEST(QwenPositions, EqualTheReference) {
   }
 }
 
+// As the model was trained; transformers 5 goes on at 3 + max(rows, columns).
+TEST(QwenPositions, TextGoesOnAfterTheLargestOfAllThreeAxes) {
+  Config config;
+  config.image_token_id = 1;
+  config.video_token_id = 2;
+  config.vision.spatial_merge_size = 2;
+  config.vision.tokens_per_second = 4;
+  const auto next = [&](const Grid& grid, double seconds) {
+    std::vector<int64_t> ids(3, 5);
+    ids.insert(ids.end(), static_cast<size_t>(grid.t * grid.h * grid.w / 4), 2);
+    ids.push_back(6);
+    const Positions found = positions(ids, config, grid, seconds);
+    for (int64_t axis = 0; axis < 3; ++axis)
+      EXPECT_EQ(found.ids_3S[axis][-1].item<int64_t>(), found.next - 1);
+    return found.next - 1;
+  };
+  EXPECT_EQ(next({5, 4, 4}, 0.25), 3 + 5);    // times 0 .. 4, two rows and columns
+  EXPECT_EQ(next({5, 4, 4}, 0.249), 3 + 4);   // times 0, 0, 1, 2, 3: cut off
+  EXPECT_EQ(next({5, 4, 4}, 2.0), 3 + 33);    // times 0, 8, ..., 32
+  EXPECT_EQ(next({2, 4, 14}, 0.25), 3 + 7);   // columns rule
+  EXPECT_EQ(next({2, 18, 14}, 0.25), 3 + 9);  // rows rule
+  EXPECT_EQ(next({1, 2, 2}, 9.0), 3 + 1);
+}
+
 }  // namespace
 }  // namespace drf::qwen

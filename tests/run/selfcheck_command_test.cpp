@@ -35,6 +35,18 @@ TEST(SelfcheckCommand, RunsInHalfPrecisionAndWithRuleMatching) {
   EXPECT_NE(matching.out.find("note  slope along the adapters"), std::string::npos) << matching.out;
 }
 
+TEST(SelfcheckCommand, StepsTooSmallToTeachAnythingAreNoted) {
+  const auto check = [](const Arguments& sets) {
+    const Outcome outcome = run_drf(joined(tiny_config("selfcheck", sets), {"--one-dtype"}));
+    EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.err;
+    return outcome.out;
+  };
+  const std::string diffusers = check({"sampling.schedule=diffusers"});
+  EXPECT_NE(diffusers.find("the last of 2 steps moves sigma by 0.0089"), std::string::npos) << diffusers;
+  EXPECT_NE(diffusers.find("the steps that train move sigma by 0.0089"), std::string::npos) << diffusers;
+  EXPECT_EQ(check({}).find("size of the steps"), std::string::npos);
+}
+
 TEST(SelfcheckCommand, AFailedCheckIsExitCodeFourAndSaysWhatToDo) {
   // Answers that the margin takes for given have no gradient.
   const Outcome outcome =

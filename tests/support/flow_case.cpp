@@ -37,6 +37,7 @@ FlowCase::FlowCase(const std::string& name, const std::string& recompute, const 
   c.sampling.shift = s["shift"];
   c.sampling.guidance = s["guidance"];
   c.sampling.negative = s["negative"];
+  c.sampling.schedule = s["schedule"];
   write_safetensors(folder_ / "noise.safetensors", {{"noise", golden_["noise"].to(at::kFloat)}});
   c.sampling.noise = (folder_ / "noise.safetensors").string();
   c.flow.K = config["flow"]["K"];

@@ -59,8 +59,8 @@ PlainFlow::PlainFlow(train::Session& session, const flow::FlowOptions& options)
     : session_(session),
       options_(options),
       transformer_(dynamic_cast<wan::Transformer&>(session.generator().adapter_root())),
-      schedule_(diffusion::make_schedule(diffusion::SamplerKind::kEuler, options.steps, options.shift,
-                                         options.num_train_timesteps)) {
+      schedule_(diffusion::euler_schedule(options.levels, options.steps, options.shift,
+                                          options.num_train_timesteps)) {
   for (const auto& [name, tensor] : nn::lora_parameters(transformer_)) {
     variables_.push_back(tensor);
     constants_.push_back(tensor.detach());

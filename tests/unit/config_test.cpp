@@ -196,6 +196,7 @@ TEST(RunConfig, DefaultsAreThoseOfTheInterface) {
   EXPECT_EQ(config.generator.dtype, "bfloat16");
   EXPECT_EQ(config.generator.text_length, 512);
   EXPECT_EQ(config.sampling.fps, 16);
+  EXPECT_EQ(config.sampling.schedule, "flow");
   EXPECT_EQ(config.flow.policy, "last");
   EXPECT_EQ(config.flow.K, 2);
   EXPECT_EQ(config.reward.weights.size(), 3u);
@@ -255,6 +256,8 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
       {{"sampling.steps=0"}, "sampling.steps is 0"},
       {{"sampling.fps=0"}, "sampling.fps is 0"},
       {{"sampling.shift=0"}, "sampling.shift is 0"},
+      {{"reward.out_of_range=-1"}, "reward.out_of_range is -1, wanted at least 0"},
+      {{"sampling.schedule=euler"}, "sampling.schedule is \"euler\", wanted one of [flow, diffusers]"},
       {{"generator.dtype=bf16"}, "generator.dtype is \"bf16\", wanted one of"},
       {{"critic.dtype=int8"}, "critic.dtype is \"int8\""},
       {{"critic.frames=0"}, "critic.frames is 0"},

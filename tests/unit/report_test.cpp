@@ -40,9 +40,11 @@ TEST(Report, HoldsTableClipsCurvesAndConfiguration) {
   write_text(run / "samples/00.gif", "GIF89a");
   write_text(
       run / "evaluation.json",
-      R"({"title":"T","note":"N","rows":[{"name":"TA","base":0.5,"after":0.75}],"clips":[{"prompt":"p","file":"samples/00.gif"}]})");
+      R"({"title":"T","note":"N","rows":[{"name":"TA","base":0.5,"after":0.75,"beside":{"base, guidance 4":0.625}}],"clips":[{"prompt":"p","file":"samples/00.gif"}]})");
   const std::string page = read_file(write_report(run.path()));
   EXPECT_NE(page.find("+0.250"), std::string::npos);
+  EXPECT_NE(page.find("<th>base, guidance 4</th>"), std::string::npos);
+  EXPECT_NE(page.find("<td>0.625</td>"), std::string::npos);
   EXPECT_NE(page.find("data:image/gif;base64,R0lGODlh"), std::string::npos);
   EXPECT_NE(page.find("seed = 7 # &lt;&amp;&gt;"), std::string::npos);
   EXPECT_GE(count(page, "<polyline"), 1u);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "drf/diffusion/step_sizes.h"
 #include "tests/support/expect_error.h"
 
 namespace drf::diffusion {
@@ -127,6 +128,56 @@ TEST(StepPolicy, WhatCannotBeIsRefused) {
   for (const auto& [refused, part] : cases) {
     EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { make_step_policy(refused, 8); }), part));
   }
+}
+
+// What is warned of: the found texts, one after the other.
+std::string warned(EulerLevels levels, int64_t steps, double shift, const StepPolicyOptions& policy) {
+  std::string all;
+  for (const auto& [found, remedy] :
+       step_warnings(euler_schedule(levels, steps, shift), make_step_policy(policy, steps).get())) {
+    EXPECT_FALSE(remedy.empty());
+    all += found + "\n";
+  }
+  return all;
+}
+
+TEST(StepSizes, AreWhatIsLeftOfSigma) {
+  const Schedule schedule = euler_schedule(EulerLevels::kFlow, 8, 3.0);
+  const auto sizes = [&](const StepPolicyOptions& policy) {
+    return step_sizes(schedule, make_step_policy(policy, 8)->walk(0));
+  };
+  EXPECT_NEAR(sizes(options("last", 5)).trained, 0.832962757, 1e-6);
+  EXPECT_NEAR(sizes(options("last", 5)).last, 0.299759952, 1e-6);
+  EXPECT_NEAR(sizes(options("list", 2, {3, 7})).trained, 0.832962757 - 0.749624812 + 0.299759952, 1e-6);
+  EXPECT_NEAR(sizes(options("low_variance", 1)).trained, 0.299759952, 1e-6);
+}
+
+TEST(StepSizes, NothingIsSaidOfTheDefaultsAndTheRecipes) {
+  EXPECT_EQ(warned(EulerLevels::kFlow, 30, 3.0, options("last", 2)), "");
+  EXPECT_EQ(warned(EulerLevels::kFlow, 30, 3.0, options("low_variance", 1)), "");
+  EXPECT_EQ(warned(EulerLevels::kFlow, 8, 3.0, options("last", 5)), "");
+  EXPECT_EQ(warned(EulerLevels::kFlow, 20, 3.0, options("random", 1)), "");
+}
+
+TEST(StepSizes, ALastStepThatDoesNothingIsNamed) {
+  const std::string text = warned(EulerLevels::kDiffusers, 8, 3.0, options("last", 5));
+  EXPECT_TRUE(says(text, "the last of 8 steps moves sigma by 0.0089"));
+  EXPECT_EQ(text.find("steps that train"), std::string::npos) << text;
+  EXPECT_TRUE(says(warned(EulerLevels::kFlow, 100, 1.0, options("last", 50)), "the last of 100 steps"));
+  EXPECT_EQ(step_warnings(euler_schedule(EulerLevels::kDiffusers, 8, 3.0), nullptr).size(),
+            1u);  // all steps train
+}
+
+TEST(StepSizes, StepsThatTrainTooLittleTogetherAreNamed) {
+  EXPECT_TRUE(says(warned(EulerLevels::kDiffusers, 8, 3.0, options("last", 1)),
+                   "the steps that train move sigma by 0.0089"));
+  // Without a shift every step is one thirtieth.
+  EXPECT_TRUE(says(warned(EulerLevels::kFlow, 30, 1.0, options("last", 1)),
+                   "the steps that train move sigma by 0.0333"));
+  EXPECT_EQ(warned(EulerLevels::kFlow, 30, 1.0, options("last", 2)), "");
+  // One draw in thirty trains the last step alone: the least counts.
+  EXPECT_TRUE(says(warned(EulerLevels::kFlow, 30, 1.0, options("random", 1)),
+                   "the steps that train move sigma by 0.0333"));
 }
 
 }  // namespace

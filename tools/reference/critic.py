@@ -13,6 +13,7 @@ import numpy
 import torch
 import torchvision_ops  # noqa: F401  (before transformers)
 from lift import at_precision, proven
+from positions import trained_positions
 from transformers import AutoTokenizer, Qwen2_5_VLForConditionalGeneration, Qwen2VLVideoProcessor
 from transformers.image_utils import SizeDict
 
@@ -102,11 +103,11 @@ class Critic:
                            + "<|video_pad|>" * pads + "<|vision_end|>")
 
     def logits(self, ids, patches, grid, seconds_per_grid):
-        ids = torch.tensor([ids])
-        kinds = 2 * (ids == self.model.config.video_token_id).int()
+        ids, video = torch.tensor([ids]), self.model.config.video_token_id
+        positions = trained_positions(self.model.model, ids, video, grid, [seconds_per_grid])
         return self.model(input_ids=ids, attention_mask=torch.ones_like(ids), pixel_values_videos=patches,
-                          video_grid_thw=torch.tensor([grid]), second_per_grid_ts=[seconds_per_grid],
-                          mm_token_type_ids=kinds, use_cache=False).logits[0]
+                          video_grid_thw=torch.tensor([grid]), position_ids=positions,
+                          mm_token_type_ids=2 * (ids == video).int(), use_cache=False).logits[0]
 
     def ask(self, frames_F3HW, fps, questions):
         """(log-probabilities [Q] with their graph, p(yes) per question: None for dense ones)."""
@@ -133,7 +134,7 @@ class Critic:
 
 
 def reward(logprobs, questions, weights, focus=False, margin=1.0):
-    """sum over aspects of lambda (sum w r / sum w)."""
+    """sum over aspects of lambda (sum w f r / sum w); with focus f = 1 - p, a constant, else 1."""
     total = logprobs.new_zeros(())
     for aspect, scale in weights.items():
         mine = [i for i, q in enumerate(questions) if q.aspect == aspect]
@@ -141,9 +142,8 @@ def reward(logprobs, questions, weights, focus=False, margin=1.0):
             continue
         r = logprobs[mine]
         w = torch.tensor([questions[i].weight for i in mine], dtype=r.dtype)
-        if focus:
-            w = w * (1 - r.detach().exp())
+        f = 1 - r.detach().exp() if focus else torch.ones_like(w)
         if margin < 1:
             r = r.clamp(max=math.log(margin))
-        total = total + scale * (w * r).sum() / w.sum()
+        total = total + scale * (w * f * r).sum() / w.sum()
     return total

@@ -36,7 +36,7 @@ DEFAULTS = {  # docs/config.md
     "generator": {"text_length": 512},
     "critic": {"frames": 16, "max_pixels": 0},
     "sampling": {"frames": 81, "width": 832, "height": 480, "fps": 16, "steps": 30, "shift": 3.0, "guidance": 5.0,
-                 "negative": ""},
+                 "negative": "", "schedule": "flow"},
     "flow": {"policy": "last", "K": 2, "cfg_grad": "both"},
     "reward": {"weights": {"TA": 1.0, "PF": 1.0, "VQ": 1.0}, "focus": False, "margin": 1.0, "end_token": False},
     "train": {"anchor": 0.0},
@@ -102,7 +102,8 @@ def run(config, prompt_index, dtype):
     for parameter in adapters.values():
         parameter.requires_grad_()
     noise = load_file(sampling["noise"])["noise"].to(dtype)[None]
-    scheduler = make_scheduler("euler", sampling["steps"], sampling["shift"])
+    scheduler = make_scheduler({"diffusers": "euler"}.get(sampling["schedule"], sampling["schedule"]), sampling["steps"],
+                               sampling["shift"])
     sigmas, timesteps, first = scheduler.sigmas, scheduler.timesteps, sampling["steps"] - flow["K"]
     changes = (sigmas[1:] - sigmas[:-1]).tolist()
     timesteps = timesteps.to(dtype)
@@ -140,10 +141,11 @@ def run(config, prompt_index, dtype):
         frames = generator.decode(x)
         frames.retain_grad()
         logprobs, _ = critic.ask(frames, sampling["fps"], questions)
-        r = reward(logprobs, questions, config["reward"]["weights"], config["reward"]["focus"],
-                   config["reward"]["margin"])
-        (r - config["train"]["anchor"] * penalty).backward()
-        return {"reward": r, "x0": x[0], "frames": frames, "d_frames": frames.grad, "d_x0": x.grad[0],
+        terms = config["reward"]
+        objective = reward(logprobs, questions, terms["weights"], terms["focus"], terms["margin"])
+        (objective - config["train"]["anchor"] * penalty).backward()
+        shown = reward(logprobs, questions, terms["weights"], False, terms["margin"])  # focus steers, it is not shown
+        return {"reward": shown, "x0": x[0], "frames": frames, "d_frames": frames.grad, "d_x0": x.grad[0],
                 "logprobs": logprobs, "x_K": x_K[0], "d_xK": x_K.grad[0], "text": text[0]}
 
     text = negative = None
@@ -247,7 +249,8 @@ CASES = {
     "focus": ({"targets": TARGETS, "sampling": {"guidance": 2.5}, "flow": {"K": 1, "cfg_grad": "cond"},
                "reward": {"focus": True, "weights": {"TA": 1.0, "PF": 0.5, "VQ": 2.0}}}, 2, ("yes_no", "dense")),
     # saturation at p >= margin, dense answers with their end token, the anchor to the base model
-    "margin": ({"reward": {"margin": 0.2, "end_token": True}, "train": {"anchor": 0.03}}, 0, ("yes_no", "dense")),
+    # and diffusers' own levels
+    "margin": ({"sampling": {"schedule": "diffusers"}, "reward": {"margin": 0.2, "end_token": True}, "train": {"anchor": 0.03}}, 0, ("yes_no", "dense")),
 }
 
 

@@ -3,7 +3,8 @@
 Each small golden holds random weights (numbers that float32 holds exactly), two clips' patches and one sequence of
 tokens, and in float64: the video's embeddings, all logits, and the gradients of sum(logits * probe) with respect to
 patches and parameters; bf16.* are the reference's own relative errors in bfloat16. qwen_tiny holds float32 logits of the tiny checkpoint in assets/tiny/critic.
-qwen_positions holds position ids.
+qwen_positions holds position ids. Text goes on after a video as the model was trained (positions.py): in qwen_small and the
+longer grids of qwen_positions that is not where transformers 5 would go on.
 
     python tools/reference/qwen.py        (from the repository's root)
 """
@@ -15,6 +16,7 @@ import json
 import torch
 import torchvision_ops  # noqa: F401  (before transformers)
 from lift import lifted, save_golden
+from positions import trained_positions
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
 IMAGE, VIDEO, START, END = 1, 2, 3, 4
@@ -88,11 +90,11 @@ def all_double():
 
 def run(model, patches, tokens, grid, seconds):
     """Embeddings [V, D] and logits [S, vocabulary] of one clip."""
+    positions = trained_positions(model.model, tokens[None], VIDEO, grid, torch.tensor([seconds]).type(torch.FloatTensor))
     grid = torch.tensor([grid])
     embeddings = model.model.get_video_features(patches, grid).pooler_output[0]
     out = model(
-        input_ids=tokens[None], pixel_values_videos=patches, video_grid_thw=grid,
-        second_per_grid_ts=torch.tensor([seconds]).type(torch.FloatTensor),  # float32, as the processor gives it
+        input_ids=tokens[None], pixel_values_videos=patches, video_grid_thw=grid, position_ids=positions,
         mm_token_type_ids=(tokens[None] == VIDEO).int() * 2, use_cache=False)
     return embeddings, out.logits[0]
 
@@ -149,10 +151,10 @@ def tiny():
     patches = torch.randn(grid[0] * grid[1] * grid[2], values)
     video = model.config.video_token_id
     tokens = torch.tensor([401, 403] + [video] * 24 + [404, 12, 40, 77, 402])
-    g = torch.tensor([grid])
+    positions = trained_positions(model.model, tokens[None], video, grid, torch.tensor([seconds]))
     with torch.no_grad():
-        logits = model(input_ids=tokens[None], pixel_values_videos=patches, video_grid_thw=g,
-                       second_per_grid_ts=torch.tensor([seconds]), mm_token_type_ids=(tokens[None] == video).int() * 2,
+        logits = model(input_ids=tokens[None], pixel_values_videos=patches, video_grid_thw=torch.tensor([grid]),
+                       position_ids=positions, mm_token_type_ids=(tokens[None] == video).int() * 2,
                        use_cache=False).logits[0]
     save_golden("tests/goldens/qwen_tiny.safetensors",
                 {"in.patches": patches[None], "in.ids": tokens, "in.grid": torch.tensor(grid), "out.logits": logits[None]},
@@ -176,8 +178,7 @@ def position_ids():
         config.vision_config.spatial_merge_size, config.vision_config.tokens_per_second = merge, rate
         model.config = config
         tokens = sequence(config, grid, [5, 6, START], [END, 8, 7, 5])
-        found, _ = model.get_rope_index(tokens[None], (tokens[None] == VIDEO).int() * 2, video_grid_thw=torch.tensor([grid]),
-                                        second_per_grid_ts=torch.tensor([seconds]))
+        found = trained_positions(model, tokens[None], VIDEO, grid, torch.tensor([seconds]))
         out |= {f"{i}.ids": tokens, f"{i}.grid": torch.tensor(grid), f"{i}.positions": found[:, 0].contiguous(),
                 f"{i}.merge": torch.tensor([merge, rate]), f"{i}.seconds": torch.tensor([seconds], dtype=torch.float64)}
     save_golden("tests/goldens/qwen_positions.safetensors", out, {"count": str(len(POSITIONS))})

@@ -1,6 +1,7 @@
 """Goldens of diffusers' samplers: tests/goldens/schedulers.safetensors.
 
-Metadata `cases` is a JSON list of {"name", "sampler", "steps", "shift", "solver_order"}. For each case:
+Metadata `cases` is a JSON list of {"name", "sampler", "steps", "shift", "solver_order"}; sampler "flow" is Euler over the
+levels of `sampling.schedule = "flow"`. For each case:
   <name>.sigmas      [N+1] float32, <name>.timesteps [N] float32, as set_timesteps(N) leaves them
   <name>.x           [N+1, n] float64: the trajectory from in.x0 on the velocity v = in.a x + in.b t / 1000 + in.c
                      (element by element, t the timestep); state and coefficients in float64, from the float32 sigmas
@@ -19,9 +20,20 @@ from lift import NoFloat32, lifted, save_golden
 CASES = [("euler", n, s, 0) for n, s in ((1, 3.0), (2, 5.0), (3, 1.0), (4, 3.0), (5, 8.0), (8, 3.0), (20, 2.5), (50, 5.0))]
 CASES += [("unipc", n, s, 2) for n, s in ((1, 3.0), (2, 5.0), (3, 1.0), (5, 8.0), (8, 3.0), (20, 2.5), (50, 5.0))]
 CASES += [("unipc", n, s, 1) for n, s in ((1, 3.0), (4, 3.0), (8, 5.0))]
+CASES += [("flow", n, s, 0) for n, s in ((1, 3.0), (2, 5.0), (3, 1.0), (5, 8.0), (8, 3.0), (20, 2.5), (50, 5.0))]
 
 
 def make_scheduler(sampler, steps, shift, solver_order=2):
+    if sampler == "flow":  # Euler steps over Wan's own levels: given to the scheduler unshifted, it shifts them once
+        scheduler = FlowMatchEulerDiscreteScheduler(shift=shift)
+        levels = [(1 - 1 / 1000) * (1 - k / steps) for k in range(steps)]
+        scheduler.set_timesteps(sigmas=levels)
+        # It does so in float32. Ours are the formula's, rounded once, and must be the same but for that.
+        sigmas = torch.tensor([shift * u / (1 + (shift - 1) * u) for u in levels] + [0.0], dtype=torch.float64)
+        assert (sigmas - scheduler.sigmas.double()).abs().max() < 2e-7
+        scheduler.sigmas = sigmas.type(torch.FloatTensor)
+        scheduler.timesteps = scheduler.sigmas[:-1] * 1000
+        return scheduler
     if sampler == "euler":
         scheduler = FlowMatchEulerDiscreteScheduler(shift=shift)
     else:
@@ -53,7 +65,7 @@ def main():
         tensors[f"{name}.x_float32"] = trajectory(scheduler, *inputs.values())
         wide = make_scheduler(sampler, steps, shift, order)
         wide.sigmas = wide.sigmas.double()
-        wide.timesteps = wide.timesteps.double() if sampler == "euler" else wide.timesteps
+        wide.timesteps = wide.timesteps.double() if sampler != "unipc" else wide.timesteps
         torch.set_default_dtype(torch.float64)  # UniPC makes its coefficients in the default dtype
         with lifted(), NoFloat32():
             tensors[f"{name}.x"] = trajectory(wide, *(t.double() for t in inputs.values()))

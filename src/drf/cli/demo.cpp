@@ -31,6 +31,8 @@ constexpr int64_t kDrawsPerPrompt = 12;  // 24 held-out prompts: 288 clips, one 
 constexpr int64_t kEvalBatch = 24;
 constexpr int64_t kShownClips = 12;
 constexpr int64_t kUpscale = 4, kGap = 2;
+// What costs no training: the untrained model under guidance is judged beside the trained one.
+constexpr double kGuidances[] = {2, 4};
 
 struct DemoOptions {
   CommonOptions common;
@@ -59,7 +61,7 @@ Verdict judge(train::Session& session, double strength) {
           const std::string& prompt = prompts[static_cast<size_t>(indices[b])];
           const auto scene = tinyworld::parse_prompt(prompt);
           if (!scene) fail(ErrorKind::kInput, "held-out prompt '", prompt, "' is not of the tiny world");
-          const at::Tensor clip = frames[static_cast<int64_t>(b)].clamp(0, 1);
+          const at::Tensor clip = frames[static_cast<int64_t>(b)];
           answers.push_back(tinyworld::judge(clip));
           scenes.push_back(*scene);
           if (static_cast<int64_t>(verdict.clips.size()) < kShownClips) verdict.clips.push_back(clip);
@@ -69,6 +71,15 @@ Verdict judge(train::Session& session, double strength) {
   return verdict;
 }
 
+// The base model's verdict at another guidance: same prompts, same noise.
+Verdict judge_at_guidance(train::RunConfig config, double guidance, const train::SessionOptions& options) {
+  config.sampling.guidance = guidance;
+  train::Session session(config, options);
+  return judge(session, 0);
+}
+
+std::string at_guidance(double guidance) { return concat("base, guidance ", guidance); }
+
 nlohmann::ordered_json to_json(const Verdict& verdict) {
   nlohmann::ordered_json row;
   for (const auto& [name, value] : verdict.scores.columns()) row[name] = value;
@@ -76,17 +87,23 @@ nlohmann::ordered_json to_json(const Verdict& verdict) {
   return row;
 }
 
-void print_table(const nlohmann::ordered_json& base, const nlohmann::ordered_json& after) {
-  std::cout << std::left << std::setw(8) << "";
+void print_table(const nlohmann::ordered_json& result) {
+  const nlohmann::ordered_json &base = result["base"], &after = result["after"];
+  constexpr int kLabel = 18;
+  std::cout << std::left << std::setw(kLabel) << "";
   for (const auto& [name, value] : base.items()) std::cout << std::right << std::setw(8) << name;
   std::cout << "\n";
-  const auto row = [&](const char* label, auto&& number) {
-    std::cout << std::left << std::setw(8) << label << std::right << std::fixed << std::setprecision(3);
+  const auto row = [&](const std::string& label, auto&& number) {
+    std::cout << std::left << std::setw(kLabel) << label << std::right << std::fixed << std::setprecision(3);
     for (const auto& [name, value] : base.items()) std::cout << std::setw(8) << number(name);
     std::cout << "\n";
   };
-  row("base", [&](const std::string& name) { return base[name].template get<double>(); });
-  row("after", [&](const std::string& name) { return after[name].template get<double>(); });
+  const auto show = [&](const std::string& label, const nlohmann::ordered_json& verdict) {
+    row(label, [&](const std::string& name) { return verdict[name].template get<double>(); });
+  };
+  show("base", base);
+  for (const auto& [name, verdict] : result["untrained"].items()) show(name, verdict);
+  show("after", after);
   std::cout << std::showpos;
   row("change", [&](const std::string& name) {
     return after[name].template get<double>() - base[name].template get<double>();
@@ -118,7 +135,9 @@ void write_results(const train::RunDirectory& directory, train::Session& session
       {"rows", nlohmann::ordered_json::array()},
       {"clips", nlohmann::ordered_json::array()}};
   for (const auto& [name, value] : result["base"].items()) {
-    evaluation["rows"].push_back({{"name", name}, {"base", value}, {"after", result["after"][name]}});
+    nlohmann::ordered_json row = {{"name", name}, {"base", value}, {"after", result["after"][name]}};
+    for (const auto& [other, verdict] : result["untrained"].items()) row["beside"][other] = verdict[name];
+    evaluation["rows"].push_back(row);
   }
   std::vector<at::Tensor> pairs;
   for (size_t i = 0; i < base.clips.size(); ++i) {
@@ -168,6 +187,12 @@ int run(const DemoOptions& o) {
   directory.begin(session.config(), train::questions_text(session.train_set()));
 
   const Verdict base = judge(session, 0);
+  nlohmann::ordered_json untrained = nlohmann::ordered_json::object();
+  for (const double guidance : kGuidances) {
+    if (guidance == config.sampling.guidance) continue;
+    const train::SessionOptions alone{device, o.common.dtype, train::evaluated_prompts};
+    untrained[at_guidance(guidance)] = to_json(judge_at_guidance(config, guidance, alone));
+  }
   train::Trainer trainer(session, &directory);
   if (!trainer.run()) return interrupt.exit_code();
   const Verdict after = judge(session, 1);
@@ -178,7 +203,8 @@ int run(const DemoOptions& o) {
       {"seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()},
       {"clips", base.scores.clips},
       {"base", to_json(base)},
-      {"after", to_json(after)}};
+      {"after", to_json(after)},
+      {"untrained", untrained}};
   write_results(directory, session, base, after, result);
   const std::filesystem::path report = report::write_report(folder);
   if (o.json) {
@@ -187,7 +213,7 @@ int run(const DemoOptions& o) {
   }
   std::cout << "\nThe oracle's verdict on " << base.scores.clips
             << " clips of held-out prompts (shares of clips; p_yes: the critic):\n";
-  print_table(result["base"], result["after"]);
+  print_table(result);
   std::cout << "\nclips    " << directory.file("samples").string() << " (before left, after right)\nreport   "
             << report.string() << "\nLoRA     " << directory.adapters().string() << "\ntook     "
             << std::setprecision(0) << result["seconds"].get<double>() << " s\n";

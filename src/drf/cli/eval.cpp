@@ -55,9 +55,7 @@ int run(const EvalOptions& o) {
             << "with LoRA" << std::setw(17) << "change\n";
   print_row("reward", base.reward, after.reward);
   for (const auto& [aspect, estimate] : base.by_aspect)
-    if (after.by_aspect.count(
-            aspect))  // with focus, an aspect may be certain in every clip and count nothing
-      print_row(critic::to_string(aspect), estimate, after.by_aspect.at(aspect));
+    print_row(critic::to_string(aspect), estimate, after.by_aspect.at(aspect));
   print_row("p(right)", base.p_right, after.p_right);
   print_row("saturation", {base.saturation, 0}, {after.saturation, 0});
   return 0;

@@ -7,6 +7,7 @@
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/base/interrupt.h"
+#include "drf/base/log.h"
 #include "drf/cli/command.h"
 #include "drf/nn/lora.h"
 #include "drf/tensor/safetensors.h"
@@ -31,6 +32,7 @@ int run(const GradientOptions& o) {
     return std::vector<std::string>{train::require_prompt(s, o.prompt)};
   };
   train::Session session(config, {device, o.common.dtype, prompt});
+  for (const auto& [found, remedy] : session.flow().step_warnings()) log_warning("flow", found, "; ", remedy);
   const flow::FlowInput input = session.input(session.train_set(), {{o.prompt, 0}}, Purpose::kNoise);
   const flow::FlowResult result = session.flow().run(input, /*gradient_scale=*/1.0);
 

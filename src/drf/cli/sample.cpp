@@ -24,8 +24,8 @@ namespace {
 
 struct SampleOptions {
   CommonOptions common;
-  std::string model, prompt, negative, size = "832x480", sampler, lora, noise, save_latents, save_frames,
-                                       output;
+  std::string model, prompt, negative, size = "832x480", sampler, schedule, lora, noise, save_latents,
+                                       save_frames, output;
   int64_t frames = 81, steps = 50, seed = 0, text_length = 512;
   double guidance = 5.0, shift = 0, lora_scale = 1.0, fps = 16;
 };
@@ -55,6 +55,8 @@ int run(const SampleOptions& o) {
     if (!file.empty()) require_writable_folder(std::filesystem::absolute(file).parent_path());
   }
   if (!o.sampler.empty()) diffusion::parse_sampler(o.sampler);
+  const auto levels = o.schedule.empty() ? diffusion::EulerLevels::kDiffusers
+                                         : diffusion::parse_euler_levels(o.schedule, "--schedule");
 
   models::ModelOptions options;
   options.dtype = o.common.dtype.empty() ? at::kFloat : parse_dtype(o.common.dtype);
@@ -72,7 +74,15 @@ int run(const SampleOptions& o) {
 
   const auto kind = diffusion::parse_sampler(o.sampler.empty() ? video.scheduler.sampler : o.sampler);
   const double shift = o.shift > 0 ? o.shift : video.scheduler.shift;
-  const auto schedule = diffusion::make_schedule(kind, o.steps, shift, video.scheduler.num_train_timesteps);
+  const int64_t train_steps = video.scheduler.num_train_timesteps;
+  if (kind == diffusion::SamplerKind::kUniPC && !o.schedule.empty()) {
+    fail(ErrorKind::kConfig, "--schedule is ", o.schedule, ", but the sampler is unipc",
+         o.sampler.empty() ? " (the model's own)" : "",
+         ", which has levels of its own; give --sampler euler, or leave ", "--schedule out");
+  }
+  const auto schedule = kind == diffusion::SamplerKind::kEuler
+                            ? diffusion::euler_schedule(levels, o.steps, shift, train_steps)
+                            : diffusion::make_schedule(kind, o.steps, shift, train_steps);
   const auto sampler = diffusion::make_sampler(kind, schedule, video.scheduler.solver_order);
 
   const at::NoGradGuard no_graph;
@@ -120,6 +130,8 @@ Command add_sample(CLI::App& app) {
   app.add_option("--shift", o.shift, "time shift of the schedule (default: the model's scheduler/ config)")
       ->check(CLI::PositiveNumber);
   app.add_option("--sampler", o.sampler, "euler or unipc (default: the model's scheduler/ config)");
+  app.add_option("--schedule", o.schedule,
+                 "levels of the euler sampler: diffusers (default) or flow (what training rolls out with)");
   app.add_option("--seed", o.seed, "seed of the noise")->check(kSeeds)->capture_default_str();
   app.add_option("--text-length", o.text_length, "tokens the prompt is padded to")
       ->check(CLI::Range(1, 100000))

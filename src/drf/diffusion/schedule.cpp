@@ -45,6 +45,22 @@ Schedule unipc(int64_t steps, double shift, int64_t train_steps) {
   return schedule;
 }
 
+Schedule flow(int64_t steps, double shift, int64_t train_steps) {
+  const double n = static_cast<double>(train_steps);
+  Schedule schedule;
+  for (int64_t k = 0; k < steps; ++k) {
+    const double level = (1 - 1 / n) * (1 - static_cast<double>(k) / static_cast<double>(steps));
+    schedule.sigmas.push_back(static_cast<float>(shifted(level, shift)));
+    schedule.timesteps.push_back(schedule.sigmas.back() * static_cast<float>(train_steps));
+  }
+  return schedule;
+}
+
+void check(int64_t steps, double shift) {
+  if (steps < 1) fail(ErrorKind::kConfig, "sampling steps is ", steps, ", must be at least 1");
+  if (!(shift > 0)) fail(ErrorKind::kConfig, "shift is ", shift, ", must be positive");
+}
+
 }  // namespace
 
 SamplerKind parse_sampler(const std::string& name) {
@@ -54,10 +70,24 @@ SamplerKind parse_sampler(const std::string& name) {
 }
 
 Schedule make_schedule(SamplerKind kind, int64_t steps, double shift, int64_t num_train_timesteps) {
-  if (steps < 1) fail(ErrorKind::kConfig, "sampling steps is ", steps, ", must be at least 1");
-  if (!(shift > 0)) fail(ErrorKind::kConfig, "shift is ", shift, ", must be positive");
+  check(steps, shift);
   Schedule schedule = kind == SamplerKind::kEuler ? euler(steps, shift, num_train_timesteps)
                                                   : unipc(steps, shift, num_train_timesteps);
+  schedule.sigmas.push_back(0.0f);
+  return schedule;
+}
+
+EulerLevels parse_euler_levels(const std::string& name, const char* key) {
+  if (name == "flow") return EulerLevels::kFlow;
+  if (name == "diffusers") return EulerLevels::kDiffusers;
+  fail(ErrorKind::kConfig, key, " is \"", name, "\", wanted flow or diffusers");
+}
+
+Schedule euler_schedule(EulerLevels levels, int64_t steps, double shift, int64_t num_train_timesteps) {
+  if (levels == EulerLevels::kDiffusers)
+    return make_schedule(SamplerKind::kEuler, steps, shift, num_train_timesteps);
+  check(steps, shift);
+  Schedule schedule = flow(steps, shift, num_train_timesteps);
   schedule.sigmas.push_back(0.0f);
   return schedule;
 }

@@ -1,7 +1,7 @@
 #pragma once
 // Noise levels of flow matching: x_sigma = (1 - sigma) x_0 + sigma noise, with the time shift
-// sigma' = s sigma / (1 + (s - 1) sigma). Must equal diffusers' own schedules
-// (tests/parity/sampler_test.cpp).
+// sigma' = s sigma / (1 + (s - 1) sigma). Samplers' own levels must equal diffusers'
+// (tests/parity/sampler_test.cpp); what training rolls out with is Wan's.
 
 #include <cstdint>
 #include <string>
@@ -26,5 +26,21 @@ struct Schedule {
 /// Values are rounded to float32 as the references store them. Throws Error(kConfig) unless steps >= 1 and
 /// shift > 0.
 Schedule make_schedule(SamplerKind kind, int64_t steps, double shift, int64_t num_train_timesteps = 1000);
+
+/// Which levels Euler steps go through.
+enum class EulerLevels {
+  kFlow,       ///< Wan's own sampler's: shifted once
+  kDiffusers,  ///< FlowMatchEulerDiscreteScheduler's, make_schedule(kEuler)
+};
+
+/// "flow" or "diffusers". Throws Error(kConfig) otherwise, naming `key`.
+EulerLevels parse_euler_levels(const std::string& name, const char* key);
+
+/// kFlow, with T = num_train_timesteps: u_k = (1 - 1/T)(1 - k/N) for k = 0 .. N-1, sigma_k = s u_k / (1 + (s
+/// - 1) u_k), then 0; timestep = T sigma. These are the levels of Wan's own code, of
+/// FlowMatchEulerDiscreteScheduler(shift = S).set_timesteps(sigmas = u), and, u being larger by 1/T there, of
+/// diffusers' UniPC. kDiffusers ends in a step that does next to nothing: its shift is applied twice, so that
+/// the last level is 0.0089 at shift 3 whatever N is. Throws as make_schedule().
+Schedule euler_schedule(EulerLevels levels, int64_t steps, double shift, int64_t num_train_timesteps = 1000);
 
 }  // namespace drf::diffusion

@@ -104,7 +104,7 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
   AdjointPass pass(parts, prompts, walk, -scale);
   at::Tensor rewards;
   std::vector<std::map<critic::Aspect, double>> by_aspect(input.questions.size());
-  double saturation = 0;
+  double saturation = 0, out_of_range = 0;
   for (int64_t draw = 0; draw < draws; ++draw) {
     result.x_K = rolled;
     if (renoise_to >= 0) {
@@ -117,6 +117,7 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
     parts.tail.pull(input, scale, result, clock);
     rewards = rewards.defined() ? rewards + result.rewards_B : result.rewards_B;
     saturation += stats.saturation / static_cast<double>(draws);
+    out_of_range += stats.out_of_range / static_cast<double>(draws);
     for (size_t b = 0; b < by_aspect.size(); ++b) {
       for (const auto& [aspect, reward] : result.by_aspect[b])
         by_aspect[b][aspect] += reward / static_cast<double>(draws);
@@ -131,6 +132,7 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
   result.rewards_B = rewards / static_cast<double>(draws);
   result.by_aspect = std::move(by_aspect);
   stats.saturation = saturation;
+  stats.out_of_range = out_of_range;
   if (gradient_scale != 0) {
     stats.penalty = pass.penalty() / -gradient_scale / static_cast<double>(input.questions.size());
   }

@@ -11,6 +11,7 @@
 
 #include "drf/critic/critic.h"
 #include "drf/critic/reward.h"
+#include "drf/diffusion/schedule.h"
 #include "drf/diffusion/step_policy.h"
 #include "drf/flow/guided_generator.h"
 #include "drf/flow/stage.h"
@@ -40,6 +41,7 @@ struct MatchingOptions {
 struct FlowOptions {
   int64_t steps = 30;  ///< N
   double shift = 3.0;
+  diffusion::EulerLevels levels = diffusion::EulerLevels::kFlow;
   int64_t num_train_timesteps = 1000;
   Guidance guidance;
   Rule rule = Rule::kAdjoint;
@@ -51,6 +53,14 @@ struct FlowOptions {
   double fps = 16.0;       ///< of the generated clip, told to the critic
   double anchor = 0.0;     ///< beta of method.md section 6; rule adjoint
   critic::RewardOptions reward;
+  /// c >= 0: training climbs R - c * mean of (distance of a value from [0, 1])^2 over a clip's pixel values.
+  double out_of_range = 0.0;
+};
+
+/// How the critic is shown a decoder's frames where nothing is learnt.
+enum class Pixels {
+  kAsTheyAre,  ///< not clamped: what the gradient is of
+  kAsShown,    ///< clamped and rounded to 8 bits: what a viewer of a lossless file sees, and what is judged
 };
 
 struct FlowInput {
@@ -87,9 +97,10 @@ struct FlowStats {
   std::map<std::string, StageCost> costs;  ///< by stage_names()
   double d_frames_norm = 0, d_x0_norm = 0;
   std::vector<double>
-      d_x_norms;          ///< adjoint: after pulling the last step, the one before, ...: the last is d_xK's
-  double saturation = 0;  ///< share of pixel values outside [0, 1]
-  double penalty = 0;     ///< the anchor's value, or the matching loss: mean over clips
+      d_x_norms;            ///< adjoint: after pulling the last step, the one before, ...: the last is d_xK's
+  double saturation = 0;    ///< share of pixel values outside [0, 1], before any clamping
+  double out_of_range = 0;  ///< FlowOptions::out_of_range's term, mean over clips; not in the rewards
+  double penalty = 0;       ///< the anchor's value, or the matching loss: mean over clips
   std::vector<double> guide_norms;  ///< matching: dR/dx_0 of each clip before clipping
 };
 
@@ -97,9 +108,9 @@ struct FlowResult {
   at::Tensor rewards_B;
   std::vector<std::map<critic::Aspect, double>> by_aspect;  ///< one a clip
   critic::Answers answers;                                  ///< without graph
-  at::Tensor x0, frames_BF3HW;                              ///< without graph
-  /// Of sum_b R_b * gradient_scale; undefined without gradient. x_K is the first state that trains, d_xK its
-  /// gradient (rule adjoint only).
+  at::Tensor x0, frames_BF3HW;                              ///< without graph, as the critic was shown them
+  /// Of sum_b (R_b - the penalty out_of_range) * gradient_scale; undefined without gradient. x_K is the first
+  /// state that trains, d_xK its gradient (rule adjoint only).
   at::Tensor d_frames, d_x0, x_K, d_xK;
   FlowStats stats;
 };

@@ -17,13 +17,17 @@ std::function<void()> wait_for_device(const FlowInput& input) {
 RewardFlow::RewardFlow(models::Generator& generator, models::Decoder& decoder, critic::Critic& critic,
                        const FlowOptions& options)
     : options_(options),
-      schedule_(diffusion::make_schedule(diffusion::SamplerKind::kEuler, options.steps, options.shift,
-                                         options.num_train_timesteps)),
+      schedule_(diffusion::euler_schedule(options.levels, options.steps, options.shift,
+                                          options.num_train_timesteps)),
       policy_(diffusion::make_step_policy(options.policy, options.steps)),
       generator_(generator, options.guidance),
       parking_(generator.residence(), critic.residence(), options.park),
       tail_(decoder, critic, options_, parking_),
       guide_norms_(options.matching.quantile) {}
+
+std::vector<diffusion::StepWarning> RewardFlow::step_warnings() const {
+  return diffusion::step_warnings(schedule_, options_.rule == Rule::kMatching ? nullptr : policy_.get());
+}
 
 at::Tensor RewardFlow::sample(const FlowInput& input) const {
   const at::NoGradGuard no_graph;
@@ -32,13 +36,13 @@ at::Tensor RewardFlow::sample(const FlowInput& input) const {
                   diffusion::single_steps(0, options_.steps));
 }
 
-FlowResult RewardFlow::evaluate(const FlowInput& input) const {
+FlowResult RewardFlow::evaluate(const FlowInput& input, Pixels pixels) const {
   FlowResult result;
   StageClock clock(result.stats.costs, meter_, wait_for_device(input));
   parking_.begin(Network::kGenerator, clock);
   result.x0 = sample(input);
   clock.lap("rollout");
-  tail_.evaluate(input, result, clock);
+  tail_.evaluate(input, pixels, result, clock);
   return result;
 }
 

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "drf/diffusion/step_sizes.h"
 #include "drf/flow/adjoint_rule.h"
 #include "drf/flow/flow_types.h"
 #include "drf/flow/matching_rule.h"
@@ -24,7 +25,7 @@ class RewardFlow {
   at::Tensor sample(const FlowInput& input) const;
 
   /// Rollout, frames, answers, rewards; no gradient.
-  FlowResult evaluate(const FlowInput& input) const;
+  FlowResult evaluate(const FlowInput& input, Pixels pixels) const;
 
   /// As evaluate, and adds a gradient to the .grad of the adapters: rule adjoint, that of sum_b R_b *
   /// gradient_scale (minus the anchor's penalty, with the sign of gradient_scale reversed); rule matching,
@@ -37,6 +38,8 @@ class RewardFlow {
   const diffusion::Schedule& schedule() const { return schedule_; }
   const diffusion::StepPolicy& policy() const { return *policy_; }
   const Parking& parking() const { return parking_; }
+  /// What is to be said of the sizes of the steps that train (diffusion/step_sizes.h); empty: nothing.
+  std::vector<diffusion::StepWarning> step_warnings() const;
   /// Rule matching: the norms its clipping remembers, for checkpoints.
   RunningQuantile& guide_norms() { return guide_norms_; }
 

@@ -16,10 +16,10 @@ class RewardTail {
       : decoder_(decoder), critic_(critic), options_(options), parking_(parking) {}
 
   /// Fills the frames, answers and rewards of result.x0. No gradient.
-  void evaluate(const FlowInput& input, FlowResult& result, StageClock& clock) const;
+  void evaluate(const FlowInput& input, Pixels pixels, FlowResult& result, StageClock& clock) const;
 
-  /// The same, and result.d_frames and result.d_x0 of sum_b R_b * gradient_scale. The critic's graph is gone
-  /// before the decoder is pulled.
+  /// The same with pixels as they are, and result.d_frames and result.d_x0 of sum_b R_b * gradient_scale. The
+  /// critic's graph is gone before the decoder is pulled.
   void pull(const FlowInput& input, double gradient_scale, FlowResult& result, StageClock& clock) const;
 
  private:

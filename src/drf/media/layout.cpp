@@ -11,6 +11,9 @@ void check(const at::Tensor& frames) {
   DRF_CHECK(frames.dim() == 4 && frames.size(1) == 3 && frames.numel() > 0, "frames are ", frames.sizes());
 }
 
+// One copy: a clip is large.
+at::Tensor steps_of_255(const at::Tensor& x) { return x.clamp(0, 1).mul_(255).round_(); }
+
 at::Tensor joined(const std::vector<at::Tensor>& clips, int64_t axis, int64_t gap, double shade) {
   DRF_CHECK(!clips.empty() && gap >= 0);
   std::vector<at::Tensor> parts;
@@ -32,12 +35,17 @@ at::Tensor to_bytes(const at::Tensor& frames_F3HW) {
   check(frames_F3HW);
   const at::Tensor x = frames_F3HW.detach().to(at::kCPU, at::kFloat);
   if (!x.isfinite().all().item<bool>()) fail(ErrorKind::kNumerics, "the frames have non-finite values");
-  return x.clamp(0, 1).mul(255).round().to(at::kByte).permute({0, 2, 3, 1}).contiguous();
+  return steps_of_255(x).to(at::kByte).permute({0, 2, 3, 1}).contiguous();
 }
 
 at::Tensor from_bytes(const at::Tensor& bytes_FHW3) {
   DRF_CHECK(bytes_FHW3.dim() == 4 && bytes_FHW3.size(3) == 3 && bytes_FHW3.scalar_type() == at::kByte);
   return bytes_FHW3.permute({0, 3, 1, 2}).to(at::kFloat).contiguous().div(255);
+}
+
+at::Tensor as_shown(const at::Tensor& frames) {
+  const at::Tensor x = frames.detach();
+  return at::where(x.isfinite(), steps_of_255(x.to(at::kFloat)).div_(255).to(x.scalar_type()), x);
 }
 
 at::Tensor upscale(const at::Tensor& frames_F3HW, int64_t factor) {

@@ -14,6 +14,11 @@ at::Tensor to_bytes(const at::Tensor& frames_F3HW);
 /// The reverse: [F,3,H,W] float32, k/255.
 at::Tensor from_bytes(const at::Tensor& bytes_FHW3);
 
+/// What a viewer of a lossless file sees, and from_bytes(to_bytes()) reads back: clamped and rounded to k/255
+/// in float32, which the result is widened from. Any shape, dtype and device; no gradient. What is not finite
+/// stays as it is.
+at::Tensor as_shown(const at::Tensor& frames);
+
 /// Every pixel becomes a square of `factor` x `factor` (>= 1).
 at::Tensor upscale(const at::Tensor& frames_F3HW, int64_t factor);
 

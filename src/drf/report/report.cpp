@@ -60,13 +60,22 @@ Series series(const std::vector<json>& rows, const std::string& key, const std::
 }
 
 void write_table(std::ostream& out, const json& evaluation) {
-  out << "<table><tr><th></th><th>base</th><th>after</th><th>change</th></tr>";
+  out << "<table><tr><th></th><th>base</th><th>after</th><th>change</th>";
+  const json first =
+      evaluation["rows"].empty() ? json::object() : evaluation["rows"][0].value("beside", json::object());
+  for (const auto& [name, value] : first.items()) out << "<th>" << escape_html(name) << "</th>";
+  out << "</tr>";
   for (const json& row : evaluation["rows"]) {
     const double base = row["base"], after = row["after"];
     char text[128];
     std::snprintf(text, sizeof text, "<td>%.3f</td><td>%.3f</td><td class=\"%s\">%+.3f</td>", base, after,
                   after >= base ? "up" : "down", after - base);
-    out << "<tr><td>" << escape_html(row["name"]) << "</td>" << text << "</tr>";
+    out << "<tr><td>" << escape_html(row["name"]) << "</td>" << text;
+    for (const auto& [name, value] : first.items()) {  // what was not trained, to compare with
+      std::snprintf(text, sizeof text, "<td>%.3f</td>", row["beside"].value(name, 0.0));
+      out << text;
+    }
+    out << "</tr>";
   }
   out << "</table>";
 }

@@ -39,6 +39,10 @@ void SamplingConfig::fields(FieldVisitor& v) {
   v("fps", fps, "frames a second the clip is meant to play at");
   v("steps", steps, "Euler steps from noise to clip (N)");
   v("shift", shift, "time shift of the schedule: larger spends more steps at high noise");
+  v("schedule", schedule,
+    "levels of the Euler steps: flow (Wan's own) or diffusers (FlowMatchEulerDiscreteScheduler's, whose last "
+    "step "
+    "does nothing)");
   v("guidance", guidance, "classifier-free guidance scale, 1 = off");
   v("negative", negative, "negative prompt");
   v("noise", noise, "safetensors file whose 'noise' replaces the seeded one (drf gradient)");
@@ -91,9 +95,12 @@ void LoraConfig::fields(FieldVisitor& v) {
 
 void RewardConfig::fields(FieldVisitor& v) {
   v("weights", weights, "weight of each aspect: text alignment, physical fidelity, visual quality");
-  v("focus", focus, "weight a question by 1 - p, so that unmet ones get the gradient");
+  v("focus", focus,
+    "weigh a question's gradient by 1 - p, so that unmet ones get it; the rewards shown are without it");
   v("margin", margin, "an answer gains nothing beyond this probability, 1 = no limit");
   v("end_token", end_token, "dense answers: count the end token as well");
+  v("out_of_range", out_of_range,
+    "training: weight of a penalty on pixel values beyond [0, 1], the mean square of how far; 0 = none");
 }
 
 void TrainConfig::fields(FieldVisitor& v) {
@@ -198,6 +205,7 @@ void validate_sampling(const SamplingConfig& sampling) {
   within("sampling.steps", sampling.steps, 1, 10'000);
   require(sampling.fps > 0, "sampling.fps", sampling.fps, "more than 0");
   require(sampling.shift > 0, "sampling.shift", sampling.shift, "more than 0");
+  one_of("sampling.schedule", sampling.schedule, {"flow", "diffusers"});
   require(sampling.guidance >= 1, "sampling.guidance", sampling.guidance, "1 (off) or more");
   if (sampling.guidance == 1 && !sampling.negative.empty()) {
     fail(ErrorKind::kConfig,
@@ -307,6 +315,7 @@ void validate_reward(const RewardConfig& reward) {
   }
   if (!any) fail(ErrorKind::kConfig, "reward.weights are all 0, wanted one above 0: nothing would be learnt");
   require(reward.margin > 0 && reward.margin <= 1, "reward.margin", reward.margin, "a probability in (0, 1]");
+  at_least("reward.out_of_range", reward.out_of_range, 0.0);
 }
 
 void validate_train(const TrainConfig& train, const PromptsConfig& prompts) {

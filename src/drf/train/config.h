@@ -44,7 +44,7 @@ struct SamplingConfig {
   double fps = 16;
   int64_t steps = 30;  ///< N of method.md
   double shift = 3.0, guidance = 5.0;
-  std::string negative, noise;
+  std::string schedule = "flow", negative, noise;
   void fields(FieldVisitor& v);
 };
 
@@ -79,6 +79,7 @@ struct RewardConfig {
   bool focus = false;
   double margin = 1.0;
   bool end_token = false;
+  double out_of_range = 0.0;
   void fields(FieldVisitor& v);
 };
 

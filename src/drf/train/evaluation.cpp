@@ -59,7 +59,7 @@ Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t ba
     const std::vector<std::pair<int64_t, int64_t>> clips(
         all.begin() + begin, all.begin() + std::min(all.size(), begin + static_cast<size_t>(batch)));
     const flow::FlowInput input = session.input(set, clips, Purpose::kEvalNoise);
-    const flow::FlowResult result = session.flow().evaluate(input);
+    const flow::FlowResult result = session.flow().evaluate(input, flow::Pixels::kAsShown);
     if (!result.frames_BF3HW.isfinite().all().item<bool>()) {
       fail(ErrorKind::kNumerics, "evaluation: the generator made non-finite frames");
     }

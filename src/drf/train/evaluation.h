@@ -1,6 +1,6 @@
 #pragma once
 // Base model against adapters on prompts and noise that training never saw: same prompts, same noise,
-// adapters off and on.
+// adapters off and on. The critic is shown what a viewer sees: frames clamped and rounded to 8 bits.
 
 #include <functional>
 #include <map>
@@ -27,7 +27,8 @@ struct Evaluation {
 /// Error(kConfig) if there are none.
 std::vector<std::string> evaluated_prompts(const Session& session);
 
-/// Called for each batch of clips: their prompts' indices and frames_BF3HW, not clamped, on the CPU.
+/// Called for each batch of clips: their prompts' indices and frames_BF3HW as they were shown (flow::Pixels),
+/// on the CPU.
 using OnClips = std::function<void(const std::vector<int64_t>& prompts, const at::Tensor& frames_BF3HW)>;
 
 /// `draws` clips of each of evaluated_prompts(), `batch` at a

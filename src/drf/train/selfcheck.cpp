@@ -256,6 +256,8 @@ GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
   const flow::FlowResult result = flow.run(c.input, /*gradient_scale=*/1);
   const double reward = result.rewards_B.sum().item<double>();
   GradientSample sample = adapters.sample(reward);
+  for (const auto& [found, step_remedy] : flow.step_warnings())
+    on_row({"size of the steps", Verdict::kNote, found, step_remedy});
   const bool finite = std::isfinite(reward) && std::isfinite(result.stats.d_x0_norm);
   on_row(
       {"reward", finite ? Verdict::kPass : Verdict::kFail,

@@ -26,6 +26,7 @@ flow::FlowOptions flow_options(const RunConfig& c, int64_t num_train_timesteps) 
   flow::FlowOptions o;
   o.steps = c.sampling.steps;
   o.shift = c.sampling.shift;
+  o.levels = diffusion::parse_euler_levels(c.sampling.schedule, "sampling.schedule");
   o.guidance.scale = c.sampling.guidance;
   o.guidance.one_batch = c.flow.cfg_batch != "off";
   o.rule = c.flow.rule == "matching" ? flow::Rule::kMatching : flow::Rule::kAdjoint;
@@ -54,6 +55,7 @@ flow::FlowOptions flow_options(const RunConfig& c, int64_t num_train_timesteps) 
   }
   o.reward.focus = c.reward.focus;
   o.reward.margin = c.reward.margin;
+  o.out_of_range = c.reward.out_of_range;
   o.num_train_timesteps = num_train_timesteps;
   return o;
 }

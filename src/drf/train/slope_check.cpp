@@ -87,6 +87,11 @@ double RewardFrom::frames(const at::Tensor& frames_BF3HW) const {
   flow_.parking().begin(flow::Network::kCritic);
   const critic::Answers answers = critic_.ask(frames_BF3HW, flow_.options().fps, input_.questions);
   double sum = 0;
+  if (flow_.options().out_of_range > 0) {  // part of what the gradient is of
+    const at::Tensor off = (frames_BF3HW - frames_BF3HW.clamp(0, 1)).to(at::kDouble);
+    sum -= flow_.options().out_of_range * off.square().mean().item<double>() *
+           static_cast<double>(frames_BF3HW.size(0));
+  }
   for (size_t b = 0; b < input_.questions.size(); ++b) {
     sum += critic::reward(answers.logprobs[b].to(at::kDouble), input_.questions[b], flow_.options().reward)
                .value.item<double>();

@@ -38,7 +38,7 @@ struct Direction {
 };
 Direction make_direction(const std::vector<at::Tensor>& gradient, bool random);
 
-/// The reward of one clip from any place on its way. No gradient.
+/// The reward of one clip, less its penalty for pixels out of range, from any place on its way. No gradient.
 class RewardFrom {
  public:
   RewardFrom(models::Generator& generator, models::Decoder& decoder, critic::Critic& critic,

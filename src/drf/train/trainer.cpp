@@ -42,13 +42,18 @@ struct RightAnswers {
   double mean() const { return count ? sum / static_cast<double>(count) : 0; }
 };
 
-// Costs of the batches before, added to those of the last.
-void add(const std::map<std::string, flow::StageCost>& before,
-         std::map<std::string, flow::StageCost>& costs) {
-  for (const auto& [stage, cost] : before) {
-    costs[stage].seconds += cost.seconds;
-    costs[stage].peak_bytes = std::max(costs[stage].peak_bytes, cost.peak_bytes);
+// One of `batches` equal batches joins those before it: costs add up, what is a mean over clips stays one.
+// Norms are the last batch's.
+void add(const flow::FlowStats& last, double batches, flow::FlowStats& all) {
+  const flow::FlowStats before = all;
+  all = last;
+  for (const auto& [stage, cost] : before.costs) {
+    all.costs[stage].seconds += cost.seconds;
+    all.costs[stage].peak_bytes = std::max(all.costs[stage].peak_bytes, cost.peak_bytes);
   }
+  all.saturation = before.saturation + last.saturation / batches;
+  all.out_of_range = before.out_of_range + last.out_of_range / batches;
+  all.penalty = before.penalty + last.penalty / batches;
 }
 
 // What the progress line shows beside the time left.
@@ -130,9 +135,7 @@ UpdateStats Trainer::update() {
       for (const auto& [aspect, value] : clip) stats.by_aspect[aspect] += value, ++aspect_count[aspect];
     }
     right.add(result, input.questions);
-    const auto before = std::move(stats.flow.costs);
-    stats.flow = result.stats;
-    add(before, stats.flow.costs);
+    add(result.stats, static_cast<double>(c.train.accumulate), stats.flow);
   }
   for (auto& [aspect, sum] : stats.by_aspect) sum /= static_cast<double>(aspect_count[aspect]);
   stats.p_right = right.mean();
@@ -172,6 +175,7 @@ nlohmann::ordered_json to_json(const UpdateStats& s) {
   row["d_x0_norm"] = s.flow.d_x0_norm;
   row["d_xK_norm"] = s.flow.d_x_norms.empty() ? 0.0 : s.flow.d_x_norms.back();
   row["saturation"] = s.flow.saturation;
+  if (s.flow.out_of_range != 0) row["out_of_range"] = s.flow.out_of_range;
   if (s.flow.penalty != 0) row[s.flow.guide_norms.empty() ? "anchor" : "matching_loss"] = s.flow.penalty;
   row["seconds"] = s.seconds;
   int64_t peak = 0;
@@ -285,6 +289,8 @@ bool Trainer::record(nlohmann::ordered_json row, Records& records) {
 }
 
 bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
+  for (const auto& [found, remedy] : session_.flow().step_warnings())
+    log_warning("flow", found, "; ", remedy);
   prepare();
   Records records;
   if (directory_) {

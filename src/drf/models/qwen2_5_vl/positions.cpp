@@ -52,7 +52,8 @@ Positions positions(const std::vector<int64_t>& ids, const Config& config, const
     out[1][i] = result.next + index / columns % rows;
     out[2][i] = result.next + index % columns;
   }
-  result.next += std::max(grid.h, grid.w) / merge;
+  const int64_t last_time = static_cast<int64_t>(static_cast<float>(grid.t - 1) * interval);
+  result.next += std::max({last_time + 1, rows, columns});
   text(end, static_cast<int64_t>(ids.size()));
   return result;
 }

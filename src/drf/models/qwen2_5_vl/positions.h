@@ -1,6 +1,6 @@
 #pragma once
 // Position ids of Qwen2.5-VL: text counts up along all three axes at once, a video's tokens stand at (time,
-// row, column). Equals Qwen2_5_VLModel.get_rope_index of transformers 5.23 for one video in a sequence.
+// row, column), and text goes on after the largest position of any axis, as the model was trained.
 
 #include <ATen/core/Tensor.h>
 
@@ -21,9 +21,10 @@ struct Positions {
 /// ids: a sequence with exactly one run of video_token_id, as long as the grid has merged tokens.
 /// seconds_per_grid: temporal patch / sampled frames a second. A video token's time is
 /// trunc(index * (tokens_per_second * seconds_per_grid)), both products in float32 as the reference forms
-/// them from the processor's float32 tensor. What follows the video continues at start + max(rows, columns),
-/// even where the times went further. Throws Error(kInput) for no video token, several runs, another number
-/// of them, or image tokens.
+/// them from the processor's float32 tensor. What follows the video goes on at the largest position of the
+/// three axes plus one: get_rope_index of transformers up to 4.x. From 5.x the library goes on at start +
+/// max(rows, columns), which is the same unless the times go further. Throws Error(kInput) for no video
+/// token, several runs, another number of them, or image tokens.
 Positions positions(const std::vector<int64_t>& ids, const Config& config, const Grid& grid,
                     double seconds_per_grid);
 
