@@ -331,6 +331,7 @@ CheckpointState RunDirectory::load(nn::Module& model, AdamW& optimizer, const nn
         log_warning("resume", newer, " is damaged, and now called damaged-", newer.filename(), " (",
                     error.what(), "); going on from ", folder.filename());
       }
+      checkpoints_.keep(keep_);  // what a kill right after a save left; not before one is known to be whole
       return state;
     } catch (const Error& e) {
       if (e.kind() != ErrorKind::kInput) throw;
