@@ -503,8 +503,9 @@ TEST(CliErrors, ResultsAloneGoToStdout) {
   EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 1);
 }
 
-// Frames and answers of each type beside those of float64. A type's bound is a few times its rounding (2^-24,
-// 2^-11, 2^-8), which every one of the models' layers adds anew.
+// Frames and answers of each type beside those of float64. The bounds are two to four times what was measured
+// for the frames (4.5e-6, 8.6e-3, 7.8e-2), which is some twenty times a type's rounding (2^-24, 2^-11, 2^-8),
+// which every one of the models' layers adds anew.
 TEST(CliErrors, EveryFloatingTypeRunsAndAgreesWithFloat64) {
   const TemporaryFolder folder;
   const ScoreFiles files;
@@ -522,7 +523,7 @@ TEST(CliErrors, EveryFloatingTypeRunsAndAgreesWithFloat64) {
   EXPECT_GT(frames.std().item<double>(), 0.05);  // a clip, not a constant
   EXPECT_LT(logprob, -0.01);                     // nor an answer that any number would give
   const std::vector<std::pair<std::string, double>> cases = {
-      {"float32", 1e-5}, {"float16", 2e-2}, {"bfloat16", 1e-1}};
+      {"float32", 2e-5}, {"float16", 3e-2}, {"bfloat16", 2e-1}};
   for (const auto& [dtype, bound] : cases) {
     const auto [got, answer] = run(dtype);
     const double error = ((got - frames).norm() / frames.norm()).item<double>();
@@ -565,7 +566,7 @@ TEST(CliErrors, NoOptionIsAcceptedAndIgnored) {
   EXPECT_TRUE(refused(run_drf({"inspect", critic(), "--tensors"}), kConfigCode, {"--tensors wants a"}));
 
   const std::string noise = (folder / "n.safetensors").string(), frames = (folder / "f.safetensors").string();
-  write_safetensors(noise, {{"noise", at::zeros({8, 2, 2, 2})}});
+  write_safetensors(noise, {{"noise", at::zeros({8, 2, 4, 4})}});
   EXPECT_EQ(run_drf(tiny_sample(generator(), {"--noise", noise, "--save-frames", frames})).code, 0);
   fs::remove(frames);
   const auto refuse = [&](const Arguments& more, const std::vector<std::string>& parts) {
@@ -580,8 +581,11 @@ TEST(CliErrors, NoOptionIsAcceptedAndIgnored) {
 
   const ScoreFiles files;
   EXPECT_TRUE(refused(files.score(critic(), {"--end-token"}), kConfigCode, {"--end-token would be ignored"}));
-  expect_train_refused({"reward.end_token=true", "questions.dense=true"}, kConfigCode,
-                       {"reward.end_token is true, but no question of"});
+  const std::string prompt = (folder / "p.txt").string();
+  write_text(prompt, "a red ball\n");
+  expect_train_refused({"reward.end_token=true", "questions.dense=true", "questions.templates=",
+                        "prompts.train=" + prompt, "questions.file=" + (files.folder / "q.jsonl").string()},
+                       kConfigCode, {"reward.end_token is true, but no question of", "p.txt"});
 }
 
 TEST(CliErrors, InspectGivesJsonAlone) {

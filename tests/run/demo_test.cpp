@@ -87,7 +87,7 @@ TEST(Plan, SaysThatTheTinyRecipeFitsAndWhatEachStageTakes) {
   EXPECT_GT(most, weights);
   const Outcome table = run_drf({"plan", "configs/tiny.toml", "--device-memory", "4GiB"});
   EXPECT_EQ(table.code, 0) << table.err;
-  EXPECT_NE(table.out.find(" of 4.0 GiB: fits"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find(" of 4.00 GiB: fits"), std::string::npos) << table.out;
   EXPECT_NE(table.out.find("<- most"), std::string::npos) << table.out;
 }
 
