@@ -1,7 +1,7 @@
 # The two commands of the README are `make demo` and `make test`; plain CMake works too (CMakePresets.json).
 #
-#   make            build
-#   make demo       build, train the bundled tiny models, show before and after
+#   make            build program and tests
+#   make demo       build the program alone, train the bundled tiny models, show before and after
 #   make test       build and run the C++ tests; with the reference stack present, also the Python ones
 #   make test-all   as test, and installs the reference stack (diffusers, transformers, peft) first
 #   make venv       a virtual environment with libtorch's wheel (skipped where TORCH_DIR is given)
@@ -13,35 +13,29 @@ VENV ?= .venv
 DEMO_ARGS ?=
 
 ifdef TORCH_DIR
-TORCH_FLAGS = -DTORCH_DIR=$(TORCH_DIR)
-TORCH_READY =
+TORCH_FLAG = -DTORCH_DIR=$(TORCH_DIR)
 else ifdef TORCH_PYTHON
-TORCH_FLAGS = -DTORCH_PYTHON=$(TORCH_PYTHON)
-TORCH_READY =
-else
-TORCH_FLAGS = -DTORCH_PYTHON=$(CURDIR)/$(VENV)/bin/python
-TORCH_READY = $(VENV)/.torch-ready
+TORCH_FLAG = -DTORCH_PYTHON=$(TORCH_PYTHON)
 endif
 
 .PHONY: build demo test test-all venv deps format check clean
-build: $(BUILD)/build.ninja
-	cmake --build $(BUILD)
-
-$(BUILD)/build.ninja: deps $(TORCH_READY)
-	cmake -S . -B $(BUILD) -G Ninja -DCMAKE_BUILD_TYPE=Release $(TORCH_FLAGS)
+build:
+	@scripts/build.sh $(BUILD) $(VENV) all $(TORCH_FLAG)
 
 deps:
-	@scripts/install_deps.sh
+	@scripts/install_deps.sh --tests
 
 venv: $(VENV)/.torch-ready
 $(VENV)/.torch-ready: scripts/make_venv.sh
 	scripts/make_venv.sh $(VENV)
 
-demo: build
-	$(BUILD)/src/drf/cli/drf demo $(DEMO_ARGS)
+demo:
+	@scripts/build.sh $(BUILD) $(VENV) demo $(TORCH_FLAG)
+	@echo "make: training the bundled models and judging their clips: about 3 minutes on two cores" >&2
+	@$(BUILD)/src/drf/cli/drf demo $(DEMO_ARGS)
 
 test: build
-	OMP_WAIT_POLICY=passive ctest --test-dir $(BUILD) --output-on-failure
+	ctest --test-dir $(BUILD) --output-on-failure -j $$(nproc)
 	scripts/run_python_tests.sh $(BUILD) $(VENV)
 
 test-all: build

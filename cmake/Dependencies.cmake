@@ -25,7 +25,13 @@ drf_require_module(dep_pcre2 libpcre2-8 libpcre2-dev)            # PkgConfig::de
 drf_require_module(dep_utf8proc libutf8proc libutf8proc-dev)     # PkgConfig::dep_utf8proc
 drf_require_module(dep_sentencepiece sentencepiece libsentencepiece-dev)
 drf_require_module(dep_zlib zlib zlib1g-dev)
-find_package(GTest REQUIRED)
+if(DRF_TESTS)
+  find_package(GTest)
+  if(NOT GTest_FOUND)
+    message(FATAL_ERROR "GoogleTest not found: install libgtest-dev (scripts/install_deps.sh --tests does), "
+                        "or pass -DDRF_TESTS=OFF for the program alone")
+  endif()
+endif()
 
 set(DRF_HAS_FFMPEG OFF)
 if(DRF_WITH_FFMPEG)

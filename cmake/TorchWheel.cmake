@@ -40,9 +40,12 @@ elseif(EXISTS "${TORCH_DIR}/build-version")
 endif()
 
 find_package(Threads REQUIRED)
-# at::parallel_for is a template: in a file compiled without OpenMP it runs on one thread, and says nothing. The
-# loader takes libtorch's own libgomp, whose folder comes first in the RUNPATH: one pool of threads for both.
+# at::parallel_for is a template: in a file compiled without OpenMP it runs on one thread, and says nothing. What is
+# linked is libtorch's own libgomp, by its file: one pool of threads for both. The compiler's copy of the same name
+# (OpenMP::OpenMP_CXX would link it) would put two libgomp.so.1 on CMake's list of run paths, and a warning on every
+# target.
 find_package(OpenMP REQUIRED COMPONENTS CXX)
+file(GLOB _gomp "${TORCH_LIB_DIR}/libgomp*.so*")
 add_library(torchwheel::all INTERFACE IMPORTED GLOBAL)
 set(_names c10 torch_cpu torch)
 set(TORCH_WHEEL_HAS_CUDA OFF)
@@ -61,5 +64,14 @@ target_compile_features(torchwheel::all INTERFACE cxx_std_20)
 # Kernels register in static constructors: every library stays NEEDED, also when no symbol of it is used.
 # A CUDA wheel's own dependencies (cudart, cudnn, ...) lie in sibling packages that the loader finds by itself.
 target_link_options(torchwheel::all INTERFACE "LINKER:--no-as-needed" "LINKER:--allow-shlib-undefined")
-target_link_libraries(torchwheel::all INTERFACE Threads::Threads OpenMP::OpenMP_CXX)
+target_compile_options(torchwheel::all INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${OpenMP_CXX_FLAGS}>")
+if(_gomp)
+  list(GET _gomp 0 _gomp)
+  add_library(torchwheel::gomp SHARED IMPORTED GLOBAL)
+  set_target_properties(torchwheel::gomp PROPERTIES IMPORTED_LOCATION "${_gomp}")
+  target_link_libraries(torchwheel::all INTERFACE Threads::Threads torchwheel::gomp)
+else()  # built with the system's OpenMP
+  target_link_options(torchwheel::all INTERFACE ${OpenMP_CXX_FLAGS})
+  target_link_libraries(torchwheel::all INTERFACE Threads::Threads)
+endif()
 message(STATUS "libtorch ${TORCH_WHEEL_VERSION} in ${TORCH_DIR}, CUDA ${TORCH_WHEEL_HAS_CUDA}")

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Installs the distribution's packages that drf needs (Debian 12, Ubuntu 24.04). Only this needs root, and only when a
-# package is missing; without root it says which ones. FFmpeg's libraries are optional.
+# install_deps.sh [--tests]: installs the distribution's packages that drf needs (Debian 12, Ubuntu 24.04), with --tests
+# also what the tests need. Only this needs root, and only when a package is missing; without root it says which ones.
+# FFmpeg's libraries are optional.
 set -euo pipefail
 
-required=(g++ cmake ninja-build pkg-config libgtest-dev nlohmann-json3-dev libtomlplusplus-dev libcli11-dev
+required=(g++ cmake ninja-build pkg-config nlohmann-json3-dev libtomlplusplus-dev libcli11-dev
           libpcre2-dev libsentencepiece-dev libutf8proc-dev zlib1g-dev python3 python3-venv)
+[ "${1:-}" != --tests ] || required+=(libgtest-dev)
 optional=(libavcodec-dev libavformat-dev libavutil-dev libswscale-dev ccache)
 
 if ! command -v dpkg-query >/dev/null; then

@@ -46,7 +46,4 @@ struct Scores {
 /// answers[i] belongs to scenes[i].
 Scores score(const std::vector<OracleAnswer>& answers, const std::vector<Scene>& scenes);
 
-/// A text table: one row a (name, scores) pair.
-std::string format_table(const std::vector<std::pair<std::string, Scores>>& rows);
-
 }  // namespace drf::tinyworld

@@ -39,19 +39,4 @@ Scores score(const std::vector<OracleAnswer>& answers, const std::vector<Scene>&
           sum.clean / n};
 }
 
-std::string format_table(const std::vector<std::pair<std::string, Scores>>& rows) {
-  size_t width = 0;
-  for (const auto& [name, scores] : rows) width = std::max(width, name.size());
-  std::ostringstream out;
-  out << std::string(width, ' ');
-  for (const auto& [column, value] : Scores().columns()) out << std::setw(8) << column;
-  out << "\n" << std::fixed << std::setprecision(3);
-  for (const auto& [name, scores] : rows) {
-    out << std::left << std::setw(static_cast<int>(width)) << name << std::right;
-    for (const auto& [column, value] : scores.columns()) out << std::setw(8) << value;
-    out << "\n";
-  }
-  return out.str();
-}
-
 }  // namespace drf::tinyworld

@@ -194,17 +194,6 @@ TEST(Vae, StripesOfOtherGeometriesEqualTheWholePicture) {
   }
 }
 
-TEST_F(TinyVae, ChunksArePureFunctionsOfTheirMemory) {
-  load(at::kDouble);
-  const at::Tensor z = noise(2, 3, 2, 2);
-  auto [first, memory] = vae_.decode_chunk(z.narrow(2, 0, 1), {});
-  const auto second = vae_.decode_chunk(z.narrow(2, 1, 1), memory).first;
-  EXPECT_EQ(first.size(2), 1);
-  EXPECT_EQ(second.size(2), 4);
-  EXPECT_TRUE(at::equal(vae_.decode_chunk(z.narrow(2, 1, 1), memory).first, second));
-  EXPECT_TRUE(close(at::cat({first, second}, 2), vae_.decode(z).narrow(2, 0, 5), kWide));
-}
-
 TEST_F(TinyVae, ClipsOfABatchDoNotMeet) {
   load(at::kDouble);
   const at::Tensor z = noise(3, 2, 2, 3);

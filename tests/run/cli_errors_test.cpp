@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
@@ -344,7 +345,6 @@ TEST(CliErrors, WhatSampleIsGiven) {
   // The last of a repeated option does not win: each is given where tiny_sample() does not.
   refuse({"--sampler", "ddim"}, {"sampler is 'ddim', wanted euler or unipc"});
   refuse({"--negative", "ugly"}, {"--negative would be ignored with --guidance 1"});
-  refuse({"--lora-scale", "0.5"}, {"--lora-scale would be ignored without --lora"});
   refuse({"--seed", "-1"}, {"--seed"});
   refuse({"--fps", "0"}, {"--fps"});
   refuse({"--shift", "-1"}, {"--shift"});
@@ -503,24 +503,104 @@ TEST(CliErrors, ResultsAloneGoToStdout) {
   EXPECT_EQ(std::count(outcome.out.begin(), outcome.out.end(), '\n'), 1);
 }
 
-TEST(CliErrors, EveryFloatingTypeRuns) {
+// Frames and answers of each type beside those of float64. The bounds are two to four times what was measured
+// for the frames (4.5e-6, 8.6e-3, 7.8e-2), which is some twenty times a type's rounding (2^-24, 2^-11, 2^-8),
+// which every one of the models' layers adds anew.
+TEST(CliErrors, EveryFloatingTypeRunsAndAgreesWithFloat64) {
   const TemporaryFolder folder;
-  for (const char* dtype : {"bfloat16", "float16", "float64"}) {
-    const Outcome outcome = run_drf(tiny_sample(
-        generator(), {"--dtype", dtype, "--threads", "1", "-o", (folder / dtype).string() + ".png"}));
-    EXPECT_EQ(outcome.code, 0) << dtype << ": " << outcome.err;
-    EXPECT_EQ(ScoreFiles().score(critic(), {"--dtype", dtype}).code, 0) << dtype;
+  const ScoreFiles files;
+  const auto run = [&](const std::string& dtype) {
+    const std::string frames = (folder / dtype).string();
+    const Outcome sampled =
+        run_drf(tiny_sample(generator(), {"--dtype", dtype, "--threads", "1", "--save-frames", frames}));
+    EXPECT_EQ(sampled.code, 0) << dtype << ": " << sampled.err;
+    const Outcome scored = files.score(critic(), {"--dtype", dtype, "--json"});
+    EXPECT_EQ(scored.code, 0) << dtype << ": " << scored.err;
+    return std::pair{SafetensorsFile(frames).get("frames").to(at::kDouble),
+                     nlohmann::json::parse(scored.out)["logprob"].get<double>()};
+  };
+  const auto [frames, logprob] = run("float64");
+  EXPECT_GT(frames.std().item<double>(), 0.05);  // a clip, not a constant
+  EXPECT_LT(logprob, -0.01);                     // nor an answer that any number would give
+  const std::vector<std::pair<std::string, double>> cases = {
+      {"float32", 2e-5}, {"float16", 3e-2}, {"bfloat16", 2e-1}};
+  for (const auto& [dtype, bound] : cases) {
+    const auto [got, answer] = run(dtype);
+    const double error = ((got - frames).norm() / frames.norm()).item<double>();
+    RecordProperty(dtype, concat(error, " ", std::abs(answer - logprob)));
+    EXPECT_LT(error, bound) << dtype;
+    EXPECT_GT(error, 0) << dtype << " changed nothing";
+    EXPECT_NEAR(answer, logprob, bound * std::max(1.0, std::abs(logprob))) << dtype;
+    EXPECT_NE(answer, logprob) << dtype << " changed nothing";
   }
 }
 
-TEST(CliHelp, EveryCommandTakesTheCommonOptions) {
-  for (const char* command : {"demo", "questions", "train", "plan", "selfcheck", "bench", "eval", "sample",
-                              "score", "gradient", "report", "inspect", "tokenize"}) {
+TEST(CliHelp, CommandsThatRunModelsTakeThreadsDeviceAndDtype) {
+  for (const char* command :
+       {"demo", "train", "plan", "selfcheck", "bench", "eval", "sample", "score", "gradient"}) {
     const Outcome outcome = run_drf({command, "--help"});
     EXPECT_EQ(outcome.code, 0) << command;
     for (const char* option : {"--threads", "--device", "--dtype", "--help"})
       EXPECT_NE(outcome.out.find(option), std::string::npos) << command << " lacks " << option;
   }
+}
+
+// Options that nothing would read. Everything else about each command line is right.
+TEST(CliErrors, NoOptionIsAcceptedAndIgnored) {
+  const TemporaryFolder folder;
+  write_text(folder / "run/config.toml", "seed = 1\n");
+  const std::vector<Arguments> without_models = {{"tokenize", "--tokenizer", critic()},
+                                                 {"inspect", critic()},
+                                                 {"report", (folder / "run").string()},
+                                                 {"questions", "assets/tiny/prompts.txt"}};
+  for (const Arguments& command : without_models) {
+    EXPECT_EQ(run_drf(command).code, 0) << concat(command);
+    for (const Arguments& option :
+         {Arguments{"--device", "cpu"}, {"--dtype", "float32"}, {"--threads", "1"}}) {
+      EXPECT_TRUE(refused(run_drf(joined(command, option)), kConfigCode, {option[0], command[0] + " --help"}))
+          << concat(command, option);
+    }
+  }
+  EXPECT_TRUE(refused(run_drf({"questions", "assets/tiny/prompts.txt", "--no-twins", "--seed", "4"}),
+                      kConfigCode, {"--no-twins", "--seed"}));
+  EXPECT_TRUE(refused(run_drf({"inspect", critic(), "--tensors"}), kConfigCode, {"--tensors wants a"}));
+
+  const std::string noise = (folder / "n.safetensors").string(), frames = (folder / "f.safetensors").string();
+  write_safetensors(noise, {{"noise", at::zeros({8, 2, 4, 4})}});
+  EXPECT_EQ(run_drf(tiny_sample(generator(), {"--noise", noise, "--save-frames", frames})).code, 0);
+  fs::remove(frames);
+  const auto refuse = [&](const Arguments& more, const std::vector<std::string>& parts) {
+    const Outcome outcome = run_drf(tiny_sample(generator(), joined({"--save-frames", frames}, more)));
+    EXPECT_TRUE(refused(outcome, kConfigCode, parts)) << concat(more);
+    EXPECT_FALSE(fs::exists(frames)) << concat(more);
+  };
+  refuse({"--noise", noise, "--seed", "0"}, {"--noise", "--seed"});
+  refuse({"--lora-scale", "1"}, {"--lora-scale", "--lora"});
+  refuse({"--fps", "8"}, {"--fps", "--output"});
+  refuse({"--fps", "8", "-o", (folder / "a.png").string()}, {"--fps would be ignored", "a.png"});
+
+  const ScoreFiles files;
+  EXPECT_TRUE(refused(files.score(critic(), {"--end-token"}), kConfigCode, {"--end-token would be ignored"}));
+  const std::string prompt = (folder / "p.txt").string();
+  write_text(prompt, "a red ball\n");
+  expect_train_refused({"reward.end_token=true", "questions.dense=true", "questions.templates=",
+                        "prompts.train=" + prompt, "questions.file=" + (files.folder / "q.jsonl").string()},
+                       kConfigCode, {"reward.end_token is true, but no question of", "p.txt"});
+}
+
+TEST(CliErrors, InspectGivesJsonAlone) {
+  const TemporaryFolder folder;
+  const std::string file = (folder / "a.safetensors").string();
+  write_safetensors(file, {{"x", at::zeros({2, 3})}});
+  const Outcome outcome = run_drf({"inspect", file, "--json", "--tensors"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  std::istringstream lines(outcome.out);
+  std::string part, tensor, end;
+  ASSERT_TRUE(std::getline(lines, part) && std::getline(lines, tensor));
+  EXPECT_FALSE(std::getline(lines, end)) << end;
+  EXPECT_EQ(nlohmann::json::parse(part)["tensors"], 1);
+  EXPECT_EQ(nlohmann::json::parse(tensor),
+            (nlohmann::json{{"tensor", "x"}, {"dtype", "F32"}, {"shape", {2, 3}}}));
 }
 
 }  // namespace

@@ -362,13 +362,25 @@ TEST(Train, EvaluationAndSamplingStopAtASignal) {
   EXPECT_EQ(tree(folder.path()), std::vector<std::string>{});
 }
 
-TEST(Train, EveryFloatingTypeAndHeldOutEvaluationsRun) {
-  for (const char* dtype : {"bfloat16", "float64"}) {
+// bfloat16 keeps 8 bits, float32 24: an update and an evaluation in them are those of float64 to a few times
+// that.
+TEST(Train, AnUpdateAndItsEvaluationAgreeInEveryFloatingType) {
+  const auto row = [](const char* dtype) {
     const TemporaryFolder folder;
     const Outcome outcome = train(folder / "run", {"train.updates=1", "train.eval_every=1", "eval.prompts=2"},
                                   {"--dtype", dtype, "--threads", "1"});
-    ASSERT_EQ(outcome.code, 0) << dtype << ": " << outcome.err;
-    EXPECT_TRUE(metrics(folder / "run")[0].contains("held_out_reward"));
+    EXPECT_EQ(outcome.code, 0) << dtype << ": " << outcome.err;
+    return metrics(folder / "run").at(0);
+  };
+  const nlohmann::json want = row("float64");
+  for (const auto& [dtype, bound] : {std::pair{"float32", 1e-4}, {"bfloat16", 0.15}}) {
+    const nlohmann::json got = row(dtype);
+    for (const char* key : {"reward", "p_right", "held_out_reward", "held_out_p_right", "d_frames_norm"}) {
+      ASSERT_TRUE(want.contains(key) && got.contains(key)) << key;
+      const double exact = want[key].get<double>();
+      EXPECT_NE(exact, 0) << key;
+      EXPECT_NEAR(got[key].get<double>(), exact, bound * std::abs(exact)) << dtype << " " << key;
+    }
   }
 }
 

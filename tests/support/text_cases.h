@@ -52,6 +52,10 @@ inline void expect_equal_to_reference(const text::Tokenizer& tokenizer, const st
   const auto strings = golden["strings"].get<std::vector<std::string>>();
   const auto hashes = want["hashes"].get<std::string>();
   ASSERT_GE(strings.size(), 2000u);
+  ASSERT_EQ(hashes.size(), 8 * strings.size());
+  ASSERT_EQ(want["first"].size(), 40u);
+  ASSERT_EQ(want["padded"].size(), 40u);
+  ASSERT_EQ(golden["long"].size(), 8u);
   for (size_t i = 0; i < want["first"].size(); ++i) {
     EXPECT_EQ(nlohmann::json(tokenizer.encode(strings[i], options)), want["first"][i])
         << nlohmann::json(strings[i]);

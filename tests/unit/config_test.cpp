@@ -172,13 +172,6 @@ TEST(ConfigFields, MistakesInOverridesAreNamed) {
   }
 }
 
-TEST(ConfigFields, HelpListsEveryKeyWithItsDefault) {
-  Tree tree;
-  const std::string help = config_help(fields_of(tree));
-  EXPECT_TRUE(says(help, "  outer.inner.rate     0.5"));
-  EXPECT_EQ(std::count(help.begin(), help.end(), '\n'), 8);
-}
-
 // The smallest recipe that is complete.
 const char* const kMinimal = R"(
 [generator]

@@ -73,9 +73,6 @@ TEST(Oracle, SharesAreMeansOverClips) {
   EXPECT_DOUBLE_EQ(s.TA_all, 0.5);
   EXPECT_DOUBLE_EQ(s.phys, 0.5);
   EXPECT_DOUBLE_EQ(s.clean, 1);
-  EXPECT_EQ(format_table({{"base", s}}),
-            "       color   shape  motion      bg      TA  TA_all    phys   clean\n"
-            "base   1.000   1.000   0.500   0.500   0.750   0.500   0.500   1.000\n");
 }
 
 TEST(Prompts, EverySceneReturnsFromItsSentence) {

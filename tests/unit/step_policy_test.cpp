@@ -96,6 +96,23 @@ TEST(StepPolicy, RandomStopsEverywhereAlikeAndProjectsFromThere) {
   for (const auto& [step, count] : stops) EXPECT_NEAR(static_cast<double>(count), 1000, 5 * 28.3) << step;
 }
 
+// What docs/numerics.md says, computed by ten rounds of Philox4x32 in Python: counter {0, 3 << 16, 0, update}
+// (3 is the purpose), key = the seed's two words, the first two words of the block as one number of 64 bits,
+// modulo N - K + 1.
+TEST(StepPolicy, TheDrawIsThatOfTheDocumentedGenerator) {
+  const auto firsts = [](int64_t N, int64_t K, uint64_t seed, int64_t updates) {
+    const auto policy = make_step_policy(options("random", K, {}, 1, seed), N);
+    std::vector<int64_t> firsts;
+    for (int64_t update = 0; update < updates; ++update)
+      firsts.push_back(policy->walk(update).gradient.front().from);
+    return firsts;
+  };
+  EXPECT_EQ(firsts(8, 2, 0, 10), (std::vector<int64_t>{5, 4, 1, 5, 2, 2, 2, 4, 5, 6}));
+  EXPECT_EQ(firsts(8, 1, 7, 10), (std::vector<int64_t>{1, 7, 5, 5, 0, 3, 0, 3, 5, 0}));
+  EXPECT_EQ(firsts(1000, 2, 1, 5), (std::vector<int64_t>{435, 788, 733, 524, 18}));
+  EXPECT_EQ(firsts(1000, 2, 0x1122334455667788, 8).back(), 738);
+}
+
 TEST(StepPolicy, DrawsDependOnSeedAndUpdateAlone) {
   const auto first = [](uint64_t seed, int64_t update) {
     return make_step_policy(options("random", 2, {}, 1, seed), 1000)->walk(update).gradient.front().from;

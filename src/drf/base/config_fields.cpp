@@ -304,21 +304,4 @@ std::string config_to_toml(const std::vector<Field>& fields) {
   return out;
 }
 
-std::string config_help(const std::vector<Field>& fields) {
-  size_t key_width = 0, value_width = 0;
-  for (const Field& field : fields) {
-    key_width = std::max(key_width, field.key.size());
-    value_width = std::max(value_width, std::min<size_t>(spell(field.target).size(), 24));
-  }
-  std::string out;
-  for (const Field& field : fields) {
-    std::string line = "  " + field.key;
-    line.resize(key_width + 4, ' ');
-    line += spell(field.target);
-    line.resize(std::max(line.size() + 2, key_width + value_width + 6), ' ');
-    out += line + field.help + "\n";
-  }
-  return out;
-}
-
 }  // namespace drf

@@ -1,6 +1,6 @@
 #pragma once
 // A tree of plain structs declared once drives everything about configuration: reading TOML, overriding from
-// the command line, writing the resolved file, and help.
+// the command line and writing the resolved file.
 //
 //   struct TrainConfig {
 //     double lr = 1e-4;
@@ -84,8 +84,5 @@ std::string override_field(const std::string& assignment, const std::vector<Fiel
 /// The current values as TOML, each with its help as a comment. Reading it back gives the same values, bit
 /// for bit.
 std::string config_to_toml(const std::vector<Field>& fields);
-
-/// A table of every key with its current value (the default, before reading) and help, for `--help`.
-std::string config_help(const std::vector<Field>& fields);
 
 }  // namespace drf

@@ -42,7 +42,6 @@ Interrupt::~Interrupt() {
   exists = false;
 }
 
-bool Interrupt::requested() const { return interrupted(); }
 int Interrupt::exit_code() const { return received == 0 ? 0 : 128 + received; }
 
 bool interrupted() { return received != 0; }

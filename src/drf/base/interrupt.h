@@ -15,8 +15,6 @@ class Interrupt {
   Interrupt(const Interrupt&) = delete;
   Interrupt& operator=(const Interrupt&) = delete;
 
-  /// True once a signal came.
-  bool requested() const;
   /// 130 for SIGINT, 143 for SIGTERM, 0 if none came.
   int exit_code() const;
 };

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "drf/base/error.h"
@@ -10,7 +11,7 @@
 namespace drf::cli {
 
 void add_common_options(CLI::App& app, CommonOptions& options) {
-  app.add_option("--threads", options.threads, "CPU threads (default: all cores)")
+  app.add_option("--threads", options.threads, "CPU threads (default: OMP_NUM_THREADS, else all cores)")
       ->check(CLI::Range(0, 4096));
   app.add_option("--device", options.device, "cpu, cuda or cuda:INDEX")->capture_default_str();
   app.add_option("--dtype", options.dtype, "float32, bfloat16, float16 or float64, for all models");
@@ -26,9 +27,11 @@ at::Device parse_device(const std::string& name) {
 }
 
 at::Device apply(const CommonOptions& options) {
-  const int threads =
-      options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
-  at::set_num_threads(std::max(1, threads));
+  if (options.threads > 0) {
+    at::set_num_threads(options.threads);
+  } else if (std::getenv("OMP_NUM_THREADS") == nullptr) {  // where it is set, libtorch has taken it
+    at::set_num_threads(std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
+  }
   const at::Device device = parse_device(options.device);
   if (device.type() == at::kCUDA && !at::globalContext().hasCUDA()) {
     fail(ErrorKind::kResources, "--device ", options.device,

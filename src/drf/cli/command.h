@@ -1,5 +1,5 @@
 #pragma once
-// What every sub-command shares: its registration with the parser, and the options that all of them take.
+// What sub-commands share: their registration with the parser, and the options of those that run models.
 
 #include <ATen/core/Tensor.h>
 
@@ -11,7 +11,7 @@ namespace drf::cli {
 
 /// --threads, --device, --dtype.
 struct CommonOptions {
-  int threads = 0;  ///< 0: what the machine has
+  int threads = 0;  ///< 0: what OMP_NUM_THREADS says, else what the machine has
   std::string device = "cpu";
   std::string dtype;  ///< empty: the command's or config's own
 };
@@ -19,7 +19,7 @@ struct CommonOptions {
 /// What --seed may be.
 inline const CLI::Range kSeeds(int64_t{0}, INT64_MAX);
 
-/// Adds the common options to a sub-command.
+/// Adds the common options to a sub-command; not to one that would ignore them.
 void add_common_options(CLI::App& app, CommonOptions& options);
 
 /// "cpu", "cuda", "cuda:1". Throws Error(kConfig) for anything else; the device need not be there.

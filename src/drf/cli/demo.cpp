@@ -121,7 +121,8 @@ at::Tensor overview(const std::vector<at::Tensor>& pairs) {
   return media::side_by_side(columns, 5 * kGap);
 }
 
-// samples/NN.gif: before beside after; samples/overview.gif; and evaluation.json for the report.
+// samples/NN.gif: before beside after, and NN.png, the same as a film strip; samples/overview.gif; and
+// evaluation.json for the report.
 void write_results(const train::RunDirectory& directory, train::Session& session, const Verdict& base,
                    const Verdict& after, const nlohmann::ordered_json& result) {
   nlohmann::ordered_json evaluation = {
@@ -141,12 +142,19 @@ void write_results(const train::RunDirectory& directory, train::Session& session
   }
   std::vector<at::Tensor> pairs;
   for (size_t i = 0; i < base.clips.size(); ++i) {
-    const std::string file = concat("samples/", i < 10 ? "0" : "", i, ".gif");
-    const at::Tensor pair =
-        media::upscale(media::side_by_side({base.clips[i], after.clips[i]}, kGap), kUpscale);
-    media::save_clip(directory.file(file), pair, session.config().sampling.fps);
+    const std::string name = concat("samples/", i < 10 ? "0" : "", i);
+    const double fps = session.config().sampling.fps;
+    const at::Tensor plain = media::side_by_side({base.clips[i], after.clips[i]}, kGap),
+                     pair = media::upscale(plain, kUpscale);
+    media::save_clip(directory.file(name + ".gif"), pair, fps);
+    media::save_clip(directory.file(name + ".png"),
+                     media::film_strip(plain, 0, plain.size(0) * plain.size(3)), fps);
     pairs.push_back(pair);
-    evaluation["clips"].push_back({{"prompt", session.held_out_set().prompts[i]}, {"file", file}});
+    evaluation["clips"].push_back({{"prompt", session.held_out_set().prompts[i]},
+                                   {"file", name + ".gif"},
+                                   {"strip", name + ".png"},
+                                   {"frames", plain.size(0)},
+                                   {"fps", fps}});
   }
   media::save_clip(directory.file("samples/overview.gif"), overview(pairs), session.config().sampling.fps);
   write_file_atomically(directory.file("evaluation.json"), evaluation.dump(2) + "\n");
@@ -174,6 +182,10 @@ int run(const DemoOptions& o) {
   sets.insert(sets.end(), o.sets.begin(), o.sets.end());
   const train::RunConfig config =
       train::load_config(root / "configs/tiny.toml", sets, train::known_policies());
+  if (config.output.dir != folder)
+    fail(ErrorKind::kConfig, "--set output.dir would be ignored: name the folder by -o");
+  if (config.seed != o.seed)
+    fail(ErrorKind::kConfig, "--set seed would not be the demo's seed: give it by --seed");
 
   // A demo may be run again: its own folder, and nothing else, is replaced.
   if (o.output.empty()) train::RunDirectory::remove(folder);

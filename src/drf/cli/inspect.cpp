@@ -19,7 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 struct InspectOptions {
-  CommonOptions common;
   std::string path;
   bool tensors = false, json = false;
 };
@@ -94,6 +93,8 @@ int run(const InspectOptions& o) {
   std::vector<std::pair<std::string, TensorEntry>> tensors;
   const fs::path path(o.path);
   if (!fs::exists(path)) fail(ErrorKind::kInput, path, ": no such file or folder");
+  if (o.tensors && fs::is_directory(path))
+    fail(ErrorKind::kConfig, "--tensors wants a safetensors file, got the folder ", path);
   if (!fs::is_directory(path)) {
     const Checkpoint checkpoint = Checkpoint::open_file(path);
     nlohmann::ordered_json part = describe(checkpoint);
@@ -120,9 +121,14 @@ int run(const InspectOptions& o) {
     }
   }
   if (!o.tensors) return 0;
-  if (tensors.empty()) fail(ErrorKind::kConfig, "--tensors wants a safetensors file, got the folder ", path);
   for (const auto& [name, entry] : tensors) {
-    std::cout << name << " " << safetensors_dtype_name(entry.dtype) << " " << concat(entry.shape) << "\n";
+    const std::string dtype = safetensors_dtype_name(entry.dtype);
+    if (o.json) {
+      std::cout << nlohmann::ordered_json{{"tensor", name}, {"dtype", dtype}, {"shape", entry.shape}}.dump()
+                << "\n";
+    } else {
+      std::cout << name << " " << dtype << " " << concat(entry.shape) << "\n";
+    }
   }
   return 0;
 }
@@ -133,8 +139,7 @@ Command add_inspect(CLI::App& app) {
   auto options = std::make_shared<InspectOptions>();
   app.add_option("path", options->path, "model folder, part of one, or safetensors file")->required();
   app.add_flag("--tensors", options->tensors, "list every tensor of a file with dtype and shape");
-  app.add_flag("--json", options->json, "one JSON object a part");
-  add_common_options(app, options->common);
+  app.add_flag("--json", options->json, "one JSON object a part, and with --tensors one a tensor");
   return [options] { return run(*options); };
 }
 

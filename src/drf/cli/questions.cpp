@@ -11,7 +11,6 @@ namespace drf::cli {
 namespace {
 
 struct QuestionsOptions {
-  CommonOptions common;
   std::string prompts, output, templates;
   std::vector<std::string> aspects;
   int64_t seed = 0;
@@ -65,11 +64,12 @@ Command add_questions(CLI::App& app) {
   app.add_option("-o,--output", o.output, "question file to write (default: stdout)");
   app.add_option("--templates", o.templates, "template set (JSON) for the sentences of one data set");
   app.add_option("--aspects", o.aspects, "only these: TA, PF, VQ")->delimiter(',');
-  app.add_option("--seed", o.seed, "picks the values of negated twins")->check(kSeeds)->capture_default_str();
-  app.add_flag("--no-twins", o.no_twins, "without negated twins");
+  CLI::Option* seed = app.add_option("--seed", o.seed, "picks the values of negated twins")
+                          ->check(kSeeds)
+                          ->capture_default_str();
+  app.add_flag("--no-twins", o.no_twins, "without negated twins, which alone read --seed")->excludes(seed);
   app.add_flag("--no-dense", o.no_dense, "without open questions");
   app.add_flag("--stats", o.stats, "say on stderr how many of what");
-  add_common_options(app, o.common);
   return [options] { return run(*options); };
 }
 

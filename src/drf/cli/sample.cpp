@@ -68,8 +68,6 @@ int run(const SampleOptions& o) {
   if (!o.lora.empty()) {
     nn::load_lora(video.generator->adapter_root(), o.lora, video.generator->adapter_names());
     nn::set_lora_strength(video.generator->adapter_root(), o.lora_scale);
-  } else if (o.lora_scale != 1) {
-    fail(ErrorKind::kConfig, "--lora-scale would be ignored without --lora");
   }
 
   const auto kind = diffusion::parse_sampler(o.sampler.empty() ? video.scheduler.sampler : o.sampler);
@@ -132,21 +130,30 @@ Command add_sample(CLI::App& app) {
   app.add_option("--sampler", o.sampler, "euler or unipc (default: the model's scheduler/ config)");
   app.add_option("--schedule", o.schedule,
                  "levels of the euler sampler: diffusers (default) or flow (what training rolls out with)");
-  app.add_option("--seed", o.seed, "seed of the noise")->check(kSeeds)->capture_default_str();
+  CLI::Option* seed =
+      app.add_option("--seed", o.seed, "seed of the noise")->check(kSeeds)->capture_default_str();
   app.add_option("--text-length", o.text_length, "tokens the prompt is padded to")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
-  app.add_option("--lora", o.lora, "adapter file (diffusers' or ComfyUI's names)");
-  app.add_option("--lora-scale", o.lora_scale, "strength of the adapter")->capture_default_str();
-  app.add_option("--noise", o.noise, "take the noise from this file: tensor 'noise' [C,T,H,W]");
+  CLI::Option* lora = app.add_option("--lora", o.lora, "adapter file (diffusers' or ComfyUI's names)");
+  app.add_option("--lora-scale", o.lora_scale, "strength of the adapter")->needs(lora)->capture_default_str();
+  app.add_option("--noise", o.noise,
+                 "take the noise from this file, not from --seed: tensor 'noise' [C,T,H,W]")
+      ->excludes(seed);
   app.add_option("--save-latents", o.save_latents, "write 'latents' [C,T,H,W], normalised, float32");
   app.add_option("--save-frames", o.save_frames, "write 'frames' [F,3,H,W] in [0,1], not clamped, float32");
-  app.add_option("-o,--output", o.output, "video or picture to write");
-  app.add_option("--fps", o.fps, "frames a second of the written video")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  CLI::Option* output = app.add_option("-o,--output", o.output, "video or picture to write");
+  CLI::Option* fps = app.add_option("--fps", o.fps, "frames a second of the written video")
+                         ->needs(output)
+                         ->check(CLI::PositiveNumber)
+                         ->capture_default_str();
   add_common_options(app, o.common);
-  return [options] { return run(*options); };
+  return [options, fps] {
+    if (fps->count() > 0 && options->output.ends_with(".png"))
+      fail(ErrorKind::kConfig, "--fps would be ignored: ", options->output,
+           " holds the frames side by side; write .mp4, .gif or .apng, or leave --fps out");
+    return run(*options);
+  };
 }
 
 }  // namespace drf::cli

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iomanip>
 #include <iostream>
@@ -30,6 +31,11 @@ int run(const ScoreOptions& o) {
   const at::Device device = apply(o.common);
   if (o.video.empty() == o.frames.empty()) fail(ErrorKind::kConfig, "give one of --video and --frames");
   const std::vector<critic::Question> questions = critic::read_questions(o.questions);
+  const bool open_answers = std::any_of(questions.begin(), questions.end(), [](const critic::Question& q) {
+    return q.kind == critic::Kind::kDense;
+  });
+  if (o.end_token && !open_answers)
+    fail(ErrorKind::kConfig, "--end-token would be ignored: ", o.questions, " has no dense question");
 
   at::Tensor frames_F3HW;
   double fps = o.fps > 0 ? o.fps : 16;

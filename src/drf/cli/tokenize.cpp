@@ -12,7 +12,6 @@ namespace drf::cli {
 namespace {
 
 struct TokenizeOptions {
-  CommonOptions common;
   std::string tokenizer;
   bool json = false, decode = false;
 };
@@ -70,7 +69,6 @@ Command add_tokenize(CLI::App& app) {
       ->required();
   app.add_flag("--json", options->json, "one JSON object a line: {\"ids\":[...]}");
   app.add_flag("--decode", options->decode, "ids to text: a line of numbers or of {\"ids\":[...]}");
-  add_common_options(app, options->common);
   app.footer("Reads lines from stdin.");
   return [options] { return run(*options); };
 }

@@ -5,6 +5,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/report/player.h"
 #include "drf/report/plot.h"
 
 namespace drf::report {
@@ -21,22 +22,12 @@ td:first-child,th:first-child{text-align:left}.up{color:#047857}.down{color:#b91
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(460px,1fr));gap:1em}
 svg{width:100%;background:#fafafa;border:1px solid #e5e7eb}.grid{stroke:#e5e7eb}.tick{font-size:11px;fill:#6b7280}
 .title{font-size:13px;font-weight:600}.clips{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:1em}
-figure{margin:0}figure img{width:100%;image-rendering:pixelated;border:1px solid #e5e7eb}
+figure{margin:0}figure img,canvas{width:100%;image-rendering:pixelated;border:1px solid #e5e7eb;display:block}
+.film img{object-fit:cover;object-position:left}.film img[hidden],.player[hidden]{display:none}
+.player{position:sticky;top:0;background:#fff;padding:.5em 0;display:flex;gap:.6em;align-items:center;z-index:1}
+.player input{flex:1;max-width:420px}.player output{min-width:8em}.player span{font-size:13px;color:#4b5563}
+.player button{font:inherit;min-width:3.6em}
 figcaption{font-size:13px;color:#4b5563}pre{background:#f3f4f6;padding:1em;overflow:auto;font-size:13px})";
-
-std::string base64(const std::string& bytes) {
-  static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    const auto byte = [&](size_t k) { return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0u; };
-    const unsigned word = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-    out += digits[word >> 18];
-    out += digits[word >> 12 & 63];
-    out += i + 1 < bytes.size() ? digits[word >> 6 & 63] : '=';
-    out += i + 2 < bytes.size() ? digits[word & 63] : '=';
-  }
-  return out;
-}
 
 // The lines of metrics.jsonl that are whole; an interrupted run may leave half a line.
 std::vector<json> read_metrics(const fs::path& file) {
@@ -81,15 +72,32 @@ void write_table(std::ostream& out, const json& evaluation) {
 }
 
 void write_clips(std::ostream& out, const fs::path& run, const json& evaluation) {
-  out << "<h2>Clips: before (left) and after (right), same noise</h2><div class=\"clips\">";
+  out << "<h2>Clips: before (left) and after (right), same noise</h2>";
+  Film longest{0, 0};
+  std::ostringstream clips;
   for (const json& clip : evaluation["clips"]) {
+    if (clip.contains("strip")) {
+      const Film film{clip["frames"].get<int64_t>(), clip["fps"].get<double>()};
+      const std::string png = read_file(run / clip["strip"].get<std::string>());
+      int64_t width = 0, height = 0;
+      if (film.frames < 1 || !(film.fps > 0) || !png_size(png, width, height) || width % film.frames != 0) {
+        fail(ErrorKind::kInput, run / "evaluation.json", ": ", clip["strip"].get<std::string>(),
+             " is no PNG of ", film.frames, " frames at ", film.fps, " a second");
+      }
+      clips << "<figure>" << player_clip(png, width / film.frames, height, film) << "<figcaption>"
+            << escape_html(clip["prompt"]) << "</figcaption></figure>";
+      if (film.frames > longest.frames) longest = film;
+      continue;
+    }
     const fs::path file = run / clip["file"].get<std::string>();
     const std::string type = file.extension() == ".gif" ? "image/gif" : "image/png";
-    out << "<figure><img alt=\"before and after\" src=\"data:" << type << ";base64,"
-        << base64(read_file(file)) << "\"><figcaption>" << escape_html(clip["prompt"])
-        << "</figcaption></figure>";
+    clips << "<figure><img alt=\"before and after\" src=\"data:" << type << ";base64,"
+          << base64(read_file(file)) << "\"><figcaption>" << escape_html(clip["prompt"])
+          << "</figcaption></figure>";
   }
-  out << "</div>";
+  if (longest.frames > 0) out << player_controls(longest);
+  out << "<div class=\"clips\">" << clips.str() << "</div>";
+  if (longest.frames > 0) out << player_script();
 }
 
 }  // namespace

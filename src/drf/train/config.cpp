@@ -71,11 +71,12 @@ void FlowConfig::fields(FieldVisitor& v) {
     "what the backward runs again: block (least memory), stage, none (fastest, most memory), or auto (the "
     "fastest that fits)");
   v("decode_chunk", decode_chunk,
-    "latent frames that the decoder takes at a time, 0 = auto: all, or with recompute = \"block\" as many as "
-    "keep memory low");
+    "latent frames that the decoder takes at a time, at most the clip's; 0 = auto: all, or with recompute = "
+    "\"block\" as many as keep memory low");
   v("decode_stripes", decode_stripes,
-    "stripes of rows that the decoder's finest levels are decoded in, exactly; each adds the rows around it. "
-    "0 = auto: 1, or with recompute = \"block\" as many as keep memory low");
+    "stripes of rows that the decoder's finest levels are decoded in, exactly, at most as many as there are "
+    "rows; each adds the rows around it. 0 = auto: 1, or with recompute = \"block\" as many as keep memory "
+    "low");
 }
 
 void MatchingConfig::fields(FieldVisitor& v) {
@@ -105,12 +106,13 @@ void RewardConfig::fields(FieldVisitor& v) {
 
 void TrainConfig::fields(FieldVisitor& v) {
   v("updates", updates, "optimiser updates");
-  v("batch", batch, "prompts an update, over all processes");
+  v("batch", batch, "prompts at a time; an update is made of batch x accumulate of them");
   v("accumulate", accumulate, "batches added up before an update");
   v("lr", lr, "peak learning rate of AdamW");
   v("warmup", warmup, "updates over which the rate rises linearly, 0 = none");
   v("lr_final", lr_final,
-    "share of lr left at the last update, reached linearly after the warm-up; 1 = constant");
+    "share of lr left at the last update, reached linearly after the warm-up (never by a run that ends "
+    "within it); 1 = constant");
   v("weight_decay", weight_decay, "decoupled decay of AdamW");
   v("beta1", beta1, "AdamW's decay of the first moment");
   v("beta2", beta2, "AdamW's decay of the second moment");
@@ -139,7 +141,7 @@ void MemoryConfig::fields(FieldVisitor& v) {
 }
 
 void EvalConfig::fields(FieldVisitor& v) {
-  v("prompts", prompts, "how many of the held-out prompts are evaluated, 0 = all");
+  v("prompts", prompts, "at most so many of the held-out prompts are evaluated, the first ones; 0 = all");
   v("seeds", seeds, "clips a prompt, each from its own noise");
 }
 

@@ -165,6 +165,14 @@ namespace {
 
 // A prompt whose questions all weigh nothing would cost as much as any other and teach nothing.
 void require_counting_questions(const PromptSet& set, const RunConfig& config) {
+  const auto is_dense = [](const critic::Question& q) { return q.kind == critic::Kind::kDense; };
+  const bool any_dense = std::any_of(set.questions.begin(), set.questions.end(), [&](const auto& list) {
+    return std::any_of(list.begin(), list.end(), is_dense);
+  });
+  if (config.reward.end_token && !any_dense) {
+    fail(ErrorKind::kConfig, "reward.end_token is true, but no question of ", config.prompts.train,
+         " has a free-text answer that ends; leave it out");
+  }
   for (size_t i = 0; i < set.prompts.size(); ++i) {
     const bool counts =
         std::any_of(set.questions[i].begin(), set.questions[i].end(), [&](const auto& question) {

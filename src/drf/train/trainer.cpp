@@ -103,6 +103,10 @@ Trainer::Trainer(Session& session, RunDirectory* directory, Seconds clock)
       schedule_(session.config().train.checkpoint_every, session.config().train.checkpoint_minutes,
                 std::move(clock)) {
   const TrainConfig& c = session.config().train;
+  if (c.lr_final < 1 && c.updates <= std::max<int64_t>(1, c.warmup)) {
+    log_warning("train", concat("train.lr_final is never reached: train.warmup = ", c.warmup,
+                                " takes all of train.updates = ", c.updates));
+  }
   for (const auto& [name, tensor] : nn::lora_parameters(session.generator().adapter_root()))
     parameters_.push_back(tensor);
   optimizer_ = std::make_unique<AdamW>(parameters_, AdamWOptions{c.beta1, c.beta2, c.eps, c.weight_decay});

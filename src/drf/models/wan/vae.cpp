@@ -104,14 +104,13 @@ void Vae::require_latents(const at::Tensor& z_BCTHW) const {
   }
 }
 
-void Vae::require_frames(const at::Tensor& x_B3FHW, bool is_first_chunk) const {
+void Vae::require_frames(const at::Tensor& x_B3FHW) const {
   const int64_t s = config_.spatial_factor(), t = config_.temporal_factor();
   if (x_B3FHW.dim() != 5 || x_B3FHW.size(1) != config_.in_channels || x_B3FHW.numel() == 0 ||
-      (x_B3FHW.size(2) - (is_first_chunk ? 1 : 0)) % t != 0 || x_B3FHW.size(3) % s != 0 ||
-      x_B3FHW.size(4) % s != 0) {
+      (x_B3FHW.size(2) - 1) % t != 0 || x_B3FHW.size(3) % s != 0 || x_B3FHW.size(4) % s != 0) {
     fail(ErrorKind::kInput, "VAE encoder: frames of shape ", x_B3FHW.sizes(), ", wanted [B, ",
-         config_.in_channels, ", F, H, W] with F = ", is_first_chunk ? "1 + " : "", "k * ", t,
-         " and H, W multiples of ", s, "; crop or drop frames");
+         config_.in_channels, ", F, H, W] with F = 1 + k * ", t, " and H, W multiples of ", s,
+         "; crop or drop frames");
   }
 }
 
@@ -147,28 +146,14 @@ at::Tensor Vae::decode_stripes(const at::Tensor& x_BTHWC, const ClipWalk& walk) 
   return at::cat(stripes, 2);
 }
 
-std::pair<at::Tensor, VaeMemory> Vae::decode_chunk(const at::Tensor& z_BCTHW, const VaeMemory& memory) const {
-  require_latents(z_BCTHW);
-  auto [frames, after] = run([this](const auto& z, auto& pass) { return decoder_.forward(z, pass); },
-                             raw_latents(z_BCTHW), memory, /*keeps=*/true);
-  return {as_BCTHW(frames), std::move(after)};
-}
-
 at::Tensor Vae::encode(const at::Tensor& x_B3FHW, const ClipWalk& walk) const {
-  require_frames(x_B3FHW, /*is_first_chunk=*/true);
+  require_frames(x_B3FHW);
   const int64_t later =
       walk.chunk_latents > 0 ? walk.chunk_latents * config_.temporal_factor() : x_B3FHW.size(2);
   const int64_t first = walk.chunk_latents > 0 ? config_.frames_of(walk.chunk_latents) : x_B3FHW.size(2);
   const auto pass = [this](const auto& x, auto& memory) { return encode_pass(x, memory); };
   return as_BCTHW(
       walk_clip(pass, as_BTHWC(x_B3FHW), first, later, walk.recompute ? GiveUp::kAll : GiveUp::kNone));
-}
-
-std::pair<at::Tensor, VaeMemory> Vae::encode_chunk(const at::Tensor& x_B3FHW, const VaeMemory& memory) const {
-  require_frames(x_B3FHW, memory.is_first_chunk());
-  auto [latents, after] = run([this](const auto& x, auto& pass) { return encode_pass(x, pass); },
-                              as_BTHWC(x_B3FHW), memory, /*keeps=*/true);
-  return {as_BCTHW(latents), std::move(after)};
 }
 
 void load_decoder(Vae& vae, const Checkpoint& checkpoint, nn::LoadOptions options) {

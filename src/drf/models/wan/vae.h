@@ -7,7 +7,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <optional>
-#include <utility>
 
 #include "drf/models/wan/vae_coders.h"
 #include "drf/nn/load.h"
@@ -26,18 +25,11 @@ class Vae : public nn::Module {
   /// range keep their gradient. Throws Error(kInput) for another shape.
   at::Tensor decode(const at::Tensor& z_BCTHW, const ClipWalk& walk = {}) const;
 
-  /// The next latents of a clip and the memory that the chunk before returned (empty for the first) -> their
-  /// frames and the memory for the next chunk. A pure function; gradients flow through the memory.
-  std::pair<at::Tensor, VaeMemory> decode_chunk(const at::Tensor& z_BCTHW, const VaeMemory& memory) const;
-
   /// Frames [B, in_channels, F, H, W] in [-1, 1], F - 1 a multiple of the temporal factor, H and W of the
   /// spatial one
   /// -> the posterior's mean, normalised, [B, z_dim, T, H / s, W / s] in the weights' dtype. Throws
   /// Error(kInput) for another shape.
   at::Tensor encode(const at::Tensor& x_B3FHW, const ClipWalk& walk = {}) const;
-
-  /// As decode_chunk. The first chunk holds 1 + k * temporal_factor frames, later ones k * temporal_factor.
-  std::pair<at::Tensor, VaeMemory> encode_chunk(const at::Tensor& x_B3FHW, const VaeMemory& memory) const;
 
  private:
   at::Tensor raw_latents(const at::Tensor& z_BCTHW) const;
@@ -45,7 +37,7 @@ class Vae : public nn::Module {
   /// The decoder's fine levels, a stripe at a time, from the coarse ones' x_BTHWC -> pixels [B, F, H, W, 3].
   at::Tensor decode_stripes(const at::Tensor& x_BTHWC, const ClipWalk& walk) const;
   void require_latents(const at::Tensor& z_BCTHW) const;
-  void require_frames(const at::Tensor& x_B3FHW, bool is_first_chunk) const;
+  void require_frames(const at::Tensor& x_B3FHW) const;
 
   VaeConfig config_;
   std::optional<VaeEncoder> encoder_;  ///< absent, as quant_conv_, in Parts::kDecoder

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# build.sh BUILD VENV demo|all [TORCH_FLAG]: installs what is missing, configures and builds, and says what it is doing
+# and about how long it takes. `demo` builds the program alone, `all` the tests too. TORCH_FLAG, -DTORCH_DIR=... or
+# -DTORCH_PYTHON=..., names libtorch; without it PyTorch's wheel is installed into VENV. Where nothing has changed since
+# the last time, nothing is looked up again.
+set -euo pipefail
+build=$1 venv=$2 what=$3 torch=${4:-}
+seconds_a_file=6   # of one core, measured: 11 minutes of two cores for 215 files
+here=$(dirname "$0")
+say() { echo "make: $*" >&2; }
+
+configured=$build/.configured   # what the build folder was configured for: "TESTS TORCH_FLAG"
+read -r tests before < <(cat "$configured" 2>/dev/null || echo "OFF none") || true
+tests=${tests:-OFF}
+[ "$what" = demo ] || tests=ON
+target=$([ "$what" = demo ] && echo drf || echo all)
+
+if [ ! -e "$build/build.ninja" ] || [ "$(cat "$configured" 2>/dev/null)" != "$tests $torch" ]; then
+  say "installing what is missing of the distribution's packages (about a minute if it is all of them)"
+  "$here/install_deps.sh" $([ "$tests" = ON ] && echo --tests)
+  flag=$torch
+  if [ -z "$flag" ]; then
+    [ -e "$venv/.torch-ready" ] || say "installing PyTorch's wheel into $venv (about 200 MB, a minute or two)"
+    "$here/make_venv.sh" "$venv"
+    flag=-DTORCH_PYTHON=$(realpath -s "$venv")/bin/python
+  fi
+  say "configuring $build"
+  mkdir -p "$build"
+  if ! cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DDRF_TESTS="$tests" "$flag" >"$build/configure.log" 2>&1; then
+    cat "$build/configure.log" >&2
+    exit 1
+  fi
+  echo "$tests $torch" >"$configured"
+fi
+
+ninja -C "$build" build.ninja >/dev/null   # where a CMake file changed, before the files are counted
+files=$(ninja -C "$build" -n "$target" | grep -c 'Building CXX') || true
+if [ "$files" -gt 0 ]; then
+  cores=$(nproc)
+  minutes=$(((files * seconds_a_file / cores + 59) / 60))
+  say "building $files files: about $minutes minutes on $cores cores (less where ccache knows them)"
+fi
+if ! ninja -C "$build" -n "$target" | grep -q 'no work to do'; then
+  NINJA_STATUS='[%f/%t, %es] ' ninja -C "$build" "$target"
+fi

@@ -1,0 +1,95 @@
+// drf demo and drf plan from outside, as the README starts them: short, but all of it.
+
+#include <nlohmann/json.hpp>
+
+#include "drf/base/files.h"
+#include "tests/run/tiny_run.h"
+#include "tests/support/temporary_folder.h"
+
+namespace drf::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+const char* const kColumns[] = {"color", "shape", "motion", "bg", "TA", "TA_all", "phys", "clean", "p_yes"};
+
+// Two of the 24 held-out prompts, 12 clips of each.
+TEST(Demo, TrainsJudgesAndLeavesEverythingItNames) {
+  const TemporaryFolder folder;
+  const fs::path run = folder / "run";
+  const Outcome outcome =
+      run_drf({"demo", "--updates", "2", "--set", "eval.prompts=2", "--json", "-o", run.string()});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const size_t end = outcome.out.size() - 1, begin = outcome.out.rfind('\n', end - 1) + 1;
+  const auto last = nlohmann::json::parse(outcome.out.substr(begin > end ? 0 : begin));
+  EXPECT_EQ(last["seed"], 0);
+  EXPECT_EQ(last["updates"], 2);
+  EXPECT_EQ(last["clips"], 24);
+  EXPECT_GT(last["seconds"], 0);
+  for (const char* model : {"base", "after"}) {
+    for (const char* column : kColumns) {
+      ASSERT_TRUE(last[model].contains(column)) << model << " " << column;
+      EXPECT_GE(last[model][column], 0) << column;
+      EXPECT_LE(last[model][column], 1) << column;
+    }
+    double sum = 0;  // TA is the mean of four shares, each so many of 24 clips
+    for (const char* column : {"color", "shape", "motion", "bg"}) sum += last[model][column].get<double>();
+    EXPECT_NEAR(last[model]["TA"].get<double>(), sum / 4, 1e-12);
+    EXPECT_GT(sum, 0);
+  }
+  EXPECT_NE(last["base"]["p_yes"], last["after"]["p_yes"]);
+
+  EXPECT_EQ(read_utf8_lines(run / "metrics.jsonl").size(), 2u);
+  EXPECT_TRUE(fs::exists(run / "checkpoints/step-000002/adapters.safetensors"));
+  const std::string page = read_file(run / "report.html");
+  size_t films = 0;
+  for (size_t at = page.find("class=\"film\""); at != std::string::npos;
+       at = page.find("class=\"film\"", at + 1))
+    ++films;
+  EXPECT_EQ(films, 12u);
+  EXPECT_NE(page.find("class=\"player\""), std::string::npos);
+  for (const char* file : {"samples/00.gif", "samples/00.png", "samples/11.png", "samples/overview.gif"})
+    EXPECT_TRUE(fs::exists(run / file)) << file;
+}
+
+TEST(Demo, ATableIsPrintedWithoutJson) {
+  const TemporaryFolder folder;
+  const Outcome outcome = run_drf(
+      {"demo", "--updates", "1", "--seed", "3", "--set", "eval.prompts=1", "-o", (folder / "run").string()});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  for (const char* word : {"base", "after", "change", "TA_all", "report", "LoRA"})
+    EXPECT_NE(outcome.out.find(word), std::string::npos) << word << "\n" << outcome.out;
+}
+
+TEST(Demo, WhatItsOwnOptionsSayIsNotSetBesideThem) {
+  const TemporaryFolder folder;
+  const auto refuse = [&](const std::string& set, const std::vector<std::string>& parts) {
+    EXPECT_TRUE(refused(run_drf({"demo", "-o", (folder / "run").string(), "--set", set}), 2, parts));
+    EXPECT_EQ(tree(folder.path()), std::vector<std::string>{});
+  };
+  refuse("output.dir=" + (folder / "other").string(), {"--set output.dir would be ignored", "-o"});
+  refuse("seed=7", {"--set seed", "--seed"});
+}
+
+TEST(Plan, SaysThatTheTinyRecipeFitsAndWhatEachStageTakes) {
+  const Outcome outcome = run_drf({"plan", "configs/tiny.toml", "--device-memory", "4GiB", "--json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto plan = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(plan["fits"], true);
+  EXPECT_EQ(plan["device_memory"], int64_t{4} << 30);
+  EXPECT_EQ(plan["ladder"].size(), 0u);
+  int64_t most = 0, weights = 0;
+  for (const auto& stage : plan["stages"]) most = std::max(most, stage["peak"].get<int64_t>());
+  for (const auto& w : plan["weights"]) weights += w["allocated"].get<int64_t>() + w["mapped"].get<int64_t>();
+  EXPECT_EQ(plan["peak"], most);
+  EXPECT_GE(plan["stages"].size(), 6u);
+  EXPECT_GT(weights, 1 << 20);
+  EXPECT_GT(most, weights);
+  const Outcome table = run_drf({"plan", "configs/tiny.toml", "--device-memory", "4GiB"});
+  EXPECT_EQ(table.code, 0) << table.err;
+  EXPECT_NE(table.out.find(" of 4.00 GiB: fits"), std::string::npos) << table.out;
+  EXPECT_NE(table.out.find("<- most"), std::string::npos) << table.out;
+}
+
+}  // namespace
+}  // namespace drf::testing

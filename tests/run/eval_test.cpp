@@ -1,0 +1,78 @@
+// drf eval from outside: its means and standard errors against a computation by hand.
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "tests/run/tiny_run.h"
+#include "tests/support/temporary_folder.h"
+
+namespace drf::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Adapters after one update.
+std::string trained(const fs::path& run) {
+  const Outcome outcome = run_drf(tiny_config("train", {"train.updates=1", "output.dir=" + run.string()}));
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  return (run / "checkpoints/step-000001/adapters.safetensors").string();
+}
+
+nlohmann::json evaluated(const std::string& adapters, int64_t prompts, const Arguments& more) {
+  const Outcome outcome =
+      run_drf(joined(tiny_config("eval", {"eval.prompts=" + std::to_string(prompts), "train.batch=1"}),
+                     joined({"--lora", adapters, "--json"}, more)));
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  return nlohmann::json::parse(outcome.out);
+}
+
+// The mean over the first k prompts, for k = 1, 2, 3, gives the value of each clip; from those the standard
+// error of a mean is sqrt(sum (x - mean)^2 / (n - 1) / n).
+TEST(Eval, StandardErrorsAreThoseOfTheClips) {
+  const TemporaryFolder folder;
+  const std::string adapters = trained(folder / "run");
+  constexpr int64_t kClips = 3;
+  std::vector<nlohmann::json> results;
+  for (int64_t k = 1; k <= kClips; ++k) results.push_back(evaluated(adapters, k, {"--draws", "1"}));
+  for (const char* model : {"base", "after"}) {
+    for (const char* name : {"reward", "p_right"}) {
+      SCOPED_TRACE(std::string(model) + " " + name);
+      const std::string error = std::string(name) + "_error";
+      std::vector<double> clips;
+      double sum = 0;
+      for (int64_t k = 1; k <= kClips; ++k) {
+        const nlohmann::json& result = results[static_cast<size_t>(k - 1)][model];
+        EXPECT_EQ(result["clips"], k);
+        const double total = static_cast<double>(k) * result[name].get<double>();
+        clips.push_back(total - sum);
+        sum = total;
+      }
+      const double mean = sum / kClips;
+      double squares = 0;
+      for (const double clip : clips) squares += (clip - mean) * (clip - mean);
+      EXPECT_EQ(results[0][model][error], 0);  // one clip tells nothing of its own spread
+      const double by_hand = std::sqrt(squares / (kClips - 1) / kClips);
+      EXPECT_GT(by_hand, 1e-4 * std::abs(mean)) << "the clips are all alike";
+      EXPECT_NEAR(results[2][model][error].get<double>(), by_hand, 1e-9 * std::abs(mean));
+      const double two = std::abs(clips[0] - clips[1]) / 2;  // the same for n = 2
+      EXPECT_NEAR(results[1][model][error].get<double>(), two, 1e-9 * std::abs(mean));
+    }
+  }
+}
+
+TEST(Eval, ClipsAreTakenTogetherOrOneByOneAlike) {
+  const TemporaryFolder folder;
+  const std::string adapters = trained(folder / "run");
+  const auto one = evaluated(adapters, 2, {"--draws", "2", "--batch", "1"}),
+             four = evaluated(adapters, 2, {"--draws", "2", "--batch", "4"});
+  for (const char* model : {"base", "after"}) {
+    EXPECT_EQ(one[model]["clips"], 4);
+    for (const char* name : {"reward", "reward_error", "p_right", "p_right_error"})
+      EXPECT_NEAR(one[model][name].get<double>(), four[model][name].get<double>(), 1e-4)
+          << model << " " << name;
+  }
+  EXPECT_NE(one["base"]["reward"], one["after"]["reward"]);
+}
+
+}  // namespace
+}  // namespace drf::testing
