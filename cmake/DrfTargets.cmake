@@ -1,5 +1,5 @@
 # drf_library(NAME [NO_TORCH] SOURCES ... DEPS ...): one static library a folder; DEPS is the layer law.
-# drf_test(NAME SOURCES ... DEPS ... LABEL unit|parity|gradient|run): one GoogleTest binary.
+# drf_test(NAME SOURCES ... DEPS ... LABEL unit|parity|gradient|run|cuda): one GoogleTest binary.
 include_guard(GLOBAL)
 
 # One precompiled header for everything that sees tensors; no file relies on it (build with -DDRF_PCH=OFF to check).

@@ -5,6 +5,8 @@
 #include "drf/base/error.h"
 #include "drf/ops/rms_norm.h"
 #include "drf/ops/rotary.h"
+#include "drf/tensor/dry_run.h"
+#include "drf/tensor/memory_meter.h"
 #include "tests/support/golden.h"
 
 namespace drf::ops {
@@ -44,6 +46,22 @@ TEST_P(EachType, TheNormAndItsGradientsFollowTheFormula) {
     EXPECT_TRUE(close_relative(x.grad(), x64.grad(), tolerance(dtype))) << width;
     EXPECT_TRUE(close_relative(w.grad(), w64.grad(), tolerance(dtype))) << width;
   }
+}
+
+TEST(RmsNorm, OfHalfNumbersKeepsAndFormsNothingWide) {
+  const DryRun cuda(at::kCUDA);
+  const auto options = at::TensorOptions(at::kMeta).dtype(at::kBFloat16);
+  const at::Tensor x = at::zeros({1, 32760, 1536}, options).set_requires_grad(true),
+                   w = at::ones({1536}, options);
+  const auto whole = static_cast<int64_t>(x.nbytes()),
+             few_rows = int64_t{49} << 20;  // 2^22 numbers, three times
+  MemoryMeter meter(at::kMeta);
+  const at::Tensor y = rms_norm(x, w, 1e-6), grad = at::zeros(x.sizes(), options);
+  EXPECT_EQ(meter.live(), 2 * whole);  // y and grad
+  EXPECT_LE(meter.peak(), 2 * whole + few_rows);
+  meter.reset_peak();
+  y.backward(grad);
+  EXPECT_LE(meter.peak(), 3 * whole + few_rows);
 }
 
 TEST_P(EachType, TheRotationAndItsGradientFollowTheFormula) {

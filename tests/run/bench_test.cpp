@@ -1,5 +1,6 @@
 // drf bench from outside: what it prints adds up, what it appends stays, and it touches no run folder.
 
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "drf/base/files.h"
@@ -96,6 +97,34 @@ TEST(Bench, TheTableIsPrintedAndAppended) {
   EXPECT_EQ(sections, 2u);
   EXPECT_EQ(tables, 2u);
   EXPECT_NE(text.find("`drf bench configs/tiny.toml --set sampling.frames=5"), std::string::npos) << text;
+}
+
+/// A copy of a bundled model whose checkpoints hold their headers and zeros.
+void copy_headers(const fs::path& model, const fs::path& to) {
+  fs::copy(model, to, fs::copy_options::recursive);
+  for (const auto& file : fs::recursive_directory_iterator(to)) {
+    if (file.path().extension() != ".safetensors") continue;
+    uint64_t header = 0;
+    const std::string bytes = read_file(file.path());
+    std::memcpy(&header, bytes.data(), sizeof header);
+    fs::resize_file(file.path(), sizeof header + header);
+    fs::resize_file(file.path(), bytes.size());
+  }
+}
+
+TEST(Bench, RandomWeightsNeedOnlyTheHeadersOfCheckpoints) {
+  const TemporaryFolder folder;
+  copy_headers(generator(), folder / "generator");
+  copy_headers(critic(), folder / "critic");
+  const Arguments hollow = {"generator.path=" + (folder / "generator").string(),
+                            "critic.path=" + (folder / "critic").string()};
+  const Arguments random = {"--random-weights", "--updates", "1", "--warmup", "0"};
+  const auto from_headers = bench(hollow, random), from_files = bench({}, random),
+             read = bench({}, {"--updates", "1", "--warmup", "0"});
+  expect_sums(from_headers);
+  EXPECT_LT(from_headers["reward"].get<double>(), 0);  // a logarithm of a probability that says something
+  EXPECT_EQ(from_headers["reward"], from_files["reward"]);
+  EXPECT_NE(from_files["reward"], read["reward"]);
 }
 
 TEST(Bench, WhatCannotBeMeasuredOrWrittenIsRefused) {

@@ -8,7 +8,7 @@
 namespace drf::testing {
 
 FlowCase::FlowCase(const std::string& name, const std::string& recompute, const std::string& dtype,
-                   const std::function<void(train::RunConfig&)>& change)
+                   const std::function<void(train::RunConfig&)>& change, at::Device device)
     : golden_("flow_" + name + ".safetensors") {
   const auto config = nlohmann::json::parse(golden_.metadata("config"));
   const auto questions = nlohmann::json::parse(golden_.metadata("questions"));
@@ -54,7 +54,7 @@ FlowCase::FlowCase(const std::string& name, const std::string& recompute, const 
   c.train.anchor = config["train"]["anchor"];
   c.lora.init_from = source_path("tests/goldens/flow_" + name + "_lora.safetensors").string();
   if (change) change(c);
-  session_ = std::make_unique<train::Session>(c, train::SessionOptions{});
+  session_ = std::make_unique<train::Session>(c, train::SessionOptions{device, "", {}});
 }
 
 std::vector<std::pair<std::string, at::Tensor>> FlowCase::adapters() {

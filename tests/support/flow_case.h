@@ -17,10 +17,10 @@ namespace drf::testing {
 /// A session as the metadata of tests/goldens/flow_NAME.safetensors describes it.
 class FlowCase {
  public:
-  /// `change` has the last word on the configuration.
+  /// `change` has the last word on the configuration. The goldens stay on the CPU, wherever the models are.
   explicit FlowCase(const std::string& name, const std::string& recompute = "none",
                     const std::string& dtype = "float64",
-                    const std::function<void(train::RunConfig&)>& change = {});
+                    const std::function<void(train::RunConfig&)>& change = {}, at::Device device = at::kCPU);
 
   const Golden& golden() const { return golden_; }
   train::Session& session() { return *session_; }

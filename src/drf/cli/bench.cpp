@@ -12,6 +12,7 @@
 #include "drf/base/files.h"
 #include "drf/base/interrupt.h"
 #include "drf/cli/command.h"
+#include "drf/nn/random_weights.h"
 #include "drf/tensor/machine.h"
 #include "drf/train/measure.h"
 #include "drf/train/prompt_order.h"
@@ -24,7 +25,7 @@ struct BenchOptions {
   std::string config, markdown;
   std::vector<std::string> sets;
   train::MeasureOptions measure;
-  bool json = false;
+  bool json = false, random_weights = false;
 };
 
 using Row = std::vector<std::string>;
@@ -87,6 +88,7 @@ std::string command_line(const BenchOptions& o) {
   for (const std::string& set : o.sets) add("--set"), add(set);
   add("--updates"), add(concat(o.measure.updates));
   add("--warmup"), add(concat(o.measure.warmup));
+  if (o.random_weights) add("--random-weights");
   if (o.common.threads > 0) add("--threads"), add(concat(o.common.threads));
   if (o.common.device != "cpu") add("--device"), add(o.common.device);
   if (!o.common.dtype.empty()) add("--dtype"), add(o.common.dtype);
@@ -167,6 +169,8 @@ int run(const BenchOptions& o) {
   const Interrupt interrupt;
   const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
   if (!o.markdown.empty()) require_appendable(o.markdown);
+  std::optional<nn::RandomWeights> random;
+  if (o.random_weights) random.emplace(static_cast<uint64_t>(config.seed));
   train::Session session(
       train::to_measure(config, o.measure),
       {device, o.common.dtype, [](const train::Session& s) { return train::prompts_to_come(s, 0); }});
@@ -203,6 +207,8 @@ Command add_bench(CLI::App& app) {
       ->check(from_none)
       ->capture_default_str();
   app.add_option("--set", o.sets, "override a key: section.key=value (repeatable)")->allow_extra_args(false);
+  app.add_flag("--random-weights", o.random_weights,
+               "draw the weights on the device; of the checkpoints, the headers are enough");
   app.add_flag("--json", o.json, "one JSON object instead of the table");
   app.add_option("--markdown", o.markdown, "file to append the table to, dated");
   add_common_options(app, o.common);

@@ -6,6 +6,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
+#include "drf/nn/random_weights.h"
 #include "drf/tensor/dry_run.h"
 
 namespace drf::nn {
@@ -53,6 +54,10 @@ std::vector<LoadedParameter> load_strict(Module& module, const Checkpoint& check
     if (DryRun* dry = DryRun::current(); dry && options.device.is_meta()) {
       const bool aligned = entry.begin % c10::elementSize(entry.dtype) == 0;
       *p.tensor = dry->load(checkpoint.path().string(), entry.shape, entry.dtype, dtype, aligned);
+      continue;
+    }
+    if (const RandomWeights* random = RandomWeights::current(); random && !options.device.is_meta()) {
+      *p.tensor = random->draw(p.name, entry.shape, dtype, options.device);
       continue;
     }
     *p.tensor = checkpoint.get(source).to(options.device, dtype);

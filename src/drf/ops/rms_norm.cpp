@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
+
 #include "drf/ops/parallel.h"
 #include "drf/ops/row_kernels.h"
 #include "drf/tensor/dry_run.h"
@@ -14,24 +16,91 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-at::Tensor normalised(const at::Tensor& x, double eps) {
-  return x * at::rsqrt(x.square().mean(-1, /*keepdim=*/true) + eps);
+bool has_kernel(const at::Tensor& x, const at::Tensor& weight) {
+  return stands_for_cpu(x) && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble) &&
+         weight.scalar_type() == x.scalar_type() && weight.is_contiguous();
 }
 
-struct RmsNormOnCpu : torch::autograd::Function<RmsNormOnCpu> {
+at::Tensor forward_on_cpu(const at::Tensor& x, const at::Tensor& weight, double eps) {
+  at::Tensor y = at::empty_like(x);
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rms_norm", [&] {
+    over_rows(x, [&](int64_t begin, int64_t rows) {
+      rms_norm_rows(x.const_data_ptr<scalar_t>() + begin, weight.const_data_ptr<scalar_t>(),
+                    y.mutable_data_ptr<scalar_t>() + begin, rows, x.size(-1), eps);
+    });
+  });
+  return y;
+}
+
+at::Tensor backward_on_cpu(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& grad,
+                           double eps) {
+  at::Tensor grad_x = at::empty_like(x);
+  AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rms_norm_backward", [&] {
+    over_rows(x, [&](int64_t begin, int64_t rows) {
+      rms_norm_rows_backward(x.const_data_ptr<scalar_t>() + begin, weight.const_data_ptr<scalar_t>(),
+                             grad.const_data_ptr<scalar_t>() + begin,
+                             grad_x.mutable_data_ptr<scalar_t>() + begin, rows, x.size(-1), eps);
+    });
+  });
+  return grad_x;
+}
+
+// By libtorch's operators, on any device: some rows at a time, so that what is wider than x stays small.
+
+/// run(begin, rows) over the rows of x's last dimension, 2^22 numbers at a time.
+template <typename Run>
+void over_many_rows(const at::Tensor& x, const Run& run) {
+  const int64_t C = x.size(-1), rows = C == 0 ? 0 : x.numel() / C;
+  const int64_t step = std::max<int64_t>(1, (int64_t{1} << 22) / std::max<int64_t>(C, 1));
+  for (int64_t begin = 0; begin < rows; begin += step) run(begin, std::min(step, rows - begin));
+}
+at::Tensor rows_of(const at::Tensor& x, int64_t begin, int64_t rows) {
+  return x.view({-1, x.size(-1)}).narrow(0, begin, rows);
+}
+at::Tensor inverse_rms(const at::Tensor& wide_RC, double eps) {
+  return at::rsqrt(wide_RC.square().mean(-1, /*keepdim=*/true) + eps);
+}
+
+at::Tensor forward_composed(const at::Tensor& x, const at::Tensor& weight, double eps) {
+  at::Tensor y = at::empty(x.sizes(), x.options().dtype(at::result_type(x, weight)));
+  over_many_rows(x, [&](int64_t begin, int64_t rows) {
+    const at::Tensor wide = upcast(rows_of(x, begin, rows));
+    at::Tensor out = rows_of(y, begin, rows);
+    at::mul_out(out, weight, (wide * inverse_rms(wide, eps)).to(x.scalar_type()));
+  });
+  return y;
+}
+
+// With y = w x r and r = (mean(x^2) + eps)^(-1/2):  dx = r (w g - x r^2 mean(x w g)),  dw = sum of g x r.
+at::Tensor backward_composed(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& grad,
+                             double eps) {
+  at::Tensor grad_x = at::empty_like(x);
+  over_many_rows(x, [&](int64_t begin, int64_t rows) {
+    const at::Tensor wide = upcast(rows_of(x, begin, rows)), r = inverse_rms(wide, eps);
+    at::Tensor wg = upcast(rows_of(grad, begin, rows)) * upcast(weight);
+    const at::Tensor along = (wide * wg).mean(-1, /*keepdim=*/true).mul_(r).mul_(r);
+    rows_of(grad_x, begin, rows).copy_(wg.addcmul_(wide, along, -1).mul_(r));
+  });
+  return grad_x;
+}
+
+at::Tensor weight_gradient(const at::Tensor& x, const at::Tensor& grad, double eps) {
+  at::Tensor sum = at::zeros({x.size(-1)}, x.options().dtype(at_least_float(x.scalar_type())));
+  over_many_rows(x, [&](int64_t begin, int64_t rows) {
+    const at::Tensor wide = upcast(rows_of(x, begin, rows));
+    sum += (wide * inverse_rms(wide, eps)).mul_(rows_of(grad, begin, rows)).sum(0);
+  });
+  return sum;
+}
+
+/// Keeps x alone.
+struct RmsNorm : torch::autograd::Function<RmsNorm> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_any, const at::Tensor& weight,
                             double eps) {
     const at::Tensor x = x_any.contiguous();
     ctx->save_for_backward({x, weight});
     ctx->saved_data["eps"] = eps;
-    at::Tensor y = at::empty_like(x);
-    AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rms_norm", [&] {
-      over_rows(x, [&](int64_t begin, int64_t rows) {
-        rms_norm_rows(x.const_data_ptr<scalar_t>() + begin, weight.const_data_ptr<scalar_t>(),
-                      y.mutable_data_ptr<scalar_t>() + begin, rows, x.size(-1), eps);
-      });
-    });
-    return y;
+    return has_kernel(x, weight) ? forward_on_cpu(x, weight, eps) : forward_composed(x, weight, eps);
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
@@ -40,32 +109,18 @@ struct RmsNormOnCpu : torch::autograd::Function<RmsNormOnCpu> {
     const double eps = ctx->saved_data["eps"].toDouble();
     variable_list result(3);
     if (ctx->needs_input_grad(0)) {
-      result[0] = at::empty_like(x);
-      AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "rms_norm_backward", [&] {
-        over_rows(x, [&](int64_t begin, int64_t rows) {
-          rms_norm_rows_backward(x.const_data_ptr<scalar_t>() + begin, weight.const_data_ptr<scalar_t>(),
-                                 grad.const_data_ptr<scalar_t>() + begin,
-                                 result[0].mutable_data_ptr<scalar_t>() + begin, rows, x.size(-1), eps);
-        });
-      });
+      result[0] = has_kernel(x, weight) ? backward_on_cpu(x, weight, grad, eps)
+                                        : backward_composed(x, weight, grad, eps);
     }
-    if (ctx->needs_input_grad(1)) {
-      result[1] = (grad * normalised(x, eps)).reshape({-1, x.size(-1)}).sum(0);
-    }
+    if (ctx->needs_input_grad(1)) result[1] = weight_gradient(x, grad, eps).to(weight.scalar_type());
     return result;
   }
 };
 
-bool has_kernel(const at::Tensor& x, const at::Tensor& weight) {
-  return stands_for_cpu(x) && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kDouble) &&
-         weight.scalar_type() == x.scalar_type() && weight.is_contiguous();
-}
-
 }  // namespace
 
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
-  if (has_kernel(x, weight)) return RmsNormOnCpu::apply(x, weight, eps);
-  return weight * normalised(upcast(x), eps).to(x.scalar_type());
+  return RmsNorm::apply(x, weight, eps);
 }
 
 }  // namespace drf::ops

@@ -1,5 +1,6 @@
 #pragma once
-// Root-mean-square norm with little memory: one pass over the rows, and a backward that keeps x alone.
+// Root-mean-square norm with little memory: the backward keeps x alone, and nothing wider than x and as large
+// as it is formed. On the CPU one pass over the rows.
 
 #include <ATen/core/Tensor.h>
 

@@ -1,0 +1,162 @@
+// The whole flow of the bundled models on a GPU: against the CPU, in half precision, what it takes, and
+// resume.
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <cstdio>
+
+#include "drf/nn/lora.h"
+#include "drf/tensor/safetensors.h"
+#include "drf/train/adamw.h"
+#include "drf/train/plan.h"
+#include "drf/train/session.h"
+#include "tests/cuda/device.h"
+#include "tests/run/tiny_run.h"
+#include "tests/support/flow_case.h"
+
+namespace drf::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FlowOnCuda : public OnCuda {
+ protected:
+  void TearDown() override { at::globalContext().setSDPUseMath(true); }
+};
+
+struct Gradient {
+  double reward = 0;
+  at::Tensor adapters;  ///< of all adapters, in one row on the CPU, float64
+};
+
+Gradient pulled(train::Session& session, const flow::FlowInput& input) {
+  const flow::FlowResult result = session.flow().run(input, 1.0);
+  std::vector<at::Tensor> parts;
+  for (const auto& [name, tensor] : nn::lora_parameters(session.generator().adapter_root())) {
+    EXPECT_EQ(tensor.grad().scalar_type(), at::kFloat) << name;
+    parts.push_back(tensor.grad().flatten().cpu().to(at::kDouble));
+  }
+  return {result.rewards_B.mean().item<double>(), at::cat(parts)};
+}
+
+Gradient of_golden(const std::string& golden, at::Device device) {
+  FlowCase flow(golden, "block", "float32", {}, device);
+  return pulled(flow.session(), flow.input());
+}
+
+/// The demo's recipe on four of its clips, with adapters whose B matrices are not zero.
+Gradient of_demo(const std::string& dtype, double guidance, at::Device device) {
+  train::RunConfig c = train::load_config(source_path("configs/tiny.toml"), {}, train::known_policies());
+  for (std::string* path : {&c.generator.path, &c.critic.path, &c.prompts.train, &c.questions.templates})
+    *path = source_path(*path).string();
+  c.prompts.held_out.clear();
+  c.generator.dtype = c.critic.dtype = dtype;
+  c.lora.init_from = source_path("tests/goldens/flow_plain_lora.safetensors").string();
+  c.given_keys.clear();  // the file's rank and alpha
+  c.sampling.guidance = guidance;
+  train::Session session(c, {device, "", {}});
+  return pulled(session,
+                session.input(session.train_set(), {{0, 0}, {1, 0}, {2, 0}, {3, 0}}, Purpose::kNoise));
+}
+
+double cosine(const at::Tensor& a, const at::Tensor& b) {
+  return (a.dot(b) / (a.norm() * b.norm())).item<double>();
+}
+
+TEST_F(FlowOnCuda, TheFloat32GradientEqualsTheCpus) {
+  at::globalContext().setAllowTF32CuDNN(false);
+  for (const char* golden : {"plain", "guided"}) {
+    const Gradient cpu = of_golden(golden, at::kCPU), got = of_golden(golden, device_);
+    EXPECT_NEAR(got.reward, cpu.reward, 1e-4 * std::abs(cpu.reward)) << golden;
+    // float32 through some hundred layers, there and back
+    EXPECT_TRUE(close_relative(got.adapters, cpu.adapters, 1e-3)) << golden;
+  }
+  at::globalContext().setAllowTF32CuDNN(true);
+}
+
+// Not on the goldens: their clips lie where this critic is flat, and a rounding of the generator's turns the
+// gradient (bfloat16 on the CPU: cosine .97 to .98, length 1.6).
+TEST_F(FlowOnCuda, TheHalfPrecisionGradientPointsWhereFloat32sDoes) {
+  at::globalContext().setSDPUseMath(false);  // half models have a fused kernel for all of their attention
+  for (const double guidance : {1.0, 3.0}) {
+    const Gradient cpu = of_demo("float32", guidance, at::kCPU);
+    for (const char* dtype : {"bfloat16", "float16"}) {
+      const Gradient got = of_demo(dtype, guidance, device_);
+      const double cos = cosine(got.adapters, cpu.adapters),
+                   length = (got.adapters.norm() / cpu.adapters.norm()).item<double>();
+      std::printf("guidance %.0f, %s: cosine with float32 %.5f, length %.4f, reward %.4f for %.4f\n",
+                  guidance, dtype, cos, length, got.reward, cpu.reward);
+      // The CPU's half types give cosines of .991 to .99996 and lengths of .95 to 1.003: about twice that.
+      EXPECT_GT(cos, 0.98) << dtype;
+      EXPECT_NEAR(length, 1, 0.1) << dtype;
+    }
+  }
+}
+
+TEST_F(FlowOnCuda, TakesTheMemoryThatThePlanSays) {
+  for (const char* recompute : {"stage", "block"}) {
+    const auto larger = [&](train::RunConfig& c) {  // so that work spaces of libraries are not most of it
+      c.sampling.frames = 33;
+      c.sampling.width = c.sampling.height = 192;
+      c.sampling.noise.clear();
+      c.flow.decode_chunk = c.flow.decode_stripes = 0;
+    };
+    FlowCase flow("plain", recompute, "bfloat16", larger, device_);
+    train::Session& session = flow.session();
+    std::vector<at::Tensor> parameters;
+    for (const auto& [name, tensor] : flow.adapters()) parameters.push_back(tensor);
+    const train::AdamW optimizer(parameters, {});
+    const train::MemoryPlan plan = train::predict_memory(session.config(), {at::kCUDA, "", {0}});
+    std::map<std::string, int64_t> peaks;
+    for (int update = 0; update < 2; ++update) {
+      for (const at::Tensor& p : parameters) p.mutable_grad() = at::Tensor();
+      const flow::FlowResult result = session.flow().run(flow.input(), -1);
+      for (const auto& [stage, cost] : result.stats.costs)
+        peaks[stage] = std::max(peaks[stage], cost.peak_bytes);
+    }
+    // cuBLAS and cuDNN take work space through the same allocator (docs/memory.md): up to this much.
+    constexpr int64_t kLibraries = int64_t{256} << 20;
+    for (const train::StagePlan& stage : plan.stages) {
+      if (!peaks.count(stage.stage)) continue;
+      const int64_t predicted = stage.metered_peak(), measured = peaks.at(stage.stage);
+      std::printf("%-6s %-12s predicted %9.1f measured %9.1f MiB\n", recompute, stage.stage.c_str(),
+                  double(predicted) / (1 << 20), double(measured) / (1 << 20));
+      EXPECT_GT(measured, predicted * 9 / 10) << stage.stage;
+      EXPECT_LT(measured, predicted * 11 / 10 + kLibraries) << stage.stage;
+    }
+  }
+}
+
+TEST_F(FlowOnCuda, AResumedRunGoesOnWhereItStood) {
+  const TemporaryFolder folder;
+  const auto train = [&](const char* run, int updates, const Arguments& more = {}) {
+    const Outcome outcome =
+        run_drf(joined(tiny_config("train", {"output.dir=" + (folder / run).string(),
+                                             "train.updates=" + std::to_string(updates),
+                                             "train.checkpoint_every=4", "train.lr_final=1.0"}),
+                       joined({"--device", "cuda"}, more)));
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+  };
+  const auto adapters = [&](const char* run, int step) {
+    char file[64];
+    std::snprintf(file, sizeof file, "checkpoints/step-%06d/adapters.safetensors", step);
+    const SafetensorsFile checkpoint(folder / run / file);
+    std::vector<at::Tensor> all;
+    for (const auto& [name, entry] : checkpoint.entries())
+      all.push_back(checkpoint.get(name).flatten().to(at::kDouble));
+    return at::cat(all);
+  };
+  train("whole", 8);
+  train("parts", 4);
+  const at::Tensor middle = adapters("parts", 4);
+  train("parts", 8, {"--resume"});
+  // The GPU's sums may come in another order each time; forgotten moments or another draw would be as large
+  // as the four updates themselves.
+  const at::Tensor whole = adapters("whole", 8), parts = adapters("parts", 8);
+  const double moved = (whole - middle).norm().item<double>();
+  ASSERT_GT(moved, 0);
+  EXPECT_LT((parts - whole).norm().item<double>(), 0.1 * moved);
+}
+
+}  // namespace
+}  // namespace drf::testing
