@@ -2,7 +2,12 @@
 // missing checkpoints, full disks, validations that fail.
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <unistd.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
 
 #include "drf/base/file_lock.h"
 #include "tests/run/tiny_train.h"
@@ -181,6 +186,38 @@ TEST(Survival, TheBestByHeldOutRewardIsKept) {
                 .code,
             0);
   EXPECT_EQ(read_file(run / "checkpoints/best/adapters.safetensors"), adapters);
+}
+
+// The update is whole and saved; its validation is done when the run goes on, and the best is the same.
+TEST(Survival, AnInterruptedValidationIsMadeUpFor) {
+  const TemporaryFolder folder;
+  const Arguments settings = {"train.updates=2", "train.eval_every=1", "eval.prompts=4", "eval.seeds=6",
+                              "train.batch=1"};
+  ASSERT_EQ(train(folder / "whole", settings).code, 0);
+  const fs::path run = folder / "run";
+  // Twice the time of an update after the first line: in the validation of the second, which takes that of
+  // several.
+  ProcessOptions late;
+  const auto written = std::make_shared<std::optional<std::chrono::steady_clock::time_point>>();
+  late.signal_when = [=] {
+    std::error_code ec;
+    const auto now = std::chrono::steady_clock::now();
+    if (!*written && fs::exists(run / "metrics.jsonl", ec) && !metrics(run).empty()) *written = now;
+    if (!*written) return 0;
+    const std::chrono::duration<double> update(metrics(run)[0]["seconds"].get<double>());
+    return now - **written > 2 * update ? SIGINT : 0;
+  };
+  const Outcome stopped = train(run, settings, {}, late);
+  ASSERT_EQ(stopped.code, 128 + SIGINT) << stopped.err;
+  const Outcome resumed = train(run, settings, {"--resume"});
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  expect_each_update_once(run, 2);
+  expect_same_run(folder / "whole", run, 2);
+  for (size_t i = 0; i < 2; ++i)
+    EXPECT_EQ(metrics(run)[i]["held_out_reward"], metrics(folder / "whole")[i]["held_out_reward"]);
+  for (const char* file : {"state.json", "adapters.safetensors"})
+    EXPECT_EQ(read_file(run / "checkpoints/best" / file),
+              read_file(folder / "whole/checkpoints/best" / file));
 }
 
 TEST(Survival, AMetricsLineThatCannotBeWrittenIsAWarning) {

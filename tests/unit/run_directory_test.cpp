@@ -110,6 +110,7 @@ TEST(RunDirectory, WhatAKillLeavesBeforeTheRunBeginsDoesNotStrandTheFolder) {
   const auto run = folder / "run";
   write_text(run / ".lock", "17\nhere\n");
   write_text(run / ".drf-probe-17", "");
+  write_text(run / ".spill-aB3dE6", "");
   write_text(run / "config.toml.part17", "seed = ");
   write_text(run / "inputs.json.part17", "{");
   write_text(run / "inputs.json", "{\"drf_inputs\":1,\"inp");

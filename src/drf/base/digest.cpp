@@ -1,10 +1,13 @@
 #include "drf/base/digest.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <vector>
 
 #include "drf/base/error.h"
+#include "drf/base/files.h"
 
 namespace drf {
 namespace {
@@ -43,15 +46,19 @@ std::string digest(const std::string& bytes) {
 }
 
 std::string digest_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
+  const InputFile in(file);
   Fnv fnv;
   std::vector<char> part(size_t{1} << 20);
-  while (in) {
-    in.read(part.data(), static_cast<std::streamsize>(part.size()));
-    fnv.add(part.data(), static_cast<size_t>(in.gcount()));
+  for (size_t filled = 0;;) {  // a read may give less than is asked for: only whole parts are added
+    const ssize_t count = ::read(in.descriptor(), part.data() + filled, part.size() - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail(ErrorKind::kInput, file, ": cannot be read: ", std::strerror(errno));
+    filled += static_cast<size_t>(count);
+    if (count > 0 && filled < part.size()) continue;
+    fnv.add(part.data(), filled);
+    if (count == 0) return fnv.text();
+    filled = 0;
   }
-  if (!in.eof()) fail(ErrorKind::kInput, file, ": cannot be read");
-  return fnv.text();
 }
 
 }  // namespace drf

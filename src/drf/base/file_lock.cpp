@@ -48,7 +48,7 @@ bool is_named(int fd, const std::filesystem::path& file) {
 
 FileLock::FileLock(const std::filesystem::path& file, const std::string& what) : file_(file) {
   while (fd_ < 0) {
-    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0) fail(ErrorKind::kResources, file, ": cannot be made: ", std::strerror(errno));
     int locked = 0;
     do locked = ::flock(fd, LOCK_EX | LOCK_NB);

@@ -31,7 +31,8 @@ bool is_half(const std::string& name) {
     if (name.rfind(half, 0) == 0 && name.find_first_not_of("0123456789", half.size()) == std::string::npos)
       return true;
   }
-  return name.rfind(".drf-", 0) == 0;
+  // A probe for whether the folder can be written; text states, where files must have names.
+  return name.rfind(".drf-", 0) == 0 || name.rfind(".spill-", 0) == 0;
 }
 
 // What a kill before config.toml can leave.
@@ -209,8 +210,10 @@ void RunDirectory::check_inputs(const RunConfig& config, bool accept_changes) {
   inputs_ = RunInputs::read(config);
   recorded_ = RunInputs::load(file(kInputs));
   if (!recorded_) {
-    log_warning("resume", folder_, ": this run did not record what it reads (", kInputs,
-                "): whether prompts, questions and models are still the same is not known");
+    log_warning(
+        "resume", folder_, ": this run did not record what it reads (", kInputs,
+        "): whether prompts, questions and models are still the same is not known; the version that began it "
+        "may have computed otherwise (CHANGELOG.md)");
     return;
   }
   const std::vector<std::string> differences = recorded_->differences(*inputs_);

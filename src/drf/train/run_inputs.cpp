@@ -15,7 +15,9 @@ namespace fs = std::filesystem;
 namespace {
 
 const char* const kMark = "{\"drf_inputs\":1";
-constexpr uintmax_t kLongText = 256 << 10;  // side files beyond it: their digest
+// Of longer texts, and of files that are none, a digest: what is recorded must be read again (base/files.h).
+constexpr uintmax_t kLongText = 16 << 20, kLongSideFile = 256 << 10;
+constexpr size_t kManyLines = 1'000'000;
 
 // What models read beside weights (docs/checkpoints.md).
 const char* const kSideFiles[] = {"model_index.json",
@@ -33,10 +35,15 @@ const char* const kSideFiles[] = {"model_index.json",
                                   "chat_template.jinja",
                                   "chat_template.json"};
 
-std::vector<std::string> text_lines(const fs::path& file) {
-  std::vector<std::string> lines = read_utf8_lines(file);
-  while (!lines.empty() && lines.back().empty()) lines.pop_back();
-  return lines;
+// A file's lines, or its digest where they are too many.
+std::pair<const char*, std::vector<std::string>> content(const fs::path& file, uintmax_t longest) {
+  std::error_code ec;
+  if (fs::file_size(file, ec) <= longest && is_utf8(read_file(file))) {
+    std::vector<std::string> lines = read_utf8_lines(file);
+    while (!lines.empty() && lines.back().empty()) lines.pop_back();
+    if (lines.size() <= kManyLines) return {"text", std::move(lines)};
+  }
+  return {"digest", {concat("digest ", digest_file(file))}};
 }
 
 std::vector<std::string> header_lines(const std::map<std::string, TensorEntry>& entries) {
@@ -107,8 +114,9 @@ RunInputs RunInputs::read(const RunConfig& config) {
   RunInputs all;
   std::error_code ec;
   const auto text = [&](const char* key, const std::string& path) {
-    if (path.empty() || !fs::exists(path, ec)) return;
-    all.inputs_.push_back({key, path, {{"", "text", text_lines(path)}}});
+    if (path.empty() || !fs::is_regular_file(path, ec)) return;
+    auto [kind, lines] = content(path, kLongText);
+    all.inputs_.push_back({key, path, {{"", kind, std::move(lines)}}});
   };
   const auto tensors = [&](const char* key, const std::string& path) {
     if (path.empty() || !fs::is_regular_file(path, ec)) return;
@@ -126,10 +134,8 @@ RunInputs RunInputs::read(const RunConfig& config) {
       for (const char* side : kSideFiles) {
         const fs::path file = part / side;
         if (!fs::is_regular_file(file, ec)) continue;
-        const bool is_text = fs::file_size(file, ec) <= kLongText && is_utf8(read_file(file));
-        input.files.push_back(
-            {name_of(file), is_text ? "text" : "digest",
-             is_text ? text_lines(file) : std::vector<std::string>{concat("digest ", digest_file(file))}});
+        auto [kind, lines] = content(file, kLongSideFile);
+        input.files.push_back({name_of(file), kind, std::move(lines)});
       }
       for (const char* stem : {"diffusion_pytorch_model", "model"}) {
         if (!fs::exists(part / concat(stem, ".safetensors"), ec) &&
