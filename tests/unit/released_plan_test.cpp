@@ -72,7 +72,7 @@ TEST_P(Released, TakesWhatIsPinned) {
 
 INSTANTIATE_TEST_SUITE_P(Models, Released,
                          ::testing::Values(Pin{"1.3b", 17, "off", "pull_decode", 100, false, true, true},
-                                           Pin{"1.3b", 17, "on", "pull_decode", 100, true, true, true},
+                                           Pin{"1.3b", 17, "on", "critic", 17.46, true, true, true},
                                            Pin{"1.3b", 81, "off", "pull_decode", 100, false, false, true},
                                            Pin{"1.3b", 81, "on", "pull_decode", 100, false, true, true},
                                            Pin{"14b", 17, "off", "pull_steps", 100, false, false, true},

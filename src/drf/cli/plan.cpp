@@ -1,7 +1,6 @@
 // drf plan: how much memory a run will take, and what would make it fit.
 
-#include <cmath>
-#include <functional>
+#include <algorithm>
 #include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -49,10 +48,13 @@ nlohmann::ordered_json to_json(const train::MemoryPlan& plan) {
 }
 
 void print(const train::MemoryPlan& plan) {
-  const train::StagePlan& loading = plan.stages.front();
-  std::cout << "weights " << train::readable_bytes(loading.weights + loading.mapped);
-  if (loading.mapped > 0)
-    std::cout << ", of which " << train::readable_bytes(loading.mapped) << " stay in mapped files";
+  int64_t weights = 0, mapped = 0;  // parked networks are there one at a time
+  for (const train::StagePlan& s : plan.stages) {
+    weights = std::max(weights, s.weights + s.mapped);
+    mapped = std::max(mapped, s.mapped);
+  }
+  std::cout << "weights " << train::readable_bytes(weights) << (plan.returned > 0 ? " at a time" : "");
+  if (mapped > 0) std::cout << ", of which " << train::readable_bytes(mapped) << " stay in mapped files";
   std::cout << "\n";
   for (const auto& w : plan.weights)
     std::cout << "  " << std::left << std::setw(12) << train::readable_bytes(w.allocated + w.mapped)

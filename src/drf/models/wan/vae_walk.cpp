@@ -20,7 +20,9 @@ struct Level {
   int64_t frames;      ///< of the whole clip
   double per_latent;   ///< frames a latent
   int64_t rows;
-  double row_numbers;  ///< in a row of a frame of its largest tensor, over all clips
+  /// Numbers in a row of a frame of its widest tensor, over all clips, and of what the upsampler before
+  /// enlarged.
+  double row_numbers, enlarged_row_numbers;
 };
 
 std::vector<Level> levels_of(const VaeConfig& config, at::IntArrayRef sizes_BCTHW, at::ScalarType dtype) {
@@ -31,9 +33,8 @@ std::vector<Level> levels_of(const VaeConfig& config, at::IntArrayRef sizes_BCTH
   int64_t in = config.decoder_base_dim * config.dim_mult.back(), enlarged = 0;
   for (int64_t i = config.num_levels() - 1; i >= 0; --i) {
     const int64_t out = config.decoder_base_dim * config.dim_mult[i];
-    // Its input before the upsampler's convolution halves the channels; in the middle queries, keys and
-    // values.
-    const int64_t widest = std::max({in, out, levels.empty() ? 3 * in : enlarged});
+    const int64_t widest =
+        levels.empty() ? std::max(3 * in, out) : std::max(in, out);  // queries, keys, values
     int64_t channels = in + out + 2 * out * config.num_res_blocks;
     // The middle: two residual blocks, and in the attention norm, its quotient, three projections and the
     // result.
@@ -42,7 +43,8 @@ std::vector<Level> levels_of(const VaeConfig& config, at::IntArrayRef sizes_BCTH
     const auto pixels = static_cast<double>(rows * columns);
     levels.push_back({bytes * pixels * static_cast<double>(channels),
                       pixels * static_cast<double>(channels * out), bytes * pixels * static_cast<double>(out),
-                      frames, per_latent, rows, static_cast<double>(sizes_BCTHW[0] * columns * widest)});
+                      frames, per_latent, rows, static_cast<double>(sizes_BCTHW[0] * columns * widest),
+                      static_cast<double>(sizes_BCTHW[0] * columns * enlarged)});
     if (i == 0) break;
     in = out / 2;
     enlarged = out;
@@ -91,23 +93,32 @@ Cost cost_of(const std::vector<Level>& levels, const StripeLevels& striped, int6
   return {between + coarse_borders + std::max(coarse_chunk, fine), passes * (work + overlap_work)};
 }
 
+int64_t most_rows(const std::vector<Level>& levels, const StripeLevels& striped) {
+  return levels[static_cast<size_t>(std::max<int64_t>(0, striped.first - 1))].rows;
+}
+
 /// Numbers in the largest tensor of a walk.
 double largest_tensor(const std::vector<Level>& levels, const StripeLevels& striped, int64_t chunk,
                       int64_t stripes) {
-  constexpr double kPast = 2;  // frames that a convolution over time puts in front
+  constexpr int64_t kPast = 2;  // frames that a convolution over time puts in front
+  const auto first = static_cast<size_t>(striped.first);
+  const int64_t coarse_rows = most_rows(levels, striped);
+  int64_t own = (coarse_rows + stripes - 1) / stripes;  // of a stripe, in rows of a level
+  int64_t rows_before = std::min(coarse_rows, own + 2 * striped.input_margin);
   double most = 0;
   for (size_t i = 0; i < levels.size(); ++i) {
     const Level& l = levels[i];
-    const auto all_frames = static_cast<double>(l.frames), all_rows = static_cast<double>(l.rows);
-    const double frames = std::min(all_frames, l.per_latent * static_cast<double>(chunk)) + kPast;
-    const bool in_stripes = stripes > 1 && static_cast<int64_t>(i) >= striped.first;
-    const double own = std::ceil(all_rows / static_cast<double>(stripes));
-    const double rows =
-        in_stripes ? std::min(all_rows, own + 2.0 * static_cast<double>(striped.margins[i])) : all_rows;
-    most = std::max(most, frames * rows * l.row_numbers);
+    const auto frames = std::min(l.frames, static_cast<int64_t>(l.per_latent) * chunk);
+    const bool in_stripes = stripes > 1 && i >= first;
+    if (i > 0 && i >= first) own *= 2;
+    const int64_t rows = in_stripes ? std::min(l.rows, own + 2 * striped.margins[i]) : l.rows;
+    const int64_t enlarged_rows = in_stripes ? 2 * rows_before : l.rows;  // cut afterwards
+    most = std::max({most, static_cast<double>((frames + kPast) * rows) * l.row_numbers,
+                     static_cast<double>(frames * enlarged_rows) * l.enlarged_row_numbers});
+    if (in_stripes) rows_before = rows;
     // What the coarse levels hand to the stripes is the whole clip's.
-    if (stripes > 1 && static_cast<int64_t>(i) + 1 == striped.first)
-      most = std::max(most, all_frames * all_rows * l.row_numbers);
+    if (stripes > 1 && i + 1 == first)
+      most = std::max(most, static_cast<double>(l.frames * l.rows) * l.row_numbers);
   }
   return most;
 }
@@ -115,10 +126,6 @@ double largest_tensor(const std::vector<Level>& levels, const StripeLevels& stri
 bool can_be_indexed(const std::vector<Level>& levels, const StripeLevels& striped, int64_t chunk,
                     int64_t stripes) {
   return largest_tensor(levels, striped, chunk, stripes) < static_cast<double>(kTooManyNumbers);
-}
-
-int64_t most_rows(const std::vector<Level>& levels, const StripeLevels& striped) {
-  return levels[static_cast<size_t>(std::max<int64_t>(0, striped.first - 1))].rows;
 }
 
 /// `walk` with the longest chunks and the fewest stripes that can be indexed; what is given stays.
