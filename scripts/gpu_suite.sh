@@ -55,7 +55,7 @@ pack() {
   echo "$deps: $((kib / 1024)) MiB from ${#packages[@]} packages"
 }
 
-say() { printf '%s\n' "$*" >>"$page"; }
+say() { printf '%s\n' "$@" >>"$page"; }  # a line an argument
 left() { echo $((deadline - SECONDS)); }
 
 # part NAME LIMIT COMMAND...: runs it within its limit and what is left, its output to a log; says on the page how it went.
@@ -87,8 +87,9 @@ part() {
 tests() {
   local name=$1
   part "$name" 90 env OMP_WAIT_POLICY=passive "$build/tests/$name"
-  grep -E '^\[  (     OK|FAILED|SKIPPED) |^[^[].*(cosine|predicted|flash|memory-efficient|cuDNN|math|no CUDA)' "$log" 2>/dev/null |
-    grep -v 'listed below\|FAILED TEST' | cut -c1-160 | sed 's/^/      /' >>"$page"
+  # Verdicts (with their time; the summary has none), and what the tests say of kernels, cosines and memory.
+  grep -E '^\[.*(OK|FAILED|SKIPPED).* ms\)$|^[^[].*(cosine with|predicted .* measured|flash$|memory-efficient$|cuDNN$|math$)' "$log" 2>/dev/null |
+    cut -c1-160 | sed 's/^/      /' >>"$page"
 }
 
 # bench FRAMES K UPDATES WARMUP LIMIT: one line of the table.
@@ -126,7 +127,7 @@ suite() {
   logs=$(mktemp -d) drf=$build/src/drf/cli/drf shapes=$logs/shapes
   trap 'rm -rf "$logs"' EXIT
   local torch=${TORCH_DIR:-$(python3 -c 'import importlib.util as u; print(u.find_spec("torch").submodule_search_locations[0])' 2>/dev/null)}
-  [ -d "$torch/lib" ] || fail "no libtorch: python3 has no torch; set TORCH_DIR"
+  [ -e "$torch/lib/libtorch_cpu.so" ] || fail "no libtorch${torch:+ in $torch}: python3 has none; set TORCH_DIR"
   local gpu
   gpu=$(nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>/dev/null | head -1)
   say "# drf on ${gpu:-a machine without a GPU}" ""

@@ -125,6 +125,7 @@ TEST(Bench, RandomWeightsNeedOnlyTheHeadersOfCheckpoints) {
   EXPECT_LT(from_headers["reward"].get<double>(), 0);  // a logarithm of a probability that says something
   EXPECT_EQ(from_headers["reward"], from_files["reward"]);
   EXPECT_NE(from_files["reward"], read["reward"]);
+  EXPECT_EQ(bench(joined(hollow, {"memory.park=on"}), random)["reward"], from_headers["reward"]);
 }
 
 TEST(Bench, WhatCannotBeMeasuredOrWrittenIsRefused) {

@@ -57,7 +57,7 @@ std::vector<LoadedParameter> load_strict(Module& module, const Checkpoint& check
       continue;
     }
     if (const RandomWeights* random = RandomWeights::current(); random && !options.device.is_meta()) {
-      *p.tensor = random->draw(p.name, entry.shape, dtype, options.device);
+      *p.tensor = random->draw(source, entry.shape, dtype, options.device);
       continue;
     }
     *p.tensor = checkpoint.get(source).to(options.device, dtype);

@@ -14,6 +14,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/log.h"
+#include "drf/nn/random_weights.h"
 #include "drf/tensor/dry_run.h"
 
 namespace drf::nn {
@@ -189,8 +190,12 @@ void Residence::read_again() {
   }
   require_unchanged();
   const Checkpoint checkpoint = open_();
-  for (const LoadedParameter* p : wanted)
-    give(*p->tensor, checkpoint.get(p->source).to(p->tensor->scalar_type()).contiguous());
+  const RandomWeights* random = RandomWeights::current();
+  for (const LoadedParameter* p : wanted) {
+    const at::ScalarType dtype = p->tensor->scalar_type();
+    give(*p->tensor, random ? random->draw(p->source, p->tensor->sizes(), dtype, at::kCPU)
+                            : checkpoint.get(p->source).to(dtype).contiguous());
+  }
 }
 
 void Residence::require_unchanged() const {
