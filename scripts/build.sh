@@ -33,13 +33,14 @@ if [ ! -e "$build/build.ninja" ] || [ "$(cat "$configured" 2>/dev/null)" != "$te
   echo "$tests $torch" >"$configured"
 fi
 
-ninja -C "$build" build.ninja >/dev/null   # where a CMake file changed, before the files are counted
-files=$(ninja -C "$build" -n "$target" | grep -c 'Building CXX') || true
+# Object files that are not there yet. (A dry run would tell nothing: ninja looks for new sources first.)
+files=0
+while IFS= read -r object; do [ -e "$build/$object" ] || files=$((files + 1)); done \
+  < <(ninja -C "$build" -t inputs "$target" | grep '\.o$')
+export NINJA_STATUS='[%f/%t, %es] '
 if [ "$files" -gt 0 ]; then
   cores=$(nproc)
-  minutes=$(((files * seconds_a_file / cores + 59) / 60))
-  say "building $files files: about $minutes minutes on $cores cores (less where ccache knows them)"
+  say "building $files files: about $(((files * seconds_a_file / cores + 59) / 60)) minutes on $cores cores, less where ccache knows them"
+  exec ninja -C "$build" "$target"
 fi
-if ! ninja -C "$build" -n "$target" | grep -q 'no work to do'; then
-  NINJA_STATUS='[%f/%t, %es] ' ninja -C "$build" "$target"
-fi
+ninja -C "$build" "$target" | { grep --line-buffered -vE '^ninja: (Entering directory|no work to do)|Re-checking globbed' || true; }
