@@ -119,11 +119,7 @@ Figures measure(const drf::wan::Vae& vae, const at::Tensor& z, const ClipWalk& w
   Figures figures;
   for (int i = 0; i < repeats; ++i) {
     const drf::MemoryMeter meter(at::kCPU);
-    drf::flow::Stage stage(
-        [&](const at::Tensor& x) {
-          return drf::flow::StageOutput{vae.decode(x, walk), {}};
-        },
-        recompute);
+    drf::flow::Stage stage([&](const at::Tensor& x) { return vae.decode(x, walk); }, recompute);
     at::Tensor frames;
     const double cpu = cpu_seconds();
     figures.decode = std::min(figures.decode, seconds_of([&] { frames = stage.forward(z); }));

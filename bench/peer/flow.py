@@ -70,9 +70,11 @@ class Peer:
         v = self.generator.velocity(x, timestep, text)
         if guidance == 1:
             return v
-        with torch.set_grad_enabled(torch.is_grad_enabled() and self.config["flow"]["cfg_grad"] == "both"):
+        both = self.config["flow"]["cfg_grad"] == "both"
+        with torch.set_grad_enabled(torch.is_grad_enabled() and both):
             free = self.generator.velocity(x, timestep, negative)
-        return free + guidance * (v - free)
+        guided = free + guidance * (v - free)
+        return guided if both else guided.detach() + v - v.detach()
 
     def decode(self, x):
         """[F, 3, H, W], 0 to 1, not clamped."""

@@ -236,6 +236,7 @@ TEST_F(FlowPolicies, GuidedBatchesOfDifferentPromptsEqualThePlainFlow) {
   for (const auto gradient : {GuidanceGradient::kBoth, GuidanceGradient::kConditional}) {
     expect_plain(short_list(), {{Recompute::kBlock, true}, {Recompute::kBlock, false}}, 3, guided(gradient));
     expect_plain(short_list(), {{Recompute::kStage, true}, {Recompute::kStage, false}}, 1, guided(gradient));
+    expect_plain(short_list(), {{Recompute::kNone, true}, {Recompute::kNone, false}}, 1, guided(gradient));
   }
   expect_plain(list(), {{Recompute::kBlock}}, 3, {});
   expect_plain(low_variance(), {{Recompute::kBlock}}, 2, guided());
@@ -263,9 +264,43 @@ TEST_F(FlowPolicies, TheAnchorIsExactUnderGuidanceAndRecomputedBlocks) {
   };
   const std::vector<Way> block = {{Recompute::kBlock}};
   expect_plain(short_list(), kEveryRecompute, 1, anchored({}), {}, -0.5);
-  expect_plain(short_list(), block, 3, anchored(guided()), {}, -0.5);
-  expect_plain(short_list(), block, 1, anchored(guided(GuidanceGradient::kConditional)), {}, -0.5);
+  const std::vector<Way> every = {
+      {Recompute::kNone}, {Recompute::kNone, false}, {Recompute::kBlock}, {Recompute::kBlock, false}};
+  expect_plain(short_list(), every, 3, anchored(guided()), {}, -0.5);
+  expect_plain(short_list(), every, 1, anchored(guided(GuidanceGradient::kConditional)), {}, -0.5);
+  expect_plain(short_list(), block, 1, anchored([](FlowOptions& options) {
+                 options.detach_input = true;
+                 guided()(options);
+               }),
+               {}, -0.5);
   expect_plain(low_variance(), block, 1, anchored(guided()), {}, -0.5);
+}
+
+TEST_F(FlowPolicies, WhatReachesTheFirstStateThroughTheBaseModelTrainsNothing) {
+  Small& s = FlowPolicies::small(Recompute::kStage);
+  for (const auto recompute : {Recompute::kNone, Recompute::kStage}) {
+    FlowOptions options = s.options();
+    options.policy = policy("last", 2);
+    options.anchor = 0.3;
+    options.recompute = recompute;
+    std::vector<at::Tensor> exact;
+    at::Tensor exact_d_xK;
+    for (const bool wanted : {true, false}) {
+      FlowInput input = s.input();
+      input.exact_d_xK = wanted;
+      flow::RewardFlow flow(s.session().generator(), s.session().decoder(), s.session().critic(), options);
+      s.flow_case().take_gradients();
+      const flow::FlowResult result = flow.run(input, -1);
+      const auto gradients = s.flow_case().take_gradients();
+      if (wanted) {
+        exact = gradients;
+        exact_d_xK = result.d_xK;
+        continue;
+      }
+      for (size_t i = 0; i < exact.size(); ++i) EXPECT_TRUE(gradients[i].equal(exact[i])) << i;
+      EXPECT_FALSE(close_relative(result.d_xK, exact_d_xK, 1e-3)) << "the anchor says nothing";
+    }
+  }
 }
 
 TEST_F(FlowPolicies, AReplayedUpdateEqualsTheFlowFromTheRenoisedState) {
@@ -326,6 +361,44 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheFirstStateThatTrains) {
   expect_slope(plain.reward(input, list().walk, adapters, kStep * d),
                plain.reward(input, list().walk, adapters, -kStep * d),
                (d * result.d_xK).sum().item<double>());
+}
+
+// Bytes that pulling the steps adds at its worst moment.
+double pulled_bytes(Small& s, const std::function<void(FlowOptions&)>& change) {
+  FlowOptions options = s.options();
+  options.policy = policy("last", 2);
+  options.guidance = {};
+  change(options);
+  flow::RewardFlow flow(s.session().generator(), s.session().decoder(), s.session().critic(), options);
+  flow.set_meter(&s.session().meter());
+  FlowInput input = s.input();
+  input.exact_d_xK = false;
+  const flow::StageCost cost = flow.run(input, -1).stats.costs.at("pull_steps");
+  return static_cast<double>(cost.peak_bytes - cost.begin_bytes);
+}
+
+TEST(FlowMemory, PullsKeepOneBranchsGraphAtATime) {
+  for (const char* recompute : {"stage", "block"}) {
+    Small s(recompute, [](train::RunConfig& c) {  // more of video than of text, whose gradients gather
+      c.sampling.width = c.sampling.height = 48;
+      c.sampling.steps = c.flow.K = 2;
+    });
+    pulled_bytes(s, [](FlowOptions&) {});  // adapters have their gradients, tables are made
+    const double alone = pulled_bytes(s, [](FlowOptions&) {});
+    EXPECT_GT(alone, 1e5);
+    const auto times_alone = [&](const std::function<void(FlowOptions&)>& change) {
+      return pulled_bytes(s, change) / alone;
+    };
+    const auto guide = [](bool one_batch, double anchor) {
+      return [=](FlowOptions& options) {
+        options.guidance = {3, GuidanceGradient::kBoth, one_batch};
+        options.anchor = anchor;
+      };
+    };
+    EXPECT_LT(times_alone(guide(false, 0)), 1.15) << recompute << ": one branch's graph beside the other's";
+    EXPECT_LT(times_alone(guide(false, 0.3)), 1.15) << recompute << ": the base velocity's graph beside it";
+    EXPECT_GT(times_alone(guide(true, 0)), 1.5) << recompute << ": the numbers above say nothing";
+  }
 }
 
 TEST(FlowMemory, MoreStepsThatTrainCostNextToNothing) {

@@ -29,7 +29,8 @@ at::Tensor c() { return row({1.0, -2.0, 0.5}); }
 double variance(double sigma) { return sigma * sigma + (1 - sigma) * (1 - sigma) * kS * kS; }
 double slope(double sigma) { return (sigma - (1 - sigma) * kS * kS) / variance(sigma); }
 
-// The velocity that carries noise to N(mu, s^2), plus an adapter on the feature (1 - sigma).
+// The velocity that carries noise to N(mu, s^2), plus an adapter on the features (1 - sigma) and (1 - sigma)
+// text: a prompt is one number.
 class GaussianGenerator : public models::Generator {
  public:
   GaussianGenerator() {
@@ -43,12 +44,15 @@ class GaussianGenerator : public models::Generator {
     return at::zeros({static_cast<int64_t>(prompts.size()), 1, 1}, at::kDouble);
   }
   int64_t text_tokens(const std::string&) const override { return 1; }
-  models::TextContext read_text(const at::Tensor&) override { return {}; }
-  at::Tensor velocity(const at::Tensor& x, double timestep, const models::TextContext&,
+  models::TextContext read_text(const at::Tensor& text_BSE) override { return {{text_BSE}}; }
+  at::Tensor velocity(const at::Tensor& x, double timestep, const models::TextContext& text,
                       const models::RunBlock&) override {
     const double sigma = timestep / 1000;
-    const at::Tensor moved = root_.tilt.forward(at::full({1, 1}, 1 - sigma, at::kDouble));
-    return slope(sigma) * (x - (1 - sigma) * mu()) - mu() + moved.view({1, kD, 1, 1, 1});
+    const at::Tensor text_B1 =
+        text.tensors.empty() ? at::zeros({1, 1}, at::kDouble) : text.tensors[0].view({-1, 1});
+    const at::Tensor features = at::cat({at::ones_like(text_B1), text_B1}, 1) * (1 - sigma);
+    const at::Tensor moved = root_.tilt.forward(features).view({-1, kD, 1, 1, 1});
+    return slope(sigma) * (x - (1 - sigma) * mu()) - mu() + moved;
   }
   std::vector<int64_t> latent_shape(int64_t, int64_t, int64_t) const override { return {kD, 1, 1, 1}; }
   nn::Module& adapter_root() override { return root_; }
@@ -57,7 +61,7 @@ class GaussianGenerator : public models::Generator {
 
  private:
   struct Root : nn::Module {
-    Root() : tilt(1, kD, /*bias=*/false) { register_module("tilt", tilt); }
+    Root() : tilt(2, kD, /*bias=*/false) { register_module("tilt", tilt); }
     nn::Linear tilt;
   } root_;
 };
@@ -88,9 +92,11 @@ class MatchingRule : public ::testing::Test {
     o.policy.K = 1;
     return o;
   }
+  double text = 0;  // the prompt; the empty one is 0
   FlowInput input(int64_t clips, uint32_t index) {
     FlowInput input;
-    input.text_BSE = at::zeros({clips, 1, 1}, at::kDouble);
+    input.text_BSE = at::full({clips, 1, 1}, text, at::kDouble);
+    input.unconditional_BSE = at::zeros({1, 1, 1}, at::kDouble);
     input.noise_BCTHW = direction(index, at::zeros({clips, kD, 1, 1, 1}));
     input.questions.assign(static_cast<size_t>(clips), {critic::Question{}});
     return input;
@@ -109,10 +115,11 @@ class MatchingRule : public ::testing::Test {
       }
     }
   }
-  void expect_tilted_velocity() {
+  void expect_tilted_velocity(double text = 0) {
     const at::Tensor x = direction(7, at::zeros({5, kD, 1, 1, 1}));
     for (const double sigma : {0.1, 0.5, 0.9}) {
-      const at::Tensor v = generator.velocity(x, 1000 * sigma, {}, {}).detach();
+      const at::Tensor v =
+          generator.velocity(x, 1000 * sigma, {{at::full({1, 1, 1}, text, at::kDouble)}}, {}).detach();
       const at::Tensor base = slope(sigma) * (x - (1 - sigma) * mu()) - mu();
       EXPECT_LT((v - base + kBeta * (1 - sigma) * c()).abs().max().item<double>(), 1e-6) << sigma;
     }
@@ -131,6 +138,29 @@ TEST_F(MatchingRule, TrainingReachesTheTiltedVelocity) {
 TEST_F(MatchingRule, ADrawOfStepsReachesTheSame) {
   train(options(8, 3), 300);
   expect_tilted_velocity();
+}
+
+// Both branches share the adapters. Held by their guided sum alone, they would keep what cancels in it.
+TEST_F(MatchingRule, EachBranchOfGuidanceIsHeldToItsOwnBase) {
+  for (const bool one_batch : {true, false}) {
+    const at::NoGradGuard no_graph;
+    text = 1;
+    generator.tilt().lora_A().copy_(at::tensor({1.0, -0.8}).view({1, 2}));
+    generator.tilt().lora_B().copy_(at::tensor({0.9, 0.4, -0.7}).view({kD, 1}));
+    FlowOptions o = options(8);
+    o.guidance = {3, diffusion::GuidanceGradient::kBoth, one_batch};
+    train(o, 600);
+    expect_tilted_velocity(0);
+    expect_tilted_velocity(1);
+  }
+}
+
+TEST_F(MatchingRule, ReportsTheMeanOverTheBranches) {
+  text = 1;
+  FlowOptions o = options(4);
+  const double alone = RewardFlow(generator, decoder, critic, o).run(input(2, 3), -0.5).stats.penalty;
+  o.guidance.scale = 3;
+  EXPECT_NEAR(RewardFlow(generator, decoder, critic, o).run(input(2, 3), -0.5).stats.penalty, alone, 1e-9);
 }
 
 TEST_F(MatchingRule, EveryClipMovesByTheEulerSumAndNoneChangesItsPlaceAmongTheOthers) {

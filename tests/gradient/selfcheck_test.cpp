@@ -37,6 +37,31 @@ class ScalingCritic : public critic::Critic {
   double times_;
 };
 
+// The same velocities, with a gradient `times` as large as theirs.
+class ScalingGenerator : public models::Generator {
+ public:
+  ScalingGenerator(models::Generator& sound, double times) : sound_(sound), times_(times) {}
+  at::Tensor encode_text(const std::vector<std::string>& prompts) override {
+    return sound_.encode_text(prompts);
+  }
+  int64_t text_tokens(const std::string& prompt) const override { return sound_.text_tokens(prompt); }
+  models::TextContext read_text(const at::Tensor& text) override { return sound_.read_text(text); }
+  at::Tensor velocity(const at::Tensor& x, double timestep, const models::TextContext& text,
+                      const models::RunBlock& run_block) override {
+    const at::Tensor v = sound_.velocity(x, timestep, text, run_block);
+    return v * times_ + v.detach() * (1 - times_);
+  }
+  std::vector<int64_t> latent_shape(int64_t frames, int64_t height, int64_t width) const override {
+    return sound_.latent_shape(frames, height, width);
+  }
+  nn::Module& adapter_root() override { return sound_.adapter_root(); }
+  nn::LayerNames adapter_names() const override { return sound_.adapter_names(); }
+
+ private:
+  models::Generator& sound_;
+  double times_;
+};
+
 // Every answer is all but certain.
 class CertainCritic : public critic::Critic {
  public:
@@ -146,6 +171,36 @@ TEST_F(Selfcheck, EverySchedulePasses) {
     checked.options.policy.steps = {0};
     checked.input.renoise = {checked.input.noise_BCTHW.flip(-1)};
     EXPECT_EQ(failures(checked), Names{}) << policy << "\n" << table();
+  }
+}
+
+// Two steps that train, guided, so that an approximation and the reward differ.
+TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
+  CheckedFlow checked = sound();
+  checked.options.policy.K = 2;
+  checked.options.guidance = {4, diffusion::GuidanceGradient::kBoth, false};
+  checked.input.unconditional_BSE = checked.input.text_BSE.mean(1, true).expand_as(checked.input.text_BSE);
+  EXPECT_EQ(failures(checked), Names{}) << table();
+  EXPECT_EQ(table().find("held constant"), std::string::npos) << table();
+  for (const bool conditional : {true, false}) {
+    for (const bool detach : {true, false}) {
+      if (!conditional && !detach) continue;
+      checked.options.guidance.gradient =
+          conditional ? diffusion::GuidanceGradient::kConditional : diffusion::GuidanceGradient::kBoth;
+      checked.options.detach_input = detach;
+      EXPECT_EQ(failures(checked), Names{}) << table();
+      for (const auto& [key, named] :
+           {std::pair{"flow.cfg_grad", conditional}, {"flow.detach_input", detach}})
+        EXPECT_EQ(table().find(key) != std::string::npos, named) << key << "\n" << table();
+      EXPECT_NE(table().find("the reward itself: "), std::string::npos) << table();
+      const CheckedFlow& c = checked;
+      ScalingGenerator wrong(c.generator, 1.001);
+      const Names failed = failures({wrong, c.decoder, c.critic, c.options, c.input, c.dtype});
+      // With detached inputs the state's gradient does not pass the generator.
+      EXPECT_EQ(failed, detach ? Names{"slope along the adapters"}
+                               : (Names{"slope along the first state", "slope along the adapters"}))
+          << table();
+    }
   }
 }
 

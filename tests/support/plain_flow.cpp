@@ -73,15 +73,16 @@ at::Tensor PlainFlow::branch(const at::Tensor& x, double timestep, const at::Ten
   return transformer_.forward(x, time, read_every_row(transformer_, text));
 }
 
-at::Tensor PlainFlow::velocity(const at::Tensor& x, double timestep, const at::Tensor& text,
-                               const at::Tensor& free, const std::vector<at::Tensor>& adapters) {
+PlainFlow::Velocity PlainFlow::velocity(const at::Tensor& x, double timestep, const at::Tensor& text,
+                                        const at::Tensor& free, const std::vector<at::Tensor>& adapters) {
   const Exchanged exchanged(transformer_, adapters);
   const at::Tensor conditional = branch(x, timestep, text);
-  if (options_.guidance.scale == 1) return conditional;
-  at::Tensor unconditional = branch(x, timestep, free);
+  if (options_.guidance.scale == 1) return {conditional, {conditional}};
+  const at::Tensor unconditional = branch(x, timestep, free);
+  at::Tensor guided = (1 - options_.guidance.scale) * unconditional + options_.guidance.scale * conditional;
   if (options_.guidance.gradient == diffusion::GuidanceGradient::kConditional)
-    unconditional = unconditional.detach();
-  return (1 - options_.guidance.scale) * unconditional + options_.guidance.scale * conditional;
+    guided = guided.detach() + conditional - conditional.detach();
+  return {guided, {conditional, unconditional}};
 }
 
 at::Tensor PlainFlow::step(const at::Tensor& x, const at::Tensor& v, const diffusion::Move& move) const {
@@ -109,7 +110,7 @@ PlainFlow::Graph PlainFlow::graph(const flow::FlowInput& input, const diffusion:
     if (!replay) {
       const at::NoGradGuard no_graph;
       for (const diffusion::Move& move : walk.rollout)
-        rolled = step(rolled, velocity_at(rolled, move.from, constants_), move);
+        rolled = step(rolled, velocity_at(rolled, move.from, constants_).guided, move);
     }
     at::Tensor x;
     for (int64_t draw = 0; draw < draws; ++draw) {
@@ -124,12 +125,14 @@ PlainFlow::Graph PlainFlow::graph(const flow::FlowInput& input, const diffusion:
       x = x_K;
       for (const diffusion::Move& move : walk.gradient) {
         const at::Tensor seen = options_.detach_input ? x.detach() : x;
-        const at::Tensor v = velocity_at(seen, move.from, move.trains ? trained : constants_);
+        const Velocity v = velocity_at(seen, move.from, move.trains ? trained : constants_);
         if (options_.anchor > 0 && move.trains) {
-          const at::Tensor off = v - velocity_at(seen, move.from, zeros_);
-          penalties.push_back((off * off).sum() * (options_.anchor / trains / static_cast<double>(draws)));
+          const Velocity base = velocity_at(seen, move.from, zeros_);
+          const double weight = options_.anchor / trains / static_cast<double>(draws * v.branches.size());
+          for (size_t i = 0; i < v.branches.size(); ++i)
+            penalties.push_back((v.branches[i] - base.branches[i]).square().sum() * weight);
         }
-        x = step(x, v, move);
+        x = step(x, v.guided, move);
       }
       const auto& questions = input.questions[static_cast<size_t>(b)];
       const critic::Answers answers =

@@ -43,8 +43,12 @@ class PlainFlow {
   };
   Graph graph(const flow::FlowInput& input, const diffusion::Walk& walk,
               const std::vector<at::Tensor>& trained, const at::Tensor& shift);
-  at::Tensor velocity(const at::Tensor& x, double timestep, const at::Tensor& text, const at::Tensor& free,
-                      const std::vector<at::Tensor>& adapters);
+  struct Velocity {
+    at::Tensor guided;                 // its gradient is what the guidance says
+    std::vector<at::Tensor> branches;  // the conditional one, and with guidance the other
+  };
+  Velocity velocity(const at::Tensor& x, double timestep, const at::Tensor& text, const at::Tensor& free,
+                    const std::vector<at::Tensor>& adapters);
   at::Tensor branch(const at::Tensor& x, double timestep, const at::Tensor& text);
   at::Tensor step(const at::Tensor& x, const at::Tensor& v, const diffusion::Move& move) const;
 

@@ -138,7 +138,8 @@ TEST(QwenFlops, EveryLayerOfTheModelIsCounted) {
 /// An update of one clip with the bundled models, small, with `sets` changed.
 class UpdateFlops : public ::testing::Test {
  protected:
-  std::map<std::string, double> stages(std::vector<std::string> sets, bool replayed = false) {
+  std::map<std::string, double> stages(std::vector<std::string> sets, bool replayed = false,
+                                       bool exact_d_xK = true) {
     sets.insert(sets.begin(), {"sampling.frames=5", "sampling.width=16", "sampling.height=16",
                                "sampling.steps=4", "flow.K=2", "train.batch=1", "critic.frames=2"});
     std::string tiny = source_path("configs/tiny.toml").string();
@@ -151,6 +152,7 @@ class UpdateFlops : public ::testing::Test {
     for (int64_t i = 0; i < config.train.batch; ++i) clips.emplace_back(0, i);
     flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise);
     if (replayed) input.finished_BCTHW = input.noise_BCTHW;
+    input.exact_d_xK = exact_d_xK;
     std::filesystem::current_path(folder);
     return counter.stages(session.flow(), input);
   }
@@ -177,8 +179,10 @@ TEST_F(UpdateFlops, FollowTheWalk) {
   changed = stages({"flow.reuse=2"}, /*replayed=*/true);
   EXPECT_DOUBLE_EQ(changed["rollout"], reading + 2 * velocity);
   changed = stages({"train.anchor=0.1"});
-  EXPECT_DOUBLE_EQ(changed["rollout"], 2 * reading + 6 * velocity);
-  EXPECT_DOUBLE_EQ(changed["pull_steps"], 4 * pull);
+  EXPECT_DOUBLE_EQ(changed["rollout"], 2 * reading + 4 * velocity);
+  EXPECT_DOUBLE_EQ(changed["pull_steps"], 2 * velocity + 4 * pull);
+  changed = stages({"train.anchor=0.1"}, false, /*exact_d_xK=*/false);
+  EXPECT_DOUBLE_EQ(changed["pull_steps"], 2 * velocity + 3 * pull);
   changed = stages({"flow.policy=low_variance", "flow.K=1", "flow.draws=3"});
   EXPECT_DOUBLE_EQ(changed["rollout"], reading + 7 * velocity);
   EXPECT_DOUBLE_EQ(changed["pull_steps"], 3 * pull);
@@ -198,6 +202,11 @@ TEST_F(UpdateFlops, FollowGuidanceAndRule) {
   EXPECT_DOUBLE_EQ(stages({"sampling.guidance=3", "flow.cfg_grad=cond"})["pull_steps"], base["pull_steps"]);
   const double velocity = stages({"sampling.steps=5"})["rollout"] - base["rollout"];
   const double reading = base["rollout"] - 4 * velocity;
+  // The anchor holds both branches, whichever the reward's gradient goes through.
+  EXPECT_DOUBLE_EQ(stages({"sampling.guidance=3", "flow.cfg_grad=cond", "train.anchor=0.1"})["pull_steps"],
+                   2 * 2 * velocity + 4 * base["pull_steps"]);
+  EXPECT_DOUBLE_EQ(stages({"sampling.guidance=3", "flow.rule=matching", "flow.K=2"})["pull_steps"],
+                   2 * stages({"flow.rule=matching", "flow.K=2"})["pull_steps"]);
   const auto matching = stages({"flow.rule=matching", "flow.K=2", "matching.steps=3"});
   EXPECT_DOUBLE_EQ(matching.at("rollout"), 2 * reading + 4 * velocity);
   EXPECT_DOUBLE_EQ(matching.at("pull_steps"), 3 * (2 * velocity + base["pull_steps"] / 2));

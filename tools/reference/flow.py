@@ -108,17 +108,19 @@ def run(config, prompt_index, dtype):
     changes = (sigmas[1:] - sigmas[:-1]).tolist()
     timesteps = timesteps.to(dtype)
 
-    def velocity(x, step):
-        v = generator.velocity(x, timesteps[step], text)
-        if sampling["guidance"] == 1:
-            return v
-        with torch.set_grad_enabled(torch.is_grad_enabled() and flow["cfg_grad"] == "both"):
-            free = generator.velocity(x, timesteps[step], negative)
-        return free + sampling["guidance"] * (v - free)
+    def branches(x, step):
+        v = [generator.velocity(x, timesteps[step], text)]
+        return v if sampling["guidance"] == 1 else v + [generator.velocity(x, timesteps[step], negative)]
 
-    def base_velocity(x, step):
+    def guided(v):
+        if len(v) == 1:
+            return v[0]
+        value = v[1] + sampling["guidance"] * (v[0] - v[1])
+        return value if flow["cfg_grad"] == "both" else value.detach() + v[0] - v[0].detach()
+
+    def base_branches(x, step):
         generator.pipe.transformer.disable_adapters()
-        v = velocity(x, step)
+        v = branches(x, step)
         generator.pipe.transformer.enable_adapters()
         return v
 
@@ -128,14 +130,15 @@ def run(config, prompt_index, dtype):
         x = noise
         with torch.no_grad():
             for step in range(first):
-                x = x + changes[step] * velocity(x, step)
+                x = x + changes[step] * guided(branches(x, step))
         x_K = x.requires_grad_()
         penalty = 0
         for step in range(first, sampling["steps"]):
-            v = velocity(x, step)
-            if config["train"]["anchor"]:
-                penalty = penalty + (v - base_velocity(x, step)).square().sum() / flow["K"]
-            x = x + changes[step] * v
+            v = branches(x, step)
+            if config["train"]["anchor"]:  # each branch against its own base
+                off = [(own - base).square().sum() for own, base in zip(v, base_branches(x, step))]
+                penalty = penalty + sum(off) / len(off) / flow["K"]
+            x = x + changes[step] * guided(v)
         # The gradient of the reward alone reaches x_0 and the frames; the anchor adds to what lies before.
         x.retain_grad()
         frames = generator.decode(x)
@@ -245,7 +248,7 @@ CASES = {
     # K = N, guidance against a negative prompt, another shift; sizes that the critic must resize; frames left out
     "guided": ({"sampling": {"frames": 9, "steps": 3, "guidance": 3.0, "negative": "a blue ball", "shift": 5.0},
                 "critic": {"frames": 4}, "flow": {"K": 3}}, 1, ("yes_no",)),
-    # every usual target, the free branch without gradient, focus, K = 1, uneven aspects
+    # every usual target, the conditional branch's gradient for the guided one's, focus, K = 1, uneven aspects
     "focus": ({"targets": TARGETS, "sampling": {"guidance": 2.5}, "flow": {"K": 1, "cfg_grad": "cond"},
                "reward": {"focus": True, "weights": {"TA": 1.0, "PF": 0.5, "VQ": 2.0}}}, 2, ("yes_no", "dense")),
     # saturation at p >= margin, dense answers with their end token, the anchor to the base model

@@ -8,8 +8,12 @@
 
 namespace drf::diffusion {
 
-/// Which branches carry gradient: both, or the conditional one alone (the other runs without a graph).
-enum class GuidanceGradient { kBoth, kConditional };
+/// The gradient that stands for that of v. (A branch that is cut while the other keeps its factor w is
+/// neither: it reverses the gradient along what the model denoises.)
+enum class GuidanceGradient {
+  kBoth,         ///< exact: w times the conditional branch's and 1 - w times the other's
+  kConditional,  ///< the conditional branch's with weight 1, as of v.detach() + v_cond - v_cond.detach()
+};
 
 /// "both" or "cond". Throws Error(kConfig) otherwise.
 GuidanceGradient parse_guidance_gradient(const std::string& name);

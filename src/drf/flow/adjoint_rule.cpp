@@ -7,7 +7,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
-#include "drf/diffusion/sampler.h"
+#include "drf/flow/guided_step.h"
 
 namespace drf::flow {
 namespace {
@@ -16,12 +16,13 @@ double l2(const at::Tensor& t) { return t.norm().item<double>(); }
 
 class AdjointPass {
  public:
-  AdjointPass(const FlowParts& parts, const PromptContext& prompts, const diffusion::Walk& walk,
-              double penalty_scale)
-      : parts_(parts), prompts_(prompts), walk_(walk) {
+  AdjointPass(const FlowParts& parts, PromptContext& prompts, const diffusion::Walk& walk,
+              double penalty_scale, bool exact_d_xK)
+      : parts_(parts), prompts_(prompts), walk_(walk), exact_d_xK_(exact_d_xK) {
     const auto trained = std::count_if(walk.gradient.begin(), walk.gradient.end(),
                                        [](const diffusion::Move& move) { return move.trains; });
-    // ||v - v_base||^2 summed over a clip's velocity, mean over the steps that train and the draws.
+    // ||v - v_base||^2 summed over a branch's velocity of a clip, mean over the branches, the steps that
+    // train and the draws.
     penalty_weight_ = penalty_scale * parts.options.anchor / static_cast<double>(trained);
   }
 
@@ -35,8 +36,10 @@ class AdjointPass {
         x = roll_out(parts_.generator, parts_.schedule, prompts_, x, {move});
         continue;
       }
-      stage.emplace([this, move](const at::Tensor& state) { return step(state, move); },
-                    parts_.options.recompute);
+      const bool first = chain_.size() == 1;  // nothing that trains comes before its state
+      stage.emplace(
+          parts_, prompts_, move,
+          GuidedStep::Options{move.trains ? penalty_weight_ : 0, /*base_to_x=*/!first || exact_d_xK_});
       x = stage->forward(x);
     }
     return x;
@@ -59,28 +62,12 @@ class AdjointPass {
   double penalty() const { return penalty_; }
 
  private:
-  StageOutput step(const at::Tensor& state, const diffusion::Move& move) const {
-    const FlowOptions& options = parts_.options;
-    const double timestep = parts_.schedule.timesteps[move.from];
-    const bool by_blocks = options.recompute == Recompute::kBlock;
-    const at::Tensor seen = options.detach_input ? state.detach() : state;
-    const at::Tensor v = parts_.generator.velocity(
-        seen, timestep, prompts_, move.trains ? Adapters::kTrained : Adapters::kFrozen, by_blocks);
-    StageOutput out{diffusion::euler_step(parts_.schedule, state, v, move.from, move.to), {}};
-    if (options.anchor > 0 && move.trains) {  // x_k counts as a variable in both velocities
-      // Detached, the base velocity has nothing left to differentiate, and no block need be kept for it.
-      const at::AutoGradMode gradient(at::GradMode::is_enabled() && !options.detach_input);
-      const at::Tensor base = parts_.generator.velocity(seen, timestep, prompts_, Adapters::kOff, by_blocks);
-      out.penalty = (v - base).square().sum() * penalty_weight_;
-    }
-    return out;
-  }
-
   const FlowParts& parts_;
-  const PromptContext& prompts_;
+  PromptContext& prompts_;
   const diffusion::Walk& walk_;
+  bool exact_d_xK_;
   double penalty_weight_ = 0, penalty_ = 0;
-  std::vector<std::optional<Stage>> chain_;
+  std::vector<std::optional<GuidedStep>> chain_;  // empty where the gradient passes
 };
 
 }  // namespace
@@ -101,7 +88,7 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
       replay ? input.finished_BCTHW
              : roll_out(parts.generator, parts.schedule, prompts, input.noise_BCTHW, walk.rollout);
   const double scale = gradient_scale / static_cast<double>(draws);
-  AdjointPass pass(parts, prompts, walk, -scale);
+  AdjointPass pass(parts, prompts, walk, -scale, input.exact_d_xK);
   at::Tensor rewards;
   std::vector<std::map<critic::Aspect, double>> by_aspect(input.questions.size());
   double saturation = 0, out_of_range = 0;

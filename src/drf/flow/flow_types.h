@@ -74,6 +74,10 @@ struct FlowInput {
   at::Tensor finished_BCTHW;
   /// Noise like noise_BCTHW, one a draw, where a clip is noised again.
   std::vector<at::Tensor> renoise;
+  /// Rule adjoint with an anchor: false leaves out of result.d_xK what reaches x_K through the base velocity
+  /// there, which trains nothing and costs a forward and a backward of the model. No other result hangs on
+  /// it.
+  bool exact_d_xK = true;
 };
 
 /// Seconds and most tensor bytes of one stage.

@@ -68,41 +68,80 @@ models::TextContext rows(const models::TextContext& context, int64_t begin, int6
 
 PromptContext::PromptContext(models::Generator& generator, const at::Tensor& text_BSE,
                              const at::Tensor& unconditional, const Guidance& guidance, bool with_base)
-    : clips_(text_BSE.size(0)), has_base_(with_base) {
+    : generator_(generator),
+      clips_(text_BSE.size(0)),
+      has_base_(with_base),
+      is_half_(c10::elementSize(text_BSE.scalar_type()) == 2) {
   if (guidance.scale != 1) free_rows_ = guidance.one_batch ? clips_ : unconditional.size(0);
   // One reading of all rows, so that they are padded alike: B conditional ones, then the unconditional.
-  const auto read = [&] {
-    if (guidance.scale == 1) return generator.read_text(text_BSE);
+  read_ = [&generator, text_BSE, unconditional, scale = guidance.scale, clips = clips_, free = free_rows_] {
+    if (scale == 1) return generator.read_text(text_BSE);
     const models::TextContext all = generator.read_text(at::cat({text_BSE, unconditional}));
-    if (unconditional.size(0) == free_rows_) return all;
+    if (unconditional.size(0) == free) return all;
     return each(all, [&](const at::Tensor& t) {  // one row for each clip of the second half
       std::vector<int64_t> sizes(static_cast<size_t>(t.dim()), -1);
-      sizes[0] = clips_;
-      return at::cat({t.narrow(0, 0, clips_), t.narrow(0, clips_, 1).expand(sizes)});
+      sizes[0] = clips;
+      return at::cat({t.narrow(0, 0, clips), t.narrow(0, clips, 1).expand(sizes)});
     });
   };
-  with_graph_ = read();
+  with_graph_ = read_();
   leaves_ =
       each(with_graph_, [](const at::Tensor& t) { return t.detach().set_requires_grad(t.requires_grad()); });
+  for (const at::Tensor& leaf : leaves_.tensors) gathered_.push_back({leaf, {}});
   if (!with_base) return;
   const at::NoGradGuard no_graph;
   const AdapterMode off(generator.adapter_root(), Adapters::kOff);
-  base_ = read();
+  base_ = read_();
 }
 
 void PromptContext::pull() {
-  std::vector<at::Tensor> roots, grads;
-  for (size_t i = 0; i < leaves_.tensors.size(); ++i) {
-    const at::Tensor& leaf = leaves_.tensors[i];
-    if (!leaf.defined() || !leaf.grad().defined()) continue;
-    roots.push_back(with_graph_.tensors[i]);
-    grads.push_back(leaf.grad());
+  std::vector<size_t> which;
+  std::vector<at::Tensor> grads;
+  for (size_t i = 0; i < gathered_.size(); ++i) {
+    const at::Tensor& leaf = gathered_[i].leaf;
+    if (!leaf.defined()) continue;
+    at::Tensor grad = is_half_ ? gathered_[i].sum : leaf.grad();
+    gathered_[i].sum = leaf.mutable_grad() = at::Tensor();
+    if (!grad.defined()) continue;
+    which.push_back(i);
+    grads.push_back(std::move(grad));
   }
-  if (!roots.empty()) torch::autograd::backward(roots, grads);
-  for (const at::Tensor& leaf : leaves_.tensors) {
-    if (leaf.defined()) leaf.mutable_grad() = at::Tensor();
+  const auto backward = [&](const std::vector<at::Tensor>& from) {
+    if (with_graph_.tensors.empty()) {
+      const at::AutoGradMode gradient_on(true);
+      with_graph_ = read_();
+    }
+    std::vector<at::Tensor> roots;
+    for (const size_t i : which) roots.push_back(with_graph_.tensors[i]);
+    torch::autograd::backward(roots, from);
+    with_graph_.tensors.clear();  // and with them the graph: a second pull would have nothing to pull through
+  };
+  if (!which.empty() && is_half_) {
+    SetAside adapters(generator_.adapter_root());
+    std::vector<LeafGradient*> into;
+    for (LeafGradient& leaf : adapters.leaves()) into.push_back(&leaf);
+    pull_scaled(grads, into, [&](double scale) {
+      std::vector<at::Tensor> scaled;
+      for (size_t i = 0; i < grads.size(); ++i)
+        scaled.push_back((grads[i] * scale).to(gathered_[which[i]].leaf.scalar_type()));
+      backward(scaled);
+      return at::Tensor();
+    });
+  } else if (!which.empty()) {
+    backward(grads);
   }
-  with_graph_.tensors.clear();  // and with them the graph: a second pull would have nothing to pull through
+  with_graph_.tensors.clear();
+}
+
+SetAside::SetAside(nn::Module& root) {
+  for (const auto& [name, tensor] : nn::lora_parameters(root)) {
+    leaves_.push_back({tensor, tensor.grad()});
+    leaves_.back().leaf.mutable_grad() = at::Tensor();
+  }
+}
+
+SetAside::~SetAside() {
+  for (LeafGradient& l : leaves_) l.leaf.mutable_grad() = l.sum;
 }
 
 GuidedGenerator::GuidedGenerator(models::Generator& generator, const Guidance& guidance)
@@ -114,7 +153,16 @@ GuidedGenerator::GuidedGenerator(models::Generator& generator, const Guidance& g
 }
 
 at::Tensor GuidedGenerator::velocity(const at::Tensor& x, double timestep, const PromptContext& prompts,
-                                     Adapters adapters, bool recompute) const {
+                                     Adapters adapters) const {
+  const at::NoGradGuard no_graph;
+  if (guidance_.scale == 1) return branches(x, timestep, prompts, adapters, Which::kConditional).conditional;
+  if (guidance_.one_batch) return guided(branches(x, timestep, prompts, adapters, Which::kBoth));
+  const at::Tensor conditional = branches(x, timestep, prompts, adapters, Which::kConditional).conditional;
+  return guided({conditional, branches(x, timestep, prompts, adapters, Which::kUnconditional).unconditional});
+}
+
+Branches GuidedGenerator::branches(const at::Tensor& x, double timestep, const PromptContext& prompts,
+                                   Adapters adapters, Which which, bool recompute) const {
   nn::Module& root = generator_.adapter_root();
   const AdapterMode mode(root, adapters);
   const models::TextContext text = adapters == Adapters::kOff ? prompts.base_
@@ -129,20 +177,31 @@ at::Tensor GuidedGenerator::velocity(const at::Tensor& x, double timestep, const
   };
 
   const int64_t B = prompts.clips_;
-  if (guidance_.scale == 1) return call(x, text);
-  const bool free_has_gradient =
-      at::GradMode::is_enabled() && guidance_.gradient == diffusion::GuidanceGradient::kBoth;
-  if (guidance_.one_batch && (free_has_gradient || !at::GradMode::is_enabled())) {
-    const at::Tensor both = call(at::cat({x, x}), text);
-    return diffusion::guided(both.narrow(0, 0, B), both.narrow(0, B, B), guidance_.scale);
-  }
-  const at::Tensor conditional = call(x, rows(text, 0, B));
-  const at::Tensor unconditional = [&] {
-    const at::AutoGradMode gradient(free_has_gradient);
-    return generator_.velocity(x, timestep, rows(text, B, prompts.free_rows_),
-                               free_has_gradient ? run_block : models::RunBlock());
-  }();
-  return diffusion::guided(conditional, unconditional, guidance_.scale);
+  if (guidance_.scale == 1) return {call(x, text), {}};
+  if (which == Which::kConditional) return {call(x, rows(text, 0, B)), {}};
+  if (which == Which::kUnconditional) return {{}, call(x, rows(text, B, prompts.free_rows_))};
+  DRF_CHECK(prompts.free_rows_ == B, "both branches in one call want a row of text for each clip");
+  const at::Tensor both = call(at::cat({x, x}), text);
+  return {both.narrow(0, 0, B), both.narrow(0, B, B)};
+}
+
+at::Tensor GuidedGenerator::guided(const Branches& v) const {
+  if (guidance_.scale == 1) return v.conditional;
+  return diffusion::guided(v.conditional, v.unconditional, guidance_.scale);
+}
+
+Branches GuidedGenerator::pull_guided(const at::Tensor& d_v) const {
+  if (guidance_.scale == 1 || guidance_.gradient == diffusion::GuidanceGradient::kConditional)
+    return {d_v, {}};
+  const at::Tensor conditional = guidance_.scale * d_v;
+  return {conditional, d_v - conditional};
+}
+
+std::vector<Which> GuidedGenerator::calls(bool each) const {
+  const bool both = each || guidance_.gradient == diffusion::GuidanceGradient::kBoth;
+  if (guidance_.scale == 1 || !both) return {Which::kConditional};
+  if (guidance_.one_batch) return {Which::kBoth};
+  return {Which::kConditional, Which::kUnconditional};
 }
 
 }  // namespace drf::flow

@@ -1,12 +1,12 @@
 #include "drf/flow/matching_rule.h"
 
 #include <ATen/ATen.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
 
 #include "drf/base/interrupt.h"
 #include "drf/base/random.h"
+#include "drf/flow/velocity_pull.h"
 
 namespace drf::flow {
 namespace {
@@ -52,22 +52,32 @@ void run_matching(const FlowParts& parts, const FlowInput& input, double gradien
   const at::Tensor g = limited(result.d_x0, guide_norms, stats.guide_norms);
 
   const std::vector<int64_t> steps = matched_steps(options, input.update);
-  const double weight = -gradient_scale / static_cast<double>(steps.size());
+  const auto branches = static_cast<double>(parts.generator.branch_count());
+  const double weight = -gradient_scale / static_cast<double>(steps.size()) / branches;
   double loss_sum = 0;
   for (const int64_t k : steps) {
-    stop_if_interrupted();
     const at::Tensor& x = states[static_cast<size_t>(k)];
     const double timestep = parts.schedule.timesteps[k],
                  eta = 1 - static_cast<double>(parts.schedule.sigmas[k]);
-    const at::Tensor target = [&] {
+    // Each branch against its own base: w + (1 - w) = 1, so the guided velocity moves by the same.
+    for (const Which which : parts.generator.calls(/*each=*/true)) {
+      stop_if_interrupted();
       const at::NoGradGuard no_graph;
-      return parts.generator.velocity(x, timestep, prompts, Adapters::kOff) - options.matching.beta * eta * g;
-    }();
-    const at::Tensor v = parts.generator.velocity(x, timestep, prompts, Adapters::kTrained,
-                                                  options.recompute == Recompute::kBlock);
-    const at::Tensor loss = (v - target).square().sum();
-    loss_sum += loss.item<double>();
-    if (loss.requires_grad()) torch::autograd::backward({loss * weight}, {});
+      const Branches base = parts.generator.branches(x, timestep, prompts, Adapters::kOff, which);
+      VelocityPull velocity(parts.generator, prompts,
+                            {x, timestep, Adapters::kTrained, which, /*through_x=*/false,
+                             options.recompute == Recompute::kBlock});
+      const Branches& v = velocity.run();
+      const auto pulled = [&](const at::Tensor& own, const at::Tensor& base_v) {
+        if (!own.defined()) return own;
+        const at::Tensor off = own.detach() - (base_v - options.matching.beta * eta * g);
+        loss_sum += off.square().sum().item<double>() / branches;
+        return off * (2 * weight);
+      };
+      const Branches d_v{pulled(v.conditional, base.conditional),
+                         pulled(v.unconditional, base.unconditional)};
+      velocity.pull(d_v);
+    }
   }
   prompts.pull();
   clock.lap("pull_steps");

@@ -4,6 +4,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "drf/base/error.h"
+#include "drf/flow/gradient_scale.h"
 #include "drf/media/layout.h"
 
 namespace drf::flow {
@@ -33,20 +34,28 @@ double penalise_out_of_range(const at::Tensor& frames_BF3HW, double c, double sc
 }
 }  // namespace
 
-void RewardTail::ask(const at::Tensor& frames, const FlowInput& input, FlowResult& result,
-                     at::Tensor* total) const {
-  result.answers = critic_.ask(frames, options_.fps, input.questions);
+std::vector<at::Tensor> RewardTail::weigh(double gradient_scale, const FlowInput& input,
+                                          FlowResult& result) const {
+  const bool with_gradient = at::GradMode::is_enabled();
   result.by_aspect.clear();
   std::vector<at::Tensor> rewards, objectives;
   for (size_t b = 0; b < input.questions.size(); ++b) {
-    const critic::Reward r = critic::reward(result.answers.logprobs[b], input.questions[b], options_.reward);
+    at::Tensor& logprobs = result.answers.logprobs[b];
+    logprobs = logprobs.detach().set_requires_grad(with_gradient);
+    const critic::Reward r = critic::reward(logprobs, input.questions[b], options_.reward);
     rewards.push_back(r.value.detach());
     objectives.push_back(r.objective);
     result.by_aspect.push_back(r.by_aspect);
   }
-  if (total) *total = at::stack(objectives).sum();
   result.rewards_B = at::stack(rewards);
+  const at::Tensor total = at::stack(objectives).sum();
+  std::vector<at::Tensor> d_logprobs;
+  if (total.requires_grad()) {
+    torch::autograd::backward({total * gradient_scale}, {});
+    for (const at::Tensor& logprobs : result.answers.logprobs) d_logprobs.push_back(logprobs.grad());
+  }
   for (at::Tensor& logprobs : result.answers.logprobs) logprobs = logprobs.detach();
+  return d_logprobs;
 }
 
 void RewardTail::evaluate(const FlowInput& input, Pixels pixels, FlowResult& result,
@@ -58,7 +67,8 @@ void RewardTail::evaluate(const FlowInput& input, Pixels pixels, FlowResult& res
   if (pixels == Pixels::kAsShown) result.frames_BF3HW = media::as_shown(result.frames_BF3HW);
   clock.lap("decode");
   parking_.begin(Network::kCritic, clock);
-  ask(result.frames_BF3HW, input, result, nullptr);
+  result.answers = critic_.ask(result.frames_BF3HW, options_.fps, input.questions);
+  weigh(1, input, result);
   clock.lap("critic");
 }
 
@@ -68,7 +78,7 @@ void RewardTail::pull(const FlowInput& input, double gradient_scale, FlowResult&
   result.answers = {};
   // A decoder that recomputes keeps little of its own accord, and need not decode a third time.
   const Recompute kept = options_.recompute == Recompute::kBlock ? Recompute::kNone : options_.recompute;
-  Stage decode([this](const at::Tensor& x0) { return StageOutput{decoder_.decode(x0), {}}; }, kept);
+  Stage decode([this](const at::Tensor& x0) { return decoder_.decode(x0); }, kept);
   parking_.begin(Network::kDecoder, clock, Network::kCritic);
   result.frames_BF3HW = decode.forward(result.x0);
   result.stats.saturation = saturation(result.frames_BF3HW);
@@ -76,16 +86,36 @@ void RewardTail::pull(const FlowInput& input, double gradient_scale, FlowResult&
   parking_.begin(Network::kCritic, clock);
   {
     const at::AutoGradMode gradient_on(true);
-    const at::Tensor frames = result.frames_BF3HW.detach().set_requires_grad(true);
-    at::Tensor total;
-    ask(frames, input, result, &total);
+    at::Tensor frames;
+    std::vector<at::Tensor> answered;  // the log-probabilities with the critic's graph
+    const auto ask = [&] {
+      frames = result.frames_BF3HW.detach().set_requires_grad(true);
+      critic::Answers answers = critic_.ask(frames, options_.fps, input.questions);
+      answered = answers.logprobs;
+      return answers;
+    };
+    result.answers = ask();
+    const std::vector<at::Tensor> d_logprobs = weigh(gradient_scale, input, result);
     clock.lap("critic");
-    if (total.requires_grad()) {
-      torch::autograd::backward({total * gradient_scale}, {});
+    const auto backward = [&](double scale) {
+      if (answered.empty()) ask();  // a second time, at another scale
+      std::vector<at::Tensor> roots, grads;
+      for (size_t b = 0; b < answered.size(); ++b) {
+        if (!d_logprobs[b].defined() || !answered[b].requires_grad()) continue;
+        roots.push_back(answered[b]);
+        grads.push_back(d_logprobs[b] * scale);
+      }
+      answered.clear();
+      if (!roots.empty()) torch::autograd::backward(roots, grads);
       if (!frames.grad().defined()) fail(ErrorKind::kNumerics, "the critic gave the frames no gradient");
-      result.d_frames = frames.grad();
-    } else {  // no clip has a question that counts
+      return frames.grad();
+    };
+    if (d_logprobs.empty()) {
       result.d_frames = at::zeros_like(frames);
+    } else if (result.rewards_B.isfinite().all().item<bool>()) {
+      result.d_frames = pull_scaled(d_logprobs, {}, backward);
+    } else {  // no scale would help
+      result.d_frames = backward(1);
     }
     if (options_.out_of_range > 0) {
       const at::NoGradGuard no_graph;

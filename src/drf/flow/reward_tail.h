@@ -19,11 +19,14 @@ class RewardTail {
   void evaluate(const FlowInput& input, Pixels pixels, FlowResult& result, StageClock& clock) const;
 
   /// The same with pixels as they are, and result.d_frames and result.d_x0 of sum_b R_b * gradient_scale. The
-  /// critic's graph is gone before the decoder is pulled.
+  /// critic's graph is gone before the decoder is pulled; it is pulled at a scale that half types can hold
+  /// (gradient_scale.h).
   void pull(const FlowInput& input, double gradient_scale, FlowResult& result, StageClock& clock) const;
 
  private:
-  void ask(const at::Tensor& frames, const FlowInput& input, FlowResult& result, at::Tensor* total) const;
+  /// d sum_b R_b * gradient_scale / d log-probabilities of each clip; empty where gradient mode is off or no
+  /// question counts.
+  std::vector<at::Tensor> weigh(double gradient_scale, const FlowInput& input, FlowResult& result) const;
 
   models::Decoder& decoder_;
   critic::Critic& critic_;

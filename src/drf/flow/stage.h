@@ -17,33 +17,22 @@ enum class Recompute {
   kBlock,
 };
 
-struct StageOutput {
-  at::Tensor value;
-  at::Tensor penalty;  ///< 0-dim or undefined: a term that is added to the objective as it is
-};
-
 class Stage {
  public:
-  using Function = std::function<StageOutput(const at::Tensor& input)>;
-  /// `function` must give the same result when run twice. Leaves it captures (adapters) get their gradients
-  /// in .grad.
+  using Function = std::function<at::Tensor(const at::Tensor& input)>;
+  /// `function` must give the same result when run twice. Leaves it captures get their gradients in .grad.
   Stage(Function function, Recompute recompute) : function_(std::move(function)), recompute_(recompute) {}
 
   /// The value, without a graph.
   at::Tensor forward(const at::Tensor& input);
-  /// From d objective / d value to d objective / d input, accumulating into captured leaves; releases what
-  /// was kept. The penalty counts with weight 1.
+  /// From d objective / d value to d objective / d input; releases what was kept.
   at::Tensor pull(const at::Tensor& grad);
-  /// The penalty of the last pull (or forward, where the graph is kept); 0 if there is none.
-  double penalty() const { return penalty_; }
 
  private:
-  StageOutput run_with_graph();
+  at::Tensor run_with_graph();
   Function function_;
   Recompute recompute_;
-  at::Tensor input_;
-  StageOutput kept_;
-  double penalty_ = 0;
+  at::Tensor input_, kept_;
 };
 
 }  // namespace drf::flow

@@ -64,7 +64,9 @@ void FlowConfig::fields(FieldVisitor& v) {
   v("reuse", reuse,
     "updates that one rollout serves: those after the first noise its clip again instead of rolling out; 1 = "
     "exact");
-  v("cfg_grad", cfg_grad, "branches of guidance that carry gradient: both or cond");
+  v("cfg_grad", cfg_grad,
+    "gradient of the guided velocity: both (exact) or cond (the conditional branch's with weight 1: half the "
+    "work, an approximation, and with K > 1 one of how earlier steps count as well)");
   v("cfg_batch", cfg_batch,
     "guidance's two branches in one call of twice the batch: on, off, or auto (on where memory allows)");
   v("recompute", recompute,

@@ -23,6 +23,7 @@ std::map<std::string, double> mean_flops(Session& session, const MeasureOptions&
     for (int64_t m = 0; m < c.train.accumulate; ++m) {
       flow::FlowInput input =
           session.input(session.train_set(), clips_of_update(c, prompts, u, m), Purpose::kNoise, u);
+      input.exact_d_xK = false;
       if (u % c.flow.reuse != 0)
         input.finished_BCTHW = input.noise_BCTHW;  // its rollout was another update's
       for (const auto& [stage, flops] : counter.stages(session.flow(), input))

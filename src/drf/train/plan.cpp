@@ -127,7 +127,8 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
 
   meter.reset_peak();
   const int64_t at_text = meter.live();
-  const flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise);
+  flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise);
+  input.exact_d_xK = false;  // as in training
   plan.stages.push_back(stage_of(kText, weights.allocated, weights.mapped, at_text, meter.peak()));
   const int64_t others = options.prompts.empty() && options.device == at::kCPU
                              ? bytes_of_others(session, all_texts, texts, input.text_BSE)

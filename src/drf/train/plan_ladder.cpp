@@ -44,12 +44,6 @@ std::optional<std::string> half_the_batch(RunConfig& c) {
   return concat("train.batch=", c.train.batch, " train.accumulate=", c.train.accumulate);
 }
 
-std::optional<std::string> conditional_gradient(RunConfig& c) {
-  if (c.flow.rule != "adjoint" || c.sampling.guidance == 1 || c.flow.cfg_grad == "cond") return {};
-  c.flow.cfg_grad = "cond";
-  return "flow.cfg_grad=cond";
-}
-
 std::optional<std::string> smaller_critic_frames(RunConfig& c) {
   constexpr int64_t kLeast = 64 * 64;
   const int64_t now = c.critic.max_pixels > 0
@@ -86,10 +80,9 @@ std::optional<std::string> smaller_frames(RunConfig& c) {
 
 std::vector<Rung> what_would_fit(const RunConfig& config, const PlanOptions& options, int64_t usable) {
   const std::vector<std::pair<Change, bool>> order = {
-      {park_networks, false},        {recompute_more, false},     {one_branch_at_a_time, false},
-      {more_stripes, false},         {half_the_batch, false},     {conditional_gradient, true},
-      {smaller_critic_frames, true}, {fewer_critic_frames, true}, {fewer_frames, true},
-      {smaller_frames, true}};
+      {park_networks, false},        {recompute_more, false},      {one_branch_at_a_time, false},
+      {more_stripes, false},         {half_the_batch, false},      {smaller_critic_frames, true},
+      {fewer_critic_frames, true},   {fewer_frames, true},         {smaller_frames, true}};
   constexpr int kTimesEach = 8;  // a setting that can be lowered again and again
   std::vector<Rung> ladder;
   RunConfig c = config;

@@ -100,18 +100,43 @@ flow::FlowOptions plain(flow::FlowOptions options) {
   return options;
 }
 
-CheckRow slope_row(const char* place, const std::function<double(double)>& reward_at, double reward,
-                   double analytic, const SlopeRule& rule, const char* remedy) {
+/// One slope: the reward at a distance h, and what an approximation says of it.
+struct Slopes {
+  std::function<double(double h)> reward;     ///< itself
+  std::function<double(double h)> surrogate;  ///< what the gradient claims to be of; empty = the reward
+  std::string claim;                          ///< in words
+};
+
+CheckRow slope_row(const char* place, const Slopes& slopes, double reward, double analytic,
+                   const SlopeRule& rule, const char* remedy) {
   const std::string check = concat("slope along ", place);
   if (!std::isfinite(analytic) || analytic == 0) {
     return {check, Verdict::kFail, concat("the gradient is ", analytic == 0 ? "zero" : "not finite"), remedy};
   }
-  const Slope slope = measure_slope(reward_at, reward, analytic, rule);
+  const Slope slope =
+      measure_slope(slopes.surrogate ? slopes.surrogate : slopes.reward, reward, analytic, rule);
   const bool holds = slope.error <= rule.tolerance;
-  return {check, holds ? Verdict::kPass : Verdict::kFail,
-          concat(number(slope.measured), " measured, ", number(slope.analytic), " by the gradient: off by ",
-                 number(slope.error), ", at most ", number(rule.tolerance)),
-          holds ? "" : remedy};
+  std::string found =
+      concat(number(slope.measured), " measured, ", number(slope.analytic), " by the gradient: off by ",
+             number(slope.error), ", at most ", number(rule.tolerance));
+  if (slopes.surrogate) {
+    SlopeRule once = rule;
+    once.changes.resize(1);
+    found += concat(" (", slopes.claim, "; the reward itself: ",
+                    number(measure_slope(slopes.reward, reward, analytic, once).measured), ")");
+  }
+  return {check, holds ? Verdict::kPass : Verdict::kFail, found, holds ? "" : remedy};
+}
+
+/// What the options' gradient is the exact gradient of, where that is not the reward; empty where it is.
+std::string claim_of(const flow::FlowOptions& o) {
+  const bool conditional =
+      o.guidance.scale != 1 && o.guidance.gradient == diffusion::GuidanceGradient::kConditional;
+  std::string held;
+  if (conditional) held = "what guidance adds to the conditional velocity (flow.cfg_grad)";
+  if (o.detach_input)
+    held += concat(conditional ? " and " : "", "the states that velocities see (flow.detach_input)");
+  return held.empty() ? held : "both with " + held + " held constant";
 }
 
 void check_slopes(const CheckedFlow& c, const flow::RewardFlow& flow, const flow::FlowResult& result,
@@ -122,8 +147,8 @@ void check_slopes(const CheckedFlow& c, const flow::RewardFlow& flow, const flow
   const auto along = [&](const char* place, const at::Tensor& gradient,
                          const std::function<double(const at::Tensor& shift)>& at, const char* remedy) {
     const Direction d = make_direction({gradient}, rule.random);
-    on_row(slope_row(
-        place, [&](double h) { return at(d.parts[0] * h); }, value, d.slope, rule, remedy));
+    on_row(slope_row(place, {[&](double h) { return at(d.parts[0] * h); }, {}, ""}, value, d.slope, rule,
+                     remedy));
   };
   along(
       "the pixels", result.d_frames,
@@ -133,21 +158,33 @@ void check_slopes(const CheckedFlow& c, const flow::RewardFlow& flow, const flow
   along(
       "the clip", result.d_x0, [&](const at::Tensor& shift) { return reward.clip(result.x0 + shift); },
       "if the pixels passed, the decoder's gradient is wrong or lost in rounding: try a wider --dtype");
-  const bool matching = flow.options().rule == flow::Rule::kMatching;
-  if (matching || flow.options().detach_input) {
+  if (flow.options().rule == flow::Rule::kMatching) {
     on_row({"slope along the adapters", Verdict::kNote, "not taken",
-            matching ? "rule matching takes the gradient of a regression, not of the reward"
-                     : "with flow.detach_input the gradient is not the reward's; check without it"});
+            "rule matching takes the gradient of a regression, not of the reward"});
     return;
   }
-  along(
-      "the first state", result.d_xK,
-      [&](const at::Tensor& shift) { return reward.state(result.x_K + shift); },
+  // An approximation is compared with what it claims; how far that is from the reward stands beside it.
+  const std::string claim = claim_of(flow.options());
+  const RewardFrom::Held held = claim.empty() ? RewardFrom::Held() : reward.held_from(result.x_K);
+  const auto slopes = [&](const std::function<double(double h, const RewardFrom::Held*)>& at) {
+    Slopes s{[at](double h) { return at(h, nullptr); }, {}, claim};
+    if (!claim.empty()) s.surrogate = [at, &held](double h) { return at(h, &held); };
+    return s;
+  };
+  const Direction state = make_direction({result.d_xK}, rule.random);
+  on_row(slope_row(
+      "the first state", slopes([&](double h, const RewardFrom::Held* constant) {
+        return reward.state(result.x_K + state.parts[0] * h, {}, 0, constant);
+      }),
+      value, state.slope, rule,
       "if the clip passed, the steps' gradient is wrong or lost in rounding: try a wider --dtype, or fewer "
-      "steps (flow.K)");
+      "steps (flow.K)"));
   const Direction d = make_direction(adapter_gradients, rule.random);
   on_row(slope_row(
-      "the adapters", [&](double h) { return reward.state(result.x_K, d.parts, h); }, value, d.slope, rule,
+      "the adapters", slopes([&](double h, const RewardFrom::Held* constant) {
+        return reward.state(result.x_K, d.parts, h, constant);
+      }),
+      value, d.slope, rule,
       "if the first state passed, adapters are left out or counted twice: see the next line, else report "
       "it"));
 }

@@ -30,9 +30,7 @@ flow::FlowOptions flow_options(const RunConfig& c, int64_t num_train_timesteps) 
   o.guidance.scale = c.sampling.guidance;
   o.guidance.one_batch = c.flow.cfg_batch != "off";
   o.rule = c.flow.rule == "matching" ? flow::Rule::kMatching : flow::Rule::kAdjoint;
-  // Matching regresses the conditional branch alone.
-  o.guidance.gradient = o.rule == flow::Rule::kMatching ? diffusion::GuidanceGradient::kConditional
-                                                        : diffusion::parse_guidance_gradient(c.flow.cfg_grad);
+  o.guidance.gradient = diffusion::parse_guidance_gradient(c.flow.cfg_grad);
   const int64_t policy_seed = c.flow.seed >= 0 ? c.flow.seed : c.seed;
   if (o.rule == flow::Rule::kAdjoint) {
     o.policy = {c.flow.policy, c.flow.K, c.flow.steps, c.flow.draws, static_cast<uint64_t>(policy_seed)};

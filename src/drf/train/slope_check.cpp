@@ -105,7 +105,13 @@ double RewardFrom::clip(const at::Tensor& x0) const {
   return frames(decoder_.decode(x0));
 }
 
-double RewardFrom::state(const at::Tensor& x_K, const std::vector<at::Tensor>& direction, double h) const {
+bool RewardFrom::conditional() const {
+  const flow::Guidance& guidance = flow_.options().guidance;
+  return guidance.scale != 1 && guidance.gradient == diffusion::GuidanceGradient::kConditional;
+}
+
+at::Tensor RewardFrom::walk(at::Tensor x, const std::vector<at::Tensor>& direction, double h,
+                            const Held* held, Held* seen) const {
   const at::NoGradGuard no_graph;
   flow_.parking().begin(flow::Network::kGenerator);
   const flow::GuidedGenerator guided(generator_, flow_.options().guidance);
@@ -119,15 +125,39 @@ double RewardFrom::state(const at::Tensor& x_K, const std::vector<at::Tensor>& d
     const auto now = moved(true);
     return read();
   }();
-  at::Tensor x = x_K;
+  size_t i = 0;
   for (const diffusion::Move& move : flow_.policy().walk(input_.update).gradient) {
     stop_if_interrupted();
     const auto now = moved(move.trains);
-    const at::Tensor v = guided.velocity(x, flow_.schedule().timesteps[move.from],
-                                         move.trains ? trained : constant, flow::Adapters::kTrained);
+    const flow::PromptContext& prompts = move.trains ? trained : constant;
+    const double timestep = flow_.schedule().timesteps[move.from];
+    const at::Tensor at = held && flow_.options().detach_input ? held->states.at(i) : x;
+    const auto conditional_velocity = [&] {
+      return guided.branches(at, timestep, prompts, flow::Adapters::kTrained, flow::Which::kConditional)
+          .conditional;
+    };
+    const at::Tensor v = held && conditional()
+                             ? conditional_velocity() + held->rest.at(i)
+                             : guided.velocity(at, timestep, prompts, flow::Adapters::kTrained);
+    if (seen) {
+      seen->states.push_back(x);
+      if (conditional()) seen->rest.push_back(v - conditional_velocity());
+    }
     x = diffusion::euler_step(flow_.schedule(), x, v, move.from, move.to);
+    ++i;
   }
-  return clip(x);
+  return x;
+}
+
+RewardFrom::Held RewardFrom::held_from(const at::Tensor& x_K) const {
+  Held held;
+  walk(x_K, {}, 0, nullptr, &held);
+  return held;
+}
+
+double RewardFrom::state(const at::Tensor& x_K, const std::vector<at::Tensor>& direction, double h,
+                         const Held* held) const {
+  return clip(walk(x_K, direction, h, held, nullptr));
 }
 
 }  // namespace drf::train

@@ -45,13 +45,28 @@ class RewardFrom {
              const flow::RewardFlow& flow, const flow::FlowInput& input)
       : generator_(generator), decoder_(decoder), critic_(critic), flow_(flow), input_(input) {}
 
+  /// The walk's gradient part as it was: what an approximation holds constant in it.
+  struct Held {
+    std::vector<at::Tensor> states;  ///< one a move; with detach_input, velocities see these
+    /// One a move; with cfg_grad = "cond", guided minus conditional velocity: the guided one is then the
+    /// conditional one plus this.
+    std::vector<at::Tensor> rest;
+  };
+
   double frames(const at::Tensor& frames_BF3HW) const;
   double clip(const at::Tensor& x0) const;
+  Held held_from(const at::Tensor& x_K) const;
   /// Along the walk's gradient part from its first state. Moves that train take the adapters moved by h times
-  /// `direction` (one tensor each, in lora_parameters' order; empty: unmoved), the others as they are.
-  double state(const at::Tensor& x_K, const std::vector<at::Tensor>& direction = {}, double h = 0) const;
+  /// `direction` (one tensor each, in lora_parameters' order; empty: unmoved), the others as they are. With
+  /// `held`, the surrogate whose exact gradient the options' approximation is; else the reward itself.
+  double state(const at::Tensor& x_K, const std::vector<at::Tensor>& direction, double h,
+               const Held* held) const;
 
  private:
+  bool conditional() const;
+  at::Tensor walk(at::Tensor x, const std::vector<at::Tensor>& direction, double h, const Held* held,
+                  Held* seen) const;
+
   models::Generator& generator_;
   models::Decoder& decoder_;
   critic::Critic& critic_;

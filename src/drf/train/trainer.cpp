@@ -131,6 +131,7 @@ UpdateStats Trainer::update() {
     // In the place of a rollout that was given up: the same prompts, other noise.
     for (auto& [prompt, draw] : clips) draw += done_.dropped_rollouts << 16;
     flow::FlowInput input = session_.input(session_.train_set(), clips, Purpose::kNoise, number);
+    input.exact_d_xK = false;
     if (!fresh) input.finished_BCTHW = finished.at(static_cast<size_t>(m)).to(input.noise_BCTHW.options());
     const flow::FlowResult result = session_.flow().run(input, -1.0 / clips_per_update);
     if (fresh && c.flow.reuse > 1) finished.push_back(result.x0);

@@ -62,21 +62,22 @@ void UpdateFlops::add_steps(const flow::RewardFlow& flow, const flow::FlowInput&
   const bool guided = o.guidance.scale != 1;
   const bool both_pulled = guided && o.guidance.gradient == diffusion::GuidanceGradient::kBoth;
   const auto clips = static_cast<double>(input.questions.size());
-  const double branches = clips * (guided ? 2 : 1), pulled_branches = clips * (both_pulled ? 2 : 1);
+  const double branches = clips * (guided ? 2 : 1);
 
   const auto& patch = transformer_.patch_size;
   const int64_t video = input.noise_BCTHW[0][0].numel() / (patch[0] * patch[1] * patch[2]);
   const int64_t text = text_rows(input, guided);
   const models::Flops velocity = wan::velocity_flops(transformer_, video, text);
   const double forward = branches * velocity.forward();
-  const double pull = pulled_branches * velocity.input_gradient();
+  const double pull_all = branches * velocity.input_gradient(),
+               pull = guided && !both_pulled ? pull_all / 2 : pull_all;
   const double reading = branches * wan::read_text_flops(transformer_, text).forward();
 
   if (o.rule == flow::Rule::kMatching) {
     const int64_t wanted = o.matching.steps > 0 ? std::min(o.matching.steps, o.steps) : o.steps;
     const auto matched = static_cast<double>(wanted);
     stages["rollout"] += 2 * reading + static_cast<double>(o.steps) * forward;  // with adapters and without
-    stages["pull_steps"] += matched * (2 * forward + pull);  // the base's velocity, the trained one
+    stages["pull_steps"] += matched * (2 * forward + pull_all);  // the base's velocity, the trained one
     return;
   }
   const diffusion::Walk walk = flow.policy().walk(input.update);
@@ -85,9 +86,14 @@ void UpdateFlops::add_steps(const flow::RewardFlow& flow, const flow::FlowInput&
   const auto trained = static_cast<double>(std::count_if(
       walk.gradient.begin(), walk.gradient.end(), [](const diffusion::Move& move) { return move.trains; }));
   const double rolled = input.finished_BCTHW.defined() ? 0 : static_cast<double>(walk.rollout.size());
-  const double anchored = o.anchor > 0 ? draws * trained : 0;  // velocities of the base model beside
-  stages["rollout"] += (o.anchor > 0 ? 2 : 1) * reading + (rolled + draws * moves + anchored) * forward;
-  stages["pull_steps"] += o.detach_input ? draws * trained * pull : (draws * moves + anchored) * pull;
+  stages["rollout"] += (o.anchor > 0 ? 2 : 1) * reading + (rolled + draws * moves) * forward;
+  const double passed = o.detach_input ? 0 : moves - trained;
+  double& pulled = stages["pull_steps"];
+  pulled += draws * (trained * (o.anchor > 0 ? pull_all : pull) + passed * pull);
+  if (o.anchor <= 0) return;
+  pulled +=
+      draws * trained * forward;  // velocities of the base model beside, then their gradient in the state
+  if (!o.detach_input) pulled += draws * (trained - (input.exact_d_xK ? 0 : 1)) * pull_all;
 }
 
 std::map<std::string, double> UpdateFlops::stages(const flow::RewardFlow& flow,

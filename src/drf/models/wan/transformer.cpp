@@ -200,7 +200,7 @@ Transformer::Transformer(const TransformerConfig& c)
       patch_embedding_(std::make_unique<PatchEmbedding>(patch_weight_, patch_bias_, c)),
       condition_embedder_(c),
       norm_out_(c.width(), c.eps, /*affine=*/false),
-      proj_out_(c.width(), c.out_channels * c.patch_volume()) {
+      proj_out_(c.width(), c.out_channels * c.patch_volume(), /*bias=*/true, nn::Precision::kFloat32) {
   register_module("patch_embedding", *patch_embedding_);
   register_module("condition_embedder", condition_embedder_);
   for (int64_t i = 0; i < c.num_layers; ++i) {
@@ -295,9 +295,10 @@ at::Tensor Transformer::forward(const at::Tensor& x_BCTHW, const TimeReading& ti
         {x_BLD, text.blocks[i].keys, text.blocks[i].values, time.modulation_B6D});
   }
 
+  // The head is float32 in half models, and so is what guidance makes of it: a factor of 5 would multiply the
+  // rounding of two velocities that are nearly the same.
   const auto m = (scale_shift_table_ + upcast(time.embedding_BD).unsqueeze(1)).chunk(2, 1);
-  const at::Tensor out_BLK =
-      proj_out_.forward(modulate(norm_out_.forward(upcast(x_BLD)), m[0], m[1]).to(dtype));
+  const at::Tensor out_BLK = proj_out_.forward(modulate(norm_out_.forward(upcast(x_BLD)), m[0], m[1]));
   return out_BLK.view({B, grid[0], grid[1], grid[2], pt, ph, pw, config_.out_channels})
       .permute({0, 7, 1, 4, 2, 5, 3, 6})
       .reshape({B, config_.out_channels, T, H, W});

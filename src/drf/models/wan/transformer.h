@@ -145,8 +145,8 @@ class Transformer : public nn::Module {
 
   /// x_BCTHW latents in the model's dtype, extents multiples of the patch; time and text as read_time and
   /// read_text give them, of B rows or one.
-  /// Returns the velocity, shaped and typed like x. Throws Error(kConfig) when the size is no multiple of the
-  /// patch or exceeds the rotary table.
+  /// Returns the velocity, shaped like x, float32 or wider. Throws Error(kConfig) when the size is no
+  /// multiple of the patch or exceeds the rotary table.
   at::Tensor forward(const at::Tensor& x_BCTHW, const TimeReading& time, const TextReading& text,
                      const RunBlock& run_block = run_plainly) const;
   /// The same from timesteps and text-encoder states.

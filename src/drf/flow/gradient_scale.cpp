@@ -1,0 +1,74 @@
+#include "drf/flow/gradient_scale.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "drf/base/log.h"
+#include "drf/tensor/precision.h"
+
+namespace drf::flow {
+namespace {
+
+// 256 leaves float16 eight bits for gradients that grow on their way and more than twenty for those that
+// shrink: attention's are divided by the number of tokens.
+constexpr int kTarget = 8, kBackOff = 6, kTries = 4;
+
+bool all_finite(const std::vector<at::Tensor>& tensors) {  // one look at the device
+  std::vector<at::Tensor> broken;
+  for (const at::Tensor& t : tensors)
+    if (t.defined()) broken.push_back(t.isfinite().logical_not_().any());
+  return broken.empty() || !at::stack(broken).any().item<bool>();
+}
+
+}  // namespace
+
+double gradient_scale(const std::vector<at::Tensor>& incoming) {
+  double largest = 0;
+  for (const at::Tensor& t : incoming) {
+    if (!t.defined() || t.numel() == 0) continue;
+    const double own = t.abs().max().item<double>();
+    if (!std::isfinite(own)) return 1;
+    largest = std::max(largest, own);
+  }
+  if (largest == 0) return 1;
+  int exponent = 0;
+  std::frexp(largest, &exponent);
+  return std::ldexp(1.0, std::clamp(kTarget - exponent, -100, 100));  // float32 holds it and its inverse
+}
+
+at::Tensor pull_scaled(const std::vector<at::Tensor>& incoming, const std::vector<LeafGradient*>& leaves,
+                       const std::function<at::Tensor(double scale)>& backward) {
+  double scale = gradient_scale(incoming);
+  const bool sound = all_finite(incoming);
+  at::Tensor result;
+  std::vector<at::Tensor> gradients;
+  for (int attempt = 1;; ++attempt) {
+    result = backward(scale);
+    gradients.clear();
+    for (LeafGradient* leaf : leaves) {
+      gradients.push_back(leaf->leaf.grad());
+      leaf->leaf.mutable_grad() = at::Tensor();
+    }
+    if (!sound || (all_finite({result}) && all_finite(gradients))) break;
+    if (attempt == kTries) {
+      log_warning("flow", "a backward gives numbers that are not finite, whether its gradient is scaled by ",
+                  gradient_scale(incoming), " or by ", scale,
+                  ": use bfloat16 or float32 (generator.dtype, critic.dtype)");
+      break;
+    }
+    scale = std::ldexp(scale, -kBackOff);
+  }
+  const double back = 1 / scale;
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    if (!gradients[i].defined()) continue;
+    const at::Tensor own = upcast(gradients[i]) * back;
+    at::Tensor& sum = leaves[i]->sum;
+    sum = sum.defined() ? sum + own : own;
+    gradients[i] = at::Tensor();
+  }
+  return result.defined() ? upcast(result) * back : result;
+}
+
+}  // namespace drf::flow
