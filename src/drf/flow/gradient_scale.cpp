@@ -15,20 +15,28 @@ namespace {
 // shrink: attention's are divided by the number of tokens.
 constexpr int kTarget = 8, kBackOff = 6, kTries = 4;
 
+// The ends of what there is, on the device: NaN passes through min and max, and neither takes memory.
+std::vector<at::Tensor> ends_of(const std::vector<at::Tensor>& tensors) {
+  std::vector<at::Tensor> ends;
+  for (const at::Tensor& t : tensors) {
+    if (!t.defined() || t.numel() == 0) continue;
+    for (const at::Tensor& end : {t.min(), t.max()}) ends.push_back(end.to(at_least_float(t.scalar_type())));
+  }
+  return ends;
+}
+
 bool all_finite(const std::vector<at::Tensor>& tensors) {  // one look at the device
-  std::vector<at::Tensor> broken;
-  for (const at::Tensor& t : tensors)
-    if (t.defined()) broken.push_back(t.isfinite().logical_not_().any());
-  return broken.empty() || !at::stack(broken).any().item<bool>();
+  std::vector<at::Tensor> ends = ends_of(tensors);
+  for (at::Tensor& end : ends) end = end.isfinite().eq(0);
+  return ends.empty() || !at::stack(ends).any().item<bool>();
 }
 
 }  // namespace
 
 double gradient_scale(const std::vector<at::Tensor>& incoming) {
   double largest = 0;
-  for (const at::Tensor& t : incoming) {
-    if (!t.defined() || t.numel() == 0) continue;
-    const double own = t.abs().max().item<double>();
+  for (const at::Tensor& end : ends_of(incoming)) {
+    const double own = std::abs(end.item<double>());
     if (!std::isfinite(own)) return 1;
     largest = std::max(largest, own);
   }
@@ -68,7 +76,8 @@ at::Tensor pull_scaled(const std::vector<at::Tensor>& incoming, const std::vecto
     sum = sum.defined() ? sum + own : own;
     gradients[i] = at::Tensor();
   }
-  return result.defined() ? upcast(result) * back : result;
+  const at::NoGradGuard no_graph;
+  return result.defined() ? upcast(result).mul_(back) : result;  // ours alone: it may be as large as a clip
 }
 
 }  // namespace drf::flow
