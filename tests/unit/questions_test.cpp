@@ -29,35 +29,6 @@ std::vector<std::string> lines_of(const std::vector<Question>& questions) {
 
 TemplateSet tiny() { return TemplateSet::read(source_path("assets/tiny/questions.json")); }
 
-TEST(PromptFile, HoldsOnePromptALineOrJsonLines) {
-  TemporaryFolder folder;
-  write_text(folder / "p.txt", "\xEF\xBB\xBF  a red ball \r\n\n \t\nein B\xC3\xA4r\n");
-  EXPECT_EQ(read_prompts(folder / "p.txt"), (std::vector<std::string>{"a red ball", "ein B\xC3\xA4r"}));
-  write_text(folder / "p.jsonl", "{\"prompt\": \"a \\\"big\\\" cat\", \"source\": 3}\n\n{\"prompt\":\"x\"}");
-  EXPECT_EQ(read_prompts(folder / "p.jsonl"), (std::vector<std::string>{"a \"big\" cat", "x"}));
-}
-
-TEST(PromptFile, WhatIsWrongIsNamedWithItsLine) {
-  TemporaryFolder folder;
-  const auto message = [&](const std::string& name, const std::string& bytes) {
-    write_text(folder / name, bytes);
-    return error_of(ErrorKind::kInput, [&] { read_prompts(folder / name); });
-  };
-  EXPECT_TRUE(says(message("p.txt", ""), "no prompts"));
-  EXPECT_TRUE(says(message("p.txt", "\n  \n"), "no prompts"));
-  EXPECT_TRUE(says(message("p.txt",
-                           "good\nb\xFF"
-                           "d\n"),
-                   "p.txt:2"));
-  EXPECT_TRUE(says(message("p.txt", std::string("a\0b\n", 4)), "p.txt:1: control character 0"));
-  EXPECT_TRUE(
-      says(message("p.jsonl", "{\"prompt\":\"a\"}\nb\n"), "p.jsonl:2: the line is not a JSON object"));
-  EXPECT_TRUE(says(message("p.jsonl", "{\"text\":\"a\"}\n"), "p.jsonl:1: key \"prompt\" is missing"));
-  EXPECT_TRUE(says(message("p.jsonl", "{\"prompt\":\" \"}\n"), "\"prompt\" is empty"));
-  EXPECT_TRUE(says(message("p.jsonl", "{\"prompt\":4}\n"), "\"prompt\" is 4, wanted a string"));
-  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { read_prompts(folder / "absent.txt"); }), "absent.txt"));
-}
-
 TEST(QuestionFile, ComesBackAsWritten) {
   TemporaryFolder folder;
   Question a{"p0-q0", 0, Aspect::kTA, Kind::kYesNo, "Is the \"ball\" red?", "Yes", 1};
@@ -110,11 +81,51 @@ TEST(QuestionFile, WhatIsWrongIsNamedWithItsLine) {
     EXPECT_TRUE(says(message, "q.jsonl:2: ")) << line;
     EXPECT_TRUE(says(message, part)) << line;
   }
+  const auto message = [&](const std::string& bytes) {
+    write_text(folder / "q.JSONL", bytes);
+    return error_of(ErrorKind::kInput, [&] { read_questions(folder / "q.JSONL", 2); });
+  };
+  const std::string long_text = std::string(3 << 20, 'x');
+  EXPECT_TRUE(says(message(with("\"text\":\"t\"", "\"text\":\"" + long_text + "\"")),
+                   "the text has 3145728 bytes, wanted 16384"));
+  EXPECT_TRUE(
+      says(message(with("\"id\":\"a\"", "\"id\":\"" + long_text + "\"")), "the id has 3145728 bytes"));
+  EXPECT_TRUE(
+      says(message(with("\"text\":\"t\"", R"("text":"\u001b[2J")")), "control character 27 in the text"));
+  EXPECT_TRUE(says(message(with("\"text\":\"t\"", R"("text":"\u3000\u200b")")), "\"text\" is empty"));
+  EXPECT_TRUE(
+      says(message(with("\"weight\":1", "\"weight\":" + std::string(200'000, '['))), "nested deeper"));
+  EXPECT_TRUE(says(message(good + "\n\xE3\x80\x80\nx\n"), "q.JSONL:3")) << "a line that looks empty is blank";
   write_text(folder / "q.jsonl", good + "\n" + good + "\n");
   EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { read_questions(folder / "q.jsonl"); }),
                    "q.jsonl:2: id \"a\" was used on line 1"));
   write_text(folder / "q.jsonl", "\n");
   EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { read_questions(folder / "q.jsonl"); }), "no questions"));
+}
+
+TEST(TemplateSet, HostileSetsAreRefusedInTime) {
+  TemporaryFolder folder;
+  const auto message = [&](const std::string& slots, const std::string& pattern, const std::string& text,
+                           const std::string& prompt) {
+    write_text(folder / "t.json", R"({"slots":{)" + slots + R"(},"patterns":[")" + pattern +
+                                      R"("],"questions":[{"aspect":"TA","kind":"yes_no","text":")" + text +
+                                      R"(","answer":"Yes"}]})");
+    return error_of(ErrorKind::kInput, [&] {
+      make_questions({prompt}, TemplateSet::read(folder / "t.json"), QuestionOptions());
+    });
+  };
+  std::string slots, pattern, prompts;
+  for (int i = 0; i < 40; ++i) {
+    slots += concat(i ? "," : "", "\"s", i, R"(":["a","aa","aaa"])");
+    pattern += concat("{s", i, "}");
+  }
+  EXPECT_TRUE(says(message(slots, pattern, "Q?", std::string(70, 'a') + "b"), "more than 1000000 ways"));
+  for (int i = 0; i < 1500; ++i) prompts += "{prompt}";
+  EXPECT_TRUE(says(message(R"("s":["a"])", "{s}" + std::string(50, 'b'), prompts, "a" + std::string(50, 'b')),
+                   "questions of prompt 0: the text has"));
+  EXPECT_TRUE(says(message(R"("s":["a","a"])", "{s}b", "Q?", "ab"), "holds \"a\" twice"));
+  EXPECT_TRUE(
+      says(message(R"("s":[)" + std::string(200'000, '[') + "]", "{s}b", "Q?", "ab"), "nested deeper"));
 }
 
 TEST(TemplateSet, TheTinyWorldsQuestionsAreThoseOfItsSpecification) {

@@ -97,6 +97,67 @@ TEST(Report, AStripThatIsNoneIsNamed) {
   }
 }
 
+TEST(Plot, HugeValuesAndCloseOnesEnd) {
+  // Beside 1e16 a step of .5 changes nothing.
+  EXPECT_LE(count(line_plot("close", "x", {{"s", {{1e16, 1e16}, {1e16 + 2, 1e16 + 2}}}}), "class=\"tick\""),
+            30u);
+  EXPECT_EQ(count(line_plot("huge", "x", {{"s", {{1, 1e308}, {2, -1e308}, {3, 1}, {4, 2}}}}), "<polyline"),
+            1u);
+  Series many{"many", {}};
+  for (int i = 0; i < 100'000; ++i) many.points.emplace_back(i, i % 7);
+  EXPECT_LT(line_plot("many", "x", {many}).size(), 100'000u);
+}
+
+TEST(Report, DamagedEvaluationsAreNamedAndNullsAreDashes) {
+  TemporaryFolder run;
+  write_text(run / "config.toml", "seed = 7\n");
+  write_text(run / "samples/00.gif", "GIF89a");
+  const auto with = [&](const std::string& evaluation) {
+    write_text(run / "evaluation.json", evaluation);
+    return read_file(write_report(run.path()));
+  };
+  const auto refusal = [&](const std::string& evaluation) {
+    return error_of(ErrorKind::kInput, [&] { with(evaluation); });
+  };
+  const std::string page =
+      with(R"({"rows":[{"name":"TA","base":0.5,"after":null},{"name":"PF","base":null,"after":null}]})");
+  EXPECT_NE(page.find("<td>0.500</td><td>-</td><td class=\"up\">-</td>"), std::string::npos);
+  EXPECT_TRUE(says(refusal(R"({"title":"x","rows":[)"), "evaluation.json: is not a JSON object"));
+  EXPECT_TRUE(says(refusal("[]"), "evaluation.json: is not a JSON object"));
+  EXPECT_TRUE(says(refusal(""), "is not a JSON object"));
+  EXPECT_TRUE(says(refusal(std::string(200'000, '[')), "is not a JSON object"));
+  EXPECT_TRUE(says(refusal(R"({"title":7})"), "title is not a text"));
+  EXPECT_TRUE(says(refusal(R"({"note":["a"]})"), "note is not a text"));
+  EXPECT_TRUE(says(refusal(R"({"rows":{}})"), "rows is not a list"));
+  EXPECT_TRUE(says(refusal(R"({"rows":[3]})"), "rows[0] is not an object"));
+  EXPECT_TRUE(
+      says(refusal(R"({"rows":[{"name":"TA","base":"0.5","after":1}]})"), "rows[0].base is not a number"));
+  EXPECT_TRUE(says(refusal(R"({"rows":[{"name":"TA","base":0.5}]})"), "rows[0].after is missing"));
+  EXPECT_TRUE(says(refusal(R"({"rows":[{"base":0.5,"after":1}]})"), "rows[0].name is missing"));
+  EXPECT_TRUE(says(refusal(R"({"clips":[{"prompt":"p"}]})"), "clips[0].file is missing"));
+  EXPECT_TRUE(says(refusal(R"({"clips":[{"file":"samples/00.gif"}]})"), "clips[0].prompt is missing"));
+  EXPECT_TRUE(says(refusal(R"({"clips":[{"prompt":"p","file":"samples/01.gif"}]})"), "01.gif: no such file"));
+  for (const char* file : {"/etc/passwd", "../secret.gif", "samples/../../secret.gif"}) {
+    EXPECT_TRUE(says(refusal(concat(R"({"clips":[{"prompt":"p","file":")", file, R"("}]})")),
+                     "leads out of the run folder"));
+  }
+}
+
+TEST(Report, BrokenLinesOfMetricsAreLeftOutAndCounted) {
+  TemporaryFolder run;
+  write_text(run / "config.toml", "seed = 7\n");
+  const auto log_of = [&](const std::string& metrics) {
+    write_text(run / "metrics.jsonl", metrics);
+    ::testing::internal::CaptureStderr();
+    write_report(run.path());
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(log_of("{\"update\":1,\"reward\":-2.0}\n{\"update\":2,\"rew"), "") << "an interrupted run";
+  EXPECT_TRUE(says(log_of("{\"update\":1,\"reward\":NaN}\n\xFF\n{\"update\":\"a\",\"reward\":null}\n"),
+                   "2 of 3 lines are no JSON objects and are left out; the first is line 1"));
+  EXPECT_EQ(log_of(""), "");
+}
+
 TEST(Report, ARunWithoutEvaluationHasAPageToo) {
   TemporaryFolder run;
   write_text(run / "config.toml", "seed = 7\n");

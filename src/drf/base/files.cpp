@@ -4,10 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
 #include "drf/base/error.h"
 
@@ -201,16 +201,24 @@ std::string read_text_file(const fs::path& path, uint64_t most) {
   return bytes;
 }
 
-std::vector<std::string> read_utf8_lines(const fs::path& path, uint64_t most) {
-  std::istringstream in(read_text_file(path, most));
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(in, line);) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    if (!is_utf8(line)) {
-      fail(ErrorKind::kInput, path, ":", lines.size() + 1, ": the line is not UTF-8; save the file as UTF-8");
-    }
-    lines.push_back(std::move(line));
+void for_each_line(std::string_view text, const std::function<void(size_t, const std::string&)>& visit) {
+  size_t number = 0;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find('\n', begin), text.size());
+    std::string line(text.substr(begin, end - begin));
+    if (line.ends_with('\r')) line.pop_back();
+    visit(++number, line);
+    begin = end + 1;
   }
+}
+
+std::vector<std::string> read_utf8_lines(const fs::path& path, uint64_t most) {
+  std::vector<std::string> lines;
+  for_each_line(read_text_file(path, most), [&](size_t number, const std::string& line) {
+    if (!is_utf8(line))
+      fail(ErrorKind::kInput, path, ":", number, ": the line is not UTF-8; save the file as UTF-8");
+    lines.push_back(line);
+  });
   return lines;
 }
 

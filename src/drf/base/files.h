@@ -7,6 +7,7 @@
 #include <functional>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace drf {
@@ -67,6 +68,10 @@ bool is_utf8(const std::string& bytes);
 /// A UTF-8 text file without its byte-order mark. Throws Error(kInput) naming the file, and the encoding
 /// where a mark says that it is UTF-16 or UTF-32.
 std::string read_text_file(const std::filesystem::path& path, uint64_t most = kMaxFileBytes);
+
+/// Calls `visit` with each line of `text` without its end (LF or CRLF), and its number from 1.
+void for_each_line(std::string_view text,
+                   const std::function<void(size_t number, const std::string& line)>& visit);
 
 /// Lines of a UTF-8 text file without line ends (LF or CRLF, BOM dropped). Throws Error(kInput), naming file
 /// and line, for bytes that are not UTF-8.

@@ -28,8 +28,10 @@ std::vector<std::string> nearest(const std::string& name, const std::vector<std:
                                  size_t count) {
   std::vector<std::pair<int64_t, std::string>> ranked;
   for (const std::string& candidate : candidates) {
-    const int64_t distance = edit_distance(name, candidate);
     const auto longer = static_cast<int64_t>(std::max(name.size(), candidate.size()));
+    const auto shorter = static_cast<int64_t>(std::min(name.size(), candidate.size()));
+    if (2 * (longer - shorter) > longer) continue;  // the distance is no less; a key may have megabytes
+    const int64_t distance = edit_distance(name, candidate);
     if (2 * distance <= longer) ranked.emplace_back(distance, candidate);
   }
   std::stable_sort(ranked.begin(), ranked.end(),

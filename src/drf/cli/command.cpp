@@ -17,6 +17,15 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
   app.add_option("--dtype", options.dtype, "float32, bfloat16, float16 or float64, for all models");
 }
 
+CLI::Validator number_from(double least, double most) {
+  const auto complaint = [least, most](std::string& text) -> std::string {
+    double value = 0;
+    if (CLI::detail::lexical_cast(text, value) && value >= least && value <= most) return "";
+    return concat("is ", text, ", wanted a number from ", least, " to ", most);
+  };
+  return CLI::Validator(complaint, concat("NUMBER in [", least, " - ", most, "]"));
+}
+
 at::Device parse_device(const std::string& name) {
   try {
     const at::Device device(name);

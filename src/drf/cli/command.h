@@ -19,6 +19,9 @@ struct CommonOptions {
 /// What --seed may be.
 inline const CLI::Range kSeeds(int64_t{0}, INT64_MAX);
 
+/// A number from `least` to `most`, and not nan, which passes the parser's own checks.
+CLI::Validator number_from(double least, double most);
+
 /// Adds the common options to a sub-command; not to one that would ignore them.
 void add_common_options(CLI::App& app, CommonOptions& options);
 

@@ -115,7 +115,8 @@ int run(const InspectOptions& o) {
     if (o.json) {
       nlohmann::ordered_json row = {{"part", name}};
       row.update(part);
-      std::cout << row.dump() << "\n";
+      // A file's name need not be UTF-8.
+      std::cout << row.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
     } else {
       print_part(name, part);
     }

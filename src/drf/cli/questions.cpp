@@ -4,6 +4,7 @@
 
 #include "drf/base/error.h"
 #include "drf/cli/command.h"
+#include "drf/critic/prompt_file.h"
 #include "drf/critic/question_file.h"
 #include "drf/critic/templates.h"
 

@@ -17,6 +17,7 @@
 #include "drf/nn/lora.h"
 #include "drf/nn/lora_file.h"
 #include "drf/tensor/safetensors.h"
+#include "drf/train/cut_prompts.h"
 #include "drf/train/noise.h"
 
 namespace drf::cli {
@@ -41,8 +42,10 @@ int run(const SampleOptions& o) {
   const Interrupt interrupt;
   int64_t width = 0, height = 0;
   parse_size(o.size, width, height);
-  if (!(o.guidance >= 1))
-    fail(ErrorKind::kConfig, "--guidance is ", o.guidance, ", must be at least 1 (1 = no guidance)");
+  if (!(o.guidance >= 1 && o.guidance <= 1000)) {
+    fail(ErrorKind::kConfig, "--guidance is ", o.guidance,
+         ", must be at least 1 (1 = no guidance), and 1000 at ", "most");
+  }
   if (o.guidance == 1 && !o.negative.empty()) {
     fail(ErrorKind::kConfig,
          "--negative would be ignored with --guidance 1; raise the guidance or leave it out");
@@ -82,6 +85,10 @@ int run(const SampleOptions& o) {
                             ? diffusion::euler_schedule(levels, o.steps, shift, train_steps)
                             : diffusion::make_schedule(kind, o.steps, shift, train_steps);
   const auto sampler = diffusion::make_sampler(kind, schedule, video.scheduler.solver_order);
+
+  train::warn_of_cut_prompts(*video.generator, {o.prompt}, "--prompt", "--text-length");
+  if (o.guidance != 1)
+    train::warn_of_cut_prompts(*video.generator, {o.negative}, "--negative", "--text-length");
 
   const at::NoGradGuard no_graph;
   const at::Tensor text = video.generator->encode_text({o.prompt});
@@ -126,7 +133,7 @@ Command add_sample(CLI::App& app) {
   app.add_option("--steps", o.steps, "sampling steps")->check(CLI::Range(1, 10000))->capture_default_str();
   app.add_option("--guidance", o.guidance, "classifier-free guidance scale, 1 = off")->capture_default_str();
   app.add_option("--shift", o.shift, "time shift of the schedule (default: the model's scheduler/ config)")
-      ->check(CLI::PositiveNumber);
+      ->check(number_from(0.001, 1000));
   app.add_option("--sampler", o.sampler, "euler or unipc (default: the model's scheduler/ config)");
   app.add_option("--schedule", o.schedule,
                  "levels of the euler sampler: diffusers (default) or flow (what training rolls out with)");
@@ -136,7 +143,10 @@ Command add_sample(CLI::App& app) {
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
   CLI::Option* lora = app.add_option("--lora", o.lora, "adapter file (diffusers' or ComfyUI's names)");
-  app.add_option("--lora-scale", o.lora_scale, "strength of the adapter")->needs(lora)->capture_default_str();
+  app.add_option("--lora-scale", o.lora_scale, "strength of the adapter")
+      ->needs(lora)
+      ->check(number_from(-1000, 1000))
+      ->capture_default_str();
   app.add_option("--noise", o.noise,
                  "take the noise from this file, not from --seed: tensor 'noise' [C,T,H,W]")
       ->excludes(seed);
@@ -145,7 +155,7 @@ Command add_sample(CLI::App& app) {
   CLI::Option* output = app.add_option("-o,--output", o.output, "video or picture to write");
   CLI::Option* fps = app.add_option("--fps", o.fps, "frames a second of the written video")
                          ->needs(output)
-                         ->check(CLI::PositiveNumber)
+                         ->check(number_from(0.01, 1000))
                          ->capture_default_str();
   add_common_options(app, o.common);
   return [options, fps] {

@@ -45,6 +45,9 @@ int run(const ScoreOptions& o) {
     const media::Clip clip = media::read_video(o.video);
     frames_F3HW = clip.frames;
     if (o.fps <= 0) fps = clip.fps;
+    if (!(fps >= 0.01 && fps <= 1000)) {
+      fail(ErrorKind::kInput, o.video, ": claims ", fps, " frames a second; say how fast it plays by --fps");
+    }
   }
 
   critic::CriticOptions options;
@@ -107,12 +110,12 @@ Command add_score(CLI::App& app) {
   app.add_option("--frames", o.frames, "safetensors file with 'frames' [F,3,H,W] in [0,1]");
   app.add_option("--questions", o.questions, "questions (JSONL)")->required();
   app.add_option("--fps", o.fps, "frames a second of the clip (default: the video's own, 16 for --frames)")
-      ->check(CLI::PositiveNumber);
+      ->check(number_from(0.01, 1000));
   app.add_option("--critic-frames", o.critic_frames,
                  "frames the critic sees (default: 16, or all of a shorter clip)")
       ->check(CLI::Range(1, 100000));
   app.add_option("--max-pixels", o.max_pixels, "pixels a frame at most (default: the checkpoint's limit)")
-      ->check(CLI::PositiveNumber);
+      ->check(number_from(1, 4294967296.0));
   app.add_flag("--end-token", o.end_token, "count the end token of dense answers");
   app.add_flag("--json", o.json, "one JSON object a question");
   add_common_options(app, o.common);

@@ -11,6 +11,8 @@
 namespace drf::cli {
 namespace {
 
+constexpr size_t kMaxLineBytes = 1 << 20;  // docs/security.md
+
 struct TokenizeOptions {
   std::string tokenizer;
   bool json = false, decode = false;
@@ -39,10 +41,22 @@ std::vector<int64_t> parse_ids(const std::string& line, int64_t line_number) {
   return ids;
 }
 
+// The next line of stdin without its end; false at the end of the input.
+bool read_line(std::string& line, int64_t line_number) {
+  line.clear();
+  for (int c = 0; (c = std::cin.rdbuf()->sbumpc()) != std::char_traits<char>::eof();) {
+    if (c == '\n') return true;
+    if (line.size() == kMaxLineBytes)
+      fail(ErrorKind::kInput, "stdin:", line_number, ": the line has more than ", kMaxLineBytes, " bytes");
+    line += static_cast<char>(c);
+  }
+  return !line.empty();
+}
+
 int run(const TokenizeOptions& o) {
   const auto tokenizer = text::open_tokenizer(o.tokenizer);
   int64_t number = 0;
-  for (std::string line; std::getline(std::cin, line);) {
+  for (std::string line; read_line(line, number + 1);) {
     ++number;
     if (o.decode) {
       const std::string text = tokenizer->decode(parse_ids(line, number));

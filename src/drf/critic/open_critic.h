@@ -15,7 +15,7 @@ struct CriticOptions {
   at::ScalarType dtype = at::kFloat;
   at::Device device = at::kCPU;
   int64_t frames = 16;           ///< taken from a clip at round(linspace(0, F-1, frames)), half to even
-  int64_t max_pixels = 0;        ///< a frame; 0 = the checkpoint's own limits
+  int64_t max_pixels = 0;        ///< a frame; 0 = the checkpoint's own limits; one without effect is refused
   bool count_end_token = false;  ///< dense answers: whether the end token's log-probability counts
   bool recompute = true;         ///< blocks keep no activations for the backward: less memory, the same bits
 };

@@ -5,10 +5,13 @@
 #include <limits>
 
 #include "drf/base/error.h"
+#include "drf/base/log.h"
 #include "drf/tensor/precision.h"
 
 namespace drf::critic {
 namespace {
+
+constexpr size_t kMaxQuestionTokens = 65'536;  // docs/security.md; all are asked in one pass
 
 at::Tensor index_tensor(const std::vector<int64_t>& values, at::Device device) {
   return at::tensor(values, at::kLong).to(device);
@@ -29,6 +32,7 @@ QwenCritic::QwenCritic(const std::filesystem::path& folder, const CriticOptions&
       model_(config_),
       tokenizer_(text::open_tokenizer(folder)),
       chat_(text::ChatTemplate::open(folder)) {
+  require_effect(folder);
   nn::LoadOptions load;
   load.device = options.device;
   load.dtype = options.dtype;
@@ -41,6 +45,35 @@ QwenCritic::QwenCritic(const std::filesystem::path& folder, const CriticOptions&
     fail(ErrorKind::kInput, folder, ": its tokenizer has no single token for ",
          yes_ids_.empty() ? "yes" : "no", "; this critic cannot answer yes/no questions");
   }
+}
+
+// A limit that the processor cannot keep would change nothing without a word.
+void QwenCritic::require_effect(const std::filesystem::path& folder) const {
+  const int64_t side = config_.vision.patch_size * config_.vision.spatial_merge_size;
+  if (options_.max_pixels == 0) return;
+  if (!processor_.resize) {
+    fail(ErrorKind::kConfig, "max_pixels is ", options_.max_pixels, ", but the processor of ", folder,
+         " resizes no frames (do_resize is false); leave it out");
+  }
+  if (options_.max_pixels < side * side) {
+    fail(ErrorKind::kConfig, "max_pixels is ", options_.max_pixels, ", but ", folder, " shows at least ",
+         side * side, " pixels a frame (", side, "x", side, "); set that or more, or leave it out");
+  }
+}
+
+// What only the clips tell: frames so small or so long that the least size is above the limit, and clips with
+// fewer frames than are asked for.
+void QwenCritic::require_fitting_clip(int64_t height, int64_t width, int64_t frames, const qwen::Grid& grid) {
+  const int64_t patch = config_.vision.patch_size, shown = grid.h * grid.w * patch * patch;
+  if (options_.max_pixels > 0 && shown > options_.max_pixels) {
+    fail(ErrorKind::kConfig, "max_pixels is ", options_.max_pixels, ", but frames of ", width, "x", height,
+         " are shown with ", shown, " pixels, the least that the critic's processor makes of them; set ",
+         shown, " or more, or leave it out");
+  }
+  if (options_.frames <= frames || warned_ || options_.device.is_meta()) return;
+  warned_ = true;
+  log_warning("critic", options_.frames, " frames are asked for, the clip has ", frames,
+              ": some are shown more than once");
 }
 
 // Each word with and without a leading space, where that is one token.
@@ -95,6 +128,7 @@ Answers QwenCritic::ask(const at::Tensor& frames_BF3HW, double fps,
   const at::Tensor sampled = frames_BF3HW.index_select(1, index_tensor(indices, device));
   const qwen::VideoInput video =
       qwen::process_video(sampled, processor_, config_.vision, options_.max_pixels);
+  require_fitting_clip(frames_BF3HW.size(3), frames_BF3HW.size(4), F, video.grid);
   const at::Tensor video_BVD = model_.video_embeddings({video.patches_BLK.to(options_.dtype), video.grid});
 
   // What to ask, and for each question which rows of the logits answer it.
@@ -106,8 +140,14 @@ Answers QwenCritic::ask(const at::Tensor& frames_BF3HW, double fps,
   int64_t row = 0, dense = 0;
   for (size_t b = 0; b < questions.size(); ++b) {
     batch.suffixes.emplace_back();
+    size_t tokens = 0;
     for (const Question& question : questions[b]) {
       const Encoded encoded = encode(question);
+      tokens += encoded.suffix.ids.size();
+      if (tokens > kMaxQuestionTokens) {
+        fail(ErrorKind::kInput, "the ", questions[b].size(), " questions about one clip have more than ",
+             kMaxQuestionTokens, " tokens (at question ", question.id, "); ask fewer at a time");
+      }
       batch.suffixes.back().push_back(encoded.suffix);
       if (question.kind == Kind::kYesNo) {
         slot[b].push_back(static_cast<int64_t>(yes_no_rows.size()));

@@ -28,6 +28,8 @@ class QwenCritic : public Critic {
   Encoded encode(const Question& question) const;
   std::vector<int64_t> spellings(const std::vector<std::string>& words) const;
   std::vector<int64_t> prefix_ids(int64_t video_tokens) const;
+  void require_effect(const std::filesystem::path& folder) const;
+  void require_fitting_clip(int64_t height, int64_t width, int64_t frames, const qwen::Grid& grid);
 
   CriticOptions options_;
   qwen::Config config_;
@@ -37,6 +39,7 @@ class QwenCritic : public Critic {
   std::unique_ptr<text::Tokenizer> tokenizer_;
   text::ChatTemplate chat_;
   std::vector<int64_t> yes_ids_, no_ids_;
+  bool warned_ = false;  ///< that a clip has fewer frames than are asked for
 };
 
 }  // namespace drf::critic

@@ -6,8 +6,11 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/json.h"
 #include "drf/base/nearest.h"
 #include "drf/base/random.h"
+#include "drf/critic/json_line.h"
+#include "drf/critic/prompt_file.h"
 #include "drf/critic/templates_english.h"
 
 namespace drf::critic {
@@ -16,6 +19,9 @@ namespace {
 using nlohmann::json;
 using Values = std::map<std::string, std::string>;
 const std::string kPromptSlot = "prompt";
+constexpr uint64_t kMaxSetBytes = 1 << 20;  // of a template set's file
+constexpr int64_t kMaxMatchSteps =
+    1'000'000;  // of one pattern on one prompt: a pattern can be read many ways
 
 // Small letters, single blanks, no full stop at the end: the form in which patterns and prompts are compared.
 std::string normal_form(const std::string& text, bool whole) {
@@ -33,18 +39,23 @@ std::string normal_form(const std::string& text, bool whole) {
 
 std::string filled(const Template& text, const Values& values) {
   std::string result;
-  for (const Template::Part& part : text.parts) result += part.slot ? values.at(part.text) : part.text;
+  for (const Template::Part& part : text.parts) {
+    result += part.slot ? values.at(part.text) : part.text;
+    if (result.size() > kMaxTextBytes) break;  // refused by require_writable_text
+  }
   return result;
 }
 
-// Matches parts[i..] against text[at..], extending `values`.
+// Matches parts[i..] against text[at..], extending `values`. Gives up, and is false, when `steps` reaches 0.
 bool match_from(const std::vector<Template::Part>& parts, size_t i, const std::string& text, size_t at,
-                const std::map<std::string, std::vector<std::string>>& slots, Values& values) {
+                const std::map<std::string, std::vector<std::string>>& slots, Values& values,
+                int64_t& steps) {
+  if (--steps <= 0) return false;
   if (i == parts.size()) return at == text.size();
   const auto fits = [&](const std::string& piece) { return text.compare(at, piece.size(), piece) == 0; };
   if (!parts[i].slot) {
     const std::string literal = normal_form(parts[i].text, false);
-    return fits(literal) && match_from(parts, i + 1, text, at + literal.size(), slots, values);
+    return fits(literal) && match_from(parts, i + 1, text, at + literal.size(), slots, values, steps);
   }
   const std::string& name = parts[i].text;
   for (const std::string& value : slots.at(name)) {
@@ -53,7 +64,7 @@ bool match_from(const std::vector<Template::Part>& parts, size_t i, const std::s
     if (!fits(piece) || (known != values.end() && known->second != value)) continue;
     const bool first = known == values.end();
     values[name] = value;
-    if (match_from(parts, i + 1, text, at + piece.size(), slots, values)) return true;
+    if (match_from(parts, i + 1, text, at + piece.size(), slots, values, steps)) return true;
     if (first) values.erase(name);
   }
   return false;
@@ -63,9 +74,11 @@ bool match_from(const std::vector<Template::Part>& parts, size_t i, const std::s
 class SetReader {
  public:
   explicit SetReader(const std::filesystem::path& path) : file_(path.string()) {
-    const std::string bytes = read_file(path);
-    root_ = json::parse(bytes, nullptr, false);
-    if (!root_.is_object()) reject("", "is not a JSON object in UTF-8");
+    const std::string bytes = read_text_file(path, kMaxSetBytes);
+    std::string problem;
+    root_ = parse_json(bytes, problem);
+    if (!root_.is_object())
+      reject("", concat("is not a JSON object in UTF-8", problem.empty() ? "" : ": ", problem));
     known_keys(root_, {"slots", "patterns", "questions"}, "");
   }
 
@@ -76,10 +89,10 @@ class SetReader {
       const std::string where = "slots." + name;
       if (name == kPromptSlot) reject(where, "stands for the prompt itself and takes no values");
       if (!list.is_array() || list.empty()) reject(where, "is not a list of one value or more");
+      std::set<std::string> seen;
       for (const json& value : list) {
         const std::string text = string(value, where);
-        if (std::find(slots_[name].begin(), slots_[name].end(), text) != slots_[name].end())
-          reject(where, concat("holds \"", text, "\" twice"));
+        if (!seen.insert(text).second) reject(where, concat("holds \"", text, "\" twice"));
         slots_[name].push_back(text);
       }
     }
@@ -131,6 +144,7 @@ class SetReader {
   std::string string(const json& value, const std::string& where) const {
     if (!value.is_string() || normal_form(value.get<std::string>(), true).empty())
       reject(where, concat("holds ", value.dump(), ", wanted text"));
+    require_plain_text(value.get<std::string>(), "text", file_ + ": " + where);
     return value.get<std::string>();
   }
 
@@ -215,6 +229,13 @@ std::vector<Question> without_duplicates(std::vector<Question> questions, int64_
   return kept;
 }
 
+// A template may name {prompt} again and again; what read_questions would refuse is not written.
+void require_writable_text(const Question& q) {
+  const std::string where = concat("questions of prompt ", q.prompt);
+  require_plain_text(q.text, "text", where);
+  require_plain_text(q.answer, "answer", where);
+}
+
 }  // namespace
 
 bool Template::uses(const std::string& slot) const {
@@ -234,7 +255,13 @@ Values TemplateSet::match(const std::string& prompt) const {
   const std::string text = normal_form(prompt, true);
   for (const Template& pattern : patterns_) {
     Values values;
-    if (match_from(pattern.parts, 0, text, 0, slots_, values)) return values;
+    int64_t steps = kMaxMatchSteps;
+    if (match_from(pattern.parts, 0, text, 0, slots_, values, steps)) return values;
+    if (steps <= 0) {
+      fail(ErrorKind::kInput, "templates: a pattern of ", pattern.parts.size(),
+           " parts can be read in more than ", kMaxMatchSteps, " ways in the prompt \"", prompt,
+           "\"; give its slots values that do not begin alike");
+    }
   }
   return {};
 }
@@ -302,6 +329,7 @@ std::vector<Question> make_questions(const std::vector<std::string>& prompts, co
       Question& q = questions[i];
       q.id = concat("p", index, "-q", i);
       q.prompt = index;
+      require_writable_text(q);
       ++count.counts[stats_key(q)];
       all.push_back(q);
     }

@@ -27,9 +27,7 @@ bool is_video(const std::string& extension) { return extension == ".mp4"; }
 }  // namespace
 
 void check_clip_path(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    fail(ErrorKind::kConfig, path, ": is a folder, wanted a file to write");
+  if (is_folder(path)) fail(ErrorKind::kConfig, path, ": is a folder, wanted a file to write");
   const std::string extension = small_extension(path);
   if (is_video(extension)) {
     if (have_ffmpeg()) return;
@@ -59,10 +57,9 @@ void save_clip(const std::filesystem::path& path, const at::Tensor& frames_F3HW,
 }
 
 Clip read_video(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) return {from_bytes(decode_folder(path)), kUsualFps};
-  const DecodedVideo video = decode_video(path);
-  return {from_bytes(video.frames_FHW3), video.fps > 0 ? video.fps : kUsualFps};
+  if (is_folder(path)) return {from_pictures(decode_folder(path)), kUsualFps};
+  DecodedVideo video = decode_video(path);
+  return {from_pictures(std::move(video.pictures_HW3)), video.fps > 0 ? video.fps : kUsualFps};
 }
 
 at::Tensor read_frames(const std::filesystem::path& path) {

@@ -30,10 +30,10 @@ void check_clip_path(const std::filesystem::path& path);
 /// writing fails.
 void save_clip(const std::filesystem::path& path, const at::Tensor& frames_F3HW, double fps);
 
-/// Reads a video, GIF, APNG or picture (by FFmpeg, whatever it can decode, the file's content decides) or a
-/// folder of *.png or *.jpg frames in the natural order of their names (frame2 before frame10).
-/// Throws Error(kInput) for a file that is absent, truncated, broken or without a video stream, or too large
-/// for memory; Error(kConfig) in a build without FFmpeg.
+/// Reads a video, GIF, APNG or picture (by FFmpeg; the file's content decides, never its name) or a folder of
+/// pictures in the natural order of their names (folder.h), as a player shows them: turned by the display
+/// matrix or EXIF, pixels square. Throws Error(kInput) for a file that is absent, truncated, broken or
+/// without a video stream, or beyond the limits of ffmpeg.h; Error(kConfig) in a build without FFmpeg.
 Clip read_video(const std::filesystem::path& path);
 
 /// The tensor "frames" [F,3,H,W] of a safetensors file: float32 or float64 as stored, half precisions widened

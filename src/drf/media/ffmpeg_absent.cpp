@@ -15,7 +15,7 @@ namespace {
 }  // namespace
 
 bool have_ffmpeg() { return false; }
-DecodedVideo decode_video(const std::filesystem::path& path) { refuse(path); }
+DecodedVideo decode_video(const std::filesystem::path& path, int64_t) { refuse(path); }
 void encode_video(const std::filesystem::path& path, const at::Tensor&, double) { refuse(path); }
 
 }  // namespace drf::media

@@ -27,7 +27,10 @@ class VideoWriter {
     AVFormatContext* output = nullptr;
     const AVOutputFormat* format = av_guess_format(nullptr, final_path.c_str(), nullptr);
     if (!format) refuse("no container for this extension", AVERROR_MUXER_NOT_FOUND);
-    require(avformat_alloc_output_context2(&output, format, nullptr, path.c_str()), "cannot be set up");
+    // Without the protocol a name with a colon would choose one ("concat:a.mp4"), and FFmpeg opens the file
+    // again by this name to move its index to the front.
+    const std::string url = "file:" + path.string();
+    require(avformat_alloc_output_context2(&output, format, nullptr, url.c_str()), "cannot be set up");
     output_.reset(output);
     const AVCodec* codec = avcodec_find_encoder_by_name("libx264");
     const bool x264 = codec != nullptr;
@@ -61,7 +64,7 @@ class VideoWriter {
     stream_->time_base = codec_->time_base;
     stream_->avg_frame_rate = codec_->framerate;
     require(avcodec_parameters_from_context(stream_->codecpar, codec_.get()), "cannot be set up");
-    require(avio_open(&output_->pb, ("file:" + path.string()).c_str(), AVIO_FLAG_WRITE), "cannot be opened");
+    require(avio_open(&output_->pb, url.c_str(), AVIO_FLAG_WRITE), "cannot be opened");
     AVDictionary* container = nullptr;
     av_dict_set(&container, "movflags", "+faststart", 0);  // other containers leave it unused
     const int begun = avformat_write_header(output_.get(), &container);
@@ -141,16 +144,22 @@ at::Tensor with_even_sides(at::Tensor frames) {
 
 }  // namespace
 
-void encode_video(const std::filesystem::path& path, const at::Tensor& frames_FHW3, double fps) {
+void encode_video(const std::filesystem::path& given, const at::Tensor& frames_FHW3, double fps) {
   DRF_CHECK(frames_FHW3.dim() == 4 && frames_FHW3.size(3) == 3 && frames_FHW3.scalar_type() == at::kByte,
             frames_FHW3.sizes());
   DRF_CHECK(fps > 0, fps);
   const at::Tensor frames = with_even_sides(frames_FHW3);
-  make_folder(path.parent_path());
+  make_folder(given.parent_path());
+  std::error_code ec;
+  const bool taken = std::filesystem::exists(given, ec);
+  if (taken && !std::filesystem::is_regular_file(given, ec))  // FFmpeg goes back in a file to finish it
+    fail(ErrorKind::kConfig, given, ": is no regular file; a video is written to one");
+  // What a link stands for is replaced, not the link.
+  const std::filesystem::path path = taken ? std::filesystem::canonical(given) : given;
   std::filesystem::path part = path;
   part += concat(".part", ::getpid());
   try {
-    VideoWriter writer(path, part, static_cast<int>(frames.size(2)), static_cast<int>(frames.size(1)), fps);
+    VideoWriter writer(given, part, static_cast<int>(frames.size(2)), static_cast<int>(frames.size(1)), fps);
     for (int64_t f = 0; f < frames.size(0); ++f) writer.add(frames[f]);
     writer.finish();
   } catch (...) {

@@ -3,8 +3,10 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <set>
 
 #include "drf/base/error.h"
+#include "drf/base/log.h"
 #include "drf/media/ffmpeg.h"
 
 namespace drf::media {
@@ -18,6 +20,14 @@ std::string number_at(const std::string& s, size_t& i) {
   const size_t begin = i;
   while (i < s.size() && digit(s[i])) ++i;
   return s.substr(begin, i - begin);
+}
+
+bool is_frame(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  std::string extension = path.extension().string();
+  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  static const std::set<std::string> kEndings = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"};
+  return kEndings.count(extension) > 0 && name[0] != '.';
 }
 
 }  // namespace
@@ -40,28 +50,42 @@ bool natural_less(const std::string& a, const std::string& b) {
   return i == a.size();
 }
 
-at::Tensor decode_folder(const std::filesystem::path& folder) {
+std::vector<at::Tensor> decode_folder(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
   std::error_code error;
   for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const auto extension = it->path().extension();
-    if (extension == ".png" || extension == ".jpg" || extension == ".jpeg") files.push_back(it->path());
+    if (is_frame(it->path())) files.push_back(it->path());
+    if (static_cast<int64_t>(files.size()) > kMaxFrames)
+      fail(ErrorKind::kInput, folder, ": the folder has more than ", kMaxFrames, " pictures");
   }
   if (error) fail(ErrorKind::kInput, folder, ": the folder cannot be read: ", error.message());
-  if (files.empty()) fail(ErrorKind::kInput, folder, ": the folder has no *.png or *.jpg frames");
+  if (files.empty())
+    fail(ErrorKind::kInput, folder, ": the folder has no pictures, wanted *.png or *.jpg frames");
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
     return natural_less(a.filename().string(), b.filename().string());
   });
-  std::vector<at::Tensor> frames;
+  std::vector<at::Tensor> pictures;
+  int64_t animations = 0;
   for (const auto& file : files) {
-    frames.push_back(decode_video(file).frames_FHW3.narrow(0, 0, 1));
-    if (frames.back().sizes() != frames.front().sizes()) {
-      fail(ErrorKind::kInput, file, ": the picture is ", frames.back().size(2), "x", frames.back().size(1),
-           ", the first is ", frames.front().size(2), "x", frames.front().size(1),
-           "; all must have one size");
+    DecodedVideo picture = decode_video(file, 1);
+    animations += picture.more;
+    pictures.push_back(std::move(picture.pictures_HW3[0]));
+    const at::Tensor &first = pictures.front(), &last = pictures.back();
+    if (first.sizes() != last.sizes()) {
+      fail(ErrorKind::kInput, file, ": the picture is ", last.size(1), "x", last.size(0), ", the first is ",
+           first.size(1), "x", first.size(0), "; all must have one size");
+    }
+    if (static_cast<int64_t>(pictures.size()) * first.size(0) * first.size(1) > kMaxClipPixels) {
+      fail(ErrorKind::kInput, folder, ": more than ", pictures.size() - 1, " pictures of ", first.size(1),
+           "x", first.size(0), ", wanted ", kMaxClipPixels,
+           " pixels in all at most; take fewer or scale them down");
     }
   }
-  return at::cat(frames);
+  if (animations > 0) {
+    log_warning("video", folder, ": ", animations, " of its ", files.size(),
+                " pictures are animations; the first frame of each is taken");
+  }
+  return pictures;
 }
 
 }  // namespace drf::media

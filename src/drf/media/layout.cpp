@@ -48,6 +48,18 @@ at::Tensor as_shown(const at::Tensor& frames) {
   return at::where(x.isfinite(), steps_of_255(x.to(at::kFloat)).div_(255).to(x.scalar_type()), x);
 }
 
+at::Tensor from_pictures(std::vector<at::Tensor> pictures_HW3) {
+  DRF_CHECK(!pictures_HW3.empty());
+  const int64_t count = static_cast<int64_t>(pictures_HW3.size());
+  at::Tensor frames = at::empty({count, 3, pictures_HW3[0].size(0), pictures_HW3[0].size(1)}, at::kFloat);
+  for (int64_t f = 0; f < count; ++f) {
+    at::Tensor& picture = pictures_HW3[static_cast<size_t>(f)];
+    frames[f].copy_(from_bytes(picture.unsqueeze(0))[0]);
+    picture.reset();
+  }
+  return frames;
+}
+
 at::Tensor upscale(const at::Tensor& frames_F3HW, int64_t factor) {
   check(frames_F3HW);
   DRF_CHECK(factor >= 1, factor);

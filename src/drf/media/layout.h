@@ -19,6 +19,10 @@ at::Tensor from_bytes(const at::Tensor& bytes_FHW3);
 /// stays as it is.
 at::Tensor as_shown(const at::Tensor& frames);
 
+/// Pictures [H,W,3] of one size as a clip [F,3,H,W] float32, k/255. Each is freed once it is taken over: a
+/// long clip is never in memory twice.
+at::Tensor from_pictures(std::vector<at::Tensor> pictures_HW3);
+
 /// Every pixel becomes a square of `factor` x `factor` (>= 1).
 at::Tensor upscale(const at::Tensor& frames_F3HW, int64_t factor);
 

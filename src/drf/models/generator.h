@@ -44,6 +44,9 @@ class Generator {
   virtual void release_text_encoder() {}
   /// Tokens of a prompt as encode_text() reads it, before padding.
   virtual int64_t text_tokens(const std::string& prompt) const = 0;
+  /// Tokens at a prompt's end that encode_text() does not read, because it has more than the configured
+  /// length.
+  virtual int64_t text_tokens_cut(const std::string&) const { return 0; }
   /// Text states as velocity() takes them. Differentiable in the adapters.
   virtual TextContext read_text(const at::Tensor& text_BSE) = 0;
   /// dx/dsigma at (x, timestep). x_BCTHW float32 or wider; the result too. timestep in [0, 1000]. `text` has

@@ -11,6 +11,8 @@ namespace {
 constexpr double kWidth = 560, kHeight = 220, kLeft = 56, kRight = 12, kTop = 26, kBottom = 34;
 constexpr const char* kColors[] = {"#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed"};
 
+constexpr double kHuge = 1e100;  // beyond it differences of values need not be finite
+
 struct Range {
   double low = 0, high = 1;
 };
@@ -30,10 +32,23 @@ std::vector<double> ticks(const Range& range) {
                       : raw / power < 7.5 ? 5 * power
                                           : 10 * power;
   std::vector<double> result;
-  for (double t = std::ceil(range.low / step) * step; t <= range.high; t += step) {
+  // Counted, since beside large values a step may be too small to change them, and beside huge ones infinite.
+  const double first = std::ceil(range.low / step);
+  for (int i = 0; i < 12 && (first + i) * step <= range.high; ++i) {
+    const double t = (first + i) * step;
     result.push_back(std::fabs(t) < step * 1e-9 ? 0 : t);
   }
   return result;
+}
+
+// At most some thousand of the points, evenly, with the last: more than the plot has columns.
+std::vector<std::pair<double, double>> thinned(const std::vector<std::pair<double, double>>& points) {
+  constexpr size_t kMost = 4000;
+  const size_t step = points.size() / kMost + 1;
+  std::vector<std::pair<double, double>> kept;
+  for (size_t i = 0; i < points.size(); i += step) kept.push_back(points[i]);
+  if (!points.empty() && kept.back() != points.back()) kept.push_back(points.back());
+  return kept;
 }
 
 std::string number(double value) {
@@ -73,7 +88,8 @@ std::string line_plot(const std::string& title, const std::string& x_label,
   std::vector<double> xs, ys;
   for (Series s : series) {
     std::erase_if(s.points,
-                  [](const auto& p) { return !std::isfinite(p.first) || !std::isfinite(p.second); });
+                  [](const auto& p) { return !(std::fabs(p.first) < kHuge && std::fabs(p.second) < kHuge); });
+    s.points = thinned(s.points);
     for (const auto& [x, y] : s.points) xs.push_back(x), ys.push_back(y);
     if (!s.points.empty()) shown.push_back(s);
   }

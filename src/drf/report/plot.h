@@ -9,7 +9,8 @@ namespace drf::report {
 
 struct Series {
   std::string name;
-  std::vector<std::pair<double, double>> points;  ///< x increasing; non-finite points are left out
+  std::vector<std::pair<double, double>>
+      points;  ///< x increasing; those that are not finite or 1e100 and more are left out
 };
 
 /// An <svg> element with axes, at most five ticks an axis, and a legend. Empty series are left out; without

@@ -1,18 +1,25 @@
 #include "drf/report/report.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/report/player.h"
 #include "drf/report/plot.h"
+#include "drf/report/side_files.h"
 
 namespace drf::report {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+
+constexpr uint64_t kMaxClipBytes = 256 << 20;  // of all clips of a page (docs/security.md)
 
 constexpr const char* kStyle = R"(
 body{font:15px/1.5 system-ui,sans-serif;color:#1f2937;max-width:1180px;margin:2em auto;padding:0 1.2em}
@@ -29,72 +36,78 @@ figure{margin:0}figure img,canvas{width:100%;image-rendering:pixelated;border:1p
 .player button{font:inherit;min-width:3.6em}
 figcaption{font-size:13px;color:#4b5563}pre{background:#f3f4f6;padding:1em;overflow:auto;font-size:13px})";
 
-// The lines of metrics.jsonl that are whole; an interrupted run may leave half a line.
-std::vector<json> read_metrics(const fs::path& file) {
-  std::vector<json> rows;
-  if (!fs::exists(file)) return rows;
-  for (const std::string& line : read_utf8_lines(file)) {
-    json row = json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (row.is_object()) rows.push_back(std::move(row));
-  }
-  return rows;
+std::string cell(std::optional<double> value, const char* format) {
+  char text[64] = "-";
+  if (value && std::isfinite(*value)) std::snprintf(text, sizeof text, format, *value);
+  return text;
 }
 
-Series series(const std::vector<json>& rows, const std::string& key, const std::string& name) {
-  Series s{name, {}};
-  for (const json& row : rows) {
-    if (row.contains("update") && row.contains(key) && row[key].is_number()) {
-      s.points.emplace_back(row["update"].get<double>(), row[key].get<double>());
-    }
-  }
-  return s;
-}
-
-void write_table(std::ostream& out, const json& evaluation) {
+void write_table(std::ostream& out, const Evaluation& evaluation) {
+  if (!evaluation.has("rows")) return;
+  // What was not trained, to compare with: the first row names the columns.
+  std::vector<std::string> beside;
+  evaluation.for_each("rows", [&](const json& row, const std::string& where) {
+    if (where != "rows[0]" || !row.contains("beside")) return;
+    if (!row["beside"].is_object()) evaluation.reject(where + ".beside", "is not an object");
+    for (const auto& [name, value] : row["beside"].items()) beside.push_back(name);
+  });
   out << "<table><tr><th></th><th>base</th><th>after</th><th>change</th>";
-  const json first =
-      evaluation["rows"].empty() ? json::object() : evaluation["rows"][0].value("beside", json::object());
-  for (const auto& [name, value] : first.items()) out << "<th>" << escape_html(name) << "</th>";
+  for (const std::string& name : beside) out << "<th>" << escape_html(name) << "</th>";
   out << "</tr>";
-  for (const json& row : evaluation["rows"]) {
-    const double base = row["base"], after = row["after"];
-    char text[128];
-    std::snprintf(text, sizeof text, "<td>%.3f</td><td>%.3f</td><td class=\"%s\">%+.3f</td>", base, after,
-                  after >= base ? "up" : "down", after - base);
-    out << "<tr><td>" << escape_html(row["name"]) << "</td>" << text;
-    for (const auto& [name, value] : first.items()) {  // what was not trained, to compare with
-      std::snprintf(text, sizeof text, "<td>%.3f</td>", row["beside"].value(name, 0.0));
-      out << text;
-    }
+  evaluation.for_each("rows", [&](const json& row, const std::string& where) {
+    const auto base = evaluation.number(row, "base", where), after = evaluation.number(row, "after", where);
+    const auto change = base && after ? std::optional(*after - *base) : std::nullopt;
+    out << "<tr><td>" << escape_html(evaluation.text(row, "name", where)) << "</td><td>" << cell(base, "%.3f")
+        << "</td><td>" << cell(after, "%.3f") << "</td><td class=\""
+        << (!change || *change >= 0 ? "up" : "down") << "\">" << cell(change, "%+.3f") << "</td>";
+    const json others = row.value("beside", json::object());
+    for (const std::string& name : beside)
+      out << "<td>" << cell(evaluation.number(others, name.c_str(), where + ".beside"), "%.3f") << "</td>";
     out << "</tr>";
-  }
+  });
   out << "</table>";
 }
 
-void write_clips(std::ostream& out, const fs::path& run, const json& evaluation) {
+/// The bytes of a file inside the run folder that evaluation.json names; `room` is what is left of the page.
+std::string read_named(const fs::path& run, const Evaluation& evaluation, const json& clip, const char* key,
+                       const std::string& where, uint64_t& room) {
+  const fs::path name = evaluation.text(clip, key, where);
+  // The page is made to be mailed: it takes nothing from beyond the run.
+  if (name.is_absolute() || std::find(name.begin(), name.end(), "..") != name.end())
+    evaluation.reject(where + "." + key, "leads out of the run folder");
+  std::string bytes = read_file(run / name, room);
+  room -= bytes.size();
+  return bytes;
+}
+
+void write_clips(std::ostream& out, const fs::path& run, const Evaluation& evaluation) {
+  if (!evaluation.has("clips")) return;
   out << "<h2>Clips: before (left) and after (right), same noise</h2>";
   Film longest{0, 0};
   std::ostringstream clips;
-  for (const json& clip : evaluation["clips"]) {
+  uint64_t room = kMaxClipBytes;
+  evaluation.for_each("clips", [&](const json& clip, const std::string& where) {
+    const std::string caption =
+        "<figcaption>" + escape_html(evaluation.text(clip, "prompt", where)) + "</figcaption></figure>";
     if (clip.contains("strip")) {
-      const Film film{clip["frames"].get<int64_t>(), clip["fps"].get<double>()};
-      const std::string png = read_file(run / clip["strip"].get<std::string>());
+      const double frames = evaluation.number(clip, "frames", where).value_or(0);
+      const Film film{frames >= 1 && frames <= 1e6 ? static_cast<int64_t>(frames) : 0,
+                      evaluation.number(clip, "fps", where).value_or(0)};
+      const std::string png = read_named(run, evaluation, clip, "strip", where, room);
       int64_t width = 0, height = 0;
       if (film.frames < 1 || !(film.fps > 0) || !png_size(png, width, height) || width % film.frames != 0) {
-        fail(ErrorKind::kInput, run / "evaluation.json", ": ", clip["strip"].get<std::string>(),
-             " is no PNG of ", film.frames, " frames at ", film.fps, " a second");
+        fail(ErrorKind::kInput, run / "evaluation.json", ": ", evaluation.text(clip, "strip", where),
+             " is no PNG of ", frames, " frames at ", film.fps, " a second");
       }
-      clips << "<figure>" << player_clip(png, width / film.frames, height, film) << "<figcaption>"
-            << escape_html(clip["prompt"]) << "</figcaption></figure>";
+      clips << "<figure>" << player_clip(png, width / film.frames, height, film) << caption;
       if (film.frames > longest.frames) longest = film;
-      continue;
+      return;
     }
-    const fs::path file = run / clip["file"].get<std::string>();
-    const std::string type = file.extension() == ".gif" ? "image/gif" : "image/png";
-    clips << "<figure><img alt=\"before and after\" src=\"data:" << type << ";base64,"
-          << base64(read_file(file)) << "\"><figcaption>" << escape_html(clip["prompt"])
-          << "</figcaption></figure>";
-  }
+    const std::string bytes = read_named(run, evaluation, clip, "file", where, room);
+    const bool gif = fs::path(evaluation.text(clip, "file", where)).extension() == ".gif";
+    clips << "<figure><img alt=\"before and after\" src=\"data:" << (gif ? "image/gif" : "image/png")
+          << ";base64," << base64(bytes) << "\">" << caption;
+  });
   if (longest.frames > 0) out << player_controls(longest);
   out << "<div class=\"clips\">" << clips.str() << "</div>";
   if (longest.frames > 0) out << player_script();
@@ -103,34 +116,33 @@ void write_clips(std::ostream& out, const fs::path& run, const json& evaluation)
 }  // namespace
 
 fs::path write_report(const fs::path& run) {
-  if (!fs::exists(run / "config.toml"))
+  if (!is_there(run / "config.toml"))
     fail(ErrorKind::kInput, run, ": not a run directory: it has no config.toml");
   std::ostringstream page;
   page << "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>drf report</title><style>"
        << kStyle << "</style><body>";
 
-  const fs::path evaluation_file = run / "evaluation.json";
-  const json evaluation =
-      fs::exists(evaluation_file) ? json::parse(read_file(evaluation_file), nullptr, false) : json::object();
-  page << "<h1>" << escape_html(evaluation.value("title", "drf: " + fs::absolute(run).filename().string()))
+  const Evaluation evaluation(run / "evaluation.json");
+  page << "<h1>"
+       << escape_html(evaluation.text("title").value_or("drf: " + fs::absolute(run).filename().string()))
        << "</h1>";
-  if (evaluation.contains("note")) page << "<p>" << escape_html(evaluation["note"]) << "</p>";
-  if (evaluation.contains("rows")) write_table(page, evaluation);
-  if (evaluation.contains("clips")) write_clips(page, run, evaluation);
+  if (const auto note = evaluation.text("note")) page << "<p>" << escape_html(*note) << "</p>";
+  write_table(page, evaluation);
+  write_clips(page, run, evaluation);
 
-  const std::vector<json> metrics = read_metrics(run / "metrics.jsonl");
+  const Metrics metrics(run / "metrics.jsonl");
   if (!metrics.empty()) {
     page << "<h2>Training</h2><div class=\"plots\">"
-         << line_plot("reward", "update", {series(metrics, "reward", "reward")})
+         << line_plot("reward", "update", {metrics.series("reward", "reward")})
          << line_plot("reward by aspect", "update",
-                      {series(metrics, "reward_TA", "TA"), series(metrics, "reward_PF", "PF"),
-                       series(metrics, "reward_VQ", "VQ")})
-         << line_plot("probability of the right answer", "update", {series(metrics, "p_right", "p")})
-         << line_plot("gradient norm", "update", {series(metrics, "grad_norm", "norm")})
-         << line_plot("saturated pixels", "update", {series(metrics, "saturation", "share")})
-         << line_plot("seconds an update", "update", {series(metrics, "seconds", "s")}) << "</div>";
+                      {metrics.series("reward_TA", "TA"), metrics.series("reward_PF", "PF"),
+                       metrics.series("reward_VQ", "VQ")})
+         << line_plot("probability of the right answer", "update", {metrics.series("p_right", "p")})
+         << line_plot("gradient norm", "update", {metrics.series("grad_norm", "norm")})
+         << line_plot("saturated pixels", "update", {metrics.series("saturation", "share")})
+         << line_plot("seconds an update", "update", {metrics.series("seconds", "s")}) << "</div>";
   }
-  page << "<h2>Configuration</h2><pre>" << escape_html(read_file(run / "config.toml"))
+  page << "<h2>Configuration</h2><pre>" << escape_html(read_text_file(run / "config.toml", 1 << 20))
        << "</pre></body></html>\n";
   write_file_atomically(run / "report.html", page.str());
   return run / "report.html";

@@ -37,6 +37,7 @@ PaddedIds Tokenizer::encode_padded(std::string_view text, int64_t length) const 
   PaddedIds result;
   result.ids = encode(text);
   if (static_cast<int64_t>(result.ids.size()) > length) {
+    result.cut = static_cast<int64_t>(result.ids.size()) - length;
     result.ids.resize(static_cast<size_t>(length) - parts_.suffix.size());
     result.ids.insert(result.ids.end(), parts_.suffix.begin(), parts_.suffix.end());
   }

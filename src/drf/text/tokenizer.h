@@ -26,6 +26,7 @@ struct EncodeOptions {
 /// Ids cut or padded to one length. mask is 1 for the text's own ids (with what was added), else 0.
 struct PaddedIds {
   std::vector<int64_t> ids, mask;
+  int64_t cut = 0;  ///< ids of the text that found no place
 };
 
 /// What all tokenizers have in common: everything but the model itself.

@@ -207,10 +207,12 @@ void validate_sampling(const SamplingConfig& sampling) {
   within("sampling.width", sampling.width, 1, 65'536);
   within("sampling.height", sampling.height, 1, 65'536);
   within("sampling.steps", sampling.steps, 1, 10'000);
-  require(sampling.fps > 0, "sampling.fps", sampling.fps, "more than 0");
-  require(sampling.shift > 0, "sampling.shift", sampling.shift, "more than 0");
+  require(sampling.fps >= 0.01 && sampling.fps <= 1000, "sampling.fps", sampling.fps, "0.01 to 1000");
+  require(sampling.shift >= 0.001 && sampling.shift <= 1000, "sampling.shift", sampling.shift,
+          "0.001 to 1000");
   one_of("sampling.schedule", sampling.schedule, {"flow", "diffusers"});
-  require(sampling.guidance >= 1, "sampling.guidance", sampling.guidance, "1 (off) or more");
+  require(sampling.guidance >= 1 && sampling.guidance <= 1000, "sampling.guidance", sampling.guidance,
+          "1 (off) or more, and 1000 at most");
   if (sampling.guidance == 1 && !sampling.negative.empty()) {
     fail(ErrorKind::kConfig,
          "sampling.negative is set, but sampling.guidance = 1 never reads it; raise the guidance or "
@@ -354,7 +356,7 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   given("critic.path", critic.path, "a checkpoint folder");
   one_of("critic.dtype", critic.dtype, kDtypes);
   within("critic.frames", critic.frames, 1, 100'000);
-  at_least<int64_t>("critic.max_pixels", critic.max_pixels, 0);
+  within("critic.max_pixels", critic.max_pixels, 0, int64_t{1} << 32);
   given("prompts.train", prompts.train, "a prompt file");
   if (!questions.file.empty() && !questions.dense) {
     fail(ErrorKind::kConfig,

@@ -16,6 +16,7 @@
 #include "drf/nn/lora_file.h"
 #include "drf/nn/residence.h"
 #include "drf/tensor/safetensors.h"
+#include "drf/train/cut_prompts.h"
 #include "drf/train/noise.h"
 #include "drf/train/plan.h"
 
@@ -234,6 +235,13 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
                                    options.folder.empty() ? temporary_folder() : options.folder);
   // The run folder says what was run, and a resumed run cannot change it unseen.
   if (!options.dtype.empty()) config_.generator.dtype = config_.critic.dtype = options.dtype;
+  if (!device_.is_meta()) {
+    const std::string key = "generator.text_length";
+    warn_of_cut_prompts(*video_.generator, train_.prompts, "prompts.train", key);
+    warn_of_cut_prompts(*video_.generator, held_out_.prompts, "prompts.held_out", key);
+    if (config.sampling.guidance != 1)
+      warn_of_cut_prompts(*video_.generator, {config.sampling.negative}, "sampling.negative", key);
+  }
   state_dtype_ = model.dtype == at::kDouble ? at::kDouble : at::kFloat;
   latent_shape_ =
       video_.generator->latent_shape(config.sampling.frames, config.sampling.height, config.sampling.width);

@@ -71,6 +71,10 @@ class WanGenerator : public models::Generator {
     return std::count(mask.begin(), mask.end(), 1);
   }
 
+  int64_t text_tokens_cut(const std::string& prompt) const override {
+    return tokenizer_->encode_padded(text::prompt_clean(prompt), options_.text_length).cut;
+  }
+
   models::TextContext read_text(const at::Tensor& text_BSE) override {
     residence_->come_back();
     const TextReading reading = transformer_.read_text(text_BSE);

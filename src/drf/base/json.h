@@ -1,0 +1,27 @@
+#pragma once
+// JSON that others wrote, parsed in one place. The parser of the library follows nesting by recursion and
+// keeps the last of two equal keys; here a file has limits, and what it says twice is refused.
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace drf {
+
+/// Levels of lists and objects. No file of the hub has twenty.
+inline constexpr int kJsonDepth = 128;
+/// Values and keys in one text. The largest tokenizers have a million; a value takes some hundred bytes.
+inline constexpr size_t kJsonValues = 10'000'000;
+
+/// The value, or one that is_discarded() with the reason in `problem`, in words that follow a colon: no JSON
+/// (and where), more than kJsonDepth levels or kJsonValues values, a key that stands twice in one object. A
+/// byte-order mark is skipped.
+nlohmann::json parse_json(std::string_view bytes, std::string& problem);
+/// The same with keys in the file's order, where that means something.
+nlohmann::ordered_json parse_ordered_json(std::string_view bytes, std::string& problem);
+
+/// The JSON of a file. Throws Error(kInput) naming the file if it cannot be read or for the problems above.
+nlohmann::json read_json(const std::filesystem::path& file);
+
+}  // namespace drf

@@ -1,0 +1,44 @@
+#pragma once
+// One JSON object of a prompt or question file: its keys, and complaints that name where it stands.
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "drf/base/error.h"
+#include "drf/critic/prompt_file.h"
+
+namespace drf::critic {
+
+/// Throws Error(kInput) beginning with `where` if `text` has more than `most` bytes or control characters
+/// other than tab and line end; `what` is what it is called.
+void require_plain_text(const std::string& text, const std::string& what, const std::string& where,
+                        size_t most = kMaxTextBytes);
+
+class JsonLine {
+ public:
+  /// Throws Error(kInput) if the line is no JSON object (base/json.h).
+  JsonLine(const std::filesystem::path& path, size_t number, const std::string& line);
+  /// An object parsed already.
+  JsonLine(const std::string& where, nlohmann::json object);
+
+  template <typename... Parts>
+  [[noreturn]] void reject(const Parts&... parts) const {
+    fail(ErrorKind::kInput, where_, ": ", parts...);
+  }
+
+  void require_known_keys(const std::vector<std::string>& keys) const;
+  /// The value of `key`, or null.
+  const nlohmann::json* find(const std::string& key) const;
+  /// Throws Error(kInput) if there is none.
+  const nlohmann::json& at(const std::string& key) const;
+  /// A plain text that is not blank.
+  std::string text(const std::string& key) const;
+
+ private:
+  std::string where_;
+  nlohmann::json object_;
+};
+
+}  // namespace drf::critic
