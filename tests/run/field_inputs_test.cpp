@@ -29,16 +29,19 @@ const std::string kLong =
 TEST(CutPrompts, SampleSaysHowManyTokensAreCut) {
   TemporaryFolder folder;
   const auto sample = [&](const Arguments& more) {
-    const Outcome outcome = run_drf(
-        tiny_sample(generator(), joined({"--save-latents", (folder / "x.safetensors").string()}, more)));
+    const Outcome outcome =
+        run_drf(joined({"sample", "--model", generator(), "--prompt",
+                        "a red ball moves left on a black background", "--frames", "5", "--size", "16x16",
+                        "--steps", "1", "--save-latents", (folder / "x.safetensors").string()},
+                       more));
     EXPECT_EQ(outcome.code, 0) << outcome.err;
     return outcome.err;
   };
-  EXPECT_EQ(count(sample({}), "cut"), 0u);
-  const std::string cut = sample({"--text-length", "8"});
+  EXPECT_EQ(count(sample({"--guidance", "1"}), "cut"), 0u);
+  const std::string cut = sample({"--guidance", "1", "--text-length", "8"});
   EXPECT_EQ(count(cut, "--prompt: the text is cut: "), 1u) << cut;
   EXPECT_EQ(count(cut, "raise --text-length"), 1u) << cut;
-  const std::string negative = sample({"--guidance", "2", "--negative", kLong});
+  const std::string negative = sample({"--text-length", "24", "--negative", kLong});
   EXPECT_EQ(count(negative, "--prompt:"), 0u) << negative;
   EXPECT_EQ(count(negative, "--negative: the text is cut: "), 1u) << negative;
 }
@@ -52,7 +55,7 @@ TEST(CutPrompts, RunsSayItOnceForAllOfAFile) {
   const Arguments more = {"prompts.train=" + (folder / "p.txt").string(),
                           "prompts.held_out=" + (folder / "h.txt").string(),
                           "output.dir=" + (folder / "run").string(),
-                          "generator.text_length=16",
+                          "generator.text_length=24",
                           "train.updates=1",
                           "sampling.guidance=2",
                           "sampling.negative=" + kLong,
@@ -108,7 +111,9 @@ TEST_F(Score, NumbersThatMakeNoSenseAreRefused) {
   for (const char* pixels : {"0", "-1", "99999999999999999999"})
     EXPECT_TRUE(refused(score({"--max-pixels", pixels}), kConfigCode, {"--max-pixels"})) << pixels;
   const auto sample = [&](const Arguments& more) {
-    return run_drf(tiny_sample(generator(), joined({"--save-latents", (folder_ / "x").string()}, more)));
+    return run_drf(joined({"sample", "--model", generator(), "--prompt", "a red ball", "--frames", "5",
+                           "--size", "16x16", "--steps", "1", "--save-latents", (folder_ / "x").string()},
+                          more));
   };
   for (const char* option : {"--fps", "--shift", "--guidance", "--lora-scale"}) {
     for (const char* value : {"nan", "inf"})

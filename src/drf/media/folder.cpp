@@ -60,7 +60,7 @@ std::vector<at::Tensor> decode_folder(const std::filesystem::path& folder) {
   }
   if (error) fail(ErrorKind::kInput, folder, ": the folder cannot be read: ", error.message());
   if (files.empty())
-    fail(ErrorKind::kInput, folder, ": the folder has no pictures, wanted *.png or *.jpg frames");
+    fail(ErrorKind::kInput, folder, ": the folder has no *.png or *.jpg frames");
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
     return natural_less(a.filename().string(), b.filename().string());
   });

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
@@ -235,13 +236,6 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
                                    options.folder.empty() ? temporary_folder() : options.folder);
   // The run folder says what was run, and a resumed run cannot change it unseen.
   if (!options.dtype.empty()) config_.generator.dtype = config_.critic.dtype = options.dtype;
-  if (!device_.is_meta()) {
-    const std::string key = "generator.text_length";
-    warn_of_cut_prompts(*video_.generator, train_.prompts, "prompts.train", key);
-    warn_of_cut_prompts(*video_.generator, held_out_.prompts, "prompts.held_out", key);
-    if (config.sampling.guidance != 1)
-      warn_of_cut_prompts(*video_.generator, {config.sampling.negative}, "sampling.negative", key);
-  }
   state_dtype_ = model.dtype == at::kDouble ? at::kDouble : at::kFloat;
   latent_shape_ =
       video_.generator->latent_shape(config.sampling.frames, config.sampling.height, config.sampling.width);
@@ -311,8 +305,18 @@ void Session::prepare_texts(std::vector<std::string> prompts) {
   texts_->prepare(prompts);
 }
 
+void Session::say_what_is_cut() {
+  if (std::exchange(said_what_is_cut_, true) || device_.is_meta()) return;
+  const std::string key = "generator.text_length";
+  warn_of_cut_prompts(*video_.generator, train_.prompts, "prompts.train", key);
+  warn_of_cut_prompts(*video_.generator, held_out_.prompts, "prompts.held_out", key);
+  if (config_.sampling.guidance != 1)
+    warn_of_cut_prompts(*video_.generator, {config_.sampling.negative}, "sampling.negative", key);
+}
+
 flow::FlowInput Session::input(const PromptSet& set, const std::vector<std::pair<int64_t, int64_t>>& clips,
                                Purpose purpose, int64_t update) {
+  say_what_is_cut();
   flow::FlowInput input;
   input.update = update;
   std::vector<at::Tensor> texts, noises;

@@ -84,6 +84,8 @@ class Session {
   PromptSet train_, held_out_;
   std::vector<int64_t> latent_shape_;
   std::unique_ptr<TextStates> texts_;
+  void say_what_is_cut();  // with the first input: whatever refuses a run has spoken before
+  bool said_what_is_cut_ = false;
 };
 
 /// Training prompt `index`. Throws Error(kConfig) that speaks of --prompt if there is none.
