@@ -96,10 +96,9 @@ def complaints(drf, case, folder, scratch):
 
 
 def run_kind(drf, name, generate, folder, words):
-    """All files of a kind lie there before its first command, so that what a command leaves behind is seen."""
     folder.mkdir()
     results = []
-    for index, case in enumerate(list(generate(folder))):
+    for index, case in enumerate(generate(folder)):
         if words in f"{name}: {case.name}":
             own = folder.parent / f"{folder.name}-{index}"
             own.mkdir()

@@ -118,6 +118,10 @@ TEST(Blank, KnowsEverySpaceThatShowsNothing) {
 }
 
 TEST(Nesting, IsCountedOutsideStringsAndComments) {
+  EXPECT_EQ(json_nesting(R"({"a": [1, {"b": "[[[[\"[["}], "c": []})"), 3);
+  EXPECT_EQ(json_nesting("7"), 0);
+  EXPECT_EQ(json_nesting(std::string(200'000, '[')), 200'000);
+  EXPECT_EQ(json_nesting("\"[[\\"), 0);
   EXPECT_EQ(toml_nesting("a = 1.5 # [[[[\nb.c = [[1], '[[[', \"]\\\"[[\"]\n"), 2);
   EXPECT_EQ(toml_nesting("a.b.c.d = 1"), 3);
   EXPECT_EQ(toml_nesting("[a.b.c]\nx = {y.z = 1}\n"), 3);

@@ -5,32 +5,24 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/nesting.h"
 
 namespace drf {
 namespace {
 
-// Nesting and size, seen before the parser is: brackets and commas outside strings.
+// Nesting and size, seen before the parser is: it follows nesting by recursion. Commas and colons outside
+// strings count the values.
 std::string limits_broken(std::string_view bytes) {
-  int depth = 0;
+  if (json_nesting(bytes) > kMaxNesting) return concat("it is nested deeper than ", kMaxNesting, " levels");
   size_t values = 0;
   bool in_string = false;
   for (size_t i = 0; i < bytes.size(); ++i) {
     const char c = bytes[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      in_string = c != '"';
-      continue;
-    }
-    in_string = c == '"';
-    if (c == '[' || c == '{') {
-      if (++depth > kJsonDepth) return concat("it is nested deeper than ", kJsonDepth, " levels");
-      ++values;
-    }
-    if (c == ']' || c == '}') --depth;
-    if (c == ',' || c == ':') ++values;
-    if (values > kJsonValues) return concat("it holds more than ", kJsonValues, " values");
+    if (in_string && c == '\\') ++i;
+    if (c == '"') in_string = !in_string;
+    if (!in_string && (c == ',' || c == ':')) ++values;
   }
-  return "";
+  return values > kJsonValues ? concat("it holds more than ", kJsonValues, " values") : "";
 }
 
 std::string encoding_problem(std::string_view bytes) {

@@ -9,14 +9,12 @@
 
 namespace drf {
 
-/// Levels of lists and objects. No file of the hub has twenty.
-inline constexpr int kJsonDepth = 128;
-/// Values and keys in one text. The largest tokenizers have a million; a value takes some hundred bytes.
-inline constexpr size_t kJsonValues = 10'000'000;
+/// Values and keys in one text. The largest tokenizers have two million; a value takes some hundred bytes.
+inline constexpr size_t kJsonValues = 4'000'000;
 
 /// The value, or one that is_discarded() with the reason in `problem`, in words that follow a colon: no JSON
-/// (and where), more than kJsonDepth levels or kJsonValues values, a key that stands twice in one object. A
-/// byte-order mark is skipped.
+/// (and where), more than kMaxNesting levels (nesting.h) or kJsonValues values, a key that stands twice in
+/// one object. A byte-order mark is skipped.
 nlohmann::json parse_json(std::string_view bytes, std::string& problem);
 /// The same with keys in the file's order, where that means something.
 nlohmann::ordered_json parse_ordered_json(std::string_view bytes, std::string& problem);

@@ -4,6 +4,21 @@
 
 namespace drf {
 
+int64_t json_nesting(std::string_view json) {
+  int64_t level = 0, deepest = 0;
+  for (size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (c == '"') {
+      for (++i; i < json.size() && json[i] != '"'; ++i) i += json[i] == '\\';
+    } else if (c == '[' || c == '{') {
+      deepest = std::max(deepest, ++level);
+    } else if (c == ']' || c == '}') {
+      --level;
+    }
+  }
+  return deepest;
+}
+
 namespace {
 
 // Behind the string that begins at `i` (a quote of either kind, or three).
