@@ -150,6 +150,23 @@ TEST(RunDirectory, OtherQuestionsAreRefusedUnlessAccepted) {
   EXPECT_EQ(read_file(folder / "run/questions.jsonl"), "a\nc\n");
 }
 
+TEST(RunDirectory, ARecordThatWasCutOffIsCalledThat) {
+  TemporaryFolder folder;
+  RunConfig run_config = config();
+  run_config.train.lr = 3e-4;
+  { RunDirectory(folder / "run", false).begin(run_config, ""); }
+  const std::string whole = read_file(folder / "run/config.toml");
+  const auto resumed = [&](const std::string& record) {
+    write_text(folder / "run/config.toml", record);
+    return error_of(ErrorKind::kInput, [&] { RunDirectory(folder / "run", true).begin(run_config, ""); });
+  };
+  // In the middle of a line, and between two.
+  EXPECT_TRUE(says(resumed(whole.substr(0, whole.find("lr = ") + 5)), "is damaged: restore the file"));
+  const std::string message = resumed(whole.substr(0, whole.find("[train]")));
+  EXPECT_TRUE(says(message, "config.toml: does not name train.lr"));
+  EXPECT_TRUE(says(message, "is damaged: restore the file"));
+}
+
 TEST(RunDirectory, ComfyUisNamesAreWrittenBesideThePeftOnesOnRequest) {
   nn::LayerNames names;
   names.to_comfyui = [](const std::string& path) { return "self_attn." + path.substr(3); };

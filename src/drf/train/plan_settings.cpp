@@ -7,6 +7,7 @@
 #include "drf/base/error.h"
 #include "drf/base/log.h"
 #include "drf/train/plan.h"
+#include "drf/train/run_record.h"
 #include "drf/train/session.h"
 
 namespace drf::train {
@@ -135,7 +136,7 @@ RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& opt
 
 void keep_memory_settings(RunConfig& config, const std::filesystem::path& run_config) {
   RunConfig before;
-  read_config_file(run_config, fields_of(before));
+  read_run_record(run_config, before);
   if (config.flow.recompute == "auto") {
     config.flow.recompute = before.flow.recompute;
     if (config.flow.decode_stripes == 0) config.flow.decode_stripes = before.flow.decode_stripes;

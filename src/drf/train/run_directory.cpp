@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "drf/nn/lora.h"
 #include "drf/tensor/json_config.h"
 #include "drf/tensor/safetensors.h"
+#include "drf/train/run_record.h"
 
 namespace drf::train {
 namespace fs = std::filesystem;
@@ -51,10 +53,9 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
 
 // Keys that may differ between a run and its continuation.
 bool may_change(const std::string& key) {
-  for (const char* allowed :
-       {"train.updates", "train.checkpoint_every", "train.checkpoint_minutes", "train.eval_every",
-        "train.max_skipped", "prompts.held_out", "output.dir", "output.comfyui", "output.keep",
-        "memory.park", "memory.text_states"}) {
+  for (const char* allowed : {"train.updates", "train.checkpoint_every", "train.checkpoint_minutes",
+                              "train.eval_every", "train.max_skipped", "prompts.held_out", "output.dir",
+                              "output.comfyui", "output.keep", "memory.park", "memory.text_states"}) {
     if (key == allowed) return true;
   }
   return key.rfind("eval.", 0) == 0;
@@ -80,10 +81,14 @@ std::string setting(const std::string& line) {
 
 void require_same_run(const RunConfig& now, const fs::path& file) {
   RunConfig before;
-  read_config_file(file, fields_of(before));
+  const std::set<std::string> recorded = read_run_record(file, before);
   const auto old_lines = spelled(before), new_lines = spelled(now);
   for (size_t i = 0; i < new_lines.size(); ++i) {
     if (new_lines[i] == old_lines[i] || may_change(new_lines[i].first)) continue;
+    if (!recorded.count(new_lines[i].first)) {
+      fail(ErrorKind::kInput, file, ": does not name ", new_lines[i].first,
+           ", as every run's does (unless an older drf wrote it)", kRestoreRecord);
+    }
     fail(ErrorKind::kConfig, "a resumed run goes on as it began: ", new_lines[i].first, " is now '",
          setting(new_lines[i].second), "', but ", file, " has '", setting(old_lines[i].second),
          "'; restore it, or start a new run with lora.init_from");
