@@ -9,6 +9,7 @@
 
 #include <cmath>
 #include <new>
+#include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
@@ -185,6 +186,39 @@ TEST(Trainer, ARolloutThatWentNonFiniteIsDropped) {
   TinyRun again(folder / "run", sets, /*resume=*/true);
   EXPECT_TRUE(again.trainer.run());
   EXPECT_EQ(adapters_of(folder / "run", 6), adapters_of(folder / "whole", 6));
+}
+
+// A checkpoint says that its update's validation was interrupted: it is done first, with its line and its
+// best.
+TEST(Trainer, AnInterruptedValidationIsMadeUpForOnResume) {
+  const TemporaryFolder folder;
+  const fs::path place = folder / "run", best = place / "checkpoints/best";
+  std::vector<std::string> sets = {"train.eval_every=1", "eval.prompts=1", "train.updates=1"};
+  TinyRun(place, sets).trainer.run();
+  const std::string first_line = read_file(place / "metrics.jsonl");
+  fs::copy(best, folder / "best of the first", fs::copy_options::recursive);
+  sets[2] = "train.updates=2";
+  EXPECT_TRUE(TinyRun(place, sets, /*resume=*/true).trainer.run());
+  const std::string best_state = read_file(best / "state.json"),
+                    both_lines = read_file(place / "metrics.jsonl");
+  const fs::path state = place / "checkpoints/step-000002/state.json";
+  const std::string saved = read_file(state);
+
+  // As the interrupt would have left it.
+  auto line = nlohmann::ordered_json::parse(both_lines.substr(first_line.size()));
+  line.erase("held_out_reward");
+  line.erase("held_out_p_right");
+  auto interrupted = nlohmann::ordered_json::parse(saved);
+  interrupted["unvalidated"] = line.dump();
+  write_text(state, interrupted.dump());
+  write_text(place / "metrics.jsonl", first_line);
+  fs::remove_all(best);
+  fs::copy(folder / "best of the first", best, fs::copy_options::recursive);
+
+  EXPECT_TRUE(TinyRun(place, sets, /*resume=*/true).trainer.run());
+  EXPECT_EQ(read_file(place / "metrics.jsonl"), both_lines);
+  EXPECT_EQ(read_file(best / "state.json"), best_state);
+  EXPECT_EQ(read_file(state), saved);
 }
 
 TEST(Trainer, AValidationThatFailsDoesNotEndTheRun) {
