@@ -153,10 +153,68 @@ TEST(QwenConfig, WhatIsNotSupportedIsRefusedWithItsReason) {
   sliding["max_window_layers"] = 20;
   EXPECT_TRUE(
       says(error_of(ErrorKind::kInput, [&] { Config::read(JsonConfig(sliding, "")); }), "sliding-window"));
-  nlohmann::json missing = good;
-  missing.erase("rope_scaling");
+  sliding.erase("sliding_window");  // left out it is 4096, not none
   EXPECT_TRUE(
-      says(error_of(ErrorKind::kInput, [&] { Config::read(JsonConfig(missing, "")); }), "mrope_section"));
+      says(error_of(ErrorKind::kInput, [&] { Config::read(JsonConfig(sliding, "")); }), "sliding-window"));
+  sliding["sliding_window"] = nullptr;
+  EXPECT_NO_THROW(Config::read(JsonConfig(sliding, "")));
+  EXPECT_TRUE(says(message("/quantization_config", {{"quant_method", "gptq"}}), "quantised (gptq)"));
+}
+
+// Numbers that parse and make no sense would give positions, norms or sizes without one.
+TEST(QwenConfig, NumbersThatMakeNoSenseAreRefused) {
+  const nlohmann::json good = Published("7b").config;
+  const auto message = [&](const char* pointer, const nlohmann::json& value) {
+    nlohmann::json changed = good;
+    changed[nlohmann::json::json_pointer(pointer)] = value;
+    return error_of(ErrorKind::kInput, [&] { Config::read(JsonConfig(changed, "config.json")); });
+  };
+  EXPECT_TRUE(says(message("/rope_theta", 0), "rope_theta: is 0, must be above 0"));
+  EXPECT_TRUE(says(message("/rope_theta", -1e6), "must be above 0"));
+  EXPECT_TRUE(says(message("/rms_norm_eps", -1e-6), "must be above 0"));
+  EXPECT_TRUE(says(message("/rope_scaling/mrope_section", {-16, 40, 40}), "positive numbers"));
+  EXPECT_TRUE(says(message("/rope_scaling/mrope_section", {0, 32, 32}), "positive numbers"));
+  EXPECT_TRUE(says(message("/rope_scaling/mrope_section", {32, 32}), "wanted three"));
+  EXPECT_TRUE(says(message("/hidden_size", 1000000000000000000), "1048576 at most"));
+  EXPECT_TRUE(says(message("/vocab_size", 18446744073709551615u), "wanted an integer"));
+  EXPECT_TRUE(says(message("/num_hidden_layers", -1), "must be positive"));
+  EXPECT_TRUE(says(message("/vision_config/tokens_per_second", 0), "must be positive"));
+  EXPECT_TRUE(says(message("/vision_config/fullatt_block_indexes", {-1}), "holds -1"));
+  EXPECT_TRUE(says(message("/vision_config", 3), "is 3, wanted an object"));
+}
+
+// transformers saves a config without the keys that equal its class's defaults: an empty one is the class
+// itself. The numbers are those of Qwen2_5_VLTextConfig and Qwen2_5_VLVisionConfig of transformers 5.23.
+TEST(QwenConfig, KeysThatAreLeftOutHaveTheReferencesDefaults) {
+  nlohmann::json json = {{"vision_config", {{"out_hidden_size", 8192}}}};
+  const Config c = Config::read(JsonConfig(json, "config.json"));
+  EXPECT_EQ(c.text.vocab_size, 152064);
+  EXPECT_EQ(c.text.hidden_size, 8192);
+  EXPECT_EQ(c.text.intermediate_size, 29568);
+  EXPECT_EQ(c.text.num_layers, 80);
+  EXPECT_EQ(c.text.num_heads, 64);
+  EXPECT_EQ(c.text.num_kv_heads, 8);
+  EXPECT_EQ(c.text.rms_norm_eps, 1e-5);
+  EXPECT_EQ(c.text.rope_theta, 1e6);
+  EXPECT_EQ(c.text.mrope_section, (std::vector<int64_t>{16, 24, 24}));
+  EXPECT_EQ(c.vision.depth, 32);
+  EXPECT_EQ(c.vision.hidden_size, 3584);
+  EXPECT_EQ(c.vision.intermediate_size, 3420);
+  EXPECT_EQ(c.vision.num_heads, 16);
+  EXPECT_EQ(c.vision.patch_size, 14);
+  EXPECT_EQ(c.vision.temporal_patch_size, 2);
+  EXPECT_EQ(c.vision.spatial_merge_size, 2);
+  EXPECT_EQ(c.vision.window_size, 112);
+  EXPECT_EQ(c.vision.tokens_per_second, 4);
+  EXPECT_EQ(c.vision.full_attention_blocks, (std::vector<int64_t>{7, 15, 23, 31}));
+  EXPECT_EQ(c.vision.rope_theta, 1e4);
+  EXPECT_FALSE(c.tie_word_embeddings);
+  EXPECT_EQ(c.video_token_id, 151656);
+  json["num_key_value_heads"] = nullptr;  // null is as many as heads, which absent is not
+  EXPECT_EQ(Config::read(JsonConfig(json, "config.json")).text.num_kv_heads, 64);
+  json["rope_scaling"] = {{"rope_theta", 5e5}};  // both spellings: rope_scaling goes first
+  json["rope_parameters"] = {{"rope_theta", 7e5}};
+  EXPECT_EQ(Config::read(JsonConfig(json, "config.json")).text.rope_theta, 5e5);
 }
 
 }  // namespace

@@ -128,6 +128,31 @@ TEST(QwenProcessor, TheSettingsAreFoundWhereTransformersLooksForThem) {
   EXPECT_TRUE(says(error_of(ErrorKind::kInput, read), "patch_size"));
 }
 
+// transformers 5.23's Qwen2VLVideoProcessor without a key: OPENAI_CLIP_MEAN and _STD, 1/255, its own limits.
+TEST(QwenProcessor, KeysThatAreLeftOutHaveTheReferencesDefaults) {
+  const auto read = [](const nlohmann::json& json, const VisionConfig& vision = {}) {
+    return ProcessorConfig::read(JsonConfig(json, "preprocessor_config.json"), vision);
+  };
+  const ProcessorConfig p = read(nlohmann::json::object());
+  EXPECT_EQ(p.mean, (std::array<double, 3>{0.48145466, 0.4578275, 0.40821073}));
+  EXPECT_EQ(p.std, (std::array<double, 3>{0.26862954, 0.26130258, 0.27577711}));
+  EXPECT_EQ(p.min_pixels, 128 * 28 * 28);
+  EXPECT_EQ(p.max_pixels, 28 * 28 * 768);
+  EXPECT_TRUE(p.resize);
+  EXPECT_DOUBLE_EQ(p.scale, 1);
+  const auto message = [&](const nlohmann::json& json, const VisionConfig& vision = {}) {
+    return error_of(ErrorKind::kInput, [&] { read(json, vision); });
+  };
+  VisionConfig other;
+  other.patch_size = 8;
+  EXPECT_TRUE(says(message(nlohmann::json::object(), other),
+                   "patch_size: is left out, which means 14; the model's is 8"));
+  EXPECT_TRUE(says(message({{"image_std", {1, 0, 1}}}), "image_std: holds 0"));
+  EXPECT_TRUE(says(message({{"rescale_factor", 0}}), "rescale_factor: is 0"));
+  EXPECT_TRUE(says(message({{"max_pixels", -1}}), "max_pixels: is -1"));
+  EXPECT_TRUE(says(message({{"size", {{"shortest_edge", 1000000000000000}}}}), "shortest_edge"));
+}
+
 TEST(QwenProcessor, FramesAreTakenUniformlyHalvesToEven) {
   using Indices = std::vector<int64_t>;
   EXPECT_EQ(sample_frame_indices(17, 8), (Indices{0, 2, 5, 7, 9, 11, 14, 16}));

@@ -202,5 +202,20 @@ TEST(Umt5Config, OtherModelsAreRefusedByName) {
   refused("relative_attention_max_distance", 8, "above a quarter");
 }
 
+// An empty config.json is transformers' UMT5Config(): the numbers are those of 5.23.
+TEST(Umt5Config, KeysThatAreLeftOutHaveTheReferencesDefaults) {
+  const Config c = Config::read(JsonConfig(nlohmann::json::object(), "config.json"));
+  EXPECT_EQ(c.vocab_size, 250112);
+  EXPECT_EQ(c.d_model, 512);
+  EXPECT_EQ(c.d_kv, 64);
+  EXPECT_EQ(c.d_ff, 1024);
+  EXPECT_EQ(c.num_layers, 8);
+  EXPECT_EQ(c.num_heads, 6);
+  EXPECT_EQ(c.num_buckets, 32);
+  EXPECT_EQ(c.max_distance, 128);
+  EXPECT_EQ(c.eps, 1e-6);
+  EXPECT_TRUE(c.gated && c.activation == Activation::kGeluTanh);
+}
+
 }  // namespace
 }  // namespace drf::umt5

@@ -108,6 +108,34 @@ TEST(WanTransformerConfig, OtherVariantsAreRefusedByName) {
   refused("patch_size", nlohmann::json::array({1, 2}));
   refused("qk_norm", "layer_norm");
   refused("ffn_dim", "wide");
+  refused("eps", -1e-6);
+  refused("attention_head_dim", 1000000000000);
+  refused("num_attention_heads", 1000000);
+  refused("patch_size", {1, 1000000, 2});
+  refused("rope_max_seq_len", 0);
+  refused("quantization_config", {{"quant_method", "bitsandbytes"}});
+}
+
+// An empty config.json is diffusers' WanTransformer3DModel(): the numbers are those of 0.42.1.
+TEST(WanTransformerConfig, KeysThatAreLeftOutHaveTheReferencesDefaults) {
+  nlohmann::json json = nlohmann::json::object();
+  const TransformerConfig c = TransformerConfig::read(JsonConfig(json, "config.json"));
+  EXPECT_EQ(c.patch_size, (std::array<int64_t, 3>{1, 2, 2}));
+  EXPECT_EQ(c.num_heads, 40);
+  EXPECT_EQ(c.head_dim, 128);
+  EXPECT_EQ(c.in_channels, 16);
+  EXPECT_EQ(c.out_channels, 16);
+  EXPECT_EQ(c.text_dim, 4096);
+  EXPECT_EQ(c.freq_dim, 256);
+  EXPECT_EQ(c.ffn_dim, 13824);
+  EXPECT_EQ(c.num_layers, 40);
+  EXPECT_TRUE(c.cross_attn_norm);
+  EXPECT_EQ(c.eps, 1e-6);
+  EXPECT_EQ(c.rope_max_seq_len, 1024);
+  json = {{"in_channels", 8}, {"out_channels", nullptr}};  // null is in_channels, which absent is not
+  EXPECT_EQ(TransformerConfig::read(JsonConfig(json, "config.json")).out_channels, 8);
+  json.erase("out_channels");
+  EXPECT_THROW(TransformerConfig::read(JsonConfig(json, "config.json")), Error);
 }
 
 TEST(WanTransformerShape, SizesThatAreNoMultipleOfThePatchAreRefused) {

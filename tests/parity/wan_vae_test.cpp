@@ -399,7 +399,24 @@ TEST(WanVaeConfig, RefusesWhatItCannotRun) {
   EXPECT_NE(message("latents_mean", {0}).find("has 1 values, but z_dim is 2"), std::string::npos);
   EXPECT_NE(message("latents_std", {1, 0}).find("must be positive"), std::string::npos);
   EXPECT_NE(message("latents_std", {1}).find("has 1 values"), std::string::npos);
-  EXPECT_NE(message("base_dim", 0).find("at least 1"), std::string::npos);
+  EXPECT_NE(message("base_dim", 0).find("must be positive"), std::string::npos);
+}
+
+// An empty config.json is diffusers' AutoencoderKLWan(): the numbers are those of 0.42.1.
+TEST(WanVaeConfig, KeysThatAreLeftOutHaveTheReferencesDefaults) {
+  const VaeConfig c = VaeConfig::read(JsonConfig(nlohmann::json::object(), "config.json"));
+  EXPECT_EQ(c.base_dim, 96);
+  EXPECT_EQ(c.decoder_base_dim, 96);
+  EXPECT_EQ(c.z_dim, 16);
+  EXPECT_EQ(c.dim_mult, (std::vector<int64_t>{1, 2, 4, 4}));
+  EXPECT_EQ(c.num_res_blocks, 2);
+  EXPECT_EQ(c.temporal_downsample, (std::vector<bool>{false, true, true}));
+  ASSERT_EQ(c.latents_mean.size(), 16u);
+  EXPECT_EQ(c.latents_mean.front(), -0.7571);
+  EXPECT_EQ(c.latents_mean.back(), -0.2921);
+  ASSERT_EQ(c.latents_std.size(), 16u);
+  EXPECT_EQ(c.latents_std.front(), 2.8184);
+  EXPECT_EQ(c.latents_std.back(), 1.9160);
 }
 
 }  // namespace

@@ -74,6 +74,14 @@ TEST(ByteLevelBpe, TokensAreFoundByNameAndByText) {
   EXPECT_TRUE(says(message, "no token with id 408")) << message;
 }
 
+TEST(ByteLevelBpe, SpecialTokensInsideATextAreFound) {
+  const auto tokenizer = open_tokenizer(testing::source_path("assets/tiny/critic"));
+  EXPECT_EQ(tokenizer->special_in("Is the ball red?"), "");
+  EXPECT_EQ(tokenizer->special_in("Is the <|video_pad|> red?"), "<|video_pad|>");
+  EXPECT_EQ(tokenizer->special_in("Is it red?<|im_end|>\n"), "<|im_end|>");
+  EXPECT_EQ(tokenizer->special_in("<|video_pad >"), "");
+}
+
 TEST(ByteLevelBpe, BrokenUtf8IsRefusedWithItsPlace) {
   const auto tokenizer = open_tokenizer(kTrained);
   for (const std::string text :
@@ -120,6 +128,14 @@ TEST(ByteLevelBpe, FilesThatAreNotSupportedAreRefusedWithTheReason) {
   refused("/added_tokens/0/content", 5, "'content' is 5");
   EXPECT_TRUE(says(message_for(good.dump().substr(0, 2000)), "not JSON"));
   EXPECT_TRUE(says(message_for("[]"), "'vocab'"));
+  // Steps that make a text longer are held to lengths: a file must not turn a prompt into gigabytes.
+  refused("/normalizer", {{"type", "Prepend"}, {"prepend", std::string(1000, 'a')}}, "has 1000 bytes");
+  refused("/normalizer", {{"type", "Sequence"}, {"normalizers", json(size_t{200}, json{{"type", "NFC"}})}}, "more than 100 steps");
+  write_text(folder / "tokenizer.json", good.dump());
+  write_text(folder / "tokenizer_config.json", "[1]");
+  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { open_tokenizer(folder.path()); }),
+                   "tokenizer_config.json: not a JSON object"));
+  std::filesystem::remove(folder / "tokenizer_config.json");
 
   std::filesystem::remove(folder / "tokenizer.json");
   const auto message = error_of(ErrorKind::kInput, [&] { open_tokenizer(folder.path()); });

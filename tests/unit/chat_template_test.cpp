@@ -32,6 +32,21 @@ TEST(ChatTemplate, KnownTemplatesInAnySpellingRenderAsTransformersDoes) {
   }
 }
 
+// Jinja turns every line end of a template into \n; a byte-order mark belongs to the file.
+TEST(ChatTemplate, LineEndsAndMarksOfAnEditorChangeNothing) {
+  const auto golden = read_text_golden("chat_template.json");
+  for (const auto& entry : golden["cases"]) {
+    const auto text = entry["template"].get<std::string>();
+    const auto want = ChatTemplate::parse(text, "c");
+    for (const std::string end : {"\r\n", "\r"}) {
+      std::string changed = "\xEF\xBB\xBF";
+      for (const char c : text) changed += c == '\n' ? end : std::string(1, c);
+      const auto got = ChatTemplate::parse(changed, "c");
+      EXPECT_EQ(got.prefix() + got.suffix("q"), want.prefix() + want.suffix("q")) << entry["name"];
+    }
+  }
+}
+
 TEST(ChatTemplate, OtherTemplatesAreRefusedWithTheirFirstStrangePart) {
   const auto golden = read_text_golden("chat_template.json");
   ASSERT_GE(golden["unknown"].size(), 5u);

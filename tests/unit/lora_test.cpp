@@ -201,7 +201,7 @@ TEST(LoraFile, ComfyUiFilesGiveDiffusersWeightChanges) {
   expect_changes(model, "comfyui");
   WanTree other;
   EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { nn::load_lora(other, golden_file("comfyui")); }),
-                   "not known for this model"));
+                   "there is no linear layer 'blocks.0.cross_attn.k'"));
 }
 
 TEST(LoraFile, BothFormsComeBackToTheSameBits) {
@@ -215,13 +215,17 @@ TEST(LoraFile, BothFormsComeBackToTheSameBits) {
       nn::load_lora(back, folder / "a.safetensors", names);
       const auto want = nn::lora_parameters(model), got = nn::lora_parameters(back);
       ASSERT_EQ(got.size(), want.size());
-      for (size_t i = 0; i < got.size(); ++i) {
-        EXPECT_EQ(got[i].first, want[i].first);
-        EXPECT_TRUE(got[i].second.equal(want[i].second)) << got[i].first;
-      }
       const auto want_layers = nn::adapters_of(model), got_layers = nn::adapters_of(back);
-      for (size_t i = 0; i < got_layers.size(); ++i) {
-        EXPECT_NEAR(got_layers[i].linear->lora_scale(), want_layers[i].linear->lora_scale(), 1e-15);
+      for (size_t i = 0; i < got.size(); ++i) {
+        const auto &layer = want_layers[i / 2], &other = got_layers[i / 2];
+        EXPECT_EQ(got[i].first, want[i].first);
+        // Outside the blocks ComfyUI's form has the scale in B.
+        const bool folded =
+            i % 2 == 1 && form == nn::LoraForm::kComfyUi && !names.alpha_in_comfyui(layer.path);
+        const at::Tensor tensor = folded ? want[i].second * layer.linear->lora_scale() : want[i].second;
+        EXPECT_TRUE(got[i].second.equal(tensor)) << got[i].first;
+        if (form == nn::LoraForm::kDiffusers || names.alpha_in_comfyui(layer.path))
+          EXPECT_NEAR(other.linear->lora_scale(), layer.linear->lora_scale(), 1e-15);
       }
     }
   }
@@ -297,14 +301,52 @@ TEST(LoraFile, FilesThatDoNotFitAreRefusedAndLeaveTheModelAsItWas) {
       {with("transformer.blocks.0.attn1.to_w.lora_A.weight", A),
        {},
        "no linear layer 'blocks.0.attn1.to_w' in this model; near names are"},
-      {with(q + "lora_B.bias", A), {}, "no part of a low-rank pair"},
-      {with(q + "lora_magnitude_vector", A), {}, "no part of a low-rank pair"},
-      {with("text_encoder.x.lora_A.weight", A), {}, "not under 'transformer.'"},
+      {with(q + "lora_B.bias", A), {}, "no part of a low-rank pair: it is an adapter with biases"},
+      {with(q + "lora_magnitude_vector", A), {}, "it is DoRA"},
+      {with(q + "dora_scale", A), {}, "it is DoRA"},
+      {with(q + "lokr_w1", A), {}, "it is LoKr"},
+      {with(q + "hada_w1_a", A), {}, "it is LoHa"},
+      {with(q + "diff", A), {}, "it is full differences of weights"},
+      {with(q + "diff_b", A), {}, "it is full differences of biases"},
+      {with("transformer.blocks.0.attn1.to_q.base_layer.weight", A), {}, "adapters are not merged"},
+      {with("transformer.blocks.0.attn1.to_q", A), {}, "no part of a low-rank pair (wanted"},
+      {with("blocks.0.attn2.add_k_proj.lora_A.weight", A), {}, "layer of an image-to-video model"},
+      {with("transformer_2.blocks.0.attn1.to_k.lora_A.weight", A), {}, "second transformer"},
+      {with("lora_unet_blocks_0_self_attn_k.lora_down.weight", at::full({2, 24}, NAN)), {}, "no partner"},
+      {with("text_encoder.x.lora_A.weight", A), {}, "adapters of text encoders are not supported"},
       {with(q + "alpha", at::ones({2})), {}, "is no single number"},
+      {with(q + "alpha", at::full({}, NAN)), {}, "is nan, wanted a finite number above 0"},
+      {with(q + "alpha", at::full({}, INFINITY)), {}, "is inf"},
+      {with(q + "alpha", at::zeros({1})), {}, "is 0"},
+      {{good[0], {q + "lora_B.weight", at::full({24, 2}, NAN)}}, {}, "values that are not finite"},
+      // Two adapters in one file, in whatever two ways.
+      {with(q + "lora_down.weight", A), {}, "has two adapters"},
+      {with("diffusion_model.blocks.0.self_attn.q.lora_A.weight", A), {}, "has two adapters"},
+      {with("blocks.0.attn1.to_q.lora_A.weight", A), {}, "has two adapters"},
+      {with("transformer.blocks.0.attn1.to_k.lora_A.second.weight", A),
+       {},
+       "several adapters, named '' and 'second'"},
       {good, metadata("{"), "is not a JSON object"},
       {good, metadata(R"({"transformer.use_dora":true})"), "use_dora, which is not supported"},
       {good, metadata(R"({"transformer.lora_alpha":"x"})"), "lora_alpha is \"x\", wanted a number"},
-      {good, metadata(R"({"transformer.alpha_pattern":{"(":1}})"), "no regular expression"},
+      {good, metadata(R"({"transformer.alpha_pattern":{"(":1}})"), "does not compile"},
+      {good, metadata(R"({"transformer.lora_alpha":-2})"), "is -2, wanted a finite number above 0"},
+      {good, metadata(R"({"transformer.lora_alpha":0})"), "is 0, wanted"},
+      {good, metadata(R"({"transformer.r":4,"transformer.lora_alpha":2})"), "rank 4, but its tensors have 2"},
+      {good, metadata(R"({"text_encoder.lora_alpha":2})"), "describes another network"},
+      {good, metadata(R"({"a.lora_alpha":2,"":1,"b.r":4})"), "describes another network"},
+      {good, metadata(R"({"lora_alpha":2,"unet.lora_alpha":4})"), "describes several networks"},
+      {good, metadata(R"({"transformer.peft_type":"LOKR"})"), "the adapters are LOKR"},
+      {good, metadata(R"({"transformer.bias":"all"})"), "bias is \"all\""},
+      {good, metadata(R"({"transformer.init_lora_weights":"pissa_niter_4"})"),
+       "changes the base model's weights"},
+      {good, metadata(R"({"transformer.r":2,"transformer.r":2})"), "stands twice"},
+      {good, metadata(std::string(200000, '[')), "nested deeper than"},
+      {with(q + "alpha", at::full({}, 3.0)), metadata(R"({"transformer.lora_alpha":5})"),
+       "has two alphas, 3"},
+      // Places that speak of alpha and are not read.
+      {good, {{"lora_alpha", "16"}}, "metadata 'lora_alpha' speaks of alpha (16)"},
+      {good, {{"config", R"({"lora_alpha": 16})"}}, "metadata 'config' speaks of alpha"},
       {{{"diffusion_model.blocks.0.self_attn.z.lora_up.weight", A}},
        {},
        "no linear layer 'blocks.0.self_attn.z'"},
@@ -320,6 +362,209 @@ TEST(LoraFile, FilesThatDoNotFitAreRefusedAndLeaveTheModelAsItWas) {
     EXPECT_TRUE(says(message, "bad.safetensors"));
     EXPECT_TRUE(nn::lora_parameters(model).front().second.is_same(before));
   }
+}
+
+// One layer's pair under the names that tools give it, and where each keeps alpha: 6 at rank 2, a scale of 3.
+TEST(LoraFile, WhateverToolNamedThemTheAdaptersAndTheirAlphaAreTheSame) {
+  const at::Tensor A = at::linspace(-1, 1, 48).reshape({2, 24}), B = at::linspace(2, 3, 48).reshape({24, 2});
+  using Tensors = std::vector<std::pair<std::string, at::Tensor>>;
+  using Metadata = std::map<std::string, std::string>;
+  const auto pair = [&](const std::string& layer, const std::string& a, const std::string& b) {
+    return Tensors{{layer + a, A}, {layer + b, B}};
+  };
+  const auto with_alpha = [&](Tensors tensors, const std::string& name, const at::Tensor& alpha) {
+    tensors.emplace_back(name, alpha);
+    return tensors;
+  };
+  const std::string path = "blocks.0.attn1.to_q", original = "blocks.0.self_attn.q";
+  const std::string a = ".lora_A.weight", b = ".lora_B.weight", down = ".lora_down.weight",
+                    up = ".lora_up.weight";
+  const auto json = [](const std::string& text) { return Metadata{{"lora_adapter_metadata", text}}; };
+  const at::Tensor six = at::full({}, 6.0);
+  const std::vector<std::tuple<const char*, Tensors, Metadata>> cases = {
+      {"diffusers", pair("transformer." + path, a, b), json(R"({"transformer.lora_alpha":6})")},
+      {"tensors renamed, metadata not", pair(path, a, b), json(R"({"transformer.lora_alpha":6})")},
+      {"metadata renamed, tensors not", pair("transformer." + path, a, b), json(R"({"lora_alpha":6})")},
+      {"original names, diffusers' metadata", pair("diffusion_model." + original, a, b),
+       json(R"({"transformer.lora_alpha":6})")},
+      {"patterns in the file's order", pair("transformer." + path, a, b),
+       json(R"({"transformer.lora_alpha":1,"transformer.alpha_pattern":{"to_q":6,"attn1.to_q":5}})")},
+      {"rank and alpha by pattern", pair("transformer." + path, a, b),
+       json(R"({"transformer.r":9,"transformer.rank_pattern":{"blocks\\.[0-9]+\\.attn1\\.to_q":2},
+                "transformer.lora_alpha":6})")},
+      {"two networks, one ours", pair("transformer." + path, a, b),
+       json(R"({"transformer.lora_alpha":6,"text_encoder.lora_alpha":1})")},
+      {"ComfyUI",
+       with_alpha(pair("diffusion_model." + original, down, up), "diffusion_model." + original + ".alpha",
+                  six),
+       {}},
+      {"a list of one number",
+       with_alpha(pair("transformer." + path, a, b), "transformer." + path + ".alpha", six.reshape({1})),
+       {}},
+      {"whole and half alphas",
+       with_alpha(pair("diffusion_model." + original, a, b), "diffusion_model." + original + ".alpha",
+                  six.to(at::kBFloat16)),
+       {}},
+      {"musubi-tuner",
+       with_alpha(pair("lora_unet_blocks_0_self_attn_q", down, up), "lora_unet_blocks_0_self_attn_q.alpha",
+                  six),
+       {{"ss_network_alpha", "6"}, {"ss_network_dim", "2"}}},
+      {"VideoX-Fun",
+       with_alpha(pair("lora_unet__blocks_0_self_attn_q", down, up), "lora_unet__blocks_0_self_attn_q.alpha",
+                  six),
+       {}},
+      {"kohya's way with diffusers' names",
+       with_alpha(pair("lora_unet_blocks_0_attn1_to_q", down, up), "lora_unet_blocks_0_attn1_to_q.alpha",
+                  six),
+       {}},
+      {"alpha said twice, the same",
+       with_alpha(pair("transformer." + path, a, b), "transformer." + path + ".alpha", six),
+       json(R"({"transformer.lora_alpha":6})")},
+  };
+  const TemporaryFolder folder;
+  for (const auto& [name, tensors, metadata] : cases) {
+    WanTree model;
+    write_safetensors(folder / "a.safetensors", tensors, metadata);
+    EXPECT_EQ(nn::load_lora(model, folder / "a.safetensors", wan::lora_layer_names(), 100.0), 1) << name;
+    const auto layers = nn::adapters_of(model);
+    ASSERT_EQ(layers.size(), 1u) << name;
+    EXPECT_EQ(layers[0].path, path) << name;
+    EXPECT_EQ(layers[0].linear->lora_scale(), 3) << name;
+    EXPECT_TRUE(layers[0].linear->lora_A().equal(A) && layers[0].linear->lora_B().equal(B)) << name;
+  }
+}
+
+// DiffSynth-Studio writes original names without a prefix, the adapter's name in between, and applies no
+// alpha.
+TEST(LoraFile, FilesThatAreSilentAboutAlphaTakeTheGivenOneElseTheRank) {
+  const TemporaryFolder folder;
+  write_safetensors(folder / "a.safetensors",
+                    {{"blocks.0.self_attn.q.lora_A.default.weight", at::ones({2, 24})},
+                     {"blocks.0.self_attn.q.lora_B.default.weight", at::ones({24, 2})}});
+  const auto scale = [&](const std::optional<double>& silent) {
+    WanTree model;
+    nn::load_lora(model, folder / "a.safetensors", wan::lora_layer_names(), silent);
+    return nn::adapters_of(model).front().linear->lora_scale();
+  };
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(scale({}), 1);
+  EXPECT_TRUE(says(::testing::internal::GetCapturedStderr(), "says nothing about alpha; alpha = rank"));
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(scale(8), 4);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(LoraFile, PeftFoldersAreReadWithTheConfigBesideTheTensors) {
+  const TemporaryFolder folder;
+  const auto write = [&](const std::string& prefix, const std::string& config) {
+    write_safetensors(folder / "adapter_model.safetensors",
+                      {{prefix + "to_q.lora_A.weight", at::ones({2, 24})},
+                       {prefix + "to_q.lora_B.weight", at::ones({24, 2})}});
+    std::filesystem::remove(folder / "adapter_config.json");
+    if (!config.empty()) testing::write_text(folder / "adapter_config.json", config);
+  };
+  const auto scale = [&](const std::string& file) {
+    WanTree model;
+    nn::load_lora(model, file.empty() ? folder.path() : folder / file, wan::lora_layer_names());
+    return nn::adapters_of(model).front().linear->lora_scale();
+  };
+  const auto refused = [&] { return error_of(ErrorKind::kInput, [&] { scale(""); }); };
+  const std::string layer = "blocks.0.attn1.";
+  for (const char* prefix : {"base_model.model.", "", "diffusion_model."}) {
+    const std::string name =
+        prefix + (prefix == std::string("diffusion_model.") ? "blocks.0.self_attn." : layer);
+    write_safetensors(folder / "adapter_model.safetensors",
+                      {{name + (name.find("self") == std::string::npos ? "to_q" : "q") + ".lora_A.weight",
+                        at::ones({2, 24})},
+                       {name + (name.find("self") == std::string::npos ? "to_q" : "q") + ".lora_B.weight",
+                        at::ones({24, 2})}});
+    testing::write_text(folder / "adapter_config.json",
+                        R"({"r":2,"lora_alpha":6,"peft_type":"LORA","bias":"none"})");
+    EXPECT_EQ(scale(""), 3) << prefix;
+    EXPECT_EQ(scale("adapter_model.safetensors"), 3) << prefix;
+  }
+  write("base_model.model." + layer, R"({"r":2,"lora_alpha":6,"use_rslora":true})");
+  EXPECT_DOUBLE_EQ(scale(""), 6 / std::sqrt(2.0));
+  write("base_model.model." + layer, R"({"r":2,"lora_alpha":1,"alpha_pattern":{"attn1.to_q":6}})");
+  EXPECT_EQ(scale(""), 3);
+  write("base_model.model." + layer, R"({"r":2})");  // PEFT's own default is 8
+  EXPECT_EQ(scale(""), 4);
+  write("base_model.model." + layer, "");
+  EXPECT_TRUE(says(refused(), "adapter_config.json"));
+  write("base_model.model." + layer, R"({"r":2,"lora_alpha":6,"use_dora":true})");
+  EXPECT_TRUE(says(refused(), "use_dora"));
+  write("base_model.model." + layer, R"({"r":2,"lora_alpha":6,"bias":"lora_only"})");
+  EXPECT_TRUE(says(refused(), "bias is \"lora_only\""));
+  write("base_model.model." + layer, "[");
+  EXPECT_TRUE(says(refused(), "adapter_config.json: not a JSON object"));
+  std::filesystem::remove(folder / "adapter_model.safetensors");
+  EXPECT_TRUE(says(refused(), "is a folder without adapters"));
+  testing::write_text(folder / "adapter_model.bin", "PK");
+  EXPECT_TRUE(says(refused(), "safe_serialization=True"));
+}
+
+// kohya's own loader takes the rank where the tensors are gone, whatever the metadata says; musubi-tuner's
+// converter to lora_A and lora_B multiplies alpha in and keeps the metadata. From outside the two look alike
+// but for the names.
+TEST(LoraFile, AnAlphaInKohyasMetadataAloneIsNotGuessed) {
+  const TemporaryFolder folder;
+  const auto load = [&](const std::string& a, const std::string& b, const std::string& alpha) {
+    write_safetensors(folder / "a.safetensors",
+                      {{"diffusion_model.blocks.0.self_attn.q" + a, at::ones({2, 24})},
+                       {"diffusion_model.blocks.0.self_attn.q" + b, at::ones({24, 2})}},
+                      {{"ss_network_alpha", alpha}});
+    WanTree model;
+    nn::load_lora(model, folder / "a.safetensors", wan::lora_layer_names());
+    return nn::adapters_of(model).front().linear->lora_scale();
+  };
+  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { load(".lora_down.weight", ".lora_up.weight", "1"); }),
+                   "metadata 'ss_network_alpha' speaks of alpha (1)"));
+  EXPECT_EQ(load(".lora_down.weight", ".lora_up.weight", "2"), 1);  // the rank
+  ::testing::internal::CaptureStderr();
+  EXPECT_EQ(load(".lora_A.weight", ".lora_B.weight", "1"), 1);
+  EXPECT_TRUE(says(::testing::internal::GetCapturedStderr(), "ss_network_alpha 1, which is not applied"));
+}
+
+TEST(LoraFile, PatternsThatBacktrackWithoutEndAreRefused) {
+  const TemporaryFolder folder;
+  for (const char* pattern :
+       {"(([a-z_.0-9]+)+)+[!?]", "(a|[a-z]|[a-z0-9._]+)+(a|[a-z]|[a-z0-9._]+)+[XY]", "(.*)*(.*)*(.*)*[!?]"}) {
+    write_safetensors(
+        folder / "a.safetensors",
+        {{"transformer.blocks.0.attn1.to_q.lora_A.weight", at::ones({2, 24})},
+         {"transformer.blocks.0.attn1.to_q.lora_B.weight", at::ones({24, 2})}},
+        {{"lora_adapter_metadata", nlohmann::json{{"transformer.alpha_pattern", {{pattern, 1}}}}.dump()}});
+    WanTree model;
+    EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { nn::load_lora(model, folder / "a.safetensors"); }),
+                     "takes too many steps"))
+        << pattern;
+  }
+}
+
+// diffusers' converter of ComfyUI's form leaves alphas over outside the blocks, and raises.
+TEST(LoraFile, OutsideTheBlocksAlphaIsInTheWeightsOfComfyUisForm) {
+  const TemporaryFolder folder;
+  WanTree model;
+  nn::attach_lora(model, {.rank = 4, .alpha = 8, .targets = {"to_q", "proj_out", "time_proj"}}, 0);
+  for (const auto& layer : nn::adapters_of(model)) layer.linear->lora_B().data().fill_(0.5);
+  nn::save_lora(model, folder / "a.safetensors", nn::LoraForm::kComfyUi, wan::lora_layer_names());
+  const SafetensorsFile file(folder / "a.safetensors");
+  EXPECT_TRUE(file.contains("diffusion_model.blocks.0.self_attn.q.alpha"));
+  EXPECT_EQ(file.get("diffusion_model.blocks.0.self_attn.q.lora_up.weight").max().item<double>(), 0.5);
+  for (const char* name : {"head.head", "time_projection.1"}) {
+    EXPECT_FALSE(file.contains(concat("diffusion_model.", name, ".alpha"))) << name;
+    EXPECT_EQ(file.get(concat("diffusion_model.", name, ".lora_up.weight")).max().item<double>(), 1.0)
+        << name;
+  }
+  WanTree back;
+  nn::load_lora(back, folder / "a.safetensors", wan::lora_layer_names());
+  const auto want = changes(model), got = changes(back);
+  ASSERT_EQ(got.size(), want.size());
+  for (const auto& [path, change] : want) EXPECT_TRUE(close(got.at(path), change, 1e-6)) << path;
+  nn::check_comfyui(model, wan::lora_layer_names());
+  nn::attach_lora(model, {.rank = 4, .alpha = 8, .targets = {"proj_out"}}, 0);
+  EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { nn::check_comfyui(model, wan::lora_layer_names()); }),
+                   "no layer of lora.targets lies in a block"));
 }
 
 TEST(LoraFile, RankStabilisedAdaptersAreScaledByTheRoot) {

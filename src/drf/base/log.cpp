@@ -3,6 +3,7 @@
 #include <ctime>
 #include <iostream>
 
+#include "drf/base/printable.h"
 #include "drf/base/progress.h"
 
 namespace drf {
@@ -19,7 +20,7 @@ void log_line(char level, const std::string& topic, const std::string& message) 
   char clock[16];
   std::strftime(clock, sizeof(clock), "%H:%M:%S", &local);
   const ProgressPause pause;
-  std::cerr << format_log_line(level, clock, topic, message) + "\n" << std::flush;
+  std::cerr << format_log_line(level, clock, topic, printable(message)) + "\n" << std::flush;
 }
 
 }  // namespace drf

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "drf/base/error.h"
+#include "drf/base/printable.h"
 #include "drf/cli/command.h"
 #include "drf/tensor/checkpoint.h"
 #include "drf/tensor/json_config.h"
@@ -29,8 +30,8 @@ nlohmann::ordered_json describe(const Checkpoint& checkpoint) {
   for (const auto& [name, entry] : checkpoint.entries()) {
     const uint64_t size = entry.end - entry.begin;
     bytes += size;
-    parameters += size / c10::elementSize(entry.dtype);
-    by_dtype[safetensors_dtype_name(entry.dtype)] += size / c10::elementSize(entry.dtype);
+    parameters += entry.count();
+    by_dtype[entry.dtype_name] += entry.count();
   }
   return {{"tensors", checkpoint.entries().size()},
           {"parameters", parameters},
@@ -123,12 +124,12 @@ int run(const InspectOptions& o) {
   }
   if (!o.tensors) return 0;
   for (const auto& [name, entry] : tensors) {
-    const std::string dtype = safetensors_dtype_name(entry.dtype);
     if (o.json) {
-      std::cout << nlohmann::ordered_json{{"tensor", name}, {"dtype", dtype}, {"shape", entry.shape}}.dump()
+      std::cout << nlohmann::ordered_json{{"tensor", name}, {"dtype", entry.dtype_name}, {"shape", entry.shape}}
+                       .dump()
                 << "\n";
     } else {
-      std::cout << name << " " << dtype << " " << concat(entry.shape) << "\n";
+      std::cout << printable(name) << " " << entry.dtype_name << " " << concat(entry.shape) << "\n";
     }
   }
   return 0;

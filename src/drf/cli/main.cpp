@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <new>
@@ -12,6 +13,7 @@
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
 #include "drf/base/nearest.h"
+#include "drf/base/printable.h"
 #include "drf/cli/command.h"
 
 namespace {
@@ -19,7 +21,7 @@ namespace {
 using drf::ErrorKind;
 
 int report(ErrorKind kind, const std::string& message) {
-  std::cerr << "drf: " << message << "\n";
+  std::cerr << "drf: " << drf::printable(message) << "\n";
   return drf::exit_code(kind);
 }
 
@@ -45,6 +47,18 @@ bool is_out_of_memory(const std::string& message) {
          message.find("can't allocate memory") != std::string::npos;
 }
 
+// What the system says about a path that an argument or a file names (a link to itself, a name of thousands
+// of letters, no permission to look): the path is at fault. What it says about the machine is not the path's.
+int report_path(const std::filesystem::filesystem_error& error) {
+  const std::error_code code = error.code();
+  const bool machine = code == std::errc::io_error || code == std::errc::no_space_on_device ||
+                       code == std::errc::too_many_files_open || code == std::errc::not_enough_memory ||
+                       code == std::errc::read_only_file_system;
+  const std::string path = error.path1().empty() ? std::string("a path") : error.path1().string();
+  return report(machine ? ErrorKind::kResources : ErrorKind::kInput,
+                path + ": cannot be used: " + code.message());
+}
+
 int run(const drf::cli::Command& command) {
   try {
     const int code = command();
@@ -56,9 +70,12 @@ int run(const drf::cli::Command& command) {
     return report(e.kind(), e.what());
   } catch (const c10::Error& e) {
     const bool verbose = std::getenv("DRF_BACKTRACE") != nullptr;
-    const std::string message = verbose ? e.what() : e.what_without_backtrace();
+    if (verbose) std::cerr << e.what() << "\n";
+    const std::string message = e.what_without_backtrace();
     if (is_out_of_memory(message)) return report(ErrorKind::kResources, "out of memory: " + message);
     return report(ErrorKind::kBug, "a bug in drf (DRF_BACKTRACE=1 shows where): " + message);
+  } catch (const std::filesystem::filesystem_error& e) {
+    return report_path(e);
   } catch (const std::bad_alloc&) {
     return report(ErrorKind::kResources, "out of memory; use smaller sizes or fewer frames");
   } catch (const std::exception& e) {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
+#include "drf/base/printable.h"
 #include "drf/cli/command.h"
 #include "drf/critic/open_critic.h"
 #include "drf/critic/question_file.h"
@@ -57,6 +58,7 @@ int run(const ScoreOptions& o) {
   options.max_pixels = o.max_pixels;
   options.count_end_token = o.end_token;
   const auto critic = critic::open_critic(o.critic, options);
+  critic->check_texts(questions, o.questions);
 
   const at::NoGradGuard no_graph;
   const auto dtype = options.dtype == at::kDouble ? at::kDouble : at::kFloat;
@@ -80,7 +82,7 @@ int run(const ScoreOptions& o) {
       std::cout << row.dump() << "\n";
       continue;
     }
-    std::cout << std::left << std::setw(12) << q.id << std::setw(6) << critic::to_string(q.aspect)
+    std::cout << std::left << std::setw(12) << printable(q.id) << std::setw(6) << critic::to_string(q.aspect)
               << std::right << std::fixed << std::setprecision(3) << std::setw(9) << logprob << std::setw(11)
               << std::exp(logprob);
     if (std::isnan(yes)) {
@@ -88,7 +90,7 @@ int run(const ScoreOptions& o) {
     } else {
       std::cout << std::setw(8) << yes;
     }
-    std::cout << "  " << q.text << " -> " << q.answer << "\n";
+    std::cout << "  " << printable(q.text) << " -> " << printable(q.answer) << "\n";
   }
   if (!o.json) {
     const critic::Reward reward = critic::reward(answers.logprobs[0], questions, {});

@@ -5,6 +5,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/json.h"
 #include "drf/cli/command.h"
 #include "drf/text/tokenizer.h"
 
@@ -23,7 +24,8 @@ std::vector<int64_t> parse_ids(const std::string& line, int64_t line_number) {
   const auto bad = [&] {
     fail(ErrorKind::kInput, "stdin:", line_number, ": wanted token ids, got '", line, "'");
   };
-  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  std::string problem;
+  const auto json = parse_json(line, problem);
   const nlohmann::json& list = json.is_object() && json.contains("ids") ? json["ids"] : json;
   std::vector<int64_t> ids;
   if (list.is_array()) {

@@ -38,6 +38,11 @@ class Critic {
   /// Where its weights are (nn/residence.h); null if they cannot be parked. ask() brings them back, the
   /// backward of what it gave does not.
   virtual nn::Residence* residence() { return nullptr; }
+  /// Throws Error(kInput), naming `where` (their file) and the question, for texts and answers that this
+  /// critic would not read as text: they hold one of its special tokens. Called once, before any work.
+  virtual void check_texts(const QuestionList& questions, const std::string& where) const {
+    (void)questions, (void)where;
+  }
 };
 
 }  // namespace drf::critic

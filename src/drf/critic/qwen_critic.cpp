@@ -6,6 +6,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/log.h"
+#include "drf/tensor/model_folder.h"
 #include "drf/tensor/precision.h"
 
 namespace drf::critic {
@@ -95,6 +96,27 @@ std::vector<int64_t> QwenCritic::prefix_ids(int64_t video_tokens) const {
     ids.insert(ids.end(), id == config_.video_token_id ? video_tokens : 1, id);
   }
   return ids;
+}
+
+// A <|video_pad|> in a question would be one token more than there are features, an <|im_end|> would end the
+// turn: transformers stops at the first and scores something else at the second.
+void QwenCritic::check_texts(const QuestionList& questions, const std::string& where) const {
+  std::vector<std::string> media;  // whatever the tokenizer calls special
+  for (const int64_t id : {config_.image_token_id, config_.video_token_id, config_.vision_start_token_id,
+                           config_.vision_end_token_id}) {
+    if (id >= 0 && id < tokenizer_->size()) media.push_back(tokenizer_->token_of(id));
+  }
+  for (const Question& question : questions) {
+    for (const auto& [what, text] : {std::pair("text", &question.text), {"answer", &question.answer}}) {
+      std::string token = tokenizer_->special_in(*text);
+      for (const std::string& name : media) {
+        if (token.empty() && text->find(name) != std::string::npos) token = name;
+      }
+      if (token.empty()) continue;
+      fail(ErrorKind::kInput, where, ": question ", question.id, ": its ", what, " holds '", token,
+           "', a special token of the critic, which cannot be asked about; remove it");
+    }
+  }
 }
 
 QwenCritic::Encoded QwenCritic::encode(const Question& question) const {
@@ -199,7 +221,7 @@ Answers QwenCritic::ask(const at::Tensor& frames_BF3HW, double fps,
 }
 
 std::unique_ptr<Critic> open_critic(const std::filesystem::path& folder, const CriticOptions& options) {
-  if (!std::filesystem::is_directory(folder)) fail(ErrorKind::kInput, folder, ": no such critic folder");
+  require_model_folder(folder, "critic", "config.json");
   return std::make_unique<QwenCritic>(folder, options);
 }
 

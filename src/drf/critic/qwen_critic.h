@@ -18,6 +18,7 @@ class QwenCritic : public Critic {
   Answers ask(const at::Tensor& frames_BF3HW, double fps,
               const std::vector<QuestionList>& questions) override;
   nn::Residence* residence() override { return residence_.get(); }
+  void check_texts(const QuestionList& questions, const std::string& where) const override;
 
  private:
   /// Where a question's answer stands in its suffix.

@@ -2,16 +2,18 @@
 #include "drf/models/generator.h"
 #include "drf/models/wan/pipeline.h"
 #include "drf/tensor/json_config.h"
+#include "drf/tensor/model_folder.h"
 
 namespace drf::models {
 
 VideoModel open_video_model(const std::filesystem::path& folder, const ModelOptions& options) {
-  if (!std::filesystem::is_directory(folder)) fail(ErrorKind::kInput, folder, ": no such generator folder");
+  require_model_folder(folder, "generator", "model_index.json");
   const JsonConfig index = JsonConfig::read(folder / "model_index.json");
   const std::string name = index.text("_class_name");
   if (name != "WanPipeline") {
-    index.reject("_class_name",
-                 concat("is ", name, "; only WanPipeline (Wan 2.1 text to video) is supported"));
+    index.reject("_class_name", concat("is ", name,
+                                       "; only WanPipeline (Wan 2.1 text to video, for example "
+                                       "Wan-AI/Wan2.1-T2V-1.3B-Diffusers) is supported"));
   }
   VideoModel model = wan::open_pipeline(folder, options);
   model.scheduler = SchedulerConfig::read(folder / "scheduler" / "scheduler_config.json");

@@ -8,6 +8,7 @@
 #include "drf/base/interrupt.h"
 #include "drf/nn/random_weights.h"
 #include "drf/tensor/dry_run.h"
+#include "drf/tensor/foreign_weights.h"
 
 namespace drf::nn {
 
@@ -27,6 +28,9 @@ std::vector<LoadedParameter> load_strict(Module& module, const Checkpoint& check
   for (const auto& p : parameters) {
     if (!offered.count(p.name)) missing.push_back(p.name);
   }
+  const bool all_found = missing.empty() && parameters.size() == offered.size();
+  if (const std::string what = all_found ? "" : foreign_weights(checkpoint); !what.empty())
+    fail(ErrorKind::kInput, checkpoint.path(), ": ", what);
   if (!missing.empty()) {
     fail(ErrorKind::kInput, checkpoint.path(), ": tensor '", options.prefix, missing.front(), "' is missing",
          missing.size() > 1 ? concat(" (and ", missing.size() - 1, " more)") : "",
@@ -45,8 +49,9 @@ std::vector<LoadedParameter> load_strict(Module& module, const Checkpoint& check
            ", but config.json asks for ", p.tensor->sizes().vec(), "; the two belong to different models");
     }
     if (!at::isFloatingType(entry.dtype) || c10::elementSize(entry.dtype) < 2) {
-      fail(ErrorKind::kInput, checkpoint.file_of(source), ": tensor '", source, "' is ",
-           safetensors_dtype_name(entry.dtype), ", wanted F64, F32, F16 or BF16");
+      fail(ErrorKind::kInput, checkpoint.file_of(source), ": tensor '", source, "' is ", entry.dtype_name,
+           ", wanted F64, F32, F16 or BF16; quantised weights are not supported: use the plain ",
+           "checkpoint of the same model");
     }
     at::ScalarType dtype = options.dtype.value_or(entry.dtype);
     if (options.keep_float32 && p.precision == Precision::kFloat32 && c10::elementSize(dtype) < 4)

@@ -6,14 +6,14 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <regex>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include "drf/base/error.h"
-#include "drf/base/nearest.h"
+#include "drf/base/log.h"
 #include "drf/nn/lora.h"
+#include "drf/nn/lora_alpha.h"
+#include "drf/nn/lora_names.h"
 #include "drf/tensor/precision.h"
 #include "drf/tensor/safetensors.h"
 
@@ -24,15 +24,6 @@ using nlohmann::json;
 
 const std::string kComfyPrefix = "diffusion_model.";
 const std::string kMetadataKey = "lora_adapter_metadata";
-
-bool starts_with(const std::string& text, const std::string& start) { return text.rfind(start, 0) == 0; }
-
-// "a.b.lora_A.weight" -> "a.b" for suffix ".lora_A.weight".
-std::optional<std::string> without_suffix(const std::string& text, const std::string& suffix) {
-  if (text.size() <= suffix.size() || text.compare(text.size() - suffix.size(), suffix.size(), suffix) != 0)
-    return {};
-  return text.substr(0, text.size() - suffix.size());
-}
 
 double alpha_of(const NamedLinear& layer) {
   return layer.linear->lora_scale() * static_cast<double>(layer.linear->lora_A().size(0));
@@ -89,141 +80,82 @@ std::string diffusers_metadata(const std::vector<NamedLinear>& adapters, const s
   return prefixed.dump(2);
 }
 
-// What the metadata says about alpha, by PEFT's rules.
-class AlphaRule {
- public:
-  AlphaRule(const SafetensorsFile& file, const std::string& prefix) : where_(file.path().string()) {
-    const auto entry = file.metadata().find(kMetadataKey);
-    if (entry == file.metadata().end()) return;
-    const json all = json::parse(entry->second, nullptr, /*allow_exceptions=*/false);
-    if (!all.is_object())
-      fail(ErrorKind::kInput, where_, ": metadata '", kMetadataKey, "' is not a JSON object");
-    for (const auto& [key, value] : all.items()) {
-      if (starts_with(key, prefix)) config_[key.substr(prefix.size())] = value;
-    }
-    for (const char* unsupported : {"use_dora", "lora_bias", "use_qalora", "fan_in_fan_out"}) {
-      if (config_.value(unsupported, json(false)) == json(true)) {
-        fail(ErrorKind::kInput, where_, ": the adapters use ", unsupported,
-             ", which is not supported; wanted plain LoRA");
-      }
-    }
-  }
-
-  // Alpha times what "rank-stabilised" scaling would add, so that scale = result / rank.
-  double alpha(const std::string& path, int64_t rank) const {
-    double alpha =
-        has("lora_alpha") ? to_number(config_["lora_alpha"], "lora_alpha") : static_cast<double>(rank);
-    if (has("alpha_pattern") && config_["alpha_pattern"].is_object()) {
-      for (const auto& [pattern, value] : config_["alpha_pattern"].items()) {
-        if (!matches(pattern, path)) continue;
-        alpha = to_number(value, "alpha_pattern");
-        break;
-      }
-    }
-    const bool stabilised = config_.value("use_rslora", json(false)) == json(true);
-    return stabilised ? alpha * std::sqrt(static_cast<double>(rank)) : alpha;
-  }
-
- private:
-  bool has(const char* key) const { return config_.contains(key) && !config_[key].is_null(); }
-
-  double to_number(const json& value, const char* key) const {
-    if (!value.is_number())
-      fail(ErrorKind::kInput, where_, ": metadata: ", key, " is ", value.dump(), ", wanted a number");
-    return value.get<double>();
-  }
-
-  bool matches(const std::string& pattern, const std::string& path) const {
-    try {
-      return std::regex_match(path, std::regex("(.*\\.)?(" + pattern + ")"));
-    } catch (const std::regex_error&) {
-      fail(ErrorKind::kInput, where_, ": metadata: alpha_pattern holds '", pattern,
-           "', which is no regular expression");
-    }
-  }
-
-  std::string where_;
-  json config_ = json::object();
-};
-
-// The tensors of one layer as the file has them.
-struct Halves {
-  std::string A, B, alpha;  // tensor names, "" if absent
-};
-
-// layer name in the file (prefix cut) -> its tensors
-std::map<std::string, Halves> collect(const SafetensorsFile& file, const std::string& prefix) {
-  std::map<std::string, Halves> layers;
-  for (const auto& [name, entry] : file.entries()) {
-    if (!starts_with(name, prefix)) {
-      fail(ErrorKind::kInput, file.path(), ": tensor '", name, "' is not under '", prefix,
-           "' like the others; adapters of text encoders are not supported");
-    }
-    const std::string cut = name.substr(prefix.size());
-    auto set = [&](const char* suffix, std::string Halves::*half) {
-      const auto layer = without_suffix(cut, suffix);
-      if (layer) layers[*layer].*half = name;
-      return layer.has_value();
-    };
-    if (set(".lora_A.weight", &Halves::A) || set(".lora_down.weight", &Halves::A) ||
-        set(".lora_B.weight", &Halves::B) || set(".lora_up.weight", &Halves::B) ||
-        set(".alpha", &Halves::alpha)) {
-      continue;
-    }
-    fail(ErrorKind::kInput, file.path(), ": tensor '", name,
-         "' is no part of a low-rank pair (wanted names that end in .lora_A.weight, .lora_B.weight, "
-         ".lora_down.weight, "
-         ".lora_up.weight or .alpha)");
-  }
-  if (layers.empty()) fail(ErrorKind::kInput, file.path(), ": holds no adapters");
-  return layers;
-}
-
 struct LoadedAdapter {
   Linear* linear;
   at::Tensor A, B;
   double scale;
 };
 
-LoadedAdapter read_layer(const SafetensorsFile& file, const Halves& halves, const NamedLinear& layer,
-                         const AlphaRule& rule) {
-  if (halves.A.empty() || halves.B.empty()) {
-    const std::string& present = !halves.A.empty() ? halves.A : !halves.B.empty() ? halves.B : halves.alpha;
+// Alpha for a layer about which the file says nothing: what the caller gave, else the rank, as diffusers
+// does.
+double alpha_or(const std::optional<double>& stated, const std::optional<double>& given, int64_t rank) {
+  return stated ? *stated : given.value_or(static_cast<double>(rank));
+}
+
+LoadedAdapter read_layer(const SafetensorsFile& file, const LayerTensors& tensors, const NamedLinear& layer,
+                         const AlphaRule& rule, const std::optional<double>& silent_alpha) {
+  if (tensors.A.empty() || tensors.B.empty()) {
+    const std::string& present = !tensors.A.empty()   ? tensors.A
+                                 : !tensors.B.empty() ? tensors.B
+                                                      : tensors.alpha;
     fail(ErrorKind::kInput, file.path(), ": tensor '", present,
          "' has no partner; wanted both halves of the pair");
   }
   const at::Tensor& weight = layer.linear->weight();
-  const auto& A_shape = file.entries().at(halves.A).shape;
-  const auto& B_shape = file.entries().at(halves.B).shape;
+  const auto& A_shape = file.entries().at(tensors.A).shape;
+  const auto& B_shape = file.entries().at(tensors.B).shape;
   if (A_shape.size() != 2 || A_shape[0] < 1 || A_shape[1] != weight.size(1)) {
-    fail(ErrorKind::kInput, file.path(), ": tensor '", halves.A, "' has shape ", A_shape, ", wanted [rank, ",
+    fail(ErrorKind::kInput, file.path(), ": tensor '", tensors.A, "' has shape ", A_shape, ", wanted [rank, ",
          weight.size(1), "] for layer ", layer.path, "; are the adapters of another size of model?");
   }
   const int64_t rank = A_shape[0];
   if (B_shape != std::vector<int64_t>{weight.size(0), rank}) {
-    fail(ErrorKind::kInput, file.path(), ": tensor '", halves.B, "' has shape ", B_shape, ", wanted [",
+    fail(ErrorKind::kInput, file.path(), ": tensor '", tensors.B, "' has shape ", B_shape, ", wanted [",
          weight.size(0), ", ", rank, "] for layer ", layer.path);
-  }
-  for (const std::string& name : {halves.A, halves.B}) {
-    if (!at::isFloatingType(file.entries().at(name).dtype)) {
-      fail(ErrorKind::kInput, file.path(), ": tensor '", name, "' is ",
-           safetensors_dtype_name(file.entries().at(name).dtype), ", wanted floating point");
-    }
-  }
-  double alpha = 0;
-  if (halves.alpha.empty()) {
-    alpha = rule.alpha(layer.path, rank);
-  } else {
-    const at::Tensor value = file.get(halves.alpha);
-    if (value.numel() != 1)
-      fail(ErrorKind::kInput, file.path(), ": tensor '", halves.alpha, "' is no single number");
-    alpha = value.to(at::kDouble).item<double>();
   }
   const auto options = weight.options().dtype(at_least_float(weight.scalar_type())).requires_grad(false);
   const auto leaf = [&](const std::string& name) {
-    return file.get(name).to(options, /*non_blocking=*/false, /*copy=*/true).set_requires_grad(true);
+    const TensorEntry& entry = file.entries().at(name);
+    if (!at::isFloatingType(entry.dtype) || c10::elementSize(entry.dtype) < 2) {
+      fail(ErrorKind::kInput, file.path(), ": tensor '", name, "' is ", entry.dtype_name,
+           ", wanted floating point of 16 bits or more");
+    }
+    at::Tensor values = file.get(name).to(options, /*non_blocking=*/false, /*copy=*/true);
+    if (!values.is_meta() && !values.isfinite().all().item<bool>())
+      fail(ErrorKind::kInput, file.path(), ": tensor '", name, "' holds values that are not finite");
+    return values.set_requires_grad(true);
   };
-  return {layer.linear, leaf(halves.A), leaf(halves.B), alpha / static_cast<double>(rank)};
+  const double alpha = alpha_or(rule.alpha(layer.path, tensors, rank), silent_alpha, rank);
+  return {layer.linear, leaf(tensors.A), leaf(tensors.B), alpha / static_cast<double>(rank)};
+}
+
+// The file that is meant by a folder: PEFT's, diffusers', or a checkpoint of ours.
+std::filesystem::path adapter_file(const std::filesystem::path& given) {
+  namespace fs = std::filesystem;
+  if (!fs::is_directory(given)) return given;
+  std::vector<fs::path> found;
+  for (const char* name :
+       {"adapter_model.safetensors", "pytorch_lora_weights.safetensors", "adapters.safetensors"}) {
+    if (fs::exists(given / name)) found.push_back(given / name);
+  }
+  if (found.size() == 1) return found.front();
+  if (found.size() > 1)
+    fail(ErrorKind::kInput, given, ": holds ", found[0].filename(), " and ", found[1].filename(),
+         "; give one of the files");
+  if (fs::exists(given / "adapter_model.bin")) {
+    fail(ErrorKind::kInput, given / "adapter_model.bin",
+         ": is a PyTorch file (pickle); save the adapter with PEFT's "
+         "save_pretrained(safe_serialization=True)");
+  }
+  fail(ErrorKind::kInput, given,
+       ": is a folder without adapters (adapter_model.safetensors, pytorch_lora_weights.safetensors or ",
+       "adapters.safetensors)");
+}
+
+std::vector<std::string> paths_of(const std::vector<NamedLinear>& layers) {
+  std::vector<std::string> paths;
+  for (const NamedLinear& layer : layers) paths.push_back(layer.path);
+  return paths;
 }
 
 }  // namespace
@@ -238,56 +170,62 @@ void save_lora(Module& model, const std::filesystem::path& file, LoraForm form, 
     for (auto& [name, tensor] : tensors) tensor = tensor.detach();
     metadata[kMetadataKey] = diffusers_metadata(adapters, names.prefix);
   } else {
-    DRF_CHECK(names.to_comfyui, "ComfyUI's names are needed");
+    DRF_CHECK(names.to_comfyui && names.alpha_in_comfyui, "ComfyUI's names are needed");
     // No lora_adapter_metadata here: diffusers would apply its alpha on top of the tensors'.
     for (const NamedLinear& layer : adapters) {
       const std::string name = names.to_comfyui(layer.path);
       if (name.empty()) fail(ErrorKind::kInput, file, ": ComfyUI has no name for layer ", layer.path);
       tensors.emplace_back(kComfyPrefix + name + ".lora_down.weight", layer.linear->lora_A().detach());
-      tensors.emplace_back(kComfyPrefix + name + ".lora_up.weight", layer.linear->lora_B().detach());
-      tensors.emplace_back(kComfyPrefix + name + ".alpha", at::scalar_tensor(alpha_of(layer), at::kFloat));
+      // Where readers look for no alpha it is multiplied into the weights, which all of them take as the
+      // same.
+      const bool own_alpha = names.alpha_in_comfyui(layer.path);
+      const at::Tensor up = layer.linear->lora_B().detach();
+      tensors.emplace_back(kComfyPrefix + name + ".lora_up.weight",
+                           own_alpha ? up : up * layer.linear->lora_scale());
+      if (own_alpha)
+        tensors.emplace_back(kComfyPrefix + name + ".alpha", at::scalar_tensor(alpha_of(layer), at::kFloat));
     }
   }
   write_safetensors(file, tensors, metadata);
 }
 
-int64_t load_lora(Module& model, const std::filesystem::path& path, const LayerNames& names) {
-  const SafetensorsFile file(path);
-  const std::string own = names.prefix + ".";
-  std::string prefix;
-  for (const auto& [name, entry] : file.entries()) {
-    if (starts_with(name, kComfyPrefix)) prefix = kComfyPrefix;
-    if (prefix.empty() && starts_with(name, own)) prefix = own;
-  }
-  const bool is_comfy = prefix == kComfyPrefix;
-  if (is_comfy && !names.from_comfyui) {
-    fail(ErrorKind::kInput, path, ": the adapters have ComfyUI's names, which are not known for this model");
-  }
-  const AlphaRule rule(file, is_comfy ? own : prefix);
-
-  std::map<std::string, NamedLinear> layers;
-  std::vector<std::string> known;
-  for (const NamedLinear& layer : linears_of(model)) {
-    layers.emplace(layer.path, layer);
-    known.push_back(layer.path);
-  }
-  std::vector<LoadedAdapter> loaded;
-  std::set<std::string> seen;
-  for (const auto& [name, halves] : collect(file, prefix)) {
-    const std::string layer = is_comfy ? names.from_comfyui(name) : name;
-    const auto found = layers.find(layer);
-    if (found == layers.end()) {
-      const auto close = nearest(layer.empty() ? name : layer, known, 2);
-      fail(ErrorKind::kInput, path, ": there is no linear layer '", name, "' in this model",
-           close.empty() ? "" : concat("; near names are ", close), "; are the adapters of another model?");
+void check_comfyui(Module& model, const LayerNames& names) {
+  DRF_CHECK(names.to_comfyui && names.alpha_in_comfyui, "ComfyUI's names are needed");
+  bool any_inside = false;
+  for (const NamedLinear& layer : adapters_of(model)) {
+    if (names.to_comfyui(layer.path).empty()) {
+      fail(ErrorKind::kConfig, "output.comfyui: ComfyUI has no name for layer ", layer.path,
+           "; take it out of lora.targets, or leave output.comfyui out");
     }
-    if (!seen.insert(layer).second) fail(ErrorKind::kInput, path, ": layer '", layer, "' has two adapters");
-    loaded.push_back(read_layer(file, halves, found->second, rule));
+    any_inside = any_inside || names.alpha_in_comfyui(layer.path);
+  }
+  if (!any_inside) {
+    fail(ErrorKind::kConfig,
+         "output.comfyui: no layer of lora.targets lies in a block, and diffusers cannot read ",
+         "such a file in ComfyUI's form; add a target (\"to_q\"), or leave output.comfyui out");
+  }
+}
+
+int64_t load_lora(Module& model, const std::filesystem::path& path, const LayerNames& names,
+                  const std::optional<double>& silent_alpha) {
+  const SafetensorsFile file(adapter_file(path));
+  const std::vector<NamedLinear> linears = linears_of(model);
+  const AdapterNames found = read_adapter_names(file, paths_of(linears), names);
+  const AlphaRule rule(file, found, names.prefix + ".");
+  std::vector<LoadedAdapter> loaded;
+  for (const NamedLinear& layer : linears) {
+    const auto tensors = found.layers.find(layer.path);
+    if (tensors != found.layers.end())
+      loaded.push_back(read_layer(file, tensors->second, layer, rule, silent_alpha));
   }
   detach_lora(model);
   for (LoadedAdapter& adapter : loaded) {
     adapter.linear->set_lora(adapter.A, adapter.B, adapter.scale);
     adapter.linear->set_lora_strength(1);
+  }
+  if (!rule.states_alpha() && !silent_alpha) {
+    log_warning("lora", file.path(),
+                ": says nothing about alpha; alpha = rank is taken (scale 1), as diffusers does");
   }
   return static_cast<int64_t>(loaded.size());
 }

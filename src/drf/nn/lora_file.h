@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "drf/nn/module.h"
@@ -18,6 +19,9 @@ namespace drf::nn {
 struct LayerNames {
   std::function<std::string(const std::string& path)> to_comfyui;
   std::function<std::string(const std::string& name)> from_comfyui;
+  /// Whether readers of ComfyUI's form look for a layer's ".alpha". Where they do not (diffusers' converter
+  /// of Wan leaves it over outside the blocks, and raises), alpha is multiplied into the weights.
+  std::function<bool(const std::string& path)> alpha_in_comfyui;
   std::string prefix = "transformer";  ///< of the diffusers form: the model's name in its pipeline
 };
 
@@ -29,14 +33,19 @@ enum class LoraForm { kDiffusers, kComfyUi };
 void save_lora(Module& model, const std::filesystem::path& file, LoraForm form = LoraForm::kDiffusers,
                const LayerNames& names = {});
 
-/// Replaces the model's adapters by those of a file: the diffusers form, with or without metadata or prefix,
-/// or the ComfyUI form; either pair of suffixes is taken in both. Ranks may differ from layer to layer. Alpha
-/// is the layer's ".alpha" tensor if there is one, else the metadata's, else the rank. Adapters become leaves
-/// with gradient on the weight's device, at strength 1: float64 for a float64 layer, else float32. The model
-/// is unchanged if anything is wrong. Returns how many layers got an adapter.
-/// Throws Error(kInput) naming file and tensor: a layer the model lacks (near names), one half of a pair
-/// missing, shapes that do not fit the layer or each other, tensors that are no low-rank pair (biases, DoRA,
-/// full differences), no adapter at all, unreadable metadata, ComfyUI's names for a model without `names`.
-int64_t load_lora(Module& model, const std::filesystem::path& file, const LayerNames& names = {});
+/// Throws Error(kConfig) naming the layer if the model's adapters cannot be saved as kComfyUi such that both
+/// ComfyUI and diffusers read them: called before a run, not after its first hour.
+void check_comfyui(Module& model, const LayerNames& names);
+
+/// Replaces the model's adapters by those of a file, whatever tool named them (lora_names.h, docs/lora.md),
+/// or of a folder that PEFT, diffusers or drf saved them in. Ranks may differ from layer to layer. Alpha is
+/// what the file states (lora_alpha.h); about a layer for which nothing is stated, it is `silent_alpha`, else
+/// the rank, with a warning. Adapters become leaves with gradient on the weight's device, at strength 1:
+/// float64 for a float64 layer, else float32. The model is unchanged if anything is wrong. Returns how many
+/// layers got an adapter. Throws Error(kInput) naming file and tensor: what read_adapter_names and AlphaRule
+/// refuse, one half of a pair missing, shapes that do not fit the layer or each other, values that are not
+/// finite.
+int64_t load_lora(Module& model, const std::filesystem::path& file, const LayerNames& names = {},
+                  const std::optional<double>& silent_alpha = {});
 
 }  // namespace drf::nn

@@ -7,6 +7,8 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/json.h"
+#include "drf/tensor/model_folder.h"
 
 namespace drf {
 namespace fs = std::filesystem;
@@ -33,18 +35,14 @@ Checkpoint Checkpoint::open(const fs::path& folder, const std::string& stem) {
   if (!fs::is_directory(folder)) fail(ErrorKind::kInput, folder, ": no such model folder");
   const fs::path single = folder / (stem + ".safetensors");
   const fs::path index = folder / (stem + ".safetensors.index.json");
-  if (fs::exists(single)) return open_file(single);
-  if (!fs::exists(index)) {
-    for (const auto& file : fs::directory_iterator(folder)) {
-      if (file.path().extension() == ".bin" || file.path().extension() == ".pth") {
-        fail(ErrorKind::kInput, folder, ": has only ", file.path().filename(), "; drf reads ",
-             single.filename(), " (convert it with the model's save_pretrained(safe_serialization=True))");
-      }
-    }
+  if (is_there(single)) return open_file(single);
+  if (!is_there(index)) {
+    const std::string other = other_weights(folder, stem);
+    if (!other.empty()) fail(ErrorKind::kInput, folder, ": ", other);
     fail(ErrorKind::kInput, folder, ": neither ", single.filename(), " nor ", index.filename(), " is there");
   }
 
-  const auto json = nlohmann::json::parse(read_file(index), nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json json = read_json(index);
   if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object()) {
     fail(ErrorKind::kInput, index, ": not a checkpoint index: no \"weight_map\"");
   }
@@ -59,7 +57,7 @@ Checkpoint Checkpoint::open(const fs::path& folder, const std::string& stem) {
     shards.insert(shard.get<std::string>());
   }
   for (const std::string& shard : shards) {
-    if (!fs::exists(folder / shard)) {
+    if (!is_there(folder / shard)) {
       fail(ErrorKind::kInput, index, ": the shard ", shard,
            " is missing; download the rest of the checkpoint");
     }

@@ -1,13 +1,19 @@
 #include "drf/tensor/json_config.h"
 
+#include <cstdint>
+
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/json.h"
 
 namespace drf {
 
 namespace {
 
-bool is_integer(const nlohmann::json& v) { return v.is_number_integer(); }
+// One that fits 64 bits with a sign.
+bool is_integer(const nlohmann::json& v) {
+  return v.is_number_integer() && !(v.is_number_unsigned() && v.get<uint64_t>() > INT64_MAX);
+}
 bool is_number(const nlohmann::json& v) { return v.is_number(); }
 bool is_boolean(const nlohmann::json& v) { return v.is_boolean(); }
 bool is_text(const nlohmann::json& v) { return v.is_string(); }
@@ -18,8 +24,10 @@ bool is_list_of(const nlohmann::json& v) {
 }  // namespace
 
 JsonConfig JsonConfig::read(const std::filesystem::path& file) {
-  return JsonConfig(nlohmann::json::parse(read_file(file), nullptr, /*allow_exceptions=*/false),
-                    file.string());
+  std::string problem;
+  nlohmann::json value = parse_json(read_file(file), problem);
+  if (!problem.empty()) fail(ErrorKind::kInput, file, ": not a JSON object: ", problem);
+  return JsonConfig(std::move(value), file.string());
 }
 
 JsonConfig::JsonConfig(nlohmann::json value, std::string where)
@@ -32,6 +40,9 @@ void JsonConfig::reject(const std::string& key, const std::string& message) cons
 }
 
 bool JsonConfig::has(const std::string& key) const { return value_.contains(key) && !value_[key].is_null(); }
+bool JsonConfig::is_null(const std::string& key) const {
+  return value_.contains(key) && value_[key].is_null();
+}
 
 template <typename T>
 T JsonConfig::as(const std::string& key, bool (*is)(const nlohmann::json&), const char* wanted) const {
@@ -41,7 +52,8 @@ T JsonConfig::as(const std::string& key, bool (*is)(const nlohmann::json&), cons
 }
 
 JsonConfig JsonConfig::object(const std::string& key) const {
-  if (!has(key) || !value_[key].is_object()) reject(key, "is missing, wanted an object");
+  if (!has(key)) reject(key, "is missing, wanted an object");
+  if (!value_[key].is_object()) reject(key, concat("is ", value_[key].dump(), ", wanted an object"));
   return JsonConfig(value_[key], where_ + ": " + key);
 }
 
@@ -51,14 +63,25 @@ int64_t JsonConfig::integer(const std::string& key) const {
 int64_t JsonConfig::integer(const std::string& key, int64_t fallback) const {
   return has(key) ? integer(key) : fallback;
 }
-int64_t JsonConfig::layers(const std::string& key) const {
-  const int64_t value = integer(key);
+int64_t JsonConfig::layers(const std::string& key, int64_t fallback) const {
+  const int64_t value = integer(key, fallback);
   if (value < 1 || value > 1000) reject(key, concat("is ", value, ", must be positive, and 1000 at most"));
+  return value;
+}
+int64_t JsonConfig::size(const std::string& key, int64_t fallback, int64_t most) const {
+  const int64_t value = integer(key, fallback);
+  if (value < 1 || value > most)
+    reject(key, concat("is ", value, ", must be positive, and ", most, " at most"));
   return value;
 }
 double JsonConfig::number(const std::string& key) const { return as<double>(key, is_number, "a number"); }
 double JsonConfig::number(const std::string& key, double fallback) const {
   return has(key) ? number(key) : fallback;
+}
+double JsonConfig::positive(const std::string& key, double fallback) const {
+  const double value = number(key, fallback);
+  if (!(value > 0)) reject(key, concat("is ", value, ", must be above 0"));
+  return value;
 }
 bool JsonConfig::boolean(const std::string& key, bool fallback) const {
   return has(key) ? as<bool>(key, is_boolean, "true or false") : fallback;
@@ -78,13 +101,31 @@ std::vector<int64_t> JsonConfig::integers(const std::string& key, std::vector<in
 std::vector<double> JsonConfig::numbers(const std::string& key) const {
   return as<std::vector<double>>(key, is_list_of<is_number>, "a list of numbers");
 }
-std::vector<bool> JsonConfig::booleans(const std::string& key) const {
-  return as<std::vector<bool>>(key, is_list_of<is_boolean>, "a list of true/false");
+std::vector<double> JsonConfig::numbers(const std::string& key, std::vector<double> fallback) const {
+  return has(key) ? numbers(key) : fallback;
+}
+std::vector<bool> JsonConfig::booleans(const std::string& key, std::vector<bool> fallback) const {
+  return has(key) ? as<std::vector<bool>>(key, is_list_of<is_boolean>, "a list of true/false") : fallback;
 }
 
 void JsonConfig::require_absent_or(const std::string& key, const nlohmann::json& wanted) const {
   if (has(key) && value_[key] != wanted) {
     reject(key, concat("is ", value_[key].dump(), "; only ", wanted.dump(), " is supported"));
+  }
+}
+
+void JsonConfig::refuse_quantised() const {
+  for (const char* key : {"quantization_config", "compression_config", "quantization"}) {
+    if (!has(key)) continue;
+    std::string method;
+    for (const char* name : {"quant_method", "quant_algo", "format"}) {
+      if (method.empty() && value_[key].is_object() && value_[key].contains(name) &&
+          value_[key][name].is_string())
+        method = value_[key][name].get<std::string>();
+    }
+    reject(key,
+           concat("the checkpoint is quantised", method.empty() ? "" : concat(" (", method, ")"),
+                  ", which is not supported; use the plain one of the same model (bfloat16 or float32)"));
   }
 }
 

@@ -1,45 +1,75 @@
 #include "drf/tensor/safetensors.h"
 
 #include <ATen/ATen.h>
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/json.h"
+#include "drf/tensor/model_folder.h"
 
 namespace drf {
 namespace {
 
 constexpr uint64_t kMaxHeaderBytes = 100'000'000;  // the reference implementation's own bound
 
-const std::vector<std::pair<const char*, at::ScalarType>>& dtype_names() {
-  static const std::vector<std::pair<const char*, at::ScalarType>> names = {{"F64", at::kDouble},
-                                                                            {"F32", at::kFloat},
-                                                                            {"F16", at::kHalf},
-                                                                            {"BF16", at::kBFloat16},
-                                                                            {"F8_E4M3", at::kFloat8_e4m3fn},
-                                                                            {"F8_E5M2", at::kFloat8_e5m2},
-                                                                            {"I64", at::kLong},
-                                                                            {"I32", at::kInt},
-                                                                            {"I16", at::kShort},
-                                                                            {"I8", at::kChar},
-                                                                            {"U8", at::kByte},
-                                                                            {"BOOL", at::kBool}};
-  return names;
+constexpr uint64_t kMaxExtent = uint64_t{1} << 48;  // so that products with a few bytes fit 64 bits
+constexpr size_t kMaxDimensions = 64;               // libtorch's own bound
+
+// Every dtype of the format, 0.6 of the reference and before; libtorch has no type for those below a byte.
+struct Dtype {
+  const char* name;
+  at::ScalarType type;
+  uint64_t bits;
+};
+constexpr Dtype kDtypes[] = {{"F64", at::kDouble, 64},
+                             {"F32", at::kFloat, 32},
+                             {"F16", at::kHalf, 16},
+                             {"BF16", at::kBFloat16, 16},
+                             {"F8_E4M3", at::kFloat8_e4m3fn, 8},
+                             {"F8_E5M2", at::kFloat8_e5m2, 8},
+                             {"F8_E8M0", at::kFloat8_e8m0fnu, 8},
+                             {"F8_E4M3FNUZ", at::kFloat8_e4m3fnuz, 8},
+                             {"F8_E5M2FNUZ", at::kFloat8_e5m2fnuz, 8},
+                             {"F6_E2M3", at::ScalarType::Undefined, 6},
+                             {"F6_E3M2", at::ScalarType::Undefined, 6},
+                             {"F4", at::ScalarType::Undefined, 4},
+                             {"C64", at::kComplexFloat, 64},
+                             {"I64", at::kLong, 64},
+                             {"I32", at::kInt, 32},
+                             {"I16", at::kShort, 16},
+                             {"I8", at::kChar, 8},
+                             {"U64", at::kUInt64, 64},
+                             {"U32", at::kUInt32, 32},
+                             {"U16", at::kUInt16, 16},
+                             {"U8", at::kByte, 8},
+                             {"BOOL", at::kBool, 8}};
+
+const Dtype* find_dtype(const std::string& name) {
+  for (const Dtype& dtype : kDtypes) {
+    if (name == dtype.name) return &dtype;
+  }
+  return nullptr;
 }
 
 }  // namespace
 
 std::string safetensors_dtype_name(at::ScalarType dtype) {
-  for (const auto& [name, type] : dtype_names()) {
-    if (type == dtype) return name;
+  for (const Dtype& known : kDtypes) {
+    if (known.type == dtype && dtype != at::ScalarType::Undefined) return known.name;
   }
   fail(ErrorKind::kInput, "dtype ", at::toString(dtype), " cannot be stored as safetensors");
+}
+
+uint64_t TensorEntry::count() const {
+  uint64_t product = 1;
+  for (const int64_t extent : shape) product *= static_cast<uint64_t>(extent);
+  return product;
 }
 
 struct SafetensorsFile::Mapping {
@@ -53,25 +83,20 @@ struct SafetensorsFile::Mapping {
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
     : path_(path), mapping_(std::make_shared<Mapping>()) {
   const auto bad = [&](const auto&... parts) {
+    if (mapping_->data != nullptr) {
+      const auto* begin = static_cast<const char*>(mapping_->data);
+      const std::string what = foreign_file({begin, std::min<uint64_t>(mapping_->size, 64)});
+      if (!what.empty()) fail(ErrorKind::kInput, path_, ": not a safetensors file but ", what);
+    }
     fail(ErrorKind::kInput, path_, ": not a valid safetensors file: ", parts...,
          "; download or copy the file again");
   };
-  std::error_code ec;
-  if (!std::filesystem::exists(path, ec)) fail(ErrorKind::kInput, path, ": no such file");
-  if (std::filesystem::is_directory(path, ec))
-    fail(ErrorKind::kInput, path, ": is a folder, wanted a safetensors file");
-  const int fd = ::open(path.c_str(), O_RDONLY);
-  if (fd < 0) fail(ErrorKind::kInput, path, ": cannot be opened: ", std::strerror(errno));
-  struct stat info {};
-  ::fstat(fd, &info);
-  mapping_->size = static_cast<uint64_t>(info.st_size);
-  if (mapping_->size < 8) {
-    ::close(fd);
-    bad("it has ", mapping_->size, " bytes, the header alone needs 8");
-  }
+  const InputFile file(path);
+  mapping_->size = file.size();
+  if (mapping_->size < 8) bad("it has ", mapping_->size, " bytes, the header alone needs 8");
   // Private and writable: a tensor that shares the bytes may be changed without touching the file.
-  void* data = ::mmap(nullptr, mapping_->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd, 0);
-  ::close(fd);
+  void* data = ::mmap(nullptr, mapping_->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE,
+                      file.descriptor(), 0);
   if (data == MAP_FAILED) fail(ErrorKind::kResources, path, ": cannot be mapped: ", std::strerror(errno));
   mapping_->data = data;
 
@@ -82,9 +107,10 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
     bad("the header claims ", header_size, " bytes of a file of ", mapping_->size);
   }
   const char* header_begin = reinterpret_cast<const char*>(bytes) + 8;
-  const auto header =
-      nlohmann::json::parse(header_begin, header_begin + header_size, nullptr, /*allow_exceptions=*/false);
-  if (!header.is_object()) bad("the header is not a JSON object");
+  std::string problem;
+  const auto header = parse_json({header_begin, header_size}, problem);
+  if (!header.is_object())
+    bad("the header is not a JSON object", problem.empty() ? "" : concat(": ", problem));
   const uint64_t data_begin = 8 + header_size;
   const uint64_t data_size = mapping_->size - data_begin;
 
@@ -105,24 +131,26 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
         !is_count(value["data_offsets"][0]) || !is_count(value["data_offsets"][1])) {
       bad("the entry of tensor '", name, "' is malformed");
     }
-    TensorEntry entry{name, at::kFloat, {}, 0, 0};
-    bool known = false;
-    for (const auto& [dtype_name, dtype] : dtype_names()) {
-      if (value["dtype"] == dtype_name) entry.dtype = dtype, known = true;
+    TensorEntry entry{name, value["dtype"].get<std::string>(), at::kFloat, {}, 0, 0};
+    const Dtype* dtype = find_dtype(entry.dtype_name);
+    if (dtype == nullptr) {
+      fail(ErrorKind::kInput, path_, ": tensor '", name, "' has the dtype ", value["dtype"].dump(),
+           ", which this version of drf does not know; convert it to F32 or BF16");
     }
-    if (!known) bad("tensor '", name, "' has the unknown dtype ", value["dtype"].dump());
+    entry.dtype = dtype->type;
+    if (value["shape"].size() > kMaxDimensions) bad("tensor '", name, "' has too many dimensions");
     uint64_t count = 1;
     for (const auto& extent : value["shape"]) {
       if (!is_count(extent)) bad("the shape of tensor '", name, "' is malformed");
       const uint64_t n = extent.get<uint64_t>();
-      if (n != 0 && count > mapping_->size / n)
+      if (n > kMaxExtent || (n != 0 && count > mapping_->size * 8 / dtype->bits / n))
         bad("tensor '", name, "' claims more elements than the file holds");
       count *= n;
       entry.shape.push_back(static_cast<int64_t>(n));
     }
     const uint64_t begin = value["data_offsets"][0].get<uint64_t>(),
                    end = value["data_offsets"][1].get<uint64_t>();
-    const uint64_t wanted = count * c10::elementSize(entry.dtype);
+    const uint64_t wanted = (count * dtype->bits + 7) / 8;
     if (begin > end || end > data_size) {
       bad("tensor '", name, "' lies at bytes ", begin, "-", end, " of ", data_size,
           ": the file is truncated");
@@ -147,6 +175,10 @@ at::Tensor SafetensorsFile::get(const std::string& name) const {
   const auto found = entries_.find(name);
   if (found == entries_.end()) fail(ErrorKind::kInput, path_, ": no tensor '", name, "'");
   const TensorEntry& entry = found->second;
+  if (entry.dtype == at::ScalarType::Undefined) {
+    fail(ErrorKind::kInput, path_, ": tensor '", name, "' is ", entry.dtype_name,
+         ", a dtype that is not supported; convert it to F32 or BF16");
+  }
   char* begin = static_cast<char*>(mapping_->data) + entry.begin;
   const auto options = at::TensorOptions().dtype(entry.dtype);
   if (entry.begin == entry.end) return at::empty(entry.shape, options);

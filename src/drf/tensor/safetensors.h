@@ -17,16 +17,22 @@ namespace drf {
 /// One tensor as the header describes it.
 struct TensorEntry {
   std::string name;
-  at::ScalarType dtype;
+  std::string dtype_name;  ///< as the format spells it: "F32", "F8_E8M0", "F4"
+  at::ScalarType dtype;    ///< Undefined for what libtorch has no type for (F4, F6_E2M3, F6_E3M2)
   std::vector<int64_t> shape;
   uint64_t begin = 0;  ///< byte range in the file
   uint64_t end = 0;
+
+  uint64_t count() const;  ///< elements
 };
 
 /// A memory-mapped safetensors file. Opening reads the header only.
 class SafetensorsFile {
  public:
-  /// Throws Error(kInput), naming the file, when it is missing, truncated, or breaks the format in any way.
+  /// Throws Error(kInput), naming the file, when it is missing, no regular file, truncated, or breaks the
+  /// format in any way; where it is something else that people put there (GGUF, a pickle, a git-lfs pointer,
+  /// a web page), the message says so. Every dtype of the format may be listed, also those that get() has no
+  /// type for.
   explicit SafetensorsFile(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
@@ -38,7 +44,7 @@ class SafetensorsFile {
 
   /// The tensor on the CPU in its own dtype, contiguous. It shares the mapped bytes (copy on write, kept
   /// alive by the tensor) where they are aligned, else it is a copy. Throws Error(kInput) for an unknown
-  /// name.
+  /// name, and for a dtype that libtorch has no type for.
   at::Tensor get(const std::string& name) const;
 
  private:

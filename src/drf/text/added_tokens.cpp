@@ -21,16 +21,17 @@ bool word_after(std::string_view text, size_t position) {
 
 void AddedTokens::add(AddedToken token) {
   if (token.content.empty()) return;
-  std::erase_if(tokens_, [&](const auto& entry) { return entry.second.content == token.content; });
+  if (const auto same = id_of_.find(token.content); same != id_of_.end()) tokens_.erase(same->second);
+  if (const auto replaced = tokens_.find(token.id); replaced != tokens_.end())
+    id_of_.erase(replaced->second.content);
+  id_of_[token.content] = token.id;
   tokens_[token.id] = std::move(token);
 }
 
 void AddedTokens::insert(Needles& needles, std::string text, int64_t id) {
   if (text.empty()) return;
   auto& bucket = needles[static_cast<unsigned char>(text[0])];
-  const auto place = std::find_if(bucket.begin(), bucket.end(),
-                                  [&](const Needle& needle) { return needle.text.size() < text.size(); });
-  bucket.insert(place, Needle{std::move(text), id});
+  bucket.push_back(Needle{std::move(text), id});
 }
 
 void AddedTokens::prepare(const Normalizer& normalizer) {
@@ -39,6 +40,12 @@ void AddedTokens::prepare(const Normalizer& normalizer) {
       insert(normalized_, normalizer.apply(token.content), id);
     } else {
       insert(raw_, token.content, id);
+    }
+  }
+  for (Needles* needles : {&raw_, &normalized_}) {
+    for (auto& bucket : *needles) {
+      std::stable_sort(bucket.begin(), bucket.end(),
+                       [](const Needle& a, const Needle& b) { return a.text.size() > b.text.size(); });
     }
   }
 }

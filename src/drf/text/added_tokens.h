@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "drf/text/normalizer.h"
@@ -56,6 +57,7 @@ class AddedTokens {
   std::vector<Segment> cut(std::string_view text, const Needles& needles, bool parse_special) const;
 
   std::map<int64_t, AddedToken> tokens_;
+  std::unordered_map<std::string, int64_t> id_of_;  ///< by content
   Needles raw_, normalized_;
 };
 

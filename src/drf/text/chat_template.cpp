@@ -6,6 +6,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/json.h"
 #include "drf/text/jinja_outline.h"
 #include "drf/text/tokenizer_folder.h"
 #include "drf/text/tokenizer_json.h"
@@ -87,11 +88,11 @@ std::optional<std::string> take_default_system(Outline& outline) {
 // "" if no file holds a template.
 std::string read_template(const std::filesystem::path& folder, std::filesystem::path& file) {
   file = folder / "chat_template.jinja";
-  if (std::filesystem::exists(file)) return read_file(file);
+  if (is_there(file)) return read_file(file);
   file = folder / "chat_template.json";
-  if (std::filesystem::exists(file)) return json_text(read_json(file), "chat_template", file.string());
+  if (is_there(file)) return json_text(read_json(file), "chat_template", file.string());
   file = folder / "tokenizer_config.json";
-  if (!std::filesystem::exists(file)) return "";
+  if (!is_there(file)) return "";
   const nlohmann::json config = read_json(file);
   const auto& value = json_or_null(config, "chat_template");
   if (value.is_null()) return "";

@@ -141,9 +141,24 @@ class Outline {
   int skipping_ = 0;  // depth of ifs inside a part that is left out
 };
 
+// Jinja reads \r\n and \r as line ends and puts \n in their place before anything else. A byte-order mark
+// belongs to the file, not to the prompt.
+std::string normal_line_ends(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
+    out += text[i] == '\r' ? '\n' : text[i];
+  }
+  return out;
+}
+
 }  // namespace
 
-std::vector<OutlineStep> jinja_outline(std::string_view program, const std::string& where) {
+std::vector<OutlineStep> jinja_outline(std::string_view given, const std::string& where) {
+  const std::string source = normal_line_ends(given);
+  std::string_view program = source;
   if (program.ends_with('\n')) program.remove_suffix(1);  // Jinja's default
   Outline outline;
   bool starts_line = true;  // the literal that begins here starts a line

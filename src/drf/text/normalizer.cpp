@@ -11,12 +11,23 @@
 namespace drf::text {
 namespace {
 
+// A file's steps must not turn a prompt into something that fills the memory.
+constexpr size_t kMostBytes = 1 << 24, kMostSteps = 100;
+
+void require_short(const std::string& text) {
+  if (text.size() > kMostBytes) {
+    fail(ErrorKind::kInput, "the tokenizer's normalizer makes more than ", kMostBytes, " bytes of a text; ",
+         "is tokenizer.json damaged?");
+  }
+}
+
 std::string replace_all(std::string_view text, const std::string& from, const std::string& to) {
   std::string out;
   size_t position = 0;
   for (size_t hit; !from.empty() && (hit = text.find(from, position)) != std::string_view::npos;) {
     out.append(text, position, hit - position);
     out += to;
+    require_short(out);
     position = hit + from.size();
   }
   return out.append(text, position);
@@ -42,6 +53,8 @@ void Normalizer::append(const nlohmann::json& value, const std::string& where) {
                                                            {"NFKC", NormalForm::kNfkc},
                                                            {"NFKD", NormalForm::kNfkd}};
   const std::string type = json_text(value, "type", where);
+  if (steps_.size() >= kMostSteps)
+    fail(ErrorKind::kInput, where, ": its normalizer has more than ", kMostSteps, " steps");
   if (type == "Sequence") {
     for (const auto& step : json_list(value, "normalizers", where)) append(step, where);
   } else if (const auto form = kForms.find(type); form != kForms.end()) {
@@ -51,7 +64,7 @@ void Normalizer::append(const nlohmann::json& value, const std::string& where) {
         decode_base64(json_text(value, "precompiled_charsmap", where), where), where);
     steps_.push_back([charsmap](std::string_view text) { return charsmap->apply(text); });
   } else if (type == "Replace") {
-    const std::string to = json_text(value, "content", where);
+    const std::string to = json_mark(value, "content", where);
     const JsonPattern pattern = json_pattern(value, where);
     if (!pattern.is_regex) {
       steps_.push_back(
@@ -64,6 +77,7 @@ void Normalizer::append(const nlohmann::json& value, const std::string& where) {
       regex.for_each_match(text, [&](size_t begin, size_t end) {
         out.append(text, position, begin - position);
         out += to;
+        require_short(out);
         position = end;
       });
       return out.append(text, position);
@@ -74,7 +88,7 @@ void Normalizer::append(const nlohmann::json& value, const std::string& where) {
     steps_.push_back(
         [left, right](std::string_view text) { return strip(text, left, right, is_white_space); });
   } else if (type == "Prepend") {
-    steps_.push_back([prefix = json_text(value, "prepend", where)](std::string_view text) {
+    steps_.push_back([prefix = json_mark(value, "prepend", where)](std::string_view text) {
       return text.empty() ? std::string() : prefix + std::string(text);
     });
   } else {
@@ -85,7 +99,10 @@ void Normalizer::append(const nlohmann::json& value, const std::string& where) {
 
 std::string Normalizer::apply(std::string_view text) const {
   std::string result(text);
-  for (const auto& step : steps_) result = step(result);
+  for (const auto& step : steps_) {
+    result = step(result);
+    require_short(result);
+  }
   return result;
 }
 

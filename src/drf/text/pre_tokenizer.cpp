@@ -16,6 +16,9 @@ constexpr char kByteLevelPattern[] =
     "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 constexpr char kMetaspace[] = "\xE2\x96\x81";  // U+2581
 
+// As in normalizer.cpp: each ByteLevel step may double a text.
+constexpr size_t kMostBytes = 1 << 24, kMostSteps = 100;
+
 void add(std::string_view piece, Pieces& out) {
   if (!piece.empty()) out.emplace_back(piece);
 }
@@ -82,6 +85,8 @@ PreTokenizer PreTokenizer::t5() {
 
 void PreTokenizer::append(const nlohmann::json& value, const std::string& where) {
   const std::string type = json_text(value, "type", where);
+  if (steps_.size() >= kMostSteps)
+    fail(ErrorKind::kInput, where, ": its pre-tokenizer has more than ", kMostSteps, " steps");
   if (type == "Sequence") {
     for (const auto& step : json_list(value, "pretokenizers", where)) append(step, where);
   } else if (type == "WhitespaceSplit") {
@@ -119,7 +124,7 @@ void PreTokenizer::append(const nlohmann::json& value, const std::string& where)
       fail(ErrorKind::kInput, where, ": pre-tokenizer Metaspace with prepend_scheme '", prepend,
            "' is not supported (always and never are)");
     }
-    const std::string mark = json_text(value, "replacement", where);
+    const std::string mark = json_mark(value, "replacement", where);
     const bool cut = json_flag(value, "split", true, where);
     steps_.push_back([mark, prefix = prepend == "always", cut](std::string_view text, Pieces& out) {
       split_metaspace(mark, prefix, cut, text, out);
@@ -136,7 +141,15 @@ Pieces PreTokenizer::apply(std::string_view text) const {
   for (const Step& step : steps_) {
     Pieces next;
     next.reserve(pieces.size());
-    for (const std::string& piece : pieces) step(piece, next);
+    size_t bytes = 0;
+    for (const std::string& piece : pieces) {
+      step(piece, next);
+      bytes += piece.size();
+    }
+    if (bytes > kMostBytes) {
+      fail(ErrorKind::kInput, "the tokenizer's pre-tokenizer makes more than ", kMostBytes,
+           " bytes of a text; ", "is tokenizer.json damaged?");
+    }
     pieces = std::move(next);
   }
   return pieces;

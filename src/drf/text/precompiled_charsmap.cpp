@@ -14,6 +14,7 @@ namespace {
 
 // Clusters from this many bytes on are never looked up whole.
 constexpr size_t kLongCluster = 6;
+constexpr size_t kMostBytes = 1 << 24;
 
 uint32_t little_endian(std::string_view bytes, size_t position) {
   uint32_t value = 0;
@@ -114,6 +115,11 @@ std::string PrecompiledCharsmap::apply(std::string_view text) const {
       }
     }
     begin = end;
+    // A damaged map may have megabytes for a letter.
+    if (out.size() > kMostBytes) {
+      fail(ErrorKind::kInput, "the tokenizer's character map makes more than ", kMostBytes,
+           " bytes of a text; ", "is its file damaged?");
+    }
   }
   return out;
 }

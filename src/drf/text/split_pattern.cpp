@@ -1,15 +1,15 @@
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "drf/text/split_pattern.h"
 
-#include <pcre2.h>
-
 #include <cstring>
+#include <ctime>
 
 #include "drf/base/error.h"
 #include "drf/text/unicode.h"
 
 namespace drf::text {
 namespace {
+
+constexpr double kMostSeconds = 10;  // of this process's time, for one text
 
 constexpr char kSpaces[] =
     "\\t-\\r \\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}";
@@ -81,39 +81,25 @@ std::string translate(const std::string& pattern, const std::string& where) {
 
 }  // namespace
 
-SplitPattern::SplitPattern(const std::string& pattern, const std::string& where) {
-  const std::string translated = translate(pattern, where);
-  int error = 0;
-  PCRE2_SIZE offset = 0;
-  pcre2_code* code = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(translated.data()), translated.size(),
-                                   PCRE2_UTF | PCRE2_UCP, &error, &offset, nullptr);
-  if (code == nullptr) {
-    PCRE2_UCHAR message[256] = {};
-    pcre2_get_error_message(error, message, sizeof(message));
-    fail(ErrorKind::kInput, where, ": the pattern '", pattern, "' does not compile: ", message);
-  }
-  code_ = std::shared_ptr<const void>(code, [code](const void*) { pcre2_code_free(code); });
-  pcre2_jit_compile(code,
-                    PCRE2_JIT_COMPLETE);  // where there is no JIT the interpreter gives the same matches
-}
+SplitPattern::SplitPattern(const std::string& pattern, const std::string& where)
+    : pattern_(translate(pattern, where), where, pattern) {}
 
 void SplitPattern::for_each_match(std::string_view text,
                                   const std::function<void(size_t, size_t)>& visit) const {
-  const auto* code = static_cast<const pcre2_code*>(code_.get());
-  const std::unique_ptr<pcre2_match_data, decltype(&pcre2_match_data_free)> match(
-      pcre2_match_data_create_from_pattern(code, nullptr), &pcre2_match_data_free);
-  const auto subject = reinterpret_cast<PCRE2_SPTR>(text.data());
+  const std::clock_t start = std::clock();
   for (size_t position = 0; position < text.size();) {
-    const int result =
-        pcre2_match(code, subject, text.size(), position, PCRE2_NO_UTF_CHECK, match.get(), nullptr);
-    if (result == PCRE2_ERROR_NOMATCH) return;
-    if (result < 0)
-      fail(ErrorKind::kInput, "text of ", text.size(), " bytes is too long for the tokenizer's pattern");
-    const PCRE2_SIZE* bounds = pcre2_get_ovector_pointer(match.get());
-    const size_t begin = bounds[0], end = bounds[1];
+    const auto found = pattern_.find(text, position);
+    if (!found) return;
+    const auto [begin, end] = *found;
     if (end > begin) visit(begin, end);
-    position = end;
-    if (end == begin && position < text.size()) next_code_point(text, position);
+    // A match may take as long as its limit of steps allows; many of them must not add up.
+    if (static_cast<double>(std::clock() - start) > kMostSeconds * CLOCKS_PER_SEC)
+      fail(ErrorKind::kInput, "the tokenizer's pattern takes too long on a text of ", text.size(), " bytes");
+    if (end > position) {
+      position = end;
+    } else {
+      next_code_point(text, position);
+    }
   }
 }
 

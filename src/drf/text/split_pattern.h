@@ -5,9 +5,10 @@
 // the engines are refused.
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
+
+#include "drf/base/pattern.h"
 
 namespace drf::text {
 
@@ -17,12 +18,12 @@ class SplitPattern {
   SplitPattern(const std::string& pattern, const std::string& where);
 
   /// Calls visit(begin, end) for every non-overlapping match in `text` (well-formed UTF-8), left to right.
-  /// An empty match moves on by one character.
+  /// An empty match moves on by one character. Throws Error(kInput) for a pattern that takes too long.
   void for_each_match(std::string_view text,
                       const std::function<void(size_t begin, size_t end)>& visit) const;
 
  private:
-  std::shared_ptr<const void> code_;
+  Pattern pattern_;
 };
 
 }  // namespace drf::text

@@ -74,6 +74,17 @@ const std::string& Tokenizer::token_of(int64_t id) const {
   return parts_.tokens[static_cast<size_t>(id)];
 }
 
+std::string Tokenizer::special_in(std::string_view text) const {
+  const std::string normalized = parts_.normalizer.apply(text);
+  for (const auto& [id, token] : parts_.added.tokens()) {
+    if (!token.special) continue;
+    if (text.find(token.content) != std::string::npos) return token.content;
+    if (token.normalized && normalized.find(parts_.normalizer.apply(token.content)) != std::string::npos)
+      return token.content;
+  }
+  return "";
+}
+
 std::optional<int64_t> Tokenizer::single_token(std::string_view text) const {
   const auto ids = encode(text, {.add_special_tokens = false, .parse_special = false});
   return ids.size() == 1 ? std::optional<int64_t>(ids[0]) : std::nullopt;

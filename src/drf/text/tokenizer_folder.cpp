@@ -2,6 +2,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/json.h"
 #include "drf/text/byte_level_bpe.h"
 #include "drf/text/tokenizer_json.h"
 
@@ -14,7 +15,10 @@ using nlohmann::json;
 constexpr int64_t kLargestId = 1 << 24;
 
 json read_json_if_there(const std::filesystem::path& file) {
-  return std::filesystem::exists(file) ? read_json(file) : json();
+  if (!is_there(file)) return {};
+  json value = read_json(file);
+  if (!value.is_object()) fail(ErrorKind::kInput, file, ": not a JSON object");
+  return value;
 }
 
 void put(TokenizerParts& parts, int64_t id, const std::string& token) {
@@ -92,12 +96,6 @@ std::unique_ptr<Tokenizer> open_bpe(const json& file, const TokenizerFolder& fol
 }
 
 }  // namespace
-
-json read_json(const std::filesystem::path& file) {
-  json value = json::parse(read_file(file), nullptr, /*allow_exceptions=*/false);
-  if (value.is_discarded()) fail(ErrorKind::kInput, file, ": is not JSON: the file is damaged or truncated");
-  return value;
-}
 
 void read_post_processor(const json& value, TokenizerParts& parts) {
   if (value.is_null()) return;
@@ -184,7 +182,7 @@ void fill_tokens(TokenizerParts& parts, const std::vector<std::string>& vocabula
 std::unique_ptr<Tokenizer> open_tokenizer(const std::filesystem::path& folder) {
   for (const auto& place : {folder, folder / "tokenizer"}) {
     const auto file = place / "tokenizer.json";
-    if (std::filesystem::exists(file)) {
+    if (is_there(file)) {
       const TokenizerFolder read = TokenizerFolder::read(place);
       const json value = read_json(file);
       const json& model = json_or_null(value, "model");
@@ -196,7 +194,7 @@ std::unique_ptr<Tokenizer> open_tokenizer(const std::filesystem::path& folder) {
       if (type == "Unigram") return open_unigram_json(value, read);
       fail(ErrorKind::kInput, file, ": model type '", type, "' is not supported (BPE and Unigram are)");
     }
-    if (std::filesystem::exists(place / "spiece.model")) {
+    if (is_there(place / "spiece.model")) {
       return open_spiece(place / "spiece.model", TokenizerFolder::read(place));
     }
   }

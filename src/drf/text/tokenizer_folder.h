@@ -24,9 +24,6 @@ struct TokenizerFolder {
   bool is_t5() const;
 };
 
-/// JSON of a file. Throws Error(kInput) naming the file if it is missing or no JSON.
-nlohmann::json read_json(const std::filesystem::path& file);
-
 /// Fills ids and tokens from `vocabulary` (by id), then the added tokens of tokenizer.json (`added`, may be
 /// null), of tokenizer_config.json and the named ones, giving new ids to those that have none.
 void fill_tokens(TokenizerParts& parts, const std::vector<std::string>& vocabulary,

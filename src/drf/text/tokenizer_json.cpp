@@ -30,6 +30,14 @@ std::string json_text(const nlohmann::json& object, const std::string& key, cons
   return value.get<std::string>();
 }
 
+std::string json_mark(const nlohmann::json& object, const std::string& key, const std::string& where) {
+  constexpr size_t kMostBytes = 64;
+  const std::string text = json_text(object, key, where);
+  if (text.size() > kMostBytes)
+    fail(ErrorKind::kInput, where, ": '", key, "' has ", text.size(), " bytes, wanted at most ", kMostBytes);
+  return text;
+}
+
 const nlohmann::json& json_list(const nlohmann::json& object, const std::string& key,
                                 const std::string& where) {
   const auto& value = json_or_null(object, key);

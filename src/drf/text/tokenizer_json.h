@@ -10,6 +10,8 @@ namespace drf::text {
 std::string json_text(const nlohmann::json& object, const std::string& key, const std::string& where);
 const nlohmann::json& json_list(const nlohmann::json& object, const std::string& key,
                                 const std::string& where);
+/// A string of at most 64 bytes: what takes a character's place.
+std::string json_mark(const nlohmann::json& object, const std::string& key, const std::string& where);
 bool json_flag(const nlohmann::json& object, const std::string& key, bool fallback, const std::string& where);
 int64_t json_integer(const nlohmann::json& object, const std::string& key, const std::string& where);
 /// The value under `key`, or null where it is absent.

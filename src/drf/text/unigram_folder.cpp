@@ -3,6 +3,7 @@
 #include <sentencepiece_processor.h>
 
 #include "drf/base/error.h"
+#include "drf/base/files.h"
 #include "drf/text/tokenizer_folder.h"
 #include "drf/text/tokenizer_json.h"
 #include "drf/text/unigram.h"
@@ -15,7 +16,7 @@ using nlohmann::json;
 constexpr char kMark[] = "\xE2\x96\x81";  // U+2581
 // transformers' T5Tokenizer passes these whatever the file says.
 constexpr int64_t kT5UnknownId = 2;
-constexpr int64_t kT5ExtraIds = 100;
+constexpr int64_t kT5ExtraIds = 100, kMostExtraIds = 10'000;
 
 std::vector<std::string> texts_of(const UnigramVocabulary& vocabulary) {
   std::vector<std::string> result;
@@ -26,7 +27,13 @@ std::vector<std::string> texts_of(const UnigramVocabulary& vocabulary) {
 // How many sentinels, "<extra_id_0>" and on, tokenizer_config.json asks for.
 int64_t extra_ids(const TokenizerFolder& folder) {
   const auto& number = json_or_null(folder.config, "extra_ids");
-  return number.is_number_integer() ? number.get<int64_t>() : kT5ExtraIds;
+  if (!number.is_number_integer()) return kT5ExtraIds;
+  const auto count = number.get<int64_t>();
+  if (count < 0 || count > kMostExtraIds) {
+    fail(ErrorKind::kInput, folder.folder / "tokenizer_config.json", ": extra_ids is ", number.dump(),
+         ", wanted 0 to ", kMostExtraIds);
+  }
+  return count;
 }
 
 // A list of special tokens that names sentinels names them all.
@@ -162,8 +169,10 @@ std::unique_ptr<Tokenizer> open_spiece(const std::filesystem::path& file, const 
          " with spiece.model alone is not supported: save it with tokenizer.json");
   }
   sentencepiece::SentencePieceProcessor processor;
-  if (const auto status = processor.Load(file.string()); !status.ok()) {
-    fail(ErrorKind::kInput, file, ": ", status.error_message());
+  // Read here: the library would wait at a pipe and read a device without end.
+  const std::string bytes = read_file(file);
+  if (const auto status = processor.LoadFromSerializedProto(bytes); !status.ok()) {
+    fail(ErrorKind::kInput, file, ": not a sentencepiece model: ", status.error_message());
   }
   TokenizerParts parts;
   parts.where = file.string();

@@ -4,6 +4,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/json.h"
 
 namespace drf::train {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 // The lines up to update `done`.
 std::string kept(const std::filesystem::path& path, int64_t done) {
   const std::string text = read_file(path);
-  std::string result;
+  std::string result, problem;
   int64_t number = 0;
   for (size_t begin = 0; begin < text.size();) {
     const size_t end = text.find('\n', begin);
@@ -19,7 +20,7 @@ std::string kept(const std::filesystem::path& path, int64_t done) {
     const std::string line = text.substr(begin, end - begin);
     begin = end + 1;
     ++number;
-    const auto values = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const auto values = parse_json(line, problem);
     if (!values.is_object() || !values.contains("update") || !values["update"].is_number_integer()) {
       fail(ErrorKind::kInput, path, ":", number,
            ": wanted a JSON object with a number \"update\"; the file is not drf's");

@@ -1,5 +1,7 @@
 #include "drf/train/session.h"
 
+#include <optional>
+
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -132,23 +134,9 @@ void take_over(const std::vector<nn::NamedLinear>& adapters, const std::vector<n
   if (other_alpha) config.lora.alpha = alpha;
 }
 
-// Whether an adapter file says its alpha: in the metadata, or as ".alpha" tensors.
-bool states_alpha(const std::filesystem::path& file) {
-  const SafetensorsFile adapters(file);
-  if (adapters.metadata().count("lora_adapter_metadata")) return true;
-  for (const auto& [name, entry] : adapters.entries()) {
-    if (name.ends_with(".alpha")) return true;
-  }
-  return false;
-}
-
-// A file that is silent about alpha is read with alpha = rank; a given lora.alpha fills the gap.
-void fill_in_alpha(nn::Module& root, const RunConfig& config) {
-  if (!config.given_keys.count("lora.alpha") || states_alpha(config.lora.init_from)) return;
-  for (const nn::NamedLinear& layer : nn::adapters_of(root)) {
-    const double rank = static_cast<double>(layer.linear->lora_A().size(0));
-    layer.linear->set_lora(layer.linear->lora_A(), layer.linear->lora_B(), config.lora.alpha / rank);
-  }
+// The questions of a set hold no token by which the critic tells media and turns apart.
+void check_questions(const critic::Critic& critic, const PromptSet& set, const std::string& file) {
+  for (const critic::QuestionList& list : set.questions) critic.check_texts(list, file);
 }
 
 }  // namespace
@@ -252,12 +240,16 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
     nn::attach_lora(root, {config.lora.rank, config.lora.alpha, config.lora.targets},
                     static_cast<uint64_t>(config.seed));
   } else {
-    nn::load_lora(root, adapters, video_.generator->adapter_names());
+    // A given lora.alpha fills the gap of a file that is silent about it.
+    std::optional<double> silent_alpha;
+    if (lora_file.empty() && config.given_keys.count("lora.alpha")) silent_alpha = config.lora.alpha;
+    nn::load_lora(root, adapters, video_.generator->adapter_names(), silent_alpha);
     if (lora_file.empty()) {
-      fill_in_alpha(root, config);
       take_over(nn::adapters_of(root), nn::targeted(root, config.lora.targets), config_);
     }
   }
+
+  if (config.output.comfyui) nn::check_comfyui(root, video_.generator->adapter_names());
 
   critic::CriticOptions critic;
   critic.dtype = dtype_of(config.critic.dtype, "critic.dtype");
@@ -266,7 +258,12 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   critic.max_pixels = config.critic.max_pixels;
   critic.count_end_token = config.reward.end_token;
   critic.recompute = config.flow.recompute == "block";
-  if (!device_.is_meta()) critic::open_critic(config.critic.path, critic);  // all but reading its numbers
+  if (!device_.is_meta()) {
+    const auto outline = critic::open_critic(config.critic.path, critic);  // all but reading its numbers
+    check_questions(*outline, train_,
+                    config.questions.file.empty() ? config.prompts.train : config.questions.file);
+    check_questions(*outline, held_out_, config.prompts.held_out);
+  }
   critic.device = device_;
   if (config.memory.park == "on" && video_.generator->residence()) video_.generator->residence()->park();
   if (options.texts) prepare_texts(options.texts(*this));

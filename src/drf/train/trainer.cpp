@@ -10,6 +10,7 @@
 
 #include "drf/base/digest.h"
 #include "drf/base/error.h"
+#include "drf/base/json.h"
 #include "drf/base/interrupt.h"
 #include "drf/base/log.h"
 #include "drf/base/progress.h"
@@ -324,7 +325,8 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
     best_ = directory_->best_reward(validation_setup_);
   }
   if (!done_.unvalidated.empty()) {  // what an interrupt kept from the last update
-    const auto row = nlohmann::ordered_json::parse(done_.unvalidated, nullptr, /*allow_exceptions=*/false);
+    std::string problem;
+    const auto row = parse_ordered_json(done_.unvalidated, problem);
     done_.unvalidated.clear();
     if (row.is_object() && row.contains("update") && !record(row, records)) return false;
     saved_ = -1;

@@ -60,9 +60,10 @@ struct Config {
   int64_t vision_start_token_id = 151652;
   int64_t vision_end_token_id = 151653;
 
-  /// FOLDER/config.json. Throws Error(kInput) naming file, key, got and wanted for missing keys, sizes that
-  /// do not fit each other, and what is not supported: other model types, activations than silu, rotary
-  /// scaling (yarn, ...), sliding-window attention, pictures of other than 3 channels.
+  /// FOLDER/config.json; keys that are left out have the defaults of transformers' classes. Throws
+  /// Error(kInput) naming file, key, got and wanted for numbers that make no sense, sizes that do not fit
+  /// each other, and what is not supported: quantised checkpoints, other model types, activations than silu,
+  /// rotary scaling (yarn, ...), sliding-window attention, pictures of other than 3 channels.
   static Config read(const std::filesystem::path& folder);
   static Config read(const JsonConfig& json);
 };

@@ -6,14 +6,21 @@
 #include <cmath>
 
 #include "drf/base/error.h"
+#include "drf/base/files.h"
 #include "drf/ops/separable_resize.h"
 #include "drf/tensor/precision.h"
 
 namespace drf::qwen {
 namespace {
 
-std::array<double, 3> channels(const JsonConfig& json, const std::string& key) {
-  const auto values = json.numbers(key);
+// What transformers' processors of this family fall back to (OPENAI_CLIP_MEAN, OPENAI_CLIP_STD).
+const std::vector<double> kMean = {0.48145466, 0.4578275, 0.40821073};
+const std::vector<double> kDeviation = {0.26862954, 0.26130258, 0.27577711};
+constexpr int64_t kMostPixels = 1 << 30;  // of a frame; far above what any critic takes
+
+std::array<double, 3> channels(const JsonConfig& json, const std::string& key,
+                               const std::vector<double>& fallback) {
+  const auto values = json.numbers(key, fallback);
   if (values.size() != 3) json.reject(key, concat("has ", values.size(), " values, wanted 3"));
   return {values[0], values[1], values[2]};
 }
@@ -33,12 +40,12 @@ int64_t pixel_limit(const ProcessorConfig& p, const VisionConfig& v, int64_t fra
 }  // namespace
 
 ProcessorConfig ProcessorConfig::read(const std::filesystem::path& folder, const VisionConfig& vision) {
-  if (std::filesystem::exists(folder / "processor_config.json")) {
+  if (is_there(folder / "processor_config.json")) {
     const JsonConfig json = JsonConfig::read(folder / "processor_config.json");
     if (json.has("video_processor")) return read(json.object("video_processor"), vision);
   }
   for (const char* name : {"video_preprocessor_config.json", "preprocessor_config.json"}) {
-    if (std::filesystem::exists(folder / name)) return read(JsonConfig::read(folder / name), vision);
+    if (is_there(folder / name)) return read(JsonConfig::read(folder / name), vision);
   }
   fail(ErrorKind::kInput, folder,
        ": holds neither video_preprocessor_config.json nor preprocessor_config.json; ",
@@ -47,24 +54,34 @@ ProcessorConfig ProcessorConfig::read(const std::filesystem::path& folder, const
 
 ProcessorConfig ProcessorConfig::read(const JsonConfig& json, const VisionConfig& vision) {
   json.require_absent_or("resample", 3);  // PIL's number for bicubic
-  json.require_absent_or("patch_size", vision.patch_size);
-  json.require_absent_or("temporal_patch_size", vision.temporal_patch_size);
-  json.require_absent_or("merge_size", vision.spatial_merge_size);
+  const auto require_models = [&](const char* key, int64_t fallback, int64_t models) {
+    const int64_t value = json.integer(key, fallback);
+    if (value == models) return;
+    json.reject(key, concat("is ", json.has(key) ? "" : "left out, which means ", value, "; the model's is ",
+                            models));
+  };
+  require_models("patch_size", 14, vision.patch_size);
+  require_models("temporal_patch_size", 2, vision.temporal_patch_size);
+  require_models("merge_size", 2, vision.spatial_merge_size);
   ProcessorConfig p;
   p.resize = json.boolean("do_resize", true);
   if (json.has("size")) {
     const JsonConfig size = json.object("size");
-    p.min_pixels = size.integer("shortest_edge", size.integer("min_pixels", p.min_pixels));
-    p.max_pixels = size.integer("longest_edge", size.integer("max_pixels", p.max_pixels));
+    p.min_pixels =
+        size.size("shortest_edge", size.size("min_pixels", p.min_pixels, kMostPixels), kMostPixels);
+    p.max_pixels = size.size("longest_edge", size.size("max_pixels", p.max_pixels, kMostPixels), kMostPixels);
   }
-  p.min_pixels = json.integer("min_pixels", p.min_pixels);
-  p.max_pixels = json.integer("max_pixels", p.max_pixels);
+  p.min_pixels = json.size("min_pixels", p.min_pixels, kMostPixels);
+  p.max_pixels = json.size("max_pixels", p.max_pixels, kMostPixels);
   p.share_pixels = json.boolean("cap_pixels_per_frame", false);
-  p.max_video_tokens = json.integer("max_video_tokens", p.max_video_tokens);
-  p.scale = json.boolean("do_rescale", true) ? 255 * json.number("rescale_factor", 1.0 / 255) : 255;
+  p.max_video_tokens = json.size("max_video_tokens", p.max_video_tokens, kMostPixels);
+  p.scale = json.boolean("do_rescale", true) ? 255 * json.positive("rescale_factor", 1.0 / 255) : 255;
   if (json.boolean("do_normalize", true)) {
-    p.mean = channels(json, "image_mean");
-    p.std = channels(json, "image_std");
+    p.mean = channels(json, "image_mean", kMean);
+    p.std = channels(json, "image_std", kDeviation);
+    for (const double deviation : p.std) {
+      if (!(deviation > 0)) json.reject("image_std", concat("holds ", deviation, ", must be above 0"));
+    }
   }
   return p;
 }

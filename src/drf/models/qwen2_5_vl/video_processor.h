@@ -31,8 +31,9 @@ struct ProcessorConfig {
 
   /// The "video_processor" of FOLDER/processor_config.json, else video_preprocessor_config.json, else
   /// preprocessor_config.json, as transformers looks for them. Both spellings of the limits (size, min_pixels
-  /// and max_pixels). Throws Error(kInput) if there is none, for another filter than bicubic, and where
-  /// patch, temporal patch or merge size differ from the model's.
+  /// and max_pixels); keys that are left out have the reference's defaults. Throws Error(kInput) if there is
+  /// none, for another filter than bicubic, for numbers that make no sense, and where patch, temporal patch
+  /// or merge size differ from the model's.
   static ProcessorConfig read(const std::filesystem::path& folder, const VisionConfig& vision);
   static ProcessorConfig read(const JsonConfig& json, const VisionConfig& vision);
 };

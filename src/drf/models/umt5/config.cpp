@@ -9,19 +9,17 @@ namespace drf::umt5 {
 Config Config::read(const JsonConfig& json) {
   json.require_absent_or("model_type", "umt5");
   Config c;
-  const auto positive = [&](const char* key, int64_t value) {
-    if (value <= 0) json.reject(key, concat("is ", value, ", must be positive"));
-    return value;
-  };
-  c.vocab_size = positive("vocab_size", json.integer("vocab_size"));
-  c.d_model = positive("d_model", json.integer("d_model"));
-  c.d_kv = positive("d_kv", json.integer("d_kv"));
-  c.d_ff = positive("d_ff", json.integer("d_ff"));
-  c.num_layers = json.layers("num_layers");
-  c.num_heads = positive("num_heads", json.integer("num_heads"));
-  c.num_buckets = json.integer("relative_attention_num_buckets", 32);
-  c.max_distance = json.integer("relative_attention_max_distance", 128);
-  c.eps = json.number("layer_norm_epsilon", 1e-6);
+  json.refuse_quantised();
+  // The defaults of transformers' UMT5Config, which are google/umt5-small's.
+  c.vocab_size = json.size("vocab_size", 250112, 1 << 24);
+  c.d_model = json.size("d_model", 512);
+  c.d_kv = json.size("d_kv", 64);
+  c.d_ff = json.size("d_ff", 1024);
+  c.num_layers = json.layers("num_layers", 8);
+  c.num_heads = json.size("num_heads", 6, 1 << 12);
+  c.num_buckets = json.size("relative_attention_num_buckets", 32);
+  c.max_distance = json.size("relative_attention_max_distance", 128);
+  c.eps = json.positive("layer_norm_epsilon", 1e-6);
   // Each direction has num_buckets / 2; half of those are single distances, the rest grow to max_distance.
   if (c.num_buckets < 4) {
     json.reject("relative_attention_num_buckets", concat("is ", c.num_buckets, ", must be at least 4"));

@@ -22,8 +22,9 @@ struct Config {
   bool gated = true;  ///< feed_forward_proj "gated-...": two input projections, one of them activated
   Activation activation = Activation::kGeluTanh;
 
-  /// Keys that are absent have UMT5Config's own defaults, except the sizes, which are required. Throws
-  /// Error(kInput) for other model types (T5 shares one position bias between layers) and activations.
+  /// Keys that are absent have UMT5Config's own defaults. Throws Error(kInput) for numbers that make no
+  /// sense, quantised checkpoints, other model types (T5 shares one position bias between layers) and
+  /// activations.
   static Config read(const JsonConfig& json);
 };
 

@@ -47,7 +47,9 @@ std::string translate(const std::string& name, bool to_original) {
 
 nn::LayerNames lora_layer_names() {
   return {[](const std::string& path) { return translate(path, true); },
-          [](const std::string& name) { return translate(name, false); }};
+          [](const std::string& name) { return translate(name, false); },
+          // What diffusers' converter (lora_conversion_utils.py, 0.42) takes an alpha for.
+          [](const std::string& path) { return path.rfind("blocks.", 0) == 0; }};
 }
 
 }  // namespace drf::wan

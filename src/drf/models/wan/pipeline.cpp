@@ -224,7 +224,10 @@ models::VideoModel open_pipeline(const fs::path& folder, const models::ModelOpti
   const JsonConfig index = JsonConfig::read(folder / "model_index.json");
   if (index.has("boundary_ratio"))
     index.reject("boundary_ratio", "is set: two-transformer (Wan 2.2) models are not supported");
-  index.require_absent_or("expand_timesteps", false);
+  if (index.boolean("expand_timesteps", false)) {
+    index.reject("expand_timesteps",
+                 "is set: image-and-text-to-video models (Wan 2.2 TI2V) are not supported");
+  }
   const VaeConfig vae = VaeConfig::read(JsonConfig::read(folder / "vae" / "config.json"));
   models::VideoModel model;
   auto generator = std::make_unique<WanGenerator>(folder, options,

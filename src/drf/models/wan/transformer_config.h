@@ -25,7 +25,8 @@ struct TransformerConfig {
   int64_t width() const { return num_heads * head_dim; }
   int64_t patch_volume() const { return patch_size[0] * patch_size[1] * patch_size[2]; }
 
-  /// Throws Error(kInput) for missing keys, other classes, and variants that are not text-to-video (image
+  /// Keys that are absent have the defaults of diffusers' class. Throws Error(kInput) for numbers that make
+  /// no sense, quantised checkpoints, other classes, and variants that are not text-to-video (image
   /// conditioning: image_dim, added_kv_proj_dim, pos_embed_seq_len) or not of equal in and out channels.
   static TransformerConfig read(const JsonConfig& json);
 };
