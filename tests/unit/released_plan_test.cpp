@@ -16,7 +16,7 @@ namespace {
 
 constexpr double kGiB = 1 << 30;
 
-/// configs/wan2.1-t2v-1.3b.toml at its leanest: one step that trains (under "block" more cost no memory but
+/// configs/wan2.1-t2v-1.3b.toml at its leanest: two steps that train (under "block" more cost no memory but
 /// their states), both branches of guidance, the anchor, 16
 /// critic frames of 100,352 pixels, 8 questions.
 RunConfig recipe(const std::filesystem::path& folder, int64_t frames, const char* park) {
@@ -27,7 +27,7 @@ RunConfig recipe(const std::filesystem::path& folder, int64_t frames, const char
   c.prompts.train = (folder / "prompts.txt").string();
   c.questions.file = (folder / "questions.jsonl").string();
   c.sampling.frames = frames;
-  c.flow.K = 1;
+  c.flow.K = 2;
   c.flow.recompute = "block";
   c.flow.cfg_batch = "off";
   c.train.anchor = 1e-6;
