@@ -13,12 +13,18 @@ namespace fs = std::filesystem;
 
 const char* const kColumns[] = {"color", "shape", "motion", "bg", "TA", "TA_all", "phys", "clean", "p_yes"};
 
+// Seconds on a quiet machine; a busy one gets its time.
+Outcome demo(const Arguments& more) {
+  ProcessOptions patient;
+  patient.seconds = 800;
+  return run_drf(joined({"demo"}, more), patient);
+}
+
 // Two of the 24 held-out prompts, 12 clips of each.
 TEST(Demo, TrainsJudgesAndLeavesEverythingItNames) {
   const TemporaryFolder folder;
   const fs::path run = folder / "run";
-  const Outcome outcome =
-      run_drf({"demo", "--updates", "2", "--set", "eval.prompts=2", "--json", "-o", run.string()});
+  const Outcome outcome = demo({"--updates", "2", "--set", "eval.prompts=2", "--json", "-o", run.string()});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const size_t end = outcome.out.size() - 1, begin = outcome.out.rfind('\n', end - 1) + 1;
   const auto last = nlohmann::json::parse(outcome.out.substr(begin > end ? 0 : begin));
@@ -54,8 +60,8 @@ TEST(Demo, TrainsJudgesAndLeavesEverythingItNames) {
 
 TEST(Demo, ATableIsPrintedWithoutJson) {
   const TemporaryFolder folder;
-  const Outcome outcome = run_drf(
-      {"demo", "--updates", "1", "--seed", "3", "--set", "eval.prompts=1", "-o", (folder / "run").string()});
+  const Outcome outcome =
+      demo({"--updates", "1", "--seed", "3", "--set", "eval.prompts=1", "-o", (folder / "run").string()});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   for (const char* word : {"base", "after", "change", "TA_all", "report", "LoRA"})
     EXPECT_NE(outcome.out.find(word), std::string::npos) << word << "\n" << outcome.out;
@@ -64,7 +70,7 @@ TEST(Demo, ATableIsPrintedWithoutJson) {
 TEST(Demo, WhatItsOwnOptionsSayIsNotSetBesideThem) {
   const TemporaryFolder folder;
   const auto refuse = [&](const std::string& set, const std::vector<std::string>& parts) {
-    EXPECT_TRUE(refused(run_drf({"demo", "-o", (folder / "run").string(), "--set", set}), 2, parts));
+    EXPECT_TRUE(refused(demo({"-o", (folder / "run").string(), "--set", set}), 2, parts));
     EXPECT_EQ(tree(folder.path()), std::vector<std::string>{});
   };
   refuse("output.dir=" + (folder / "other").string(), {"--set output.dir would be ignored", "-o"});
