@@ -421,6 +421,10 @@ TEST(CliErrors, WhatSampleIsGiven) {
   };
   // The last of a repeated option does not win: each is given where tiny_sample() does not.
   refuse({"--sampler", "ddim"}, {"sampler is 'ddim', wanted euler or unipc"});
+  refuse({"--schedule", "karras"}, {"--schedule is \"karras\", wanted flow or diffusers"});
+  for (const char* schedule : {"flow", "diffusers"})
+    refuse({"--sampler", "unipc", "--schedule", schedule},
+           {"--schedule is", "unipc", "give --sampler euler"});
   refuse({"--negative", "ugly"}, {"--negative would be ignored with --guidance 1"});
   refuse({"--seed", "-1"}, {"--seed"});
   refuse({"--fps", "0"}, {"--fps"});

@@ -219,16 +219,31 @@ TEST(Train, ResumeWantsTheRunAsItWas) {
                       {"step-000013/adapters.safetensors", "its bytes are not those that were saved"}));
 }
 
+TEST(Train, StepsTooSmallToTeachAnythingAreWarnedOf) {
+  const TemporaryFolder folder;
+  const Outcome usual = train(folder / "usual", {"train.updates=1"}),
+                small = train(folder / "small", {"train.updates=1", "sampling.schedule=diffusers"});
+  ASSERT_EQ(usual.code + small.code, 0) << small.err;
+  EXPECT_EQ(usual.err.find("moves sigma"), std::string::npos) << usual.err;
+  EXPECT_NE(small.err.find("the last of 2 steps moves sigma by 0.0089"), std::string::npos) << small.err;
+  EXPECT_NE(small.err.find("the steps that train move sigma by 0.0089"), std::string::npos) << small.err;
+}
+
 TEST(Train, AccumulatedBatchesEqualOneLargeBatch) {
   const TemporaryFolder folder;
-  ASSERT_EQ(train(folder / "run", {"train.updates=1", "train.batch=1", "train.accumulate=2"}).code, 0);
-  ASSERT_EQ(train(folder / "one", {"train.updates=1"}).code, 0);
+  const char* penalty = "reward.out_of_range=100";
+  ASSERT_EQ(train(folder / "run", {"train.updates=1", "train.batch=1", "train.accumulate=2", penalty}).code,
+            0);
+  ASSERT_EQ(train(folder / "one", {"train.updates=1", penalty}).code, 0);
   const auto parts = metrics(folder / "run")[0], whole = metrics(folder / "one")[0];
   // float32: sums of another order.
-  for (const char* key : {"reward", "p_right", "grad_norm", "reward_TA"}) {
+  for (const char* key : {"reward", "p_right", "grad_norm", "reward_TA", "out_of_range"}) {
     const double want = whole[key].get<double>();
     EXPECT_NEAR(parts[key].get<double>(), want, 1e-4 * std::abs(want)) << key;
   }
+  EXPECT_GT(whole["out_of_range"].get<double>(), 0);
+  // One pixel of 7,680 values may fall to the other side of the edge.
+  EXPECT_NEAR(parts["saturation"].get<double>(), whole["saturation"].get<double>(), 2e-4);
   // Adam's first step is lr * g / (|g| + eps): numbers so small that rounding decides their sign are left out
   // by comparing the first moments, (1 - beta1) g, instead of the adapters.
   const SafetensorsFile a(checkpoint(folder / "run", 1, "optimizer.safetensors")),

@@ -37,6 +37,14 @@ at::Tensor initial_noise(const SampleOptions& o, const std::vector<int64_t>& sha
   return train::read_noise(o.noise, shape).to(dtype);
 }
 
+// UniPC has levels of its own.
+void require_own_levels(const SampleOptions& o, diffusion::SamplerKind kind) {
+  if (kind == diffusion::SamplerKind::kEuler || o.schedule.empty()) return;
+  fail(ErrorKind::kConfig, "--schedule is ", o.schedule, ", but the sampler is unipc",
+       o.sampler.empty() ? " (the model's own)" : "",
+       ", which has levels of its own; give --sampler euler, or ", "leave --schedule out");
+}
+
 int run(const SampleOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
@@ -57,7 +65,8 @@ int run(const SampleOptions& o) {
   for (const std::string& file : {o.output, o.save_latents, o.save_frames}) {
     if (!file.empty()) require_writable_folder(std::filesystem::absolute(file).parent_path());
   }
-  if (!o.sampler.empty()) diffusion::parse_sampler(o.sampler);
+  if (!o.sampler.empty())
+    require_own_levels(o, diffusion::parse_sampler(o.sampler));  // before a model is read
   const auto levels = o.schedule.empty() ? diffusion::EulerLevels::kDiffusers
                                          : diffusion::parse_euler_levels(o.schedule, "--schedule");
 
@@ -76,11 +85,7 @@ int run(const SampleOptions& o) {
   const auto kind = diffusion::parse_sampler(o.sampler.empty() ? video.scheduler.sampler : o.sampler);
   const double shift = o.shift > 0 ? o.shift : video.scheduler.shift;
   const int64_t train_steps = video.scheduler.num_train_timesteps;
-  if (kind == diffusion::SamplerKind::kUniPC && !o.schedule.empty()) {
-    fail(ErrorKind::kConfig, "--schedule is ", o.schedule, ", but the sampler is unipc",
-         o.sampler.empty() ? " (the model's own)" : "",
-         ", which has levels of its own; give --sampler euler, or leave ", "--schedule out");
-  }
+  require_own_levels(o, kind);
   const auto schedule = kind == diffusion::SamplerKind::kEuler
                             ? diffusion::euler_schedule(levels, o.steps, shift, train_steps)
                             : diffusion::make_schedule(kind, o.steps, shift, train_steps);
