@@ -129,29 +129,6 @@ LoadedAdapter read_layer(const SafetensorsFile& file, const LayerTensors& tensor
   return {layer.linear, leaf(tensors.A), leaf(tensors.B), alpha / static_cast<double>(rank)};
 }
 
-// The file that is meant by a folder: PEFT's, diffusers', or a checkpoint of ours.
-std::filesystem::path adapter_file(const std::filesystem::path& given) {
-  namespace fs = std::filesystem;
-  if (!fs::is_directory(given)) return given;
-  std::vector<fs::path> found;
-  for (const char* name :
-       {"adapter_model.safetensors", "pytorch_lora_weights.safetensors", "adapters.safetensors"}) {
-    if (fs::exists(given / name)) found.push_back(given / name);
-  }
-  if (found.size() == 1) return found.front();
-  if (found.size() > 1)
-    fail(ErrorKind::kInput, given, ": holds ", found[0].filename(), " and ", found[1].filename(),
-         "; give one of the files");
-  if (fs::exists(given / "adapter_model.bin")) {
-    fail(ErrorKind::kInput, given / "adapter_model.bin",
-         ": is a PyTorch file (pickle); save the adapter with PEFT's "
-         "save_pretrained(safe_serialization=True)");
-  }
-  fail(ErrorKind::kInput, given,
-       ": is a folder without adapters (adapter_model.safetensors, pytorch_lora_weights.safetensors or ",
-       "adapters.safetensors)");
-}
-
 std::vector<std::string> paths_of(const std::vector<NamedLinear>& layers) {
   std::vector<std::string> paths;
   for (const NamedLinear& layer : layers) paths.push_back(layer.path);
@@ -187,6 +164,28 @@ void save_lora(Module& model, const std::filesystem::path& file, LoraForm form, 
     }
   }
   write_safetensors(file, tensors, metadata);
+}
+
+std::filesystem::path adapter_file(const std::filesystem::path& given) {
+  namespace fs = std::filesystem;
+  if (!fs::is_directory(given)) return given;
+  std::vector<fs::path> found;
+  for (const char* name :
+       {"adapter_model.safetensors", "pytorch_lora_weights.safetensors", "adapters.safetensors"}) {
+    if (fs::exists(given / name)) found.push_back(given / name);
+  }
+  if (found.size() == 1) return found.front();
+  if (found.size() > 1)
+    fail(ErrorKind::kInput, given, ": holds ", found[0].filename(), " and ", found[1].filename(),
+         "; give one of the files");
+  if (fs::exists(given / "adapter_model.bin")) {
+    fail(ErrorKind::kInput, given / "adapter_model.bin",
+         ": is a PyTorch file (pickle); save the adapter with PEFT's "
+         "save_pretrained(safe_serialization=True)");
+  }
+  fail(ErrorKind::kInput, given,
+       ": is a folder without adapters (adapter_model.safetensors, pytorch_lora_weights.safetensors or ",
+       "adapters.safetensors)");
 }
 
 void check_comfyui(Module& model, const LayerNames& names) {

@@ -37,6 +37,10 @@ void save_lora(Module& model, const std::filesystem::path& file, LoraForm form =
 /// ComfyUI and diffusers read them: called before a run, not after its first hour.
 void check_comfyui(Module& model, const LayerNames& names);
 
+/// The file that is meant: `given`, or the one in a folder that PEFT, diffusers or drf saved adapters in. Throws
+/// Error(kInput) for a folder with none or several.
+std::filesystem::path adapter_file(const std::filesystem::path& given);
+
 /// Replaces the model's adapters by those of a file, whatever tool named them (lora_names.h, docs/lora.md),
 /// or of a folder that PEFT, diffusers or drf saved them in. Ranks may differ from layer to layer. Alpha is
 /// what the file states (lora_alpha.h); about a layer for which nothing is stated, it is `silent_alpha`, else

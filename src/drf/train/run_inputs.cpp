@@ -7,6 +7,7 @@
 #include "drf/base/digest.h"
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/nn/lora_file.h"
 #include "drf/tensor/checkpoint.h"
 #include "drf/tensor/json_config.h"
 
@@ -158,7 +159,8 @@ RunInputs RunInputs::read(const RunConfig& config) {
   text("questions.templates", config.questions.templates);
   model("generator.path", config.generator.path);
   model("critic.path", config.critic.path);
-  tensors("lora.init_from", config.lora.init_from);
+  if (!config.lora.init_from.empty())
+    tensors("lora.init_from", nn::adapter_file(config.lora.init_from).string());
   tensors("sampling.noise", config.sampling.noise);
   return all;
 }
