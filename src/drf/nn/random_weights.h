@@ -20,9 +20,9 @@ class RandomWeights {
   /// The one of this thread, or null.
   static const RandomWeights* current();
 
-  /// Tensor `name` of a checkpoint: normals of variance 1 / (inputs of an output) for weights, so that layers keep the
-  /// size of what they are given; about 1 for the weights of norms and about 0 for biases. The same for the
-  /// same name, shape and seed on one kind of device.
+  /// Tensor `name` of a checkpoint: normals of variance 1 / (inputs of an output) for weights, so that layers
+  /// keep the size of what they are given; about 1 for the weights of norms and about 0 for biases. The same
+  /// for the same name, shape and seed on one kind of device.
   at::Tensor draw(const std::string& name, at::IntArrayRef shape, at::ScalarType dtype,
                   at::Device device) const;
 
