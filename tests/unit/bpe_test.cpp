@@ -130,7 +130,8 @@ TEST(ByteLevelBpe, FilesThatAreNotSupportedAreRefusedWithTheReason) {
   EXPECT_TRUE(says(message_for("[]"), "'vocab'"));
   // Steps that make a text longer are held to lengths: a file must not turn a prompt into gigabytes.
   refused("/normalizer", {{"type", "Prepend"}, {"prepend", std::string(1000, 'a')}}, "has 1000 bytes");
-  refused("/normalizer", {{"type", "Sequence"}, {"normalizers", json(size_t{200}, json{{"type", "NFC"}})}}, "more than 100 steps");
+  refused("/normalizer", {{"type", "Sequence"}, {"normalizers", json(size_t{200}, json{{"type", "NFC"}})}},
+          "more than 100 steps");
   write_text(folder / "tokenizer.json", good.dump());
   write_text(folder / "tokenizer_config.json", "[1]");
   EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { open_tokenizer(folder.path()); }),

@@ -74,7 +74,8 @@ TEST(Json, MillionsOfValuesAreRefused) {
 TEST(Json, FilesAreNamed) {
   const testing::TemporaryFolder folder;
   testing::write_text(folder / "a.json", "{");
-  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { read_json(folder / "a.json"); }), "a.json: is not JSON"));
+  EXPECT_TRUE(
+      says(error_of(ErrorKind::kInput, [&] { read_json(folder / "a.json"); }), "a.json: is not JSON"));
 }
 
 TEST(Pattern, MatchesAsPythonsReDoes) {
@@ -92,15 +93,20 @@ TEST(Pattern, OneThatBacktracksWithoutEndIsAnErrorOfItsFile) {
       error_of(ErrorKind::kInput, [&] { pattern.matches_whole(std::string(300, 'a') + "b"); });
   EXPECT_TRUE(says(message, "folder/f.json: the pattern 'shown' takes too many steps"));
   EXPECT_TRUE(says(error_of(ErrorKind::kInput, [] { Pattern("(", "f"); }), "does not compile"));
-  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [] { Pattern(std::string(200'000, 'a'), "f"); }), "200000 bytes"));
+  EXPECT_TRUE(
+      says(error_of(ErrorKind::kInput, [] { Pattern(std::string(200'000, 'a'), "f"); }), "200000 bytes"));
 }
 
 TEST(Printable, ControlsAndDirectionMarksBecomeEscapes) {
   EXPECT_EQ(printable("plain caf\xC3\xA9 \xE2\x96\x81"), "plain caf\xC3\xA9 \xE2\x96\x81");
   EXPECT_EQ(printable("\x1B[31mred\a\x7F\n\t\r"), "\\x1b[31mred\\x07\\x7f\\n\\t\\r");
   EXPECT_EQ(printable("\xFF\xC2"), "\\xff\\xc2");
-  EXPECT_EQ(printable("\xC2\x9B" "31m"), "\\x9b31m");               // a control of Latin-1
-  EXPECT_EQ(printable("a\xE2\x80\xAE" "b\xE2\x80\xA8"), "a\\u202eb\\u2028");  // turns what follows; ends the line
+  EXPECT_EQ(printable("\xC2\x9B"
+                      "31m"),
+            "\\x9b31m");  // a control of Latin-1
+  EXPECT_EQ(printable("a\xE2\x80\xAE"
+                      "b\xE2\x80\xA8"),
+            "a\\u202eb\\u2028");  // turns what follows; ends the line
   EXPECT_EQ(printable(std::string("a\0b", 3)), "a\\x00b");
 }
 

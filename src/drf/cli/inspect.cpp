@@ -125,7 +125,9 @@ int run(const InspectOptions& o) {
   if (!o.tensors) return 0;
   for (const auto& [name, entry] : tensors) {
     if (o.json) {
-      std::cout << nlohmann::ordered_json{{"tensor", name}, {"dtype", entry.dtype_name}, {"shape", entry.shape}}
+      std::cout << nlohmann::ordered_json{{"tensor", name},
+                                          {"dtype", entry.dtype_name},
+                                          {"shape", entry.shape}}
                        .dump()
                 << "\n";
     } else {

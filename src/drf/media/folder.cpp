@@ -59,8 +59,7 @@ std::vector<at::Tensor> decode_folder(const std::filesystem::path& folder) {
       fail(ErrorKind::kInput, folder, ": the folder has more than ", kMaxFrames, " pictures");
   }
   if (error) fail(ErrorKind::kInput, folder, ": the folder cannot be read: ", error.message());
-  if (files.empty())
-    fail(ErrorKind::kInput, folder, ": the folder has no *.png or *.jpg frames");
+  if (files.empty()) fail(ErrorKind::kInput, folder, ": the folder has no *.png or *.jpg frames");
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
     return natural_less(a.filename().string(), b.filename().string());
   });

@@ -37,8 +37,8 @@ void save_lora(Module& model, const std::filesystem::path& file, LoraForm form =
 /// ComfyUI and diffusers read them: called before a run, not after its first hour.
 void check_comfyui(Module& model, const LayerNames& names);
 
-/// The file that is meant: `given`, or the one in a folder that PEFT, diffusers or drf saved adapters in. Throws
-/// Error(kInput) for a folder with none or several.
+/// The file that is meant: `given`, or the one in a folder that PEFT, diffusers or drf saved adapters in.
+/// Throws Error(kInput) for a folder with none or several.
 std::filesystem::path adapter_file(const std::filesystem::path& given);
 
 /// Replaces the model's adapters by those of a file, whatever tool named them (lora_names.h, docs/lora.md),

@@ -80,9 +80,9 @@ std::optional<std::string> smaller_frames(RunConfig& c) {
 
 std::vector<Rung> what_would_fit(const RunConfig& config, const PlanOptions& options, int64_t usable) {
   const std::vector<std::pair<Change, bool>> order = {
-      {park_networks, false},        {recompute_more, false},      {one_branch_at_a_time, false},
-      {more_stripes, false},         {half_the_batch, false},      {smaller_critic_frames, true},
-      {fewer_critic_frames, true},   {fewer_frames, true},         {smaller_frames, true}};
+      {park_networks, false},      {recompute_more, false}, {one_branch_at_a_time, false},
+      {more_stripes, false},       {half_the_batch, false}, {smaller_critic_frames, true},
+      {fewer_critic_frames, true}, {fewer_frames, true},    {smaller_frames, true}};
   constexpr int kTimesEach = 8;  // a setting that can be lowered again and again
   std::vector<Rung> ladder;
   RunConfig c = config;

@@ -10,8 +10,8 @@
 
 #include "drf/base/digest.h"
 #include "drf/base/error.h"
-#include "drf/base/json.h"
 #include "drf/base/interrupt.h"
+#include "drf/base/json.h"
 #include "drf/base/log.h"
 #include "drf/base/progress.h"
 #include "drf/nn/lora.h"
