@@ -109,12 +109,23 @@ TEST(Survival, ARunOfAnOlderVersionGoesOnAndIsTakenAsItIs) {
   ASSERT_EQ(train(run, {train_on, "train.updates=1"}).code, 0);
   fs::remove(run / "inputs.json");
   write_text(checkpoint(run, 1, "state.json"), "{\"update\":1,\"skipped_in_a_row\":0,\"guide_norms\":[]}");
+  // It did not know sampling.schedule either, and rolled out over diffusers' levels.
+  std::string config = read_file(run / "config.toml");
+  const size_t line = config.find("\nschedule = ");
+  ASSERT_NE(line, std::string::npos);
+  config.erase(line, config.find('\n', line + 1) - line);
+  write_text(run / "config.toml", config);
+  const Outcome other = train(run, {train_on, "sampling.schedule=flow", "train.updates=2"}, {"--resume"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_TRUE(mentions(other.err, "sampling.schedule is now 'schedule = \"flow\"'")) << other.err;
   const Outcome resumed = train(run, {train_on, "train.updates=2"}, {"--resume"});
   ASSERT_EQ(resumed.code, 0) << resumed.err;
   EXPECT_TRUE(mentions(resumed.err, "did not record what it reads")) << resumed.err;
+  EXPECT_TRUE(mentions(resumed.err, "sampling.schedule = \"diffusers\", as the run began")) << resumed.err;
+  EXPECT_TRUE(mentions(read_file(run / "config.toml"), "\nschedule = \"diffusers\""));
   write_text(prompts, "another\n");
-  EXPECT_TRUE(
-      refused(train(run, {train_on, "train.updates=3"}, {"--resume"}), 2, {"line 1 was 'a red ball"}));
+  EXPECT_TRUE(refused(train(run, {train_on, "sampling.schedule=diffusers", "train.updates=3"}, {"--resume"}),
+                      2, {"line 1 was 'a red ball"}));
 }
 
 TEST(Survival, ADamagedNewestCheckpointFallsBackToTheSameBits) {

@@ -409,6 +409,27 @@ TEST(RunDirectory, AResumedRunCannotEndBeforeWhatItHasDone) {
   run.begin(shorter, "");
 }
 
+TEST(RunDirectory, ARunOfAVersionThatKnewOneScheduleKeepsIt) {
+  TemporaryFolder folder;
+  { RunDirectory(folder / "run", false).begin(config(), ""); }
+  const auto file = folder / "run/config.toml";
+  std::string text = read_file(file);
+  const size_t line = text.find("\nschedule = ");
+  ASSERT_NE(line, std::string::npos);
+  RunConfig now = config();
+  keep_older_meanings(now, file);
+  EXPECT_EQ(now.sampling.schedule, "flow");
+  write_text(file, text.erase(line, text.find('\n', line + 1) - line));
+  RunConfig given = config();
+  given.given_keys.insert("sampling.schedule");
+  keep_older_meanings(given, file);
+  RunDirectory run(folder / "run", true);
+  EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { run.begin(given, ""); }), "sampling.schedule is now"));
+  keep_older_meanings(now, file);
+  EXPECT_EQ(now.sampling.schedule, "diffusers");
+  run.begin(now, "");
+}
+
 TEST(RunDirectory, AResumedRunMustLearnTheSame) {
   TemporaryFolder folder;
   { RunDirectory(folder / "run", false).begin(config(), ""); }

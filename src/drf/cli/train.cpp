@@ -31,6 +31,7 @@ int run(const TrainOptions& o) {
   train::RunDirectory directory(config.output.dir, o.resume);
   if (o.resume) {
     train::keep_memory_settings(config, directory.file("config.toml"));
+    train::keep_older_meanings(config, directory.file("config.toml"));
     directory.check_inputs(config, o.accept_changes);
   }
   train::Session session(

@@ -163,6 +163,15 @@ CheckpointState read_checkpoint(const fs::path& folder, nn::Module& model, AdamW
 
 }  // namespace
 
+void keep_older_meanings(RunConfig& config, const fs::path& run_config) {
+  RunConfig before;
+  read_run_record(run_config, before);
+  const std::string& schedule = before.sampling.schedule;
+  if (schedule == config.sampling.schedule || config.given_keys.count("sampling.schedule")) return;
+  config.sampling.schedule = schedule;
+  log_warning("resume", "sampling.schedule = \"", schedule, "\", as the run began");
+}
+
 RunDirectory::RunDirectory(const fs::path& folder, bool resume)
     : folder_(folder), resume_(resume), checkpoints_(folder / "checkpoints") {
   std::error_code ec;
@@ -218,7 +227,8 @@ void RunDirectory::check_inputs(const RunConfig& config, bool accept_changes) {
     log_warning(
         "resume", folder_, ": this run did not record what it reads (", kInputs,
         "): whether prompts, questions and models are still the same is not known; the version that began it "
-        "may have computed otherwise (CHANGELOG.md)");
+        "may have computed otherwise (CHANGELOG.md)",
+        config.flow.cfg_grad == "cond" ? ", as it did for flow.cfg_grad = \"cond\"" : "");
     return;
   }
   const std::vector<std::string> differences = recorded_->differences(*inputs_);

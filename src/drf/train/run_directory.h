@@ -45,6 +45,10 @@ struct CheckpointState {
 /// Throws Error(kInput) if a checkpoint's state is not what the run needs. `folder` is for messages.
 using CheckState = std::function<void(const CheckpointState& state, const std::filesystem::path& folder)>;
 
+/// A resumed run keeps what keys meant that the version which began it did not know, where `config` does not
+/// give them: sampling.schedule was "diffusers". Says so in the log. `run_config` is the run's config.toml.
+void keep_older_meanings(RunConfig& config, const std::filesystem::path& run_config);
+
 class RunDirectory {
  public:
   /// A new run: `folder` is made; it must be absent, empty, or hold nothing but what a kill before begin()

@@ -50,7 +50,7 @@ std::pair<const char*, std::vector<std::string>> content(const fs::path& file, u
 std::vector<std::string> header_lines(const std::map<std::string, TensorEntry>& entries) {
   std::vector<std::string> lines;
   for (const auto& [name, entry] : entries)
-    lines.push_back(concat(name, " ", safetensors_dtype_name(entry.dtype), " ", entry.shape));
+    lines.push_back(concat(name, " ", entry.dtype_name, " ", entry.shape));
   return lines;
 }
 

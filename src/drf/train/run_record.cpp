@@ -11,7 +11,11 @@ const char* const kRestoreRecord =
 std::set<std::string> read_run_record(const std::filesystem::path& file, RunConfig& config) {
   try {
     const auto keys = read_config_file(file, fields_of(config));
-    return {keys.begin(), keys.end()};
+    std::set<std::string> recorded(keys.begin(), keys.end());
+    // Whole to its last section and silent about the levels: of a version that knew diffusers' alone.
+    if (recorded.count("output.dir") && recorded.insert("sampling.schedule").second)
+      config.sampling.schedule = "diffusers";
+    return recorded;
   } catch (const Error& e) {
     fail(ErrorKind::kInput, e.what(), kRestoreRecord);
   }
