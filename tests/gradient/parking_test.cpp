@@ -50,7 +50,7 @@ Outcome outcome(FlowCase& c) {
     all.tensors.insert(all.tensors.end(), {r.rewards_B, r.frames_BF3HW, r.d_frames, r.d_x0});
     all.costs = r.stats.costs;
   }
-  const flow::FlowResult r = c.session().flow().evaluate(c.input());
+  const flow::FlowResult r = c.session().flow().evaluate(c.input(), flow::Pixels::kAsShown);
   all.tensors.insert(all.tensors.end(), {r.rewards_B, r.x0});
   return all;
 }
