@@ -171,6 +171,7 @@ TEST(RunDirectory, ComfyUisNamesAreWrittenBesideThePeftOnesOnRequest) {
   nn::LayerNames names;
   names.to_comfyui = [](const std::string& path) { return "self_attn." + path.substr(3); };
   names.from_comfyui = [](const std::string& name) { return "to_" + name.substr(10); };
+  names.alpha_in_comfyui = [](const std::string&) { return true; };
   for (const bool wanted : {false, true}) {
     TemporaryFolder folder;
     RunConfig c = config();
