@@ -13,6 +13,7 @@ import zlib
 ASSETS = pathlib.Path(__file__).resolve().parents[2] / "assets/tiny"
 CRITIC, GENERATOR = ASSETS / "critic", ASSETS / "generator"
 KINDS = []
+EVERY = 1  # of the cases that are many and slow, one in so many is run
 
 DEEP = 200_000  # levels
 LONG = 5_000  # letters of a name: more than any file system takes

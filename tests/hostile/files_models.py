@@ -1,8 +1,10 @@
-"""Checkpoints, configs, tokenizers, chat templates and adapters: the cases of tests/python/hostile_models.py."""
+"""Checkpoints, configs, tokenizers, chat templates and adapters: the cases of tests/python/hostile_models.py. Every fourth of
+them where all kinds run (each copies and opens a model), all of them with `run.py DRF model`."""
 
 import importlib.util
 import pathlib
 
+import box
 from box import Case, kind
 
 SOURCE = pathlib.Path(__file__).resolve().parents[1] / "python/hostile_models.py"
@@ -16,7 +18,11 @@ def models(t):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     for number, (name, files, command) in enumerate(module.cases()):
+        if number % box.EVERY:
+            continue
         folder = t / str(number)
         folder.mkdir()
         module.write(folder, files)
-        yield Case(name, [part.replace("{dir}", str(folder)) for part in command], codes=(2, 3, 5))
+        yield Case(name, [part.replace("{dir}", str(folder)) for part in command],
+                   # PCRE2 sees that such a pattern needs a letter that is not there: no step is made, and the file is harmless.
+                   codes=(0, 2, 3, 5) if name.endswith("doubles") else (2, 3, 5))

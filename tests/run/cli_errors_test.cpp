@@ -271,7 +271,7 @@ TEST(CliErrors, ModelsOfAnotherKindOrShapeAreNamed) {
   edited(transformer, "num_layers", "six", {"wanted an integer"});
   edited(transformer, "ffn_dim", 100, {"has shape [448, 160], but config.json asks for [100, 160]"});
   edited(transformer, "attention_head_dim", 100000000000000, {"attention_head_dim: is 100000000000000"});
-  edited(transformer, "patch_size", {0, 2, 2}, {"patch_size: is 0"});
+  edited(transformer, "patch_size", {0, 2, 2}, {"patch_size: is [0, 2, 2]", "positive"});
   edited(vae, "_class_name", "AutoencoderKL", {vae, "AutoencoderKL"});
   edited(vae, "z_dim", 9, {vae, "latents_mean: has 8 values, but z_dim is 9"});
   edited(vae, "base_dim", 1000000000000000, {"base_dim: is 1000000000000000"});
@@ -328,7 +328,8 @@ TEST(CliErrors, SpecialTokensInTextsAreRefusedWithFileAndQuestion) {
     EXPECT_TRUE(refused(files.score(critic()), kInputCode, {"q.jsonl: question q7", part}));
     write_text(files.folder / "p.txt", "a red ball moves left\n");
     expect_train_refused({"prompts.train=" + (files.folder / "p.txt").string(), "prompts.held_out=",
-                          "questions.templates=", "questions.file=" + (files.folder / "q.jsonl").string()},
+                          "questions.templates=", "questions.dense=true",
+                          "questions.file=" + (files.folder / "q.jsonl").string()},
                          kInputCode, {"q.jsonl: question q7", part});
   }
   // A prompt becomes the answer of its dense question.

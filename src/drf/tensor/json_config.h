@@ -27,7 +27,7 @@ class JsonConfig {
 
   int64_t integer(const std::string& key) const;
   int64_t integer(const std::string& key, int64_t fallback) const;
-  /// How many layers, from 1 to 1000: every one costs memory before a weight is read.
+  /// How many layers, from 1 to 1000: every one costs memory before a weight is read. Null is no number.
   int64_t layers(const std::string& key, int64_t fallback) const;
   /// A width, a count or the like, from 1 to `most`: far above any model, and products of a few stay below
   /// 2^63.

@@ -138,6 +138,12 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
            ", which this version of drf does not know; convert it to F32 or BF16");
     }
     entry.dtype = dtype->type;
+    const uint64_t begin = value["data_offsets"][0].get<uint64_t>(),
+                   end = value["data_offsets"][1].get<uint64_t>();
+    if (begin > end || end > data_size) {
+      bad("tensor '", name, "' lies at bytes ", begin, "-", end, " of ", data_size,
+          ": the file is truncated");
+    }
     if (value["shape"].size() > kMaxDimensions) bad("tensor '", name, "' has too many dimensions");
     uint64_t count = 1;
     for (const auto& extent : value["shape"]) {
@@ -148,13 +154,7 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path)
       count *= n;
       entry.shape.push_back(static_cast<int64_t>(n));
     }
-    const uint64_t begin = value["data_offsets"][0].get<uint64_t>(),
-                   end = value["data_offsets"][1].get<uint64_t>();
     const uint64_t wanted = (count * dtype->bits + 7) / 8;
-    if (begin > end || end > data_size) {
-      bad("tensor '", name, "' lies at bytes ", begin, "-", end, " of ", data_size,
-          ": the file is truncated");
-    }
     if (end - begin != wanted)
       bad("tensor '", name, "' has ", end - begin, " bytes, its shape and dtype need ", wanted);
     entry.begin = data_begin + begin;

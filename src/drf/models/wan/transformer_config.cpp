@@ -30,11 +30,12 @@ TransformerConfig TransformerConfig::read(const JsonConfig& json) {
   c.num_heads = json.size("num_attention_heads", 40);
   c.head_dim = json.size("attention_head_dim", 128);
   if (c.width() > JsonConfig::kMostExtent)
-    json.reject("attention_head_dim",
-                concat("gives a width of ", c.width(), ", wanted ", JsonConfig::kMostExtent, " at most"));
+    json.reject("num_attention_heads",
+                concat("is ", c.num_heads, ", times attention_head_dim ", c.head_dim, " a width of ",
+                       c.width(), ", wanted ", JsonConfig::kMostExtent, " at most"));
   c.in_channels = json.size("in_channels", 16, kMostChannels);
   c.out_channels =
-      json.size("out_channels", json.is_null("out_channels") ? c.in_channels : 16, kMostChannels);
+      json.is_null("out_channels") ? c.in_channels : json.size("out_channels", 16, kMostChannels);
   c.text_dim = json.size("text_dim", 4096);
   c.freq_dim = json.size("freq_dim", 256);
   c.ffn_dim = json.size("ffn_dim", 13824);
