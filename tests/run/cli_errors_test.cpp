@@ -327,8 +327,8 @@ TEST(CliErrors, SpecialTokensInTextsAreRefusedWithFileAndQuestion) {
     write_text(files.folder / "q.jsonl", line);
     EXPECT_TRUE(refused(files.score(critic()), kInputCode, {"q.jsonl: question q7", part}));
     write_text(files.folder / "p.txt", "a red ball moves left\n");
-    expect_train_refused({"prompts.train=" + (files.folder / "p.txt").string(), "prompts.held_out=",
-                          "questions.templates=", "questions.dense=true",
+    expect_train_refused({"prompts.train=" + (files.folder / "p.txt").string(),
+                          "prompts.held_out=", "questions.templates=", "questions.dense=true",
                           "questions.file=" + (files.folder / "q.jsonl").string()},
                          kInputCode, {"q.jsonl: question q7", part});
   }
