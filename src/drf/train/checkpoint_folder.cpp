@@ -20,14 +20,6 @@ const char* const kStep = "step-";
 const char* const kPart = ".part-";
 const char* const kReplaced = ".replaced-";
 
-std::vector<fs::path> entries_of(const fs::path& folder) {
-  std::vector<fs::path> entries;
-  std::error_code ec;
-  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec))
-    entries.push_back(it->path());
-  return entries;
-}
-
 // Both names change hands in one step. False where the file system or the kernel cannot.
 bool exchange(const fs::path& a, const fs::path& b) {
   if (::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0) return true;
@@ -36,6 +28,14 @@ bool exchange(const fs::path& a, const fs::path& b) {
 }
 
 }  // namespace
+
+std::vector<fs::path> entries_of(const fs::path& folder) {
+  std::vector<fs::path> entries;
+  std::error_code ec;
+  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec))
+    entries.push_back(it->path());
+  return entries;
+}
 
 std::string CheckpointFolder::name_of(int64_t update) {
   char name[32];

@@ -13,6 +13,9 @@
 
 namespace drf::train {
 
+/// What lies in a folder, in no order; nothing where it cannot be read.
+std::vector<std::filesystem::path> entries_of(const std::filesystem::path& folder);
+
 class CheckpointFolder {
  public:
   explicit CheckpointFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}

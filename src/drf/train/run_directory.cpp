@@ -43,14 +43,6 @@ bool is_leftover(const fs::path& entry) {
   return name == kLock || is_half(name) || (name == kInputs && RunInputs::is_ours(entry));
 }
 
-std::vector<fs::path> entries_of(const fs::path& folder) {
-  std::vector<fs::path> entries;
-  std::error_code ec;
-  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec))
-    entries.push_back(it->path());
-  return entries;
-}
-
 // Keys that may differ between a run and its continuation.
 bool may_change(const std::string& key) {
   for (const char* allowed : {"train.updates", "train.checkpoint_every", "train.checkpoint_minutes",
