@@ -68,7 +68,7 @@ TEST(ShownFrames, EvaluationSeesAClipAsItIsWritten) {
     Arguments sample = {"sample",   "--model", generator(), "--prompt", kPrompt,
                         "--frames", "5",       "--size",    "16x16"};
     sample = joined(sample, {"--steps", "2", "--sampler", "euler", "--schedule", "flow", "--shift", "3"});
-    sample = joined(sample, {"--guidance", "1", "--text-length", "24", "--noise", noise, "--fps", "8"});
+    sample = joined(sample, {"--guidance", "1", "--text-length", "30", "--noise", noise, "--fps", "8"});
     sample = joined(sample, {"-o", clip, "--save-frames", frames});
     if (adapted) sample = joined(sample, {"--lora", lora});
     ASSERT_EQ(run_drf(sample).code, 0);
