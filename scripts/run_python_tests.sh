@@ -5,7 +5,8 @@ set -euo pipefail
 build=$1 venv=$2
 for python in "$venv/bin/python" "${TORCH_PYTHON:-}" ; do
   [ -n "$python" ] && [ -x "$python" ] || continue
-  if "$python" -c 'import diffusers, transformers, peft, pytest' 2>/dev/null; then
+  # torchvision's operators first, as in tests/python/conftest.py: beside a CPU torch peft does not load without them.
+  if PYTHONPATH=tools/reference "$python" -c 'import torchvision_ops, diffusers, transformers, peft, pytest' 2>/dev/null; then
     DRF_BINARY="$(realpath "$build/src/drf/cli/drf")" OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive HF_HUB_OFFLINE=1 \
       exec "$python" -m pytest -q tests/python
   fi

@@ -27,7 +27,7 @@ SchedulerConfig SchedulerConfig::read(const std::filesystem::path& file) {
   }
   if (json.has("shift_terminal")) json.reject("shift_terminal", "is set, which is not supported");
   SchedulerConfig config;
-  config.num_train_timesteps = json.integer("num_train_timesteps", 1000);
+  config.num_train_timesteps = json.size("num_train_timesteps", 1000, 1 << 20);
   const std::string name = json.text("_class_name");
   if (name == "FlowMatchEulerDiscreteScheduler") {
     config.sampler = "euler";
@@ -51,7 +51,6 @@ SchedulerConfig SchedulerConfig::read(const std::filesystem::path& file) {
                 concat("is ", name, ", wanted FlowMatchEulerDiscreteScheduler or UniPCMultistepScheduler"));
   }
   if (!(config.shift > 0)) json.reject("shift", concat("is ", config.shift, ", must be positive"));
-  if (config.num_train_timesteps < 1) json.reject("num_train_timesteps", "must be positive");
   return config;
 }
 
