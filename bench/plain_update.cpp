@@ -13,7 +13,6 @@
 #include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
-#include "drf/nn/lora.h"
 #include "drf/tensor/machine.h"
 #include "drf/train/adamw.h"
 #include "drf/train/clip_norm.h"
@@ -28,8 +27,7 @@ class PlainTrainer {
  public:
   explicit PlainTrainer(train::Session& session)
       : session_(session), flow_(session, session.flow().options()) {
-    for (const auto& [name, tensor] : nn::lora_parameters(session.generator().adapter_root()))
-      adapters_.push_back(tensor);
+    for (const auto& [name, tensor] : session.trained().parameters()) adapters_.push_back(tensor);
     const train::TrainConfig& c = session.config().train;
     optimizer_ = std::make_unique<train::AdamW>(adapters_,
                                                 train::AdamWOptions{c.beta1, c.beta2, c.eps, c.weight_decay});

@@ -12,7 +12,6 @@
 #include <iomanip>
 #include <iostream>
 
-#include "drf/nn/lora.h"
 #include "drf/train/session.h"
 
 namespace drf {
@@ -21,7 +20,7 @@ namespace {
 /// The adapters' gradient of one pass as one vector; forgets it.
 at::Tensor take_gradient(train::Session& session) {
   std::vector<at::Tensor> parts;
-  for (const auto& [name, tensor] : nn::lora_parameters(session.generator().adapter_root())) {
+  for (const auto& [name, tensor] : session.trained().parameters()) {
     parts.push_back(tensor.grad().flatten().to(at::kDouble));
     tensor.mutable_grad() = at::Tensor();
   }

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstdio>
 
-#include "drf/nn/lora.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/adamw.h"
 #include "drf/train/plan.h"
@@ -32,7 +31,7 @@ struct Gradient {
 Gradient pulled(train::Session& session, const flow::FlowInput& input) {
   const flow::FlowResult result = session.flow().run(input, 1.0);
   std::vector<at::Tensor> parts;
-  for (const auto& [name, tensor] : nn::lora_parameters(session.generator().adapter_root())) {
+  for (const auto& [name, tensor] : session.trained().parameters()) {
     EXPECT_EQ(tensor.grad().scalar_type(), at::kFloat) << name;
     parts.push_back(tensor.grad().flatten().cpu().to(at::kDouble));
   }

@@ -165,7 +165,8 @@ std::vector<Schedule> schedules() {
 
 void expect_same(Small& s, const FlowOptions& options, const FlowInput& input, const PlainFlow::Result& want,
                  double scale) {
-  flow::RewardFlow flow(s.session().generator(), s.session().decoder(), s.session().critic(), options);
+  flow::RewardFlow flow(s.session().generator(), s.session().trained(), s.session().decoder(),
+                        s.session().critic(), options);
   s.flow_case().take_gradients();
   const flow::FlowResult got = flow.run(input, scale);
   EXPECT_TRUE(close_relative(got.rewards_B, want.rewards_B, kFloat64)) << "rewards";
@@ -288,7 +289,8 @@ TEST_F(FlowPolicies, WhatReachesTheFirstStateThroughTheBaseModelTrainsNothing) {
     for (const bool wanted : {true, false}) {
       FlowInput input = s.input();
       input.exact_d_xK = wanted;
-      flow::RewardFlow flow(s.session().generator(), s.session().decoder(), s.session().critic(), options);
+      flow::RewardFlow flow(s.session().generator(), s.session().trained(), s.session().decoder(),
+                            s.session().critic(), options);
       s.flow_case().take_gradients();
       const flow::FlowResult result = flow.run(input, -1);
       const auto gradients = s.flow_case().take_gradients();
@@ -329,7 +331,8 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheAdaptersOfTheStepsThatTrain) 
     options.policy = schedule.policy;
     options.guidance = {2, GuidanceGradient::kBoth, true};
     const FlowInput input = s.input(1, schedule.update);
-    flow::RewardFlow flow(s.session().generator(), s.session().decoder(), s.session().critic(), options);
+    flow::RewardFlow flow(s.session().generator(), s.session().trained(), s.session().decoder(),
+                          s.session().critic(), options);
     s.flow_case().take_gradients();
     flow.run(input, 1);
     AdapterDirection d;
@@ -351,7 +354,8 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheFirstStateThatTrains) {
   FlowOptions options = s.options();
   options.policy = list().policy;
   const FlowInput input = s.input();
-  flow::RewardFlow flow(s.session().generator(), s.session().decoder(), s.session().critic(), options);
+  flow::RewardFlow flow(s.session().generator(), s.session().trained(), s.session().decoder(),
+                        s.session().critic(), options);
   const flow::FlowResult result = flow.run(input, 1);
   s.flow_case().take_gradients();
   std::vector<at::Tensor> adapters;
@@ -389,7 +393,7 @@ double pulled_bytes(Small& s, const std::function<void(FlowOptions&)>& change) {
   change(options);
   ChannelDecoder decoder;
   MeanCritic critic;
-  flow::RewardFlow flow(s.session().generator(), decoder, critic, options);
+  flow::RewardFlow flow(s.session().generator(), s.session().trained(), decoder, critic, options);
   flow.set_meter(&s.session().meter());
   FlowInput input = s.input();
   input.exact_d_xK = false;
@@ -429,7 +433,8 @@ TEST(FlowMemory, MoreStepsThatTrainCostNextToNothing) {
   for (const int64_t K : {int64_t{1}, kSteps}) {
     FlowOptions options = s.options();
     options.policy = policy("last", K);
-    flow::RewardFlow flow(s.session().generator(), s.session().decoder(), s.session().critic(), options);
+    flow::RewardFlow flow(s.session().generator(), s.session().trained(), s.session().decoder(),
+                          s.session().critic(), options);
     flow.set_meter(&s.session().meter());
     flow.run(input, 1);  // adapters have their gradients, tables are made
     const auto before = static_cast<double>(s.session().meter().live());

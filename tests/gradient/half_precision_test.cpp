@@ -163,12 +163,13 @@ TEST(HalfPrecision, TheHeadIsFloat32UpToTheGuidedSum) {
     FlowCase c("guided", "stage", dtype);
     const flow::FlowInput input = c.input();
     const at::NoGradGuard no_graph;
-    flow::GuidedGenerator generator(c.session().generator(), {5, diffusion::GuidanceGradient::kBoth, false});
+    flow::GuidedGenerator generator(c.session().generator(), c.session().trained(),
+                                    {5, diffusion::GuidanceGradient::kBoth, false});
     const flow::PromptContext prompts = generator.read(input.text_BSE, input.unconditional_BSE);
     flow::Branches v;
     for (const auto which : {flow::Which::kConditional, flow::Which::kUnconditional}) {
       const flow::Branches one =
-          generator.branches(input.noise_BCTHW, 900, prompts, flow::Adapters::kTrained, which);
+          generator.branches(input.noise_BCTHW, 900, prompts, flow::Take::kAsTheyStand, which);
       if (one.conditional.defined()) v.conditional = one.conditional;
       if (one.unconditional.defined()) v.unconditional = one.unconditional;
     }

@@ -37,6 +37,7 @@ class GaussianGenerator : public models::Generator {
     for (const nn::NamedParameter& parameter : root_.named_parameters())
       *parameter.tensor = at::zeros(parameter.tensor->sizes(), at::kDouble);
     nn::attach_lora(root_, {1, 1, {"tilt"}}, 0);
+    nn::add_lora(trained, root_);
     const at::NoGradGuard no_graph;
     root_.tilt.lora_A().fill_(1);
   }
@@ -46,7 +47,7 @@ class GaussianGenerator : public models::Generator {
   int64_t text_tokens(const std::string&) const override { return 1; }
   models::TextContext read_text(const at::Tensor& text_BSE) override { return {{text_BSE}}; }
   at::Tensor velocity(const at::Tensor& x, double timestep, const models::TextContext& text,
-                      const models::RunBlock&) override {
+                      const nn::BlockRunner&) override {
     const double sigma = timestep / 1000;
     const at::Tensor text_B1 =
         text.tensors.empty() ? at::zeros({1, 1}, at::kDouble) : text.tensors[0].view({-1, 1});
@@ -58,6 +59,7 @@ class GaussianGenerator : public models::Generator {
   nn::Module& adapter_root() override { return root_; }
   nn::LayerNames adapter_names() const override { return {}; }
   nn::Linear& tilt() { return root_.tilt; }
+  nn::TrainableSet trained;
 
  private:
   struct Root : nn::Module {
@@ -103,13 +105,13 @@ class MatchingRule : public ::testing::Test {
   }
   // Gradient descent on the matching loss.
   void train(const FlowOptions& o, int64_t updates) {
-    RewardFlow flow(generator, decoder, critic, o);
+    RewardFlow flow(generator, generator.trained, decoder, critic, o);
     for (int64_t update = 0; update < updates; ++update) {
       FlowInput in = input(4, static_cast<uint32_t>(update));
       in.update = update;
       flow.run(in, -1.0 / 4);
       const at::NoGradGuard no_graph;
-      for (auto& [name, tensor] : nn::lora_parameters(generator.adapter_root())) {
+      for (at::Tensor tensor : generator.trained.standing(Take::kAsTheyStand)) {
         tensor.sub_(tensor.grad(), 0.1);
         tensor.mutable_grad() = at::Tensor();
       }
@@ -119,7 +121,7 @@ class MatchingRule : public ::testing::Test {
     const at::Tensor x = direction(7, at::zeros({5, kD, 1, 1, 1}));
     for (const double sigma : {0.1, 0.5, 0.9}) {
       const at::Tensor v =
-          generator.velocity(x, 1000 * sigma, {{at::full({1, 1, 1}, text, at::kDouble)}}, {}).detach();
+          generator.velocity(x, 1000 * sigma, {{at::full({1, 1, 1}, text, at::kDouble)}}).detach();
       const at::Tensor base = slope(sigma) * (x - (1 - sigma) * mu()) - mu();
       EXPECT_LT((v - base + kBeta * (1 - sigma) * c()).abs().max().item<double>(), 1e-6) << sigma;
     }
@@ -158,17 +160,20 @@ TEST_F(MatchingRule, EachBranchOfGuidanceIsHeldToItsOwnBase) {
 TEST_F(MatchingRule, ReportsTheMeanOverTheBranches) {
   text = 1;
   FlowOptions o = options(4);
-  const double alone = RewardFlow(generator, decoder, critic, o).run(input(2, 3), -0.5).stats.penalty;
+  const double alone =
+      RewardFlow(generator, generator.trained, decoder, critic, o).run(input(2, 3), -0.5).stats.penalty;
   o.guidance.scale = 3;
-  EXPECT_NEAR(RewardFlow(generator, decoder, critic, o).run(input(2, 3), -0.5).stats.penalty, alone, 1e-9);
+  EXPECT_NEAR(
+      RewardFlow(generator, generator.trained, decoder, critic, o).run(input(2, 3), -0.5).stats.penalty,
+      alone, 1e-9);
 }
 
 TEST_F(MatchingRule, EveryClipMovesByTheEulerSumAndNoneChangesItsPlaceAmongTheOthers) {
   train(options(8), 200);
-  RewardFlow flow(generator, decoder, critic, options(8));
+  RewardFlow flow(generator, generator.trained, decoder, critic, options(8));
   const FlowInput in = input(16, 900);
   const at::Tensor after = flow.sample(in);
-  generator.tilt().set_lora_strength(0);
+  const auto base = generator.trained.with(generator.trained.standing(Take::kReference));
   const at::Tensor before = flow.sample(in);
   double moved = 0;
   const auto& sigmas = flow.schedule().sigmas;
@@ -182,7 +187,7 @@ TEST_F(MatchingRule, EveryClipMovesByTheEulerSumAndNoneChangesItsPlaceAmongTheOt
 
 TEST_F(MatchingRule, SamplesFollowTheTiltedLaw) {
   train(options(8), 200);
-  RewardFlow flow(generator, decoder, critic, options(1000));
+  RewardFlow flow(generator, generator.trained, decoder, critic, options(1000));
   constexpr int64_t kClips = 20000;
   const at::Tensor x = flow.sample(input(kClips, 901)).view({kClips, kD});
   // delta = beta s integral_0^1 (1 - sigma) / sqrt(variance) dsigma, by the midpoint rule.
@@ -205,7 +210,7 @@ TEST_F(MatchingRule, SamplesFollowTheTiltedLaw) {
 }
 
 TEST_F(MatchingRule, TheLossAndTheGuideAreReported) {
-  RewardFlow flow(generator, decoder, critic, options(4));
+  RewardFlow flow(generator, generator.trained, decoder, critic, options(4));
   const FlowResult result = flow.run(input(2, 3), -0.5);
   const double length = c().norm().item<double>();
   ASSERT_EQ(result.stats.guide_norms.size(), 2u);
@@ -222,10 +227,10 @@ TEST_F(MatchingRule, TheLossAndTheGuideAreReported) {
 TEST_F(MatchingRule, ALongGuideIsCutToWhatIsUsual) {
   FlowOptions o = options(4);
   o.matching.quantile = 0.5;
-  RewardFlow flow(generator, decoder, critic, o);
+  RewardFlow flow(generator, generator.trained, decoder, critic, o);
   const double length = c().norm().item<double>();
   const auto loss = [&] {
-    nn::lora_parameters(generator.adapter_root())[0].second.mutable_grad() = at::Tensor();
+    generator.trained.parameters()[0].second.mutable_grad() = at::Tensor();
     return flow.run(input(1, 3), -1).stats.penalty;
   };
   const double free = loss();

@@ -47,8 +47,8 @@ class ScalingGenerator : public models::Generator {
   int64_t text_tokens(const std::string& prompt) const override { return sound_.text_tokens(prompt); }
   models::TextContext read_text(const at::Tensor& text) override { return sound_.read_text(text); }
   at::Tensor velocity(const at::Tensor& x, double timestep, const models::TextContext& text,
-                      const models::RunBlock& run_block) override {
-    const at::Tensor v = sound_.velocity(x, timestep, text, run_block);
+                      const nn::BlockRunner& run) override {
+    const at::Tensor v = sound_.velocity(x, timestep, text, run);
     return v * times_ + v.detach() * (1 - times_);
   }
   std::vector<int64_t> latent_shape(int64_t frames, int64_t height, int64_t width) const override {
@@ -195,7 +195,7 @@ TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
       EXPECT_NE(table().find("the reward itself: "), std::string::npos) << table();
       const CheckedFlow& c = checked;
       ScalingGenerator wrong(c.generator, 1.001);
-      const Names failed = failures({wrong, c.decoder, c.critic, c.options, c.input, c.dtype});
+      const Names failed = failures({wrong, c.trained, c.decoder, c.critic, c.options, c.input, c.dtype});
       // With detached inputs the state's gradient does not pass the generator.
       EXPECT_EQ(failed, detach ? Names{"slope along the adapters"}
                                : (Names{"slope along the first state", "slope along the adapters"}))
@@ -207,7 +207,7 @@ TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
 TEST_F(Selfcheck, ADecoderThatDetachesFailsFromTheClipOn) {
   DetachingDecoder decoder(flow_case().session().decoder());
   const CheckedFlow s = sound();
-  EXPECT_EQ(failures({s.generator, decoder, s.critic, s.options, s.input, s.dtype}),
+  EXPECT_EQ(failures({s.generator, s.trained, decoder, s.critic, s.options, s.input, s.dtype}),
             (Names{"slope along the clip", "slope along the first state", "slope along the adapters",
                    "gradient reaches the adapters", "gradient reaches the steps"}))
       << table();
@@ -217,7 +217,7 @@ TEST_F(Selfcheck, ACriticWhoseGradientIsWrongFailsAtThePixels) {
   for (const double times : {1.001, 0.0}) {
     ScalingCritic critic(flow_case().session().critic(), times);
     const CheckedFlow s = sound();
-    const Names failed = failures({s.generator, s.decoder, critic, s.options, s.input, s.dtype});
+    const Names failed = failures({s.generator, s.trained, s.decoder, critic, s.options, s.input, s.dtype});
     ASSERT_FALSE(failed.empty()) << table();
     EXPECT_EQ(failed.front(), "slope along the pixels") << table();
   }
@@ -225,17 +225,20 @@ TEST_F(Selfcheck, ACriticWhoseGradientIsWrongFailsAtThePixels) {
 
 TEST_F(Selfcheck, AFrozenAdapterIsNamed) {
   const nn::NamedLinear layer = nn::adapters_of(flow_case().session().generator().adapter_root()).back();
-  layer.linear->set_lora_frozen(true);
+  const nn::TrainableSet& trained = flow_case().session().trained();
+  std::vector<at::Tensor> values = trained.standing(nn::TrainableSet::Take::kAsTheyStand);
+  for (size_t i = values.size() - 2; i < values.size(); ++i)
+    values[i] = values[i].detach();  // the last layer's
+  const auto scope = trained.with(values);
   EXPECT_EQ(failures(sound()), (Names{"slope along the adapters", "gradient reaches the adapters"}))
       << table();
   EXPECT_NE(table().find(layer.path), std::string::npos) << table();
-  layer.linear->set_lora_frozen(false);
 }
 
 TEST_F(Selfcheck, ACriticThatIsCertainOfEverythingFails) {
   CertainCritic critic(flow_case().session().critic());
   const CheckedFlow s = sound();
-  EXPECT_EQ(failures({s.generator, s.decoder, critic, s.options, s.input, s.dtype}),
+  EXPECT_EQ(failures({s.generator, s.trained, s.decoder, critic, s.options, s.input, s.dtype}),
             Names{"answers undecided"})
       << table();
 }

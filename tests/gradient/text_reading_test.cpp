@@ -98,6 +98,8 @@ TEST(TimeReading, IsKeptOnlyWhileNothingInItIsTrained) {
   const at::Tensor base = velocity().detach();
   EXPECT_TRUE(velocity().equal(base));
   const auto layers = nn::attach_lora(r.transformer(), {2, 2, {"time_proj", "time_embedder.linear_1"}}, 0);
+  nn::TrainableSet trained;
+  nn::add_lora(trained, r.transformer());
   for (const double step : {0.1, 0.2}) {
     const at::Tensor before = velocity().detach();
     uint32_t index = 30;

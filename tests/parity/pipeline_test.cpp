@@ -42,10 +42,11 @@ Video sample(const Golden& golden, at::ScalarType dtype, bool in_parts = false) 
   at::Tensor x = golden["noise"].to(dtype).unsqueeze(0);
   flow::Guidance guidance;
   guidance.scale = settings["guidance"];
-  const flow::GuidedGenerator guided(generator, guidance);
+  const nn::TrainableSet untrained;
+  const flow::GuidedGenerator guided(generator, untrained, guidance);
   const flow::PromptContext prompts = guided.read(text, negative);
   for (int64_t step = 0; step < schedule.steps(); ++step) {
-    x = sampler->step(x, guided.velocity(x, schedule.timesteps[step], prompts, flow::Adapters::kTrained),
+    x = sampler->step(x, guided.velocity(x, schedule.timesteps[step], prompts, flow::Take::kAsTheyStand),
                       step);
   }
   return {x[0], model.decoder->decode(x)[0]};

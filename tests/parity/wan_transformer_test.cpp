@@ -40,13 +40,10 @@ TEST_P(WanTransformer, RecomputingBlocksChangesNoBit) {
   const Golden golden(GetParam());
   Transformer model(TransformerConfig::read(golden.config()));
   golden.load(model, at::kFloat);
-  const at::Tensor anchor = at::zeros({1}).set_requires_grad(true);
   at::Tensor grads[2];
   for (int recomputed = 0; recomputed < 2; ++recomputed) {
     const at::Tensor x = golden["in.x"].to(at::kFloat).set_requires_grad(true);
-    const Transformer::RunBlock run = [&](const ops::Block& block, const std::vector<at::Tensor>& in) {
-      return recomputed ? ops::recompute(block, in, anchor) : block(in);
-    };
+    const nn::BlockRunner run(recomputed == 1, nullptr);
     model.forward(x, golden["in.timestep"], golden["in.text"].to(at::kFloat), run).square().sum().backward();
     grads[recomputed] = x.grad();
   }

@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include "drf/nn/lora.h"
 #include "drf/tensor/safetensors.h"
 
 namespace drf::testing {
@@ -58,7 +57,7 @@ FlowCase::FlowCase(const std::string& name, const std::string& recompute, const 
 }
 
 std::vector<std::pair<std::string, at::Tensor>> FlowCase::adapters() {
-  return nn::lora_parameters(session_->generator().adapter_root());
+  return session_->trained().parameters();
 }
 
 std::vector<at::Tensor> FlowCase::take_gradients() {

@@ -7,30 +7,9 @@
 
 #include "drf/base/error.h"
 #include "drf/critic/reward.h"
-#include "drf/nn/lora.h"
 
 namespace drf::testing {
 namespace {
-
-// Puts `tensors` in the adapters' place while it lives.
-class Exchanged {
- public:
-  Exchanged(nn::Module& root, const std::vector<at::Tensor>& tensors) : layers_(nn::adapters_of(root)) {
-    for (size_t i = 0; i < layers_.size(); ++i) {
-      nn::Linear& linear = *layers_[i].linear;
-      own_.push_back({linear.lora_A(), linear.lora_B()});
-      linear.set_lora(tensors.at(2 * i), tensors.at(2 * i + 1), linear.lora_scale());
-    }
-  }
-  ~Exchanged() {
-    for (size_t i = 0; i < layers_.size(); ++i)
-      layers_[i].linear->set_lora(own_[i].first, own_[i].second, layers_[i].linear->lora_scale());
-  }
-
- private:
-  std::vector<nn::NamedLinear> layers_;
-  std::vector<std::pair<at::Tensor, at::Tensor>> own_;
-};
 
 template <typename T>
 T& part(nn::Module& root, const std::string& wanted) {
@@ -61,11 +40,10 @@ PlainFlow::PlainFlow(train::Session& session, const flow::FlowOptions& options)
       transformer_(dynamic_cast<wan::Transformer&>(session.generator().adapter_root())),
       schedule_(diffusion::euler_schedule(options.levels, options.steps, options.shift,
                                           options.num_train_timesteps)) {
-  for (const auto& [name, tensor] : nn::lora_parameters(transformer_)) {
-    variables_.push_back(tensor);
-    constants_.push_back(tensor.detach());
-    zeros_.push_back(at::zeros_like(tensor));
-  }
+  const nn::TrainableSet& trained = session.trained();
+  variables_ = trained.standing(nn::TrainableSet::Take::kAsTheyStand);
+  constants_ = trained.standing(nn::TrainableSet::Take::kDetached);
+  for (const at::Tensor& tensor : constants_) zeros_.push_back(at::zeros_like(tensor));
 }
 
 at::Tensor PlainFlow::branch(const at::Tensor& x, double timestep, const at::Tensor& text) {
@@ -75,7 +53,7 @@ at::Tensor PlainFlow::branch(const at::Tensor& x, double timestep, const at::Ten
 
 PlainFlow::Velocity PlainFlow::velocity(const at::Tensor& x, double timestep, const at::Tensor& text,
                                         const at::Tensor& free, const std::vector<at::Tensor>& adapters) {
-  const Exchanged exchanged(transformer_, adapters);
+  const auto scope = session_.trained().with(adapters);
   const at::Tensor conditional = branch(x, timestep, text);
   if (options_.guidance.scale == 1) return {conditional, {conditional}};
   const at::Tensor unconditional = branch(x, timestep, free);

@@ -25,7 +25,7 @@ class PlainFlow {
     at::Tensor rewards_B;               ///< mean over the draws
     double penalty = 0;                 ///< the anchor's, mean over clips
     at::Tensor x0, x_K, d_xK;           ///< of the last draw
-    std::vector<at::Tensor> gradients;  ///< of the adapters, in lora_parameters' order
+    std::vector<at::Tensor> gradients;  ///< of the adapters, in the parameters' order
   };
   /// Moves of `walk` that train see the adapters as variables, all others as constants.
   /// The gradients are those of scale * (rewards - penalties), summed over clips.

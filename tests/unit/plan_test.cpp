@@ -7,7 +7,6 @@
 #include <fstream>
 
 #include "drf/base/error.h"
-#include "drf/nn/lora.h"
 #include "drf/train/adamw.h"
 #include "drf/train/plan_ladder.h"
 #include "drf/train/session.h"
@@ -38,8 +37,7 @@ std::map<std::string, int64_t> measured(const RunConfig& config, const std::vect
   Session session(config, {at::kCPU, "", texts_of});
   std::map<std::string, int64_t> peaks = {{"loading", session.meter().peak()}};
   std::vector<at::Tensor> parameters;
-  for (const auto& [name, tensor] : nn::lora_parameters(session.generator().adapter_root()))
-    parameters.push_back(tensor);
+  for (const auto& [name, tensor] : session.trained().parameters()) parameters.push_back(tensor);
   const AdamW optimizer(parameters, {});
   std::vector<std::pair<int64_t, int64_t>> clips;
   for (const int64_t p : prompts) clips.emplace_back(p, 0);

@@ -38,7 +38,7 @@ class Letters : public models::Generator {
   }
   models::TextContext read_text(const at::Tensor&) override { return {}; }
   at::Tensor velocity(const at::Tensor& x, double, const models::TextContext&,
-                      const models::RunBlock&) override {
+                      const nn::BlockRunner&) override {
     return x;
   }
   std::vector<int64_t> latent_shape(int64_t, int64_t, int64_t) const override { return {}; }

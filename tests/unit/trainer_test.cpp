@@ -152,7 +152,7 @@ TEST(Trainer, ARolloutThatWentNonFiniteIsDropped) {
   const std::vector<std::string> sets = {"flow.reuse=4", "train.updates=6"};
   const auto train = [&](const fs::path& place, bool stop_after_3) {
     TinyRun run(place, sets);
-    const auto parameters = nn::lora_parameters(run.session.generator().adapter_root());
+    const auto parameters = run.session.trained().parameters();
     const at::NoGradGuard no_graph;
     std::vector<at::Tensor> kept;
     std::vector<double> rewards;

@@ -42,6 +42,8 @@ struct DemoOptions {
   bool json = false;
 };
 
+using Take = nn::TrainableSet::Take;
+
 // What the oracle says of the held-out clips of one model, and the first clips themselves.
 struct Verdict {
   tinyworld::Scores scores;
@@ -49,13 +51,13 @@ struct Verdict {
   std::vector<at::Tensor> clips;  // [F,3,H,W]
 };
 
-Verdict judge(train::Session& session, double strength) {
+Verdict judge(train::Session& session, Take take) {
   Verdict verdict;
   std::vector<tinyworld::OracleAnswer> answers;
   std::vector<tinyworld::Scene> scenes;
   const auto& prompts = session.held_out_set().prompts;
   verdict.evaluation = train::evaluate(
-      session, strength, kDrawsPerPrompt, kEvalBatch,
+      session, take, kDrawsPerPrompt, kEvalBatch,
       [&](const std::vector<int64_t>& indices, const at::Tensor& frames) {
         for (size_t b = 0; b < indices.size(); ++b) {
           const std::string& prompt = prompts[static_cast<size_t>(indices[b])];
@@ -75,7 +77,7 @@ Verdict judge(train::Session& session, double strength) {
 Verdict judge_at_guidance(train::RunConfig config, double guidance, const train::SessionOptions& options) {
   config.sampling.guidance = guidance;
   train::Session session(config, options);
-  return judge(session, 0);
+  return judge(session, Take::kReference);
 }
 
 std::string at_guidance(double guidance) { return concat("base, guidance ", guidance); }
@@ -198,7 +200,7 @@ int run(const DemoOptions& o) {
                                   }});
   directory.begin(session.config(), train::questions_text(session.train_set()));
 
-  const Verdict base = judge(session, 0);
+  const Verdict base = judge(session, Take::kReference);
   nlohmann::ordered_json untrained = nlohmann::ordered_json::object();
   for (const double guidance : kGuidances) {
     if (guidance == config.sampling.guidance) continue;
@@ -207,7 +209,7 @@ int run(const DemoOptions& o) {
   }
   train::Trainer trainer(session, &directory);
   if (!trainer.run()) return interrupt.exit_code();
-  const Verdict after = judge(session, 1);
+  const Verdict after = judge(session, Take::kAsTheyStand);
 
   nlohmann::ordered_json result = {
       {"seed", o.seed},

@@ -44,8 +44,9 @@ int run(const EvalOptions& o) {
   train::Session session(config, {device, o.common.dtype, train::evaluated_prompts}, o.lora);
   const int64_t draws = o.draws > 0 ? o.draws : config.eval.seeds;
   const int64_t batch = o.batch > 0 ? o.batch : config.train.batch;
-  const train::Evaluation base = train::evaluate(session, 0, draws, batch);
-  const train::Evaluation after = train::evaluate(session, 1, draws, batch);
+  const train::Evaluation base = train::evaluate(session, nn::TrainableSet::Take::kReference, draws, batch);
+  const train::Evaluation after =
+      train::evaluate(session, nn::TrainableSet::Take::kAsTheyStand, draws, batch);
   if (o.json) {
     std::cout << nlohmann::ordered_json{{"base", to_json(base)}, {"after", to_json(after)}}.dump() << "\n";
     return 0;

@@ -9,7 +9,6 @@
 #include "drf/base/interrupt.h"
 #include "drf/base/log.h"
 #include "drf/cli/command.h"
-#include "drf/nn/lora.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/session.h"
 
@@ -43,7 +42,7 @@ int run(const GradientOptions& o) {
     tensors.emplace_back("x_K", result.x_K[0]);
     tensors.emplace_back("d_xK", result.d_xK[0]);
   }
-  for (const auto& [name, adapter] : nn::lora_parameters(session.generator().adapter_root())) {
+  for (const auto& [name, adapter] : session.trained().parameters()) {
     if (!adapter.grad().defined()) fail(ErrorKind::kNumerics, "no gradient reached ", name);
     tensors.emplace_back("d." + name, adapter.grad());
   }

@@ -79,7 +79,7 @@ int run(const SampleOptions& o) {
   const std::vector<int64_t> shape = video.generator->latent_shape(o.frames, height, width);
   if (!o.lora.empty()) {
     nn::load_lora(video.generator->adapter_root(), o.lora, video.generator->adapter_names());
-    nn::set_lora_strength(video.generator->adapter_root(), o.lora_scale);
+    nn::scale_lora(video.generator->adapter_root(), o.lora_scale);
   }
 
   const auto kind = diffusion::parse_sampler(o.sampler.empty() ? video.scheduler.sampler : o.sampler);
@@ -102,14 +102,15 @@ int run(const SampleOptions& o) {
   video.generator->release_text_encoder();
   flow::Guidance guidance;
   guidance.scale = o.guidance;
-  const flow::GuidedGenerator generator(*video.generator, guidance);
+  const nn::TrainableSet untrained;
+  const flow::GuidedGenerator generator(*video.generator, untrained, guidance);
   const flow::PromptContext prompts = generator.read(text, unconditional);
   const auto state = options.dtype == at::kDouble ? at::kDouble : at::kFloat;
   at::Tensor x = initial_noise(o, shape, state).unsqueeze(0).to(device);
   Progress progress("sampling", o.steps);
   for (int64_t step = 0; step < o.steps; ++step) {
     stop_if_interrupted();
-    const at::Tensor v = generator.velocity(x, schedule.timesteps[step], prompts, flow::Adapters::kTrained);
+    const at::Tensor v = generator.velocity(x, schedule.timesteps[step], prompts, flow::Take::kAsTheyStand);
     x = sampler->step(x, v, step);
     progress.update(step + 1);
   }

@@ -4,54 +4,9 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "drf/base/error.h"
-#include "drf/nn/lora.h"
 
 namespace drf::flow {
 namespace {
-
-// Sets how the adapters take part while it lives. May be nested.
-class AdapterMode {
- public:
-  AdapterMode(nn::Module& root, Adapters mode) {
-    if (mode == Adapters::kTrained) return;  // how they are otherwise: a strength that the user set stays
-    for (const nn::NamedLinear& layer : nn::adapters_of(root)) {
-      before_.push_back({layer.linear, layer.linear->lora_strength(), layer.linear->lora_frozen()});
-      if (mode == Adapters::kOff) layer.linear->set_lora_strength(0);
-      if (mode == Adapters::kFrozen) layer.linear->set_lora_frozen(true);
-    }
-  }
-  ~AdapterMode() {
-    for (const Before& b : before_) {
-      b.linear->set_lora_strength(b.strength);
-      b.linear->set_lora_frozen(b.frozen);
-    }
-  }
-  AdapterMode(const AdapterMode&) = delete;
-  AdapterMode& operator=(const AdapterMode&) = delete;
-
- private:
-  struct Before {
-    nn::Linear* linear;
-    double strength;
-    bool frozen;
-  };
-  std::vector<Before> before_;
-};
-
-// Runs blocks by ops::recompute. A block is run again in the backward, when the caller's AdapterMode is long
-// gone: each sets it for itself.
-models::RunBlock recomputed(const at::Tensor& x, nn::Module& root, Adapters mode) {
-  const at::Tensor anchor = at::zeros({1}, x.options()).set_requires_grad(true);
-  return [anchor, &root, mode](const ops::Block& block, const std::vector<at::Tensor>& in) {
-    if (mode == Adapters::kTrained) return ops::recompute(block, in, anchor);
-    return ops::recompute(
-        [&root, mode, block](const std::vector<at::Tensor>& inputs) {
-          const AdapterMode still(root, mode);
-          return block(inputs);
-        },
-        in, anchor);
-  };
-}
 
 models::TextContext each(const models::TextContext& context,
                          const std::function<at::Tensor(const at::Tensor&)>& f) {
@@ -66,9 +21,10 @@ models::TextContext rows(const models::TextContext& context, int64_t begin, int6
 
 }  // namespace
 
-PromptContext::PromptContext(models::Generator& generator, const at::Tensor& text_BSE,
-                             const at::Tensor& unconditional, const Guidance& guidance, bool with_base)
-    : generator_(generator),
+PromptContext::PromptContext(models::Generator& generator, const nn::TrainableSet& trained,
+                             const at::Tensor& text_BSE, const at::Tensor& unconditional,
+                             const Guidance& guidance, bool with_base)
+    : trained_(trained),
       clips_(text_BSE.size(0)),
       has_base_(with_base),
       is_half_(c10::elementSize(text_BSE.scalar_type()) == 2) {
@@ -90,7 +46,7 @@ PromptContext::PromptContext(models::Generator& generator, const at::Tensor& tex
   for (const at::Tensor& leaf : leaves_.tensors) gathered_.push_back({leaf, {}});
   if (!with_base) return;
   const at::NoGradGuard no_graph;
-  const AdapterMode off(generator.adapter_root(), Adapters::kOff);
+  const auto scope = trained.with(trained.standing(Take::kReference));
   base_ = read_();
 }
 
@@ -117,9 +73,9 @@ void PromptContext::pull() {
     with_graph_.tensors.clear();  // and with them the graph: a second pull would have nothing to pull through
   };
   if (!which.empty() && is_half_) {
-    SetAside adapters(generator_.adapter_root());
+    SetAside trained(trained_);
     std::vector<LeafGradient*> into;
-    for (LeafGradient& leaf : adapters.leaves()) into.push_back(&leaf);
+    for (LeafGradient& leaf : trained.leaves()) into.push_back(&leaf);
     pull_scaled(grads, into, [&](double scale) {
       std::vector<at::Tensor> scaled;
       for (size_t i = 0; i < grads.size(); ++i)
@@ -133,8 +89,9 @@ void PromptContext::pull() {
   with_graph_.tensors.clear();
 }
 
-SetAside::SetAside(nn::Module& root) {
-  for (const auto& [name, tensor] : nn::lora_parameters(root)) {
+SetAside::SetAside(const nn::TrainableSet& trained) {
+  for (const at::Tensor& tensor : trained.standing(Take::kAsTheyStand)) {
+    if (!tensor.defined()) continue;
     leaves_.push_back({tensor, tensor.grad()});
     leaves_.back().leaf.mutable_grad() = at::Tensor();
   }
@@ -144,8 +101,9 @@ SetAside::~SetAside() {
   for (LeafGradient& l : leaves_) l.leaf.mutable_grad() = l.sum;
 }
 
-GuidedGenerator::GuidedGenerator(models::Generator& generator, const Guidance& guidance)
-    : generator_(generator), guidance_(guidance) {
+GuidedGenerator::GuidedGenerator(models::Generator& generator, const nn::TrainableSet& trained,
+                                 const Guidance& guidance)
+    : generator_(generator), trained_(trained), guidance_(guidance) {
   if (!(guidance.scale >= 1)) {
     fail(ErrorKind::kConfig, "sampling.guidance is ", guidance.scale,
          ", must be at least 1 (1 turns guidance off)");
@@ -153,27 +111,25 @@ GuidedGenerator::GuidedGenerator(models::Generator& generator, const Guidance& g
 }
 
 at::Tensor GuidedGenerator::velocity(const at::Tensor& x, double timestep, const PromptContext& prompts,
-                                     Adapters adapters) const {
+                                     Take take) const {
   const at::NoGradGuard no_graph;
-  if (guidance_.scale == 1) return branches(x, timestep, prompts, adapters, Which::kConditional).conditional;
-  if (guidance_.one_batch) return guided(branches(x, timestep, prompts, adapters, Which::kBoth));
-  const at::Tensor conditional = branches(x, timestep, prompts, adapters, Which::kConditional).conditional;
-  return guided({conditional, branches(x, timestep, prompts, adapters, Which::kUnconditional).unconditional});
+  if (guidance_.scale == 1) return branches(x, timestep, prompts, take, Which::kConditional).conditional;
+  if (guidance_.one_batch) return guided(branches(x, timestep, prompts, take, Which::kBoth));
+  const at::Tensor conditional = branches(x, timestep, prompts, take, Which::kConditional).conditional;
+  return guided({conditional, branches(x, timestep, prompts, take, Which::kUnconditional).unconditional});
 }
 
 Branches GuidedGenerator::branches(const at::Tensor& x, double timestep, const PromptContext& prompts,
-                                   Adapters adapters, Which which, bool recompute) const {
-  nn::Module& root = generator_.adapter_root();
-  const AdapterMode mode(root, adapters);
-  const models::TextContext text = adapters == Adapters::kOff ? prompts.base_
-                                   : adapters == Adapters::kFrozen
+                                   Take take, Which which, bool recompute) const {
+  DRF_CHECK(take != Take::kReference || prompts.has_base_, "the base model's reading was not asked for");
+  const auto scope = trained_.with(trained_.standing(take));
+  const models::TextContext text = take == Take::kReference ? prompts.base_
+                                   : take == Take::kDetached
                                        ? each(prompts.leaves_, [](const at::Tensor& t) { return t.detach(); })
                                        : prompts.leaves_;
-  DRF_CHECK(adapters != Adapters::kOff || prompts.has_base_, "the base model's reading was not asked for");
-  const auto run_block =
-      recompute && at::GradMode::is_enabled() ? recomputed(x, root, adapters) : models::RunBlock();
+  const nn::BlockRunner run(recompute && at::GradMode::is_enabled(), &trained_);
   const auto call = [&](const at::Tensor& latents, const models::TextContext& context) {
-    return generator_.velocity(latents, timestep, context, run_block);
+    return generator_.velocity(latents, timestep, context, run);
   };
 
   const int64_t B = prompts.clips_;

@@ -1,6 +1,6 @@
 #pragma once
 // The generator as the flow and the samplers drive it: a batch of prompts read once a rollout, then
-// velocities with the adapters trained, frozen or off, guided or branch by branch.
+// velocities as what is trained stands, detached or by the model as it was read, guided or branch by branch.
 //
 // Shape letters: B clips, C T H W latent channels, frames, height, width; S E text tokens, width.
 
@@ -9,15 +9,11 @@
 #include "drf/diffusion/guidance.h"
 #include "drf/flow/gradient_scale.h"
 #include "drf/models/generator.h"
+#include "drf/nn/trainable_set.h"
 
 namespace drf::flow {
 
-/// How adapters take part in a velocity.
-enum class Adapters {
-  kTrained,  ///< they count and get gradient
-  kFrozen,   ///< they count; gradient flows to the state alone
-  kOff,      ///< the base model
-};
+using Take = nn::TrainableSet::Take;
 
 struct Guidance {
   double scale = 1;  ///< >= 1; 1 is off
@@ -34,15 +30,15 @@ struct Branches {
 /// What one call of the model runs.
 enum class Which { kConditional, kUnconditional, kBoth };
 
-/// The prompts of one rollout as the generator reads them. While gradient mode is on at construction,
-/// gradients of velocities gather here until pull() hands them to the adapters: the text is read and pulled
-/// once, whatever K is.
+/// The prompts of one rollout as the generator reads them with what is trained. While gradient mode is on at
+/// construction, gradients of velocities gather here until pull() hands them to the adapters: the text is
+/// read and pulled once, whatever K is.
 class PromptContext {
  public:
-  /// text_BSE; unconditional [1 or B, S, E], only read with guidance. `with_base` also reads the text with
-  /// the adapters off.
-  PromptContext(models::Generator& generator, const at::Tensor& text_BSE, const at::Tensor& unconditional,
-                const Guidance& guidance, bool with_base);
+  /// text_BSE; unconditional [1 or B, S, E], only read with guidance. `with_base`: the model as it was read
+  /// reads the text too.
+  PromptContext(models::Generator& generator, const nn::TrainableSet& trained, const at::Tensor& text_BSE,
+                const at::Tensor& unconditional, const Guidance& guidance, bool with_base);
   /// Accumulates what has gathered into the adapters and forgets it. No-op where no adapter reads text.
   void pull();
   /// Whether the model computes in a half type: backwards through it are scaled (gradient_scale.h).
@@ -53,7 +49,7 @@ class PromptContext {
 
  private:
   friend class GuidedGenerator;
-  models::Generator& generator_;
+  const nn::TrainableSet& trained_;
   std::function<models::TextContext()> read_;
   models::TextContext with_graph_;      // as the adapters read it
   models::TextContext leaves_;          // the same values, where gradient gathers
@@ -63,10 +59,10 @@ class PromptContext {
   bool has_base_, is_half_;
 };
 
-/// The adapters of a model with the gradient that they have, which is taken from them until it is put back.
+/// What stands in a set with the gradient that it has, which is taken from it until it is put back.
 class SetAside {
  public:
-  explicit SetAside(nn::Module& root);
+  explicit SetAside(const nn::TrainableSet& trained);
   ~SetAside();  ///< .grad = sum
   SetAside(const SetAside&) = delete;
   SetAside& operator=(const SetAside&) = delete;
@@ -78,21 +74,22 @@ class SetAside {
 
 class GuidedGenerator {
  public:
-  /// `generator` must outlive this. Throws Error(kConfig) unless guidance.scale >= 1.
-  GuidedGenerator(models::Generator& generator, const Guidance& guidance);
+  /// `generator` and `trained`, what is trained of it, must outlive this. Throws Error(kConfig) unless
+  /// guidance.scale >= 1.
+  GuidedGenerator(models::Generator& generator, const nn::TrainableSet& trained, const Guidance& guidance);
 
   PromptContext read(const at::Tensor& text_BSE, const at::Tensor& unconditional,
                      bool with_base = false) const {
-    return PromptContext(generator_, text_BSE, unconditional, guidance_, with_base);
+    return PromptContext(generator_, trained_, text_BSE, unconditional, guidance_, with_base);
   }
   /// Guided dx/dsigma of x_BCTHW at `timestep`. No graph.
   at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const PromptContext& prompts,
-                      Adapters adapters) const;
+                      Take take) const;
 
   /// The branches' own dx/dsigma, with a graph where gradient mode is on. With `recompute` each transformer
   /// block is run again in the backward instead of keeping its activations.
-  Branches branches(const at::Tensor& x_BCTHW, double timestep, const PromptContext& prompts,
-                    Adapters adapters, Which which, bool recompute = false) const;
+  Branches branches(const at::Tensor& x_BCTHW, double timestep, const PromptContext& prompts, Take take,
+                    Which which, bool recompute = false) const;
   /// The guided velocity of both branches (of the one there is at guidance 1).
   at::Tensor guided(const Branches& v) const;
   /// From d objective / d guided velocity to each branch's; undefined for one that gets none.
@@ -103,10 +100,11 @@ class GuidedGenerator {
   /// those that pull_guided gives a gradient.
   std::vector<Which> calls(bool each) const;
   int64_t branch_count() const { return guidance_.scale == 1 ? 1 : 2; }
-  nn::Module& adapter_root() const { return generator_.adapter_root(); }
+  const nn::TrainableSet& trained() const { return trained_; }
 
  private:
   models::Generator& generator_;
+  const nn::TrainableSet& trained_;
   Guidance guidance_;
 };
 

@@ -34,39 +34,39 @@ double GuidedStep::dt() const {  // as euler_step has it
   return static_cast<double>(parts_.schedule.sigmas[move_.to] - parts_.schedule.sigmas[move_.from]);
 }
 
-VelocityPull GuidedStep::call(Adapters adapters, Which which) const {
+VelocityPull GuidedStep::call(Take take, Which which) const {
   const FlowOptions& options = parts_.options;
   return {parts_.generator,
           prompts_,
-          {x_, parts_.schedule.timesteps[move_.from], adapters, which, !options.detach_input,
+          {x_, parts_.schedule.timesteps[move_.from], take, which, !options.detach_input,
            options.recompute == Recompute::kBlock}};
 }
 
-Branches GuidedStep::value(Adapters adapters, Which which) const {
+Branches GuidedStep::value(Take take, Which which) const {
   const at::NoGradGuard no_graph;
-  return parts_.generator.branches(x_, parts_.schedule.timesteps[move_.from], prompts_, adapters, which);
+  return parts_.generator.branches(x_, parts_.schedule.timesteps[move_.from], prompts_, take, which);
 }
 
 at::Tensor GuidedStep::forward(const at::Tensor& x) {
   x_ = x.detach();
-  const Adapters adapters = move_.trains ? Adapters::kTrained : Adapters::kFrozen;
+  const Take take = move_.trains ? Take::kAsTheyStand : Take::kDetached;
   at::Tensor v;
   if (parts_.options.recompute == Recompute::kNone) {
     Branches both;
     for (const Which which : parts_.generator.calls(anchored())) {
-      Call& kept = kept_.emplace_back(Call{call(adapters, which), {}});
+      Call& kept = kept_.emplace_back(Call{call(take, which), {}});
       const Branches& own = kept.velocity.run();
       if (own.conditional.defined()) both.conditional = own.conditional.detach();
       if (own.unconditional.defined()) both.unconditional = own.unconditional.detach();
       if (!pulls_base()) continue;
-      kept.base = call(Adapters::kOff, which);
+      kept.base = call(Take::kReference, which);
       kept.base->run();
     }
     if (parts_.generator.branch_count() == 2 && !both.unconditional.defined())
-      both.unconditional = value(adapters, Which::kUnconditional).unconditional;
+      both.unconditional = value(take, Which::kUnconditional).unconditional;
     v = parts_.generator.guided(both);
   } else {
-    v = parts_.generator.velocity(x_, parts_.schedule.timesteps[move_.from], prompts_, adapters);
+    v = parts_.generator.velocity(x_, parts_.schedule.timesteps[move_.from], prompts_, take);
   }
   return diffusion::euler_step(parts_.schedule, x_, v, move_.from, move_.to);
 }
@@ -74,7 +74,7 @@ at::Tensor GuidedStep::forward(const at::Tensor& x) {
 at::Tensor GuidedStep::pull(const at::Tensor& d_next) {
   DRF_CHECK(x_.defined(), "pull before forward");
   const at::NoGradGuard no_graph;
-  const Adapters adapters = move_.trains ? Adapters::kTrained : Adapters::kFrozen;
+  const Take take = move_.trains ? Take::kAsTheyStand : Take::kDetached;
   const Branches d_reward = parts_.generator.pull_guided(d_next * dt());
   const double weight = options_.penalty_weight / static_cast<double>(parts_.generator.branch_count());
   at::Tensor d_v_x, d_base_x;
@@ -82,9 +82,9 @@ at::Tensor GuidedStep::pull(const at::Tensor& d_next) {
   const std::vector<Which> calls = parts_.generator.calls(anchored());
   for (size_t i = 0; i < calls.size(); ++i) {
     // The base velocity's value first, then one graph at a time: the velocity's, the base velocity's.
-    Call now = kept_.empty() ? Call{call(adapters, calls[i]), {}} : std::move(kept_[i]);
+    Call now = kept_.empty() ? Call{call(take, calls[i]), {}} : std::move(kept_[i]);
     Branches base;
-    if (anchored()) base = now.base ? now.base->velocities() : value(Adapters::kOff, calls[i]);
+    if (anchored()) base = now.base ? now.base->velocities() : value(Take::kReference, calls[i]);
     if (kept_.empty()) now.velocity.run();
     const Branches& v = now.velocity.velocities();
     Branches d_v, d_base;
@@ -100,7 +100,7 @@ at::Tensor GuidedStep::pull(const at::Tensor& d_next) {
     }
     d_v_x = plus(d_v_x, now.velocity.pull(d_v));
     if (!pulls_base()) continue;
-    if (!now.base) now.base = call(Adapters::kOff, calls[i]), now.base->run();
+    if (!now.base) now.base = call(Take::kReference, calls[i]), now.base->run();
     d_base_x = plus(d_base_x, now.base->pull(d_base));
   }
   kept_.clear();

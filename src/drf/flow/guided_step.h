@@ -42,8 +42,8 @@ class GuidedStep {
   bool anchored() const { return options_.penalty_weight != 0; }
   bool pulls_base() const { return anchored() && options_.base_to_x && !parts_.options.detach_input; }
   double dt() const;
-  VelocityPull call(Adapters adapters, Which which) const;
-  Branches value(Adapters adapters, Which which) const;
+  VelocityPull call(Take take, Which which) const;
+  Branches value(Take take, Which which) const;
 
   const FlowParts& parts_;
   PromptContext& prompts_;

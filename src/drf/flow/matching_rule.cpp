@@ -63,9 +63,9 @@ void run_matching(const FlowParts& parts, const FlowInput& input, double gradien
     for (const Which which : parts.generator.calls(/*each=*/true)) {
       stop_if_interrupted();
       const at::NoGradGuard no_graph;
-      const Branches base = parts.generator.branches(x, timestep, prompts, Adapters::kOff, which);
+      const Branches base = parts.generator.branches(x, timestep, prompts, Take::kReference, which);
       VelocityPull velocity(parts.generator, prompts,
-                            {x, timestep, Adapters::kTrained, which, /*through_x=*/false,
+                            {x, timestep, Take::kAsTheyStand, which, /*through_x=*/false,
                              options.recompute == Recompute::kBlock});
       const Branches& v = velocity.run();
       const auto pulled = [&](const at::Tensor& own, const at::Tensor& base_v) {

@@ -14,13 +14,13 @@ std::function<void()> wait_for_device(const FlowInput& input) {
 
 }  // namespace
 
-RewardFlow::RewardFlow(models::Generator& generator, models::Decoder& decoder, critic::Critic& critic,
-                       const FlowOptions& options)
+RewardFlow::RewardFlow(models::Generator& generator, const nn::TrainableSet& trained,
+                       models::Decoder& decoder, critic::Critic& critic, const FlowOptions& options)
     : options_(options),
       schedule_(diffusion::euler_schedule(options.levels, options.steps, options.shift,
                                           options.num_train_timesteps)),
       policy_(diffusion::make_step_policy(options.policy, options.steps)),
-      generator_(generator, options.guidance),
+      generator_(generator, trained, options.guidance),
       parking_(generator.residence(), critic.residence(), options.park),
       tail_(decoder, critic, options_, parking_),
       guide_norms_(options.matching.quantile) {}

@@ -14,9 +14,10 @@ namespace drf::flow {
 
 class RewardFlow {
  public:
-  /// The parts must outlive the flow. Throws Error(kConfig) for options out of range.
-  RewardFlow(models::Generator& generator, models::Decoder& decoder, critic::Critic& critic,
-             const FlowOptions& options);
+  /// The parts must outlive the flow; `trained`: what of the generator gets gradient. Throws Error(kConfig)
+  /// for options out of range.
+  RewardFlow(models::Generator& generator, const nn::TrainableSet& trained, models::Decoder& decoder,
+             critic::Critic& critic, const FlowOptions& options);
 
   RewardFlow(const RewardFlow&) = delete;  // its parts refer to its options
   RewardFlow& operator=(const RewardFlow&) = delete;

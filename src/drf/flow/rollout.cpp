@@ -14,7 +14,7 @@ at::Tensor roll_out(const GuidedGenerator& generator, const diffusion::Schedule&
   for (const diffusion::Move& move : moves) {
     stop_if_interrupted();
     if (visit) visit(x, move);
-    const at::Tensor v = generator.velocity(x, schedule.timesteps[move.from], prompts, Adapters::kTrained);
+    const at::Tensor v = generator.velocity(x, schedule.timesteps[move.from], prompts, Take::kAsTheyStand);
     x = diffusion::euler_step(schedule, x, v, move.from, move.to);
   }
   return x;

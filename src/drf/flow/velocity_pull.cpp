@@ -12,7 +12,7 @@ namespace drf::flow {
 const Branches& VelocityPull::run() {
   const at::AutoGradMode gradient_on(true);
   x_ = call_.x_BCTHW.detach().set_requires_grad(call_.through_x);
-  v_ = generator_->branches(x_, call_.timestep, *prompts_, call_.adapters, call_.which, call_.recompute);
+  v_ = generator_->branches(x_, call_.timestep, *prompts_, call_.take, call_.which, call_.recompute);
   return v_;
 }
 
@@ -34,9 +34,9 @@ at::Tensor VelocityPull::pull(const Branches& d_v) {
   DRF_CHECK(x_.defined(), "pull before run");
   at::Tensor d_x;
   if (prompts_->is_half()) {
-    SetAside adapters(generator_->adapter_root());
+    SetAside trained(generator_->trained());
     std::vector<LeafGradient*> into;
-    for (LeafGradient& leaf : adapters.leaves()) into.push_back(&leaf);
+    for (LeafGradient& leaf : trained.leaves()) into.push_back(&leaf);
     for (LeafGradient& leaf : prompts_->gathered())
       if (leaf.leaf.defined()) into.push_back(&leaf);
     d_x = pull_scaled({d_v.conditional, d_v.unconditional}, into,

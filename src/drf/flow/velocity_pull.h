@@ -9,7 +9,7 @@ namespace drf::flow {
 struct VelocityCall {
   at::Tensor x_BCTHW;
   double timestep = 0;
-  Adapters adapters = Adapters::kTrained;
+  Take take = Take::kAsTheyStand;
   Which which = Which::kConditional;
   bool through_x = true;   ///< x is a variable; else a constant
   bool recompute = false;  ///< block by block, in the backward

@@ -8,24 +8,20 @@
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "drf/models/scheduler_config.h"
+#include "drf/nn/block_runner.h"
 #include "drf/nn/lora_file.h"
 #include "drf/nn/module.h"
-#include "drf/ops/recompute.h"
 
 namespace drf::nn {
 class Residence;
 }
 
 namespace drf::models {
-
-/// How a transformer block is run: plainly (empty), or by ops::recompute to save memory.
-using RunBlock = std::function<at::Tensor(const ops::Block& block, const std::vector<at::Tensor>& inputs)>;
 
 /// A batch of prompts as a generator reads them: what depends on text alone and is the same at every step of
 /// a rollout (Wan: each layer's cross-attention keys and values). The tensors are the generator's own; each
@@ -52,7 +48,7 @@ class Generator {
   /// dx/dsigma at (x, timestep). x_BCTHW float32 or wider; the result too. timestep in [0, 1000]. `text` has
   /// B rows, or one that serves all clips.
   virtual at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const TextContext& text,
-                              const RunBlock& run_block = {}) = 0;
+                              const nn::BlockRunner& run = {}) = 0;
   /// {C, T, H, W} of a clip. Throws Error(kConfig) when frames, height or width do not fit the model.
   virtual std::vector<int64_t> latent_shape(int64_t frames, int64_t height, int64_t width) const = 0;
   /// The part that takes adapters; in files its layers are called "transformer." + path.

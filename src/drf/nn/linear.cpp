@@ -13,11 +13,9 @@ Linear::Linear(int64_t in_features, int64_t out_features, bool bias, Precision p
 }
 
 at::Tensor Linear::forward(const at::Tensor& x) const {
-  if (!has_lora() || lora_strength_ == 0) return at::linear(x, weight_, bias_);
+  if (!has_lora()) return at::linear(x, weight_, bias_);
   DRF_CHECK(!weight_.requires_grad(), "an adapter on a layer whose weight is trained");
-  const auto adapter = [this](const at::Tensor& half) { return lora_frozen_ ? half.detach() : half; };
-  return ops::low_rank_linear(x, weight_, bias_, adapter(lora_A_), adapter(lora_B_),
-                              lora_scale_ * lora_strength_);
+  return ops::low_rank_linear(x, weight_, bias_, lora_A_, lora_B_, lora_scale_);
 }
 
 void Linear::set_lora(at::Tensor lora_A, at::Tensor lora_B, double scale) {

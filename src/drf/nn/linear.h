@@ -25,15 +25,10 @@ class Linear : public Module {
   void set_lora(at::Tensor lora_A, at::Tensor lora_B, double scale);
   void remove_lora();
   bool has_lora() const { return lora_A_.defined(); }
+  /// The adapter's slots (trainable_set.h): while they are empty, this is the layer alone.
   at::Tensor& lora_A() { return lora_A_; }
   at::Tensor& lora_B() { return lora_B_; }
   double lora_scale() const { return lora_scale_; }
-  /// 0 gives the base model for a while (the anchor of method.md section 6); 1 is the adapter as trained.
-  void set_lora_strength(double strength) { lora_strength_ = strength; }
-  double lora_strength() const { return lora_strength_; }
-  /// While frozen, the adapter counts but gets no gradient.
-  void set_lora_frozen(bool frozen) { lora_frozen_ = frozen; }
-  bool lora_frozen() const { return lora_frozen_; }
 
   const at::Tensor& weight() const { return weight_; }
   const at::Tensor& bias() const { return bias_; }
@@ -41,8 +36,7 @@ class Linear : public Module {
  private:
   at::Tensor weight_, bias_;
   at::Tensor lora_A_, lora_B_;
-  double lora_scale_ = 0, lora_strength_ = 1;
-  bool lora_frozen_ = false;
+  double lora_scale_ = 0;
 };
 
 }  // namespace drf::nn

@@ -99,7 +99,6 @@ std::vector<NamedLinear> attach_lora(Module& model, const LoraSpec& spec, uint64
     at::Tensor B = at::zeros({weight.size(0), spec.rank}, options);
     layer.linear->set_lora(A.set_requires_grad(true), B.set_requires_grad(true),
                            spec.alpha / static_cast<double>(spec.rank));
-    layer.linear->set_lora_strength(1);
   }
   return layers;
 }
@@ -108,8 +107,20 @@ void detach_lora(Module& model) {
   for (const NamedLinear& layer : adapters_of(model)) layer.linear->remove_lora();
 }
 
-void set_lora_strength(Module& model, double strength) {
-  for (const NamedLinear& layer : adapters_of(model)) layer.linear->set_lora_strength(strength);
+void scale_lora(Module& model, double factor) {
+  for (const NamedLinear& layer : adapters_of(model)) {
+    Linear& linear = *layer.linear;
+    linear.set_lora(linear.lora_A(), linear.lora_B(), linear.lora_scale() * factor);
+  }
+}
+
+void add_lora(TrainableSet& set, Module& model, const std::string& prefix) {
+  for (const NamedLinear& layer : adapters_of(model)) {
+    const std::string name = prefix + "." + layer.path;
+    Linear& linear = *layer.linear;
+    set.add(linear, name + ".lora_A.weight", linear.lora_A(), linear.lora_A(), {});
+    set.add(linear, name + ".lora_B.weight", linear.lora_B(), linear.lora_B(), {});
+  }
 }
 
 std::vector<std::pair<std::string, at::Tensor>> lora_parameters(Module& model, const std::string& prefix) {

@@ -11,6 +11,7 @@
 
 #include "drf/nn/linear.h"
 #include "drf/nn/module.h"
+#include "drf/nn/trainable_set.h"
 
 namespace drf::nn {
 
@@ -45,8 +46,13 @@ std::vector<NamedLinear> attach_lora(Module& model, const LoraSpec& spec, uint64
 /// Removes every adapter.
 void detach_lora(Module& model);
 
-/// See Linear::set_lora_strength, for every adapter: 0 is the base model, 1 the adapters as trained.
-void set_lora_strength(Module& model, double strength);
+/// What every adapter adds is multiplied by `factor`: diffusers' and ComfyUI's strength of a LoRA. Files of
+/// such adapters would say another alpha.
+void scale_lora(Module& model, double factor);
+
+/// The adapters become trainable, under lora_parameters' names and in its order; the reference is the model
+/// without them.
+void add_lora(TrainableSet& set, Module& model, const std::string& prefix = "transformer");
 
 /// The adapters' tensors under PEFT's names, PREFIX + "." + path + ".lora_A.weight" [rank, in] and
 /// ".lora_B.weight" [out, rank], A before B, in the model's order. The tensors are the adapters themselves,

@@ -220,7 +220,6 @@ int64_t load_lora(Module& model, const std::filesystem::path& path, const LayerN
   detach_lora(model);
   for (LoadedAdapter& adapter : loaded) {
     adapter.linear->set_lora(adapter.A, adapter.B, adapter.scale);
-    adapter.linear->set_lora_strength(1);
   }
   if (!rule.states_alpha() && !silent_alpha) {
     log_warning("lora", file.path(),

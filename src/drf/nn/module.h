@@ -37,6 +37,11 @@ class Module {
   /// Turns gradients of all (loaded) parameters on or off. They are off after loading.
   void set_requires_grad(bool on);
 
+  /// Whether something of this module itself is in a TrainableSet (trainable_set.h), whatever lies in its
+  /// slots now: what is computed of it may change with every update.
+  bool is_trained() const { return is_trained_; }
+  void set_trained() { is_trained_ = true; }
+
  protected:
   /// `slot` becomes a meta tensor of `shape` (float32 and one number repeated, until loaded) and must live as
   /// long as the module.
@@ -49,6 +54,7 @@ class Module {
   void visit_below(const std::string& path, const std::function<void(const std::string&, Module&)>& visitor);
   std::vector<NamedParameter> parameters_;
   std::vector<std::pair<std::string, Module*>> children_;
+  bool is_trained_ = false;
 };
 
 /// A child list as checkpoints name it: "blocks.0", "blocks.1", ...

@@ -7,7 +7,6 @@
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
 #include "drf/base/progress.h"
-#include "drf/nn/lora.h"
 
 namespace drf::train {
 namespace {
@@ -40,7 +39,7 @@ std::vector<std::string> evaluated_prompts(const Session& session) {
   return prompts;
 }
 
-Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t batch,
+Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
                     const OnClips& on_clips) {
   const PromptSet& set = session.held_out_set();
   const std::vector<std::string> prompts = evaluated_prompts(session);
@@ -49,11 +48,12 @@ Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t ba
   for (int64_t draw = 0; draw < draws; ++draw) {
     for (size_t p = 0; p < prompts.size(); ++p) all.emplace_back(static_cast<int64_t>(p), draw);
   }
-  nn::set_lora_strength(session.generator().adapter_root(), strength);
+  const auto scope = session.trained().with(session.trained().standing(take));
   Accumulator reward, p_right, p_yes, saturation;
   std::map<critic::Aspect, Accumulator> by_aspect;
-  Progress progress(strength == 0 ? "evaluating the base model" : "evaluating the adapters",
-                    static_cast<int64_t>(all.size()));
+  Progress progress(
+      take == nn::TrainableSet::Take::kReference ? "evaluating the base model" : "evaluating the adapters",
+      static_cast<int64_t>(all.size()));
   for (size_t begin = 0; begin < all.size(); begin += static_cast<size_t>(batch)) {
     stop_if_interrupted();
     const std::vector<std::pair<int64_t, int64_t>> clips(
@@ -83,7 +83,6 @@ Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t ba
     if (on_clips) on_clips(shown, result.frames_BF3HW.to(at::kCPU));
     progress.update(static_cast<int64_t>(begin + clips.size()));
   }
-  nn::set_lora_strength(session.generator().adapter_root(), 1);
 
   Evaluation evaluation{
       static_cast<int64_t>(all.size()), reward.estimate(), {}, p_right.estimate(), p_yes.estimate(),

@@ -32,9 +32,9 @@ std::vector<std::string> evaluated_prompts(const Session& session);
 using OnClips = std::function<void(const std::vector<int64_t>& prompts, const at::Tensor& frames_BF3HW)>;
 
 /// `draws` clips of each of evaluated_prompts(), `batch` at a
-/// time. `strength` 0 is the base model, 1 the adapters. Stops early, throwing Error(kNumerics), at
+/// time. `take`: the adapters, or the base model (kReference). Stops early, throwing Error(kNumerics), at
 /// non-finite frames.
-Evaluation evaluate(Session& session, double strength, int64_t draws, int64_t batch,
+Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
                     const OnClips& on_clips = {});
 
 }  // namespace drf::train

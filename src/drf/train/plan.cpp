@@ -10,7 +10,6 @@
 
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
-#include "drf/nn/lora.h"
 #include "drf/train/adamw.h"
 #include "drf/train/prompt_order.h"
 #include "drf/train/session.h"
@@ -116,8 +115,7 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
 
   const int64_t before = meter.live();
   std::vector<at::Tensor> parameters;
-  for (const auto& [name, tensor] : nn::lora_parameters(session.generator().adapter_root()))
-    parameters.push_back(tensor);
+  for (const auto& [name, leaf] : session.trained().parameters()) parameters.push_back(leaf);
   for (const at::Tensor& p : parameters) plan.adapters += 2 * static_cast<int64_t>(p.nbytes());
   const AdamW optimizer(parameters, {});
   plan.adapters += meter.live() - before;

@@ -34,8 +34,8 @@ const char* name_of(at::ScalarType dtype) {
 // hundredth of their layer's weights. Then the same bits as before, and no gradients.
 class Adapters {
  public:
-  explicit Adapters(nn::Module& root) : root_(root) {
-    for (const auto& [name, tensor] : nn::lora_parameters(root))
+  Adapters(nn::Module& root, const nn::TrainableSet& trained) : root_(root) {
+    for (const auto& [name, tensor] : trained.parameters())
       before_.emplace_back(tensor, tensor.detach().clone());
     clear_gradients();
   }
@@ -143,7 +143,7 @@ void check_slopes(const CheckedFlow& c, const flow::RewardFlow& flow, const flow
                   const std::vector<at::Tensor>& adapter_gradients, const OnRow& on_row) {
   const SlopeRule rule = slope_rule(c.dtype);
   const double value = result.rewards_B.sum().item<double>();
-  const RewardFrom reward(c.generator, c.decoder, c.critic, flow, c.input);
+  const RewardFrom reward(c.generator, c.trained, c.decoder, c.critic, flow, c.input);
   const auto along = [&](const char* place, const at::Tensor& gradient,
                          const std::function<double(const at::Tensor& shift)>& at, const char* remedy) {
     const Direction d = make_direction({gradient}, rule.random);
@@ -192,7 +192,7 @@ void check_slopes(const CheckedFlow& c, const flow::RewardFlow& flow, const flow
 void check_reach(const CheckedFlow& c, const flow::FlowResult& result, const OnRow& on_row) {
   std::vector<std::string> missing;
   double least = 1e300, most = 0;
-  const auto adapters = nn::lora_parameters(c.generator.adapter_root());
+  const auto& adapters = c.trained.parameters();
   for (const auto& [name, tensor] : adapters) {
     const double norm = tensor.grad().defined() ? tensor.grad().to(at::kDouble).norm().item<double>() : 0;
     if (!std::isfinite(norm) || norm == 0) {
@@ -275,6 +275,7 @@ CheckedFlow checked_flow(Session& session, int64_t prompt) {
                        critic = scalar_type(c.critic.dtype, "critic.dtype");
   const auto width = [](at::ScalarType dtype) { return c10::elementSize(dtype); };
   return {session.generator(),
+          session.trained(),
           session.decoder(),
           session.critic(),
           session.flow().options(),
@@ -283,13 +284,13 @@ CheckedFlow checked_flow(Session& session, int64_t prompt) {
 }
 
 GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
-  Adapters adapters(c.generator.adapter_root());
+  Adapters adapters(c.generator.adapter_root(), c.trained);
   if (const int64_t fresh = adapters.move_fresh(c.generator.residence())) {
     on_row({"adapters", Verdict::kNote, concat(fresh, " are fresh (B = 0)"),
             "their A has no gradient yet: for the checks B was moved by a hundredth of the layer's weights, "
             "and put back"});
   }
-  flow::RewardFlow flow(c.generator, c.decoder, c.critic, plain(c.options));
+  flow::RewardFlow flow(c.generator, c.trained, c.decoder, c.critic, plain(c.options));
   const flow::FlowResult result = flow.run(c.input, /*gradient_scale=*/1);
   const double reward = result.rewards_B.sum().item<double>();
   GradientSample sample = adapters.sample(reward);
@@ -309,9 +310,9 @@ GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
 }
 
 GradientSample gradient_at(const CheckedFlow& c, const GradientSample& like) {
-  Adapters adapters(c.generator.adapter_root());
+  Adapters adapters(c.generator.adapter_root(), c.trained);
   adapters.set(like.adapters);
-  flow::RewardFlow flow(c.generator, c.decoder, c.critic, plain(c.options));
+  flow::RewardFlow flow(c.generator, c.trained, c.decoder, c.critic, plain(c.options));
   return adapters.sample(flow.run(c.input, 1).rewards_B.sum().item<double>());
 }
 

@@ -25,6 +25,7 @@ using OnRow = std::function<void(const CheckRow&)>;
 /// What is checked: one clip. The adapters' trained values are the same afterwards, their gradients are gone.
 struct CheckedFlow {
   models::Generator& generator;
+  const nn::TrainableSet& trained;  ///< of the generator
   models::Decoder& decoder;
   critic::Critic& critic;
   flow::FlowOptions options;
@@ -38,7 +39,7 @@ CheckedFlow checked_flow(Session& session, int64_t prompt);
 /// A gradient and what it belongs to, as float64 on the CPU.
 struct GradientSample {
   double reward = 0;
-  std::vector<at::Tensor> adapters, gradients;  ///< in lora_parameters' order
+  std::vector<at::Tensor> adapters, gradients;  ///< in the parameters' order
 };
 
 /// All checks of one flow, a row each as it is known. Left out of the reward meanwhile: the anchor, focus,

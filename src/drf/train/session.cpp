@@ -249,6 +249,7 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
     }
   }
 
+  nn::add_lora(trained_, root);
   if (config.output.comfyui) nn::check_comfyui(root, video_.generator->adapter_names());
 
   critic::CriticOptions critic;
@@ -269,7 +270,7 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   if (options.texts) prepare_texts(options.texts(*this));
   stop_if_interrupted();
   critic_ = critic::open_critic(config.critic.path, critic);
-  flow_ = std::make_unique<flow::RewardFlow>(*video_.generator, *video_.decoder, *critic_,
+  flow_ = std::make_unique<flow::RewardFlow>(*video_.generator, trained_, *video_.decoder, *critic_,
                                              flow_options(config, video_.scheduler.num_train_timesteps));
   flow_->set_meter(&meter_);
 }

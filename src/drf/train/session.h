@@ -58,6 +58,7 @@ class Session {
   models::Generator& generator() { return *video_.generator; }
   models::Decoder& decoder() { return *video_.decoder; }
   critic::Critic& critic() { return *critic_; }
+  const nn::TrainableSet& trained() const { return trained_; }
   flow::RewardFlow& flow() { return *flow_; }
   /// Tensor memory of this session's device since before the models were read.
   MemoryMeter& meter() { return meter_; }
@@ -79,6 +80,7 @@ class Session {
   MemoryMeter meter_;
   at::ScalarType state_dtype_;  // the sampler's: float32, or float64 with float64 models
   models::VideoModel video_;
+  nn::TrainableSet trained_;  // of video_
   std::unique_ptr<critic::Critic> critic_;
   std::unique_ptr<flow::RewardFlow> flow_;
   PromptSet train_, held_out_;

@@ -9,32 +9,18 @@
 #include "drf/base/interrupt.h"
 #include "drf/base/random.h"
 #include "drf/diffusion/sampler.h"
-#include "drf/nn/lora.h"
 
 namespace drf::train {
 namespace {
 
-// Adapters moved by h times a direction while it lives; then the same bits as before.
-class Moved {
- public:
-  Moved(nn::Module& root, const std::vector<at::Tensor>& direction, double h) {
-    const at::NoGradGuard no_graph;
-    size_t i = 0;
-    for (const auto& [name, tensor] : nn::lora_parameters(root)) {
-      before_.emplace_back(tensor, tensor.detach().clone());
-      at::Tensor(tensor).add_(direction.at(i++).to(tensor.options()), h);
-    }
-  }
-  ~Moved() {
-    const at::NoGradGuard no_graph;
-    for (auto& [tensor, value] : before_) tensor.copy_(value);
-  }
-  Moved(const Moved&) = delete;
-  Moved& operator=(const Moved&) = delete;
-
- private:
-  std::vector<std::pair<at::Tensor, at::Tensor>> before_;
-};
+// What stands in the slots, moved by h times a direction.
+std::vector<at::Tensor> moved(const nn::TrainableSet& trained, const std::vector<at::Tensor>& direction,
+                              double h) {
+  std::vector<at::Tensor> values = trained.standing(nn::TrainableSet::Take::kDetached);
+  for (size_t i = 0; i < values.size(); ++i)
+    values[i] = at::add(values[i], direction.at(i).to(values[i].options()), h);
+  return values;
+}
 
 }  // namespace
 
@@ -114,31 +100,31 @@ at::Tensor RewardFrom::walk(at::Tensor x, const std::vector<at::Tensor>& directi
                             const Held* held, Held* seen) const {
   const at::NoGradGuard no_graph;
   flow_.parking().begin(flow::Network::kGenerator);
-  const flow::GuidedGenerator guided(generator_, flow_.options().guidance);
+  const flow::GuidedGenerator guided(generator_, trained_, flow_.options().guidance);
+  const std::vector<at::Tensor> as_they_stand = trained_.standing(nn::TrainableSet::Take::kDetached),
+                                moved_values =
+                                    direction.empty() ? as_they_stand : moved(trained_, direction, h);
   const auto read = [&] { return guided.read(input_.text_BSE, input_.unconditional_BSE); };
-  const auto moved = [&](bool trains) {
-    return trains && !direction.empty() ? std::make_unique<Moved>(generator_.adapter_root(), direction, h)
-                                        : nullptr;
-  };
+  const auto taken = [&](bool trains) { return trained_.with(trains ? moved_values : as_they_stand); };
   const flow::PromptContext constant = read();
   const flow::PromptContext trained = [&] {
-    const auto now = moved(true);
+    const auto now = taken(true);
     return read();
   }();
   size_t i = 0;
   for (const diffusion::Move& move : flow_.policy().walk(input_.update).gradient) {
     stop_if_interrupted();
-    const auto now = moved(move.trains);
+    const auto now = taken(move.trains);
     const flow::PromptContext& prompts = move.trains ? trained : constant;
     const double timestep = flow_.schedule().timesteps[move.from];
     const at::Tensor at = held && flow_.options().detach_input ? held->states.at(i) : x;
     const auto conditional_velocity = [&] {
-      return guided.branches(at, timestep, prompts, flow::Adapters::kTrained, flow::Which::kConditional)
+      return guided.branches(at, timestep, prompts, flow::Take::kAsTheyStand, flow::Which::kConditional)
           .conditional;
     };
     const at::Tensor v = held && conditional()
                              ? conditional_velocity() + held->rest.at(i)
-                             : guided.velocity(at, timestep, prompts, flow::Adapters::kTrained);
+                             : guided.velocity(at, timestep, prompts, flow::Take::kAsTheyStand);
     if (seen) {
       seen->states.push_back(x);
       if (conditional()) seen->rest.push_back(v - conditional_velocity());

@@ -41,9 +41,14 @@ Direction make_direction(const std::vector<at::Tensor>& gradient, bool random);
 /// The reward of one clip, less its penalty for pixels out of range, from any place on its way. No gradient.
 class RewardFrom {
  public:
-  RewardFrom(models::Generator& generator, models::Decoder& decoder, critic::Critic& critic,
-             const flow::RewardFlow& flow, const flow::FlowInput& input)
-      : generator_(generator), decoder_(decoder), critic_(critic), flow_(flow), input_(input) {}
+  RewardFrom(models::Generator& generator, const nn::TrainableSet& trained, models::Decoder& decoder,
+             critic::Critic& critic, const flow::RewardFlow& flow, const flow::FlowInput& input)
+      : generator_(generator),
+        trained_(trained),
+        decoder_(decoder),
+        critic_(critic),
+        flow_(flow),
+        input_(input) {}
 
   /// The walk's gradient part as it was: what an approximation holds constant in it.
   struct Held {
@@ -56,9 +61,9 @@ class RewardFrom {
   double frames(const at::Tensor& frames_BF3HW) const;
   double clip(const at::Tensor& x0) const;
   Held held_from(const at::Tensor& x_K) const;
-  /// Along the walk's gradient part from its first state. Moves that train take the adapters moved by h times
-  /// `direction` (one tensor each, in lora_parameters' order; empty: unmoved), the others as they are. With
-  /// `held`, the surrogate whose exact gradient the options' approximation is; else the reward itself.
+  /// Along the walk's gradient part from its first state. Moves that train take what is trained moved by h
+  /// times `direction` (one tensor a parameter; empty: unmoved), the others as it is. With `held`, the
+  /// surrogate whose exact gradient the options' approximation is; else the reward itself.
   double state(const at::Tensor& x_K, const std::vector<at::Tensor>& direction, double h,
                const Held* held) const;
 
@@ -68,6 +73,7 @@ class RewardFrom {
                   Held* seen) const;
 
   models::Generator& generator_;
+  const nn::TrainableSet& trained_;
   models::Decoder& decoder_;
   critic::Critic& critic_;
   const flow::RewardFlow& flow_;

@@ -108,8 +108,7 @@ Trainer::Trainer(Session& session, RunDirectory* directory, Seconds clock)
     log_warning("train", concat("train.lr_final is never reached: train.warmup = ", c.warmup,
                                 " takes all of train.updates = ", c.updates));
   }
-  for (const auto& [name, tensor] : nn::lora_parameters(session.generator().adapter_root()))
-    parameters_.push_back(tensor);
+  for (const auto& [name, leaf] : session.trained().parameters()) parameters_.push_back(leaf);
   optimizer_ = std::make_unique<AdamW>(parameters_, AdamWOptions{c.beta1, c.beta2, c.eps, c.weight_decay});
 }
 
@@ -258,8 +257,8 @@ void Trainer::validate(nlohmann::ordered_json& row) {
     log_warning("validation", "after update ", update, ": ", what, "; training goes on");
   };
   try {
-    const Evaluation held_out =
-        evaluate(session_, 1, session_.config().eval.seeds, session_.config().train.batch);
+    const Evaluation held_out = evaluate(session_, nn::TrainableSet::Take::kAsTheyStand,
+                                         session_.config().eval.seeds, session_.config().train.batch);
     row["held_out_reward"] = held_out.reward.mean;
     row["held_out_p_right"] = held_out.p_right.mean;
     if (!std::isfinite(held_out.reward.mean)) {

@@ -136,28 +136,27 @@ ops::RotaryTable LanguageModel::rotary(const at::Tensor& positions_3L) const {
 }
 
 at::Tensor LanguageModel::run_layers(at::Tensor x_TD, size_t count, const Layout& layout,
-                                     const ops::RotaryTable& rotary, const RunBlock& run) const {
+                                     const ops::RotaryTable& rotary, const nn::BlockRunner& run) const {
   for (size_t i = 0; i < count; ++i) {
-    const DecoderLayer& layer = *layers_[i];
-    x_TD = run([&layer, layout, rotary](const auto& in) { return layer.forward(in[0], layout, rotary); },
-               {x_TD});
+    DecoderLayer& layer = *layers_[i];
+    x_TD = run(layer, {x_TD},
+               [&layer, layout, rotary](const auto& in) { return layer.forward(in[0], layout, rotary); });
   }
   return x_TD;
 }
 
 at::Tensor LanguageModel::forward(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
-                                  const RunBlock& run) const {
+                                  const nn::BlockRunner& run) const {
   return norm_.forward(run_layers(std::move(x_TD), layers_.size(), layout, rotary, run));
 }
 
 at::Tensor LanguageModel::forward_rows(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
-                                       const at::Tensor& rows_R, const RunBlock& run) const {
+                                       const at::Tensor& rows_R, const nn::BlockRunner& run) const {
   x_TD = run_layers(std::move(x_TD), layers_.size() - 1, layout, rotary, run);
-  const DecoderLayer& last = *layers_.back();
-  const at::Tensor hidden =
-      run([&last, layout, rotary,
-           rows_R](const auto& in) { return last.forward_rows(in[0], layout, rotary, rows_R); },
-          {x_TD});
+  DecoderLayer& last = *layers_.back();
+  const at::Tensor hidden = run(last, {x_TD}, [&last, layout, rotary, rows_R](const auto& in) {
+    return last.forward_rows(in[0], layout, rotary, rows_R);
+  });
   return norm_.forward(hidden);
 }
 

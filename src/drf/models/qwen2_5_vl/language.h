@@ -72,16 +72,16 @@ class LanguageModel : public nn::Module {
   ops::RotaryTable rotary(const at::Tensor& positions_3L) const;
   /// Last hidden states after the final norm, [T, D].
   at::Tensor forward(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
-                     const RunBlock& run) const;
+                     const nn::BlockRunner& run) const;
   /// Those of some tokens of the continuations only, [R, D]: the last layer skips the rest. Rows as in
   /// Attention::forward_rows.
   at::Tensor forward_rows(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
-                          const at::Tensor& rows_R, const RunBlock& run) const;
+                          const at::Tensor& rows_R, const nn::BlockRunner& run) const;
   const at::Tensor& embedding() const { return embed_tokens_; }  ///< [vocabulary, D]
 
  private:
   at::Tensor run_layers(at::Tensor x_TD, size_t count, const Layout& layout, const ops::RotaryTable& rotary,
-                        const RunBlock& run) const;
+                        const nn::BlockRunner& run) const;
 
   TextConfig config_;
   at::Tensor embed_tokens_;

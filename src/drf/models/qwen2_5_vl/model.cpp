@@ -81,16 +81,8 @@ Model::Model(const Config& config) : config_(config), visual_(config.vision), la
   }
 }
 
-RunBlock Model::runner() const {
-  if (!recompute_) return [](const ops::Block& block, const auto& in) { return block(in); };
-  // Nothing in the blocks is trained: where the input carries no gradient there is nothing to recompute for.
-  return [](const ops::Block& block, const auto& in) {
-    return in[0].requires_grad() ? ops::recompute(block, in, in[0]) : block(in);
-  };
-}
-
 at::Tensor Model::video_embeddings(const VideoInput& video) const {
-  return visual_.forward(video.patches_BLK, video.grid, runner());
+  return visual_.forward(video.patches_BLK, video.grid, run_);
 }
 
 void Model::check_ids(const std::vector<int64_t>& ids) const {
@@ -127,7 +119,7 @@ at::Tensor Model::logits(const at::Tensor& video_BVD, const Grid& grid, double s
   const Layout layout{video_BVD.size(0), static_cast<int64_t>(ids.size()), 0, 0};
   const at::Tensor x = embed_with_video(int64_tensor(ids), at_ids.video_begin, video_BVD);
   const ops::RotaryTable rotary = language_model_.rotary(at_ids.ids_3S.repeat({1, layout.clips}));
-  const at::Tensor hidden = language_model_.forward(x.flatten(0, 1), layout, rotary, runner());
+  const at::Tensor hidden = language_model_.forward(x.flatten(0, 1), layout, rotary, run_);
   return head(hidden).unflatten(0, {layout.clips, layout.prefix});
 }
 
@@ -154,7 +146,7 @@ at::Tensor Model::answer_logits(const at::Tensor& video_BVD, const Grid& grid, d
   const ops::RotaryTable rotary = language_model_.rotary(
       at::cat({prefix.ids_3S.repeat({1, clips}), suffix_ids.repeat({1, clips * layout.questions})}, 1));
   const at::Tensor rows = int64_tensor(suffixes.rows).to(x.device());
-  return head(language_model_.forward_rows(x, layout, rotary, rows, runner()));
+  return head(language_model_.forward_rows(x, layout, rotary, rows, run_));
 }
 
 }  // namespace drf::qwen

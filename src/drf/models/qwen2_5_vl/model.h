@@ -38,7 +38,7 @@ class Model : public nn::Module {
 
   const Config& config() const { return config_; }
   /// Blocks keep no activations: the backward runs each again. Values and gradients stay the same bits.
-  void set_recompute(bool on) { recompute_ = on; }
+  void set_recompute(bool on) { run_ = nn::BlockRunner(on, nullptr); }
 
   /// -> [B, V, D] in the weights' dtype, with the graph of the patches.
   at::Tensor video_embeddings(const VideoInput& video) const;
@@ -61,11 +61,10 @@ class Model : public nn::Module {
   at::Tensor embed_with_video(const at::Tensor& ids_S, int64_t video_begin,
                               const at::Tensor& video_BVD) const;
   at::Tensor head(const at::Tensor& hidden) const;
-  RunBlock runner() const;
   void check_ids(const std::vector<int64_t>& ids) const;
 
   Config config_;
-  bool recompute_ = false;
+  nn::BlockRunner run_;
   VisionTower visual_;
   LanguageModel language_model_;
   at::Tensor lm_head_;  ///< undefined when tied

@@ -105,7 +105,8 @@ const WindowLayout& VisionTower::layout(int64_t h, int64_t w) const {
   return found->second;
 }
 
-at::Tensor VisionTower::forward(const at::Tensor& patches_BLK, const Grid& grid, const RunBlock& run) const {
+at::Tensor VisionTower::forward(const at::Tensor& patches_BLK, const Grid& grid,
+                                const nn::BlockRunner& run) const {
   DRF_CHECK(patches_BLK.dim() == 3 && patches_BLK.size(1) == grid.patches() &&
                 patches_BLK.size(2) == config_.patch_values(),
             "patches ", patches_BLK.sizes(), " for a grid of ", grid.t, " x ", grid.h, " x ", grid.w);
@@ -118,9 +119,10 @@ at::Tensor VisionTower::forward(const at::Tensor& patches_BLK, const Grid& grid,
     x = x.unflatten(1, {-1, unit}).index_select(1, windows.order).flatten(1, 2);
   }
   for (size_t i = 0; i < blocks_.size(); ++i) {
-    const VisionBlock& block = *blocks_[i];
+    VisionBlock& block = *blocks_[i];
     const bool whole = config_.full_attention(static_cast<int64_t>(i));
-    x = run([&block, &windows, whole](const auto& in) { return block.forward(in[0], windows, whole); }, {x});
+    x = run(block, {x},
+            [&block, &windows, whole](const auto& in) { return block.forward(in[0], windows, whole); });
   }
   x = merger_.forward(x);
   if (windows.inverse.defined()) x = x.index_select(1, windows.inverse);

@@ -17,15 +17,12 @@
 #include "drf/models/qwen2_5_vl/grid.h"
 #include "drf/models/qwen2_5_vl/mlp.h"
 #include "drf/models/qwen2_5_vl/window.h"
+#include "drf/nn/block_runner.h"
 #include "drf/nn/linear.h"
 #include "drf/nn/module.h"
 #include "drf/nn/norm.h"
-#include "drf/ops/recompute.h"
 
 namespace drf::qwen {
-
-/// How a block is run: at once, or through ops::recompute.
-using RunBlock = std::function<at::Tensor(const ops::Block& block, const std::vector<at::Tensor>& inputs)>;
 
 class VisionAttention : public nn::Module {
  public:
@@ -67,7 +64,7 @@ class VisionTower : public nn::Module {
   explicit VisionTower(const VisionConfig& config);
 
   /// patches_BLK in the processor's order (any float dtype; rounded to the weights') -> [B, V, D].
-  at::Tensor forward(const at::Tensor& patches_BLK, const Grid& grid, const RunBlock& run) const;
+  at::Tensor forward(const at::Tensor& patches_BLK, const Grid& grid, const nn::BlockRunner& run) const;
 
   /// The weights' dtype and device.
   at::TensorOptions options() const { return patch_weight_.options(); }

@@ -87,15 +87,14 @@ class WanGenerator : public models::Generator {
   }
 
   at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const models::TextContext& text,
-                      const models::RunBlock& run_block) override {
+                      const nn::BlockRunner& run) override {
     residence_->come_back();
     const auto wide = x_BCTHW.options().dtype(at_least_float(options_.dtype));
     TextReading reading;
     reading.bias = text.tensors.at(0);
     for (size_t i = 1; i + 1 < text.tensors.size(); i += 2)
       reading.blocks.push_back({text.tensors[i], text.tensors[i + 1]});
-    return upcast(transformer_.forward(x_BCTHW.to(options_.dtype), read_time(timestep, wide), reading,
-                                       run_block ? run_block : Transformer::run_plainly));
+    return upcast(transformer_.forward(x_BCTHW.to(options_.dtype), read_time(timestep, wide), reading, run));
   }
 
   std::vector<int64_t> latent_shape(int64_t frames, int64_t height, int64_t width) const override {

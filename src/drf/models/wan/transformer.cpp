@@ -149,12 +149,12 @@ at::Tensor TwoLayerEmbedder::forward(const at::Tensor& x) const {
 }
 
 namespace {
-bool is_trained(const nn::Linear& linear) {
-  return linear.has_lora() || linear.weight().requires_grad() || linear.bias().requires_grad();
+bool trains(const nn::Linear& linear) {
+  return linear.is_trained() || linear.weight().requires_grad() || linear.bias().requires_grad();
 }
 }  // namespace
 
-bool TwoLayerEmbedder::is_trained() const { return wan::is_trained(linear_1_) || wan::is_trained(linear_2_); }
+bool TwoLayerEmbedder::trains() const { return wan::trains(linear_1_) || wan::trains(linear_2_); }
 
 ConditionEmbedder::ConditionEmbedder(const TransformerConfig& c)
     : freq_dim_(c.freq_dim),
@@ -167,9 +167,7 @@ ConditionEmbedder::ConditionEmbedder(const TransformerConfig& c)
   register_module("time_proj", time_proj_);
 }
 
-bool ConditionEmbedder::time_is_trained() const {
-  return time_embedder_.is_trained() || is_trained(time_proj_);
-}
+bool ConditionEmbedder::time_is_trained() const { return time_embedder_.trains() || trains(time_proj_); }
 
 TimeReading ConditionEmbedder::embed_time(const at::Tensor& timestep_B, at::ScalarType dtype) const {
   // Sinusoids in float32 (float64 for a float64 model): cosines first, then sines.
@@ -263,7 +261,7 @@ const at::Tensor& Transformer::rotary(at::IntArrayRef grid_thw, at::ScalarType d
 }
 
 at::Tensor Transformer::forward(const at::Tensor& x_BCTHW, const TimeReading& time, const TextReading& text,
-                                const RunBlock& run_block) const {
+                                const nn::BlockRunner& run) const {
   const auto& [pt, ph, pw] = config_.patch_size;
   const int64_t B = x_BCTHW.size(0), C = x_BCTHW.size(1);
   const int64_t T = x_BCTHW.size(2), H = x_BCTHW.size(3), W = x_BCTHW.size(4);
@@ -287,12 +285,11 @@ at::Tensor Transformer::forward(const at::Tensor& x_BCTHW, const TimeReading& ti
   at::Tensor x_BLD = at::linear(patches_BLK, patch_weight_.flatten(1), patch_bias_);
 
   for (size_t i = 0; i < text.blocks.size(); ++i) {
-    const TransformerBlock& block = *blocks_[i];
-    x_BLD = run_block(
-        [&block, turn, bias = text.bias](const std::vector<at::Tensor>& in) {
-          return block.forward(in[0], {in[1], in[2]}, bias, in[3], turn);
-        },
-        {x_BLD, text.blocks[i].keys, text.blocks[i].values, time.modulation_B6D});
+    TransformerBlock& block = *blocks_[i];
+    x_BLD = run(block, {x_BLD, text.blocks[i].keys, text.blocks[i].values, time.modulation_B6D},
+                [&block, turn, bias = text.bias](const std::vector<at::Tensor>& in) {
+                  return block.forward(in[0], {in[1], in[2]}, bias, in[3], turn);
+                });
   }
 
   // The head is float32 in half models, and so is what guidance makes of it: a factor of 5 would multiply the

@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "drf/models/wan/transformer_config.h"
+#include "drf/nn/block_runner.h"
 #include "drf/nn/linear.h"
 #include "drf/nn/module.h"
 #include "drf/nn/norm.h"
-#include "drf/ops/recompute.h"
 
 namespace drf::wan {
 
@@ -87,7 +87,7 @@ class TwoLayerEmbedder : public nn::Module {
   enum class Activation { kSilu, kGeluTanh };
   TwoLayerEmbedder(int64_t in_dim, int64_t out_dim, Activation activation, nn::Precision precision);
   at::Tensor forward(const at::Tensor& x) const;
-  bool is_trained() const;
+  bool trains() const;  ///< what it gives may change with every update
 
  private:
   Activation activation_;
@@ -127,12 +127,6 @@ class Transformer : public nn::Module {
  public:
   explicit Transformer(const TransformerConfig& config);
 
-  /// How a block is run: plainly, or by ops::recompute to save memory.
-  using RunBlock = std::function<at::Tensor(const ops::Block& block, const std::vector<at::Tensor>& inputs)>;
-  static at::Tensor run_plainly(const ops::Block& block, const std::vector<at::Tensor>& inputs) {
-    return block(inputs);
-  }
-
   /// text_BSE: text-encoder states. Differentiable in the parameters and in rows that are not zero.
   TextReading read_text(const at::Tensor& text_BSE) const;
 
@@ -148,11 +142,11 @@ class Transformer : public nn::Module {
   /// Returns the velocity, shaped like x, float32 or wider. Throws Error(kConfig) when the size is no
   /// multiple of the patch or exceeds the rotary table.
   at::Tensor forward(const at::Tensor& x_BCTHW, const TimeReading& time, const TextReading& text,
-                     const RunBlock& run_block = run_plainly) const;
+                     const nn::BlockRunner& run = {}) const;
   /// The same from timesteps and text-encoder states.
   at::Tensor forward(const at::Tensor& x_BCTHW, const at::Tensor& timestep_B, const at::Tensor& text_BSE,
-                     const RunBlock& run_block = run_plainly) const {
-    return forward(x_BCTHW, read_time(timestep_B, x_BCTHW.scalar_type()), read_text(text_BSE), run_block);
+                     const nn::BlockRunner& run = {}) const {
+    return forward(x_BCTHW, read_time(timestep_B, x_BCTHW.scalar_type()), read_text(text_BSE), run);
   }
 
   const TransformerConfig& config() const { return config_; }

@@ -1,0 +1,61 @@
+#pragma once
+// What is trained, as slots of a model that tensors are put into for a while. A mode of the model is which
+// tensors lie there: none in an adapter's is the base model, detached ones are frozen, others are averaged
+// weights or one side of a finite difference. No layer has a mode, and an exception leaves nothing behind.
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "drf/nn/module.h"
+
+namespace drf::nn {
+
+class TrainableSet {
+ public:
+  enum class Take {
+    kAsTheyStand,  ///< what lies in the slots now
+    kDetached,     ///< the same, without gradient
+    kReference,    ///< the model as it was read
+  };
+  /// Other tensors in the slots for as long as it lives; then what stood there before.
+  class Scoped {
+   public:
+    Scoped(Scoped&& other) noexcept
+        : set_(std::exchange(other.set_, nullptr)), before_(std::move(other.before_)) {}
+    Scoped& operator=(Scoped&&) = delete;
+    ~Scoped();
+
+   private:
+    friend class TrainableSet;
+    Scoped(const TrainableSet& set, std::vector<at::Tensor> values);
+    const TrainableSet* set_;
+    std::vector<at::Tensor> before_;
+  };
+
+  TrainableSet() = default;
+  TrainableSet(const TrainableSet&) = delete;  // scopes and block runners refer to it
+  TrainableSet& operator=(const TrainableSet&) = delete;
+
+  /// `slot`, a member of `owner`, holds `leaf` from here on; both must live as long as this. `reference`:
+  /// what the slot holds in the model as it was read, undefined for an adapter. owner.is_trained() holds from
+  /// now on.
+  void add(Module& owner, std::string name, at::Tensor& slot, at::Tensor leaf, at::Tensor reference);
+
+  /// Names and leaves, float32 or wider, in the order they were added.
+  const std::vector<std::pair<std::string, at::Tensor>>& parameters() const { return parameters_; }
+  /// One tensor a slot, as with() takes them; undefined where none lies there.
+  std::vector<at::Tensor> standing(Take take) const;
+  /// Nests: what it puts back is what stood when it began. One thread at a time.
+  [[nodiscard]] Scoped with(std::vector<at::Tensor> values) const { return {*this, std::move(values)}; }
+
+ private:
+  void exchange(std::vector<at::Tensor>& values) const;  // with what lies in the slots
+  std::vector<std::pair<std::string, at::Tensor>> parameters_;
+  std::vector<at::Tensor*> slots_;
+  std::vector<at::Tensor> references_;
+};
+
+}  // namespace drf::nn
