@@ -165,7 +165,7 @@ std::vector<Schedule> schedules() {
 
 void expect_same(Small& s, const FlowOptions& options, const FlowInput& input, const PlainFlow::Result& want,
                  double scale) {
-  flow::RewardFlow flow(s.session().generator(), s.session().trained(), s.session().decoder(),
+  flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), s.session().decoder(),
                         s.session().critic(), options);
   s.flow_case().take_gradients();
   const flow::FlowResult got = flow.run(input, scale);
@@ -245,7 +245,7 @@ TEST_F(FlowPolicies, GuidedBatchesOfDifferentPromptsEqualThePlainFlow) {
 
 TEST_F(FlowPolicies, NegativePromptsMayDifferByClip) {
   expect_plain(short_list(), {{Recompute::kBlock}}, 3, guided(),
-               [](FlowInput& input) { input.unconditional_BSE = input.text_BSE.flip(0); });
+               [](FlowInput& input) { input.unconditional = input.conditions.back(); });
 }
 
 TEST_F(FlowPolicies, DetachedInputsPassTheGradientOfTheStateUnchanged) {
@@ -289,7 +289,7 @@ TEST_F(FlowPolicies, WhatReachesTheFirstStateThroughTheBaseModelTrainsNothing) {
     for (const bool wanted : {true, false}) {
       FlowInput input = s.input();
       input.exact_d_xK = wanted;
-      flow::RewardFlow flow(s.session().generator(), s.session().trained(), s.session().decoder(),
+      flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), s.session().decoder(),
                             s.session().critic(), options);
       s.flow_case().take_gradients();
       const flow::FlowResult result = flow.run(input, -1);
@@ -331,7 +331,7 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheAdaptersOfTheStepsThatTrain) 
     options.policy = schedule.policy;
     options.guidance = {2, GuidanceGradient::kBoth, true};
     const FlowInput input = s.input(1, schedule.update);
-    flow::RewardFlow flow(s.session().generator(), s.session().trained(), s.session().decoder(),
+    flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), s.session().decoder(),
                           s.session().critic(), options);
     s.flow_case().take_gradients();
     flow.run(input, 1);
@@ -354,7 +354,7 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheFirstStateThatTrains) {
   FlowOptions options = s.options();
   options.policy = list().policy;
   const FlowInput input = s.input();
-  flow::RewardFlow flow(s.session().generator(), s.session().trained(), s.session().decoder(),
+  flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), s.session().decoder(),
                         s.session().critic(), options);
   const flow::FlowResult result = flow.run(input, 1);
   s.flow_case().take_gradients();
@@ -393,7 +393,7 @@ double pulled_bytes(Small& s, const std::function<void(FlowOptions&)>& change) {
   change(options);
   ChannelDecoder decoder;
   MeanCritic critic;
-  flow::RewardFlow flow(s.session().generator(), s.session().trained(), decoder, critic, options);
+  flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), decoder, critic, options);
   flow.set_meter(&s.session().meter());
   FlowInput input = s.input();
   input.exact_d_xK = false;
@@ -433,7 +433,7 @@ TEST(FlowMemory, MoreStepsThatTrainCostNextToNothing) {
   for (const int64_t K : {int64_t{1}, kSteps}) {
     FlowOptions options = s.options();
     options.policy = policy("last", K);
-    flow::RewardFlow flow(s.session().generator(), s.session().trained(), s.session().decoder(),
+    flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), s.session().decoder(),
                           s.session().critic(), options);
     flow.set_meter(&s.session().meter());
     flow.run(input, 1);  // adapters have their gradients, tables are made

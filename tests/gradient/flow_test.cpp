@@ -116,7 +116,7 @@ TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
       normal({5, Purpose::kDirection, 0, 0}, static_cast<size_t>(one.noise_BCTHW.numel()));
   const at::Tensor noise = at::tensor(other).to(at::kDouble).view(one.noise_BCTHW.sizes());
   two.noise_BCTHW = at::cat({one.noise_BCTHW, noise});
-  two.text_BSE = at::cat({one.text_BSE, one.text_BSE});
+  two.conditions = {one.conditions[0], one.conditions[0]};
   // The second clip is asked fewer questions: batches may be ragged.
   two.questions.push_back({one.questions[0].begin(), one.questions[0].begin() + 2});
   c.session().flow().run(two, 1.0);
@@ -272,7 +272,7 @@ TEST(FlowOutOfRange, IsAMeanOverTheClipsOfABatch) {
   const flow::FlowInput one = c.input();
   flow::FlowInput two = one;
   two.noise_BCTHW = at::cat({one.noise_BCTHW, one.noise_BCTHW});
-  two.text_BSE = at::cat({one.text_BSE, one.text_BSE});
+  two.conditions = {one.conditions[0], one.conditions[0]};
   two.questions.push_back(one.questions[0]);
   const flow::FlowResult single = c.session().flow().run(one, 1.0), both = c.session().flow().run(two, 1.0);
   EXPECT_NEAR(both.stats.out_of_range, single.stats.out_of_range, 1e-12);

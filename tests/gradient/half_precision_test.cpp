@@ -163,9 +163,9 @@ TEST(HalfPrecision, TheHeadIsFloat32UpToTheGuidedSum) {
     FlowCase c("guided", "stage", dtype);
     const flow::FlowInput input = c.input();
     const at::NoGradGuard no_graph;
-    flow::GuidedGenerator generator(c.session().generator(), c.session().trained(),
+    flow::GuidedGenerator generator(c.session().denoiser(), c.session().trained(),
                                     {5, diffusion::GuidanceGradient::kBoth, false});
-    const flow::PromptContext prompts = generator.read(input.text_BSE, input.unconditional_BSE);
+    const flow::PromptContext prompts = generator.read(input.conditions, input.unconditional);
     flow::Branches v;
     for (const auto which : {flow::Which::kConditional, flow::Which::kUnconditional}) {
       const flow::Branches one =

@@ -31,9 +31,9 @@ double slope(double sigma) { return (sigma - (1 - sigma) * kS * kS) / variance(s
 
 // The velocity that carries noise to N(mu, s^2), plus an adapter on the features (1 - sigma) and (1 - sigma)
 // text: a prompt is one number.
-class GaussianGenerator : public models::Generator {
+class GaussianDenoiser : public models::Denoiser {
  public:
-  GaussianGenerator() {
+  GaussianDenoiser() {
     for (const nn::NamedParameter& parameter : root_.named_parameters())
       *parameter.tensor = at::zeros(parameter.tensor->sizes(), at::kDouble);
     nn::attach_lora(root_, {1, 1, {"tilt"}}, 0);
@@ -41,23 +41,29 @@ class GaussianGenerator : public models::Generator {
     const at::NoGradGuard no_graph;
     root_.tilt.lora_A().fill_(1);
   }
-  at::Tensor encode_text(const std::vector<std::string>& prompts) override {
-    return at::zeros({static_cast<int64_t>(prompts.size()), 1, 1}, at::kDouble);
+  models::Condition encode(const std::string&) override {
+    return {{{"text", at::zeros({1, 1, 1}, at::kDouble)}}};
   }
   int64_t text_tokens(const std::string&) const override { return 1; }
-  models::TextContext read_text(const at::Tensor& text_BSE) override { return {{text_BSE}}; }
-  at::Tensor velocity(const at::Tensor& x, double timestep, const models::TextContext& text,
+  models::Condition prepare(const std::vector<models::Condition>& rows, const nn::BlockRunner&) override {
+    std::vector<at::Tensor> text;
+    for (const models::Condition& row : rows) text.push_back(row.get("text"));
+    return {{{"text", at::cat(text)}}};
+  }
+  at::Tensor velocity(const at::Tensor& x, double timestep, const models::Condition& prepared,
                       const nn::BlockRunner&) override {
     const double sigma = timestep / 1000;
-    const at::Tensor text_B1 =
-        text.tensors.empty() ? at::zeros({1, 1}, at::kDouble) : text.tensors[0].view({-1, 1});
+    const at::Tensor text_B1 = prepared.get("text").view({-1, 1});
     const at::Tensor features = at::cat({at::ones_like(text_B1), text_B1}, 1) * (1 - sigma);
     const at::Tensor moved = root_.tilt.forward(features).view({-1, kD, 1, 1, 1});
     return slope(sigma) * (x - (1 - sigma) * mu()) - mu() + moved;
   }
-  std::vector<int64_t> latent_shape(int64_t, int64_t, int64_t) const override { return {kD, 1, 1, 1}; }
-  nn::Module& adapter_root() override { return root_; }
-  nn::LayerNames adapter_names() const override { return {}; }
+  diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
+    return diffusion::euler_schedule(options);
+  }
+  std::vector<int64_t> latent_shape(const models::Size&) const override { return {kD, 1, 1, 1}; }
+  models::Size nearest(const models::Size& size) const override { return size; }
+  std::vector<models::Component> components() override { return {{"root", &root_, {}}}; }
   nn::Linear& tilt() { return root_.tilt; }
   nn::TrainableSet trained;
 
@@ -97,21 +103,22 @@ class MatchingRule : public ::testing::Test {
   double text = 0;  // the prompt; the empty one is 0
   FlowInput input(int64_t clips, uint32_t index) {
     FlowInput input;
-    input.text_BSE = at::full({clips, 1, 1}, text, at::kDouble);
-    input.unconditional_BSE = at::zeros({1, 1, 1}, at::kDouble);
+    const models::Condition condition{{{"text", at::full({1, 1, 1}, text, at::kDouble)}}};
+    input.conditions.assign(static_cast<size_t>(clips), condition);
+    input.unconditional = {{{"text", at::zeros({1, 1, 1}, at::kDouble)}}};
     input.noise_BCTHW = direction(index, at::zeros({clips, kD, 1, 1, 1}));
     input.questions.assign(static_cast<size_t>(clips), {critic::Question{}});
     return input;
   }
   // Gradient descent on the matching loss.
   void train(const FlowOptions& o, int64_t updates) {
-    RewardFlow flow(generator, generator.trained, decoder, critic, o);
+    RewardFlow flow(denoiser, denoiser.trained, decoder, critic, o);
     for (int64_t update = 0; update < updates; ++update) {
       FlowInput in = input(4, static_cast<uint32_t>(update));
       in.update = update;
       flow.run(in, -1.0 / 4);
       const at::NoGradGuard no_graph;
-      for (at::Tensor tensor : generator.trained.standing(Take::kAsTheyStand)) {
+      for (at::Tensor tensor : denoiser.trained.standing(Take::kAsTheyStand)) {
         tensor.sub_(tensor.grad(), 0.1);
         tensor.mutable_grad() = at::Tensor();
       }
@@ -121,13 +128,14 @@ class MatchingRule : public ::testing::Test {
     const at::Tensor x = direction(7, at::zeros({5, kD, 1, 1, 1}));
     for (const double sigma : {0.1, 0.5, 0.9}) {
       const at::Tensor v =
-          generator.velocity(x, 1000 * sigma, {{at::full({1, 1, 1}, text, at::kDouble)}}).detach();
+          denoiser.velocity(x, 1000 * sigma, {{{"text", at::full({1, 1, 1}, text, at::kDouble)}}}, {})
+              .detach();
       const at::Tensor base = slope(sigma) * (x - (1 - sigma) * mu()) - mu();
       EXPECT_LT((v - base + kBeta * (1 - sigma) * c()).abs().max().item<double>(), 1e-6) << sigma;
     }
   }
 
-  GaussianGenerator generator;
+  GaussianDenoiser denoiser;
   IdentityDecoder decoder;
   LinearCritic critic;
 };
@@ -147,8 +155,8 @@ TEST_F(MatchingRule, EachBranchOfGuidanceIsHeldToItsOwnBase) {
   for (const bool one_batch : {true, false}) {
     const at::NoGradGuard no_graph;
     text = 1;
-    generator.tilt().lora_A().copy_(at::tensor({1.0, -0.8}).view({1, 2}));
-    generator.tilt().lora_B().copy_(at::tensor({0.9, 0.4, -0.7}).view({kD, 1}));
+    denoiser.tilt().lora_A().copy_(at::tensor({1.0, -0.8}).view({1, 2}));
+    denoiser.tilt().lora_B().copy_(at::tensor({0.9, 0.4, -0.7}).view({kD, 1}));
     FlowOptions o = options(8);
     o.guidance = {3, diffusion::GuidanceGradient::kBoth, one_batch};
     train(o, 1000);  // 600 leave 4e-5 over these levels
@@ -161,19 +169,18 @@ TEST_F(MatchingRule, ReportsTheMeanOverTheBranches) {
   text = 1;
   FlowOptions o = options(4);
   const double alone =
-      RewardFlow(generator, generator.trained, decoder, critic, o).run(input(2, 3), -0.5).stats.penalty;
+      RewardFlow(denoiser, denoiser.trained, decoder, critic, o).run(input(2, 3), -0.5).stats.penalty;
   o.guidance.scale = 3;
-  EXPECT_NEAR(
-      RewardFlow(generator, generator.trained, decoder, critic, o).run(input(2, 3), -0.5).stats.penalty,
-      alone, 1e-9);
+  EXPECT_NEAR(RewardFlow(denoiser, denoiser.trained, decoder, critic, o).run(input(2, 3), -0.5).stats.penalty,
+              alone, 1e-9);
 }
 
 TEST_F(MatchingRule, EveryClipMovesByTheEulerSumAndNoneChangesItsPlaceAmongTheOthers) {
   train(options(8), 200);
-  RewardFlow flow(generator, generator.trained, decoder, critic, options(8));
+  RewardFlow flow(denoiser, denoiser.trained, decoder, critic, options(8));
   const FlowInput in = input(16, 900);
   const at::Tensor after = flow.sample(in);
-  const auto base = generator.trained.with(generator.trained.standing(Take::kReference));
+  const auto base = denoiser.trained.with(denoiser.trained.standing(Take::kReference));
   const at::Tensor before = flow.sample(in);
   double moved = 0;
   const auto& sigmas = flow.schedule().sigmas;
@@ -187,7 +194,7 @@ TEST_F(MatchingRule, EveryClipMovesByTheEulerSumAndNoneChangesItsPlaceAmongTheOt
 
 TEST_F(MatchingRule, SamplesFollowTheTiltedLaw) {
   train(options(8), 200);
-  RewardFlow flow(generator, generator.trained, decoder, critic, options(1000));
+  RewardFlow flow(denoiser, denoiser.trained, decoder, critic, options(1000));
   constexpr int64_t kClips = 20000;
   const at::Tensor x = flow.sample(input(kClips, 901)).view({kClips, kD});
   // delta = beta s integral_0^1 (1 - sigma) / sqrt(variance) dsigma, by the midpoint rule.
@@ -210,7 +217,7 @@ TEST_F(MatchingRule, SamplesFollowTheTiltedLaw) {
 }
 
 TEST_F(MatchingRule, TheLossAndTheGuideAreReported) {
-  RewardFlow flow(generator, generator.trained, decoder, critic, options(4));
+  RewardFlow flow(denoiser, denoiser.trained, decoder, critic, options(4));
   const FlowResult result = flow.run(input(2, 3), -0.5);
   const double length = c().norm().item<double>();
   ASSERT_EQ(result.stats.guide_norms.size(), 2u);
@@ -227,10 +234,10 @@ TEST_F(MatchingRule, TheLossAndTheGuideAreReported) {
 TEST_F(MatchingRule, ALongGuideIsCutToWhatIsUsual) {
   FlowOptions o = options(4);
   o.matching.quantile = 0.5;
-  RewardFlow flow(generator, generator.trained, decoder, critic, o);
+  RewardFlow flow(denoiser, denoiser.trained, decoder, critic, o);
   const double length = c().norm().item<double>();
   const auto loss = [&] {
-    generator.trained.parameters()[0].second.mutable_grad() = at::Tensor();
+    denoiser.trained.parameters()[0].second.mutable_grad() = at::Tensor();
     return flow.run(input(1, 3), -1).stats.penalty;
   };
   const double free = loss();

@@ -10,7 +10,7 @@
 
 #include "drf/base/interrupt.h"
 #include "drf/flow/stage_clock.h"
-#include "drf/models/generator.h"
+#include "drf/models/denoiser.h"
 #include "drf/nn/residence.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/flow_case.h"
@@ -106,7 +106,7 @@ struct Measured {
       weights->park();
       return before - c.session().meter().live();
     };
-    generator = freed(c.session().generator().residence());
+    generator = freed(c.session().denoiser().residence());
     critic = freed(c.session().critic().residence());
   }
   int64_t peak(const char* stage) const { return costs.at(stage).peak_bytes; }
@@ -152,24 +152,24 @@ class Spoilt {
   explicit Spoilt(at::ScalarType dtype = at::kDouble) {
     fs::copy(source_path("assets/tiny/generator"), folder_ / "generator", fs::copy_options::recursive);
     models::ModelOptions options;
-    options.dtype = dtype;
-    model_ = models::open_video_model(folder_ / "generator", options);
+    options.load.dtype = dtype;
+    model_ = models::open_generator(folder_ / "generator", options);
   }
   fs::path file() const { return folder_ / "generator/transformer/diffusion_pytorch_model.safetensors"; }
-  nn::Residence& weights() { return *model_.generator->residence(); }
-  models::Generator& generator() { return *model_.generator; }
+  nn::Residence& weights() { return *model_.denoiser->residence(); }
+  models::Denoiser& denoiser() { return *model_.denoiser; }
   at::Tensor velocity() {
     const at::NoGradGuard no_graph;
-    if (!text_.defined()) text_ = model_.generator->encode_text({"a red ball"});
-    const std::vector<int64_t> shape = model_.generator->latent_shape(5, 32, 32);
+    if (text_.tensors.empty()) text_ = model_.denoiser->encode("a red ball");
+    const std::vector<int64_t> shape = model_.denoiser->latent_shape({5, 32, 32});
     const at::Tensor x = at::ones({1, shape[0], shape[1], shape[2], shape[3]}, at::kDouble);
-    return model_.generator->velocity(x, 500, model_.generator->read_text(text_));
+    return model_.denoiser->velocity(x, 500, model_.denoiser->prepare({text_}, {}), {});
   }
 
  private:
   TemporaryFolder folder_;
-  models::VideoModel model_;
-  at::Tensor text_;
+  models::Generator model_;
+  models::Condition text_;
 };
 
 TEST(Parking, RefusesFilesThatAreGoneOrWereChanged) {
@@ -192,7 +192,7 @@ TEST(Parking, RefusesFilesThatAreGoneOrWereChanged) {
 
 TEST(Parking, LeavesWhatIsTrainedWhereItIs) {
   Spoilt model;
-  auto parameters = model.generator().adapter_root().named_parameters();
+  auto parameters = model.denoiser().components().front().root->named_parameters();
   at::Tensor& trained = *parameters.front().tensor;
   const at::Tensor other = *parameters.back().tensor;
   {

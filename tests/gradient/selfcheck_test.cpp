@@ -38,27 +38,30 @@ class ScalingCritic : public critic::Critic {
 };
 
 // The same velocities, with a gradient `times` as large as theirs.
-class ScalingGenerator : public models::Generator {
+class ScalingDenoiser : public models::Denoiser {
  public:
-  ScalingGenerator(models::Generator& sound, double times) : sound_(sound), times_(times) {}
-  at::Tensor encode_text(const std::vector<std::string>& prompts) override {
-    return sound_.encode_text(prompts);
-  }
+  ScalingDenoiser(models::Denoiser& sound, double times) : sound_(sound), times_(times) {}
+  models::Condition encode(const std::string& prompt) override { return sound_.encode(prompt); }
   int64_t text_tokens(const std::string& prompt) const override { return sound_.text_tokens(prompt); }
-  models::TextContext read_text(const at::Tensor& text) override { return sound_.read_text(text); }
-  at::Tensor velocity(const at::Tensor& x, double timestep, const models::TextContext& text,
+  models::Condition prepare(const std::vector<models::Condition>& rows, const nn::BlockRunner& run) override {
+    return sound_.prepare(rows, run);
+  }
+  at::Tensor velocity(const at::Tensor& x, double timestep, const models::Condition& text,
                       const nn::BlockRunner& run) override {
     const at::Tensor v = sound_.velocity(x, timestep, text, run);
     return v * times_ + v.detach() * (1 - times_);
   }
-  std::vector<int64_t> latent_shape(int64_t frames, int64_t height, int64_t width) const override {
-    return sound_.latent_shape(frames, height, width);
+  diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
+    return sound_.schedule(options);
   }
-  nn::Module& adapter_root() override { return sound_.adapter_root(); }
-  nn::LayerNames adapter_names() const override { return sound_.adapter_names(); }
+  std::vector<int64_t> latent_shape(const models::Size& size) const override {
+    return sound_.latent_shape(size);
+  }
+  models::Size nearest(const models::Size& size) const override { return sound_.nearest(size); }
+  std::vector<models::Component> components() override { return sound_.components(); }
 
  private:
-  models::Generator& sound_;
+  models::Denoiser& sound_;
   double times_;
 };
 
@@ -179,7 +182,8 @@ TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
   CheckedFlow checked = sound();
   checked.options.policy.K = 2;
   checked.options.guidance = {4, diffusion::GuidanceGradient::kBoth, false};
-  checked.input.unconditional_BSE = checked.input.text_BSE.mean(1, true).expand_as(checked.input.text_BSE);
+  const at::Tensor text = checked.input.conditions[0].get("text");
+  checked.input.unconditional = {{{"text", text.mean(1, true).expand_as(text).contiguous()}}};
   EXPECT_EQ(failures(checked), Names{}) << table();
   EXPECT_EQ(table().find("held constant"), std::string::npos) << table();
   for (const bool conditional : {true, false}) {
@@ -194,7 +198,7 @@ TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
         EXPECT_EQ(table().find(key) != std::string::npos, named) << key << "\n" << table();
       EXPECT_NE(table().find("the reward itself: "), std::string::npos) << table();
       const CheckedFlow& c = checked;
-      ScalingGenerator wrong(c.generator, 1.001);
+      ScalingDenoiser wrong(c.denoiser, 1.001);
       const Names failed = failures({wrong, c.trained, c.decoder, c.critic, c.options, c.input, c.dtype});
       // With detached inputs the state's gradient does not pass the generator.
       EXPECT_EQ(failed, detach ? Names{"slope along the adapters"}
@@ -207,7 +211,7 @@ TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
 TEST_F(Selfcheck, ADecoderThatDetachesFailsFromTheClipOn) {
   DetachingDecoder decoder(flow_case().session().decoder());
   const CheckedFlow s = sound();
-  EXPECT_EQ(failures({s.generator, s.trained, decoder, s.critic, s.options, s.input, s.dtype}),
+  EXPECT_EQ(failures({s.denoiser, s.trained, decoder, s.critic, s.options, s.input, s.dtype}),
             (Names{"slope along the clip", "slope along the first state", "slope along the adapters",
                    "gradient reaches the adapters", "gradient reaches the steps"}))
       << table();
@@ -217,14 +221,15 @@ TEST_F(Selfcheck, ACriticWhoseGradientIsWrongFailsAtThePixels) {
   for (const double times : {1.001, 0.0}) {
     ScalingCritic critic(flow_case().session().critic(), times);
     const CheckedFlow s = sound();
-    const Names failed = failures({s.generator, s.trained, s.decoder, critic, s.options, s.input, s.dtype});
+    const Names failed = failures({s.denoiser, s.trained, s.decoder, critic, s.options, s.input, s.dtype});
     ASSERT_FALSE(failed.empty()) << table();
     EXPECT_EQ(failed.front(), "slope along the pixels") << table();
   }
 }
 
 TEST_F(Selfcheck, AFrozenAdapterIsNamed) {
-  const nn::NamedLinear layer = nn::adapters_of(flow_case().session().generator().adapter_root()).back();
+  const nn::NamedLinear layer =
+      nn::adapters_of(*flow_case().session().denoiser().components().front().root).back();
   const nn::TrainableSet& trained = flow_case().session().trained();
   std::vector<at::Tensor> values = trained.standing(nn::TrainableSet::Take::kAsTheyStand);
   for (size_t i = values.size() - 2; i < values.size(); ++i)
@@ -238,7 +243,7 @@ TEST_F(Selfcheck, AFrozenAdapterIsNamed) {
 TEST_F(Selfcheck, ACriticThatIsCertainOfEverythingFails) {
   CertainCritic critic(flow_case().session().critic());
   const CheckedFlow s = sound();
-  EXPECT_EQ(failures({s.generator, s.trained, s.decoder, critic, s.options, s.input, s.dtype}),
+  EXPECT_EQ(failures({s.denoiser, s.trained, s.decoder, critic, s.options, s.input, s.dtype}),
             Names{"answers undecided"})
       << table();
 }

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "drf/nn/lora.h"
 #include "tests/support/golden.h"
 #include "tests/support/plain_flow.h"
@@ -21,11 +23,11 @@ constexpr double kFloat64 = 1e-9;
 // The bundled generator in float64 with adapters on the layers that read text, and two clips' states.
 class Reader {
  public:
-  explicit Reader(int64_t text_length) {
+  explicit Reader(int64_t text_length) : text_length_(text_length) {
     models::ModelOptions options;
-    options.dtype = options.decoder_dtype = at::kDouble;
+    options.load.dtype = options.decoder_dtype = at::kDouble;
     options.text_length = text_length;
-    model_ = models::open_video_model(source_path("assets/tiny/generator"), options);
+    model_ = models::open_generator(source_path("assets/tiny/generator"), options);
     nn::attach_lora(transformer(), {2, 2, {"attn2.to_k", "attn2.to_v"}}, 0);
     const at::NoGradGuard no_graph;
     uint32_t index = 0;
@@ -34,9 +36,29 @@ class Reader {
     }
     x_ = direction(20, at::zeros({2, 8, 2, 4, 4}));
   }
-  models::Generator& generator() { return *model_.generator; }
-  wan::Transformer& transformer() { return dynamic_cast<wan::Transformer&>(generator().adapter_root()); }
-  at::Tensor text(const std::vector<std::string>& prompts) { return generator().encode_text(prompts); }
+  models::Denoiser& denoiser() { return *model_.denoiser; }
+  wan::Transformer& transformer() {
+    return dynamic_cast<wan::Transformer&>(*denoiser().components().front().root);
+  }
+  std::vector<models::Condition> conditions(const std::vector<std::string>& prompts) {
+    std::vector<models::Condition> all;
+    for (const std::string& prompt : prompts) all.push_back(denoiser().encode(prompt));
+    return all;
+  }
+  /// The prompts' states with all their padding, and how many rows are theirs.
+  at::Tensor text(const std::vector<std::string>& prompts, std::vector<int64_t>& lengths) {
+    std::vector<at::Tensor> rows;
+    lengths.clear();
+    for (const models::Condition& condition : conditions(prompts)) {
+      lengths.push_back(condition.get("text").size(1));
+      rows.push_back(at::constant_pad_nd(condition.get("text"), {0, 0, 0, text_length_ - lengths.back()}));
+    }
+    return at::cat(rows);
+  }
+  wan::TextReading read(const at::Tensor& text_BSE, const std::vector<int64_t>& lengths) {
+    return transformer().read_text(text_BSE.narrow(1, 0, *std::max_element(lengths.begin(), lengths.end())),
+                                   lengths, text_BSE.size(1));
+  }
   const at::Tensor& x() const { return x_; }
   at::Tensor velocity(const at::Tensor& x, const wan::TextReading& reading) {
     return transformer().forward(
@@ -44,7 +66,8 @@ class Reader {
   }
 
  private:
-  models::VideoModel model_;
+  int64_t text_length_;
+  models::Generator model_;
   at::Tensor x_;
 };
 
@@ -53,18 +76,14 @@ const std::vector<std::string> kPrompts = {"a red ball moves left on a black bac
 TEST(TextReading, PromptsReadTogetherEqualEachReadAlone) {
   Reader r(24);
   const at::NoGradGuard no_graph;
-  const at::Tensor text = r.text(kPrompts);
-  const at::Tensor together = r.generator().velocity(r.x(), 700, r.generator().read_text(text));
-  for (int64_t b = 0; b < 2; ++b) {
-    const at::Tensor alone =
-        r.generator().velocity(r.x().narrow(0, b, 1), 700, r.generator().read_text(text.narrow(0, b, 1)));
-    EXPECT_TRUE(close_relative(together.narrow(0, b, 1), alone, kFloat64)) << b;
-  }
-  EXPECT_FALSE(close_relative(
-      together.narrow(0, 0, 1),
-      r.generator().velocity(r.x().narrow(0, 0, 1), 700, r.generator().read_text(text.narrow(0, 1, 1))),
-      1e-3))
-      << "the prompt is not heard";
+  const auto rows = r.conditions(kPrompts);
+  const at::Tensor together = r.denoiser().velocity(r.x(), 700, r.denoiser().prepare(rows, {}), {});
+  const auto alone = [&](int64_t b, size_t prompt) {
+    return r.denoiser().velocity(r.x().narrow(0, b, 1), 700, r.denoiser().prepare({rows[prompt]}, {}), {});
+  };
+  for (int64_t b = 0; b < 2; ++b)
+    EXPECT_TRUE(close_relative(together.narrow(0, b, 1), alone(b, static_cast<size_t>(b)), kFloat64)) << b;
+  EXPECT_FALSE(close_relative(together.narrow(0, 0, 1), alone(0, 1), 1e-3)) << "the prompt is not heard";
 }
 
 // A bias of log(500) rounded to bfloat16 would weigh the padding by up to 1.6 % too much or too little.
@@ -72,16 +91,17 @@ TEST(TextReading, HalfTypesCountThePaddingToo) {
   Reader r(200);
   for (const at::ScalarType dtype : {at::kBFloat16, at::kHalf}) {
     // Lengths that differ, and one that leaves a single row of padding.
-    at::Tensor text = at::zeros({3, 200, r.text({"a"}).size(2)}, at::kDouble);
+    at::Tensor text = at::zeros({3, 200, r.conditions({"a"})[0].get("text").size(2)}, at::kDouble);
     const std::vector<int64_t> lengths = {9, 31, 150};
     for (int64_t b = 0; b < 3; ++b) text[b].narrow(0, 0, lengths[b]).fill_(1);
     models::ModelOptions options;
-    options.dtype = dtype;
+    options.load.dtype = dtype;
     options.text_length = 200;
-    const auto model = models::open_video_model(source_path("assets/tiny/generator"), options);
-    auto& transformer = dynamic_cast<wan::Transformer&>(model.generator->adapter_root());
+    const auto model = models::open_generator(source_path("assets/tiny/generator"), options);
+    auto& transformer = dynamic_cast<wan::Transformer&>(*model.denoiser->components().front().root);
     const at::NoGradGuard no_graph;
-    const at::Tensor bias = transformer.read_text(text.to(dtype)).bias.to(at::kDouble);
+    const at::Tensor bias =
+        transformer.read_text(text.to(dtype).narrow(1, 0, 150), lengths, 200).bias.to(at::kDouble);
     for (int64_t b = 0; b < 3; ++b) {
       const at::Tensor rows = bias[b].flatten();
       EXPECT_EQ(rows.narrow(0, 0, lengths[b]).abs().max().item<double>(), 0);
@@ -93,8 +113,8 @@ TEST(TextReading, HalfTypesCountThePaddingToo) {
 
 TEST(TimeReading, IsKeptOnlyWhileNothingInItIsTrained) {
   Reader r(24);
-  const models::TextContext text = r.generator().read_text(r.text(kPrompts));
-  const auto velocity = [&] { return r.generator().velocity(r.x(), 700, text); };
+  const models::Condition text = r.denoiser().prepare(r.conditions(kPrompts), {});
+  const auto velocity = [&] { return r.denoiser().velocity(r.x(), 700, text, {}); };
   const at::Tensor base = velocity().detach();
   EXPECT_TRUE(velocity().equal(base));
   const auto layers = nn::attach_lora(r.transformer(), {2, 2, {"time_proj", "time_embedder.linear_1"}}, 0);
@@ -116,14 +136,13 @@ TEST(TimeReading, IsKeptOnlyWhileNothingInItIsTrained) {
 }
 
 // Value, and the gradient of the state and of the adapters that read text.
-void expect_as_every_row(Reader& r, const at::Tensor& text) {
+void expect_as_every_row(Reader& r, const at::Tensor& text, const std::vector<int64_t>& lengths) {
   const auto adapters = nn::lora_parameters(r.transformer());
   std::vector<at::Tensor> values, d_x;
   std::vector<std::vector<at::Tensor>> gradients;
   for (const bool merged : {true, false}) {
     const at::Tensor x = r.x().clone().set_requires_grad(true);
-    const wan::TextReading reading =
-        merged ? r.transformer().read_text(text) : read_every_row(r.transformer(), text);
+    const wan::TextReading reading = merged ? r.read(text, lengths) : read_every_row(r.transformer(), text);
     const at::Tensor v = r.velocity(x, reading);
     (v * direction(30, v)).sum().backward();
     values.push_back(v.detach());
@@ -145,31 +164,34 @@ void expect_as_every_row(Reader& r, const at::Tensor& text) {
 TEST(TextReading, MergedPaddingEqualsAttentionToEveryRow) {
   for (const int64_t length : {24, 512}) {
     Reader r(length);
-    const at::Tensor text = r.text(kPrompts);
-    const wan::TextReading reading = r.transformer().read_text(text);
+    std::vector<int64_t> lengths;
+    const at::Tensor text = r.text(kPrompts, lengths);
+    const wan::TextReading reading = r.read(text, lengths);
     EXPECT_TRUE(reading.bias.defined());
     EXPECT_LT(reading.blocks[0].keys.size(1), 24) << "padding is not merged";
-    expect_as_every_row(r, text);
+    expect_as_every_row(r, text, lengths);
   }
 }
 
 TEST(TextReading, WhereNothingCanBeMergedThereIsNoBias) {
   Reader r(24);
-  const at::Tensor text = r.text(kPrompts);
-  const int64_t longest = text[0].ne(0).any(-1).sum().item<int64_t>();
+  std::vector<int64_t> lengths;
+  const at::Tensor text = r.text(kPrompts, lengths);
+  const int64_t longest = *std::max_element(lengths.begin(), lengths.end());
   // No padding in the first clip, then one row of it.
   for (const int64_t rows : {longest, longest + 1}) {
     const at::Tensor cut = text.narrow(1, 0, rows);
-    EXPECT_FALSE(r.transformer().read_text(cut).bias.defined()) << rows;
-    expect_as_every_row(r, cut);
+    EXPECT_FALSE(r.read(cut, lengths).bias.defined()) << rows;
+    expect_as_every_row(r, cut, lengths);
   }
 }
 
 TEST(TextReading, PaddingCounts) {
   Reader r(24);
   const at::NoGradGuard no_graph;
-  const at::Tensor text = r.text(kPrompts);
-  wan::TextReading reading = r.transformer().read_text(text);
+  std::vector<int64_t> lengths;
+  const at::Tensor text = r.text(kPrompts, lengths);
+  wan::TextReading reading = r.read(text, lengths);
   const at::Tensor with = r.velocity(r.x(), reading);
   reading.bias = at::Tensor();
   EXPECT_FALSE(close_relative(r.velocity(r.x(), reading), with, 1e-6)) << "the tests above would say nothing";

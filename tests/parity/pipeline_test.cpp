@@ -5,7 +5,7 @@
 
 #include "drf/diffusion/sampler.h"
 #include "drf/flow/guided_generator.h"
-#include "drf/models/generator.h"
+#include "drf/models/denoiser.h"
 #include "drf/nn/lora_file.h"
 #include "drf/tensor/memory_meter.h"
 #include "tests/support/golden.h"
@@ -24,27 +24,28 @@ struct Video {
 Video sample(const Golden& golden, at::ScalarType dtype, bool in_parts = false) {
   const auto settings = nlohmann::json::parse(golden.metadata("settings"));
   models::ModelOptions options;
-  options.dtype = options.decoder_dtype = dtype;
+  options.load.dtype = options.decoder_dtype = dtype;
   options.text_length = settings["text-length"];
   if (in_parts) options.decode_chunk = 1, options.decode_stripes = 2;
-  const auto model = models::open_video_model(source_path(settings["model"].get<std::string>()), options);
-  models::Generator& generator = *model.generator;
+  const auto model = models::open_generator(source_path(settings["model"].get<std::string>()), options);
+  models::Denoiser& denoiser = *model.denoiser;
   if (settings.contains("lora")) {
     const std::string file = settings["lora"];
-    nn::load_lora(generator.adapter_root(), source_path("tests/goldens/" + file), generator.adapter_names());
+    const models::Component component = denoiser.components().front();
+    nn::load_lora(*component.root, source_path("tests/goldens/" + file), component.names);
   }
   const at::NoGradGuard no_graph;
   const auto kind = diffusion::parse_sampler(settings["sampler"]);
   const auto schedule = diffusion::make_schedule(kind, settings["steps"], settings["shift"]);
   const auto sampler = diffusion::make_sampler(kind, schedule);
-  const at::Tensor text = generator.encode_text({settings["prompt"].get<std::string>()});
-  const at::Tensor negative = generator.encode_text({settings.value("negative", std::string())});
+  const models::Condition text = denoiser.encode(settings["prompt"].get<std::string>());
+  const models::Condition negative = denoiser.encode(settings.value("negative", std::string()));
   at::Tensor x = golden["noise"].to(dtype).unsqueeze(0);
   flow::Guidance guidance;
   guidance.scale = settings["guidance"];
   const nn::TrainableSet untrained;
-  const flow::GuidedGenerator guided(generator, untrained, guidance);
-  const flow::PromptContext prompts = guided.read(text, negative);
+  const flow::GuidedGenerator guided(denoiser, untrained, guidance);
+  const flow::PromptContext prompts = guided.read({text}, negative);
   for (int64_t step = 0; step < schedule.steps(); ++step) {
     x = sampler->step(x, guided.velocity(x, schedule.timesteps[step], prompts, flow::Take::kAsTheyStand),
                       step);
@@ -86,28 +87,29 @@ TEST(PipelineAdapters, TheGoldensLoraChangesTheVideo) {
   const auto settings = nlohmann::json::parse(with.metadata("settings"));
   models::ModelOptions options;
   options.text_length = settings["text-length"];
-  const auto model = models::open_video_model(source_path(settings["model"].get<std::string>()), options);
-  models::Generator& generator = *model.generator;
+  const auto model = models::open_generator(source_path(settings["model"].get<std::string>()), options);
+  models::Denoiser& denoiser = *model.denoiser;
   const at::NoGradGuard no_graph;
   const at::Tensor x = with["noise"].unsqueeze(0);
-  const at::Tensor text = generator.encode_text({settings["prompt"].get<std::string>()});
-  const at::Tensor base = generator.velocity(x, 1000, generator.read_text(text));
+  const models::Condition text = denoiser.encode(settings["prompt"].get<std::string>());
+  const at::Tensor base = denoiser.velocity(x, 1000, denoiser.prepare({text}, {}), {});
   const std::string file = settings["lora"];
-  nn::load_lora(generator.adapter_root(), source_path("tests/goldens/" + file), generator.adapter_names());
-  EXPECT_FALSE(close_relative(generator.velocity(x, 1000, generator.read_text(text)), base, 1e-2));
+  const models::Component component = denoiser.components().front();
+  nn::load_lora(*component.root, source_path("tests/goldens/" + file), component.names);
+  EXPECT_FALSE(close_relative(denoiser.velocity(x, 1000, denoiser.prepare({text}, {}), {}), base, 1e-2));
 }
 
 TEST(PipelineTexts, AReleasedTextEncoderIsReadAgain) {
   models::ModelOptions options;
-  options.dtype = at::kBFloat16;  // weights of its own, not the file's
+  options.load.dtype = at::kBFloat16;  // weights of its own, not the file's
   const MemoryMeter meter(at::kCPU);
-  const auto model = models::open_video_model(source_path("assets/tiny/generator"), options);
-  const at::Tensor states = model.generator->encode_text({"a red ball moves left on a black background"});
+  const auto model = models::open_generator(source_path("assets/tiny/generator"), options);
+  const std::string prompt = "a red ball moves left on a black background";
+  const at::Tensor states = model.denoiser->encode(prompt).get("text");
   const int64_t before = meter.live();
-  model.generator->release_text_encoder();
+  model.denoiser->release_encoders();
   EXPECT_LT(meter.live(), before);
-  EXPECT_TRUE(
-      at::equal(model.generator->encode_text({"a red ball moves left on a black background"}), states));
+  EXPECT_TRUE(at::equal(model.denoiser->encode(prompt).get("text"), states));
   EXPECT_EQ(meter.live(), before);
 }
 

@@ -18,7 +18,8 @@ SamplerKind kind_of(const nlohmann::json& c) {
   return c["sampler"] == "unipc" ? SamplerKind::kUniPC : SamplerKind::kEuler;
 }
 Schedule schedule_of(const nlohmann::json& c) {
-  if (c["sampler"] == "flow") return euler_schedule(EulerLevels::kFlow, c["steps"], c["shift"]);
+  if (c["sampler"] == "flow")
+    return euler_schedule({EulerLevels::kFlow, c["steps"].get<int64_t>(), c["shift"].get<double>()});
   return make_schedule(parse_sampler(c["sampler"]), c["steps"], c["shift"]);
 }
 
@@ -67,7 +68,7 @@ TEST(Sampler, TheSigmasAreTheReferencesToTheBit) {
 
 // s u / (1 + (s - 1) u) with u = 0.999 (1 - k / N), by hand.
 TEST(Sampler, TheFlowScheduleHasWansOwnLevels) {
-  const Schedule schedule = euler_schedule(EulerLevels::kFlow, 8, 3.0);
+  const Schedule schedule = euler_schedule({EulerLevels::kFlow, 8, 3.0});
   const std::vector<double> sigmas = {0.999666444, 0.954198126, 0.899639784,
                                       0.832962757, 0.749624812, 0.642489638,
                                       0.499666556, 0.299759952, 0};
@@ -79,7 +80,7 @@ TEST(Sampler, TheFlowScheduleHasWansOwnLevels) {
 TEST(Sampler, TheFlowScheduleIsUniPcsButForOneTrainingStep) {
   const double shift = 5;
   for (const int64_t steps : {1, 4, 30}) {
-    const Schedule flow = euler_schedule(EulerLevels::kFlow, steps, shift);
+    const Schedule flow = euler_schedule({EulerLevels::kFlow, steps, shift});
     const Schedule unipc = make_schedule(SamplerKind::kUniPC, steps, shift);
     // Unshifted: u = sigma / (s - (s - 1) sigma). diffusers' first level is kept off 1 by another 1e-6.
     const auto u = [&](float sigma) { return sigma / (shift - (shift - 1) * static_cast<double>(sigma)); };
@@ -90,14 +91,15 @@ TEST(Sampler, TheFlowScheduleIsUniPcsButForOneTrainingStep) {
 
 TEST(Sampler, OnlyDiffusersLevelsEndInAStepThatDoesNothing) {
   for (const int64_t steps : {8, 30, 50}) {
-    EXPECT_NEAR(euler_schedule(EulerLevels::kDiffusers, steps, 3.0).sigmas[steps - 1], 0.0089, 1e-4) << steps;
-    EXPECT_GT(euler_schedule(EulerLevels::kFlow, steps, 3.0).sigmas[steps - 1], 0.05) << steps;
+    EXPECT_NEAR(euler_schedule({EulerLevels::kDiffusers, steps, 3.0}).sigmas[steps - 1], 0.0089, 1e-4)
+        << steps;
+    EXPECT_GT(euler_schedule({EulerLevels::kFlow, steps, 3.0}).sigmas[steps - 1], 0.05) << steps;
   }
 }
 
 TEST(Sampler, BadSettingsAreRefused) {
-  EXPECT_THROW(euler_schedule(EulerLevels::kFlow, 0, 3.0), Error);
-  EXPECT_THROW(euler_schedule(EulerLevels::kFlow, 4, 0.0), Error);
+  EXPECT_THROW(euler_schedule({EulerLevels::kFlow, 0, 3.0}), Error);
+  EXPECT_THROW(euler_schedule({EulerLevels::kFlow, 4, 0.0}), Error);
   EXPECT_THROW(parse_euler_levels("euler", "sampling.schedule"), Error);
   EXPECT_THROW(make_schedule(SamplerKind::kEuler, 0, 3.0), Error);
   EXPECT_THROW(make_schedule(SamplerKind::kEuler, 4, 0.0), Error);

@@ -37,9 +37,8 @@ wan::TextReading read_every_row(wan::Transformer& transformer, const at::Tensor&
 PlainFlow::PlainFlow(train::Session& session, const flow::FlowOptions& options)
     : session_(session),
       options_(options),
-      transformer_(dynamic_cast<wan::Transformer&>(session.generator().adapter_root())),
-      schedule_(diffusion::euler_schedule(options.levels, options.steps, options.shift,
-                                          options.num_train_timesteps)) {
+      transformer_(dynamic_cast<wan::Transformer&>(*session.denoiser().components().front().root)),
+      schedule_(session.denoiser().schedule({options.levels, options.steps, options.shift})) {
   const nn::TrainableSet& trained = session.trained();
   variables_ = trained.standing(nn::TrainableSet::Take::kAsTheyStand);
   constants_ = trained.standing(nn::TrainableSet::Take::kDetached);
@@ -77,10 +76,14 @@ PlainFlow::Graph PlainFlow::graph(const flow::FlowInput& input, const diffusion:
                                                         [](const auto& move) { return move.trains; }));
   Graph g;
   std::vector<at::Tensor> rewards, penalties;
-  for (int64_t b = 0; b < input.text_BSE.size(0); ++b) {
+  for (int64_t b = 0; b < static_cast<int64_t>(input.conditions.size()); ++b) {
     const auto row = [b](const at::Tensor& t) { return t.narrow(0, t.size(0) == 1 ? 0 : b, 1); };
-    const at::Tensor text = row(input.text_BSE),
-                     free = options_.guidance.scale == 1 ? at::Tensor() : row(input.unconditional_BSE);
+    const auto padded = [&](const models::Condition& condition) {
+      const at::Tensor rows = condition.get("text");
+      return at::constant_pad_nd(rows, {0, 0, 0, session_.config().generator.text_length - rows.size(1)});
+    };
+    const at::Tensor text = padded(input.conditions[static_cast<size_t>(b)]),
+                     free = options_.guidance.scale == 1 ? at::Tensor() : padded(input.unconditional);
     const auto velocity_at = [&](const at::Tensor& x, int64_t from, const std::vector<at::Tensor>& adapters) {
       return velocity(x, schedule_.timesteps[from], text, free, adapters);
     };

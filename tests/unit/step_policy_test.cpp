@@ -151,7 +151,7 @@ TEST(StepPolicy, WhatCannotBeIsRefused) {
 std::string warned(EulerLevels levels, int64_t steps, double shift, const StepPolicyOptions& policy) {
   std::string all;
   for (const auto& [found, remedy] :
-       step_warnings(euler_schedule(levels, steps, shift), make_step_policy(policy, steps).get())) {
+       step_warnings(euler_schedule({levels, steps, shift}), make_step_policy(policy, steps).get())) {
     EXPECT_FALSE(remedy.empty());
     all += found + "\n";
   }
@@ -159,7 +159,7 @@ std::string warned(EulerLevels levels, int64_t steps, double shift, const StepPo
 }
 
 TEST(StepSizes, AreWhatIsLeftOfSigma) {
-  const Schedule schedule = euler_schedule(EulerLevels::kFlow, 8, 3.0);
+  const Schedule schedule = euler_schedule({EulerLevels::kFlow, 8, 3.0});
   const auto sizes = [&](const StepPolicyOptions& policy) {
     return step_sizes(schedule, make_step_policy(policy, 8)->walk(0));
   };
@@ -181,7 +181,7 @@ TEST(StepSizes, ALastStepThatDoesNothingIsNamed) {
   EXPECT_TRUE(says(text, "the last of 8 steps moves sigma by 0.0089"));
   EXPECT_EQ(text.find("steps that train"), std::string::npos) << text;
   EXPECT_TRUE(says(warned(EulerLevels::kFlow, 100, 1.0, options("last", 50)), "the last of 100 steps"));
-  EXPECT_EQ(step_warnings(euler_schedule(EulerLevels::kDiffusers, 8, 3.0), nullptr).size(),
+  EXPECT_EQ(step_warnings(euler_schedule({EulerLevels::kDiffusers, 8, 3.0}), nullptr).size(),
             1u);  // all steps train
 }
 

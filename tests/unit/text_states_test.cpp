@@ -14,49 +14,47 @@
 namespace drf::train {
 namespace {
 
-constexpr int64_t kLength = 7, kWidth = 3;
+constexpr int64_t kWidth = 3;
 
 // A prompt has a token a letter; a row of its states is the letter.
-class Letters : public models::Generator {
+class Letters : public models::Denoiser {
  public:
   int64_t encoded = 0;
   bool encoder_there = true;
 
-  at::Tensor encode_text(const std::vector<std::string>& prompts) override {
+  models::Condition encode(const std::string& prompt) override {
     encoder_there = true;
-    const at::Tensor states = at::zeros({static_cast<int64_t>(prompts.size()), kLength, kWidth}, at::kHalf);
-    for (size_t b = 0; b < prompts.size(); ++b) {
-      ++encoded;
-      for (size_t i = 0; i < prompts[b].size(); ++i)
-        states[static_cast<int64_t>(b)][static_cast<int64_t>(i)].fill_(prompts[b][i]);
-    }
-    return states;
+    ++encoded;
+    const at::Tensor states = at::zeros({1, text_tokens(prompt), kWidth}, at::kHalf);
+    for (size_t i = 0; i < prompt.size(); ++i) states[0][static_cast<int64_t>(i)].fill_(prompt[i]);
+    return {{{"text", states}}};
   }
-  void release_text_encoder() override { encoder_there = false; }
+  void release_encoders() override { encoder_there = false; }
   int64_t text_tokens(const std::string& prompt) const override {
     return static_cast<int64_t>(prompt.size());
   }
-  models::TextContext read_text(const at::Tensor&) override { return {}; }
-  at::Tensor velocity(const at::Tensor& x, double, const models::TextContext&,
+  models::Condition prepare(const std::vector<models::Condition>&, const nn::BlockRunner&) override {
+    return {};
+  }
+  at::Tensor velocity(const at::Tensor& x, double, const models::Condition&,
                       const nn::BlockRunner&) override {
     return x;
   }
-  std::vector<int64_t> latent_shape(int64_t, int64_t, int64_t) const override { return {}; }
-  nn::Module& adapter_root() override { return root_; }
-  nn::LayerNames adapter_names() const override { return {}; }
-
- private:
-  struct Root : nn::Module {
-  } root_;
+  diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
+    return diffusion::euler_schedule(options);
+  }
+  std::vector<int64_t> latent_shape(const models::Size&) const override { return {}; }
+  models::Size nearest(const models::Size& size) const override { return size; }
+  std::vector<models::Component> components() override { return {}; }
 };
 
-TEST(TextStates, AreTheEncodersWithTheirPadding) {
+TEST(TextStates, AreTheEncodersRows) {
   Letters letters;
   TextStates states(letters, at::kCPU, 1 << 20, "");
   states.prepare({"abc", "", "abcdefg", "abc"});
   for (const char* prompt : {"abc", "", "abcdefg", "new"}) {
     Letters fresh;
-    const at::Tensor want = fresh.encode_text({prompt}), got = states.of(prompt);
+    const at::Tensor want = fresh.encode(prompt).get("text"), got = states.of(prompt).get("text");
     EXPECT_EQ(got.scalar_type(), at::kHalf);
     EXPECT_TRUE(at::equal(got, want)) << prompt;
   }
@@ -102,7 +100,7 @@ TEST(TextStates, OfManyPromptsLieInAFileBeyondTheBudgetAndTheEncoderGoes) {
     EXPECT_TRUE(std::filesystem::is_empty(folder.path()));  // the file has no name to leave behind
     Letters fresh;
     for (const std::string& prompt : many) {
-      if (!at::equal(states.of(prompt), fresh.encode_text({prompt}))) FAIL() << prompt;
+      if (!at::equal(states.of(prompt).get("text"), fresh.encode(prompt).get("text"))) FAIL() << prompt;
     }
     EXPECT_EQ(letters.encoded, 5000);
   }

@@ -13,7 +13,7 @@
 #include "drf/diffusion/sampler.h"
 #include "drf/flow/guided_generator.h"
 #include "drf/media/clip.h"
-#include "drf/models/generator.h"
+#include "drf/models/denoiser.h"
 #include "drf/nn/lora.h"
 #include "drf/nn/lora_file.h"
 #include "drf/tensor/safetensors.h"
@@ -71,41 +71,43 @@ int run(const SampleOptions& o) {
                                          : diffusion::parse_euler_levels(o.schedule, "--schedule");
 
   models::ModelOptions options;
-  options.dtype = o.common.dtype.empty() ? at::kFloat : parse_dtype(o.common.dtype);
-  if (options.dtype == at::kDouble) options.decoder_dtype = at::kDouble;
-  options.device = device;
+  const at::ScalarType dtype = o.common.dtype.empty() ? at::kFloat : parse_dtype(o.common.dtype);
+  options.load.dtype = dtype;
+  if (dtype == at::kDouble) options.decoder_dtype = at::kDouble;
+  options.load.device = device;
   options.text_length = o.text_length;
-  models::VideoModel video = models::open_video_model(o.model, options);
-  const std::vector<int64_t> shape = video.generator->latent_shape(o.frames, height, width);
+  models::Generator model = models::open_generator(o.model, options);
+  const std::vector<int64_t> shape = model.denoiser->latent_shape({o.frames, height, width});
   if (!o.lora.empty()) {
-    nn::load_lora(video.generator->adapter_root(), o.lora, video.generator->adapter_names());
-    nn::scale_lora(video.generator->adapter_root(), o.lora_scale);
+    const models::Component component = model.denoiser->components().front();
+    nn::load_lora(*component.root, o.lora, component.names);
+    nn::scale_lora(*component.root, o.lora_scale);
   }
 
-  const auto kind = diffusion::parse_sampler(o.sampler.empty() ? video.scheduler.sampler : o.sampler);
-  const double shift = o.shift > 0 ? o.shift : video.scheduler.shift;
-  const int64_t train_steps = video.scheduler.num_train_timesteps;
+  const auto kind = diffusion::parse_sampler(o.sampler.empty() ? model.scheduler.sampler : o.sampler);
+  const double shift = o.shift > 0 ? o.shift : model.scheduler.shift;
+  const int64_t train_steps = model.scheduler.num_train_timesteps;
   require_own_levels(o, kind);
   const auto schedule = kind == diffusion::SamplerKind::kEuler
-                            ? diffusion::euler_schedule(levels, o.steps, shift, train_steps)
+                            ? diffusion::euler_schedule({levels, o.steps, shift}, train_steps)
                             : diffusion::make_schedule(kind, o.steps, shift, train_steps);
-  const auto sampler = diffusion::make_sampler(kind, schedule, video.scheduler.solver_order);
+  const auto sampler = diffusion::make_sampler(kind, schedule, model.scheduler.solver_order);
 
-  train::warn_of_cut_prompts(*video.generator, {o.prompt}, "--prompt", "--text-length");
+  train::warn_of_cut_prompts(*model.denoiser, {o.prompt}, "--prompt", "--text-length");
   if (o.guidance != 1)
-    train::warn_of_cut_prompts(*video.generator, {o.negative}, "--negative", "--text-length");
+    train::warn_of_cut_prompts(*model.denoiser, {o.negative}, "--negative", "--text-length");
 
   const at::NoGradGuard no_graph;
-  const at::Tensor text = video.generator->encode_text({o.prompt});
-  const at::Tensor unconditional =
-      o.guidance == 1 ? at::Tensor() : video.generator->encode_text({o.negative});
-  video.generator->release_text_encoder();
+  const models::Condition condition = model.denoiser->encode(o.prompt);
+  const models::Condition unconditional =
+      o.guidance == 1 ? models::Condition() : model.denoiser->encode(o.negative);
+  model.denoiser->release_encoders();
   flow::Guidance guidance;
   guidance.scale = o.guidance;
   const nn::TrainableSet untrained;
-  const flow::GuidedGenerator generator(*video.generator, untrained, guidance);
-  const flow::PromptContext prompts = generator.read(text, unconditional);
-  const auto state = options.dtype == at::kDouble ? at::kDouble : at::kFloat;
+  const flow::GuidedGenerator generator(*model.denoiser, untrained, guidance);
+  const flow::PromptContext prompts = generator.read({condition}, unconditional);
+  const auto state = dtype == at::kDouble ? at::kDouble : at::kFloat;
   at::Tensor x = initial_noise(o, shape, state).unsqueeze(0).to(device);
   Progress progress("sampling", o.steps);
   for (int64_t step = 0; step < o.steps; ++step) {
@@ -117,7 +119,7 @@ int run(const SampleOptions& o) {
   if (!x.isfinite().all().item<bool>()) fail(ErrorKind::kNumerics, "the sampler produced non-finite latents");
   if (!o.save_latents.empty()) write_safetensors(o.save_latents, {{"latents", x[0].to(at::kFloat)}});
   if (o.save_frames.empty() && o.output.empty()) return 0;
-  const at::Tensor frames = video.decoder->decode(x)[0].to(at::kCPU);
+  const at::Tensor frames = model.decoder->decode(x)[0].to(at::kCPU);
   if (!o.save_frames.empty()) media::write_frames(o.save_frames, frames);
   if (!o.output.empty()) {
     media::save_clip(o.output, frames, o.fps);

@@ -83,11 +83,11 @@ EulerLevels parse_euler_levels(const std::string& name, const char* key) {
   fail(ErrorKind::kConfig, key, " is \"", name, "\", wanted flow or diffusers");
 }
 
-Schedule euler_schedule(EulerLevels levels, int64_t steps, double shift, int64_t num_train_timesteps) {
-  if (levels == EulerLevels::kDiffusers)
-    return make_schedule(SamplerKind::kEuler, steps, shift, num_train_timesteps);
-  check(steps, shift);
-  Schedule schedule = flow(steps, shift, num_train_timesteps);
+Schedule euler_schedule(const ScheduleOptions& o, int64_t num_train_timesteps) {
+  if (o.levels == EulerLevels::kDiffusers)
+    return make_schedule(SamplerKind::kEuler, o.steps, o.shift, num_train_timesteps);
+  check(o.steps, o.shift);
+  Schedule schedule = flow(o.steps, o.shift, num_train_timesteps);
   schedule.sigmas.push_back(0.0f);
   return schedule;
 }

@@ -36,11 +36,18 @@ enum class EulerLevels {
 /// "flow" or "diffusers". Throws Error(kConfig) otherwise, naming `key`.
 EulerLevels parse_euler_levels(const std::string& name, const char* key);
 
+/// What a rollout's levels are made of.
+struct ScheduleOptions {
+  EulerLevels levels = EulerLevels::kFlow;
+  int64_t steps = 30;  ///< N
+  double shift = 3.0;
+};
+
 /// kFlow, with T = num_train_timesteps: u_k = (1 - 1/T)(1 - k/N) for k = 0 .. N-1, sigma_k = s u_k / (1 + (s
 /// - 1) u_k), then 0; timestep = T sigma. These are the levels of Wan's own code, of
 /// FlowMatchEulerDiscreteScheduler(shift = S).set_timesteps(sigmas = u), and, u being larger by 1/T there, of
 /// diffusers' UniPC. kDiffusers ends in a step that does next to nothing: its shift is applied twice, so that
 /// the last level is 0.0089 at shift 3 whatever N is. Throws as make_schedule().
-Schedule euler_schedule(EulerLevels levels, int64_t steps, double shift, int64_t num_train_timesteps = 1000);
+Schedule euler_schedule(const ScheduleOptions& options, int64_t num_train_timesteps = 1000);
 
 }  // namespace drf::diffusion

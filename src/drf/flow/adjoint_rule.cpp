@@ -77,7 +77,7 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
   FlowStats& stats = result.stats;
   const at::AutoGradMode gradient_on(true);  // the reading of the text keeps its graph
   PromptContext prompts =
-      parts.generator.read(input.text_BSE, input.unconditional_BSE, parts.options.anchor > 0);
+      parts.generator.read(input.conditions, input.unconditional, parts.options.anchor > 0);
   const bool replay = input.finished_BCTHW.defined();
   const int64_t renoise_to = replay ? walk.gradient.front().from : walk.renoise_to;
   const int64_t draws = walk.renoise_to >= 0 ? walk.draws : 1;

@@ -1,8 +1,8 @@
 #pragma once
 // What goes into one pass of the reward flow and what comes out.
 //
-// Shape letters: B clips, C T H W latent channels, frames, height, width; F frames; S E text tokens, width; Q
-// questions; M draws.
+// Shape letters: B clips, C T H W latent channels, frames, height, width; F frames; Q questions; M
+// draws.
 
 #include <ATen/core/Tensor.h>
 
@@ -42,7 +42,6 @@ struct FlowOptions {
   int64_t steps = 30;  ///< N
   double shift = 3.0;
   diffusion::EulerLevels levels = diffusion::EulerLevels::kFlow;
-  int64_t num_train_timesteps = 1000;
   Guidance guidance;
   Rule rule = Rule::kAdjoint;
   diffusion::StepPolicyOptions policy;  ///< rule adjoint: which steps train
@@ -64,9 +63,9 @@ enum class Pixels {
 };
 
 struct FlowInput {
-  at::Tensor text_BSE;
-  at::Tensor unconditional_BSE;  ///< one row or B; only used when guidance != 1
-  at::Tensor noise_BCTHW;        ///< x_N, float32 or float64: the sampler's state has this dtype
+  std::vector<models::Condition> conditions;  ///< one a clip
+  models::Condition unconditional;            ///< one row; only used when guidance != 1
+  at::Tensor noise_BCTHW;                     ///< x_N, float32 or float64: the sampler's state has this dtype
   std::vector<critic::QuestionList> questions;
   int64_t update = 0;  ///< what the step policy is asked for
   /// A finished clip from an earlier rollout: instead of rolling out, it is noised to the first level that

@@ -8,32 +8,40 @@
 namespace drf::flow {
 namespace {
 
-models::TextContext each(const models::TextContext& context,
-                         const std::function<at::Tensor(const at::Tensor&)>& f) {
-  models::TextContext result;
-  for (const at::Tensor& t : context.tensors) result.tensors.push_back(t.defined() ? f(t) : t);
+models::Condition each(const models::Condition& condition,
+                       const std::function<at::Tensor(const at::Tensor&)>& f) {
+  models::Condition result;
+  for (const auto& [name, tensor] : condition.tensors)
+    result.tensors.emplace_back(name, tensor.defined() ? f(tensor) : tensor);
   return result;
 }
 
-models::TextContext rows(const models::TextContext& context, int64_t begin, int64_t count) {
-  return each(context, [=](const at::Tensor& t) { return t.narrow(0, begin, count); });
+models::Condition rows(const models::Condition& condition, int64_t begin, int64_t count) {
+  return each(condition, [=](const at::Tensor& t) { return t.narrow(0, begin, count); });
+}
+
+bool computes_in_half(const std::vector<models::Condition>& conditions) {
+  for (const auto& [name, tensor] : conditions.at(0).tensors)
+    if (tensor.defined()) return c10::elementSize(tensor.scalar_type()) == 2;
+  return false;
 }
 
 }  // namespace
 
-PromptContext::PromptContext(models::Generator& generator, const nn::TrainableSet& trained,
-                             const at::Tensor& text_BSE, const at::Tensor& unconditional,
-                             const Guidance& guidance, bool with_base)
+PromptContext::PromptContext(models::Denoiser& denoiser, const nn::TrainableSet& trained,
+                             const std::vector<models::Condition>& conditions,
+                             const models::Condition& unconditional, const Guidance& guidance, bool with_base)
     : trained_(trained),
-      clips_(text_BSE.size(0)),
+      clips_(static_cast<int64_t>(conditions.size())),
       has_base_(with_base),
-      is_half_(c10::elementSize(text_BSE.scalar_type()) == 2) {
-  if (guidance.scale != 1) free_rows_ = guidance.one_batch ? clips_ : unconditional.size(0);
+      is_half_(computes_in_half(conditions)) {
+  if (guidance.scale != 1) free_rows_ = guidance.one_batch ? clips_ : 1;
   // One reading of all rows, so that they are padded alike: B conditional ones, then the unconditional.
-  read_ = [&generator, text_BSE, unconditional, scale = guidance.scale, clips = clips_, free = free_rows_] {
-    if (scale == 1) return generator.read_text(text_BSE);
-    const models::TextContext all = generator.read_text(at::cat({text_BSE, unconditional}));
-    if (unconditional.size(0) == free) return all;
+  std::vector<models::Condition> all_rows = conditions;
+  if (guidance.scale != 1) all_rows.push_back(unconditional);
+  read_ = [&denoiser, all_rows, clips = clips_, free = free_rows_] {
+    const models::Condition all = denoiser.prepare(all_rows, {});
+    if (free <= 1) return all;
     return each(all, [&](const at::Tensor& t) {  // one row for each clip of the second half
       std::vector<int64_t> sizes(static_cast<size_t>(t.dim()), -1);
       sizes[0] = clips;
@@ -43,7 +51,7 @@ PromptContext::PromptContext(models::Generator& generator, const nn::TrainableSe
   with_graph_ = read_();
   leaves_ =
       each(with_graph_, [](const at::Tensor& t) { return t.detach().set_requires_grad(t.requires_grad()); });
-  for (const at::Tensor& leaf : leaves_.tensors) gathered_.push_back({leaf, {}});
+  for (const auto& [name, leaf] : leaves_.tensors) gathered_.push_back({leaf, {}});
   if (!with_base) return;
   const at::NoGradGuard no_graph;
   const auto scope = trained.with(trained.standing(Take::kReference));
@@ -68,7 +76,7 @@ void PromptContext::pull() {
       with_graph_ = read_();
     }
     std::vector<at::Tensor> roots;
-    for (const size_t i : which) roots.push_back(with_graph_.tensors[i]);
+    for (const size_t i : which) roots.push_back(with_graph_.tensors[i].second);
     torch::autograd::backward(roots, from);
     with_graph_.tensors.clear();  // and with them the graph: a second pull would have nothing to pull through
   };
@@ -101,9 +109,9 @@ SetAside::~SetAside() {
   for (LeafGradient& l : leaves_) l.leaf.mutable_grad() = l.sum;
 }
 
-GuidedGenerator::GuidedGenerator(models::Generator& generator, const nn::TrainableSet& trained,
+GuidedGenerator::GuidedGenerator(models::Denoiser& denoiser, const nn::TrainableSet& trained,
                                  const Guidance& guidance)
-    : generator_(generator), trained_(trained), guidance_(guidance) {
+    : denoiser_(denoiser), trained_(trained), guidance_(guidance) {
   if (!(guidance.scale >= 1)) {
     fail(ErrorKind::kConfig, "sampling.guidance is ", guidance.scale,
          ", must be at least 1 (1 turns guidance off)");
@@ -123,13 +131,13 @@ Branches GuidedGenerator::branches(const at::Tensor& x, double timestep, const P
                                    Take take, Which which, bool recompute) const {
   DRF_CHECK(take != Take::kReference || prompts.has_base_, "the base model's reading was not asked for");
   const auto scope = trained_.with(trained_.standing(take));
-  const models::TextContext text = take == Take::kReference ? prompts.base_
-                                   : take == Take::kDetached
-                                       ? each(prompts.leaves_, [](const at::Tensor& t) { return t.detach(); })
-                                       : prompts.leaves_;
+  const models::Condition text = take == Take::kReference ? prompts.base_
+                                 : take == Take::kDetached
+                                     ? each(prompts.leaves_, [](const at::Tensor& t) { return t.detach(); })
+                                     : prompts.leaves_;
   const nn::BlockRunner run(recompute && at::GradMode::is_enabled(), &trained_);
-  const auto call = [&](const at::Tensor& latents, const models::TextContext& context) {
-    return generator_.velocity(latents, timestep, context, run);
+  const auto call = [&](const at::Tensor& latents, const models::Condition& context) {
+    return denoiser_.velocity(latents, timestep, context, run);
   };
 
   const int64_t B = prompts.clips_;

@@ -2,13 +2,13 @@
 // The generator as the flow and the samplers drive it: a batch of prompts read once a rollout, then
 // velocities as what is trained stands, detached or by the model as it was read, guided or branch by branch.
 //
-// Shape letters: B clips, C T H W latent channels, frames, height, width; S E text tokens, width.
+// Shape letters: B clips, C T H W latent channels, frames, height, width.
 
 #include <ATen/core/Tensor.h>
 
 #include "drf/diffusion/guidance.h"
 #include "drf/flow/gradient_scale.h"
-#include "drf/models/generator.h"
+#include "drf/models/denoiser.h"
 #include "drf/nn/trainable_set.h"
 
 namespace drf::flow {
@@ -35,10 +35,11 @@ enum class Which { kConditional, kUnconditional, kBoth };
 /// read and pulled once, whatever K is.
 class PromptContext {
  public:
-  /// text_BSE; unconditional [1 or B, S, E], only read with guidance. `with_base`: the model as it was read
-  /// reads the text too.
-  PromptContext(models::Generator& generator, const nn::TrainableSet& trained, const at::Tensor& text_BSE,
-                const at::Tensor& unconditional, const Guidance& guidance, bool with_base);
+  /// One condition a clip; the unconditional one, of one row, is only read with guidance. `with_base`: the
+  /// model as it was read reads them too.
+  PromptContext(models::Denoiser& denoiser, const nn::TrainableSet& trained,
+                const std::vector<models::Condition>& conditions, const models::Condition& unconditional,
+                const Guidance& guidance, bool with_base);
   /// Accumulates what has gathered into the adapters and forgets it. No-op where no adapter reads text.
   void pull();
   /// Whether the model computes in a half type: backwards through it are scaled (gradient_scale.h).
@@ -50,11 +51,11 @@ class PromptContext {
  private:
   friend class GuidedGenerator;
   const nn::TrainableSet& trained_;
-  std::function<models::TextContext()> read_;
-  models::TextContext with_graph_;      // as the adapters read it
-  models::TextContext leaves_;          // the same values, where gradient gathers
+  std::function<models::Condition()> read_;
+  models::Condition with_graph_;        // as the adapters read it
+  models::Condition leaves_;            // the same values, where gradient gathers
   std::vector<LeafGradient> gathered_;  // one a tensor of leaves_
-  models::TextContext base_;            // as the base model reads it
+  models::Condition base_;              // as the base model reads it
   int64_t clips_, free_rows_ = 0;       // rows of the branches: first the conditional, then the unconditional
   bool has_base_, is_half_;
 };
@@ -74,13 +75,13 @@ class SetAside {
 
 class GuidedGenerator {
  public:
-  /// `generator` and `trained`, what is trained of it, must outlive this. Throws Error(kConfig) unless
+  /// `denoiser` and `trained`, what is trained of it, must outlive this. Throws Error(kConfig) unless
   /// guidance.scale >= 1.
-  GuidedGenerator(models::Generator& generator, const nn::TrainableSet& trained, const Guidance& guidance);
+  GuidedGenerator(models::Denoiser& denoiser, const nn::TrainableSet& trained, const Guidance& guidance);
 
-  PromptContext read(const at::Tensor& text_BSE, const at::Tensor& unconditional,
+  PromptContext read(const std::vector<models::Condition>& conditions, const models::Condition& unconditional,
                      bool with_base = false) const {
-    return PromptContext(generator_, trained_, text_BSE, unconditional, guidance_, with_base);
+    return PromptContext(denoiser_, trained_, conditions, unconditional, guidance_, with_base);
   }
   /// Guided dx/dsigma of x_BCTHW at `timestep`. No graph.
   at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const PromptContext& prompts,
@@ -103,7 +104,7 @@ class GuidedGenerator {
   const nn::TrainableSet& trained() const { return trained_; }
 
  private:
-  models::Generator& generator_;
+  models::Denoiser& denoiser_;
   const nn::TrainableSet& trained_;
   Guidance guidance_;
 };

@@ -40,7 +40,7 @@ void run_matching(const FlowParts& parts, const FlowInput& input, double gradien
   const FlowOptions& options = parts.options;
   FlowStats& stats = result.stats;
   const at::AutoGradMode gradient_on(true);  // the reading of the text keeps its graph
-  PromptContext prompts = parts.generator.read(input.text_BSE, input.unconditional_BSE, /*with_base=*/true);
+  PromptContext prompts = parts.generator.read(input.conditions, input.unconditional, /*with_base=*/true);
 
   std::vector<at::Tensor> states;
   result.x0 = roll_out(parts.generator, parts.schedule, prompts, input.noise_BCTHW,

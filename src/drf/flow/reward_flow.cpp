@@ -14,14 +14,13 @@ std::function<void()> wait_for_device(const FlowInput& input) {
 
 }  // namespace
 
-RewardFlow::RewardFlow(models::Generator& generator, const nn::TrainableSet& trained,
-                       models::Decoder& decoder, critic::Critic& critic, const FlowOptions& options)
+RewardFlow::RewardFlow(models::Denoiser& denoiser, const nn::TrainableSet& trained, models::Decoder& decoder,
+                       critic::Critic& critic, const FlowOptions& options)
     : options_(options),
-      schedule_(diffusion::euler_schedule(options.levels, options.steps, options.shift,
-                                          options.num_train_timesteps)),
+      schedule_(denoiser.schedule({options.levels, options.steps, options.shift})),
       policy_(diffusion::make_step_policy(options.policy, options.steps)),
-      generator_(generator, trained, options.guidance),
-      parking_(generator.residence(), critic.residence(), options.park),
+      generator_(denoiser, trained, options.guidance),
+      parking_(denoiser.residence(), critic.residence(), options.park),
       tail_(decoder, critic, options_, parking_),
       guide_norms_(options.matching.quantile) {}
 
@@ -31,7 +30,7 @@ std::vector<diffusion::StepWarning> RewardFlow::step_warnings() const {
 
 at::Tensor RewardFlow::sample(const FlowInput& input) const {
   const at::NoGradGuard no_graph;
-  const PromptContext prompts = generator_.read(input.text_BSE, input.unconditional_BSE);
+  const PromptContext prompts = generator_.read(input.conditions, input.unconditional);
   return roll_out(generator_, schedule_, prompts, input.noise_BCTHW,
                   diffusion::single_steps(0, options_.steps));
 }

@@ -14,9 +14,9 @@ namespace drf::flow {
 
 class RewardFlow {
  public:
-  /// The parts must outlive the flow; `trained`: what of the generator gets gradient. Throws Error(kConfig)
+  /// The parts must outlive the flow; `trained`: what of the denoiser gets gradient. Throws Error(kConfig)
   /// for options out of range.
-  RewardFlow(models::Generator& generator, const nn::TrainableSet& trained, models::Decoder& decoder,
+  RewardFlow(models::Denoiser& denoiser, const nn::TrainableSet& trained, models::Decoder& decoder,
              critic::Critic& critic, const FlowOptions& options);
 
   RewardFlow(const RewardFlow&) = delete;  // its parts refer to its options

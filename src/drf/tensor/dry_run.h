@@ -24,9 +24,6 @@ class DryRun {
   static DryRun* current();
 
   at::DeviceType stands_for() const { return stands_for_; }
-  /// What a meta tensor of an integral type answers to item(); others answer 1, booleans false.
-  void set_integer(int64_t value) { integer_ = value; }
-  int64_t integer() const { return integer_; }
 
   /// Weights of one checkpoint: those that take memory of their own, and those that are a mapped file's.
   struct Weights {
@@ -51,7 +48,6 @@ class DryRun {
     int64_t allocated = 0, mapped = 0;
   };
   at::DeviceType stands_for_;
-  int64_t integer_ = 0;
   std::vector<Weights> weights_;
   std::vector<Loaded> loaded_;
 };

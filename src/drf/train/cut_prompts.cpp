@@ -4,12 +4,12 @@
 
 namespace drf::train {
 
-void warn_of_cut_prompts(const models::Generator& generator, const std::vector<std::string>& prompts,
+void warn_of_cut_prompts(const models::Denoiser& denoiser, const std::vector<std::string>& prompts,
                          const std::string& source, const std::string& length) {
   size_t count = 0, worst = 0;
   int64_t most = 0;
   for (size_t i = 0; i < prompts.size(); ++i) {
-    const int64_t cut = generator.text_tokens_cut(prompts[i]);
+    const int64_t cut = denoiser.text_tokens_cut(prompts[i]);
     count += cut > 0;
     if (cut <= most) continue;
     most = cut;

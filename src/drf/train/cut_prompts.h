@@ -5,14 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "drf/models/generator.h"
+#include "drf/models/denoiser.h"
 
 namespace drf::train {
 
 /// Warns, in one line for all of `prompts`, where some have more tokens than `generator` takes: how many, by
 /// how many tokens, and which loses most. `source` is the key or option that gave them, `length` the one that
 /// sets how many tokens are read.
-void warn_of_cut_prompts(const models::Generator& generator, const std::vector<std::string>& prompts,
+void warn_of_cut_prompts(const models::Denoiser& denoiser, const std::vector<std::string>& prompts,
                          const std::string& source, const std::string& length);
 
 }  // namespace drf::train

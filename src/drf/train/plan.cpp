@@ -45,27 +45,18 @@ std::vector<int64_t> most_demanding(const PromptSet& set, int64_t count) {
 
 constexpr const char *kLoading = "loading", *kText = "text";
 
-int64_t longest_text(Session& session, const std::vector<int64_t>& prompts) {
-  int64_t longest = session.config().sampling.guidance != 1
-                        ? session.generator().text_tokens(session.config().sampling.negative)
-                        : 0;
-  for (const int64_t p : prompts) {
-    longest = std::max(
-        longest, session.generator().text_tokens(session.train_set().prompts.at(static_cast<size_t>(p))));
-  }
-  return longest;
-}
-
 /// Text states of the run's other prompts, which the host will remember.
 int64_t bytes_of_others(Session& session, const std::vector<std::string>& all,
-                        const std::vector<std::string>& here, const at::Tensor& text_BSE) {
-  const int64_t token = text_BSE.size(2) * static_cast<int64_t>(text_BSE.element_size());
+                        const std::vector<std::string>& here, const models::Condition& first) {
+  int64_t token = 0;  // bytes
+  for (const auto& [name, tensor] : first.tensors) token += static_cast<int64_t>(tensor.nbytes());
+  token /= std::max<int64_t>(1, session.denoiser().text_tokens(here.front()));
   const int64_t most = *parse_byte_size(session.config().memory.text_states);  // the rest lies in a file
   int64_t bytes = 0;
   for (const std::string& prompt : all) {
     if (bytes >= most) return most;
     if (std::find(here.begin(), here.end(), prompt) == here.end())
-      bytes += session.generator().text_tokens(prompt) * token;
+      bytes += session.denoiser().text_tokens(prompt) * token;
   }
   return std::min(bytes, most);
 }
@@ -105,6 +96,9 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
   Session session(settings, {at::kMeta, options.dtype, texts_of});
   MemoryMeter& meter = session.meter();
   MemoryPlan plan;
+  const SamplingConfig& clip = settings.sampling;
+  plan.fewer_frames = session.denoiser().nearest({(clip.frames + 1) / 2, clip.height, clip.width}).frames;
+  plan.smaller_frames = session.denoiser().nearest({clip.frames, clip.height * 3 / 4, clip.width * 3 / 4});
   plan.weights = dry.weights();
   const DryRun::Weights weights = dry.weights_alive();
   const auto stage_of = [](const char* name, int64_t allocated, int64_t mapped, int64_t begin, int64_t peak) {
@@ -129,10 +123,9 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
   input.exact_d_xK = false;  // as in training
   plan.stages.push_back(stage_of(kText, weights.allocated, weights.mapped, at_text, meter.peak()));
   const int64_t others = options.prompts.empty() && options.device == at::kCPU
-                             ? bytes_of_others(session, all_texts, texts, input.text_BSE)
+                             ? bytes_of_others(session, all_texts, texts, input.conditions.front())
                              : 0;
 
-  dry.set_integer(longest_text(session, prompts));
   // A second time: frozen convolutions have packed their weights by then, and batches that are accumulated
   // find gradients in their places.
   for (int pass = 0; pass < 2; ++pass) {

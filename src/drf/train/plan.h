@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "drf/models/denoiser.h"
 #include "drf/tensor/dry_run.h"
 #include "drf/train/config.h"
 
@@ -34,6 +35,9 @@ struct MemoryPlan {
   int64_t adapters = 0;                  ///< with their gradients and AdamW's moments; part of `kept`
   std::vector<StagePlan> stages;         ///< in the order they run
   int64_t returned = 0;                  ///< bytes of parked weights that come back in an update
+  /// Sizes that the generator takes: about half of the frames, and about 3/4 of each side.
+  int64_t fewer_frames = 1;
+  models::Size smaller_frames;
 
   const StagePlan& worst() const;  ///< by peak()
   int64_t peak() const { return worst().peak(); }

@@ -60,39 +60,47 @@ std::optional<std::string> fewer_critic_frames(RunConfig& c) {
   return concat("critic.frames=", c.critic.frames);
 }
 
-std::optional<std::string> fewer_frames(RunConfig& c) {
-  const int64_t groups = (c.sampling.frames - 1) / 4;
-  if (groups < 2) return {};
-  c.sampling.frames = groups / 2 * 4 + 1;
-  return concat("sampling.frames=", c.sampling.frames);
+/// Sizes that the generator takes come with the plan.
+Change fewer_frames(const MemoryPlan& plan) {
+  return [frames = plan.fewer_frames](RunConfig& c) -> std::optional<std::string> {
+    if (frames >= c.sampling.frames) return {};
+    c.sampling.frames = frames;
+    return concat("sampling.frames=", frames);
+  };
 }
 
-std::optional<std::string> smaller_frames(RunConfig& c) {
-  const auto shrunk = [](int64_t side) { return std::max<int64_t>(16, side * 3 / 4 / 16 * 16); };
-  const int64_t width = shrunk(c.sampling.width), height = shrunk(c.sampling.height);
-  if (width >= c.sampling.width && height >= c.sampling.height) return {};
-  c.sampling.width = width;
-  c.sampling.height = height;
-  return concat("sampling.width=", width, " sampling.height=", height);
+Change smaller_frames(const MemoryPlan& plan) {
+  return [size = plan.smaller_frames](RunConfig& c) -> std::optional<std::string> {
+    if (size.width >= c.sampling.width && size.height >= c.sampling.height) return {};
+    c.sampling.width = size.width;
+    c.sampling.height = size.height;
+    return concat("sampling.width=", size.width, " sampling.height=", size.height);
+  };
 }
 
 }  // namespace
 
 std::vector<Rung> what_would_fit(const RunConfig& config, const PlanOptions& options, int64_t usable) {
-  const std::vector<std::pair<Change, bool>> order = {
-      {park_networks, false},      {recompute_more, false}, {one_branch_at_a_time, false},
-      {more_stripes, false},       {half_the_batch, false}, {smaller_critic_frames, true},
-      {fewer_critic_frames, true}, {fewer_frames, true},    {smaller_frames, true}};
+  /// A rung, of a plan of what was chosen so far; and whether it changes what is trained.
+  using Rungs = std::function<Change(const MemoryPlan& plan)>;
+  const auto always = [](Change change) { return [change](const MemoryPlan&) { return change; }; };
+  const std::vector<std::pair<Rungs, bool>> order = {{always(park_networks), false},
+                                                     {always(recompute_more), false},
+                                                     {always(one_branch_at_a_time), false},
+                                                     {always(more_stripes), false},
+                                                     {always(half_the_batch), false},
+                                                     {always(smaller_critic_frames), true},
+                                                     {always(fewer_critic_frames), true},
+                                                     {fewer_frames, true},
+                                                     {smaller_frames, true}};
   constexpr int kTimesEach = 8;  // a setting that can be lowered again and again
   std::vector<Rung> ladder;
   RunConfig c = config;
-  const MemoryPlan now = predict_memory(c, options);
-  int64_t peak = now.peak();
-  double parking = park_seconds(now);
-  for (const auto& [change, changes_result] : order) {
-    for (int i = 0; i < kTimesEach && peak > usable; ++i) {
+  MemoryPlan now = predict_memory(c, options);
+  for (const auto& [rung, changes_result] : order) {
+    for (int i = 0; i < kTimesEach && now.peak() > usable; ++i) {
       RunConfig next = c;
-      const auto what = change(next);
+      const auto what = rung(now)(next);
       if (!what) break;
       MemoryPlan with_it;
       try {
@@ -100,11 +108,10 @@ std::vector<Rung> what_would_fit(const RunConfig& config, const PlanOptions& opt
       } catch (const Error&) {  // a size that this model does not take
         break;
       }
-      if (with_it.peak() >= peak) break;
-      peak = with_it.peak();
+      if (with_it.peak() >= now.peak()) break;
       c = next;
-      ladder.push_back({*what, changes_result, park_seconds(with_it) - parking, peak});
-      parking = park_seconds(with_it);
+      ladder.push_back({*what, changes_result, park_seconds(with_it) - park_seconds(now), with_it.peak()});
+      now = std::move(with_it);
     }
   }
   return ladder;

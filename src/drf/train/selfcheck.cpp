@@ -143,7 +143,7 @@ void check_slopes(const CheckedFlow& c, const flow::RewardFlow& flow, const flow
                   const std::vector<at::Tensor>& adapter_gradients, const OnRow& on_row) {
   const SlopeRule rule = slope_rule(c.dtype);
   const double value = result.rewards_B.sum().item<double>();
-  const RewardFrom reward(c.generator, c.trained, c.decoder, c.critic, flow, c.input);
+  const RewardFrom reward(c.denoiser, c.trained, c.decoder, c.critic, flow, c.input);
   const auto along = [&](const char* place, const at::Tensor& gradient,
                          const std::function<double(const at::Tensor& shift)>& at, const char* remedy) {
     const Direction d = make_direction({gradient}, rule.random);
@@ -274,7 +274,7 @@ CheckedFlow checked_flow(Session& session, int64_t prompt) {
   const at::ScalarType generator = scalar_type(c.generator.dtype, "generator.dtype"),
                        critic = scalar_type(c.critic.dtype, "critic.dtype");
   const auto width = [](at::ScalarType dtype) { return c10::elementSize(dtype); };
-  return {session.generator(),
+  return {session.denoiser(),
           session.trained(),
           session.decoder(),
           session.critic(),
@@ -284,13 +284,13 @@ CheckedFlow checked_flow(Session& session, int64_t prompt) {
 }
 
 GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
-  Adapters adapters(c.generator.adapter_root(), c.trained);
-  if (const int64_t fresh = adapters.move_fresh(c.generator.residence())) {
+  Adapters adapters(*c.denoiser.components().front().root, c.trained);
+  if (const int64_t fresh = adapters.move_fresh(c.denoiser.residence())) {
     on_row({"adapters", Verdict::kNote, concat(fresh, " are fresh (B = 0)"),
             "their A has no gradient yet: for the checks B was moved by a hundredth of the layer's weights, "
             "and put back"});
   }
-  flow::RewardFlow flow(c.generator, c.trained, c.decoder, c.critic, plain(c.options));
+  flow::RewardFlow flow(c.denoiser, c.trained, c.decoder, c.critic, plain(c.options));
   const flow::FlowResult result = flow.run(c.input, /*gradient_scale=*/1);
   const double reward = result.rewards_B.sum().item<double>();
   GradientSample sample = adapters.sample(reward);
@@ -310,9 +310,9 @@ GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
 }
 
 GradientSample gradient_at(const CheckedFlow& c, const GradientSample& like) {
-  Adapters adapters(c.generator.adapter_root(), c.trained);
+  Adapters adapters(*c.denoiser.components().front().root, c.trained);
   adapters.set(like.adapters);
-  flow::RewardFlow flow(c.generator, c.trained, c.decoder, c.critic, plain(c.options));
+  flow::RewardFlow flow(c.denoiser, c.trained, c.decoder, c.critic, plain(c.options));
   return adapters.sample(flow.run(c.input, 1).rewards_B.sum().item<double>());
 }
 

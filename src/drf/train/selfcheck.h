@@ -24,8 +24,8 @@ using OnRow = std::function<void(const CheckRow&)>;
 
 /// What is checked: one clip. The adapters' trained values are the same afterwards, their gradients are gone.
 struct CheckedFlow {
-  models::Generator& generator;
-  const nn::TrainableSet& trained;  ///< of the generator
+  models::Denoiser& denoiser;
+  const nn::TrainableSet& trained;  ///< of the denoiser
   models::Decoder& decoder;
   critic::Critic& critic;
   flow::FlowOptions options;

@@ -26,7 +26,7 @@
 namespace drf::train {
 namespace {
 
-flow::FlowOptions flow_options(const RunConfig& c, int64_t num_train_timesteps) {
+flow::FlowOptions flow_options(const RunConfig& c) {
   flow::FlowOptions o;
   o.steps = c.sampling.steps;
   o.shift = c.sampling.shift;
@@ -58,7 +58,6 @@ flow::FlowOptions flow_options(const RunConfig& c, int64_t num_train_timesteps) 
   o.reward.focus = c.reward.focus;
   o.reward.margin = c.reward.margin;
   o.out_of_range = c.reward.out_of_range;
-  o.num_train_timesteps = num_train_timesteps;
   return o;
 }
 
@@ -209,31 +208,33 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   if (!config.prompts.held_out.empty()) held_out_ = open_prompts(config.prompts.held_out, config, false);
 
   models::ModelOptions model;
-  model.dtype = dtype_of(config.generator.dtype, "generator.dtype");
-  model.decoder_dtype = model.dtype == at::kDouble ? at::kDouble : at::kFloat;
-  model.device = device_;
+  const at::ScalarType dtype = dtype_of(config.generator.dtype, "generator.dtype");
+  model.load.dtype = dtype;
+  model.decoder_dtype = dtype == at::kDouble ? at::kDouble : at::kFloat;
+  model.load.device = device_;
   model.decode_chunk = config.flow.decode_chunk;
   model.decode_stripes = config.flow.decode_stripes;
   model.recompute_decoding = config.flow.recompute == "block";
   if (config.memory.decoder != "auto") model.decode_bytes = *parse_byte_size(config.memory.decoder);
   if (model.recompute_decoding && device_.is_cpu()) return_large_blocks();  // memory was asked for, not time
   model.text_length = config.generator.text_length;
-  video_ = models::open_video_model(config.generator.path, model);
+  generator_ = models::open_generator(config.generator.path, model);
   texts_ =
-      std::make_unique<TextStates>(*video_.generator, device_, *parse_byte_size(config.memory.text_states),
+      std::make_unique<TextStates>(*generator_.denoiser, device_, *parse_byte_size(config.memory.text_states),
                                    options.folder.empty() ? temporary_folder() : options.folder);
   // The run folder says what was run, and a resumed run cannot change it unseen.
   if (!options.dtype.empty()) config_.generator.dtype = config_.critic.dtype = options.dtype;
-  state_dtype_ = model.dtype == at::kDouble ? at::kDouble : at::kFloat;
-  latent_shape_ =
-      video_.generator->latent_shape(config.sampling.frames, config.sampling.height, config.sampling.width);
+  state_dtype_ = dtype == at::kDouble ? at::kDouble : at::kFloat;
+  latent_shape_ = generator_.denoiser->latent_shape(
+      {config.sampling.frames, config.sampling.height, config.sampling.width});
   std::vector<int64_t> batch = latent_shape_;
   batch.insert(batch.begin(), config.train.batch);
-  video_.decoder->require_decodable(batch);
+  generator_.decoder->require_decodable(batch);
 
   if (!config.sampling.noise.empty()) read_noise(config.sampling.noise, latent_shape_);
 
-  nn::Module& root = video_.generator->adapter_root();
+  const models::Component component = generator_.denoiser->components().front();
+  nn::Module& root = *component.root;
   const std::filesystem::path adapters =
       lora_file.empty() ? std::filesystem::path(config.lora.init_from) : lora_file;
   if (adapters.empty()) {
@@ -243,14 +244,14 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
     // A given lora.alpha fills the gap of a file that is silent about it.
     std::optional<double> silent_alpha;
     if (lora_file.empty() && config.given_keys.count("lora.alpha")) silent_alpha = config.lora.alpha;
-    nn::load_lora(root, adapters, video_.generator->adapter_names(), silent_alpha);
+    nn::load_lora(root, adapters, component.names, silent_alpha);
     if (lora_file.empty()) {
       take_over(nn::adapters_of(root), nn::targeted(root, config.lora.targets), config_);
     }
   }
 
   nn::add_lora(trained_, root);
-  if (config.output.comfyui) nn::check_comfyui(root, video_.generator->adapter_names());
+  if (config.output.comfyui) nn::check_comfyui(root, component.names);
 
   critic::CriticOptions critic;
   critic.dtype = dtype_of(config.critic.dtype, "critic.dtype");
@@ -266,12 +267,13 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
     check_questions(*outline, held_out_, config.prompts.held_out);
   }
   critic.device = device_;
-  if (config.memory.park == "on" && video_.generator->residence()) video_.generator->residence()->park();
+  if (config.memory.park == "on" && generator_.denoiser->residence())
+    generator_.denoiser->residence()->park();
   if (options.texts) prepare_texts(options.texts(*this));
   stop_if_interrupted();
   critic_ = critic::open_critic(config.critic.path, critic);
-  flow_ = std::make_unique<flow::RewardFlow>(*video_.generator, trained_, *video_.decoder, *critic_,
-                                             flow_options(config, video_.scheduler.num_train_timesteps));
+  flow_ = std::make_unique<flow::RewardFlow>(*generator_.denoiser, trained_, *generator_.decoder, *critic_,
+                                             flow_options(config));
   flow_->set_meter(&meter_);
 }
 
@@ -306,10 +308,10 @@ void Session::prepare_texts(std::vector<std::string> prompts) {
 void Session::say_what_is_cut() {
   if (std::exchange(said_what_is_cut_, true) || device_.is_meta()) return;
   const std::string key = "generator.text_length";
-  warn_of_cut_prompts(*video_.generator, train_.prompts, "prompts.train", key);
-  warn_of_cut_prompts(*video_.generator, held_out_.prompts, "prompts.held_out", key);
+  warn_of_cut_prompts(*generator_.denoiser, train_.prompts, "prompts.train", key);
+  warn_of_cut_prompts(*generator_.denoiser, held_out_.prompts, "prompts.held_out", key);
   if (config_.sampling.guidance != 1)
-    warn_of_cut_prompts(*video_.generator, {config_.sampling.negative}, "sampling.negative", key);
+    warn_of_cut_prompts(*generator_.denoiser, {config_.sampling.negative}, "sampling.negative", key);
 }
 
 flow::FlowInput Session::input(const PromptSet& set, const std::vector<std::pair<int64_t, int64_t>>& clips,
@@ -317,15 +319,14 @@ flow::FlowInput Session::input(const PromptSet& set, const std::vector<std::pair
   say_what_is_cut();
   flow::FlowInput input;
   input.update = update;
-  std::vector<at::Tensor> texts, noises;
+  std::vector<at::Tensor> noises;
   for (const auto& [prompt, draw] : clips) {
-    texts.push_back(texts_->of(set.prompts.at(static_cast<size_t>(prompt))));
+    input.conditions.push_back(texts_->of(set.prompts.at(static_cast<size_t>(prompt))));
     noises.push_back(noise(prompt, draw, purpose).to(device_));
     input.questions.push_back(set.questions.at(static_cast<size_t>(prompt)));
   }
-  input.text_BSE = at::cat(texts);
   input.noise_BCTHW = at::stack(noises);
-  if (config_.sampling.guidance != 1) input.unconditional_BSE = texts_->of(config_.sampling.negative);
+  if (config_.sampling.guidance != 1) input.unconditional = texts_->of(config_.sampling.negative);
   const int64_t draws = config_.flow.policy == "low_variance" ? config_.flow.draws : 1;
   const bool renoises = config_.flow.policy == "low_variance" || config_.flow.reuse > 1;
   for (int64_t draw = 0; renoises && draw < draws; ++draw) {

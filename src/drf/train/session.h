@@ -11,7 +11,7 @@
 #include "drf/base/random.h"
 #include "drf/critic/critic.h"
 #include "drf/flow/reward_flow.h"
-#include "drf/models/generator.h"
+#include "drf/models/denoiser.h"
 #include "drf/tensor/memory_meter.h"
 #include "drf/train/config.h"
 #include "drf/train/text_states.h"
@@ -55,8 +55,8 @@ class Session {
   const PromptSet& train_set() const { return train_; }
   /// Throws Error(kConfig) if the configuration names no held-out prompts.
   const PromptSet& held_out_set() const;
-  models::Generator& generator() { return *video_.generator; }
-  models::Decoder& decoder() { return *video_.decoder; }
+  models::Denoiser& denoiser() { return *generator_.denoiser; }
+  models::Decoder& decoder() { return *generator_.decoder; }
   critic::Critic& critic() { return *critic_; }
   const nn::TrainableSet& trained() const { return trained_; }
   flow::RewardFlow& flow() { return *flow_; }
@@ -79,8 +79,8 @@ class Session {
   at::Device device_;
   MemoryMeter meter_;
   at::ScalarType state_dtype_;  // the sampler's: float32, or float64 with float64 models
-  models::VideoModel video_;
-  nn::TrainableSet trained_;  // of video_
+  models::Generator generator_;
+  nn::TrainableSet trained_;  // of generator_
   std::unique_ptr<critic::Critic> critic_;
   std::unique_ptr<flow::RewardFlow> flow_;
   PromptSet train_, held_out_;

@@ -100,11 +100,11 @@ at::Tensor RewardFrom::walk(at::Tensor x, const std::vector<at::Tensor>& directi
                             const Held* held, Held* seen) const {
   const at::NoGradGuard no_graph;
   flow_.parking().begin(flow::Network::kGenerator);
-  const flow::GuidedGenerator guided(generator_, trained_, flow_.options().guidance);
+  const flow::GuidedGenerator guided(denoiser_, trained_, flow_.options().guidance);
   const std::vector<at::Tensor> as_they_stand = trained_.standing(nn::TrainableSet::Take::kDetached),
                                 moved_values =
                                     direction.empty() ? as_they_stand : moved(trained_, direction, h);
-  const auto read = [&] { return guided.read(input_.text_BSE, input_.unconditional_BSE); };
+  const auto read = [&] { return guided.read(input_.conditions, input_.unconditional); };
   const auto taken = [&](bool trains) { return trained_.with(trains ? moved_values : as_they_stand); };
   const flow::PromptContext constant = read();
   const flow::PromptContext trained = [&] {

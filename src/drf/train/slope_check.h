@@ -41,9 +41,9 @@ Direction make_direction(const std::vector<at::Tensor>& gradient, bool random);
 /// The reward of one clip, less its penalty for pixels out of range, from any place on its way. No gradient.
 class RewardFrom {
  public:
-  RewardFrom(models::Generator& generator, const nn::TrainableSet& trained, models::Decoder& decoder,
+  RewardFrom(models::Denoiser& denoiser, const nn::TrainableSet& trained, models::Decoder& decoder,
              critic::Critic& critic, const flow::RewardFlow& flow, const flow::FlowInput& input)
-      : generator_(generator),
+      : denoiser_(denoiser),
         trained_(trained),
         decoder_(decoder),
         critic_(critic),
@@ -72,7 +72,7 @@ class RewardFrom {
   at::Tensor walk(at::Tensor x, const std::vector<at::Tensor>& direction, double h, const Held* held,
                   Held* seen) const;
 
-  models::Generator& generator_;
+  models::Denoiser& denoiser_;
   const nn::TrainableSet& trained_;
   models::Decoder& decoder_;
   critic::Critic& critic_;

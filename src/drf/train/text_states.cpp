@@ -10,9 +10,9 @@
 
 namespace drf::train {
 
-TextStates::TextStates(models::Generator& generator, at::Device device, int64_t budget,
+TextStates::TextStates(models::Denoiser& denoiser, at::Device device, int64_t budget,
                        std::filesystem::path folder)
-    : generator_(generator), device_(device), budget_(budget), folder_(std::move(folder)) {}
+    : denoiser_(denoiser), device_(device), budget_(budget), folder_(std::move(folder)) {}
 
 void TextStates::prepare(const std::vector<std::string>& prompts) {
   std::vector<std::string> distinct = prompts;
@@ -33,34 +33,40 @@ void TextStates::prepare(const std::vector<std::string>& prompts) {
                " until the end (memory.text_states)");
     }
   }
-  generator_.release_text_encoder();
+  denoiser_.release_encoders();
 }
 
-at::Tensor TextStates::of(const std::string& prompt) {
+models::Condition TextStates::of(const std::string& prompt) {
   if (!kept_.count(prompt)) prepare({prompt});
-  const Kept& kept = kept_.at(prompt);
-  const at::Tensor rows_1NE =
-      kept.rows_1NE.defined() ? kept.rows_1NE : file_->read(kept.begin, kept.sizes, kept.dtype);
-  return at::constant_pad_nd(rows_1NE.to(device_), {0, 0, 0, kept.length - kept.sizes[1]});
+  models::Condition condition;
+  for (const Kept& kept : kept_.at(prompt)) {
+    const at::Tensor tensor =
+        kept.tensor.defined() ? kept.tensor : file_->read(kept.begin, kept.sizes, kept.dtype);
+    condition.tensors.emplace_back(kept.name, tensor.to(device_));
+  }
+  return condition;
 }
 
 void TextStates::keep(const std::string& prompt) {
-  const at::Tensor states_1SE = generator_.encode_text({prompt});
-  at::Tensor rows = states_1SE.narrow(1, 0, generator_.text_tokens(prompt));
-  rows = rows.is_meta() ? rows.clone()
-                        : rows.to(at::kCPU, rows.scalar_type(), /*non_blocking=*/false, /*copy=*/true);
-  rows = rows.contiguous();
-  Kept kept{{}, 0, rows.sizes().vec(), rows.scalar_type(), states_1SE.size(1)};
-  const auto bytes = static_cast<int64_t>(rows.nbytes());
-  if (rows.is_meta() || in_memory_ + bytes <= budget_) {
-    kept.rows_1NE = rows;
-    in_memory_ += bytes;
-  } else {
-    if (!file_)
-      file_ = std::make_unique<SpillFile>(folder_, "the prompts' text states", "memory.text_states");
-    kept.begin = file_->append(rows);
+  std::vector<Kept> all;
+  for (const auto& [name, encoded] : denoiser_.encode(prompt).tensors) {
+    at::Tensor tensor = encoded.is_meta() ? encoded.clone()
+                                          : encoded.to(at::kCPU, encoded.scalar_type(),
+                                                       /*non_blocking=*/false, /*copy=*/true);
+    tensor = tensor.contiguous();
+    Kept kept{name, {}, 0, tensor.sizes().vec(), tensor.scalar_type()};
+    const auto bytes = static_cast<int64_t>(tensor.nbytes());
+    if (tensor.is_meta() || in_memory_ + bytes <= budget_) {
+      kept.tensor = tensor;
+      in_memory_ += bytes;
+    } else {
+      if (!file_)
+        file_ = std::make_unique<SpillFile>(folder_, "the prompts' text states", "memory.text_states");
+      kept.begin = file_->append(tensor);
+    }
+    all.push_back(std::move(kept));
   }
-  kept_.emplace(prompt, std::move(kept));
+  kept_.emplace(prompt, std::move(all));
 }
 
 }  // namespace drf::train

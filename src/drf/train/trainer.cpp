@@ -100,6 +100,7 @@ struct Trainer::Records {
 
 Trainer::Trainer(Session& session, RunDirectory* directory, Seconds clock)
     : session_(session),
+      component_(session.denoiser().components().front()),
       directory_(directory),
       schedule_(session.config().train.checkpoint_every, session.config().train.checkpoint_minutes,
                 std::move(clock)) {
@@ -210,8 +211,7 @@ void Trainer::resume() {
     fail(ErrorKind::kInput, folder, ": rollout.safetensors is missing or damaged, wanted ",
          c.train.accumulate, " tensors ", sizes, ": updates after this checkpoint go on with its clips");
   };
-  done_ = directory_->load(session_.generator().adapter_root(), *optimizer_,
-                           session_.generator().adapter_names(), check);
+  done_ = directory_->load(*component_.root, *optimizer_, component_.names, check);
   if (done_.update % c.flow.reuse == 0) done_.finished.clear();
   saved_ = done_.update;
   const std::string prompts = digest_of(session_.train_set());
@@ -227,8 +227,7 @@ void Trainer::resume() {
 void Trainer::save(const CheckpointState& state) {
   if (!directory_ || state.update == saved_) return;
   save_failed_ = true;
-  directory_->save(state, session_.generator().adapter_root(), *optimizer_,
-                   session_.generator().adapter_names());
+  directory_->save(state, *component_.root, *optimizer_, component_.names);
   save_failed_ = false;
   saved_ = state.update;
   schedule_.saved();
@@ -264,9 +263,8 @@ void Trainer::validate(nlohmann::ordered_json& row) {
     if (!std::isfinite(held_out.reward.mean)) {
       warn("the held-out reward is not finite");
     } else if (directory_ && (!best_ || held_out.reward.mean > *best_)) {
-      directory_->save_best(done_, held_out.reward.mean, validation_setup_,
-                            session_.generator().adapter_root(), *optimizer_,
-                            session_.generator().adapter_names());
+      directory_->save_best(done_, held_out.reward.mean, validation_setup_, *component_.root, *optimizer_,
+                            component_.names);
       best_ = held_out.reward.mean;
     }
   } catch (const Interrupted&) {

@@ -68,6 +68,7 @@ class Trainer {
   void save_before_end(const CheckpointState& state) noexcept;
 
   Session& session_;
+  models::Component component_;  ///< whose adapters are trained
   RunDirectory* directory_;
   std::vector<at::Tensor> parameters_;
   std::unique_ptr<AdamW> optimizer_;

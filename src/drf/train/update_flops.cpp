@@ -20,17 +20,18 @@ qwen::Grid grid_of(const RunConfig& c, const qwen::VisionConfig& vision) {
 }
 
 /// Rows of text that are computed: up to the longest prompt, and one that stands for the padding.
-int64_t text_rows(const flow::FlowInput& input, bool guided) {
-  const at::Tensor text = guided ? at::cat({input.text_BSE, input.unconditional_BSE}) : input.text_BSE;
-  const at::Tensor used = text.ne(0).any(-1).any(0).nonzero();  // (rows, 1)
-  const int64_t longest = used.size(0) == 0 ? 0 : used.max().item<int64_t>() + 1;
-  return std::min(text.size(1), longest + 1);
+int64_t text_rows(const flow::FlowInput& input, bool guided, int64_t padded_to) {
+  int64_t longest = guided ? input.unconditional.get("text").size(1) : 0;
+  for (const models::Condition& condition : input.conditions)
+    longest = std::max(longest, condition.get("text").size(1));
+  return std::min(padded_to, longest + 1);
 }
 
 }  // namespace
 
 UpdateFlops::UpdateFlops(const RunConfig& config)
     : count_end_token_(config.reward.end_token),
+      text_length_(config.generator.text_length),
       transformer_(wan::TransformerConfig::read(
           JsonConfig::read(fs::path(config.generator.path) / "transformer" / "config.json"))),
       vae_(wan::VaeConfig::read(JsonConfig::read(fs::path(config.generator.path) / "vae" / "config.json"))),
@@ -66,7 +67,7 @@ void UpdateFlops::add_steps(const flow::RewardFlow& flow, const flow::FlowInput&
 
   const auto& patch = transformer_.patch_size;
   const int64_t video = input.noise_BCTHW[0][0].numel() / (patch[0] * patch[1] * patch[2]);
-  const int64_t text = text_rows(input, guided);
+  const int64_t text = text_rows(input, guided, text_length_);
   const models::Flops velocity = wan::velocity_flops(transformer_, video, text);
   const double forward = branches * velocity.forward();
   const double pull_all = branches * velocity.input_gradient(),

@@ -33,6 +33,7 @@ class UpdateFlops {
                  std::map<std::string, double>& stages) const;
 
   bool count_end_token_;
+  int64_t text_length_;
   wan::TransformerConfig transformer_;
   wan::VaeConfig vae_;
   qwen::Config critic_;

@@ -180,10 +180,4 @@ void load(Encoder& encoder, const Checkpoint& checkpoint, const nn::LoadOptions&
   }
 }
 
-at::Tensor zero_beyond(const at::Tensor& states_BSD, const at::Tensor& mask_BS) {
-  const at::Tensor length_B1 = (mask_BS > 0).sum(1, /*keepdim=*/true);
-  const at::Tensor position_1S = at::arange(mask_BS.size(1), length_B1.options()).unsqueeze(0);
-  return states_BSD.masked_fill((position_1S >= length_B1).unsqueeze(-1), 0);
-}
-
 }  // namespace drf::umt5

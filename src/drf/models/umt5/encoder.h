@@ -70,8 +70,9 @@ class Encoder : public nn::Module {
   const Config& config() const { return config_; }
 
   /// ids_BS int64 in [0, vocab_size), mask_BS 1 for tokens that may be seen and 0 for padding -> states [B,
-  /// S, D] in the model's dtype (float32 in a float16 model). States at padding are computed too; see
-  /// zero_beyond(). Throws Error(kInput) for ids outside the vocabulary.
+  /// S, D] in the model's dtype (float32 in a float16 model). States at padding are computed too, and
+  /// mean nothing: diffusers' Wan pipeline sets them to zero. Throws Error(kInput) for ids outside the
+  /// vocabulary.
   at::Tensor forward(const at::Tensor& ids_BS, const at::Tensor& mask_BS) const;
 
  private:
@@ -89,9 +90,5 @@ at::Tensor relative_position_buckets(int64_t length, int64_t num_buckets, int64_
 /// as "encoder.embed_tokens.weight", or both (the first counts); "decoder.*" and "lm_head.weight" of a whole
 /// UMT5 are ignored. As transformers does, "wo" stays float32 when the model is float16 (not bfloat16).
 void load(Encoder& encoder, const Checkpoint& checkpoint, const nn::LoadOptions& options);
-
-/// What diffusers' Wan pipeline does with the states: zero from each prompt's length on (the sum of its
-/// mask).
-at::Tensor zero_beyond(const at::Tensor& states_BSD, const at::Tensor& mask_BS);
 
 }  // namespace drf::umt5

@@ -27,12 +27,14 @@ struct WanFactors {
   int64_t spatial, temporal;
 };
 
-class WanGenerator : public models::Generator {
+class WanDenoiser : public models::Denoiser {
  public:
-  WanGenerator(const fs::path& folder, const models::ModelOptions& options, WanFactors factors)
+  WanDenoiser(const fs::path& folder, const models::ModelOptions& options, WanFactors factors,
+              int64_t num_train_timesteps)
       : folder_(folder),
         options_(options),
         factors_(factors),
+        num_train_timesteps_(num_train_timesteps),
         tokenizer_(text::open_tokenizer(folder / "tokenizer")),
         text_config_(umt5::Config::read(JsonConfig::read(folder / "text_encoder" / "config.json"))),
         transformer_(TransformerConfig::read(JsonConfig::read(folder / "transformer" / "config.json"))) {
@@ -44,88 +46,100 @@ class WanGenerator : public models::Generator {
     const auto open = [folder] {
       return Checkpoint::open(folder / "transformer", "diffusion_pytorch_model");
     };
-    residence_ = std::make_unique<nn::Residence>(nn::load_strict(transformer_, open(), load_options()), open);
+    residence_ = std::make_unique<nn::Residence>(nn::load_strict(transformer_, open(), options_.load), open);
     read_text_encoder();
   }
 
-  at::Tensor encode_text(const std::vector<std::string>& prompts) override {
+  models::Condition encode(const std::string& prompt) override {
     const at::NoGradGuard no_graph;
     if (!text_encoder_) read_text_encoder();
-    std::vector<at::Tensor> states;
-    for (const std::string& prompt : prompts) {
-      const text::PaddedIds tokens =
-          tokenizer_->encode_padded(text::prompt_clean(prompt), options_.text_length);
-      const auto row = [&](const std::vector<int64_t>& v) {
-        return at::tensor(v, at::kLong).unsqueeze(0).to(options_.device);
-      };
-      states.push_back(
-          umt5::zero_beyond(text_encoder_->forward(row(tokens.ids), row(tokens.mask)), row(tokens.mask)));
-    }
-    return at::cat(states).to(options_.dtype);
+    const text::PaddedIds tokens = tokens_of(prompt);
+    const auto row = [&](const std::vector<int64_t>& v) {
+      return at::tensor(v, at::kLong).unsqueeze(0).to(options_.load.device);
+    };
+    const at::Tensor states_1SE = text_encoder_->forward(row(tokens.ids), row(tokens.mask));
+    return {{{kText, states_1SE.narrow(1, 0, length(tokens)).to(dtype())}}};
   }
 
-  void release_text_encoder() override { text_encoder_.reset(); }
+  void release_encoders() override { text_encoder_.reset(); }
 
-  int64_t text_tokens(const std::string& prompt) const override {
-    const auto mask = tokenizer_->encode_padded(text::prompt_clean(prompt), options_.text_length).mask;
-    return std::count(mask.begin(), mask.end(), 1);
-  }
+  int64_t text_tokens(const std::string& prompt) const override { return length(tokens_of(prompt)); }
+  int64_t text_tokens_cut(const std::string& prompt) const override { return tokens_of(prompt).cut; }
 
-  int64_t text_tokens_cut(const std::string& prompt) const override {
-    return tokenizer_->encode_padded(text::prompt_clean(prompt), options_.text_length).cut;
-  }
-
-  models::TextContext read_text(const at::Tensor& text_BSE) override {
+  models::Condition prepare(const std::vector<models::Condition>& rows, const nn::BlockRunner&) override {
     residence_->come_back();
-    const TextReading reading = transformer_.read_text(text_BSE);
-    models::TextContext context{{reading.bias}};
+    std::vector<int64_t> lengths;
+    for (const models::Condition& row : rows) lengths.push_back(row.get(kText).size(1));
+    const int64_t longest = *std::max_element(lengths.begin(), lengths.end());
+    std::vector<at::Tensor> text;
+    for (const models::Condition& row : rows)
+      text.push_back(at::constant_pad_nd(row.get(kText), {0, 0, 0, longest - row.get(kText).size(1)}));
+    const TextReading reading = transformer_.read_text(at::cat(text), lengths, options_.text_length);
+    models::Condition prepared{{{kBias, reading.bias}}};
     for (const KeysValues& block : reading.blocks) {
-      context.tensors.push_back(block.keys);
-      context.tensors.push_back(block.values);
+      prepared.tensors.emplace_back("keys", block.keys);
+      prepared.tensors.emplace_back("values", block.values);
     }
-    return context;
+    return prepared;
   }
 
-  at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const models::TextContext& text,
+  at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const models::Condition& prepared,
                       const nn::BlockRunner& run) override {
     residence_->come_back();
-    const auto wide = x_BCTHW.options().dtype(at_least_float(options_.dtype));
+    const auto wide = x_BCTHW.options().dtype(at_least_float(dtype()));
     TextReading reading;
-    reading.bias = text.tensors.at(0);
-    for (size_t i = 1; i + 1 < text.tensors.size(); i += 2)
-      reading.blocks.push_back({text.tensors[i], text.tensors[i + 1]});
-    return upcast(transformer_.forward(x_BCTHW.to(options_.dtype), read_time(timestep, wide), reading, run));
+    reading.bias = prepared.get(kBias);
+    for (size_t i = 1; i + 1 < prepared.tensors.size(); i += 2)  // as prepare() lists them
+      reading.blocks.push_back({prepared.tensors[i].second, prepared.tensors[i + 1].second});
+    return upcast(transformer_.forward(x_BCTHW.to(dtype()), read_time(timestep, wide), reading, run));
   }
 
-  std::vector<int64_t> latent_shape(int64_t frames, int64_t height, int64_t width) const override {
+  diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
+    return diffusion::euler_schedule(options, num_train_timesteps_);
+  }
+
+  models::Size nearest(const models::Size& size) const override {
+    const auto& patch = transformer_.config().patch_size;
+    // Frames are temporal * k + 1, k + 1 a multiple of the patch in time.
+    const int64_t T =
+        std::max<int64_t>(1, ((std::max<int64_t>(size.frames, 1) - 1) / factors_.temporal + 1) / patch[0]) *
+        patch[0];
+    const auto side = [&](int64_t pixels, int64_t patch_side) {
+      const int64_t unit = factors_.spatial * patch_side;
+      return std::max<int64_t>(1, pixels / unit) * unit;
+    };
+    return {(T - 1) * factors_.temporal + 1, side(size.height, patch[1]), side(size.width, patch[2])};
+  }
+
+  std::vector<int64_t> latent_shape(const models::Size& size) const override {
     const TransformerConfig& c = transformer_.config();
     // Far above what anyone samples: a slip of the hand is refused before memory is asked for.
-    for (const auto& [name, value, most] :
-         {std::tuple{"frames", frames, 100'000}, {"height", height, 65'536}, {"width", width, 65'536}}) {
+    for (const auto& [name, value, most] : {std::tuple{"frames", size.frames, 100'000},
+                                            {"height", size.height, 65'536},
+                                            {"width", size.width, 65'536}}) {
       if (value > most) fail(ErrorKind::kConfig, name, " is ", value, ", must be at most ", most);
     }
-    if (frames < 1 || (frames - 1) % factors_.temporal) {
-      fail(ErrorKind::kConfig, "frames is ", frames, ", must be ", factors_.temporal,
-           " k + 1 for this model: use ",
-           (std::max<int64_t>(frames, 1) - 1) / factors_.temporal * factors_.temporal + 1, " or ",
-           ((std::max<int64_t>(frames, 1) - 1) / factors_.temporal + 1) * factors_.temporal + 1);
-    }
-    const int64_t T = (frames - 1) / factors_.temporal + 1;
-    if (T % c.patch_size[0]) {
-      fail(ErrorKind::kConfig, "frames is ", frames, ": its ", T,
-           " latent frames are no multiple of the patch of ", c.patch_size[0]);
-    }
-    const auto latent_extent = [&](const char* name, int64_t pixels, int64_t patch) {
+    const models::Size fits = nearest(size);
+    const auto side = [&](const char* name, int64_t pixels, int64_t fitting, int64_t patch) {
       const int64_t unit = factors_.spatial * patch;
-      if (pixels < unit || pixels % unit) {
+      if (pixels != fitting) {
         fail(ErrorKind::kConfig, name, " is ", pixels, ", must be a multiple of ", unit,
-             " for this model (VAE factor ", factors_.spatial, " x patch ", patch, "): use ",
-             std::max<int64_t>(1, pixels / unit) * unit);
+             " for this model (VAE factor ", factors_.spatial, " x patch ", patch, "): use ", fitting);
       }
       return pixels / factors_.spatial;
     };
-    const int64_t H = latent_extent("height", height, c.patch_size[1]),
-                  W = latent_extent("width", width, c.patch_size[2]);
+    if (size.frames < 1 || (size.frames - 1) % factors_.temporal) {
+      fail(ErrorKind::kConfig, "frames is ", size.frames, ", must be ", factors_.temporal,
+           " k + 1 for this model: use ", fits.frames, " or ",
+           fits.frames + factors_.temporal * c.patch_size[0]);
+    }
+    const int64_t T = (size.frames - 1) / factors_.temporal + 1;
+    if (T % c.patch_size[0]) {
+      fail(ErrorKind::kConfig, "frames is ", size.frames, ": its ", T,
+           " latent frames are no multiple of the patch of ", c.patch_size[0], ": use ", fits.frames);
+    }
+    const int64_t H = side("height", size.height, fits.height, c.patch_size[1]),
+                  W = side("width", size.width, fits.width, c.patch_size[2]);
     const std::array<int64_t, 3> grid{T / c.patch_size[0], H / c.patch_size[1], W / c.patch_size[2]};
     if (*std::max_element(grid.begin(), grid.end()) > c.rope_max_seq_len) {
       fail(ErrorKind::kConfig, "frames, height and width give a grid of ", grid[0], " x ", grid[1], " x ",
@@ -135,27 +149,32 @@ class WanGenerator : public models::Generator {
     return {c.in_channels, T, H, W};
   }
 
-  nn::Module& adapter_root() override { return transformer_; }
+  std::vector<models::Component> components() override {
+    return {{"transformer", &transformer_, lora_layer_names()}};
+  }
   nn::Residence* residence() override { return residence_.get(); }
-  nn::LayerNames adapter_names() const override { return lora_layer_names(); }
   int64_t latent_channels() const { return transformer_.config().in_channels; }
 
  private:
-  nn::LoadOptions load_options() const {
-    nn::LoadOptions load;
-    load.device = options_.device;
-    load.dtype = options_.dtype;
-    return load;
+  // The names of conditions' tensors.
+  static constexpr const char *kText = "text", *kBias = "bias";
+
+  at::ScalarType dtype() const { return *options_.load.dtype; }
+  text::PaddedIds tokens_of(const std::string& prompt) const {
+    return tokenizer_->encode_padded(text::prompt_clean(prompt), options_.text_length);
+  }
+  static int64_t length(const text::PaddedIds& tokens) {
+    return std::count(tokens.mask.begin(), tokens.mask.end(), 1);
   }
 
   void read_text_encoder() {
     auto encoder = std::make_unique<umt5::Encoder>(text_config_);
-    umt5::load(*encoder, Checkpoint::open(folder_ / "text_encoder", "model"), load_options());
+    umt5::load(*encoder, Checkpoint::open(folder_ / "text_encoder", "model"), options_.load);
     text_encoder_ = std::move(encoder);
   }
 
   TimeReading read_time(double timestep, const at::TensorOptions& wide) {
-    const auto read = [&] { return transformer_.read_time(at::full({1}, timestep, wide), options_.dtype); };
+    const auto read = [&] { return transformer_.read_time(at::full({1}, timestep, wide), dtype()); };
     if (transformer_.time_is_trained()) return read();
     TimeReading& kept = times_[timestep];
     if (!kept.embedding_BD.defined()) kept = read();
@@ -165,6 +184,7 @@ class WanGenerator : public models::Generator {
   fs::path folder_;
   models::ModelOptions options_;
   WanFactors factors_;
+  int64_t num_train_timesteps_;
   std::unique_ptr<text::Tokenizer> tokenizer_;
   umt5::Config text_config_;
   std::unique_ptr<umt5::Encoder> text_encoder_;  ///< null once released
@@ -180,8 +200,7 @@ class WanDecoder : public models::Decoder {
         dtype_(options.decoder_dtype),
         walk_{options.decode_chunk, options.recompute_decoding, options.decode_stripes},
         budget_(options.decode_bytes > 0 ? options.decode_bytes : kFewBytes) {
-    nn::LoadOptions load;
-    load.device = options.device;
+    nn::LoadOptions load = options.load;
     load.dtype = dtype_;
     load_decoder(vae_, Checkpoint::open(folder, "diffusion_pytorch_model"), load);
   }
@@ -219,7 +238,7 @@ class WanDecoder : public models::Decoder {
 
 }  // namespace
 
-models::VideoModel open_pipeline(const fs::path& folder, const models::ModelOptions& options) {
+models::Generator open_pipeline(const fs::path& folder, const models::ModelOptions& options) {
   const JsonConfig index = JsonConfig::read(folder / "model_index.json");
   if (index.has("boundary_ratio"))
     index.reject("boundary_ratio", "is set: two-transformer (Wan 2.2) models are not supported");
@@ -228,14 +247,16 @@ models::VideoModel open_pipeline(const fs::path& folder, const models::ModelOpti
                  "is set: image-and-text-to-video models (Wan 2.2 TI2V) are not supported");
   }
   const VaeConfig vae = VaeConfig::read(JsonConfig::read(folder / "vae" / "config.json"));
-  models::VideoModel model;
-  auto generator = std::make_unique<WanGenerator>(folder, options,
-                                                  WanFactors{vae.spatial_factor(), vae.temporal_factor()});
-  if (generator->latent_channels() != vae.z_dim) {
+  models::Generator model;
+  model.scheduler = models::SchedulerConfig::read(folder / "scheduler" / "scheduler_config.json");
+  auto denoiser =
+      std::make_unique<WanDenoiser>(folder, options, WanFactors{vae.spatial_factor(), vae.temporal_factor()},
+                                    model.scheduler.num_train_timesteps);
+  if (denoiser->latent_channels() != vae.z_dim) {
     fail(ErrorKind::kInput, folder, ": the VAE has ", vae.z_dim, " latent channels, the transformer ",
-         generator->latent_channels(), "; the parts belong to different models");
+         denoiser->latent_channels(), "; the parts belong to different models");
   }
-  model.generator = std::move(generator);
+  model.denoiser = std::move(denoiser);
   model.decoder = std::make_unique<WanDecoder>(vae, folder / "vae", options);
   return model;
 }

@@ -233,20 +233,21 @@ at::Tensor rounded_padding_bias(const at::Tensor& length_B, int64_t kept, int64_
 
 }  // namespace
 
-TextReading Transformer::read_text(const at::Tensor& text_BSE) const {
-  const int64_t B = text_BSE.size(0), S = text_BSE.size(1);
-  // Rows up to the last one that is not zero; at least one stands for the padding after them.
-  const at::Tensor is_text = text_BSE.detach().ne(0).any(-1).to(at::kLong);  // (B, S)
-  const at::Tensor length_B = std::get<0>((is_text * at::arange(1, S + 1, is_text.options())).max(1));
-  const bool is_half = c10::elementSize(text_BSE.scalar_type()) == 2;
-  const int64_t kept = std::min(S, length_B.max().item<int64_t>() + (is_half ? 2 : 1));
+TextReading Transformer::read_text(const at::Tensor& text_BNE, const std::vector<int64_t>& lengths,
+                                   int64_t padded_to) const {
+  const int64_t B = text_BNE.size(0), N = text_BNE.size(1);
+  // One row at least stands for the padding after the longest.
+  const bool is_half = c10::elementSize(text_BNE.scalar_type()) == 2;
+  const int64_t kept = std::min(padded_to, N + (is_half ? 2 : 1));
   TextReading reading;
-  if (kept < S) {
+  if (kept < padded_to) {
+    const at::Tensor length_B = at::tensor(lengths, at::kLong).to(text_BNE.device());
     const at::Tensor bias_BS =
-        is_half ? rounded_padding_bias(length_B, kept, S) : padding_bias(length_B, kept, S);
-    reading.bias = bias_BS.to(text_BSE.scalar_type()).view({B, 1, 1, kept});
+        is_half ? rounded_padding_bias(length_B, kept, padded_to) : padding_bias(length_B, kept, padded_to);
+    reading.bias = bias_BS.to(text_BNE.scalar_type()).view({B, 1, 1, kept});
   }
-  const at::Tensor text_BSD = condition_embedder_.embed_text(text_BSE.narrow(1, 0, kept));
+  const at::Tensor text_BSD =
+      condition_embedder_.embed_text(at::constant_pad_nd(text_BNE, {0, 0, 0, kept - N}));
   for (const auto& block : blocks_) reading.blocks.push_back(block->read_text(text_BSD));
   return reading;
 }

@@ -127,8 +127,11 @@ class Transformer : public nn::Module {
  public:
   explicit Transformer(const TransformerConfig& config);
 
-  /// text_BSE: text-encoder states. Differentiable in the parameters and in rows that are not zero.
-  TextReading read_text(const at::Tensor& text_BSE) const;
+  /// text_BNE: text-encoder states of B prompts of `lengths` tokens, the longest of N (a model's own dtype),
+  /// of which the model was trained to read `padded_to` rows, zeros after each prompt's own. Differentiable
+  /// in the parameters and in the prompts' rows.
+  TextReading read_text(const at::Tensor& text_BNE, const std::vector<int64_t>& lengths,
+                        int64_t padded_to) const;
 
   /// timestep_B in [0, 1000], float32 or wider, may be fractional; dtype: the model's.
   TimeReading read_time(const at::Tensor& timestep_B, at::ScalarType dtype) const {
@@ -143,10 +146,12 @@ class Transformer : public nn::Module {
   /// multiple of the patch or exceeds the rotary table.
   at::Tensor forward(const at::Tensor& x_BCTHW, const TimeReading& time, const TextReading& text,
                      const nn::BlockRunner& run = {}) const;
-  /// The same from timesteps and text-encoder states.
+  /// The same from timesteps and text-encoder states, every row of which is read as it is.
   at::Tensor forward(const at::Tensor& x_BCTHW, const at::Tensor& timestep_B, const at::Tensor& text_BSE,
                      const nn::BlockRunner& run = {}) const {
-    return forward(x_BCTHW, read_time(timestep_B, x_BCTHW.scalar_type()), read_text(text_BSE), run);
+    const std::vector<int64_t> whole(static_cast<size_t>(text_BSE.size(0)), text_BSE.size(1));
+    return forward(x_BCTHW, read_time(timestep_B, x_BCTHW.scalar_type()),
+                   read_text(text_BSE, whole, text_BSE.size(1)), run);
   }
 
   const TransformerConfig& config() const { return config_; }

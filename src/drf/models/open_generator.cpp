@@ -1,12 +1,12 @@
 #include "drf/base/error.h"
-#include "drf/models/generator.h"
+#include "drf/models/denoiser.h"
 #include "drf/models/wan/pipeline.h"
 #include "drf/tensor/json_config.h"
 #include "drf/tensor/model_folder.h"
 
 namespace drf::models {
 
-VideoModel open_video_model(const std::filesystem::path& folder, const ModelOptions& options) {
+Generator open_generator(const std::filesystem::path& folder, const ModelOptions& options) {
   require_model_folder(folder, "generator", "model_index.json");
   const JsonConfig index = JsonConfig::read(folder / "model_index.json");
   const std::string name = index.text("_class_name");
@@ -15,9 +15,7 @@ VideoModel open_video_model(const std::filesystem::path& folder, const ModelOpti
                                        "; only WanPipeline (Wan 2.1 text to video, for example "
                                        "Wan-AI/Wan2.1-T2V-1.3B-Diffusers) is supported"));
   }
-  VideoModel model = wan::open_pipeline(folder, options);
-  model.scheduler = SchedulerConfig::read(folder / "scheduler" / "scheduler_config.json");
-  return model;
+  return wan::open_pipeline(folder, options);
 }
 
 }  // namespace drf::models
