@@ -119,12 +119,16 @@ Figures measure(const drf::wan::Vae& vae, const at::Tensor& z, const ClipWalk& w
   Figures figures;
   for (int i = 0; i < repeats; ++i) {
     const drf::MemoryMeter meter(at::kCPU);
-    drf::flow::Stage stage([&](const at::Tensor& x) { return vae.decode(x, walk); }, recompute);
+    drf::flow::Stage stage(
+        [&](const drf::flow::Stage::Tensors& x, drf::nn::Graph) -> drf::flow::Stage::Tensors {
+          return {vae.decode(x[0], walk)};
+        },
+        recompute, nullptr);
     at::Tensor frames;
     const double cpu = cpu_seconds();
-    figures.decode = std::min(figures.decode, seconds_of([&] { frames = stage.forward(z); }));
+    figures.decode = std::min(figures.decode, seconds_of([&] { frames = stage.forward({z})[0]; }));
     const at::Tensor grad = at::ones_like(frames);
-    figures.pull = std::min(figures.pull, seconds_of([&] { stage.pull(grad); }));
+    figures.pull = std::min(figures.pull, seconds_of([&] { stage.pull({grad}); }));
     figures.cpu = std::min(figures.cpu, cpu_seconds() - cpu);
     figures.bytes = meter.peak();
   }

@@ -371,7 +371,10 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheFirstStateThatTrains) {
 // steps.
 class ChannelDecoder : public models::Decoder {
  public:
-  at::Tensor decode(const at::Tensor& latents) override { return latents.narrow(1, 0, 3).transpose(1, 2); }
+  at::Tensor decode(const at::Tensor& latents, nn::Graph) override {
+    return latents.narrow(1, 0, 3).transpose(1, 2);
+  }
+  models::Flops flops(at::IntArrayRef) const override { return {}; }
 };
 class MeanCritic : public critic::Critic {
  public:

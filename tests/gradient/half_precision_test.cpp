@@ -44,13 +44,13 @@ struct Overflowing {
   std::vector<LeafGradient> leaves{{at::zeros({2}, at::kHalf), {}}, {at::zeros({1}), at::full({1}, 5.0)}};
 
   at::Tensor pull() {
-    return pull_scaled({at::tensor({1.0})}, {&leaves[0], &leaves[1]}, [&](double scale) {
+    return pull_scaled({at::tensor({1.0})}, {}, {&leaves[0], &leaves[1]}, [&](double scale) {
       scales.push_back(scale);
       for (const LeafGradient& leaf : leaves) EXPECT_FALSE(leaf.leaf.grad().defined());
       const double given = scale > most ? std::numeric_limits<double>::infinity() : scale;
       leaves[0].leaf.mutable_grad() = at::full({2}, 3 * given, at::kHalf);
-      return at::full({1}, 2 * scale);
-    });
+      return std::vector<at::Tensor>{at::full({1}, 2 * scale)};
+    })[0];
   }
 };
 
@@ -163,13 +163,12 @@ TEST(HalfPrecision, TheHeadIsFloat32UpToTheGuidedSum) {
     FlowCase c("guided", "stage", dtype);
     const flow::FlowInput input = c.input();
     const at::NoGradGuard no_graph;
-    flow::GuidedGenerator generator(c.session().denoiser(), c.session().trained(),
-                                    {5, diffusion::GuidanceGradient::kBoth, false});
-    const flow::PromptContext prompts = generator.read(input.conditions, input.unconditional);
+    flow::GuidedDenoiser denoiser(c.session().denoiser(), c.session().trained(),
+                                  {5, diffusion::GuidanceGradient::kBoth, false});
+    const flow::Prepared prepared = denoiser.prepare(input.conditions, input.unconditional);
     flow::Branches v;
     for (const auto which : {flow::Which::kConditional, flow::Which::kUnconditional}) {
-      const flow::Branches one =
-          generator.branches(input.noise_BCTHW, 900, prompts, flow::Take::kAsTheyStand, which);
+      const flow::Branches one = denoiser.branches(input.noise_BCTHW, 900, prepared, which);
       if (one.conditional.defined()) v.conditional = one.conditional;
       if (one.unconditional.defined()) v.unconditional = one.unconditional;
     }

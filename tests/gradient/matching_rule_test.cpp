@@ -58,6 +58,7 @@ class GaussianDenoiser : public models::Denoiser {
     const at::Tensor moved = root_.tilt.forward(features).view({-1, kD, 1, 1, 1});
     return slope(sigma) * (x - (1 - sigma) * mu()) - mu() + moved;
   }
+  models::Flops velocity_flops(at::IntArrayRef, const models::Condition&) const override { return {}; }
   diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
     return diffusion::euler_schedule(options);
   }
@@ -76,7 +77,8 @@ class GaussianDenoiser : public models::Denoiser {
 
 class IdentityDecoder : public models::Decoder {
  public:
-  at::Tensor decode(const at::Tensor& latents) override { return latents; }
+  at::Tensor decode(const at::Tensor& latents, nn::Graph) override { return latents; }
+  models::Flops flops(at::IntArrayRef) const override { return {}; }
 };
 
 class LinearCritic : public critic::Critic {

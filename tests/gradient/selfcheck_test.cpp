@@ -15,7 +15,10 @@ using drf::testing::FlowCase;
 class DetachingDecoder : public models::Decoder {
  public:
   explicit DetachingDecoder(models::Decoder& sound) : sound_(sound) {}
-  at::Tensor decode(const at::Tensor& latents) override { return sound_.decode(latents.detach()); }
+  at::Tensor decode(const at::Tensor& latents, nn::Graph graph) override {
+    return sound_.decode(latents.detach(), graph);
+  }
+  models::Flops flops(at::IntArrayRef latents) const override { return sound_.flops(latents); }
 
  private:
   models::Decoder& sound_;
@@ -50,6 +53,9 @@ class ScalingDenoiser : public models::Denoiser {
                       const nn::BlockRunner& run) override {
     const at::Tensor v = sound_.velocity(x, timestep, text, run);
     return v * times_ + v.detach() * (1 - times_);
+  }
+  models::Flops velocity_flops(at::IntArrayRef x, const models::Condition& prepared) const override {
+    return sound_.velocity_flops(x, prepared);
   }
   diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
     return sound_.schedule(options);

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "drf/diffusion/sampler.h"
-#include "drf/flow/guided_generator.h"
+#include "drf/flow/guided_denoiser.h"
 #include "drf/models/denoiser.h"
 #include "drf/nn/lora_file.h"
 #include "drf/tensor/memory_meter.h"
@@ -44,13 +44,12 @@ Video sample(const Golden& golden, at::ScalarType dtype, bool in_parts = false) 
   flow::Guidance guidance;
   guidance.scale = settings["guidance"];
   const nn::TrainableSet untrained;
-  const flow::GuidedGenerator guided(denoiser, untrained, guidance);
-  const flow::PromptContext prompts = guided.read({text}, negative);
+  const flow::GuidedDenoiser guided(denoiser, untrained, guidance);
+  const flow::Prepared prepared = guided.prepare({text}, negative);
   for (int64_t step = 0; step < schedule.steps(); ++step) {
-    x = sampler->step(x, guided.velocity(x, schedule.timesteps[step], prompts, flow::Take::kAsTheyStand),
-                      step);
+    x = sampler->step(x, guided.velocity(x, schedule.timesteps[step], prepared), step);
   }
-  return {x[0], model.decoder->decode(x)[0]};
+  return {x[0], model.decoder->decode(x, nn::Graph::kNone)[0]};
 }
 
 class Pipeline : public ::testing::TestWithParam<const char*> {

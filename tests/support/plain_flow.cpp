@@ -116,8 +116,9 @@ PlainFlow::Graph PlainFlow::graph(const flow::FlowInput& input, const diffusion:
         x = step(x, v.guided, move);
       }
       const auto& questions = input.questions[static_cast<size_t>(b)];
-      const critic::Answers answers =
-          session_.critic().ask(session_.decoder().decode(x), options_.fps, {questions});
+      const critic::Answers answers = session_.critic().ask(
+          session_.decoder().decode(x, at::GradMode::is_enabled() ? nn::Graph::kKept : nn::Graph::kNone),
+          options_.fps, {questions});
       rewards.push_back(critic::reward(answers.logprobs[0], questions, options_.reward).value);
     }
     g.x0.push_back(x);

@@ -10,7 +10,7 @@
 #include "drf/models/wan/flops.h"
 #include "drf/models/wan/transformer.h"
 #include "drf/train/measure.h"
-#include "drf/train/update_flops.h"
+#include "drf/train/session.h"
 #include "tests/support/golden.h"
 
 namespace drf {
@@ -147,14 +147,15 @@ class UpdateFlops : public ::testing::Test {
     std::filesystem::current_path(source_path(""));
     train::RunConfig config = train::load_config(tiny, sets, train::known_policies());
     train::Session session(config, {});
-    const train::UpdateFlops counter(config);
     std::vector<std::pair<int64_t, int64_t>> clips;
     for (int64_t i = 0; i < config.train.batch; ++i) clips.emplace_back(0, i);
     flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise);
     if (replayed) input.finished_BCTHW = input.noise_BCTHW;
     input.exact_d_xK = exact_d_xK;
     std::filesystem::current_path(folder);
-    return counter.stages(session.flow(), input);
+    std::map<std::string, double> flops;
+    for (const auto& [stage, cost] : session.flow().run(input, -1).stats.costs) flops[stage] = cost.flops;
+    return flops;
   }
 };
 
@@ -178,10 +179,10 @@ TEST_F(UpdateFlops, FollowTheWalk) {
   for (const char* stage : flow::stage_names()) EXPECT_DOUBLE_EQ(changed[stage], base[stage]) << stage;
   changed = stages({"flow.reuse=2"}, /*replayed=*/true);
   EXPECT_DOUBLE_EQ(changed["rollout"], reading + 2 * velocity);
-  changed = stages({"train.anchor=0.1"});
+  changed = stages({"train.anchor=0.1", "flow.recompute=stage"});
   EXPECT_DOUBLE_EQ(changed["rollout"], 2 * reading + 4 * velocity);
   EXPECT_DOUBLE_EQ(changed["pull_steps"], 2 * velocity + 4 * pull);
-  changed = stages({"train.anchor=0.1"}, false, /*exact_d_xK=*/false);
+  changed = stages({"train.anchor=0.1", "flow.recompute=stage"}, false, /*exact_d_xK=*/false);
   EXPECT_DOUBLE_EQ(changed["pull_steps"], 2 * velocity + 3 * pull);
   changed = stages({"flow.policy=low_variance", "flow.K=1", "flow.draws=3"});
   EXPECT_DOUBLE_EQ(changed["rollout"], reading + 7 * velocity);
@@ -203,7 +204,8 @@ TEST_F(UpdateFlops, FollowGuidanceAndRule) {
   const double velocity = stages({"sampling.steps=5"})["rollout"] - base["rollout"];
   const double reading = base["rollout"] - 4 * velocity;
   // The anchor holds both branches, whichever the reward's gradient goes through.
-  EXPECT_DOUBLE_EQ(stages({"sampling.guidance=3", "flow.cfg_grad=cond", "train.anchor=0.1"})["pull_steps"],
+  EXPECT_DOUBLE_EQ(stages({"sampling.guidance=3", "flow.cfg_grad=cond", "train.anchor=0.1",
+                           "flow.recompute=stage"})["pull_steps"],
                    2 * 2 * velocity + 4 * base["pull_steps"]);
   EXPECT_DOUBLE_EQ(stages({"sampling.guidance=3", "flow.rule=matching", "flow.K=2"})["pull_steps"],
                    2 * stages({"flow.rule=matching", "flow.K=2"})["pull_steps"]);

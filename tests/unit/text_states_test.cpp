@@ -40,6 +40,7 @@ class Letters : public models::Denoiser {
                       const nn::BlockRunner&) override {
     return x;
   }
+  models::Flops velocity_flops(at::IntArrayRef, const models::Condition&) const override { return {}; }
   diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
     return diffusion::euler_schedule(options);
   }

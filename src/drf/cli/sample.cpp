@@ -11,7 +11,7 @@
 #include "drf/base/random.h"
 #include "drf/cli/command.h"
 #include "drf/diffusion/sampler.h"
-#include "drf/flow/guided_generator.h"
+#include "drf/flow/guided_denoiser.h"
 #include "drf/media/clip.h"
 #include "drf/models/denoiser.h"
 #include "drf/nn/lora.h"
@@ -105,21 +105,21 @@ int run(const SampleOptions& o) {
   flow::Guidance guidance;
   guidance.scale = o.guidance;
   const nn::TrainableSet untrained;
-  const flow::GuidedGenerator generator(*model.denoiser, untrained, guidance);
-  const flow::PromptContext prompts = generator.read({condition}, unconditional);
+  const flow::GuidedDenoiser guided(*model.denoiser, untrained, guidance);
+  const flow::Prepared prepared = guided.prepare({condition}, unconditional);
   const auto state = dtype == at::kDouble ? at::kDouble : at::kFloat;
   at::Tensor x = initial_noise(o, shape, state).unsqueeze(0).to(device);
   Progress progress("sampling", o.steps);
   for (int64_t step = 0; step < o.steps; ++step) {
     stop_if_interrupted();
-    const at::Tensor v = generator.velocity(x, schedule.timesteps[step], prompts, flow::Take::kAsTheyStand);
+    const at::Tensor v = guided.velocity(x, schedule.timesteps[step], prepared);
     x = sampler->step(x, v, step);
     progress.update(step + 1);
   }
   if (!x.isfinite().all().item<bool>()) fail(ErrorKind::kNumerics, "the sampler produced non-finite latents");
   if (!o.save_latents.empty()) write_safetensors(o.save_latents, {{"latents", x[0].to(at::kFloat)}});
   if (o.save_frames.empty() && o.output.empty()) return 0;
-  const at::Tensor frames = model.decoder->decode(x)[0].to(at::kCPU);
+  const at::Tensor frames = model.decoder->decode(x, nn::Graph::kNone)[0].to(at::kCPU);
   if (!o.save_frames.empty()) media::write_frames(o.save_frames, frames);
   if (!o.output.empty()) {
     media::save_clip(o.output, frames, o.fps);

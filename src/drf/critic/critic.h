@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "drf/critic/questions.h"
+#include "drf/models/flops.h"
 
 namespace drf::nn {
 class Residence;
@@ -26,6 +27,7 @@ struct Answers {
   std::vector<at::Tensor> logprobs;
   /// One [Q] tensor a clip: probability of "yes" for yes/no questions, NaN for dense ones. No graph.
   std::vector<at::Tensor> p_yes;
+  models::Flops flops{};  ///< what it took, on paper
 };
 
 class Critic {

@@ -6,6 +6,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/log.h"
+#include "drf/models/qwen2_5_vl/flops.h"
 #include "drf/tensor/model_folder.h"
 #include "drf/tensor/precision.h"
 
@@ -190,6 +191,8 @@ Answers QwenCritic::ask(const at::Tensor& frames_BF3HW, double fps,
   const double seconds_per_grid =
       static_cast<double>(config_.vision.temporal_patch_size) / sampled_fps(fps, F, options_.frames);
   const at::Tensor logits_RV = model_.answer_logits(video_BVD, video.grid, seconds_per_grid, batch);
+  Answers answers;
+  answers.flops = flops(video.grid, batch);
 
   const auto pick = [&](const std::vector<int64_t>& v) { return index_tensor(v, device); };
   std::vector<at::Tensor> values, p_yes;  // the yes/no answers, then the dense ones
@@ -211,13 +214,24 @@ Answers QwenCritic::ask(const at::Tensor& frames_BF3HW, double fps,
   }
   const at::Tensor all = at::cat(values), all_p_yes = at::cat(p_yes);
   const int64_t first_dense = static_cast<int64_t>(yes_no_rows.size());
-  Answers answers;
   for (auto& order : slot) {
     for (int64_t& s : order) s = s >= 0 ? s : first_dense - 1 - s;
     answers.logprobs.push_back(all.index_select(0, pick(order)));
     answers.p_yes.push_back(all_p_yes.index_select(0, pick(order)));
   }
   return answers;
+}
+
+models::Flops QwenCritic::flops(const qwen::Grid& grid, const qwen::QuestionBatch& batch) const {
+  models::Flops sum;
+  for (const std::vector<qwen::Suffix>& clip : batch.suffixes) {
+    std::vector<qwen::QuestionTokens> asked;
+    for (const qwen::Suffix& suffix : clip)
+      asked.push_back({static_cast<int64_t>(suffix.ids.size()), static_cast<int64_t>(suffix.wanted.size())});
+    sum = sum + qwen::vision_flops(config_.vision, grid) +
+          qwen::language_flops(config_, static_cast<int64_t>(batch.prefix_ids.size()), asked);
+  }
+  return sum;
 }
 
 std::unique_ptr<Critic> open_critic(const std::filesystem::path& folder, const CriticOptions& options) {

@@ -29,6 +29,7 @@ class QwenCritic : public Critic {
   Encoded encode(const Question& question) const;
   std::vector<int64_t> spellings(const std::vector<std::string>& words) const;
   std::vector<int64_t> prefix_ids(int64_t video_tokens) const;
+  models::Flops flops(const qwen::Grid& grid, const qwen::QuestionBatch& batch) const;
   void require_effect(const std::filesystem::path& folder) const;
   void require_fitting_clip(int64_t height, int64_t width, int64_t frames, const qwen::Grid& grid);
 

@@ -16,9 +16,9 @@ double l2(const at::Tensor& t) { return t.norm().item<double>(); }
 
 class AdjointPass {
  public:
-  AdjointPass(const FlowParts& parts, PromptContext& prompts, const diffusion::Walk& walk,
-              double penalty_scale, bool exact_d_xK)
-      : parts_(parts), prompts_(prompts), walk_(walk), exact_d_xK_(exact_d_xK) {
+  AdjointPass(const FlowParts& parts, Prepared& prepared, const diffusion::Walk& walk, double penalty_scale,
+              bool exact_d_xK)
+      : parts_(parts), prepared_(prepared), walk_(walk), exact_d_xK_(exact_d_xK) {
     const auto trained = std::count_if(walk.gradient.begin(), walk.gradient.end(),
                                        [](const diffusion::Move& move) { return move.trains; });
     // ||v - v_base||^2 summed over a branch's velocity of a clip, mean over the branches, the steps that
@@ -33,12 +33,12 @@ class AdjointPass {
       stop_if_interrupted();
       auto& stage = chain_.emplace_back();
       if (!move.trains && parts_.options.detach_input) {  // the gradient passes it unchanged
-        x = roll_out(parts_.generator, parts_.schedule, prompts_, x, {move});
+        x = roll_out(parts_.denoiser, parts_.schedule, prepared_, x, {move});
         continue;
       }
       const bool first = chain_.size() == 1;  // nothing that trains comes before its state
       stage.emplace(
-          parts_, prompts_, move,
+          parts_, prepared_, move,
           GuidedStep::Options{move.trains ? penalty_weight_ : 0, /*base_to_x=*/!first || exact_d_xK_});
       x = stage->forward(x);
     }
@@ -63,7 +63,7 @@ class AdjointPass {
 
  private:
   const FlowParts& parts_;
-  PromptContext& prompts_;
+  Prepared& prepared_;
   const diffusion::Walk& walk_;
   bool exact_d_xK_;
   double penalty_weight_ = 0, penalty_ = 0;
@@ -75,9 +75,8 @@ class AdjointPass {
 void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const FlowInput& input,
                  double gradient_scale, FlowResult& result, StageClock& clock) {
   FlowStats& stats = result.stats;
-  const at::AutoGradMode gradient_on(true);  // the reading of the text keeps its graph
-  PromptContext prompts =
-      parts.generator.read(input.conditions, input.unconditional, parts.options.anchor > 0);
+  Prepared prepared = parts.denoiser.prepare(input.conditions, input.unconditional, nn::Graph::kKept,
+                                             /*with_reference=*/parts.options.anchor > 0, &clock);
   const bool replay = input.finished_BCTHW.defined();
   const int64_t renoise_to = replay ? walk.gradient.front().from : walk.renoise_to;
   const int64_t draws = walk.renoise_to >= 0 ? walk.draws : 1;
@@ -86,9 +85,9 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
 
   const at::Tensor rolled =
       replay ? input.finished_BCTHW
-             : roll_out(parts.generator, parts.schedule, prompts, input.noise_BCTHW, walk.rollout);
+             : roll_out(parts.denoiser, parts.schedule, prepared, input.noise_BCTHW, walk.rollout);
   const double scale = gradient_scale / static_cast<double>(draws);
-  AdjointPass pass(parts, prompts, walk, -scale, input.exact_d_xK);
+  AdjointPass pass(parts, prepared, walk, -scale, input.exact_d_xK);
   at::Tensor rewards;
   std::vector<std::map<critic::Aspect, double>> by_aspect(input.questions.size());
   double saturation = 0, out_of_range = 0;
@@ -114,7 +113,7 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
     result.d_xK = pass.pull(result.d_x0, stats);
     clock.lap("pull_steps");
   }
-  prompts.pull();
+  prepared.pull();
   clock.lap("pull_steps");
   result.rewards_B = rewards / static_cast<double>(draws);
   result.by_aspect = std::move(by_aspect);

@@ -13,8 +13,7 @@
 #include "drf/critic/reward.h"
 #include "drf/diffusion/schedule.h"
 #include "drf/diffusion/step_policy.h"
-#include "drf/flow/guided_generator.h"
-#include "drf/flow/stage.h"
+#include "drf/flow/guided_denoiser.h"
 
 namespace drf::flow {
 
@@ -77,15 +76,6 @@ struct FlowInput {
   /// there, which trains nothing and costs a forward and a backward of the model. No other result hangs on
   /// it.
   bool exact_d_xK = true;
-};
-
-/// Seconds and most tensor bytes of one stage.
-struct StageCost {
-  double seconds = 0;
-  int64_t peak_bytes = 0;   ///< in use at the worst moment, weights included where the meter saw them loaded
-  int64_t begin_bytes = 0;  ///< in use when the stage with that moment began
-  int64_t weights_allocated = 0,
-          weights_mapped = 0;  ///< in a dry run: the weights that were there (dry_run.h)
 };
 
 /// The stages in the order they run. Beside them, where networks are parked: "park", what moving them took.

@@ -46,20 +46,21 @@ double gradient_scale(const std::vector<at::Tensor>& incoming) {
   return std::ldexp(1.0, std::clamp(kTarget - exponent, -100, 100));  // float32 holds it and its inverse
 }
 
-at::Tensor pull_scaled(const std::vector<at::Tensor>& incoming, const std::vector<LeafGradient*>& leaves,
-                       const std::function<at::Tensor(double scale)>& backward) {
+std::vector<at::Tensor> pull_scaled(const std::vector<at::Tensor>& incoming,
+                                    const std::vector<at::Tensor>& values,
+                                    const std::vector<LeafGradient*>& leaves,
+                                    const std::function<std::vector<at::Tensor>(double scale)>& backward) {
   double scale = gradient_scale(incoming);
-  const bool sound = all_finite(incoming);
-  at::Tensor result;
-  std::vector<at::Tensor> gradients;
+  const bool sound = all_finite(incoming) && all_finite(values);
+  std::vector<at::Tensor> results, gradients;
   for (int attempt = 1;; ++attempt) {
-    result = backward(scale);
+    results = backward(scale);
     gradients.clear();
     for (LeafGradient* leaf : leaves) {
       gradients.push_back(leaf->leaf.grad());
       leaf->leaf.mutable_grad() = at::Tensor();
     }
-    if (!sound || (all_finite({result}) && all_finite(gradients))) break;
+    if (!sound || (all_finite(results) && all_finite(gradients))) break;
     if (attempt == kTries) {
       log_warning("flow", "a backward gives numbers that are not finite, whether its gradient is scaled by ",
                   gradient_scale(incoming), " or by ", scale,
@@ -77,7 +78,9 @@ at::Tensor pull_scaled(const std::vector<at::Tensor>& incoming, const std::vecto
     gradients[i] = at::Tensor();
   }
   const at::NoGradGuard no_graph;
-  return result.defined() ? upcast(result).mul_(back) : result;  // ours alone: it may be as large as a clip
+  for (at::Tensor& result : results)  // ours alone: it may be as large as a clip
+    if (result.defined()) result = upcast(result).mul_(back);
+  return results;
 }
 
 }  // namespace drf::flow

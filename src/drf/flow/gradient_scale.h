@@ -21,11 +21,13 @@ struct LeafGradient {
 double gradient_scale(const std::vector<at::Tensor>& incoming);
 
 /// `backward(scale)` pulls `incoming` * scale, leaving gradients in the leaves' .grad, which it finds and
-/// which are left undefined, and returns one more (or none). Called at gradient_scale(incoming) and, as long
-/// as something overflows, again at 1/64 of that, four times at most; what then is not finite stays so, for
-/// the trainer to skip, with a warning. Adds to the leaves' sums and returns backward's gradient, both
-/// unscaled.
-at::Tensor pull_scaled(const std::vector<at::Tensor>& incoming, const std::vector<LeafGradient*>& leaves,
-                       const std::function<at::Tensor(double scale)>& backward);
+/// which are left undefined, and returns others. Called at gradient_scale(incoming) and, as long as something
+/// overflows, again at 1/64 of that, four times at most; what then is not finite stays so, for the trainer to
+/// skip, with a warning. Where `incoming` or `values`, what it belongs to, is not finite already, no scale
+/// would help. Adds to the leaves' sums and returns backward's gradients, both unscaled.
+std::vector<at::Tensor> pull_scaled(const std::vector<at::Tensor>& incoming,
+                                    const std::vector<at::Tensor>& values,
+                                    const std::vector<LeafGradient*>& leaves,
+                                    const std::function<std::vector<at::Tensor>(double scale)>& backward);
 
 }  // namespace drf::flow

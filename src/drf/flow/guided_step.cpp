@@ -21,6 +21,12 @@ Branches difference(const Branches& v, const Branches& base) {
   return {of(v.conditional, base.conditional), of(v.unconditional, base.unconditional)};
 }
 
+/// Without a graph.
+Branches velocities(const Stage::Tensors& values) {
+  const auto of = [](const at::Tensor& t) { return t.defined() ? t.detach() : t; };
+  return {of(values[0]), of(values[1])};
+}
+
 double square_sum(const Branches& d) {
   double sum = 0;
   for (const at::Tensor& t : {d.conditional, d.unconditional})
@@ -34,59 +40,57 @@ double GuidedStep::dt() const {  // as euler_step has it
   return static_cast<double>(parts_.schedule.sigmas[move_.to] - parts_.schedule.sigmas[move_.from]);
 }
 
-VelocityPull GuidedStep::call(Take take, Which which) const {
-  const FlowOptions& options = parts_.options;
-  return {parts_.generator,
-          prompts_,
-          {x_, parts_.schedule.timesteps[move_.from], take, which, !options.detach_input,
-           options.recompute == Recompute::kBlock}};
+Stage GuidedStep::stage(Take take, Which which) const {
+  return parts_.denoiser.velocity_stage(x_, parts_.schedule.timesteps[move_.from], prepared_, which, take,
+                                        parts_.options.recompute,
+                                        parts_.options.recompute == Recompute::kBlock);
 }
 
 Branches GuidedStep::value(Take take, Which which) const {
-  const at::NoGradGuard no_graph;
-  return parts_.generator.branches(x_, parts_.schedule.timesteps[move_.from], prompts_, take, which);
+  return parts_.denoiser.branches(x_, parts_.schedule.timesteps[move_.from], prepared_, which, {take});
 }
 
 at::Tensor GuidedStep::forward(const at::Tensor& x) {
   x_ = x.detach();
+  const Stage::Tensors variables = parts_.options.detach_input ? Stage::Tensors() : Stage::Tensors{x_};
   const Take take = move_.trains ? Take::kAsTheyStand : Take::kDetached;
-  at::Tensor v;
-  if (parts_.options.recompute == Recompute::kNone) {
-    Branches both;
-    for (const Which which : parts_.generator.calls(anchored())) {
-      Call& kept = kept_.emplace_back(Call{call(take, which), {}});
-      const Branches& own = kept.velocity.run();
-      if (own.conditional.defined()) both.conditional = own.conditional.detach();
-      if (own.unconditional.defined()) both.unconditional = own.unconditional.detach();
-      if (!pulls_base()) continue;
-      kept.base = call(Take::kReference, which);
-      kept.base->run();
-    }
-    if (parts_.generator.branch_count() == 2 && !both.unconditional.defined())
-      both.unconditional = value(take, Which::kUnconditional).unconditional;
-    v = parts_.generator.guided(both);
-  } else {
-    v = parts_.generator.velocity(x_, parts_.schedule.timesteps[move_.from], prompts_, take);
+  const bool keeps = parts_.options.recompute == Recompute::kNone;
+  Branches both;
+  for (const Which which : parts_.denoiser.calls(anchored())) {
+    Call& call = calls_.emplace_back(Call{stage(take, which), {}});
+    const Stage::Tensors own = call.velocity.forward(variables);
+    if (own[0].defined()) both.conditional = own[0];
+    if (own[1].defined()) both.unconditional = own[1];
+    if (!keeps || !pulls_base()) continue;
+    call.base.emplace(stage(Take::kReference, which));
+    call.base->forward(variables);
   }
-  return diffusion::euler_step(parts_.schedule, x_, v, move_.from, move_.to);
+  if (parts_.denoiser.branch_count() == 2 && !both.unconditional.defined())
+    both.unconditional = value(take, Which::kUnconditional).unconditional;
+  return diffusion::euler_step(parts_.schedule, x_, parts_.denoiser.guided(both), move_.from, move_.to);
 }
 
 at::Tensor GuidedStep::pull(const at::Tensor& d_next) {
   DRF_CHECK(x_.defined(), "pull before forward");
   const at::NoGradGuard no_graph;
-  const Take take = move_.trains ? Take::kAsTheyStand : Take::kDetached;
-  const Branches d_reward = parts_.generator.pull_guided(d_next * dt());
-  const double weight = options_.penalty_weight / static_cast<double>(parts_.generator.branch_count());
+  const Branches d_reward = parts_.denoiser.pull_guided(d_next * dt());
+  const double weight = options_.penalty_weight / static_cast<double>(parts_.denoiser.branch_count());
   at::Tensor d_v_x, d_base_x;
   penalty_ = 0;
-  const std::vector<Which> calls = parts_.generator.calls(anchored());
+  const std::vector<Which> calls = parts_.denoiser.calls(anchored());
   for (size_t i = 0; i < calls.size(); ++i) {
     // The base velocity's value first, then one graph at a time: the velocity's, the base velocity's.
-    Call now = kept_.empty() ? Call{call(take, calls[i]), {}} : std::move(kept_[i]);
+    Call now = std::move(calls_[i]);
     Branches base;
-    if (anchored()) base = now.base ? now.base->velocities() : value(Take::kReference, calls[i]);
-    if (kept_.empty()) now.velocity.run();
-    const Branches& v = now.velocity.velocities();
+    if (now.base) {
+      base = velocities(now.base->hold());
+    } else if (pulls_base()) {
+      now.base.emplace(stage(Take::kReference, calls[i]));
+      base = velocities(now.base->forward({x_}));
+    } else if (anchored()) {
+      base = value(Take::kReference, calls[i]);
+    }
+    const Branches v = velocities(now.velocity.hold());
     Branches d_v, d_base;
     if (v.conditional.defined()) d_v.conditional = d_reward.conditional;
     if (v.unconditional.defined()) d_v.unconditional = d_reward.unconditional;
@@ -98,12 +102,10 @@ at::Tensor GuidedStep::pull(const at::Tensor& d_next) {
       d_v.unconditional = plus(d_v.unconditional, times(off.unconditional, 2 * weight));
       d_base = {times(off.conditional, -2 * weight), times(off.unconditional, -2 * weight)};
     }
-    d_v_x = plus(d_v_x, now.velocity.pull(d_v));
-    if (!pulls_base()) continue;
-    if (!now.base) now.base = call(Take::kReference, calls[i]), now.base->run();
-    d_base_x = plus(d_base_x, now.base->pull(d_base));
+    d_v_x = plus(d_v_x, parts_.denoiser.pull(now.velocity, d_v, prepared_));
+    if (now.base) d_base_x = plus(d_base_x, parts_.denoiser.pull(*now.base, d_base, prepared_));
   }
-  kept_.clear();
+  calls_.clear();
   x_ = at::Tensor();
   return plus(plus(d_base_x, d_next), d_v_x);
 }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "drf/flow/rollout.h"
-#include "drf/flow/velocity_pull.h"
 
 namespace drf::flow {
 
@@ -22,9 +21,8 @@ class GuidedStep {
     bool base_to_x = true;
   };
   /// What it is given must outlive it.
-  GuidedStep(const FlowParts& parts, PromptContext& prompts, const diffusion::Move& move,
-             const Options& options)
-      : parts_(parts), prompts_(prompts), move_(move), options_(options) {}
+  GuidedStep(const FlowParts& parts, Prepared& prepared, const diffusion::Move& move, const Options& options)
+      : parts_(parts), prepared_(prepared), move_(move), options_(options) {}
 
   /// The next state, without a graph (with Recompute::kNone the velocities' graphs are kept).
   at::Tensor forward(const at::Tensor& x);
@@ -36,22 +34,22 @@ class GuidedStep {
 
  private:
   struct Call {
-    VelocityPull velocity;
-    std::optional<VelocityPull> base;  ///< where its graph is kept
+    Stage velocity;
+    std::optional<Stage> base;  ///< where its graph is kept
   };
   bool anchored() const { return options_.penalty_weight != 0; }
   bool pulls_base() const { return anchored() && options_.base_to_x && !parts_.options.detach_input; }
   double dt() const;
-  VelocityPull call(Take take, Which which) const;
+  Stage stage(Take take, Which which) const;
   Branches value(Take take, Which which) const;
 
   const FlowParts& parts_;
-  PromptContext& prompts_;
+  Prepared& prepared_;
   diffusion::Move move_;
   Options options_;
   double penalty_ = 0;
   at::Tensor x_;
-  std::vector<Call> kept_;
+  std::vector<Call> calls_;
 };
 
 }  // namespace drf::flow

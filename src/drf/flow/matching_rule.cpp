@@ -6,7 +6,6 @@
 
 #include "drf/base/interrupt.h"
 #include "drf/base/random.h"
-#include "drf/flow/velocity_pull.h"
 
 namespace drf::flow {
 namespace {
@@ -39,11 +38,11 @@ void run_matching(const FlowParts& parts, const FlowInput& input, double gradien
                   RunningQuantile& guide_norms, FlowResult& result, StageClock& clock) {
   const FlowOptions& options = parts.options;
   FlowStats& stats = result.stats;
-  const at::AutoGradMode gradient_on(true);  // the reading of the text keeps its graph
-  PromptContext prompts = parts.generator.read(input.conditions, input.unconditional, /*with_base=*/true);
+  Prepared prepared = parts.denoiser.prepare(input.conditions, input.unconditional, nn::Graph::kKept,
+                                             /*with_reference=*/true, &clock);
 
   std::vector<at::Tensor> states;
-  result.x0 = roll_out(parts.generator, parts.schedule, prompts, input.noise_BCTHW,
+  result.x0 = roll_out(parts.denoiser, parts.schedule, prepared, input.noise_BCTHW,
                        diffusion::single_steps(0, options.steps),
                        [&](const at::Tensor& x, const diffusion::Move&) { states.push_back(x); });
   clock.lap("rollout");
@@ -52,7 +51,7 @@ void run_matching(const FlowParts& parts, const FlowInput& input, double gradien
   const at::Tensor g = limited(result.d_x0, guide_norms, stats.guide_norms);
 
   const std::vector<int64_t> steps = matched_steps(options, input.update);
-  const auto branches = static_cast<double>(parts.generator.branch_count());
+  const auto branches = static_cast<double>(parts.denoiser.branch_count());
   const double weight = -gradient_scale / static_cast<double>(steps.size()) / branches;
   double loss_sum = 0;
   for (const int64_t k : steps) {
@@ -60,26 +59,25 @@ void run_matching(const FlowParts& parts, const FlowInput& input, double gradien
     const double timestep = parts.schedule.timesteps[k],
                  eta = 1 - static_cast<double>(parts.schedule.sigmas[k]);
     // Each branch against its own base: w + (1 - w) = 1, so the guided velocity moves by the same.
-    for (const Which which : parts.generator.calls(/*each=*/true)) {
+    for (const Which which : parts.denoiser.calls(/*each=*/true)) {
       stop_if_interrupted();
       const at::NoGradGuard no_graph;
-      const Branches base = parts.generator.branches(x, timestep, prompts, Take::kReference, which);
-      VelocityPull velocity(parts.generator, prompts,
-                            {x, timestep, Take::kAsTheyStand, which, /*through_x=*/false,
-                             options.recompute == Recompute::kBlock});
-      const Branches& v = velocity.run();
+      const Branches base = parts.denoiser.branches(x, timestep, prepared, which, {Take::kReference});
+      Stage velocity =
+          parts.denoiser.velocity_stage(x, timestep, prepared, which, Take::kAsTheyStand, Recompute::kNone,
+                                        options.recompute == Recompute::kBlock);
+      const Stage::Tensors v = velocity.forward({});  // its state is a constant
       const auto pulled = [&](const at::Tensor& own, const at::Tensor& base_v) {
         if (!own.defined()) return own;
         const at::Tensor off = own.detach() - (base_v - options.matching.beta * eta * g);
         loss_sum += off.square().sum().item<double>() / branches;
         return off * (2 * weight);
       };
-      const Branches d_v{pulled(v.conditional, base.conditional),
-                         pulled(v.unconditional, base.unconditional)};
-      velocity.pull(d_v);
+      const Branches d_v{pulled(v[0], base.conditional), pulled(v[1], base.unconditional)};
+      parts.denoiser.pull(velocity, d_v, prepared);
     }
   }
-  prompts.pull();
+  prepared.pull();
   clock.lap("pull_steps");
   stats.penalty = loss_sum / static_cast<double>(steps.size()) / static_cast<double>(input.questions.size());
   stats.d_frames_norm = result.d_frames.norm().item<double>();

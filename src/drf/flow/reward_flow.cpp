@@ -19,7 +19,7 @@ RewardFlow::RewardFlow(models::Denoiser& denoiser, const nn::TrainableSet& train
     : options_(options),
       schedule_(denoiser.schedule({options.levels, options.steps, options.shift})),
       policy_(diffusion::make_step_policy(options.policy, options.steps)),
-      generator_(denoiser, trained, options.guidance),
+      denoiser_(denoiser, trained, options.guidance),
       parking_(denoiser.residence(), critic.residence(), options.park),
       tail_(decoder, critic, options_, parking_),
       guide_norms_(options.matching.quantile) {}
@@ -28,10 +28,11 @@ std::vector<diffusion::StepWarning> RewardFlow::step_warnings() const {
   return diffusion::step_warnings(schedule_, options_.rule == Rule::kMatching ? nullptr : policy_.get());
 }
 
-at::Tensor RewardFlow::sample(const FlowInput& input) const {
+at::Tensor RewardFlow::sample(const FlowInput& input, StageClock* clock) const {
   const at::NoGradGuard no_graph;
-  const PromptContext prompts = generator_.read(input.conditions, input.unconditional);
-  return roll_out(generator_, schedule_, prompts, input.noise_BCTHW,
+  const Prepared prepared = denoiser_.prepare(input.conditions, input.unconditional, nn::Graph::kNone,
+                                              /*with_reference=*/false, clock);
+  return roll_out(denoiser_, schedule_, prepared, input.noise_BCTHW,
                   diffusion::single_steps(0, options_.steps));
 }
 
@@ -39,14 +40,14 @@ FlowResult RewardFlow::evaluate(const FlowInput& input, Pixels pixels) const {
   FlowResult result;
   StageClock clock(result.stats.costs, meter_, wait_for_device(input));
   parking_.begin(Network::kGenerator, clock);
-  result.x0 = sample(input);
+  result.x0 = sample(input, &clock);
   clock.lap("rollout");
   tail_.evaluate(input, pixels, result, clock);
   return result;
 }
 
 FlowResult RewardFlow::run(const FlowInput& input, double gradient_scale) {
-  const FlowParts parts{generator_, tail_, parking_, schedule_, options_};
+  const FlowParts parts{denoiser_, tail_, parking_, schedule_, options_};
   FlowResult result;
   StageClock clock(result.stats.costs, meter_, wait_for_device(input));
   parking_.begin(Network::kGenerator, clock);

@@ -22,8 +22,8 @@ class RewardFlow {
   RewardFlow(const RewardFlow&) = delete;  // its parts refer to its options
   RewardFlow& operator=(const RewardFlow&) = delete;
 
-  /// x_0 by Euler steps from the noise, without gradient.
-  at::Tensor sample(const FlowInput& input) const;
+  /// x_0 by Euler steps from the noise, without gradient. `clock`: what counts its operations, if anything.
+  at::Tensor sample(const FlowInput& input, StageClock* clock = nullptr) const;
 
   /// Rollout, frames, answers, rewards; no gradient.
   FlowResult evaluate(const FlowInput& input, Pixels pixels) const;
@@ -48,7 +48,7 @@ class RewardFlow {
   FlowOptions options_;
   diffusion::Schedule schedule_;
   std::unique_ptr<diffusion::StepPolicy> policy_;
-  GuidedGenerator generator_;
+  GuidedDenoiser denoiser_;
   Parking parking_;
   RewardTail tail_;
   RunningQuantile guide_norms_;

@@ -34,9 +34,9 @@ double penalise_out_of_range(const at::Tensor& frames_BF3HW, double c, double sc
 }
 }  // namespace
 
-std::vector<at::Tensor> RewardTail::weigh(double gradient_scale, const FlowInput& input,
+std::vector<at::Tensor> RewardTail::weigh(double gradient_scale, bool with_gradient, const FlowInput& input,
                                           FlowResult& result) const {
-  const bool with_gradient = at::GradMode::is_enabled();
+  const at::AutoGradMode mode(with_gradient);
   result.by_aspect.clear();
   std::vector<at::Tensor> rewards, objectives;
   for (size_t b = 0; b < input.questions.size(); ++b) {
@@ -62,13 +62,15 @@ void RewardTail::evaluate(const FlowInput& input, Pixels pixels, FlowResult& res
                           StageClock& clock) const {
   const at::NoGradGuard no_graph;
   parking_.begin(Network::kDecoder, clock, Network::kCritic);
-  result.frames_BF3HW = decoder_.decode(result.x0);
+  result.frames_BF3HW = decoder_.decode(result.x0, nn::Graph::kNone);
+  clock.count(decoder_.flops(result.x0.sizes()), /*pulled=*/false);
   result.stats.saturation = saturation(result.frames_BF3HW);
   if (pixels == Pixels::kAsShown) result.frames_BF3HW = media::as_shown(result.frames_BF3HW);
   clock.lap("decode");
   parking_.begin(Network::kCritic, clock);
   result.answers = critic_.ask(result.frames_BF3HW, options_.fps, input.questions);
-  weigh(1, input, result);
+  clock.count(result.answers.flops, /*pulled=*/false);
+  weigh(1, false, input, result);
   clock.lap("critic");
 }
 
@@ -78,54 +80,45 @@ void RewardTail::pull(const FlowInput& input, double gradient_scale, FlowResult&
   result.answers = {};
   // A decoder that recomputes keeps little of its own accord, and need not decode a third time.
   const Recompute kept = options_.recompute == Recompute::kBlock ? Recompute::kNone : options_.recompute;
-  Stage decode([this](const at::Tensor& x0) { return decoder_.decode(x0); }, kept);
+  Stage decode(
+      [&](const Stage::Tensors& x0, nn::Graph graph) -> Stage::Tensors {
+        clock.count(decoder_.flops(x0[0].sizes()), /*pulled=*/true);
+        return {decoder_.decode(x0[0], graph)};
+      },
+      kept, &clock);
+  Stage ask(
+      [&](const Stage::Tensors& frames, nn::Graph) {
+        critic::Answers answers = critic_.ask(frames[0], options_.fps, input.questions);
+        clock.count(answers.flops, /*pulled=*/true);
+        result.answers.p_yes = std::move(answers.p_yes);
+        return std::move(answers.logprobs);
+      },
+      Recompute::kNone, &clock);
   parking_.begin(Network::kDecoder, clock, Network::kCritic);
-  result.frames_BF3HW = decode.forward(result.x0);
+  result.frames_BF3HW = decode.forward({result.x0})[0];
   result.stats.saturation = saturation(result.frames_BF3HW);
   clock.lap("decode");
   parking_.begin(Network::kCritic, clock);
-  {
-    const at::AutoGradMode gradient_on(true);
-    at::Tensor frames;
-    std::vector<at::Tensor> answered;  // the log-probabilities with the critic's graph
-    const auto ask = [&] {
-      frames = result.frames_BF3HW.detach().set_requires_grad(true);
-      critic::Answers answers = critic_.ask(frames, options_.fps, input.questions);
-      answered = answers.logprobs;
-      return answers;
-    };
-    result.answers = ask();
-    const std::vector<at::Tensor> d_logprobs = weigh(gradient_scale, input, result);
-    clock.lap("critic");
-    const auto backward = [&](double scale) {
-      if (answered.empty()) ask();  // a second time, at another scale
-      std::vector<at::Tensor> roots, grads;
-      for (size_t b = 0; b < answered.size(); ++b) {
-        if (!d_logprobs[b].defined() || !answered[b].requires_grad()) continue;
-        roots.push_back(answered[b]);
-        grads.push_back(d_logprobs[b] * scale);
-      }
-      answered.clear();
-      if (!roots.empty()) torch::autograd::backward(roots, grads);
-      if (!frames.grad().defined()) fail(ErrorKind::kNumerics, "the critic gave the frames no gradient");
-      return frames.grad();
-    };
-    if (d_logprobs.empty()) {
-      result.d_frames = at::zeros_like(frames);
-    } else if (result.rewards_B.isfinite().all().item<bool>()) {
-      result.d_frames = pull_scaled(d_logprobs, {}, backward);
-    } else {  // no scale would help
-      result.d_frames = backward(1);
-    }
-    if (options_.out_of_range > 0) {
-      const at::NoGradGuard no_graph;
-      result.stats.out_of_range =
-          penalise_out_of_range(result.frames_BF3HW, options_.out_of_range, gradient_scale, result.d_frames);
-    }
+  result.answers.logprobs = ask.forward({result.frames_BF3HW});
+  const std::vector<at::Tensor> d_logprobs = weigh(gradient_scale, true, input, result);
+  clock.lap("critic");
+  if (d_logprobs.empty()) {
+    result.d_frames = at::zeros_like(result.frames_BF3HW);
+  } else {
+    bool passes = false;
+    for (size_t b = 0; b < d_logprobs.size(); ++b)
+      passes |= d_logprobs[b].defined() && ask.passes_gradient(b);
+    if (!passes) fail(ErrorKind::kNumerics, "the critic gave the frames no gradient");
+    result.d_frames = ask.pull(d_logprobs, std::vector<LeafGradient*>())[0];
+  }
+  if (options_.out_of_range > 0) {
+    const at::NoGradGuard no_graph;
+    result.stats.out_of_range =
+        penalise_out_of_range(result.frames_BF3HW, options_.out_of_range, gradient_scale, result.d_frames);
   }
   clock.lap("pull_critic");
   parking_.begin(Network::kDecoder, clock, Network::kGenerator);
-  result.d_x0 = decode.pull(result.d_frames);
+  result.d_x0 = decode.pull({result.d_frames})[0];
   clock.lap("pull_decode");
 }
 

@@ -24,9 +24,10 @@ class RewardTail {
   void pull(const FlowInput& input, double gradient_scale, FlowResult& result, StageClock& clock) const;
 
  private:
-  /// d sum_b R_b * gradient_scale / d log-probabilities of each clip; empty where gradient mode is off or no
+  /// d sum_b R_b * gradient_scale / d log-probabilities of each clip; empty without gradient, or where no
   /// question counts.
-  std::vector<at::Tensor> weigh(double gradient_scale, const FlowInput& input, FlowResult& result) const;
+  std::vector<at::Tensor> weigh(double gradient_scale, bool with_gradient, const FlowInput& input,
+                                FlowResult& result) const;
 
   models::Decoder& decoder_;
   critic::Critic& critic_;

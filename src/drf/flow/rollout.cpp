@@ -7,14 +7,14 @@
 
 namespace drf::flow {
 
-at::Tensor roll_out(const GuidedGenerator& generator, const diffusion::Schedule& schedule,
-                    const PromptContext& prompts, at::Tensor x, const std::vector<diffusion::Move>& moves,
+at::Tensor roll_out(const GuidedDenoiser& denoiser, const diffusion::Schedule& schedule,
+                    const Prepared& prepared, at::Tensor x, const std::vector<diffusion::Move>& moves,
                     const std::function<void(const at::Tensor& x, const diffusion::Move&)>& visit) {
   const at::NoGradGuard no_graph;
   for (const diffusion::Move& move : moves) {
     stop_if_interrupted();
     if (visit) visit(x, move);
-    const at::Tensor v = generator.velocity(x, schedule.timesteps[move.from], prompts, Take::kAsTheyStand);
+    const at::Tensor v = denoiser.velocity(x, schedule.timesteps[move.from], prepared);
     x = diffusion::euler_step(schedule, x, v, move.from, move.to);
   }
   return x;

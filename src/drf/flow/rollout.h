@@ -8,7 +8,7 @@ namespace drf::flow {
 
 /// What an update rule works with; all of it is the flow's.
 struct FlowParts {
-  const GuidedGenerator& generator;
+  const GuidedDenoiser& denoiser;
   const RewardTail& tail;
   const Parking& parking;
   const diffusion::Schedule& schedule;
@@ -17,8 +17,8 @@ struct FlowParts {
 
 /// The state after `moves` from x; no graph. Calls visit(x, move) before each move, if set. Throws
 /// Interrupted at a signal.
-at::Tensor roll_out(const GuidedGenerator& generator, const diffusion::Schedule& schedule,
-                    const PromptContext& prompts, at::Tensor x, const std::vector<diffusion::Move>& moves,
+at::Tensor roll_out(const GuidedDenoiser& denoiser, const diffusion::Schedule& schedule,
+                    const Prepared& prepared, at::Tensor x, const std::vector<diffusion::Move>& moves,
                     const std::function<void(const at::Tensor& x, const diffusion::Move&)>& visit = {});
 
 }  // namespace drf::flow

@@ -7,30 +7,64 @@
 
 namespace drf::flow {
 
-at::Tensor Stage::run_with_graph() {
-  const at::AutoGradMode gradient_on(true);
-  input_ = input_.detach().set_requires_grad(true);
-  return function_(input_);
+// Fills held_; with a graph, inputs_ become its leaves.
+void Stage::run(nn::Graph graph) {
+  const bool with_graph = graph == nn::Graph::kKept;
+  if (with_graph)
+    for (at::Tensor& input : inputs_) input = input.detach().set_requires_grad(true);
+  const at::AutoGradMode mode(with_graph);
+  std::optional<StageClock::Run> counted;
+  if (clock_) counted.emplace(*clock_, /*again=*/ran_);
+  held_ = function_(inputs_, graph);
+  if (counted) pull_flops_ = counted->pull_flops();
+  ran_ = true;
+  has_graph_ = with_graph;
 }
 
-at::Tensor Stage::forward(const at::Tensor& input) {
-  input_ = input.detach();
-  if (recompute_ == Recompute::kNone) {
-    kept_ = run_with_graph();
-    return kept_.detach();
+Stage::Tensors Stage::forward(const Tensors& inputs) {
+  inputs_.clear();
+  for (const at::Tensor& input : inputs) inputs_.push_back(input.detach());
+  const bool keeps = recompute_ == Recompute::kNone;
+  run(keeps ? nn::Graph::kKept : nn::Graph::kNone);
+  if (!keeps) return std::exchange(held_, {});
+  Tensors values;
+  for (const at::Tensor& value : held_) values.push_back(value.defined() ? value.detach() : value);
+  return values;
+}
+
+const Stage::Tensors& Stage::hold() {
+  DRF_CHECK(ran_, "pull before forward");
+  if (!has_graph_) run(nn::Graph::kKept);
+  return held_;
+}
+
+Stage::Tensors Stage::backward(const Tensors& grads, double scale) {
+  hold();  // at a second scale, once more
+  Tensors roots, root_grads;
+  for (size_t i = 0; i < held_.size(); ++i) {
+    if (!held_[i].defined() || !grads.at(i).defined() || !held_[i].requires_grad()) continue;
+    roots.push_back(held_[i]);
+    root_grads.push_back((scale == 1 ? grads[i] : grads[i] * scale).to(held_[i].scalar_type()));
   }
-  const at::NoGradGuard no_graph;
-  return function_(input_);
+  held_.clear();
+  has_graph_ = false;
+  if (!roots.empty()) torch::autograd::backward(roots, root_grads);
+  Tensors d_inputs;
+  for (at::Tensor& input : inputs_) {
+    d_inputs.push_back(input.grad().defined() ? input.grad() : at::zeros_like(input));
+    input = input.detach();
+  }
+  return d_inputs;
 }
 
-at::Tensor Stage::pull(const at::Tensor& grad) {
-  DRF_CHECK(input_.defined(), "pull before forward");
-  const at::Tensor value = recompute_ == Recompute::kNone ? std::move(kept_) : run_with_graph();
-  kept_ = at::Tensor();
-  if (value.requires_grad()) torch::autograd::backward({value}, {grad});
-  const at::Tensor d_input = input_.grad().defined() ? input_.grad() : at::zeros_like(input_);
-  input_ = at::Tensor();
-  return d_input;
+Stage::Tensors Stage::pull(const Tensors& grads, const std::optional<std::vector<LeafGradient*>>& leaves) {
+  const Tensors d_inputs =
+      leaves ? pull_scaled(grads, hold(), *leaves, [&](double scale) { return backward(grads, scale); })
+             : backward(grads, 1);
+  if (clock_) clock_->count_pull(pull_flops_);
+  inputs_.clear();
+  ran_ = false;
+  return d_inputs;
 }
 
 }  // namespace drf::flow

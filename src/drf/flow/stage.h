@@ -1,10 +1,15 @@
 #pragma once
-// A stage of the reward flow: a forward and its pull-back. The flow's chain rule is a walk over stages, never
-// one graph.
+// A stage of a pass: a forward and its pull-back. The chain rule is a walk over stages, never one graph.
 
 #include <ATen/core/Tensor.h>
 
 #include <functional>
+#include <optional>
+#include <vector>
+
+#include "drf/flow/gradient_scale.h"
+#include "drf/flow/stage_clock.h"
+#include "drf/nn/block_runner.h"
 
 namespace drf::flow {
 
@@ -19,20 +24,37 @@ enum class Recompute {
 
 class Stage {
  public:
-  using Function = std::function<at::Tensor(const at::Tensor& input)>;
-  /// `function` must give the same result when run twice. Leaves it captures get their gradients in .grad.
-  Stage(Function function, Recompute recompute) : function_(std::move(function)), recompute_(recompute) {}
+  using Tensors = std::vector<at::Tensor>;
+  /// From inputs to values, which may be undefined. Called with gradient mode set to the graph it asks for.
+  using Function = std::function<Tensors(const Tensors& inputs, nn::Graph graph)>;
 
-  /// The value, without a graph.
-  at::Tensor forward(const at::Tensor& input);
-  /// From d objective / d value to d objective / d input; releases what was kept.
-  at::Tensor pull(const at::Tensor& grad);
+  /// `function` must give the same when run twice. Leaves that it captures get their gradients in .grad.
+  /// `clock` (may be null) is told what is pulled, and must outlive this.
+  Stage(Function function, Recompute recompute, StageClock* clock)
+      : function_(std::move(function)), recompute_(recompute), clock_(clock) {}
+
+  /// The values, without a graph. There may be no inputs.
+  Tensors forward(const Tensors& inputs);
+  /// The values, with the graph behind them until pull().
+  const Tensors& hold();
+  /// Whether a value of hold() depends on an input or a leaf.
+  bool passes_gradient(size_t value) { return hold().at(value).defined() && hold()[value].requires_grad(); }
+
+  /// From d objective / d values (undefined: none) to d objective / d inputs, zeros where nothing arrived;
+  /// once. With `leaves`, what it passes is of half types: pulled at a scale (gradient_scale.h), these
+  /// leaves' gradients gathering in their sums.
+  Tensors pull(const Tensors& grads, const std::optional<std::vector<LeafGradient*>>& leaves = {});
 
  private:
-  at::Tensor run_with_graph();
+  void run(nn::Graph graph);
+  Tensors backward(const Tensors& grads, double scale);
+
   Function function_;
   Recompute recompute_;
-  at::Tensor input_, kept_;
+  StageClock* clock_;
+  Tensors inputs_, held_;
+  bool ran_ = false, has_graph_ = false;
+  double pull_flops_ = 0;
 };
 
 }  // namespace drf::flow

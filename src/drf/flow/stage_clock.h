@@ -1,56 +1,69 @@
 #pragma once
-// Books time and memory on stages as a flow walks through them.
+// Books time, memory and operations on stages as a pass walks through them.
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <string>
 
-#include "drf/flow/flow_types.h"
-#include "drf/tensor/dry_run.h"
+#include "drf/models/flops.h"
 #include "drf/tensor/memory_meter.h"
 
 namespace drf::flow {
 
+/// What one stage took.
+struct StageCost {
+  double seconds = 0;
+  int64_t peak_bytes = 0;   ///< in use at the worst moment, weights included where the meter saw them loaded
+  int64_t begin_bytes = 0;  ///< in use when the stage with that moment began
+  int64_t weights_allocated = 0,
+          weights_mapped = 0;  ///< in a dry run: the weights that were there (dry_run.h)
+  /// Useful operations on paper (models/flops.h): each call of a model once, its pull once. What
+  /// recomputation runs again counts nothing.
+  double flops = 0;
+};
+
+/// One a pass.
 class StageClock {
  public:
   /// Adds to `costs`; `meter` may be null (peaks stay 0) and is reset at each lap. `wait` returns when the
   /// device has done what was asked of it: a GPU works on long after it was told to, and a stage would pay
   /// for the one before.
-  StageClock(std::map<std::string, StageCost>& costs, MemoryMeter* meter, std::function<void()> wait)
-      : costs_(costs), meter_(meter), wait_(std::move(wait)) {
-    wait_();
-    last_ = std::chrono::steady_clock::now();
-    if (meter_) begin_again();
-  }
+  StageClock(std::map<std::string, StageCost>& costs, MemoryMeter* meter, std::function<void()> wait);
   /// What happened since the last lap was `stage`.
-  void lap(const char* stage) {
-    wait_();
-    const auto now = std::chrono::steady_clock::now();
-    StageCost& cost = costs_[stage];
-    cost.seconds += std::chrono::duration<double>(now - last_).count();
-    last_ = now;
-    if (const DryRun* dry = DryRun::current()) {
-      const DryRun::Weights weights = dry->weights_alive();
-      cost.weights_allocated = weights.allocated;
-      cost.weights_mapped = weights.mapped;
-    }
-    if (!meter_) return;
-    if (meter_->peak() > cost.peak_bytes) {
-      cost.peak_bytes = meter_->peak();
-      cost.begin_bytes = begin_bytes_;
-    }
-    begin_again();
-  }
+  void lap(const char* stage);
+
+  /// A model was called. `pulled`: with a graph, so that a pull of it counts too.
+  void count(const models::Flops& call, bool pulled);
+
+  /// Of a Stage: calls are collected from here on, their pulls to be booked when they happen.
+  class Run {
+   public:
+    /// `again`: what is called was counted before.
+    Run(StageClock& clock, bool again);
+    ~Run();
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+    double pull_flops() const { return clock_.to_pull_; }
+
+   private:
+    StageClock& clock_;
+    bool again_before_;
+    double to_pull_before_;
+  };
+  /// They were pulled.
+  void count_pull(double flops) { flops_ += flops; }
 
  private:
-  void begin_again() {
-    meter_->reset_peak();
-    begin_bytes_ = meter_->live();
-  }
+  void begin_again();
 
   std::map<std::string, StageCost>& costs_;
   MemoryMeter* meter_;
   std::function<void()> wait_;
   int64_t begin_bytes_ = 0;
+  double flops_ = 0, to_pull_ = 0;
+  bool again_ = false;
   std::chrono::steady_clock::time_point last_;
 };
 

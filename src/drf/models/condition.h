@@ -7,13 +7,16 @@
 #include <utility>
 #include <vector>
 
+#include "drf/models/flops.h"
+
 namespace drf::models {
 
 /// Named tensors, one row a sample or one for all; some may be undefined. What an encoder makes of a prompt
-/// ("text" [1, S, E], "pooled" [1, E]), and what a network makes of that once a rollout: the names and tensors
-/// are the network's own.
+/// ("text" [1, S, E], "pooled" [1, E]), and what a network makes of that once a rollout: the names and
+/// tensors are the network's own.
 struct Condition {
   std::vector<std::pair<std::string, at::Tensor>> tensors;
+  Flops flops{};  ///< what a network computed to make them of another condition
 
   /// Undefined if there is none of that name.
   at::Tensor get(const std::string& name) const {

@@ -58,6 +58,8 @@ class Denoiser {
   /// graph to x and to what is trained. `prepared` has B rows, or one that serves all.
   virtual at::Tensor velocity(const at::Tensor& x_BCTHW, double t, const Condition& prepared,
                               const nn::BlockRunner& run) = 0;
+  /// Of one velocity() of x_BCTHW: all its clips, on paper.
+  virtual Flops velocity_flops(at::IntArrayRef x_BCTHW, const Condition& prepared) const = 0;
   /// The levels that Euler steps go through, and what velocity() is told there. Throws Error(kConfig) as
   /// diffusion::euler_schedule.
   virtual diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const = 0;
@@ -75,16 +77,23 @@ class Denoiser {
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  /// latents_BCTHW, normalised, float32 or wider -> frames_BF3HW in [0, 1] but not clamped, float32 or wider.
-  /// Differentiable.
-  virtual at::Tensor decode(const at::Tensor& latents_BCTHW) = 0;
+  /// latents_BCTHW, normalised, float32 or wider -> frames_BF3HW in [0, 1] but not clamped, float32 or wider,
+  /// with the graph to the latents where one is asked for.
+  virtual at::Tensor decode(const at::Tensor& latents_BCTHW, nn::Graph graph) = 0;
+  /// Of one decode(), on paper.
+  virtual Flops flops(at::IntArrayRef latents_BCTHW) const = 0;
   /// Throws Error(kConfig) if the options leave no way to decode latents of these sizes, as decode() would.
   virtual void require_decodable(at::IntArrayRef /*sizes_BCTHW*/) const {}
 };
 
 struct ModelOptions {
   /// Device, and dtype of the weights and activations of denoiser and text encoder: float32 unless given.
-  nn::LoadOptions load{.dtype = at::kFloat};
+  nn::LoadOptions load = in_float32();
+  static nn::LoadOptions in_float32() {
+    nn::LoadOptions load;
+    load.dtype = at::kFloat;
+    return load;
+  }
   at::ScalarType decoder_dtype = at::kFloat;
   /// Latent frames that the decoder takes at a time, and stripes of rows; the same answer to rounding. 0 =
   /// the whole. But chunk 0 without a graph = as many frames as keep memory low, of whole rows; either 0 with

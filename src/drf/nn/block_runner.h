@@ -11,6 +11,9 @@
 
 namespace drf::nn {
 
+/// Whether a graph stands behind what a model gives.
+enum class Graph { kNone, kKept };
+
 class BlockRunner {
  public:
   using Call = std::function<at::Tensor(const std::vector<at::Tensor>& inputs)>;

@@ -6,32 +6,10 @@
 
 #include "drf/base/error.h"
 #include "drf/tensor/machine.h"
-#include "drf/train/prompt_order.h"
 #include "drf/train/trainer.h"
-#include "drf/train/update_flops.h"
 
 namespace drf::train {
 namespace {
-
-/// Mean useful operations of a measured update's stages.
-std::map<std::string, double> mean_flops(Session& session, const MeasureOptions& o) {
-  const RunConfig& c = session.config();
-  const auto prompts = static_cast<int64_t>(session.train_set().prompts.size());
-  const UpdateFlops counter(c);
-  std::map<std::string, double> total;
-  for (int64_t u = o.warmup; u < o.warmup + o.updates; ++u) {
-    for (int64_t m = 0; m < c.train.accumulate; ++m) {
-      flow::FlowInput input =
-          session.input(session.train_set(), clips_of_update(c, prompts, u, m), Purpose::kNoise, u);
-      input.exact_d_xK = false;
-      if (u % c.flow.reuse != 0)
-        input.finished_BCTHW = input.noise_BCTHW;  // its rollout was another update's
-      for (const auto& [stage, flops] : counter.stages(session.flow(), input))
-        total[stage] += flops / static_cast<double>(o.updates);
-    }
-  }
-  return total;
-}
 
 /// Operations a second in matrix products, measured once a dtype.
 class MatmulRates {
@@ -117,15 +95,16 @@ std::optional<Measurement> measure(Session& session, const MeasureOptions& optio
     if (stage == "decode" || stage == "pull_decode") return rates.of(decoder);
     return rates.of(stage == "critic" || stage == "pull_critic" ? critic : generator);
   };
-  for (const auto& [stage, flops] : mean_flops(session, options)) {
-    double seconds = 0;
-    for (const UpdateStats& stats : updates) seconds += seconds_in(stats, stage);
-    StageMeasurement& measured = result.stages[stage];
-    measured.flops = flops;
-    if (seconds > 0) {
-      const double rate = flops * static_cast<double>(updates.size()) / seconds;
-      measured.share_of_peak = rate / rate_of(stage);
+  for (auto& [stage, measured] : result.stages) {
+    double seconds = 0, flops = 0;
+    for (const UpdateStats& stats : updates) {
+      const auto cost = stats.flow.costs.find(stage);
+      if (cost == stats.flow.costs.end()) continue;
+      seconds += cost->second.seconds;
+      flops += cost->second.flops;
     }
+    measured.flops = flops / static_cast<double>(updates.size());
+    if (flops > 0 && seconds > 0) measured.share_of_peak = flops / seconds / rate_of(stage);
   }
   return result;
 }

@@ -19,7 +19,7 @@ struct MeasureOptions {
 struct StageMeasurement {
   double seconds = 0;      ///< median over the updates
   int64_t peak_bytes = 0;  ///< most tensor bytes in use (tensor/memory_meter.h)
-  double flops = 0;        ///< useful operations an update (train/update_flops.h), mean
+  double flops = 0;        ///< useful operations an update (models/flops.h), mean
   /// Useful operations a second, over the device's rate in matrix products of the dtype the stage runs in.
   double share_of_peak = 0;
 };

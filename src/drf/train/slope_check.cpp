@@ -88,7 +88,7 @@ double RewardFrom::frames(const at::Tensor& frames_BF3HW) const {
 double RewardFrom::clip(const at::Tensor& x0) const {
   const at::NoGradGuard no_graph;
   flow_.parking().begin(flow::Network::kDecoder);
-  return frames(decoder_.decode(x0));
+  return frames(decoder_.decode(x0, nn::Graph::kNone));
 }
 
 bool RewardFrom::conditional() const {
@@ -100,14 +100,14 @@ at::Tensor RewardFrom::walk(at::Tensor x, const std::vector<at::Tensor>& directi
                             const Held* held, Held* seen) const {
   const at::NoGradGuard no_graph;
   flow_.parking().begin(flow::Network::kGenerator);
-  const flow::GuidedGenerator guided(denoiser_, trained_, flow_.options().guidance);
+  const flow::GuidedDenoiser guided(denoiser_, trained_, flow_.options().guidance);
   const std::vector<at::Tensor> as_they_stand = trained_.standing(nn::TrainableSet::Take::kDetached),
                                 moved_values =
                                     direction.empty() ? as_they_stand : moved(trained_, direction, h);
-  const auto read = [&] { return guided.read(input_.conditions, input_.unconditional); };
+  const auto read = [&] { return guided.prepare(input_.conditions, input_.unconditional); };
   const auto taken = [&](bool trains) { return trained_.with(trains ? moved_values : as_they_stand); };
-  const flow::PromptContext constant = read();
-  const flow::PromptContext trained = [&] {
+  const flow::Prepared constant = read();
+  const flow::Prepared trained = [&] {
     const auto now = taken(true);
     return read();
   }();
@@ -115,16 +115,14 @@ at::Tensor RewardFrom::walk(at::Tensor x, const std::vector<at::Tensor>& directi
   for (const diffusion::Move& move : flow_.policy().walk(input_.update).gradient) {
     stop_if_interrupted();
     const auto now = taken(move.trains);
-    const flow::PromptContext& prompts = move.trains ? trained : constant;
+    const flow::Prepared& prompts = move.trains ? trained : constant;
     const double timestep = flow_.schedule().timesteps[move.from];
     const at::Tensor at = held && flow_.options().detach_input ? held->states.at(i) : x;
     const auto conditional_velocity = [&] {
-      return guided.branches(at, timestep, prompts, flow::Take::kAsTheyStand, flow::Which::kConditional)
-          .conditional;
+      return guided.branches(at, timestep, prompts, flow::Which::kConditional).conditional;
     };
-    const at::Tensor v = held && conditional()
-                             ? conditional_velocity() + held->rest.at(i)
-                             : guided.velocity(at, timestep, prompts, flow::Take::kAsTheyStand);
+    const at::Tensor v = held && conditional() ? conditional_velocity() + held->rest.at(i)
+                                               : guided.velocity(at, timestep, prompts);
     if (seen) {
       seen->states.push_back(x);
       if (conditional()) seen->rest.push_back(v - conditional_velocity());

@@ -50,6 +50,7 @@ void add(const flow::FlowStats& last, double batches, flow::FlowStats& all) {
   all = last;
   for (const auto& [stage, cost] : before.costs) {
     all.costs[stage].seconds += cost.seconds;
+    all.costs[stage].flops += cost.flops;
     all.costs[stage].peak_bytes = std::max(all.costs[stage].peak_bytes, cost.peak_bytes);
   }
   all.saturation = before.saturation + last.saturation / batches;

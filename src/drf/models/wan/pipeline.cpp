@@ -9,6 +9,7 @@
 
 #include "drf/base/error.h"
 #include "drf/models/umt5/encoder.h"
+#include "drf/models/wan/flops.h"
 #include "drf/models/wan/lora_names.h"
 #include "drf/models/wan/transformer.h"
 #include "drf/models/wan/vae.h"
@@ -76,6 +77,8 @@ class WanDenoiser : public models::Denoiser {
       text.push_back(at::constant_pad_nd(row.get(kText), {0, 0, 0, longest - row.get(kText).size(1)}));
     const TextReading reading = transformer_.read_text(at::cat(text), lengths, options_.text_length);
     models::Condition prepared{{{kBias, reading.bias}}};
+    prepared.flops = static_cast<double>(rows.size()) *
+                     read_text_flops(transformer_.config(), reading.blocks.front().keys.size(1));
     for (const KeysValues& block : reading.blocks) {
       prepared.tensors.emplace_back("keys", block.keys);
       prepared.tensors.emplace_back("values", block.values);
@@ -92,6 +95,12 @@ class WanDenoiser : public models::Denoiser {
     for (size_t i = 1; i + 1 < prepared.tensors.size(); i += 2)  // as prepare() lists them
       reading.blocks.push_back({prepared.tensors[i].second, prepared.tensors[i + 1].second});
     return upcast(transformer_.forward(x_BCTHW.to(dtype()), read_time(timestep, wide), reading, run));
+  }
+
+  models::Flops velocity_flops(at::IntArrayRef x_BCTHW, const models::Condition& prepared) const override {
+    const TransformerConfig& c = transformer_.config();
+    const int64_t tokens = x_BCTHW[2] * x_BCTHW[3] * x_BCTHW[4] / c.patch_volume();
+    return static_cast<double>(x_BCTHW[0]) * wan::velocity_flops(c, tokens, prepared.get("keys").size(1));
   }
 
   diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
@@ -205,10 +214,16 @@ class WanDecoder : public models::Decoder {
     load_decoder(vae_, Checkpoint::open(folder, "diffusion_pytorch_model"), load);
   }
 
-  at::Tensor decode(const at::Tensor& latents_BCTHW) override {
-    const ClipWalk walk = walk_of(latents_BCTHW.sizes(), at::GradMode::is_enabled());
+  at::Tensor decode(const at::Tensor& latents_BCTHW, nn::Graph graph) override {
+    const at::AutoGradMode mode(graph == nn::Graph::kKept);
+    const ClipWalk walk = walk_of(latents_BCTHW.sizes(), graph == nn::Graph::kKept);
     const at::Tensor frames_B3FHW = vae_.decode(latents_BCTHW.to(dtype_), walk);
     return (upcast(frames_B3FHW).transpose(1, 2) + 1).div_(2);
+  }
+
+  models::Flops flops(at::IntArrayRef latents_BCTHW) const override {
+    return static_cast<double>(latents_BCTHW[0]) *
+           decode_flops(vae_.config(), latents_BCTHW[2], latents_BCTHW[3], latents_BCTHW[4]);
   }
 
   void require_decodable(at::IntArrayRef sizes_BCTHW) const override {

@@ -1,0 +1,103 @@
+#include "drf/flow/guided_denoiser.h"
+
+#include <ATen/ATen.h>
+
+#include "drf/base/error.h"
+
+namespace drf::flow {
+
+GuidedDenoiser::GuidedDenoiser(models::Denoiser& denoiser, const nn::TrainableSet& trained,
+                               const Guidance& guidance)
+    : denoiser_(denoiser), trained_(trained), guidance_(guidance) {
+  if (!(guidance.scale >= 1)) {
+    fail(ErrorKind::kConfig, "sampling.guidance is ", guidance.scale,
+         ", must be at least 1 (1 turns guidance off)");
+  }
+}
+
+at::Tensor GuidedDenoiser::velocity(const at::Tensor& x, double timestep, const Prepared& prepared,
+                                    Take take) const {
+  const at::NoGradGuard no_graph;
+  const Pass pass{take};
+  if (guidance_.scale == 1) return branches(x, timestep, prepared, Which::kConditional, pass).conditional;
+  if (guidance_.one_batch) return guided(branches(x, timestep, prepared, Which::kBoth, pass));
+  const at::Tensor conditional = branches(x, timestep, prepared, Which::kConditional, pass).conditional;
+  return guided({conditional, branches(x, timestep, prepared, Which::kUnconditional, pass).unconditional});
+}
+
+Branches GuidedDenoiser::branches(const at::Tensor& x, double timestep, const Prepared& prepared, Which which,
+                                  const Pass& pass) const {
+  DRF_CHECK(pass.take != Take::kReference || prepared.has_reference_,
+            "the base model's reading was not asked for");
+  const at::AutoGradMode mode(pass.graph == nn::Graph::kKept);
+  const auto scope = trained_.with(trained_.standing(pass.take));
+  const models::Condition& text = pass.take == Take::kReference ? prepared.reference_ : prepared.leaves_;
+  const bool detached = pass.take == Take::kDetached;
+  const nn::BlockRunner run(pass.recompute && pass.graph == nn::Graph::kKept, &trained_);
+  const auto call = [&](const at::Tensor& latents, int64_t first_row, int64_t rows) {
+    models::Condition part;
+    for (const auto& [name, tensor] : text.tensors) {
+      const at::Tensor own =
+          !tensor.defined() || guidance_.scale == 1 ? tensor : tensor.narrow(0, first_row, rows);
+      part.tensors.emplace_back(name, detached && own.defined() ? own.detach() : own);
+    }
+    const at::Tensor v = denoiser_.velocity(latents, timestep, part, run);
+    if (prepared.clock())
+      prepared.clock()->count(denoiser_.velocity_flops(latents.sizes(), part), v.requires_grad());
+    return v;
+  };
+
+  const int64_t B = prepared.clips_, free = prepared.free_rows_;
+  if (which == Which::kConditional || guidance_.scale == 1) return {call(x, 0, B), {}};
+  if (which == Which::kUnconditional) return {{}, call(x, B, free)};
+  DRF_CHECK(free == B, "both branches in one call want a row of text for each clip");
+  const at::Tensor both = call(at::cat({x, x}), 0, 2 * B);
+  return {both.narrow(0, 0, B), both.narrow(0, B, B)};
+}
+
+Stage GuidedDenoiser::velocity_stage(const at::Tensor& x, double timestep, const Prepared& prepared,
+                                     Which which, Take take, Recompute recompute, bool in_blocks) const {
+  return {[this, x, timestep, &prepared, which, take, in_blocks](const Stage::Tensors& inputs,
+                                                                 nn::Graph graph) -> Stage::Tensors {
+            const Branches v =
+                branches(inputs.empty() ? x : inputs[0], timestep, prepared, which, {take, graph, in_blocks});
+            return {v.conditional, v.unconditional};
+          },
+          recompute, prepared.clock()};
+}
+
+at::Tensor GuidedDenoiser::pull(Stage& stage, const Branches& d_v, Prepared& prepared) const {
+  const Stage::Tensors grads{d_v.conditional, d_v.unconditional};
+  Stage::Tensors d_x;
+  if (prepared.is_half()) {
+    SetAside trained(trained_);
+    std::vector<LeafGradient*> into = trained.leaves();
+    for (LeafGradient& leaf : prepared.gathered())
+      if (leaf.leaf.defined()) into.push_back(&leaf);
+    d_x = stage.pull(grads, into);
+  } else {
+    d_x = stage.pull(grads);
+  }
+  return d_x.empty() ? at::Tensor() : d_x[0];
+}
+
+at::Tensor GuidedDenoiser::guided(const Branches& v) const {
+  if (guidance_.scale == 1) return v.conditional;
+  return diffusion::guided(v.conditional, v.unconditional, guidance_.scale);
+}
+
+Branches GuidedDenoiser::pull_guided(const at::Tensor& d_v) const {
+  if (guidance_.scale == 1 || guidance_.gradient == diffusion::GuidanceGradient::kConditional)
+    return {d_v, {}};
+  const at::Tensor conditional = guidance_.scale * d_v;
+  return {conditional, d_v - conditional};
+}
+
+std::vector<Which> GuidedDenoiser::calls(bool each) const {
+  const bool both = each || guidance_.gradient == diffusion::GuidanceGradient::kBoth;
+  if (guidance_.scale == 1 || !both) return {Which::kConditional};
+  if (guidance_.one_batch) return {Which::kBoth};
+  return {Which::kConditional, Which::kUnconditional};
+}
+
+}  // namespace drf::flow
