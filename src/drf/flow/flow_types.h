@@ -14,6 +14,7 @@
 #include "drf/diffusion/schedule.h"
 #include "drf/diffusion/step_policy.h"
 #include "drf/flow/guided_denoiser.h"
+#include "drf/flow/parking.h"
 
 namespace drf::flow {
 
@@ -21,13 +22,6 @@ namespace drf::flow {
 enum class Rule {
   kAdjoint,   ///< the exact gradient through the steps that train (method.md section 6)
   kMatching,  ///< velocities regressed to the base model's, moved along the reward's gradient (section 7)
-};
-
-/// Which networks' weights are on the device during a stage (flow/parking.h).
-enum class Park {
-  kOff,    ///< all, always
-  kOn,     ///< the one that the stage uses
-  kEarly,  ///< and that of the next stage: its copies run beside this one, its memory counts here
 };
 
 struct MatchingOptions {

@@ -8,6 +8,13 @@
 
 namespace drf::flow {
 
+/// Which networks' weights are on the device during a stage.
+enum class Park {
+  kOff,    ///< all, always
+  kOn,     ///< the one that the stage uses
+  kEarly,  ///< and that of the next stage: its copies run beside this one, its memory counts here
+};
+
 enum class Network { kGenerator, kDecoder, kCritic };
 
 class Parking {

@@ -54,13 +54,13 @@ Prepared::Prepared(models::Denoiser& denoiser, const nn::TrainableSet& trained,
     if (clock) clock->count(all.flops, /*pulled=*/false);  // the states themselves get no gradient
     return free > 1 ? one_row_each(all, clips) : all;
   };
-  std::vector<std::string> names;
   const auto names = std::make_shared<std::vector<std::string>>();
   reading_ = Stage(
       [read, names](const Stage::Tensors&, nn::Graph) {
         Stage::Tensors values;
         names->clear();
-        for (const auto& [name, tensor] : read().tensors) {
+        const Condition condition = read();
+        for (const auto& [name, tensor] : condition.tensors) {
           names->push_back(name);
           values.push_back(tensor);
         }
