@@ -180,7 +180,7 @@ TEST(HalfPrecision, TheHeadIsFloat32UpToTheGuidedSum) {
       EXPECT_GT(share(v.conditional).item<double>(), 0.9) << "rounded on its way";
       EXPECT_GT(share(v.unconditional).item<double>(), 0.9) << "rounded on its way";
     }
-    return generator.guided(v).to(at::kDouble);
+    return denoiser.guided(v).to(at::kDouble);
   };
   const at::Tensor exact = velocity("float64", false), own = velocity("bfloat16", false),
                    with_rounding = velocity("bfloat16", true);
