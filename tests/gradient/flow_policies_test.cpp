@@ -165,16 +165,17 @@ std::vector<Schedule> schedules() {
 
 void expect_same(Small& s, const FlowOptions& options, const FlowInput& input, const PlainFlow::Result& want,
                  double scale) {
-  flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), s.session().decoder(),
-                        s.session().critic(), options);
+  flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), &s.session().decoder(),
+                        s.session().flow().scorer().terms(), options);
   s.flow_case().take_gradients();
   const flow::FlowResult got = flow.run(input, scale);
   EXPECT_TRUE(close_relative(got.rewards_B, want.rewards_B, kFloat64)) << "rewards";
-  ASSERT_EQ(got.by_aspect.size(), static_cast<size_t>(want.rewards_B.numel()));
-  for (size_t b = 0; b < got.by_aspect.size(); ++b) {  // means over draws, like the reward
+  const auto& parts = got.by_name.at("vlm").parts;
+  ASSERT_EQ(parts.size(), static_cast<size_t>(want.rewards_B.numel()));
+  for (size_t b = 0; b < parts.size(); ++b) {  // means over draws, like the reward
     double sum = 0;
-    for (const auto& [aspect, value] : got.by_aspect[b])
-      sum += options.reward.aspect_weights.at(aspect) * value;
+    for (const auto& [aspect, value] : parts[b])
+      sum += s.session().vlm_options().weigh.aspect_weights.at(*critic::parse_aspect(aspect)) * value;
     EXPECT_NEAR(sum, want.rewards_B[static_cast<int64_t>(b)].item<double>(), kFloat64)
         << "aspects of clip " << b;
   }
@@ -289,8 +290,8 @@ TEST_F(FlowPolicies, WhatReachesTheFirstStateThroughTheBaseModelTrainsNothing) {
     for (const bool wanted : {true, false}) {
       FlowInput input = s.input();
       input.exact_d_xK = wanted;
-      flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), s.session().decoder(),
-                            s.session().critic(), options);
+      flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), &s.session().decoder(),
+                            s.session().flow().scorer().terms(), options);
       s.flow_case().take_gradients();
       const flow::FlowResult result = flow.run(input, -1);
       const auto gradients = s.flow_case().take_gradients();
@@ -331,8 +332,8 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheAdaptersOfTheStepsThatTrain) 
     options.policy = schedule.policy;
     options.guidance = {2, GuidanceGradient::kBoth, true};
     const FlowInput input = s.input(1, schedule.update);
-    flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), s.session().decoder(),
-                          s.session().critic(), options);
+    flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), &s.session().decoder(),
+                          s.session().flow().scorer().terms(), options);
     s.flow_case().take_gradients();
     flow.run(input, 1);
     AdapterDirection d;
@@ -354,8 +355,8 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheFirstStateThatTrains) {
   FlowOptions options = s.options();
   options.policy = list().policy;
   const FlowInput input = s.input();
-  flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), s.session().decoder(),
-                        s.session().critic(), options);
+  flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), &s.session().decoder(),
+                        s.session().flow().scorer().terms(), options);
   const flow::FlowResult result = flow.run(input, 1);
   s.flow_case().take_gradients();
   std::vector<at::Tensor> adapters;
@@ -376,15 +377,14 @@ class ChannelDecoder : public models::Decoder {
   }
   models::Flops flops(at::IntArrayRef) const override { return {}; }
 };
-class MeanCritic : public critic::Critic {
+class MeanReward : public rewards::Reward {
  public:
-  critic::Answers ask(const at::Tensor& frames, double,
-                      const std::vector<critic::QuestionList>& questions) override {
-    critic::Answers answers;
-    for (size_t b = 0; b < questions.size(); ++b)
-      answers.logprobs.push_back(
-          frames[static_cast<int64_t>(b)].mean().expand({static_cast<int64_t>(questions[b].size())}));
-    return answers;
+  bool sees_frames() const override { return true; }
+  rewards::Score score(const at::Tensor& frames, const std::vector<rewards::Sample>& samples) override {
+    rewards::Score score;
+    score.total_B = frames.flatten(1).mean(1);
+    score.parts.resize(samples.size());
+    return score;
   }
 };
 
@@ -395,8 +395,9 @@ double pulled_bytes(Small& s, const std::function<void(FlowOptions&)>& change) {
   options.guidance = {};
   change(options);
   ChannelDecoder decoder;
-  MeanCritic critic;
-  flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), decoder, critic, options);
+  MeanReward reward;
+  flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), &decoder, {{"mean", 1, &reward}},
+                        options);
   flow.set_meter(&s.session().meter());
   FlowInput input = s.input();
   input.exact_d_xK = false;
@@ -436,8 +437,8 @@ TEST(FlowMemory, MoreStepsThatTrainCostNextToNothing) {
   for (const int64_t K : {int64_t{1}, kSteps}) {
     FlowOptions options = s.options();
     options.policy = policy("last", K);
-    flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), s.session().decoder(),
-                          s.session().critic(), options);
+    flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), &s.session().decoder(),
+                          s.session().flow().scorer().terms(), options);
     flow.set_meter(&s.session().meter());
     flow.run(input, 1);  // adapters have their gradients, tables are made
     const auto before = static_cast<double>(s.session().meter().live());

@@ -38,7 +38,7 @@ void expect_equal(FlowCase& c, const flow::FlowResult& r, double tolerance) {
   check("x_K", r.x_K);
   check("x0", r.x0);
   check("frames", r.frames_BF3HW);
-  check("logprobs", r.answers.logprobs[0]);
+  check("logprobs", r.by_name.at("vlm").tensors.at("logprobs")[0]);
   check("reward", r.rewards_B);
   check("d_frames", r.d_frames);
   check("d_x0", r.d_x0);
@@ -108,6 +108,19 @@ TEST(FlowAdapters, AFileWithoutAlphaTakesTheGivenOne) {
   expect_equal(c, c.session().flow().run(c.input(), 1.0), kFloat64);
 }
 
+// The session's flow with other questions, a list a prompt.
+struct Asking {
+  Asking(FlowCase& c, std::vector<critic::QuestionList> asked)
+      : lists(std::move(asked)),
+        reward(c.session().critic(), {{rewards::Split::kTrain, &lists}}, c.session().vlm_options()),
+        flow(c.session().denoiser(), c.session().trained(), &c.session().decoder(), {{"vlm", 1, &reward}},
+             c.session().flow().options()) {}
+  std::vector<critic::QuestionList> lists;
+  rewards::VlmReward reward;
+  flow::RewardFlow flow;
+};
+critic::QuestionList questions_of(FlowCase& c) { return c.session().train_set().questions[0]; }
+
 TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
   FlowCase c("plain");
   const flow::FlowInput one = c.input();
@@ -118,16 +131,18 @@ TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
   two.noise_BCTHW = at::cat({one.noise_BCTHW, noise});
   two.conditions = {one.conditions[0], one.conditions[0]};
   // The second clip is asked fewer questions: batches may be ragged.
-  two.questions.push_back({one.questions[0].begin(), one.questions[0].begin() + 2});
-  c.session().flow().run(two, 1.0);
+  const critic::QuestionList all = questions_of(c);
+  Asking asking(c, {all, {all.begin(), all.begin() + 2}});
+  two.samples.push_back({rewards::Split::kTrain, 1, 0, ""});
+  asking.flow.run(two, 1.0);
   std::vector<at::Tensor> together;
   for (auto& [name, tensor] : c.adapters())
     together.push_back(tensor.grad().clone()), tensor.mutable_grad() = at::Tensor();
-  c.session().flow().run(one, 1.0);
+  asking.flow.run(one, 1.0);
   flow::FlowInput second = one;
   second.noise_BCTHW = noise;
-  second.questions[0] = two.questions[1];
-  c.session().flow().run(second, 1.0);
+  second.samples[0] = two.samples[1];
+  asking.flow.run(second, 1.0);
   size_t i = 0;
   for (const auto& [name, tensor] : c.adapters()) {
     EXPECT_GT(tensor.grad().abs().max().item<double>(), 0) << name << " says nothing";
@@ -139,8 +154,10 @@ TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
 TEST(FlowQuestions, ClipsWhoseQuestionsCountNothingHaveNoGradient) {
   FlowCase c("plain");
   flow::FlowInput input = c.input();
-  for (critic::Question& question : input.questions[0]) question.weight = 0;
-  const flow::FlowResult result = c.session().flow().run(input, 1.0);
+  critic::QuestionList weightless = questions_of(c);
+  for (critic::Question& question : weightless) question.weight = 0;
+  Asking asking(c, {weightless});
+  const flow::FlowResult result = asking.flow.run(input, 1.0);
   EXPECT_EQ(result.rewards_B[0].item<double>(), 0);
   EXPECT_EQ(result.d_frames.abs().max().item<double>(), 0);
   EXPECT_EQ(result.d_xK.abs().max().item<double>(), 0);
@@ -229,9 +246,9 @@ TEST(FlowFiniteDifferences, AlongThePixels) {
   const flow::FlowResult result = c.session().flow().run(input, 1.0);
   const at::Tensor d = direction(1, result.frames_BF3HW);
   const auto reward_at = [&](double h) {
-    const auto answers = c.session().critic().ask(result.frames_BF3HW + h * d,
-                                                  c.session().flow().options().fps, input.questions);
-    return critic::reward(answers.logprobs[0], input.questions[0], c.session().flow().options().reward)
+    const auto answers = c.session().critic().ask(result.frames_BF3HW + h * d, c.session().vlm_options().fps,
+                                                  {questions_of(c)});
+    return rewards::weigh_answers(answers.logprobs[0], questions_of(c), c.session().vlm_options().weigh)
         .value.item<double>();
   };
   expect_slope(reward_at(kStep), reward_at(-kStep), (d * result.d_frames).sum().item<double>());
@@ -273,7 +290,7 @@ TEST(FlowOutOfRange, IsAMeanOverTheClipsOfABatch) {
   flow::FlowInput two = one;
   two.noise_BCTHW = at::cat({one.noise_BCTHW, one.noise_BCTHW});
   two.conditions = {one.conditions[0], one.conditions[0]};
-  two.questions.push_back(one.questions[0]);
+  two.samples.push_back(one.samples[0]);
   const flow::FlowResult single = c.session().flow().run(one, 1.0), both = c.session().flow().run(two, 1.0);
   EXPECT_NEAR(both.stats.out_of_range, single.stats.out_of_range, 1e-12);
   EXPECT_TRUE(close_relative(both.d_frames[1], single.d_frames[0], kFloat64));
@@ -299,7 +316,7 @@ TEST(FlowFocus, TheGradientIsFocusedAndTheRewardShownIsNot) {
   const auto a = focused.session().flow().run(focused.input(), 1.0),
              b = plain.session().flow().run(plain.input(), 1.0);
   EXPECT_TRUE(a.rewards_B.equal(b.rewards_B));
-  EXPECT_EQ(a.by_aspect, b.by_aspect);
+  EXPECT_EQ(a.by_name.at("vlm").parts, b.by_name.at("vlm").parts);
   EXPECT_FALSE(close_relative(a.d_frames, b.d_frames, 0.01));
 }
 

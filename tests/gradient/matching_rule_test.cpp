@@ -81,13 +81,14 @@ class IdentityDecoder : public models::Decoder {
   models::Flops flops(at::IntArrayRef) const override { return {}; }
 };
 
-class LinearCritic : public critic::Critic {
+class LinearReward : public rewards::Reward {
  public:
-  critic::Answers ask(const at::Tensor& frames, double, const std::vector<critic::QuestionList>&) override {
-    critic::Answers answers;
-    for (const at::Tensor& clip : frames.unbind(0))
-      answers.logprobs.push_back((clip * c()[0]).sum().view({1}));
-    return answers;
+  bool sees_frames() const override { return true; }
+  rewards::Score score(const at::Tensor& frames, const std::vector<rewards::Sample>& samples) override {
+    rewards::Score score;
+    score.total_B = (frames * c()).flatten(1).sum(1);
+    score.parts.resize(samples.size());
+    return score;
   }
 };
 
@@ -109,12 +110,12 @@ class MatchingRule : public ::testing::Test {
     input.conditions.assign(static_cast<size_t>(clips), condition);
     input.unconditional = {{{"text", at::zeros({1, 1, 1}, at::kDouble)}}};
     input.noise_BCTHW = direction(index, at::zeros({clips, kD, 1, 1, 1}));
-    input.questions.assign(static_cast<size_t>(clips), {critic::Question{}});
+    input.samples.resize(static_cast<size_t>(clips));
     return input;
   }
   // Gradient descent on the matching loss.
   void train(const FlowOptions& o, int64_t updates) {
-    RewardFlow flow(denoiser, denoiser.trained, decoder, critic, o);
+    RewardFlow flow(denoiser, denoiser.trained, &decoder, rewards, o);
     for (int64_t update = 0; update < updates; ++update) {
       FlowInput in = input(4, static_cast<uint32_t>(update));
       in.update = update;
@@ -139,7 +140,8 @@ class MatchingRule : public ::testing::Test {
 
   GaussianDenoiser denoiser;
   IdentityDecoder decoder;
-  LinearCritic critic;
+  LinearReward reward;
+  std::vector<Term> rewards{{"linear", 1, &reward}};
 };
 
 TEST_F(MatchingRule, TrainingReachesTheTiltedVelocity) {
@@ -171,15 +173,16 @@ TEST_F(MatchingRule, ReportsTheMeanOverTheBranches) {
   text = 1;
   FlowOptions o = options(4);
   const double alone =
-      RewardFlow(denoiser, denoiser.trained, decoder, critic, o).run(input(2, 3), -0.5).stats.penalty;
+      RewardFlow(denoiser, denoiser.trained, &decoder, rewards, o).run(input(2, 3), -0.5).stats.penalty;
   o.guidance.scale = 3;
-  EXPECT_NEAR(RewardFlow(denoiser, denoiser.trained, decoder, critic, o).run(input(2, 3), -0.5).stats.penalty,
-              alone, 1e-9);
+  EXPECT_NEAR(
+      RewardFlow(denoiser, denoiser.trained, &decoder, rewards, o).run(input(2, 3), -0.5).stats.penalty,
+      alone, 1e-9);
 }
 
 TEST_F(MatchingRule, EveryClipMovesByTheEulerSumAndNoneChangesItsPlaceAmongTheOthers) {
   train(options(8), 200);
-  RewardFlow flow(denoiser, denoiser.trained, decoder, critic, options(8));
+  RewardFlow flow(denoiser, denoiser.trained, &decoder, rewards, options(8));
   const FlowInput in = input(16, 900);
   const at::Tensor after = flow.sample(in);
   const auto base = denoiser.trained.with(denoiser.trained.standing(Take::kReference));
@@ -196,7 +199,7 @@ TEST_F(MatchingRule, EveryClipMovesByTheEulerSumAndNoneChangesItsPlaceAmongTheOt
 
 TEST_F(MatchingRule, SamplesFollowTheTiltedLaw) {
   train(options(8), 200);
-  RewardFlow flow(denoiser, denoiser.trained, decoder, critic, options(1000));
+  RewardFlow flow(denoiser, denoiser.trained, &decoder, rewards, options(1000));
   constexpr int64_t kClips = 20000;
   const at::Tensor x = flow.sample(input(kClips, 901)).view({kClips, kD});
   // delta = beta s integral_0^1 (1 - sigma) / sqrt(variance) dsigma, by the midpoint rule.
@@ -219,7 +222,7 @@ TEST_F(MatchingRule, SamplesFollowTheTiltedLaw) {
 }
 
 TEST_F(MatchingRule, TheLossAndTheGuideAreReported) {
-  RewardFlow flow(denoiser, denoiser.trained, decoder, critic, options(4));
+  RewardFlow flow(denoiser, denoiser.trained, &decoder, rewards, options(4));
   const FlowResult result = flow.run(input(2, 3), -0.5);
   const double length = c().norm().item<double>();
   ASSERT_EQ(result.stats.guide_norms.size(), 2u);
@@ -236,7 +239,7 @@ TEST_F(MatchingRule, TheLossAndTheGuideAreReported) {
 TEST_F(MatchingRule, ALongGuideIsCutToWhatIsUsual) {
   FlowOptions o = options(4);
   o.matching.quantile = 0.5;
-  RewardFlow flow(denoiser, denoiser.trained, decoder, critic, o);
+  RewardFlow flow(denoiser, denoiser.trained, &decoder, rewards, o);
   const double length = c().norm().item<double>();
   const auto loss = [&] {
     denoiser.trained.parameters()[0].second.mutable_grad() = at::Tensor();

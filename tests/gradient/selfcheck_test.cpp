@@ -118,10 +118,17 @@ class Selfcheck : public ::testing::Test {
     if (row.verdict == Verdict::kFail) failed.push_back(row.check);
   }
   const std::string& table() const { return table_; }
+  /// The questions' reward with another critic.
+  std::vector<flow::Term> asking(critic::Critic& critic) {
+    const train::Session& session = flow_case().session();
+    reward_ = std::make_unique<rewards::VlmReward>(critic, session.questions(), session.vlm_options());
+    return {{"vlm", 1, reward_.get()}};
+  }
 
  private:
   static std::unique_ptr<FlowCase> case_;
   std::string table_;
+  std::unique_ptr<rewards::VlmReward> reward_;
 };
 std::unique_ptr<FlowCase> Selfcheck::case_;
 
@@ -205,7 +212,7 @@ TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
       EXPECT_NE(table().find("the reward itself: "), std::string::npos) << table();
       const CheckedFlow& c = checked;
       ScalingDenoiser wrong(c.denoiser, 1.001);
-      const Names failed = failures({wrong, c.trained, c.decoder, c.critic, c.options, c.input, c.dtype});
+      const Names failed = failures({wrong, c.trained, c.decoder, c.rewards, c.options, c.input, c.dtype});
       // With detached inputs the state's gradient does not pass the generator.
       EXPECT_EQ(failed, detach ? Names{"slope along the adapters"}
                                : (Names{"slope along the first state", "slope along the adapters"}))
@@ -217,7 +224,7 @@ TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
 TEST_F(Selfcheck, ADecoderThatDetachesFailsFromTheClipOn) {
   DetachingDecoder decoder(flow_case().session().decoder());
   const CheckedFlow s = sound();
-  EXPECT_EQ(failures({s.denoiser, s.trained, decoder, s.critic, s.options, s.input, s.dtype}),
+  EXPECT_EQ(failures({s.denoiser, s.trained, &decoder, s.rewards, s.options, s.input, s.dtype}),
             (Names{"slope along the clip", "slope along the first state", "slope along the adapters",
                    "gradient reaches the adapters", "gradient reaches the steps"}))
       << table();
@@ -227,7 +234,8 @@ TEST_F(Selfcheck, ACriticWhoseGradientIsWrongFailsAtThePixels) {
   for (const double times : {1.001, 0.0}) {
     ScalingCritic critic(flow_case().session().critic(), times);
     const CheckedFlow s = sound();
-    const Names failed = failures({s.denoiser, s.trained, s.decoder, critic, s.options, s.input, s.dtype});
+    const Names failed =
+        failures({s.denoiser, s.trained, s.decoder, asking(critic), s.options, s.input, s.dtype});
     ASSERT_FALSE(failed.empty()) << table();
     EXPECT_EQ(failed.front(), "slope along the pixels") << table();
   }
@@ -249,7 +257,7 @@ TEST_F(Selfcheck, AFrozenAdapterIsNamed) {
 TEST_F(Selfcheck, ACriticThatIsCertainOfEverythingFails) {
   CertainCritic critic(flow_case().session().critic());
   const CheckedFlow s = sound();
-  EXPECT_EQ(failures({s.denoiser, s.trained, s.decoder, critic, s.options, s.input, s.dtype}),
+  EXPECT_EQ(failures({s.denoiser, s.trained, s.decoder, asking(critic), s.options, s.input, s.dtype}),
             Names{"answers undecided"})
       << table();
 }

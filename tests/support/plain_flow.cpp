@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "drf/base/error.h"
-#include "drf/critic/reward.h"
+#include "drf/rewards/weigh_answers.h"
 
 namespace drf::testing {
 namespace {
@@ -75,7 +75,7 @@ PlainFlow::Graph PlainFlow::graph(const flow::FlowInput& input, const diffusion:
   const auto trains = static_cast<double>(std::count_if(walk.gradient.begin(), walk.gradient.end(),
                                                         [](const auto& move) { return move.trains; }));
   Graph g;
-  std::vector<at::Tensor> rewards, penalties;
+  std::vector<at::Tensor> values, penalties;
   for (int64_t b = 0; b < static_cast<int64_t>(input.conditions.size()); ++b) {
     const auto row = [b](const at::Tensor& t) { return t.narrow(0, t.size(0) == 1 ? 0 : b, 1); };
     const auto padded = [&](const models::Condition& condition) {
@@ -115,15 +115,17 @@ PlainFlow::Graph PlainFlow::graph(const flow::FlowInput& input, const diffusion:
         }
         x = step(x, v.guided, move);
       }
-      const auto& questions = input.questions[static_cast<size_t>(b)];
+      const rewards::Sample& sample = input.samples[static_cast<size_t>(b)];
+      const auto& questions = session_.questions().at(sample.split)->at(static_cast<size_t>(sample.prompt));
       const critic::Answers answers = session_.critic().ask(
           session_.decoder().decode(x, at::GradMode::is_enabled() ? nn::Graph::kKept : nn::Graph::kNone),
           options_.fps, {questions});
-      rewards.push_back(critic::reward(answers.logprobs[0], questions, options_.reward).value);
+      values.push_back(
+          rewards::weigh_answers(answers.logprobs[0], questions, session_.vlm_options().weigh).value);
     }
     g.x0.push_back(x);
   }
-  g.rewards_B = at::stack(rewards).view({-1, draws}).mean(1);
+  g.rewards_B = at::stack(values).view({-1, draws}).mean(1);
   g.penalty = penalties.empty() ? at::zeros({}, g.rewards_B.options()) : at::stack(penalties).sum();
   g.objective = g.rewards_B.sum() - g.penalty;
   return g;

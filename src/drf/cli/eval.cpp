@@ -23,7 +23,7 @@ struct EvalOptions {
 nlohmann::ordered_json to_json(const train::Evaluation& e) {
   nlohmann::ordered_json row = {
       {"clips", e.clips}, {"reward", e.reward.mean}, {"reward_error", e.reward.error}};
-  for (const auto& [aspect, estimate] : e.by_aspect) row[critic::to_string(aspect)] = estimate.mean;
+  for (const auto& [part, estimate] : e.parts) row[part] = estimate.mean;
   row["p_right"] = e.p_right.mean;
   row["p_right_error"] = e.p_right.error;
   row["saturation"] = e.saturation;
@@ -55,8 +55,7 @@ int run(const EvalOptions& o) {
             << std::left << std::setw(12) << "" << std::right << std::setw(9) << "base" << std::setw(17)
             << "with LoRA" << std::setw(17) << "change\n";
   print_row("reward", base.reward, after.reward);
-  for (const auto& [aspect, estimate] : base.by_aspect)
-    print_row(critic::to_string(aspect), estimate, after.by_aspect.at(aspect));
+  for (const auto& [part, estimate] : base.parts) print_row(part, estimate, after.parts.at(part));
   print_row("p(right)", base.p_right, after.p_right);
   print_row("saturation", {base.saturation, 0}, {after.saturation, 0});
   return 0;

@@ -36,8 +36,13 @@ int run(const GradientOptions& o) {
   const flow::FlowResult result = session.flow().run(input, /*gradient_scale=*/1.0);
 
   std::vector<std::pair<std::string, at::Tensor>> tensors = {
-      {"reward", result.rewards_B[0]},  {"x0", result.x0[0]},     {"frames", result.frames_BF3HW[0]},
-      {"d_frames", result.d_frames[0]}, {"d_x0", result.d_x0[0]}, {"logprobs", result.answers.logprobs[0]}};
+      {"reward", result.rewards_B[0]}, {"x0", result.x0[0]}, {"d_x0", result.d_x0[0]}};
+  if (result.frames_BF3HW.defined()) {
+    tensors.emplace_back("frames", result.frames_BF3HW[0]);
+    tensors.emplace_back("d_frames", result.d_frames[0]);
+  }
+  for (const auto& [name, score] : result.by_name)
+    for (const auto& [key, clips] : score.tensors) tensors.emplace_back(key, clips.at(0));
   if (result.d_xK.defined()) {  // rule matching chains nothing back to a state
     tensors.emplace_back("x_K", result.x_K[0]);
     tensors.emplace_back("d_xK", result.d_xK[0]);

@@ -13,8 +13,8 @@
 #include "drf/cli/command.h"
 #include "drf/critic/open_critic.h"
 #include "drf/critic/question_file.h"
-#include "drf/critic/reward.h"
 #include "drf/media/clip.h"
+#include "drf/rewards/weigh_answers.h"
 #include "drf/tensor/safetensors.h"
 
 namespace drf::cli {
@@ -93,7 +93,7 @@ int run(const ScoreOptions& o) {
     std::cout << "  " << printable(q.text) << " -> " << printable(q.answer) << "\n";
   }
   if (!o.json) {
-    const critic::Reward reward = critic::reward(answers.logprobs[0], questions, {});
+    const rewards::WeighedAnswers reward = rewards::weigh_answers(answers.logprobs[0], questions, {});
     std::cout << "reward " << reward.value.item<double>();
     for (const auto& [aspect, value] : reward.by_aspect)
       std::cout << "  " << critic::to_string(aspect) << " " << value;

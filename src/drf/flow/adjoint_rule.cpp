@@ -89,40 +89,45 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
   const double scale = gradient_scale / static_cast<double>(draws);
   AdjointPass pass(parts, prepared, walk, -scale, input.exact_d_xK);
   at::Tensor rewards;
-  std::vector<std::map<critic::Aspect, double>> by_aspect(input.questions.size());
+  std::map<std::string, std::vector<std::map<std::string, double>>> reward_parts;  // means over the draws
   double saturation = 0, out_of_range = 0;
   for (int64_t draw = 0; draw < draws; ++draw) {
-    result.x_K = rolled;
+    at::Tensor x_K = rolled;
     if (renoise_to >= 0) {
       const double sigma = parts.schedule.sigmas[renoise_to];
-      result.x_K = (1 - sigma) * rolled + sigma * input.renoise[static_cast<size_t>(draw)];
+      x_K = (1 - sigma) * rolled + sigma * input.renoise[static_cast<size_t>(draw)];
     }
-    parts.parking.begin(Network::kGenerator, clock);
-    result.x0 = pass.forward(result.x_K);
+    static_cast<Judgement&>(result) = {};  // of an earlier draw
+    result.x_K = x_K;
+    parts.parking.begin(parts.network, clock);
+    const at::Tensor x0 = pass.forward(x_K);
     clock.lap("rollout");
-    parts.tail.pull(input, scale, result, clock);
+    const at::Tensor weight_B = at::full({x0.size(0)}, scale, x0.options());
+    static_cast<Judgement&>(result) = parts.scorer.pull(x0, input.samples, weight_B, parts.network, clock);
     rewards = rewards.defined() ? rewards + result.rewards_B : result.rewards_B;
-    saturation += stats.saturation / static_cast<double>(draws);
-    out_of_range += stats.out_of_range / static_cast<double>(draws);
-    for (size_t b = 0; b < by_aspect.size(); ++b) {
-      for (const auto& [aspect, reward] : result.by_aspect[b])
-        by_aspect[b][aspect] += reward / static_cast<double>(draws);
+    saturation += result.saturation / static_cast<double>(draws);
+    out_of_range += result.out_of_range / static_cast<double>(draws);
+    for (const auto& [name, score] : result.by_name) {
+      auto& means = reward_parts[name];
+      means.resize(score.parts.size());
+      for (size_t b = 0; b < means.size(); ++b)
+        for (const auto& [part, value] : score.parts[b]) means[b][part] += value / static_cast<double>(draws);
     }
     stats.d_x_norms.clear();
-    parts.parking.begin(Network::kGenerator, clock);
+    parts.parking.begin(parts.network, clock);
     result.d_xK = pass.pull(result.d_x0, stats);
     clock.lap("pull_steps");
   }
   prepared.pull();
   clock.lap("pull_steps");
   result.rewards_B = rewards / static_cast<double>(draws);
-  result.by_aspect = std::move(by_aspect);
+  for (auto& [name, means] : reward_parts) result.by_name.at(name).parts = std::move(means);
   stats.saturation = saturation;
   stats.out_of_range = out_of_range;
   if (gradient_scale != 0) {
-    stats.penalty = pass.penalty() / -gradient_scale / static_cast<double>(input.questions.size());
+    stats.penalty = pass.penalty() / -gradient_scale / static_cast<double>(input.samples.size());
   }
-  stats.d_frames_norm = l2(result.d_frames);
+  stats.d_frames_norm = result.d_frames.defined() ? l2(result.d_frames) : 0;
   stats.d_x0_norm = l2(result.d_x0);
 }
 

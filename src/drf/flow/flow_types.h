@@ -1,20 +1,18 @@
 #pragma once
 // What goes into one pass of the reward flow and what comes out.
 //
-// Shape letters: B clips, C T H W latent channels, frames, height, width; F frames; Q questions; M
-// draws.
+// Shape letters: B clips, C T H W latent channels, frames, height, width; F frames; M draws.
 
 #include <ATen/core/Tensor.h>
 
 #include <map>
 #include <vector>
 
-#include "drf/critic/critic.h"
-#include "drf/critic/reward.h"
 #include "drf/diffusion/schedule.h"
 #include "drf/diffusion/step_policy.h"
 #include "drf/flow/guided_denoiser.h"
 #include "drf/flow/parking.h"
+#include "drf/flow/scorer.h"
 
 namespace drf::flow {
 
@@ -42,25 +40,17 @@ struct FlowOptions {
   MatchingOptions matching;   ///< rule matching
   Recompute recompute = Recompute::kBlock;
   Park park = Park::kOff;  ///< networks that a stage does not use
-  double fps = 16.0;       ///< of the generated clip, told to the critic
   double anchor = 0.0;     ///< beta of method.md section 6; rule adjoint
-  critic::RewardOptions reward;
   /// c >= 0: training climbs R - c * mean of (distance of a value from [0, 1])^2 over a clip's pixel values.
   double out_of_range = 0.0;
-};
-
-/// How the critic is shown a decoder's frames where nothing is learnt.
-enum class Pixels {
-  kAsTheyAre,  ///< not clamped: what the gradient is of
-  kAsShown,    ///< clamped and rounded to 8 bits: what a viewer of a lossless file sees, and what is judged
 };
 
 struct FlowInput {
   std::vector<models::Condition> conditions;  ///< one a clip
   models::Condition unconditional;            ///< one row; only used when guidance != 1
   at::Tensor noise_BCTHW;                     ///< x_N, float32 or float64: the sampler's state has this dtype
-  std::vector<critic::QuestionList> questions;
-  int64_t update = 0;  ///< what the step policy is asked for
+  std::vector<rewards::Sample> samples;       ///< who the clips are
+  int64_t update = 0;                         ///< what the step policy is asked for
   /// A finished clip from an earlier rollout: instead of rolling out, it is noised to the first level that
   /// trains.
   at::Tensor finished_BCTHW;
@@ -85,20 +75,17 @@ struct FlowStats {
   double d_frames_norm = 0, d_x0_norm = 0;
   std::vector<double>
       d_x_norms;            ///< adjoint: after pulling the last step, the one before, ...: the last is d_xK's
-  double saturation = 0;    ///< share of pixel values outside [0, 1], before any clamping
-  double out_of_range = 0;  ///< FlowOptions::out_of_range's term, mean over clips; not in the rewards
+  double saturation = 0;    ///< as Judgement's, mean over draws
+  double out_of_range = 0;  ///< as Judgement's, mean over draws
   double penalty = 0;       ///< the anchor's value, or the matching loss: mean over clips
   std::vector<double> guide_norms;  ///< matching: dR/dx_0 of each clip before clipping
 };
 
-struct FlowResult {
-  at::Tensor rewards_B;
-  std::vector<std::map<critic::Aspect, double>> by_aspect;  ///< one a clip
-  critic::Answers answers;                                  ///< without graph
-  at::Tensor x0, frames_BF3HW;                              ///< without graph, as the critic was shown them
-  /// Of sum_b (R_b - the penalty out_of_range) * gradient_scale; undefined without gradient. x_K is the first
-  /// state that trains, d_xK its gradient (rule adjoint only).
-  at::Tensor d_frames, d_x0, x_K, d_xK;
+/// What the rewards said of the clips (d_frames and d_x0 of sum_b (R_b - the penalty out_of_range) *
+/// gradient_scale), and what the rule made of it.
+struct FlowResult : Judgement {
+  /// x_K is the first state that trains, d_xK its gradient (rule adjoint only).
+  at::Tensor x_K, d_xK;
   FlowStats stats;
 };
 

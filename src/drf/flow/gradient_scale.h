@@ -20,11 +20,12 @@ struct LeafGradient {
 /// 256); 1 where all are zero or one is not finite. Depends on nothing else, so that runs stay reproducible.
 double gradient_scale(const std::vector<at::Tensor>& incoming);
 
-/// `backward(scale)` pulls `incoming` * scale, leaving gradients in the leaves' .grad, which it finds and
-/// which are left undefined, and returns others. Called at gradient_scale(incoming) and, as long as something
-/// overflows, again at 1/64 of that, four times at most; what then is not finite stays so, for the trainer to
-/// skip, with a warning. Where `incoming` or `values`, what it belongs to, is not finite already, no scale
-/// would help. Adds to the leaves' sums and returns backward's gradients, both unscaled.
+/// `backward(scale)` pulls a gradient of about `incoming` times scale, leaving gradients in the leaves'
+/// .grad, which it finds and which are left undefined, and returns others. Called at gradient_scale(incoming)
+/// and, as long as something overflows, again at 1/64 of that, four times at most; what then is not finite
+/// stays so, for the trainer to skip, with a warning. Where `incoming` or `values`, what it belongs to, is
+/// not finite already, no scale would help. Adds to the leaves' sums and returns backward's gradients, both
+/// unscaled.
 std::vector<at::Tensor> pull_scaled(const std::vector<at::Tensor>& incoming,
                                     const std::vector<at::Tensor>& values,
                                     const std::vector<LeafGradient*>& leaves,

@@ -74,7 +74,7 @@ at::Tensor GuidedDenoiser::pull(Stage& stage, const Branches& d_v, Prepared& pre
     std::vector<LeafGradient*> into = trained.leaves();
     for (LeafGradient& leaf : prepared.gathered())
       if (leaf.leaf.defined()) into.push_back(&leaf);
-    d_x = stage.pull(grads, into);
+    d_x = stage.pull(grads, HalfTypes{into});
   } else {
     d_x = stage.pull(grads);
   }

@@ -42,12 +42,15 @@ void run_matching(const FlowParts& parts, const FlowInput& input, double gradien
                                              /*with_reference=*/true, &clock);
 
   std::vector<at::Tensor> states;
-  result.x0 = roll_out(parts.denoiser, parts.schedule, prepared, input.noise_BCTHW,
-                       diffusion::single_steps(0, options.steps),
-                       [&](const at::Tensor& x, const diffusion::Move&) { states.push_back(x); });
+  const at::Tensor x0 = roll_out(parts.denoiser, parts.schedule, prepared, input.noise_BCTHW,
+                                 diffusion::single_steps(0, options.steps),
+                                 [&](const at::Tensor& x, const diffusion::Move&) { states.push_back(x); });
   clock.lap("rollout");
-  parts.tail.pull(input, /*gradient_scale=*/1, result, clock);
-  parts.parking.begin(Network::kGenerator, clock);
+  static_cast<Judgement&>(result) =
+      parts.scorer.pull(x0, input.samples, at::ones({x0.size(0)}, x0.options()), parts.network, clock);
+  stats.saturation = result.saturation;
+  stats.out_of_range = result.out_of_range;
+  parts.parking.begin(parts.network, clock);
   const at::Tensor g = limited(result.d_x0, guide_norms, stats.guide_norms);
 
   const std::vector<int64_t> steps = matched_steps(options, input.update);
@@ -79,8 +82,8 @@ void run_matching(const FlowParts& parts, const FlowInput& input, double gradien
   }
   prepared.pull();
   clock.lap("pull_steps");
-  stats.penalty = loss_sum / static_cast<double>(steps.size()) / static_cast<double>(input.questions.size());
-  stats.d_frames_norm = result.d_frames.norm().item<double>();
+  stats.penalty = loss_sum / static_cast<double>(steps.size()) / static_cast<double>(input.samples.size());
+  stats.d_frames_norm = result.d_frames.defined() ? result.d_frames.norm().item<double>() : 0;
   stats.d_x0_norm = result.d_x0.norm().item<double>();
 }
 

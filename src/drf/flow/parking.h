@@ -3,6 +3,8 @@
 // use; the others' weights leave first, so that no two are there together. The decoder, a few hundred MiB,
 // always stays.
 
+#include <vector>
+
 #include "drf/flow/stage_clock.h"
 #include "drf/nn/residence.h"
 
@@ -15,28 +17,23 @@ enum class Park {
   kEarly,  ///< and that of the next stage: its copies run beside this one, its memory counts here
 };
 
-enum class Network { kGenerator, kDecoder, kCritic };
-
 class Parking {
  public:
   /// Of what cannot be parked the residence is null. They must outlive this.
-  Parking(nn::Residence* generator, nn::Residence* critic, Park how)
-      : generator_(generator), critic_(critic), how_(how) {}
+  Parking(std::vector<nn::Residence*> networks, Park how) : networks_(std::move(networks)), how_(how) {}
 
-  /// From here on `used` is there and the other networks need not be. `next`: what the stage after this one
-  /// will use. Moving weights is booked as the stage "park". Throws as nn::Residence.
-  void begin(Network used, StageClock& clock, Network next) const;
-  void begin(Network used, StageClock& clock) const { begin(used, clock, used); }
+  /// From here on `used` (null: none of them) is there and the other networks need not be. `next`: what the
+  /// stage after this one will use. Moving weights is booked as the stage "park". Throws as nn::Residence.
+  void begin(nn::Residence* used, StageClock& clock, nn::Residence* next = nullptr) const;
   /// The same where nothing is booked.
-  void begin(Network used) const { bring(used, nullptr); }
+  void begin(nn::Residence* used) const { bring(used, nullptr); }
 
   /// Bytes of weights that came back to the device so far.
   int64_t returned_bytes() const;
 
  private:
-  nn::Residence* of(Network network) const;
-  bool bring(Network used, const nn::Residence* coming) const;
-  nn::Residence *generator_, *critic_;
+  bool bring(nn::Residence* used, const nn::Residence* coming) const;
+  std::vector<nn::Residence*> networks_;
   Park how_;
 };
 

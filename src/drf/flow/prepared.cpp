@@ -98,7 +98,7 @@ void Prepared::pull() {
     return;
   }
   SetAside trained(trained_);
-  reading_.pull(grads, trained.leaves());
+  reading_.pull(grads, HalfTypes{trained.leaves()});
 }
 
 SetAside::SetAside(const nn::TrainableSet& trained) {

@@ -12,16 +12,23 @@ std::function<void()> wait_for_device(const FlowInput& input) {
   return [device = input.noise_BCTHW.device()] { wait_for(device); };
 }
 
+std::vector<nn::Residence*> networks(models::Denoiser& denoiser, const std::vector<Term>& rewards) {
+  std::vector<nn::Residence*> all{denoiser.residence()};
+  for (const Term& term : rewards) all.push_back(term.reward->residence());
+  return all;
+}
+
 }  // namespace
 
-RewardFlow::RewardFlow(models::Denoiser& denoiser, const nn::TrainableSet& trained, models::Decoder& decoder,
-                       critic::Critic& critic, const FlowOptions& options)
+RewardFlow::RewardFlow(models::Denoiser& denoiser, const nn::TrainableSet& trained, models::Decoder* decoder,
+                       std::vector<Term> rewards, const FlowOptions& options)
     : options_(options),
       schedule_(denoiser.schedule({options.levels, options.steps, options.shift})),
       policy_(diffusion::make_step_policy(options.policy, options.steps)),
       denoiser_(denoiser, trained, options.guidance),
-      parking_(denoiser.residence(), critic.residence(), options.park),
-      tail_(decoder, critic, options_, parking_),
+      network_(denoiser.residence()),
+      parking_(networks(denoiser, rewards), options.park),
+      scorer_(decoder, std::move(rewards), {options.recompute, options.out_of_range}, parking_),
       guide_norms_(options.matching.quantile) {}
 
 std::vector<diffusion::StepWarning> RewardFlow::step_warnings() const {
@@ -39,18 +46,19 @@ at::Tensor RewardFlow::sample(const FlowInput& input, StageClock* clock) const {
 FlowResult RewardFlow::evaluate(const FlowInput& input, Pixels pixels) const {
   FlowResult result;
   StageClock clock(result.stats.costs, meter_, wait_for_device(input));
-  parking_.begin(Network::kGenerator, clock);
-  result.x0 = sample(input, &clock);
+  parking_.begin(network_, clock);
+  const at::Tensor x0 = sample(input, &clock);
   clock.lap("rollout");
-  tail_.evaluate(input, pixels, result, clock);
+  static_cast<Judgement&>(result) = scorer_.score(x0, input.samples, pixels, clock);
+  result.stats.saturation = result.saturation;
   return result;
 }
 
 FlowResult RewardFlow::run(const FlowInput& input, double gradient_scale) {
-  const FlowParts parts{denoiser_, tail_, parking_, schedule_, options_};
+  const FlowParts parts{denoiser_, scorer_, parking_, network_, schedule_, options_};
   FlowResult result;
   StageClock clock(result.stats.costs, meter_, wait_for_device(input));
-  parking_.begin(Network::kGenerator, clock);
+  parking_.begin(network_, clock);
   if (options_.rule == Rule::kMatching) {
     run_matching(parts, input, gradient_scale, guide_norms_, result, clock);
   } else {

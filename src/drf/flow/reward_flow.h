@@ -8,7 +8,7 @@
 #include "drf/flow/adjoint_rule.h"
 #include "drf/flow/flow_types.h"
 #include "drf/flow/matching_rule.h"
-#include "drf/flow/reward_tail.h"
+#include "drf/flow/scorer.h"
 
 namespace drf::flow {
 
@@ -16,8 +16,8 @@ class RewardFlow {
  public:
   /// The parts must outlive the flow; `trained`: what of the denoiser gets gradient. Throws Error(kConfig)
   /// for options out of range.
-  RewardFlow(models::Denoiser& denoiser, const nn::TrainableSet& trained, models::Decoder& decoder,
-             critic::Critic& critic, const FlowOptions& options);
+  RewardFlow(models::Denoiser& denoiser, const nn::TrainableSet& trained, models::Decoder* decoder,
+             std::vector<Term> rewards, const FlowOptions& options);
 
   RewardFlow(const RewardFlow&) = delete;  // its parts refer to its options
   RewardFlow& operator=(const RewardFlow&) = delete;
@@ -39,6 +39,9 @@ class RewardFlow {
   const diffusion::Schedule& schedule() const { return schedule_; }
   const diffusion::StepPolicy& policy() const { return *policy_; }
   const Parking& parking() const { return parking_; }
+  const Scorer& scorer() const { return scorer_; }
+  /// Where the denoiser's weights are, as parking() takes it.
+  nn::Residence* network() const { return network_; }
   /// What is to be said of the sizes of the steps that train (diffusion/step_sizes.h); empty: nothing.
   std::vector<diffusion::StepWarning> step_warnings() const;
   /// Rule matching: the norms its clipping remembers, for checkpoints.
@@ -49,8 +52,9 @@ class RewardFlow {
   diffusion::Schedule schedule_;
   std::unique_ptr<diffusion::StepPolicy> policy_;
   GuidedDenoiser denoiser_;
+  nn::Residence* network_;
   Parking parking_;
-  RewardTail tail_;
+  Scorer scorer_;
   RunningQuantile guide_norms_;
   MemoryMeter* meter_ = nullptr;
 };

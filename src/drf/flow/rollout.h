@@ -2,15 +2,16 @@
 // Euler steps without gradient, and what the update rules need to take them.
 
 #include "drf/diffusion/schedule.h"
-#include "drf/flow/reward_tail.h"
+#include "drf/flow/flow_types.h"
 
 namespace drf::flow {
 
 /// What an update rule works with; all of it is the flow's.
 struct FlowParts {
   const GuidedDenoiser& denoiser;
-  const RewardTail& tail;
+  const Scorer& scorer;
   const Parking& parking;
+  nn::Residence* network;  ///< the denoiser's
   const diffusion::Schedule& schedule;
   const FlowOptions& options;
 };

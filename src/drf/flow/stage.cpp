@@ -57,10 +57,16 @@ Stage::Tensors Stage::backward(const Tensors& grads, double scale) {
   return d_inputs;
 }
 
-Stage::Tensors Stage::pull(const Tensors& grads, const std::optional<std::vector<LeafGradient*>>& leaves) {
-  const Tensors d_inputs =
-      leaves ? pull_scaled(grads, hold(), *leaves, [&](double scale) { return backward(grads, scale); })
-             : backward(grads, 1);
+Stage::Tensors Stage::pull(const Tensors& grads, const std::optional<HalfTypes>& half) {
+  Tensors d_inputs;
+  if (half) {
+    Tensors sizes;  // of what reaches the half types
+    for (const at::Tensor& grad : grads)
+      sizes.push_back(grad.defined() && half->steepness != 1 ? grad * half->steepness : grad);
+    d_inputs = pull_scaled(sizes, hold(), half->leaves, [&](double scale) { return backward(grads, scale); });
+  } else {
+    d_inputs = backward(grads, 1);
+  }
   if (clock_) clock_->count_pull(pull_flops_);
   inputs_.clear();
   ran_ = false;

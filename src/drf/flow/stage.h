@@ -22,6 +22,12 @@ enum class Recompute {
   kBlock,
 };
 
+/// How a pull passes half types: at a scale (gradient_scale.h).
+struct HalfTypes {
+  std::vector<LeafGradient*> leaves;  ///< whose gradients gather in their sums
+  double steepness = 1;               ///< what reaches the half types is about so many times what comes in
+};
+
 class Stage {
  public:
   using Tensors = std::vector<at::Tensor>;
@@ -41,9 +47,8 @@ class Stage {
   bool passes_gradient(size_t value) { return hold().at(value).defined() && hold()[value].requires_grad(); }
 
   /// From d objective / d values (undefined: none) to d objective / d inputs, zeros where nothing arrived;
-  /// once. With `leaves`, what it passes is of half types: pulled at a scale (gradient_scale.h), these
-  /// leaves' gradients gathering in their sums.
-  Tensors pull(const Tensors& grads, const std::optional<std::vector<LeafGradient*>>& leaves = {});
+  /// once. With `half`, half types may lie on its way.
+  Tensors pull(const Tensors& grads, const std::optional<HalfTypes>& half = {});
 
  private:
   void run(nn::Graph graph);

@@ -50,7 +50,7 @@ Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws
   }
   const auto scope = session.trained().with(session.trained().standing(take));
   Accumulator reward, p_right, p_yes, saturation;
-  std::map<critic::Aspect, Accumulator> by_aspect;
+  std::map<std::string, Accumulator> parts;
   Progress progress(
       take == nn::TrainableSet::Take::kReference ? "evaluating the base model" : "evaluating the adapters",
       static_cast<int64_t>(all.size()));
@@ -67,17 +67,17 @@ Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws
     for (size_t b = 0; b < clips.size(); ++b) {
       shown.push_back(clips[b].first);
       reward.add(result.rewards_B[static_cast<int64_t>(b)].item<double>());
-      for (const auto& [aspect, value] : result.by_aspect[b]) by_aspect[aspect].add(value);
-      const at::Tensor p = result.answers.logprobs[b].exp().to(at::kDouble).to(at::kCPU);
-      Accumulator right, yes;
-      for (size_t i = 0; i < input.questions[b].size(); ++i) {
-        const critic::Question& question = input.questions[b][i];
-        if (question.kind != critic::Kind::kYesNo) continue;
-        right.add(p[static_cast<int64_t>(i)].item<double>());
-        if (question.answer == "Yes") yes.add(p[static_cast<int64_t>(i)].item<double>());
+      for (const auto& [name, score] : result.by_name) {
+        for (const auto& [part, value] : score.parts[b]) parts[part].add(value);
+        // A clip may have dense questions only.
+        const auto add = [&, b](const char* fact, Accumulator& to) {
+          const auto own = score.facts[b].find(fact);
+          if (own != score.facts[b].end() && own->second.count > 0)
+            to.add(own->second.sum / static_cast<double>(own->second.count));
+        };
+        add("p_right", p_right);
+        add("p_yes", p_yes);
       }
-      if (!yes.empty()) p_yes.add(yes.estimate().mean);  // a clip may have dense questions only
-      if (!right.empty()) p_right.add(right.estimate().mean);
     }
     saturation.add(result.stats.saturation);
     if (on_clips) on_clips(shown, result.frames_BF3HW.to(at::kCPU));
@@ -87,7 +87,7 @@ Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws
   Evaluation evaluation{
       static_cast<int64_t>(all.size()), reward.estimate(), {}, p_right.estimate(), p_yes.estimate(),
       saturation.estimate().mean};
-  for (const auto& [aspect, accumulator] : by_aspect) evaluation.by_aspect[aspect] = accumulator.estimate();
+  for (const auto& [part, accumulator] : parts) evaluation.parts[part] = accumulator.estimate();
   return evaluation;
 }
 

@@ -48,8 +48,7 @@ class Adapters {
   Adapters& operator=(const Adapters&) = delete;
 
   /// How many were fresh. Reads the layers' `weights`.
-  int64_t move_fresh(nn::Residence* weights) {
-    if (weights) weights->come_back();
+  int64_t move_fresh() {
     const at::NoGradGuard no_graph;
     int64_t fresh = 0;
     for (const NamedLinear& layer : nn::adapters_of(root_)) {
@@ -95,7 +94,6 @@ class Adapters {
 // What makes the flow's result the plain gradient of the plain reward of one clip.
 flow::FlowOptions plain(flow::FlowOptions options) {
   options.anchor = 0;
-  options.reward.focus = false;  // its weights count as constants
   options.policy.draws = 1;
   return options;
 }
@@ -143,18 +141,19 @@ void check_slopes(const CheckedFlow& c, const flow::RewardFlow& flow, const flow
                   const std::vector<at::Tensor>& adapter_gradients, const OnRow& on_row) {
   const SlopeRule rule = slope_rule(c.dtype);
   const double value = result.rewards_B.sum().item<double>();
-  const RewardFrom reward(c.denoiser, c.trained, c.decoder, c.critic, flow, c.input);
+  const RewardFrom reward(c.denoiser, c.trained, flow, c.input);
   const auto along = [&](const char* place, const at::Tensor& gradient,
                          const std::function<double(const at::Tensor& shift)>& at, const char* remedy) {
     const Direction d = make_direction({gradient}, rule.random);
     on_row(slope_row(place, {[&](double h) { return at(d.parts[0] * h); }, {}, ""}, value, d.slope, rule,
                      remedy));
   };
-  along(
-      "the pixels", result.d_frames,
-      [&](const at::Tensor& shift) { return reward.frames(result.frames_BF3HW + shift); },
-      "the critic's gradient is wrong or lost in rounding: try --dtype float32 or float64; if it stays, "
-      "report it");
+  if (result.d_frames.defined())
+    along(
+        "the pixels", result.d_frames,
+        [&](const at::Tensor& shift) { return reward.frames(result.x0, result.frames_BF3HW + shift); },
+        "the critic's gradient is wrong or lost in rounding: try --dtype float32 or float64; if it stays, "
+        "report it");
   along(
       "the clip", result.d_x0, [&](const at::Tensor& shift) { return reward.clip(result.x0 + shift); },
       "if the pixels passed, the decoder's gradient is wrong or lost in rounding: try a wider --dtype");
@@ -243,25 +242,24 @@ CheckRow saturation_row(const char* check, double share, double much, double mos
   return {check, verdict, found, verdict == Verdict::kPass ? "" : remedy};
 }
 
-void check_saturation(const CheckedFlow& c, const flow::FlowResult& result, const OnRow& on_row) {
+void check_saturation(const flow::FlowResult& result, const OnRow& on_row) {
   on_row(saturation_row(
       "pixels in range", result.stats.saturation, kMuchPixels, kMostPixels,
       concat(percent(result.stats.saturation), " outside [0, 1]"),
       "such pixels look the same to a viewer however far out they are: lower sampling.guidance, "
       "check sampling.shift and that the generator's folder is whole"));
-  int64_t asked = 0, certain = 0;
-  for (size_t b = 0; b < c.input.questions.size(); ++b) {
-    const at::Tensor p = result.answers.logprobs[b].to(at::kCPU, at::kDouble).exp();
-    for (size_t q = 0; q < c.input.questions[b].size(); ++q) {
-      if (c.input.questions[b][q].kind != critic::Kind::kYesNo) continue;
-      const double right = p[static_cast<int64_t>(q)].item<double>();
-      ++asked;
-      certain += right > 0.99 || right < 0.01;
+  double certain = 0;
+  int64_t asked = 0;
+  for (const auto& [name, score] : result.by_name) {
+    for (const auto& clip : score.facts) {
+      const auto own = clip.find("certain");
+      if (own == clip.end()) continue;
+      certain += own->second.sum;
+      asked += own->second.count;
     }
   }
   if (asked == 0) return;
-  on_row(saturation_row("answers undecided", static_cast<double>(certain) / static_cast<double>(asked),
-                        kMuchAnswers, kMostAnswers,
+  on_row(saturation_row("answers undecided", certain / static_cast<double>(asked), kMuchAnswers, kMostAnswers,
                         concat(certain, " of ", asked, " yes/no answers with p above 0.99 or below 0.01"),
                         "a certain critic pushes little or blindly: ask harder or other questions "
                         "(questions.file), or try another prompt"));
@@ -274,23 +272,28 @@ CheckedFlow checked_flow(Session& session, int64_t prompt) {
   const at::ScalarType generator = scalar_type(c.generator.dtype, "generator.dtype"),
                        critic = scalar_type(c.critic.dtype, "critic.dtype");
   const auto width = [](at::ScalarType dtype) { return c10::elementSize(dtype); };
+  rewards::VlmOptions options = session.vlm_options();
+  options.weigh.focus = false;  // its weights count as constants
+  const auto reward = std::make_shared<rewards::VlmReward>(session.critic(), session.questions(), options);
   return {session.denoiser(),
           session.trained(),
-          session.decoder(),
-          session.critic(),
+          &session.decoder(),
+          {{"vlm", 1, reward.get()}},
           session.flow().options(),
           session.input(session.train_set(), {{prompt, 0}}, Purpose::kNoise),
-          width(critic) < width(generator) ? critic : generator};
+          width(critic) < width(generator) ? critic : generator,
+          reward};
 }
 
 GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
   Adapters adapters(*c.denoiser.components().front().root, c.trained);
-  if (const int64_t fresh = adapters.move_fresh(c.denoiser.residence())) {
+  flow::RewardFlow flow(c.denoiser, c.trained, c.decoder, c.rewards, plain(c.options));
+  flow.parking().begin(flow.network());  // its weights are looked at
+  if (const int64_t fresh = adapters.move_fresh()) {
     on_row({"adapters", Verdict::kNote, concat(fresh, " are fresh (B = 0)"),
             "their A has no gradient yet: for the checks B was moved by a hundredth of the layer's weights, "
             "and put back"});
   }
-  flow::RewardFlow flow(c.denoiser, c.trained, c.decoder, c.critic, plain(c.options));
   const flow::FlowResult result = flow.run(c.input, /*gradient_scale=*/1);
   const double reward = result.rewards_B.sum().item<double>();
   GradientSample sample = adapters.sample(reward);
@@ -305,14 +308,14 @@ GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
   if (!finite) return sample;
   check_slopes(c, flow, result, sample.gradients, on_row);
   check_reach(c, result, on_row);
-  check_saturation(c, result, on_row);
+  check_saturation(result, on_row);
   return sample;
 }
 
 GradientSample gradient_at(const CheckedFlow& c, const GradientSample& like) {
   Adapters adapters(*c.denoiser.components().front().root, c.trained);
   adapters.set(like.adapters);
-  flow::RewardFlow flow(c.denoiser, c.trained, c.decoder, c.critic, plain(c.options));
+  flow::RewardFlow flow(c.denoiser, c.trained, c.decoder, c.rewards, plain(c.options));
   return adapters.sample(flow.run(c.input, 1).rewards_B.sum().item<double>());
 }
 

@@ -4,6 +4,7 @@
 // the models' dtype keeps.
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,11 +27,12 @@ using OnRow = std::function<void(const CheckRow&)>;
 struct CheckedFlow {
   models::Denoiser& denoiser;
   const nn::TrainableSet& trained;  ///< of the denoiser
-  models::Decoder& decoder;
-  critic::Critic& critic;
+  models::Decoder* decoder;
+  std::vector<flow::Term> rewards;  ///< whose gradient is that of their value
   flow::FlowOptions options;
   flow::FlowInput input;
-  at::ScalarType dtype = at::kFloat;  ///< the narrowest of the models: sets steps and tolerances
+  at::ScalarType dtype = at::kFloat;         ///< the narrowest of the models: sets steps and tolerances
+  std::shared_ptr<rewards::Reward> owned{};  ///< one of `rewards`, where it was made for this
 };
 
 /// The session's flow on prompt `prompt` of its training set.

@@ -47,17 +47,22 @@ flow::FlowOptions flow_options(const RunConfig& c) {
                 : c.flow.recompute == "stage" ? flow::Recompute::kStage
                                               : flow::Recompute::kBlock;
   if (c.memory.park == "on") o.park = c.memory.park_early ? flow::Park::kEarly : flow::Park::kOn;
-  o.fps = c.sampling.fps;
   o.anchor = c.train.anchor;
-  o.reward.aspect_weights.clear();
+  o.out_of_range = c.reward.out_of_range;
+  return o;
+}
+
+rewards::VlmOptions vlm_options(const RunConfig& c) {
+  rewards::VlmOptions o;
+  o.fps = c.sampling.fps;
+  o.weigh.aspect_weights.clear();
   for (const auto& [name, weight] : c.reward.weights) {
     const auto aspect = critic::parse_aspect(name);
     if (!aspect) fail(ErrorKind::kConfig, "reward.weights: unknown aspect ", name, ", wanted TA, PF or VQ");
-    o.reward.aspect_weights[*aspect] = weight;
+    o.weigh.aspect_weights[*aspect] = weight;
   }
-  o.reward.focus = c.reward.focus;
-  o.reward.margin = c.reward.margin;
-  o.out_of_range = c.reward.out_of_range;
+  o.weigh.focus = c.reward.focus;
+  o.weigh.margin = c.reward.margin;
   return o;
 }
 
@@ -272,10 +277,18 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   if (options.texts) prepare_texts(options.texts(*this));
   stop_if_interrupted();
   critic_ = critic::open_critic(config.critic.path, critic);
-  flow_ = std::make_unique<flow::RewardFlow>(*generator_.denoiser, trained_, *generator_.decoder, *critic_,
+  reward_ = std::make_unique<rewards::VlmReward>(*critic_, questions(), train::vlm_options(config));
+  flow_ = std::make_unique<flow::RewardFlow>(*generator_.denoiser, trained_, generator_.decoder.get(),
+                                             std::vector<flow::Term>{{"vlm", 1, reward_.get()}},
                                              flow_options(config));
   flow_->set_meter(&meter_);
 }
+
+rewards::Questions Session::questions() const {
+  return {{rewards::Split::kTrain, &train_.questions}, {rewards::Split::kHeldOut, &held_out_.questions}};
+}
+
+rewards::VlmOptions Session::vlm_options() const { return train::vlm_options(config_); }
 
 const PromptSet& Session::held_out_set() const {
   if (held_out_.prompts.empty())
@@ -319,11 +332,12 @@ flow::FlowInput Session::input(const PromptSet& set, const std::vector<std::pair
   say_what_is_cut();
   flow::FlowInput input;
   input.update = update;
+  const auto split = &set == &held_out_ ? rewards::Split::kHeldOut : rewards::Split::kTrain;
   std::vector<at::Tensor> noises;
   for (const auto& [prompt, draw] : clips) {
     input.conditions.push_back(texts_->of(set.prompts.at(static_cast<size_t>(prompt))));
     noises.push_back(noise(prompt, draw, purpose).to(device_));
-    input.questions.push_back(set.questions.at(static_cast<size_t>(prompt)));
+    input.samples.push_back({split, prompt, draw, set.prompts[static_cast<size_t>(prompt)]});
   }
   input.noise_BCTHW = at::stack(noises);
   if (config_.sampling.guidance != 1) input.unconditional = texts_->of(config_.sampling.negative);

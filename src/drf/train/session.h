@@ -12,6 +12,7 @@
 #include "drf/critic/critic.h"
 #include "drf/flow/reward_flow.h"
 #include "drf/models/denoiser.h"
+#include "drf/rewards/vlm_reward.h"
 #include "drf/tensor/memory_meter.h"
 #include "drf/train/config.h"
 #include "drf/train/text_states.h"
@@ -59,6 +60,9 @@ class Session {
   models::Decoder& decoder() { return *generator_.decoder; }
   critic::Critic& critic() { return *critic_; }
   const nn::TrainableSet& trained() const { return trained_; }
+  /// What the reward of the questions is made of besides critic().
+  rewards::Questions questions() const;
+  rewards::VlmOptions vlm_options() const;
   flow::RewardFlow& flow() { return *flow_; }
   /// Tensor memory of this session's device since before the models were read.
   MemoryMeter& meter() { return meter_; }
@@ -68,7 +72,7 @@ class Session {
   /// Encodes `prompts`, and the negative one where guidance uses it, and frees the text encoder
   /// (text_states.h): before long work that needs no others. Throws Interrupted.
   void prepare_texts(std::vector<std::string> prompts);
-  /// One clip a (prompt, draw) pair, for update `update` (from 0).
+  /// One clip a (prompt, draw) pair of train_set() or held_out_set(), for update `update` (from 0).
   flow::FlowInput input(const PromptSet& set, const std::vector<std::pair<int64_t, int64_t>>& clips,
                         Purpose purpose, int64_t update = 0);
 
@@ -82,6 +86,7 @@ class Session {
   models::Generator generator_;
   nn::TrainableSet trained_;  // of generator_
   std::unique_ptr<critic::Critic> critic_;
+  std::unique_ptr<rewards::VlmReward> reward_;
   std::unique_ptr<flow::RewardFlow> flow_;
   PromptSet train_, held_out_;
   std::vector<int64_t> latent_shape_;

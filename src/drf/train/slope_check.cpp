@@ -68,28 +68,11 @@ Direction make_direction(const std::vector<at::Tensor>& gradient, bool random) {
   return direction;
 }
 
-double RewardFrom::frames(const at::Tensor& frames_BF3HW) const {
-  const at::NoGradGuard no_graph;
-  flow_.parking().begin(flow::Network::kCritic);
-  const critic::Answers answers = critic_.ask(frames_BF3HW, flow_.options().fps, input_.questions);
-  double sum = 0;
-  if (flow_.options().out_of_range > 0) {  // part of what the gradient is of
-    const at::Tensor off = (frames_BF3HW - frames_BF3HW.clamp(0, 1)).to(at::kDouble);
-    sum -= flow_.options().out_of_range * off.square().mean().item<double>() *
-           static_cast<double>(frames_BF3HW.size(0));
-  }
-  for (size_t b = 0; b < input_.questions.size(); ++b) {
-    sum += critic::reward(answers.logprobs[b].to(at::kDouble), input_.questions[b], flow_.options().reward)
-               .value.item<double>();
-  }
-  return sum;
+double RewardFrom::frames(const at::Tensor& x0, const at::Tensor& frames_BF3HW) const {
+  return flow_.scorer().sum_of_frames(x0, frames_BF3HW, input_.samples);
 }
 
-double RewardFrom::clip(const at::Tensor& x0) const {
-  const at::NoGradGuard no_graph;
-  flow_.parking().begin(flow::Network::kDecoder);
-  return frames(decoder_.decode(x0, nn::Graph::kNone));
-}
+double RewardFrom::clip(const at::Tensor& x0) const { return flow_.scorer().sum_of(x0, input_.samples); }
 
 bool RewardFrom::conditional() const {
   const flow::Guidance& guidance = flow_.options().guidance;
@@ -99,7 +82,7 @@ bool RewardFrom::conditional() const {
 at::Tensor RewardFrom::walk(at::Tensor x, const std::vector<at::Tensor>& direction, double h,
                             const Held* held, Held* seen) const {
   const at::NoGradGuard no_graph;
-  flow_.parking().begin(flow::Network::kGenerator);
+  flow_.parking().begin(flow_.network());
   const flow::GuidedDenoiser guided(denoiser_, trained_, flow_.options().guidance);
   const std::vector<at::Tensor> as_they_stand = trained_.standing(nn::TrainableSet::Take::kDetached),
                                 moved_values =

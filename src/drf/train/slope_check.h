@@ -41,14 +41,9 @@ Direction make_direction(const std::vector<at::Tensor>& gradient, bool random);
 /// The reward of one clip, less its penalty for pixels out of range, from any place on its way. No gradient.
 class RewardFrom {
  public:
-  RewardFrom(models::Denoiser& denoiser, const nn::TrainableSet& trained, models::Decoder& decoder,
-             critic::Critic& critic, const flow::RewardFlow& flow, const flow::FlowInput& input)
-      : denoiser_(denoiser),
-        trained_(trained),
-        decoder_(decoder),
-        critic_(critic),
-        flow_(flow),
-        input_(input) {}
+  RewardFrom(models::Denoiser& denoiser, const nn::TrainableSet& trained, const flow::RewardFlow& flow,
+             const flow::FlowInput& input)
+      : denoiser_(denoiser), trained_(trained), flow_(flow), input_(input) {}
 
   /// The walk's gradient part as it was: what an approximation holds constant in it.
   struct Held {
@@ -58,7 +53,7 @@ class RewardFrom {
     std::vector<at::Tensor> rest;
   };
 
-  double frames(const at::Tensor& frames_BF3HW) const;
+  double frames(const at::Tensor& x0, const at::Tensor& frames_BF3HW) const;
   double clip(const at::Tensor& x0) const;
   Held held_from(const at::Tensor& x_K) const;
   /// Along the walk's gradient part from its first state. Moves that train take what is trained moved by h
@@ -74,8 +69,6 @@ class RewardFrom {
 
   models::Denoiser& denoiser_;
   const nn::TrainableSet& trained_;
-  models::Decoder& decoder_;
-  critic::Critic& critic_;
   const flow::RewardFlow& flow_;
   const flow::FlowInput& input_;
 };

@@ -26,23 +26,6 @@
 namespace drf::train {
 namespace {
 
-// Mean probability of the right answer over the yes/no questions of a batch.
-struct RightAnswers {
-  double sum = 0;
-  int64_t count = 0;
-  void add(const flow::FlowResult& result, const std::vector<critic::QuestionList>& questions) {
-    for (size_t b = 0; b < questions.size(); ++b) {
-      const at::Tensor p = result.answers.logprobs[b].exp().to(at::kDouble).to(at::kCPU);
-      for (size_t i = 0; i < questions[b].size(); ++i) {
-        if (questions[b][i].kind != critic::Kind::kYesNo) continue;
-        sum += p[static_cast<int64_t>(i)].item<double>();
-        ++count;
-      }
-    }
-  }
-  double mean() const { return count ? sum / static_cast<double>(count) : 0; }
-};
-
 // One of `batches` equal batches joins those before it: costs add up, what is a mean over clips stays one.
 // Norms are the last batch's.
 void add(const flow::FlowStats& last, double batches, flow::FlowStats& all) {
@@ -126,8 +109,8 @@ UpdateStats Trainer::update() {
   const double clips_per_update = static_cast<double>(c.train.batch * c.train.accumulate);
   const bool fresh = done_.finished.empty();
   std::vector<at::Tensor> finished = done_.finished;
-  RightAnswers right;
-  std::map<critic::Aspect, int64_t> aspect_count;
+  rewards::Mean right;
+  std::map<std::string, int64_t> part_count;
   for (int64_t m = 0; m < c.train.accumulate; ++m) {
     auto clips = clips_of_update(c, prompts, number, m);
     // In the place of a rollout that was given up: the same prompts, other noise.
@@ -138,14 +121,18 @@ UpdateStats Trainer::update() {
     const flow::FlowResult result = session_.flow().run(input, -1.0 / clips_per_update);
     if (fresh && c.flow.reuse > 1) finished.push_back(result.x0);
     stats.reward += result.rewards_B.sum().item<double>() / clips_per_update;
-    for (const auto& clip : result.by_aspect) {
-      for (const auto& [aspect, value] : clip) stats.by_aspect[aspect] += value, ++aspect_count[aspect];
+    for (const auto& [name, score] : result.by_name) {
+      for (const auto& clip : score.parts)
+        for (const auto& [part, value] : clip) stats.parts[part] += value, ++part_count[part];
+      for (const auto& clip : score.facts) {
+        if (const auto own = clip.find("p_right"); own != clip.end())
+          right.sum += own->second.sum, right.count += own->second.count;
+      }
     }
-    right.add(result, input.questions);
     add(result.stats, static_cast<double>(c.train.accumulate), stats.flow);
   }
-  for (auto& [aspect, sum] : stats.by_aspect) sum /= static_cast<double>(aspect_count[aspect]);
-  stats.p_right = right.mean();
+  for (auto& [part, sum] : stats.parts) sum /= static_cast<double>(part_count[part]);
+  stats.p_right = right.count ? right.sum / static_cast<double>(right.count) : 0;
 
   stats.lr = learning_rate({c.train.lr, c.train.warmup, c.train.lr_final, c.train.updates}, number);
   stats.grad_norm = clip_grad_norm(parameters_, c.train.clip);
@@ -173,7 +160,7 @@ UpdateStats Trainer::update() {
 
 nlohmann::ordered_json to_json(const UpdateStats& s) {
   nlohmann::ordered_json row = {{"update", s.update}, {"reward", s.reward}};
-  for (const auto& [aspect, value] : s.by_aspect) row["reward_" + critic::to_string(aspect)] = value;
+  for (const auto& [part, value] : s.parts) row["reward_" + part] = value;
   row["p_right"] = s.p_right;
   row["grad_norm"] = s.grad_norm;
   row["lr"] = s.lr;

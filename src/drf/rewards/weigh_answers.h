@@ -8,11 +8,11 @@
 
 #include "drf/critic/critic.h"
 
-namespace drf::critic {
+namespace drf::rewards {
 
-struct RewardOptions {
-  std::map<Aspect, double> aspect_weights{
-      {Aspect::kTA, 1.0}, {Aspect::kPF, 1.0}, {Aspect::kVQ, 1.0}};  ///< lambda, >= 0
+struct WeighOptions {
+  std::map<critic::Aspect, double> aspect_weights{
+      {critic::Aspect::kTA, 1.0}, {critic::Aspect::kPF, 1.0}, {critic::Aspect::kVQ, 1.0}};  ///< lambda, >= 0
   /// Each question's gradient is weighed by 1 - p of its target: unsatisfied facts get it, and where all are
   /// satisfied it goes to 0. The value of the reward is not touched.
   bool focus = false;
@@ -20,17 +20,19 @@ struct RewardOptions {
   double margin = 1.0;
 };
 
-struct Reward {
+struct WeighedAnswers {
   at::Tensor value;  ///< R: 0-dim, float32 or wider, with the graph of `logprobs`; what is shown
   /// What training climbs: R itself, or with focus the sum below with w (1 - p) for w above the line, 1 - p a
   /// constant. Its value means nothing.
   at::Tensor objective;
-  std::map<Aspect, double> by_aspect;  ///< the aspect's weighted mean, before lambda
+  std::map<critic::Aspect, double> by_aspect;  ///< the aspect's weighted mean, before lambda
+  double steepness = 0;  ///< the most that value moves with one log-probability; 0: no question counts
 };
 
 /// R = sum over aspects of lambda_A * (sum w r / sum w over that aspect's questions); w is the question's
 /// weight. Aspects without questions (or with a weight sum of 0) count nothing.
 /// logprobs: [Q], one a question in order.
-Reward reward(const at::Tensor& logprobs, const QuestionList& questions, const RewardOptions& options);
+WeighedAnswers weigh_answers(const at::Tensor& logprobs, const critic::QuestionList& questions,
+                             const WeighOptions& options);
 
-}  // namespace drf::critic
+}  // namespace drf::rewards

@@ -1,0 +1,167 @@
+#include "drf/flow/scorer.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "drf/base/error.h"
+#include "drf/media/layout.h"
+
+namespace drf::flow {
+
+namespace {
+/// Share of values outside [0, 1]; frame by frame, since a clip's worth of temporaries would count here.
+double saturation(const at::Tensor& frames_BF3HW) {
+  at::Tensor outside = at::zeros({}, frames_BF3HW.options().dtype(at::kDouble));
+  for (const at::Tensor& frame : frames_BF3HW.unbind(1)) {
+    outside += frame.lt(0).logical_or_(frame.gt(1)).to(at::kDouble).sum();
+  }
+  return outside.item<double>() / static_cast<double>(frames_BF3HW.numel());
+}
+
+/// c * mean of (distance from [0, 1])^2, and minus its gradient times each clip's weight added to d_frames: a
+/// penalty. Frame by frame, as above. Returns its mean over clips.
+double penalise_out_of_range(const at::Tensor& frames_BF3HW, double c, const at::Tensor& weight_B,
+                             at::Tensor& d_frames) {
+  const auto clips = static_cast<double>(frames_BF3HW.size(0));
+  const double values = static_cast<double>(frames_BF3HW.numel()) / clips;
+  at::Tensor sum = at::zeros({}, frames_BF3HW.options().dtype(at::kDouble));
+  for (int64_t f = 0; f < frames_BF3HW.size(1); ++f) {
+    const at::Tensor frame = frames_BF3HW.select(1, f), off = frame - frame.clamp(0, 1);
+    sum += off.square().sum(at::kDouble);
+    for (int64_t b = 0; b < off.size(0); ++b)
+      d_frames[b][f].sub_(off[b], 2 * c * weight_B[b].item<double>() / values);
+  }
+  return c * sum.item<double>() / values / clips;
+}
+}  // namespace
+
+Scorer::Scorer(models::Decoder* decoder, std::vector<Term> terms, const ScorerOptions& options,
+               const Parking& parking)
+    : decoder_(decoder), terms_(std::move(terms)), options_(options), parking_(parking) {
+  DRF_CHECK(decoder_ || !needs_frames(), "a reward sees frames, but nothing decodes them");
+}
+
+bool Scorer::needs_frames() const {
+  return std::any_of(terms_.begin(), terms_.end(), [](const Term& t) { return t.reward->sees_frames(); });
+}
+
+nn::Residence* Scorer::first_network() const {
+  return terms_.empty() ? nullptr : terms_.front().reward->residence();
+}
+
+void Scorer::add(const Term& term, rewards::Score score, Judgement& judgement) const {
+  score.total_B = score.total_B.detach();
+  const at::Tensor own = term.weight == 1 ? score.total_B : score.total_B * term.weight;
+  judgement.rewards_B = judgement.rewards_B.defined() ? judgement.rewards_B + own : own;
+  judgement.by_name.emplace(term.name, std::move(score));
+}
+
+Judgement Scorer::score(const at::Tensor& x0, const std::vector<rewards::Sample>& samples, Pixels pixels,
+                        StageClock& clock) const {
+  const at::NoGradGuard no_graph;
+  Judgement judgement;
+  judgement.x0 = x0;
+  if (needs_frames()) {
+    parking_.begin(nullptr, clock, first_network());
+    judgement.frames_BF3HW = decoder_->decode(x0, nn::Graph::kNone);
+    clock.count(decoder_->flops(x0.sizes()), /*pulled=*/false);
+    judgement.saturation = saturation(judgement.frames_BF3HW);
+    if (pixels == Pixels::kAsShown) judgement.frames_BF3HW = media::as_shown(judgement.frames_BF3HW);
+    clock.lap("decode");
+  }
+  for (const Term& term : terms_) {
+    parking_.begin(term.reward->residence(), clock);
+    rewards::Score score =
+        term.reward->score(term.reward->sees_frames() ? judgement.frames_BF3HW : x0, samples);
+    clock.count(score.flops, /*pulled=*/false);
+    add(term, std::move(score), judgement);
+    clock.lap("critic");
+  }
+  return judgement;
+}
+
+Judgement Scorer::pull(const at::Tensor& x0, const std::vector<rewards::Sample>& samples,
+                       const at::Tensor& weight_B, nn::Residence* next, StageClock& clock) const {
+  Judgement judgement;
+  judgement.x0 = x0;
+  // A decoder that recomputes keeps little of its own accord, and need not decode a third time.
+  const Recompute kept = options_.recompute == Recompute::kBlock ? Recompute::kNone : options_.recompute;
+  Stage decode(
+      [&](const Stage::Tensors& in, nn::Graph graph) -> Stage::Tensors {
+        clock.count(decoder_->flops(in[0].sizes()), /*pulled=*/true);
+        return {decoder_->decode(in[0], graph)};
+      },
+      kept, &clock);
+  if (needs_frames()) {
+    parking_.begin(nullptr, clock, first_network());
+    judgement.frames_BF3HW = decode.forward({x0})[0];
+    judgement.saturation = saturation(judgement.frames_BF3HW);
+    clock.lap("decode");
+  }
+  at::Tensor d_latents;
+  for (const Term& term : terms_) {
+    parking_.begin(term.reward->residence(), clock);
+    const bool on_frames = term.reward->sees_frames();
+    rewards::Score score;
+    Stage stage(
+        [&](const Stage::Tensors& seen, nn::Graph) -> Stage::Tensors {
+          score = term.reward->score(seen[0], samples);
+          clock.count(score.flops, /*pulled=*/true);
+          return {score.total_B};
+        },
+        Recompute::kNone, &clock);
+    const at::Tensor& seen = on_frames ? judgement.frames_BF3HW : x0;
+    stage.forward({seen});
+    const double steepness = score.steepness;
+    add(term, std::move(score), judgement);
+    clock.lap("critic");
+    at::Tensor& sum = on_frames ? judgement.d_frames : d_latents;
+    const at::Tensor grad = term.weight == 1 ? weight_B : weight_B * term.weight;
+    // A reward that counts nothing of these samples passes nothing.
+    const at::Tensor own =
+        stage.passes_gradient(0) ? stage.pull({grad}, HalfTypes{{}, steepness})[0] : at::zeros_like(seen);
+    sum = sum.defined() ? sum + own : own;
+    clock.lap("pull_critic");
+  }
+  if (needs_frames()) {
+    if (options_.out_of_range > 0) {
+      const at::NoGradGuard no_graph;
+      judgement.out_of_range =
+          penalise_out_of_range(judgement.frames_BF3HW, options_.out_of_range, weight_B, judgement.d_frames);
+      clock.lap("pull_critic");
+    }
+    parking_.begin(nullptr, clock, next);
+    judgement.d_x0 = decode.pull({judgement.d_frames})[0];
+    clock.lap("pull_decode");
+  }
+  if (d_latents.defined()) judgement.d_x0 = judgement.d_x0.defined() ? judgement.d_x0 + d_latents : d_latents;
+  return judgement;
+}
+
+double Scorer::sum_of_frames(const at::Tensor& x0, const at::Tensor& frames_BF3HW,
+                             const std::vector<rewards::Sample>& samples) const {
+  const at::NoGradGuard no_graph;
+  double sum = 0;
+  for (const Term& term : terms_) {
+    parking_.begin(term.reward->residence());
+    const at::Tensor total =
+        term.reward->score(term.reward->sees_frames() ? frames_BF3HW : x0, samples).total_B;
+    sum += term.weight * total.to(at::kDouble).sum().item<double>();
+  }
+  if (options_.out_of_range > 0 && frames_BF3HW.defined()) {  // part of what the gradient is of
+    const at::Tensor off = (frames_BF3HW - frames_BF3HW.clamp(0, 1)).to(at::kDouble);
+    sum -= options_.out_of_range * off.square().mean().item<double>() *
+           static_cast<double>(frames_BF3HW.size(0));
+  }
+  return sum;
+}
+
+double Scorer::sum_of(const at::Tensor& x0, const std::vector<rewards::Sample>& samples) const {
+  const at::NoGradGuard no_graph;
+  if (!needs_frames()) return sum_of_frames(x0, {}, samples);
+  parking_.begin(nullptr);
+  return sum_of_frames(x0, decoder_->decode(x0, nn::Graph::kNone), samples);
+}
+
+}  // namespace drf::flow

@@ -1,0 +1,60 @@
+#pragma once
+// What a reward is to the rest of the program: what was generated goes in, a number a sample comes out, with
+// a gradient back. Another reward is another class here and one line where rewards are opened.
+//
+// Shape letters: B samples, F frames, C T H W latent channels, frames, height, width.
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "drf/models/flops.h"
+
+namespace drf::nn {
+class Residence;
+}
+
+namespace drf::rewards {
+
+enum class Split { kTrain, kHeldOut };
+
+/// Who a row of a batch is: the draw-th clip of a prompt of a set.
+struct Sample {
+  Split split = Split::kTrain;
+  int64_t prompt = 0, draw = 0;
+  std::string text;  ///< the prompt's
+};
+
+struct Mean {
+  double sum = 0;
+  int64_t count = 0;
+};
+
+struct Score {
+  at::Tensor total_B;                                ///< float32 or wider, with the graph of what was seen
+  std::vector<std::map<std::string, double>> parts;  ///< of each sample, where they count: "TA"
+  std::vector<std::map<std::string, Mean>> facts;    ///< shown, not rewarded: "p_right", "certain"
+  std::map<std::string, std::vector<at::Tensor>> tensors;  ///< for files, one a sample: "logprobs"; no graph
+  /// About the largest |d total / d output| of a network that computes in a half type: backwards through it
+  /// are scaled to suit (flow/gradient_scale.h).
+  double steepness = 1;
+  models::Flops flops{};
+};
+
+class Reward {
+ public:
+  virtual ~Reward() = default;
+  /// Else latents.
+  virtual bool sees_frames() const = 0;
+  /// seen: frames [B,F,3,H,W] in [0, 1], any real values, or latents [B,C,T,H,W]. One sample a row; rows are
+  /// independent. With a graph where `seen` requires grad.
+  virtual Score score(const at::Tensor& seen, const std::vector<Sample>& samples) = 0;
+  /// Where its network's weights are (nn/residence.h); null if they cannot be parked. score() brings them
+  /// back, the backward of what it gave does not.
+  virtual nn::Residence* residence() { return nullptr; }
+};
+
+}  // namespace drf::rewards

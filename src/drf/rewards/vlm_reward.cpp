@@ -1,0 +1,59 @@
+#include "drf/rewards/vlm_reward.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "drf/base/error.h"
+
+namespace drf::rewards {
+namespace {
+
+std::map<std::string, Mean> facts_of(const at::Tensor& logprobs, const critic::QuestionList& questions) {
+  at::Tensor p = logprobs.detach().exp().to(at::kDouble);
+  if (!p.is_meta()) p = p.to(at::kCPU);  // a dry run answers item() where it is
+  Mean right, yes, certain;
+  for (size_t i = 0; i < questions.size(); ++i) {
+    if (questions[i].kind != critic::Kind::kYesNo) continue;
+    const double own = p[static_cast<int64_t>(i)].item<double>();
+    const auto add = [](Mean& mean, double value) { mean.sum += value, ++mean.count; };
+    add(right, own);
+    if (questions[i].answer == "Yes") add(yes, own);
+    add(certain, own > 0.99 || own < 0.01 ? 1 : 0);
+  }
+  return {{"p_right", right}, {"p_yes", yes}, {"certain", certain}};
+}
+
+}  // namespace
+
+Score VlmReward::score(const at::Tensor& frames_BF3HW, const std::vector<Sample>& samples) {
+  std::vector<critic::QuestionList> asked;
+  for (const Sample& sample : samples)
+    asked.push_back(questions_.at(sample.split)->at(static_cast<size_t>(sample.prompt)));
+  const critic::Answers answers = critic_.ask(frames_BF3HW, options_.fps, asked);
+  const bool wants_gradient = at::GradMode::is_enabled() && frames_BF3HW.requires_grad();
+
+  Score score;
+  score.flops = answers.flops;
+  score.steepness = 0;
+  std::vector<at::Tensor> totals;
+  for (size_t b = 0; b < samples.size(); ++b) {
+    const at::Tensor& logprobs = answers.logprobs[b];
+    const WeighedAnswers weighed = weigh_answers(logprobs, asked[b], options_.weigh);
+    if (wants_gradient && weighed.steepness > 0 && !logprobs.requires_grad())
+      fail(ErrorKind::kNumerics, "the critic gave the frames no gradient");
+    // The value of the reward, the gradient of the objective.
+    totals.push_back(options_.weigh.focus
+                         ? weighed.value.detach() + (weighed.objective - weighed.objective.detach())
+                         : weighed.value);
+    score.steepness = std::max(score.steepness, weighed.steepness);
+    score.parts.emplace_back();
+    for (const auto& [aspect, mean] : weighed.by_aspect) score.parts.back()[critic::to_string(aspect)] = mean;
+    score.facts.push_back(facts_of(logprobs, asked[b]));
+    score.tensors["logprobs"].push_back(logprobs.detach());
+  }
+  score.total_B = at::stack(totals);
+  return score;
+}
+
+}  // namespace drf::rewards

@@ -1,0 +1,43 @@
+#pragma once
+// The reward of the questions: a critic's log-probabilities of the right answers about each prompt
+// (method.md section 5).
+
+#include <map>
+#include <vector>
+
+#include "drf/critic/critic.h"
+#include "drf/rewards/reward.h"
+#include "drf/rewards/weigh_answers.h"
+
+namespace drf::rewards {
+
+/// By set, one list a prompt.
+using Questions = std::map<Split, const std::vector<critic::QuestionList>*>;
+
+struct VlmOptions {
+  double fps = 16;  ///< of the generated clip, told to the critic
+  WeighOptions weigh;
+};
+
+/// parts: the aspects' weighted means, before lambda. facts: "p_right" over the yes/no questions, "p_yes"
+/// over those of them whose right answer is yes, "certain" the share with p_right above 0.99 or below 0.01.
+/// tensors: "logprobs" [Q] as the reward uses them. With options.weigh.focus the gradient is that of
+/// WeighedAnswers::objective.
+class VlmReward : public Reward {
+ public:
+  /// `critic` and the lists must outlive this.
+  VlmReward(critic::Critic& critic, Questions questions, const VlmOptions& options)
+      : critic_(critic), questions_(std::move(questions)), options_(options) {}
+
+  bool sees_frames() const override { return true; }
+  /// Throws Error(kNumerics) if the critic gives the frames no gradient though they want one.
+  Score score(const at::Tensor& frames_BF3HW, const std::vector<Sample>& samples) override;
+  nn::Residence* residence() override { return critic_.residence(); }
+
+ private:
+  critic::Critic& critic_;
+  Questions questions_;
+  VlmOptions options_;
+};
+
+}  // namespace drf::rewards
