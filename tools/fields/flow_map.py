@@ -48,14 +48,11 @@ def velocity(variance, sigma):
 
 
 def main():
-    n, std = 32, None
-    rng = np.random.default_rng(0)
-    q, _ = laws.draw("poisson", rng, 1024, n)
-    std = q.std((0, 2, 3))
+    n = 32
+    std = laws.draw("poisson", np.random.default_rng(0), 1024, n)[0].std((0, 2, 3))
     variance, vectors = modes("poisson", n, std)
     field = vectors.reshape(len(variance), 2, n, n)
-    per_mode = [measures.statistics(v[None] * 1.0) for v in field]
-    power = np.stack([p for _, p in per_mode])
+    power = np.stack([measures.power(v[None]) for v in field])
     pixels = (field**2).mean((2, 3))
     data = (variance @ pixels, np.tensordot(variance, power, 1))
     print("Euler with the exact velocity: spread of f and u (1 is right), spectrum of f and u (0 is right)")

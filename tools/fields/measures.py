@@ -13,15 +13,19 @@ def dct_matrix(n):
     return basis
 
 
-def statistics(q):
-    """q [N, C, H, W] -> variance [C], unbiased over samples and averaged over pixels; power [C, min(H, W) - 1], the mean square of the
-    DCT-II coefficients on the rings floor(|k| + 1/2) = 1 .. min(H, W) - 1."""
-    q = np.asarray(q, np.float64)
+def power(q):
+    """q [N, C, H, W] -> [C, min(H, W) - 1]: the mean square of the DCT-II coefficients (k, l) on the rings floor(|(k, l)| + 1/2) =
+    1 .. min(H, W) - 1."""
     h, w = q.shape[2:]
     square = ((dct_matrix(h) @ q @ dct_matrix(w).T) ** 2).mean(0)
     ring = np.floor(np.hypot(*np.meshgrid(np.arange(h), np.arange(w), indexing="ij")) + 0.5).astype(int)
-    power = np.stack([square[:, ring == r].mean(1) for r in range(1, min(h, w))], 1)
-    return q.var(0, ddof=1).mean((1, 2)), power
+    return np.stack([square[:, ring == r].mean(1) for r in range(1, min(h, w))], 1)
+
+
+def statistics(q):
+    """variance [C], unbiased over samples and averaged over pixels; power()."""
+    q = np.asarray(q, np.float64)
+    return q.var(0, ddof=1).mean((1, 2)), power(q)
 
 
 def compare(generated, data):
