@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "drf/rewards/residual_score.h"
+#include "drf/tensor/dry_run.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/golden.h"
 #include "tests/support/slope.h"
@@ -225,6 +226,24 @@ TEST(ResidualScore, ItsGradientEqualsFiniteDifferences) {
     testing::expect_slope(value(z + testing::kStep * along).item<double>(),
                           value(z - testing::kStep * along).item<double>(),
                           (leaf.grad() * along).sum().item<double>());
+  }
+}
+
+// The planner walks a reward on the meta device.
+TEST(ResidualScore, ItsGradientHasAFormWithoutNumbers) {
+  const DryRun dry_run(at::kCPU);
+  for (const Equation equation : kEquations) {
+    SCOPED_TRACE(name_of(equation));
+    fields::FieldConfig config;
+    config.equation = equation;
+    const size_t channels = fields::channels_of(equation).size();
+    config.mean = config.std = std::vector<double>(channels, 1.0);
+    config.time_spacing = 0.5;
+    const at::Tensor z =
+        at::empty({2, static_cast<int64_t>(channels), 1, 9, 11}, at::TensorOptions().device(at::kMeta))
+            .set_requires_grad(true);
+    ResidualScore(config).score(z).reward_B.sum().backward();
+    EXPECT_EQ(z.grad().sizes(), z.sizes());
   }
 }
 

@@ -13,22 +13,62 @@ constexpr double kReynolds = 1000, kDrag = 0.1, kForce = 4;
 
 // One axis of n points on a period of 2 pi.
 struct Axis {
-  at::Tensor forward_NN, back_NN;  // complex: spectrum = forward x, x = back spectrum; forward is symmetric
-  at::Tensor k_N;                  // 0, 1, ..., -2, -1
-  at::Tensor odd_N;                // k, 0 at the Nyquist mode: the factor of i in a first derivative
-  at::Tensor kept_N;               // 1 where 3 |k| < n, else 0
+  int64_t n;
+  at::Tensor cos_NN, sin_NN;  // of 2 pi i j / n; symmetric
+  at::Tensor k_N;             // 0, 1, ..., -2, -1
+  at::Tensor odd_N;           // k, 0 at the Nyquist mode: a first derivative is i times this
+  at::Tensor kept_N;          // 1 where 3 |k| < n, else 0
 
-  Axis(int64_t n, const at::TensorOptions& wide) {
+  Axis(int64_t points, const at::TensorOptions& wide) : n(points) {
     const at::Tensor i = at::arange(n, wide);
     // Whole turns are taken off before the angle is formed: i j grows to n^2.
     const at::Tensor angle =
         at::remainder(at::outer(i, i), static_cast<double>(n)) * (2 * M_PI / static_cast<double>(n));
-    forward_NN = at::complex(angle.cos(), -angle.sin());
-    back_NN = at::complex(angle.cos(), angle.sin()) / static_cast<double>(n);
-    k_N = at::where(2 * i < n, i, i - n);
-    odd_N = at::where(2 * i == n, at::zeros_like(i), k_N);
+    cos_NN = angle.cos();
+    sin_NN = angle.sin();
+    k_N = i - (2 * i >= n).to(wide.dtype()) * static_cast<double>(n);
+    odd_N = k_N * (2 * k_N.abs() < n).to(wide.dtype());
     kept_N = (3 * k_N.abs() < n).to(wide.dtype());
   }
+};
+
+struct Spectrum {
+  at::Tensor real, imaginary;
+  Spectrum operator*(const at::Tensor& factor) const { return {real * factor, imaginary * factor}; }
+};
+
+class Plane {
+ public:
+  Plane(int64_t rows, int64_t columns, const at::TensorOptions& wide) : x_(rows, wide), y_(columns, wide) {
+    square = x_.k_N.square().unsqueeze(1) + y_.k_N.square();
+    const at::Tensor is_mean = (square == 0).to(wide.dtype());
+    per_square = (1 - is_mean) / (square + is_mean);
+    kept = x_.kept_N.unsqueeze(1) * y_.kept_N;
+  }
+
+  Spectrum transform(const at::Tensor& field) const {
+    return {both(x_.cos_NN, field, y_.cos_NN) - both(x_.sin_NN, field, y_.sin_NN),
+            -both(x_.sin_NN, field, y_.cos_NN) - both(x_.cos_NN, field, y_.sin_NN)};
+  }
+
+  // The real part of the inverse transform.
+  at::Tensor field(const Spectrum& s) const {
+    const at::Tensor sum = both(x_.cos_NN, s.real, y_.cos_NN) - both(x_.sin_NN, s.real, y_.sin_NN) -
+                           both(x_.sin_NN, s.imaginary, y_.cos_NN) - both(x_.cos_NN, s.imaginary, y_.sin_NN);
+    return sum / static_cast<double>(x_.n * y_.n);
+  }
+
+  at::Tensor d_x(const Spectrum& s) const { return field(times_i(s) * x_.odd_N.unsqueeze(1)); }
+  at::Tensor d_y(const Spectrum& s) const { return field(times_i(s) * y_.odd_N); }
+
+  at::Tensor square, per_square, kept;  // k^2 + l^2; its inverse, 0 for the mean; the 2/3 rule. [H, W]
+
+ private:
+  static Spectrum times_i(const Spectrum& s) { return {-s.imaginary, s.real}; }
+  static at::Tensor both(const at::Tensor& left, const at::Tensor& field, const at::Tensor& right) {
+    return at::matmul(at::matmul(left, field), right);
+  }
+  Axis x_, y_;
 };
 
 }  // namespace
@@ -36,31 +76,18 @@ struct Axis {
 at::Tensor kolmogorov_residual(const at::Tensor& w_B3HW, double d) {
   if (!(d > 0))
     fail(ErrorKind::kConfig, "time_spacing is ", d, ", must be above 0 for the equation kolmogorov");
-  const Axis x(w_B3HW.size(2), w_B3HW.options()), y(w_B3HW.size(3), w_B3HW.options());
-  const auto spectrum = [&](const at::Tensor& field) {
-    return at::matmul(at::matmul(x.forward_NN, at::complex(field, at::zeros_like(field))), y.forward_NN);
-  };
-  const auto field = [&](const at::Tensor& hat) {
-    return at::real(at::matmul(at::matmul(x.back_NN, hat), y.back_NN));
-  };
-  const auto times_i = [](const at::Tensor& factor) { return at::complex(at::zeros_like(factor), factor); };
-
+  const int64_t W = w_B3HW.size(3);
+  const Plane plane(w_B3HW.size(2), W, w_B3HW.options());
   const at::Tensor w = w_B3HW.select(1, 1);
-  const at::Tensor w_hat = spectrum(w);
-  const at::Tensor square = x.k_N.square().unsqueeze(1) + y.k_N.square();
-  // The mean of w moves nothing: psi's is 0.
-  const at::Tensor per_square = at::where(square > 0, square.reciprocal(), at::zeros_like(square));
-  const at::Tensor kept = x.kept_N.unsqueeze(1) * y.kept_N;
-  const at::Tensor d_x = times_i(x.odd_N.unsqueeze(1).expand_as(square)),
-                   d_y = times_i(y.odd_N.unsqueeze(0).expand_as(square));
+  const Spectrum whole = plane.transform(w);
+  const Spectrum inner = whole * plane.kept, psi = inner * plane.per_square;
 
-  const at::Tensor inner_hat = w_hat * kept, psi_hat = inner_hat * per_square;
-  const at::Tensor advection =
-      field(d_y * psi_hat) * field(d_x * inner_hat) - field(d_x * psi_hat) * field(d_y * inner_hat);
+  const at::Tensor product = plane.d_y(psi) * plane.d_x(inner) - plane.d_x(psi) * plane.d_y(inner);
+  const at::Tensor advection = plane.field(plane.transform(product) * plane.kept);
+  const at::Tensor minus_laplacian = plane.field(whole * plane.square);
   const at::Tensor w_t = (w_B3HW.select(1, 2) - w_B3HW.select(1, 0)) / (2 * d);
-  const at::Tensor force =
-      kForce * at::cos(at::arange(w.size(2), w.options()) * (8 * M_PI / static_cast<double>(w.size(2))));
-  return w_t + field(spectrum(advection) * kept) + field(w_hat * square) / kReynolds + kDrag * w + force;
+  const at::Tensor force = kForce * at::cos(at::arange(W, w.options()) * (8 * M_PI / static_cast<double>(W)));
+  return w_t + advection + minus_laplacian / kReynolds + kDrag * w + force;
 }
 
 }  // namespace drf::rewards

@@ -1,8 +1,8 @@
 #pragma once
 // The residual of Kolmogorov's flow in vorticity form on (0, 2 pi)^2, periodic:
 //   w_t + U w_x + V w_y = Laplace w / 1000 - .1 w - 4 cos 4 y,   (U, V) = (psi_y, -psi_x), -Laplace psi = w.
-// Fourier transforms are products with small complex matrices: exact at any size, on any device, in any order
-// of axes, and they have a form on the meta device, which libtorch's own transforms have not.
+// Fourier transforms are products with cosines and sines: any size, any device, and they have a form on the
+// meta device, which libtorch's own transforms and its complex numbers have not.
 
 #include <ATen/core/Tensor.h>
 

@@ -55,7 +55,10 @@ at::Tensor burgers(const at::Tensor& u_BTX) {
   const int64_t T = u_BTX.size(1);
   const double dt = 1.0 / static_cast<double>(T - 1), dx = 1.0 / static_cast<double>(u_BTX.size(2));
   const at::Tensor now = u_BTX.narrow(1, 1, T - 2);
-  const at::Tensor right = now.roll({-1}, {2}), left = now.roll({1}, {2});
+  // Each column's neighbours on the circle. (at::roll has no form on the meta device.)
+  const int64_t X = now.size(2);
+  const at::Tensor right = at::cat({now.narrow(2, 1, X - 1), now.narrow(2, 0, 1)}, 2),
+                   left = at::cat({now.narrow(2, X - 1, 1), now.narrow(2, 0, X - 1)}, 2);
   const at::Tensor u_t = (u_BTX.narrow(1, 2, T - 2) - u_BTX.narrow(1, 0, T - 2)) / (2 * dt);
   return u_t + (right.square() - left.square()) / (4 * dx) -
          kBurgersViscosity / (dx * dx) * (right - 2 * now + left);
