@@ -4,6 +4,9 @@ Per equation: `in.E` random fields of unequal sides, `out.E` their residual by n
 by torch; `data.E` fields of the solvers, in float32 as they are stored, `floor.E` their mean |r| and mean r^2. Of Poisson also the
 measures of one set of samples against another.
 
+And what the bundled generator draws, by diffusers: tests/goldens/field_pipeline.safetensors. `noise`; `latents`, ten Euler steps over
+the flow levels in float32; `velocity` at timestep 371.25 in float64.
+
     python tools/fields/goldens.py        (from the repository's root)
 """
 
@@ -18,7 +21,9 @@ import measures
 import residuals
 
 sys.path.insert(1, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reference"))
-from lift import save_golden  # noqa: E402
+import torchvision_ops  # noqa: F401, E402  (before diffusers)
+from diffusers import FlowMatchEulerDiscreteScheduler, WanTransformer3DModel  # noqa: E402
+from lift import NoFloat32, lifted, save_golden  # noqa: E402
 
 SIZES = {"poisson": (7, 5), "helmholtz": (4, 9), "darcy": (6, 8), "burgers": (5, 9), "kolmogorov": (9, 14)}
 SPACING = 0.125
@@ -56,5 +61,25 @@ def main():
     save_golden("tests/goldens/fields.safetensors", tensors, {})
 
 
+@torch.no_grad()
+def pipeline(folder="assets/fields", steps=10):
+    noise = torch.randn(2, 2, 1, 32, 32, generator=torch.Generator().manual_seed(7))
+    model = WanTransformer3DModel.from_pretrained(f"{folder}/transformer", torch_dtype=torch.float32)
+    text = torch.zeros(len(noise), 1, model.config.text_dim)
+    scheduler = FlowMatchEulerDiscreteScheduler.from_pretrained(f"{folder}/scheduler")
+    scheduler.set_timesteps(sigmas=[0.999 * (1 - k / steps) for k in range(steps)])
+    x = noise
+    for t in scheduler.timesteps:
+        x = scheduler.step(model(x, t.expand(len(x)), text, return_dict=False)[0], t, x, return_dict=False)[0]
+    weights = model.state_dict()
+    with lifted():
+        exact = WanTransformer3DModel.from_config(model.config).double()
+        exact.load_state_dict(weights)
+        with NoFloat32():
+            velocity = exact(noise.double(), torch.full((len(noise),), 371.25, dtype=torch.float64), text.double(), return_dict=False)[0]
+    save_golden("tests/goldens/field_pipeline.safetensors", {"noise": noise, "latents": x, "velocity": velocity}, {})
+
+
 if __name__ == "__main__":
     main()
+    pipeline()
