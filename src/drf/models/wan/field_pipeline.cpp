@@ -1,0 +1,157 @@
+#include "drf/models/wan/field_pipeline.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <map>
+
+#include "drf/base/error.h"
+#include "drf/models/fields/field_config.h"
+#include "drf/models/wan/flops.h"
+#include "drf/models/wan/lora_names.h"
+#include "drf/models/wan/transformer.h"
+#include "drf/nn/residence.h"
+#include "drf/tensor/precision.h"
+
+namespace drf::wan {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FieldDenoiser : public models::Denoiser {
+ public:
+  FieldDenoiser(const fs::path& folder, const models::ModelOptions& options, int64_t num_train_timesteps)
+      : load_(options.load),
+        num_train_timesteps_(num_train_timesteps),
+        transformer_(TransformerConfig::read(JsonConfig::read(folder / "transformer" / "config.json"))) {
+    const auto open = [folder] {
+      return Checkpoint::open(folder / "transformer", "diffusion_pytorch_model");
+    };
+    residence_ = std::make_unique<nn::Residence>(nn::load_strict(transformer_, open(), load_), open);
+  }
+
+  models::Condition encode(const std::string& prompt) override {
+    require_empty(prompt);
+    const auto own = at::TensorOptions().dtype(dtype()).device(load_.device);
+    return {{{kText, at::zeros({1, 1, config().text_dim}, own)}}};
+  }
+
+  int64_t text_tokens(const std::string& prompt) const override {
+    require_empty(prompt);
+    return 1;
+  }
+
+  models::Condition prepare(const std::vector<models::Condition>& rows, const nn::BlockRunner&) override {
+    residence_->come_back();
+    std::vector<at::Tensor> text;
+    for (const models::Condition& row : rows) text.push_back(row.get(kText));
+    const std::vector<int64_t> lengths(rows.size(), 1);
+    models::Condition prepared;
+    prepared.flops = static_cast<double>(rows.size()) * read_text_flops(config(), 1);
+    for (const KeysValues& block : transformer_.read_text(at::cat(text), lengths, 1).blocks) {
+      prepared.tensors.emplace_back("keys", block.keys);
+      prepared.tensors.emplace_back("values", block.values);
+    }
+    return prepared;
+  }
+
+  at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const models::Condition& prepared,
+                      const nn::BlockRunner& run) override {
+    residence_->come_back();
+    TextReading reading;
+    for (size_t i = 0; i + 1 < prepared.tensors.size(); i += 2)  // as prepare() lists them
+      reading.blocks.push_back({prepared.tensors[i].second, prepared.tensors[i + 1].second});
+    const auto wide = x_BCTHW.options().dtype(at_least_float(dtype()));
+    return upcast(transformer_.forward(x_BCTHW.to(dtype()), read_time(timestep, wide), reading, run));
+  }
+
+  models::Flops velocity_flops(at::IntArrayRef x_BCTHW, const models::Condition&) const override {
+    const int64_t tokens = x_BCTHW[2] * x_BCTHW[3] * x_BCTHW[4] / config().patch_volume();
+    return static_cast<double>(x_BCTHW[0]) * wan::velocity_flops(config(), tokens, 1);
+  }
+
+  diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
+    return diffusion::euler_schedule(options, num_train_timesteps_);
+  }
+
+  models::Size nearest(const models::Size& size) const override {
+    const auto side = [&](int64_t points, int64_t patch) {
+      return std::clamp(points / patch, int64_t{1}, config().rope_max_seq_len) * patch;
+    };
+    return {1, side(size.height, config().patch_size[1]), side(size.width, config().patch_size[2])};
+  }
+
+  std::vector<int64_t> latent_shape(const models::Size& size) const override {
+    if (size.frames != 1) {
+      fail(ErrorKind::kConfig, "frames is ", size.frames, ", a field is one frame: set sampling.frames to 1");
+    }
+    const models::Size fits = nearest(size);
+    const auto require_side = [&](const char* name, int64_t points, int64_t fitting, int64_t patch) {
+      if (points != fitting) {
+        fail(ErrorKind::kConfig, name, " is ", points, ", must be a multiple of the patch of ", patch, ", ",
+             patch * config().rope_max_seq_len, " at most: use ", fitting);
+      }
+    };
+    require_side("height", size.height, fits.height, config().patch_size[1]);
+    require_side("width", size.width, fits.width, config().patch_size[2]);
+    return {config().in_channels, 1, size.height, size.width};
+  }
+
+  std::vector<models::Component> components() override {
+    return {{"transformer", &transformer_, lora_layer_names()}};
+  }
+  nn::Residence* residence() override { return residence_.get(); }
+  const TransformerConfig& config() const { return transformer_.config(); }
+
+ private:
+  static constexpr const char* kText = "text";
+
+  at::ScalarType dtype() const { return *load_.dtype; }
+
+  static void require_empty(const std::string& prompt) {
+    if (!prompt.empty()) {
+      fail(ErrorKind::kConfig, "a generator of fields reads no text, got the prompt \"", prompt,
+           "\"; leave [prompts] out");
+    }
+  }
+
+  TimeReading read_time(double timestep, const at::TensorOptions& wide) {
+    const auto read = [&] { return transformer_.read_time(at::full({1}, timestep, wide), dtype()); };
+    if (transformer_.time_is_trained()) return read();
+    TimeReading& kept = times_[timestep];
+    if (!kept.embedding_BD.defined()) kept = read();
+    return kept;
+  }
+
+  nn::LoadOptions load_;
+  int64_t num_train_timesteps_;
+  Transformer transformer_;
+  std::unique_ptr<nn::Residence> residence_;
+  std::map<double, TimeReading> times_;  ///< a schedule's, where training does not change them
+};
+
+}  // namespace
+
+models::Generator open_field_pipeline(const fs::path& folder, const models::ModelOptions& options) {
+  const JsonConfig index = JsonConfig::read(folder / "model_index.json");
+  const std::string name = index.text("_class_name");
+  if (name != "WanFieldPipeline")
+    index.reject("_class_name", concat("is ", name, ", wanted WanFieldPipeline"));
+  const auto fields = fields::FieldConfig::read(JsonConfig::read(folder / "fields.json"));
+  models::Generator model;
+  model.scheduler = models::SchedulerConfig::read(folder / "scheduler" / "scheduler_config.json");
+  auto denoiser = std::make_unique<FieldDenoiser>(folder, options, model.scheduler.num_train_timesteps);
+  const TransformerConfig& config = denoiser->config();
+  if (config.in_channels != fields.channels()) {
+    fail(ErrorKind::kInput, folder, ": fields.json has ", fields.channels(), " channels, the transformer ",
+         config.in_channels, "; the parts belong to different models");
+  }
+  if (config.patch_size[0] != 1) {
+    fail(ErrorKind::kInput, folder, ": transformer/config.json: patch_size is ", config.patch_size[0],
+         " frames deep, wanted 1: a field is one frame");
+  }
+  model.denoiser = std::move(denoiser);
+  return model;
+}
+
+}  // namespace drf::wan
