@@ -6,6 +6,8 @@
 
 #include "drf/base/files.h"
 #include "drf/rewards/clip_reward.h"
+#include "drf/tensor/dry_run.h"
+#include "drf/tensor/memory_meter.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/golden.h"
 #include "tests/support/temporary_folder.h"
@@ -77,13 +79,41 @@ TEST_P(ClipFolder, ParkedWeightsComeBack) {
 INSTANTIATE_TEST_SUITE_P(Forms, ClipFolder, ::testing::Values("pick", "hps"),
                          [](const auto& info) { return std::string(info.param); });
 
-TEST(ClipScore, TextsCarryNoGraphAndAreReadOnce) {
+// The planner walks the real code where there are no numbers.
+TEST(ClipScore, RunsOnTheMetaDevice) {
+  const DryRun dry(at::kCUDA);
+  ClipOptions o = options();
+  o.device = at::kMeta;
+  ClipScore score(folder("pick"), o);
+  const auto meta = at::TensorOptions().device(at::kMeta);
+  const at::Tensor frames = at::zeros({2, 6, 3, 11, 17}, meta).set_requires_grad(true);
+  const at::Tensor got = score.score(frames, {"a ball", "a long text that is cut, 1 2 3 4 5"});
+  EXPECT_EQ(got.sizes(), (std::vector<int64_t>{2}));
+  got.sum().backward();
+  EXPECT_EQ(frames.grad().sizes(), frames.sizes());
+}
+
+TEST(ClipScore, OnlyTheFramesCarryAGraph) {
   const Golden golden("clip_score.safetensors");
   ClipScore score(folder("pick"), options());
-  const at::Tensor frames = golden["pick.frames"].to(at::kDouble).requires_grad_();
-  const at::Tensor first = score.score(frames, {"a ball", "a ball"});
-  EXPECT_TRUE(score.score(frames.detach(), {"a ball", "a ball"}).equal(first));
-  EXPECT_FALSE(score.score(frames.detach(), {"a ball", "a ball"}).requires_grad());
+  const at::Tensor frames = golden["pick.frames"].to(at::kDouble);
+  EXPECT_FALSE(score.score(frames, {"a ball", "a box"}).requires_grad());
+  EXPECT_TRUE(score.score(frames.requires_grad_(), {"a ball", "a box"}).requires_grad());
+}
+
+TEST(ClipScore, RecomputationTakesLessMemory) {
+  const Golden golden("clip_score.safetensors");
+  const auto peak = [&](bool recompute) {
+    ClipOptions o = options();
+    o.recompute = recompute;
+    ClipScore score(folder("pick"), o);
+    const at::Tensor frames = golden["pick.frames"].to(at::kDouble).requires_grad_();
+    score.score(frames, {"a ball", "a box"});
+    MemoryMeter meter(at::kCPU);
+    score.score(frames, {"a ball", "a box"}).sum().backward();
+    return meter.peak();
+  };
+  EXPECT_LT(peak(true), peak(false));
 }
 
 TEST(ClipScore, FramesOfAShortClipCountMoreThanOnce) {
@@ -165,7 +195,10 @@ TEST_F(DamagedFolder, WhatIsMissingIsNamedWithTheRemedy) {
   EXPECT_TRUE(says(without("model.safetensors"), "model.safetensors"));
   write_text(folder_ / "pytorch_model.bin", "x");
   EXPECT_TRUE(says(without("model.safetensors"), "has only pytorch_model.bin; drf reads model.safetensors"));
-  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [] { ClipScore("/no/such", options()); }), "/no/such"));
+  write_text(folder_ / "model_index.json", "{}");
+  EXPECT_TRUE(says(without("config.json"), "a generator; wanted a CLIPModel of transformers"));
+  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [] { ClipScore("/no/such", options()); }),
+                   "/no/such: no such reward model folder"));
 }
 
 TEST_F(DamagedFolder, FilesOfOtherModelsAreToldApart) {

@@ -13,6 +13,7 @@
     python tools/reference/clip.py        (from the repository's root)
 """
 
+import collections
 import json
 import os
 import shutil
@@ -22,7 +23,6 @@ import torchvision_ops  # noqa: F401  (before transformers)
 import torchvision.transforms.v2.functional as tvF
 from lift import NoFloat32, lifted, save_golden
 from text import corpus, fnv, hash_ids, write_json
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPTokenizer
 
 OUT = "tests/goldens"
@@ -78,7 +78,8 @@ def pixels_of(processor, images):
 def padded_pixels_of(processor, images):
     """HPSv2's own: the long side to the size, centred on black."""
     side, (height, width) = processor.crop_size.height, images.shape[-2:]
-    new = [round(extent * side / max(height, width)) for extent in (height, width)]
+    factor = side / float(max(height, width))
+    new = [round(extent * factor) for extent in (height, width)]
     down, right = side - new[0], side - new[1]
     x = tvF.resize(images, new, interpolation=tvF.InterpolationMode.BICUBIC, antialias=True)
     x = tvF.pad(x, [right // 2, down // 2, right - right // 2, down - down // 2], fill=0)
@@ -122,17 +123,18 @@ def make_model(name):
 def make_processor():
     torch.manual_seed(23)
     settings, tensors = [], {}
-    shapes = [(30, 47), (47, 30), (16, 16), (9, 5), (5, 9), (40, 16), (100, 33), (3, 41)]
+    shapes = [(30, 47), (47, 30), (16, 16), (9, 5), (5, 9), (40, 16), (100, 33), (3, 41), (31, 16), (15, 16),
+              (5, 14)]  # the last one's short side is padded from 2.5 pixels
     for i, (height, width) in enumerate(shapes):
         crop = [16, 15, 7, 16][i % 4]
         options = dict(size={"shortest_edge": crop + [0, 3, 1][i % 3]}, crop_size={"height": crop, "width": crop})
         if i % 2:
             options |= dict(image_mean=[.5, .4, .3], image_std=[.2, .25, 1.5])
         processor = CLIPImageProcessor(**options)
-        images = torch.rand(1 + i % 2, 3, height, width, dtype=torch.float64) * 1.4 - 0.2
+        images = torch.rand(1 + i % 2, 3, height, width) * 1.4 - 0.2
         with lifted():
-            tensors |= {f"{i}.images": images, f"{i}.crop": pixels_of(processor, images),
-                        f"{i}.pad": padded_pixels_of(processor, images)}
+            tensors |= {f"{i}.images": images, f"{i}.crop": pixels_of(processor, images.double()),
+                        f"{i}.pad": padded_pixels_of(processor, images.double())}
         settings.append(options)
         if i == 0:  # the pieces are the whole: on 8 bits whose size stays they give what the processor itself gives
             eight = (torch.rand(3, crop, crop) * 255).round().to(torch.uint8)
@@ -174,19 +176,35 @@ def bytes_alphabet():
 
 
 def train_vocabulary(size):
-    """In CLIP's order: bytes, bytes at a word's end, merges, start, end."""
+    """In CLIP's order: bytes, bytes at a word's end, merges, start, end. Pairs by count, then by name: the library's trainer
+    orders equal counts by its hashes, anew in every run."""
     rules = CLIPTokenizer()._tokenizer
-    tokenizer = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
-    tokenizer.normalizer, tokenizer.pre_tokenizer = rules.normalizer, rules.pre_tokenizer
-    trainer = trainers.BpeTrainer(vocab_size=2 * size, end_of_word_suffix="</w>", show_progress=False,
-                                  initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
-    tokenizer.train_from_iterator(corpus(), trainer)
+    words = collections.Counter()
+    for text in corpus():
+        for piece, _ in rules.pre_tokenizer.pre_tokenize_str(rules.normalizer.normalize_str(text)):
+            words[(*piece[:-1], piece[-1] + "</w>")] += 1
     vocab = {token: i for i, token in enumerate(bytes_alphabet() + [b + "</w>" for b in bytes_alphabet()])}
     merges = []
-    for left, right in json.loads(tokenizer.to_str())["model"]["merges"]:
-        if len(vocab) < size - 2 and left in vocab and right in vocab and left + right not in vocab:
-            vocab[left + right] = len(vocab)
-            merges.append(f"{left} {right}")
+    while len(vocab) < size - 2:
+        pairs = collections.Counter()
+        for word, count in words.items():
+            for pair in zip(word, word[1:]):
+                pairs[pair] += count
+        if not pairs:
+            break
+        left, right = min(pairs, key=lambda pair: (-pairs[pair], pair))
+        vocab[left + right] = len(vocab)
+        merges.append(f"{left} {right}")
+        joined = collections.Counter()
+        for word, count in words.items():
+            parts = []
+            for symbol in word:
+                if parts and (parts[-1], symbol) == (left, right):
+                    parts[-1] += symbol
+                else:
+                    parts.append(symbol)
+            joined[tuple(parts)] += count
+        words = joined
     return vocab | {START: len(vocab), END: len(vocab) + 1}, merges
 
 

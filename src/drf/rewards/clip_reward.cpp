@@ -14,7 +14,7 @@ namespace {
 
 // A folder that is another model is told before its parts are looked for.
 clip::Config read_config(const std::filesystem::path& folder) {
-  require_model_folder(folder, "critic", "config.json");
+  require_model_folder(folder, "reward model", "config.json");
   return clip::Config::read(folder);
 }
 
