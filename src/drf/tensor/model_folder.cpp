@@ -85,8 +85,10 @@ std::string explain_folder(const fs::path& folder, const std::string& role, cons
   if (const std::string original = original_layout(folder); !original.empty()) return original;
   if (is_file(folder / "adapter_config.json"))
     return "this is an adapter that PEFT saved; give the model here, and the adapter with --lora";
-  if (role == "critic" && is_file(folder / "model_index.json"))
-    return "this is a pipeline of diffusers, a generator; wanted a vision-language model";
+  if (role != "generator" && is_file(folder / "model_index.json")) {
+    return concat("this is a pipeline of diffusers, a generator; wanted a ",
+                  role == "critic" ? "vision-language model" : "CLIPModel of transformers");
+  }
   if (is_file(folder.parent_path() / file) && role == "generator")
     return concat("this is one part of a pipeline; give the folder above: ", folder.parent_path());
   if (const std::string type = config_text(folder / "config.json", "model_type"); !type.empty())
@@ -94,7 +96,7 @@ std::string explain_folder(const fs::path& folder, const std::string& role, cons
   for (const fs::path& path : entries) {
     if (is_folder(path) && is_file(path / file)) return concat("did you mean ", path, "?");
   }
-  return other_weights(folder, role == "critic" ? "model" : "diffusion_pytorch_model");
+  return other_weights(folder, role == "generator" ? "diffusion_pytorch_model" : "model");
 }
 
 }  // namespace
@@ -158,7 +160,7 @@ void require_model_folder(const fs::path& folder, const std::string& role, const
       what = foreign_file(first);
     }
     fail(ErrorKind::kInput, folder, ": is a file, wanted a ", role, " folder in ",
-         role == "critic" ? "transformers'" : "diffusers'", " layout",
+         role == "generator" ? "diffusers'" : "transformers'", " layout",
          what.empty() ? "" : concat("; this is ", what));
   }
   if (is_there(folder / file)) return;

@@ -8,7 +8,8 @@
 namespace drf {
 
 /// Throws Error(kInput) unless `folder` is a folder that holds `file` ("model_index.json", "config.json").
-/// `role` is what the model is wanted as: "generator" or "critic".
+/// `role` is what the model is wanted as: "generator", "critic" or
+/// "reward model".
 void require_model_folder(const std::filesystem::path& folder, const std::string& role,
                           const std::string& file);
 

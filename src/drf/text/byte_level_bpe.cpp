@@ -29,15 +29,17 @@ void refuse_unless_absent(const nlohmann::json& model, const char* key, const st
 
 ByteLevelBpe::ByteLevelBpe(TokenizerParts parts, const nlohmann::json& model) : Tokenizer(std::move(parts)) {
   const std::string& where = this->parts().where;
-  for (const char* key :
-       {"dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback"}) {
+  for (const char* key : {"dropout", "unk_token", "continuing_subword_prefix", "byte_fallback"}) {
     refuse_unless_absent(model, key, where);
   }
+  if (!json_or_null(model, "end_of_word_suffix").is_null())
+    suffix_ = json_mark(model, "end_of_word_suffix", where);
   ignore_merges_ = json_flag(model, "ignore_merges", false, where);
   for (size_t byte = 0; byte < 256; ++byte) {
-    if (!id_of(byte_alphabet()[byte])) {
-      fail(ErrorKind::kInput, where, ": the vocabulary has no token for byte ", byte, " ('",
-           byte_alphabet()[byte], "'): not a byte-level BPE, which is the only one supported");
+    for (const std::string& token : {byte_alphabet()[byte], byte_alphabet()[byte] + suffix_}) {
+      if (id_of(token)) continue;
+      fail(ErrorKind::kInput, where, ": the vocabulary has no token for byte ", byte, " ('", token,
+           "'): not a byte-level BPE, which is the only one supported");
     }
   }
   read_merges(model);
@@ -76,7 +78,7 @@ const ByteLevelBpe::Merge* ByteLevelBpe::find(int64_t left, int64_t right) const
 
 void ByteLevelBpe::tokenize(std::string_view piece, std::vector<int64_t>& ids) const {
   if (ignore_merges_) {
-    if (const auto whole = id_of(std::string(piece))) return ids.push_back(*whole);
+    if (const auto whole = id_of(std::string(piece) + suffix_)) return ids.push_back(*whole);
   }
   // A doubly linked list of symbols and a queue of candidate joins, lowest rank first and then leftmost:
   // n log n for a piece of n bytes. A candidate is stale if its pair has changed since it was queued.
@@ -88,7 +90,9 @@ void ByteLevelBpe::tokenize(std::string_view piece, std::vector<int64_t>& ids) c
   for (size_t i = 0; i < piece.size();) {
     const size_t start = i;
     next_code_point(piece, i);
-    const auto id = id_of(std::string(piece.substr(start, i - start)));
+    std::string symbol(piece.substr(start, i - start));
+    if (i == piece.size()) symbol += suffix_;
+    const auto id = id_of(symbol);
     DRF_CHECK(id.has_value(), "a piece holds a character outside the byte alphabet");
     const auto index = static_cast<ptrdiff_t>(symbols.size());
     symbols.push_back({*id, index - 1, index + 1});

@@ -59,6 +59,8 @@ void Normalizer::append(const nlohmann::json& value, const std::string& where) {
     for (const auto& step : json_list(value, "normalizers", where)) append(step, where);
   } else if (const auto form = kForms.find(type); form != kForms.end()) {
     steps_.push_back([form = form->second](std::string_view text) { return normal_form(text, form); });
+  } else if (type == "Lowercase") {
+    steps_.push_back(lower_case);
   } else if (type == "Precompiled") {
     const auto charsmap = std::make_shared<const PrecompiledCharsmap>(
         decode_base64(json_text(value, "precompiled_charsmap", where), where), where);
@@ -93,7 +95,8 @@ void Normalizer::append(const nlohmann::json& value, const std::string& where) {
     });
   } else {
     fail(ErrorKind::kInput, where, ": normalizer '", type,
-         "' is not supported (NFC, NFD, NFKC, NFKD, Precompiled, Replace, Strip, Prepend, Sequence are)");
+         "' is not supported (NFC, NFD, NFKC, NFKD, Lowercase, Precompiled, Replace, Strip, Prepend, "
+         "Sequence are)");
   }
 }
 

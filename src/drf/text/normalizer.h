@@ -16,8 +16,8 @@ class Normalizer {
  public:
   /// Leaves text as it is.
   Normalizer() = default;
-  /// null, Sequence, NFC, NFD, NFKC, NFKD, Precompiled, Replace (string or pattern), Strip, Prepend. Throws
-  /// Error(kInput) naming `where` and the type for any other.
+  /// null, Sequence, NFC, NFD, NFKC, NFKD, Lowercase, Precompiled, Replace (string or pattern), Strip,
+  /// Prepend. Throws Error(kInput) naming `where` and the type for any other.
   static Normalizer from_json(const nlohmann::json& value, const std::string& where);
   static Normalizer from_charsmap(std::shared_ptr<const PrecompiledCharsmap> charsmap);
 

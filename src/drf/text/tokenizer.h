@@ -81,9 +81,9 @@ class Tokenizer {
   TokenizerParts parts_;
 };
 
-/// Opens FOLDER, or FOLDER/tokenizer where that is where the files are: byte-level BPE or unigram from
-/// tokenizer.json, else unigram from spiece.model. Throws Error(kInput) naming what is missing or not
-/// supported.
+/// Opens FOLDER, or FOLDER/tokenizer where that is where the files are: CLIP's where its class is named
+/// (clip_tokenizer.h), else byte-level BPE or unigram from tokenizer.json, else unigram from spiece.model.
+/// Throws Error(kInput) naming what is missing or not supported.
 std::unique_ptr<Tokenizer> open_tokenizer(const std::filesystem::path& folder);
 
 }  // namespace drf::text

@@ -74,14 +74,7 @@ std::unique_ptr<Tokenizer> open_bpe(const json& file, const TokenizerFolder& fol
   TokenizerParts parts;
   parts.where = (folder.folder / "tokenizer.json").string();
   const json& model = json_or_null(file, "model");
-  const auto& vocabulary = json_or_null(model, "vocab");
-  if (!vocabulary.is_object() || vocabulary.empty()) {
-    fail(ErrorKind::kInput, parts.where, ": model.vocab is no map of tokens to ids, as BPE needs");
-  }
-  for (const auto& [token, id] : vocabulary.items()) {
-    if (!id.is_number_integer()) fail(ErrorKind::kInput, parts.where, ": id of '", token, "' is ", id.dump());
-    put(parts, id.get<int64_t>(), token);
-  }
+  fill_vocabulary(parts, json_or_null(model, "vocab"));
   const auto& decoder = json_or_null(file, "decoder");
   if (!ends_in_byte_level(json_or_null(file, "pre_tokenizer")) ||
       json_or_null(decoder, "type") != "ByteLevel") {
@@ -144,6 +137,16 @@ std::string TokenizerFolder::named_token(const std::string& key) const {
   return token.empty() ? text_of_token(json_or_null(special_map, key)) : token;
 }
 
+void fill_vocabulary(TokenizerParts& parts, const json& vocabulary) {
+  if (!vocabulary.is_object() || vocabulary.empty()) {
+    fail(ErrorKind::kInput, parts.where, ": its vocabulary is no map of tokens to ids, as BPE needs");
+  }
+  for (const auto& [token, id] : vocabulary.items()) {
+    if (!id.is_number_integer()) fail(ErrorKind::kInput, parts.where, ": id of '", token, "' is ", id.dump());
+    put(parts, id.get<int64_t>(), token);
+  }
+}
+
 void fill_tokens(TokenizerParts& parts, const std::vector<std::string>& vocabulary, const json& added,
                  const TokenizerFolder& folder) {
   for (size_t id = 0; id < vocabulary.size(); ++id) put(parts, static_cast<int64_t>(id), vocabulary[id]);
@@ -182,8 +185,9 @@ void fill_tokens(TokenizerParts& parts, const std::vector<std::string>& vocabula
 std::unique_ptr<Tokenizer> open_tokenizer(const std::filesystem::path& folder) {
   for (const auto& place : {folder, folder / "tokenizer"}) {
     const auto file = place / "tokenizer.json";
+    const TokenizerFolder read = TokenizerFolder::read(place);
+    if (read.tokenizer_class == "CLIPTokenizer") return open_clip(read);
     if (is_there(file)) {
-      const TokenizerFolder read = TokenizerFolder::read(place);
       const json value = read_json(file);
       const json& model = json_or_null(value, "model");
       // Files of before 2021 leave the type out.
@@ -195,7 +199,7 @@ std::unique_ptr<Tokenizer> open_tokenizer(const std::filesystem::path& folder) {
       fail(ErrorKind::kInput, file, ": model type '", type, "' is not supported (BPE and Unigram are)");
     }
     if (is_there(place / "spiece.model")) {
-      return open_spiece(place / "spiece.model", TokenizerFolder::read(place));
+      return open_spiece(place / "spiece.model", read);
     }
   }
   fail(ErrorKind::kInput, folder,

@@ -24,6 +24,10 @@ struct TokenizerFolder {
   bool is_t5() const;
 };
 
+/// Fills ids and tokens from a map of tokens to ids. Throws Error(kInput) naming parts.where for anything
+/// else.
+void fill_vocabulary(TokenizerParts& parts, const nlohmann::json& vocabulary);
+
 /// Fills ids and tokens from `vocabulary` (by id), then the added tokens of tokenizer.json (`added`, may be
 /// null), of tokenizer_config.json and the named ones, giving new ids to those that have none.
 void fill_tokens(TokenizerParts& parts, const std::vector<std::string>& vocabulary,
@@ -36,5 +40,8 @@ void read_post_processor(const nlohmann::json& value, TokenizerParts& parts);
 /// The two kinds of unigram folder.
 std::unique_ptr<Tokenizer> open_unigram_json(const nlohmann::json& file, const TokenizerFolder& folder);
 std::unique_ptr<Tokenizer> open_spiece(const std::filesystem::path& file, const TokenizerFolder& folder);
+
+/// CLIP's (clip_tokenizer.h), from a folder that holds its files.
+std::unique_ptr<Tokenizer> open_clip(const TokenizerFolder& folder);
 
 }  // namespace drf::text

@@ -63,6 +63,19 @@ bool unknown_to_reference(char32_t c) {
                      [c](const auto& range) { return c >= range.first && c <= range.second; });
 }
 
+// Letters whose small form utf8proc 2.8 (Unicode 15) does not know, as ranges and their distance to it.
+struct NewLetters {
+  char32_t first, last;
+  int32_t distance;
+};
+constexpr NewLetters kNewLetters[] = {
+    {0x1c89, 0x1c89, 1},      {0xa7cb, 0xa7cb, 0x264 - 0xa7cb},
+    {0xa7cc, 0xa7cc, 1},      {0xa7ce, 0xa7ce, 1},
+    {0xa7d2, 0xa7d2, 1},      {0xa7d4, 0xa7d4, 1},
+    {0xa7da, 0xa7da, 1},      {0xa7dc, 0xa7dc, 0x19b - 0xa7dc},
+    {0x10d50, 0x10d65, 0x20}, {0x16ea0, 0x16eb8, 0x1b},
+};
+
 // Canonical order by a stable sort: the library's own swaps neighbours, quadratic in a long run of marks.
 void append_normal_form(std::string& out, std::string_view part, utf8proc_option_t options, bool compose) {
   std::vector<utf8proc_int32_t> code_points;
@@ -181,6 +194,24 @@ std::string strip(std::string_view text, bool left, bool right, bool (*is_space)
     end = start;
   }
   return std::string(text.substr(begin, end - begin));
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size();) {
+    const char32_t c = next_code_point(text, i);
+    if (c == 0x130) {  // the one letter that becomes two: i and a dot above
+      out += "i\xCC\x87";
+      continue;
+    }
+    const auto* known = std::find_if(std::begin(kNewLetters), std::end(kNewLetters),
+                                     [c](const NewLetters& r) { return c >= r.first && c <= r.last; });
+    append_utf8(out, known == std::end(kNewLetters)
+                         ? static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)))
+                         : static_cast<char32_t>(static_cast<int32_t>(c) + known->distance));
+  }
+  return out;
 }
 
 std::string normal_form(std::string_view text, NormalForm form) {

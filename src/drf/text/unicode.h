@@ -30,6 +30,10 @@ bool is_word_character(char32_t code_point);
 /// Without white space at the start or the end.
 std::string strip(std::string_view text, bool left, bool right, bool (*is_space)(char32_t));
 
+/// Every character by itself, as Rust's char::to_lowercase in Unicode 17 (a final sigma stays like any other,
+/// which Python's str.lower changes).
+std::string lower_case(std::string_view text);
+
 enum class NormalForm { kNfc, kNfd, kNfkc, kNfkd };
 /// The normal form as the `tokenizers` library computes it: its tables stop at Unicode 9, so combining marks
 /// that came later (docs/tokenizers.md) neither reorder nor compose.
