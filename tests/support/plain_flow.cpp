@@ -119,7 +119,7 @@ PlainFlow::Graph PlainFlow::graph(const flow::FlowInput& input, const diffusion:
       const auto& questions = session_.questions().at(sample.split)->at(static_cast<size_t>(sample.prompt));
       const critic::Answers answers = session_.critic().ask(
           session_.decoder().decode(x, at::GradMode::is_enabled() ? nn::Graph::kKept : nn::Graph::kNone),
-          options_.fps, {questions});
+          session_.vlm_options().fps, {questions});
       values.push_back(
           rewards::weigh_answers(answers.logprobs[0], questions, session_.vlm_options().weigh).value);
     }

@@ -329,5 +329,71 @@ TEST(RunConfig, AListOfStepsSetsKAndTheResolvedFileLoadsAgain) {
   EXPECT_EQ(config_to_toml(fields_of(again)), resolved);
 }
 
+// [[rewards]]: a list of sections.
+class Rewards : public ::testing::Test {
+ protected:
+  RunConfig load(const std::string& rewards, const std::vector<std::string>& sets = {}) {
+    write_text(folder / "r.toml", std::string(kMinimal) + rewards);
+    return train::load_config(folder / "r.toml", sets);
+  }
+  std::string refused(const std::string& rewards, const std::vector<std::string>& sets = {}) {
+    return error_of(ErrorKind::kConfig, [&] { load(rewards, sets); });
+  }
+  TemporaryFolder folder;
+};
+const char* const kVlm = "\n[[rewards]]\nkind = \"vlm\"\n";
+const char* const kClip = "\n[[rewards]]\nname = \"pick\"\nkind = \"clip\"\npath = \"P\"\nweight = 0.05\n";
+
+TEST_F(Rewards, WithoutAnyTheQuestionsAreTheReward) {
+  const RunConfig config = load("");
+  EXPECT_TRUE(config.rewards.empty() && config.asks_questions());
+  ASSERT_EQ(config.terms().size(), 1u);
+  EXPECT_EQ(config.terms()[0].kind, "vlm");
+  EXPECT_EQ(config.terms()[0].name, "vlm");
+}
+
+TEST_F(Rewards, AreReadInTheirOrderAndWrittenBackToTheSame) {
+  RunConfig config = load(std::string(kVlm) + kClip, {"rewards.1.frames=8", "rewards.0.weight=2"});
+  ASSERT_EQ(config.rewards.size(), 2u);
+  EXPECT_EQ(config.terms()[0].name, "vlm");
+  EXPECT_EQ(config.rewards[0].weight, 2);
+  EXPECT_EQ(config.rewards[1].name, "pick");
+  EXPECT_EQ(config.rewards[1].frames, 8);
+  EXPECT_EQ(config.rewards[1].weight, 0.05);
+  const std::string resolved = config_to_toml(fields_of(config));
+  EXPECT_NE(resolved.find("[[rewards]]\nkind = \"clip\""), std::string::npos) << resolved;
+  write_text(folder / "again.toml", resolved);
+  RunConfig again;
+  again.rewards.resize(static_cast<size_t>(count_sections(folder / "again.toml", "rewards")));
+  read_config_file(folder / "again.toml", fields_of(again));
+  EXPECT_EQ(config_to_toml(fields_of(again)), resolved);
+}
+
+TEST_F(Rewards, WithoutQuestionsNoCriticIsWanted) {
+  std::string minimal = kMinimal;
+  const size_t at = minimal.find("[critic]"), end = minimal.find("[", at + 1);
+  minimal.erase(at, end - at);
+  write_text(folder / "r.toml", minimal + kClip);
+  EXPECT_FALSE(train::load_config(folder / "r.toml", {}).asks_questions());
+}
+
+TEST_F(Rewards, WhatWouldBeIgnoredOrTeachNothingIsRefused) {
+  const std::string vlm = kVlm, clip = kClip;
+  EXPECT_TRUE(says(refused("\n[[rewards]]\nkind = \"clap\"\n"), "wanted one of [vlm, clip, residual]"));
+  EXPECT_TRUE(says(refused("\n[[rewards]]\nknd = \"clip\"\n"), "did you mean 'rewards.0.kind'?"));
+  EXPECT_TRUE(says(refused("\n[rewards]\nkind = \"clip\"\n"), "unknown key 'rewards'"));
+  EXPECT_TRUE(says(refused(vlm + "weight = 0\n"), "all weights are 0 or all are judges"));
+  EXPECT_TRUE(says(refused(vlm + "judge = true\n"), "all weights are 0 or all are judges"));
+  EXPECT_TRUE(says(refused(vlm + clip + "judge = true\n"), "rewards.1.weight is set, but a judge"));
+  EXPECT_TRUE(says(refused(vlm + "path = \"x\"\n"), "rewards.0.path is set, but a reward of kind \"vlm\""));
+  EXPECT_TRUE(says(refused(vlm + clip + "equation = \"poisson\"\n"), "rewards.1.equation is set"));
+  EXPECT_TRUE(says(refused(vlm + "\n[[rewards]]\nkind = \"clip\"\n"), "rewards.1.path is not set"));
+  EXPECT_TRUE(says(refused(vlm + vlm), "rewards.1.name is \"vlm\", which another reward has"));
+  EXPECT_TRUE(says(refused(vlm + vlm + "name = \"b\"\n"), "there is one [critic]"));
+  EXPECT_TRUE(says(refused(clip), "critic.path is set, but no reward of kind \"vlm\" reads it"));
+  EXPECT_TRUE(says(refused(vlm + clip + "scale = \"log\"\n"), "wanted one of [logit, cosine]"));
+  EXPECT_TRUE(says(refused(vlm + clip, {"rewards.2.weight=1"}), "unknown key 'rewards.2.weight'"));
+}
+
 }  // namespace
 }  // namespace drf

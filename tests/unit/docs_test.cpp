@@ -13,12 +13,14 @@ namespace {
 // The page's tables: a heading a section, a row a key.
 std::string tables_of_config_page() {
   RunConfig config;
+  config.rewards.resize(1);
   std::string page, section = "none";
   for (const Field& field : fields_of(config)) {
     const size_t dot = field.key.rfind('.');
     const std::string of = dot == std::string::npos ? "" : field.key.substr(0, dot);
     if (of != section) {
-      page += "\n### " + (of.empty() ? std::string("At the top") : "[" + of + "]") +
+      const std::string table = of == "rewards.0" ? "[[rewards]]" : "[" + of + "]";
+      page += "\n### " + (of.empty() ? std::string("At the top") : table) +
               "\n\n| key | default | meaning |\n|---|---|---|\n";
       section = of;
     }

@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <sstream>
@@ -176,6 +177,11 @@ void read_table(const toml::table& table, const std::string& prefix, const std::
     if (const Field* field = find(fields, key)) {
       assign_or_fail(node, *field, where);
       given.push_back(key);
+    } else if (is_section(fields, key + ".0")) {
+      if (!node.is_array_of_tables())
+        fail(ErrorKind::kConfig, where, ": ", key, " is ", got(node), ", wanted tables, [[", key, "]]");
+      for (size_t i = 0; i < node.as_array()->size(); ++i)
+        read_table(*node.as_array()->get(i)->as_table(), concat(key, ".", i, "."), file, fields, given);
     } else if (is_section(fields, key)) {
       if (!node.is_table())
         fail(ErrorKind::kConfig, where, ": ", key, " is ", got(node), ", wanted a table, [", key, "]");
@@ -239,6 +245,18 @@ std::vector<std::string> read_config_file(const std::filesystem::path& file,
   return read_config_text(text, file.string(), fields);
 }
 
+int64_t count_sections(const std::filesystem::path& file, const std::string& name) {
+  try {
+    const std::string text = read_text_file(file, kMaxConfigBytes);
+    if (toml_nesting(text) > kMaxNesting) return 0;
+    const toml::table table = toml::parse(text);
+    const toml::node* node = table.get(name);
+    return node && node->is_array_of_tables() ? static_cast<int64_t>(node->as_array()->size()) : 0;
+  } catch (const std::exception&) {
+    return 0;
+  }
+}
+
 std::string override_field(const std::string& assignment, const std::vector<Field>& fields) {
   const std::string where = "--set " + assignment;
   const size_t equals = assignment.find('=');
@@ -296,7 +314,11 @@ std::string config_to_toml(const std::vector<Field>& fields) {
   std::string out, section;
   for (const Field& field : fields) {
     if (const std::string in = section_of(field.key); in != section) {
-      out += (out.empty() ? "[" : "\n[") + in.substr(0, in.size() - 1) + "]\n";
+      const std::string name = in.substr(0, in.size() - 1), list = section_of(name);
+      const bool is_element = !list.empty() && std::isdigit(static_cast<unsigned char>(last_part(name)[0]));
+      const std::string header =
+          is_element ? "[[" + list.substr(0, list.size() - 1) + "]]" : "[" + name + "]";
+      out += (out.empty() ? "" : "\n") + header + "\n";
       section = in;
     }
     out += last_part(field.key) + " = " + spell(field.target) + "  # " + field.help + "\n";

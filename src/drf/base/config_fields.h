@@ -51,6 +51,12 @@ class FieldVisitor {
     section.fields(*this);
     prefix_ = outer;
   }
+  /// A list of such structs, [[name]] in the file: element i is the section "name.i". The list must have its
+  /// length by then: count_sections().
+  template <typename Section>
+  void sections(const std::string& name, std::vector<Section>& list) {
+    for (size_t i = 0; i < list.size(); ++i) section(name + "." + std::to_string(i), list[i]);
+  }
   const std::vector<Field>& fields() const { return fields_; }
 
  private:
@@ -75,6 +81,9 @@ std::vector<std::string> read_config_file(const std::filesystem::path& file,
 /// The same for TOML in memory; `where` stands for the file in messages.
 std::vector<std::string> read_config_text(const std::string& toml, const std::string& where,
                                           const std::vector<Field>& fields);
+
+/// How many [[name]] the file has; 0 where it cannot be read as TOML, which read_config_file() will say.
+int64_t count_sections(const std::filesystem::path& file, const std::string& name);
 
 /// Applies "a.b=value" as `--set` gives it. The value is TOML; where text is wanted, quotes may be left out.
 /// One entry of a map is set by "a.map.entry=value". Returns the key. Throws Error(kConfig) as

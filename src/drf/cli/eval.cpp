@@ -23,6 +23,7 @@ struct EvalOptions {
 nlohmann::ordered_json to_json(const train::Evaluation& e) {
   nlohmann::ordered_json row = {
       {"clips", e.clips}, {"reward", e.reward.mean}, {"reward_error", e.reward.error}};
+  for (const auto& [name, estimate] : e.rewards) row["reward/" + name] = estimate.mean;
   for (const auto& [part, estimate] : e.parts) row[part] = estimate.mean;
   row["p_right"] = e.p_right.mean;
   row["p_right_error"] = e.p_right.error;
@@ -55,6 +56,7 @@ int run(const EvalOptions& o) {
             << std::left << std::setw(12) << "" << std::right << std::setw(9) << "base" << std::setw(17)
             << "with LoRA" << std::setw(17) << "change\n";
   print_row("reward", base.reward, after.reward);
+  for (const auto& [name, estimate] : base.rewards) print_row(name, estimate, after.rewards.at(name));
   for (const auto& [part, estimate] : base.parts) print_row(part, estimate, after.parts.at(part));
   print_row("p(right)", base.p_right, after.p_right);
   print_row("saturation", {base.saturation, 0}, {after.saturation, 0});

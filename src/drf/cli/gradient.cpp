@@ -41,8 +41,10 @@ int run(const GradientOptions& o) {
     tensors.emplace_back("frames", result.frames_BF3HW[0]);
     tensors.emplace_back("d_frames", result.d_frames[0]);
   }
-  for (const auto& [name, score] : result.by_name)
+  for (const auto& [name, score] : result.by_name) {
+    if (!config.rewards.empty()) tensors.emplace_back("reward." + name, score.total_B[0]);
     for (const auto& [key, clips] : score.tensors) tensors.emplace_back(key, clips.at(0));
+  }
   if (result.d_xK.defined()) {  // rule matching chains nothing back to a state
     tensors.emplace_back("x_K", result.x_K[0]);
     tensors.emplace_back("d_xK", result.d_xK[0]);

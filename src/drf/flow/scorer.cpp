@@ -39,11 +39,20 @@ double penalise_out_of_range(const at::Tensor& frames_BF3HW, double c, const at:
 Scorer::Scorer(models::Decoder* decoder, std::vector<Term> terms, const ScorerOptions& options,
                const Parking& parking)
     : decoder_(decoder), terms_(std::move(terms)), options_(options), parking_(parking) {
-  DRF_CHECK(decoder_ || !needs_frames(), "a reward sees frames, but nothing decodes them");
+  DRF_CHECK(decoder_ || !needs_frames(/*with_judges=*/true),
+            "a reward sees frames, but nothing decodes them");
 }
 
-bool Scorer::needs_frames() const {
-  return std::any_of(terms_.begin(), terms_.end(), [](const Term& t) { return t.reward->sees_frames(); });
+bool Scorer::needs_frames(bool with_judges) const {
+  return std::any_of(terms_.begin(), terms_.end(), [&](const Term& term) {
+    return term.reward->sees_frames() && (with_judges || !term.judges);
+  });
+}
+
+std::vector<Term> Scorer::trained() const {
+  std::vector<Term> terms = terms_;
+  std::erase_if(terms, [](const Term& term) { return term.judges; });
+  return terms;
 }
 
 nn::Residence* Scorer::first_network() const {
@@ -52,8 +61,10 @@ nn::Residence* Scorer::first_network() const {
 
 void Scorer::add(const Term& term, rewards::Score score, Judgement& judgement) const {
   score.total_B = score.total_B.detach();
-  const at::Tensor own = term.weight == 1 ? score.total_B : score.total_B * term.weight;
-  judgement.rewards_B = judgement.rewards_B.defined() ? judgement.rewards_B + own : own;
+  if (!term.judges) {
+    const at::Tensor own = term.weight == 1 ? score.total_B : score.total_B * term.weight;
+    judgement.rewards_B = judgement.rewards_B.defined() ? judgement.rewards_B + own : own;
+  }
   judgement.by_name.emplace(term.name, std::move(score));
 }
 
@@ -62,7 +73,7 @@ Judgement Scorer::score(const at::Tensor& x0, const std::vector<rewards::Sample>
   const at::NoGradGuard no_graph;
   Judgement judgement;
   judgement.x0 = x0;
-  if (needs_frames()) {
+  if (needs_frames(/*with_judges=*/true)) {
     parking_.begin(nullptr, clock, first_network());
     judgement.frames_BF3HW = decoder_->decode(x0, nn::Graph::kNone);
     clock.count(decoder_->flops(x0.sizes()), /*pulled=*/false);
@@ -93,14 +104,14 @@ Judgement Scorer::pull(const at::Tensor& x0, const std::vector<rewards::Sample>&
         return {decoder_->decode(in[0], graph)};
       },
       kept, &clock);
-  if (needs_frames()) {
+  if (needs_frames(/*with_judges=*/false)) {
     parking_.begin(nullptr, clock, first_network());
     judgement.frames_BF3HW = decode.forward({x0})[0];
     judgement.saturation = saturation(judgement.frames_BF3HW);
     clock.lap("decode");
   }
   at::Tensor d_latents;
-  for (const Term& term : terms_) {
+  for (const Term& term : trained()) {
     parking_.begin(term.reward->residence(), clock);
     const bool on_frames = term.reward->sees_frames();
     rewards::Score score;
@@ -124,7 +135,7 @@ Judgement Scorer::pull(const at::Tensor& x0, const std::vector<rewards::Sample>&
     sum = sum.defined() ? sum + own : own;
     clock.lap("pull_critic");
   }
-  if (needs_frames()) {
+  if (needs_frames(/*with_judges=*/false)) {
     if (options_.out_of_range > 0) {
       const at::NoGradGuard no_graph;
       judgement.out_of_range =
@@ -143,7 +154,7 @@ double Scorer::sum_of_frames(const at::Tensor& x0, const at::Tensor& frames_BF3H
                              const std::vector<rewards::Sample>& samples) const {
   const at::NoGradGuard no_graph;
   double sum = 0;
-  for (const Term& term : terms_) {
+  for (const Term& term : trained()) {
     parking_.begin(term.reward->residence());
     const at::Tensor total =
         term.reward->score(term.reward->sees_frames() ? frames_BF3HW : x0, samples).total_B;
@@ -159,7 +170,7 @@ double Scorer::sum_of_frames(const at::Tensor& x0, const at::Tensor& frames_BF3H
 
 double Scorer::sum_of(const at::Tensor& x0, const std::vector<rewards::Sample>& samples) const {
   const at::NoGradGuard no_graph;
-  if (!needs_frames()) return sum_of_frames(x0, {}, samples);
+  if (!needs_frames(/*with_judges=*/false)) return sum_of_frames(x0, {}, samples);
   parking_.begin(nullptr);
   return sum_of_frames(x0, decoder_->decode(x0, nn::Graph::kNone), samples);
 }

@@ -19,6 +19,7 @@ struct Term {
   std::string name;
   double weight = 1;
   rewards::Reward* reward;
+  bool judges = false;  ///< scored beside the others, never trained on and no part of their sum
 };
 
 /// How rewards are shown a decoder's frames where nothing is learnt.
@@ -51,11 +52,11 @@ class Scorer {
   Scorer(models::Decoder* decoder, std::vector<Term> terms, const ScorerOptions& options,
          const Parking& parking);
 
-  /// Of latents x0_BCTHW. No gradient.
+  /// Of latents x0_BCTHW, by the judges as well. No gradient.
   Judgement score(const at::Tensor& x0, const std::vector<rewards::Sample>& samples, Pixels pixels,
                   StageClock& clock) const;
-  /// With pixels as they are, and d_x0, d_frames of sum_b weight_B[b] R_b. `next`: the network that works
-  /// after this.
+  /// Without the judges, with pixels as they are, and d_x0, d_frames of sum_b weight_B[b] R_b. `next`: the
+  /// network that works after this.
   Judgement pull(const at::Tensor& x0, const std::vector<rewards::Sample>& samples,
                  const at::Tensor& weight_B, nn::Residence* next, StageClock& clock) const;
   /// sum_b (R_b - the penalty out_of_range) of given frames, or of latents. No gradient; nothing is booked.
@@ -63,11 +64,12 @@ class Scorer {
                        const std::vector<rewards::Sample>& samples) const;
   double sum_of(const at::Tensor& x0, const std::vector<rewards::Sample>& samples) const;
 
-  bool needs_frames() const;
+  bool needs_frames(bool with_judges) const;
   const std::vector<Term>& terms() const { return terms_; }
 
  private:
   nn::Residence* first_network() const;
+  std::vector<Term> trained() const;
   void add(const Term& term, rewards::Score score, Judgement& judgement) const;
 
   models::Decoder* decoder_;

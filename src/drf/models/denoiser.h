@@ -9,11 +9,13 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "drf/diffusion/schedule.h"
 #include "drf/models/condition.h"
+#include "drf/models/fields/field_config.h"
 #include "drf/models/scheduler_config.h"
 #include "drf/nn/block_runner.h"
 #include "drf/nn/load.h"
@@ -109,8 +111,9 @@ struct ModelOptions {
 /// A generator folder in diffusers' layout.
 struct Generator {
   std::unique_ptr<Denoiser> denoiser;
-  std::unique_ptr<Decoder> decoder;
+  std::unique_ptr<Decoder> decoder;  ///< null where latents are what is wanted
   SchedulerConfig scheduler;
+  std::optional<drf::fields::FieldConfig> fields{};  ///< of a generator of fields, which has no decoder
 };
 
 /// Opens a pipeline folder by its model_index.json. Throws Error(kInput) naming file, tensor, got, wanted and

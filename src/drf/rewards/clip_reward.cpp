@@ -115,4 +115,15 @@ models::Flops ClipScore::flops(int64_t clips) const {
   return static_cast<double>(clips * options_.frames) * clip::image_flops(config_);
 }
 
+Score ClipReward::score(const at::Tensor& frames_BF3HW, const std::vector<Sample>& samples) {
+  std::vector<std::string> texts;
+  for (const Sample& sample : samples) texts.push_back(sample.text);
+  Score score;
+  score.total_B = score_.score(frames_BF3HW, texts);
+  score.parts.resize(samples.size());
+  score.facts.resize(samples.size());
+  score.flops = score_.flops(static_cast<int64_t>(samples.size()));
+  return score;
+}
+
 }  // namespace drf::rewards

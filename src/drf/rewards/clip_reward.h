@@ -18,6 +18,7 @@
 #include "drf/models/clip/model.h"
 #include "drf/models/flops.h"
 #include "drf/nn/residence.h"
+#include "drf/rewards/reward.h"
 #include "drf/text/tokenizer.h"
 
 namespace drf::rewards {
@@ -69,6 +70,18 @@ class ClipScore {
   std::unique_ptr<text::Tokenizer> tokenizer_;
   std::unordered_map<std::string, at::Tensor> embeddings_;  ///< [E], by text
   bool warned_of_cut_ = false, warned_of_frames_ = false;
+};
+
+/// As a Reward: each clip against its own prompt.
+class ClipReward : public Reward {
+ public:
+  ClipReward(const std::filesystem::path& folder, const ClipOptions& options) : score_(folder, options) {}
+  bool sees_frames() const override { return true; }
+  Score score(const at::Tensor& frames_BF3HW, const std::vector<Sample>& samples) override;
+  nn::Residence* residence() override { return score_.residence(); }
+
+ private:
+  ClipScore score_;
 };
 
 }  // namespace drf::rewards

@@ -1,6 +1,7 @@
 #include "drf/train/config.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
@@ -106,6 +107,22 @@ void RewardConfig::fields(FieldVisitor& v) {
     "training: weight of a penalty on pixel values beyond [0, 1], the mean square of how far; 0 = none");
 }
 
+void RewardTermConfig::fields(FieldVisitor& v) {
+  v("kind", kind,
+    "vlm (the questions of [critic], [questions] and [reward]), clip (a transformers CLIPModel folder: "
+    "PickScore, "
+    "HPSv2 in that form, plain CLIP) or residual (fields: minus the mean square of an equation's residual)");
+  v("name", name, "in metrics as reward/NAME; empty = the kind");
+  v("weight", weight, "times the reward in the sum that is trained on");
+  v("judge", judge, "scored where held-out prompts are, beside the reward that trains; never a gradient");
+  v("path", path, "clip: its folder");
+  v("dtype", dtype, "clip: float64, float32, bfloat16 or float16");
+  v("frames", frames, "clip: frames that are scored, taken as the critic's are; the mean over them counts");
+  v("scale", scale, "clip: logit (exp(logit_scale) x cosine, as PickScore) or cosine");
+  v("fit", fit, "clip: crop (the middle, as transformers) or pad (all of it on black, as HPSv2's own code)");
+  v("equation", equation, "residual: poisson, helmholtz, darcy, burgers or kolmogorov, as fields.json says");
+}
+
 void TrainConfig::fields(FieldVisitor& v) {
   v("updates", updates, "optimiser updates");
   v("batch", batch, "prompts at a time; an update is made of batch x accumulate of them");
@@ -165,6 +182,7 @@ void RunConfig::fields(FieldVisitor& v) {
   v.section("matching", matching);
   v.section("lora", lora);
   v.section("reward", reward);
+  v.sections("rewards", rewards);
   v.section("train", train);
   v.section("memory", memory);
   v.section("eval", eval);
@@ -281,6 +299,7 @@ void validate_rule(RunConfig c) {
       "flow.reuse",  "flow.cfg_grad", "flow.detach_input", "train.anchor"};
   const bool matching = c.flow.rule == "matching";
   RunConfig defaults;
+  defaults.rewards.resize(c.rewards.size());
   const auto wanted = fields_of(defaults), got = fields_of(c);
   for (size_t i = 0; i < got.size(); ++i) {
     const std::string& key = got[i].key;
@@ -324,6 +343,64 @@ void validate_reward(const RewardConfig& reward) {
   at_least("reward.out_of_range", reward.out_of_range, 0.0);
 }
 
+// What the kind of a reward never reads must be left out.
+void validate_term(RewardTermConfig term, const std::string& at, const std::set<std::string>& given_keys) {
+  one_of((at + "kind").c_str(), term.kind, {"vlm", "clip", "residual"});
+  static const std::map<std::string, std::set<std::string>> own = {
+      {"vlm", {}}, {"clip", {"path", "dtype", "frames", "scale", "fit"}}, {"residual", {"equation"}}};
+  for (const Field& field : fields_of(term)) {
+    if (field.key == "kind" || field.key == "name" || field.key == "weight" || field.key == "judge") continue;
+    if (given_keys.count(at + field.key) && !own.at(term.kind).count(field.key)) {
+      fail(ErrorKind::kConfig, at, field.key, " is set, but a reward of kind \"", term.kind,
+           "\" never reads it; leave it out");
+    }
+  }
+  if (term.judge && given_keys.count(at + "weight"))
+    fail(ErrorKind::kConfig, at, "weight is set, but a judge is never trained on; leave one of them out");
+  if (term.kind == "clip") {
+    given((at + "path").c_str(), term.path, "a folder with a CLIPModel");
+    one_of((at + "dtype").c_str(), term.dtype, kDtypes);
+    one_of((at + "scale").c_str(), term.scale, {"logit", "cosine"});
+    one_of((at + "fit").c_str(), term.fit, {"crop", "pad"});
+    within((at + "frames").c_str(), term.frames, 1, 100'000);
+  }
+  if (term.kind == "residual") given((at + "equation").c_str(), term.equation, "what fields.json says");
+}
+
+void validate_rewards(const RunConfig& c) {
+  std::set<std::string> names;
+  bool trains = false, asks = false;
+  const std::vector<RewardTermConfig> terms = c.terms();
+  for (size_t i = 0; i < terms.size(); ++i) {
+    const std::string at = concat("rewards.", i, ".");
+    validate_term(terms[i], at, c.given_keys);
+    if (!names.insert(terms[i].name).second) {
+      fail(ErrorKind::kConfig, at, "name is \"", terms[i].name,
+           "\", which another reward has; give them names of their own");
+    }
+    if (terms[i].kind == "vlm" && std::exchange(asks, true)) {
+      fail(ErrorKind::kConfig, at,
+           "kind is \"vlm\" a second time, but there is one [critic]; leave one of them out");
+    }
+    trains = trains || (!terms[i].judge && terms[i].weight != 0);
+  }
+  if (!trains) {
+    fail(ErrorKind::kConfig,
+         "rewards: all weights are 0 or all are judges, wanted one to train on: nothing would be learnt");
+  }
+  if (asks) return;
+  for (const std::string& key : c.given_keys) {
+    if (key == "reward.out_of_range") continue;
+    for (const char* section : {"critic.", "questions.", "reward."}) {
+      if (key.rfind(section, 0) == 0) {
+        fail(ErrorKind::kConfig, key,
+             " is set, but no reward of kind \"vlm\" reads it; leave it out, or add [[rewards]] with "
+             "kind = \"vlm\"");
+      }
+    }
+  }
+}
+
 void validate_train(const TrainConfig& train, const PromptsConfig& prompts) {
   within("train.updates", train.updates, 1, 1'000'000'000);
   within("train.batch", train.batch, 1, 1'000'000);
@@ -342,22 +419,38 @@ void validate_train(const TrainConfig& train, const PromptsConfig& prompts) {
   require(train.eps > 0, "train.eps", train.eps, "more than 0");
   at_least("train.clip", train.clip, 0.0);
   at_least("train.anchor", train.anchor, 0.0);
-  if (train.eval_every > 0)
+  if (train.eval_every > 0 && !prompts.train.empty())
     given("prompts.held_out", prompts.held_out, "a prompt file, since train.eval_every is set");
 }
 
 }  // namespace
+
+std::vector<RewardTermConfig> RunConfig::terms() const {
+  std::vector<RewardTermConfig> all = rewards;
+  if (all.empty()) all.emplace_back();
+  for (RewardTermConfig& term : all)
+    if (term.name.empty()) term.name = term.kind;
+  return all;
+}
+
+bool RunConfig::asks_questions() const {
+  const auto asks = [](const RewardTermConfig& term) { return term.kind == "vlm"; };
+  return rewards.empty() || std::any_of(rewards.begin(), rewards.end(), asks);
+}
 
 void RunConfig::validate(const std::vector<std::string>& policies) const {
   at_least<int64_t>("seed", seed, 0);
   given("generator.path", generator.path, "a checkpoint folder");
   one_of("generator.dtype", generator.dtype, kDtypes);
   within("generator.text_length", generator.text_length, 1, 100'000);
-  given("critic.path", critic.path, "a checkpoint folder");
+  validate_rewards(*this);
+  const bool reads_text = std::any_of(rewards.begin(), rewards.end(),
+                                      [](const RewardTermConfig& term) { return term.kind != "residual"; });
+  if (asks_questions()) given("critic.path", critic.path, "a checkpoint folder");
   one_of("critic.dtype", critic.dtype, kDtypes);
   within("critic.frames", critic.frames, 1, 100'000);
   within("critic.max_pixels", critic.max_pixels, 0, int64_t{1} << 32);
-  given("prompts.train", prompts.train, "a prompt file");
+  if (reads_text || rewards.empty()) given("prompts.train", prompts.train, "a prompt file");
   if (!questions.file.empty() && !questions.dense) {
     fail(ErrorKind::kConfig,
          "questions.dense is false, but questions.file says what is asked; leave one of them out");
@@ -398,6 +491,7 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
 RunConfig load_config(const std::filesystem::path& file, const std::vector<std::string>& sets,
                       const std::vector<std::string>& policies) {
   RunConfig config;
+  config.rewards.resize(static_cast<size_t>(count_sections(file, "rewards")));
   const auto fields = fields_of(config);
   auto keys = read_config_file(file, fields);
   for (const std::string& set : sets) keys.push_back(override_field(set, fields));

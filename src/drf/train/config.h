@@ -83,6 +83,17 @@ struct RewardConfig {
   void fields(FieldVisitor& v);
 };
 
+/// One of [[rewards]].
+struct RewardTermConfig {
+  std::string kind = "vlm", name;  ///< the name is the kind's where there is none
+  double weight = 1;
+  bool judge = false;
+  std::string path, dtype = "float32", scale = "logit", fit = "crop";  ///< clip
+  int64_t frames = 4;
+  std::string equation;  ///< residual
+  void fields(FieldVisitor& v);
+};
+
 struct TrainConfig {
   int64_t updates = 1000, batch = 1, accumulate = 1;
   double lr = 1e-4;
@@ -125,11 +136,17 @@ struct RunConfig {
   MatchingConfig matching;
   LoraConfig lora;
   RewardConfig reward;
+  std::vector<RewardTermConfig> rewards;  ///< none: the questions' reward alone, see terms()
   TrainConfig train;
   MemoryConfig memory;
   EvalConfig eval;
   OutputConfig output;
   std::set<std::string> given_keys;  ///< not a setting: the keys that the file or --set named
+
+  /// `rewards` with a name each, or the questions' reward where there are none.
+  std::vector<RewardTermConfig> terms() const;
+  /// Whether one of them asks the critic.
+  bool asks_questions() const;
 
   void fields(FieldVisitor& v);
   /// Checks every rule that needs no file and no model: ranges, names, and settings that contradict one

@@ -50,7 +50,7 @@ Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws
   }
   const auto scope = session.trained().with(session.trained().standing(take));
   Accumulator reward, p_right, p_yes, saturation;
-  std::map<std::string, Accumulator> parts;
+  std::map<std::string, Accumulator> rewards, parts;
   Progress progress(
       take == nn::TrainableSet::Take::kReference ? "evaluating the base model" : "evaluating the adapters",
       static_cast<int64_t>(all.size()));
@@ -60,14 +60,16 @@ Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws
         all.begin() + begin, all.begin() + std::min(all.size(), begin + static_cast<size_t>(batch)));
     const flow::FlowInput input = session.input(set, clips, Purpose::kEvalNoise);
     const flow::FlowResult result = session.flow().evaluate(input, flow::Pixels::kAsShown);
-    if (!result.frames_BF3HW.isfinite().all().item<bool>()) {
+    const at::Tensor& made = result.frames_BF3HW.defined() ? result.frames_BF3HW : result.x0;
+    if (!made.isfinite().all().item<bool>())
       fail(ErrorKind::kNumerics, "evaluation: the generator made non-finite frames");
-    }
     std::vector<int64_t> shown;
     for (size_t b = 0; b < clips.size(); ++b) {
       shown.push_back(clips[b].first);
       reward.add(result.rewards_B[static_cast<int64_t>(b)].item<double>());
       for (const auto& [name, score] : result.by_name) {
+        if (!session.config().rewards.empty())
+          rewards[name].add(score.total_B[static_cast<int64_t>(b)].item<double>());
         for (const auto& [part, value] : score.parts[b]) parts[part].add(value);
         // A clip may have dense questions only.
         const auto add = [&, b](const char* fact, Accumulator& to) {
@@ -80,13 +82,14 @@ Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws
       }
     }
     saturation.add(result.stats.saturation);
-    if (on_clips) on_clips(shown, result.frames_BF3HW.to(at::kCPU));
+    if (on_clips) on_clips(shown, made.to(at::kCPU));
     progress.update(static_cast<int64_t>(begin + clips.size()));
   }
 
   Evaluation evaluation{
-      static_cast<int64_t>(all.size()), reward.estimate(), {}, p_right.estimate(), p_yes.estimate(),
+      static_cast<int64_t>(all.size()), reward.estimate(), {}, {}, p_right.estimate(), p_yes.estimate(),
       saturation.estimate().mean};
+  for (const auto& [name, accumulator] : rewards) evaluation.rewards[name] = accumulator.estimate();
   for (const auto& [part, accumulator] : parts) evaluation.parts[part] = accumulator.estimate();
   return evaluation;
 }

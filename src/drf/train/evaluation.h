@@ -17,9 +17,10 @@ struct Estimate {
 struct Evaluation {
   int64_t clips = 0;
   Estimate reward;
-  std::map<std::string, Estimate> parts;  ///< of the reward: "TA"
-  Estimate p_right;                       ///< probability of the right answer, yes/no questions
-  Estimate p_yes;                         ///< probability of yes, questions whose right answer is yes
+  std::map<std::string, Estimate> rewards;  ///< of [[rewards]], judges too, by name, before their weights
+  std::map<std::string, Estimate> parts;    ///< of the questions' reward: "TA"
+  Estimate p_right;                         ///< probability of the right answer, yes/no questions
+  Estimate p_yes;                           ///< probability of yes, questions whose right answer is yes
   double saturation = 0;
 };
 

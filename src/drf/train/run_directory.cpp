@@ -74,6 +74,11 @@ std::string setting(const std::string& line) {
 void require_same_run(const RunConfig& now, const fs::path& file) {
   RunConfig before;
   const std::set<std::string> recorded = read_run_record(file, before);
+  if (before.rewards.size() != now.rewards.size()) {
+    fail(ErrorKind::kConfig, "a resumed run goes on as it began: there are now ", now.rewards.size(),
+         " [[rewards]], but ", file, " has ", before.rewards.size(),
+         "; restore them, or start a new run with lora.init_from");
+  }
   const auto old_lines = spelled(before), new_lines = spelled(now);
   for (size_t i = 0; i < new_lines.size(); ++i) {
     if (new_lines[i] == old_lines[i] || may_change(new_lines[i].first)) continue;

@@ -127,7 +127,7 @@ RunInputs RunInputs::read(const RunConfig& config) {
     lines.push_back(concat("digest ", digest_file(path)));
     all.inputs_.push_back({key, path, {{"", "header", std::move(lines)}}});
   };
-  const auto model = [&](const char* key, const std::string& path) {
+  const auto model = [&](const std::string& key, const std::string& path) {
     if (path.empty() || !fs::is_directory(path, ec)) return;
     Input input{key, path, {}};
     const auto name_of = [&](const fs::path& file) { return file.lexically_relative(path).string(); };
@@ -158,7 +158,9 @@ RunInputs RunInputs::read(const RunConfig& config) {
   text("questions.file", config.questions.file);
   text("questions.templates", config.questions.templates);
   model("generator.path", config.generator.path);
-  model("critic.path", config.critic.path);
+  if (config.asks_questions()) model("critic.path", config.critic.path);
+  for (size_t i = 0; i < config.rewards.size(); ++i)
+    if (!config.rewards[i].path.empty()) model(concat("rewards.", i, ".path"), config.rewards[i].path);
   if (!config.lora.init_from.empty())
     tensors("lora.init_from", nn::adapter_file(config.lora.init_from).string());
   tensors("sampling.noise", config.sampling.noise);

@@ -10,6 +10,7 @@ const char* const kRestoreRecord =
 
 std::set<std::string> read_run_record(const std::filesystem::path& file, RunConfig& config) {
   try {
+    config.rewards.resize(static_cast<size_t>(count_sections(file, "rewards")));
     const auto keys = read_config_file(file, fields_of(config));
     std::set<std::string> recorded(keys.begin(), keys.end());
     // Whole to its last section and silent about the levels: of a version that knew diffusers' alone.

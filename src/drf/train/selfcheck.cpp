@@ -272,17 +272,24 @@ CheckedFlow checked_flow(Session& session, int64_t prompt) {
   const at::ScalarType generator = scalar_type(c.generator.dtype, "generator.dtype"),
                        critic = scalar_type(c.critic.dtype, "critic.dtype");
   const auto width = [](at::ScalarType dtype) { return c10::elementSize(dtype); };
-  rewards::VlmOptions options = session.vlm_options();
-  options.weigh.focus = false;  // its weights count as constants
-  const auto reward = std::make_shared<rewards::VlmReward>(session.critic(), session.questions(), options);
+  std::vector<flow::Term> terms = session.flow().scorer().terms();
+  std::shared_ptr<rewards::Reward> plain;
+  if (c.reward.focus) {  // its weights count as constants
+    rewards::VlmOptions options = session.vlm_options();
+    options.weigh.focus = false;
+    plain = std::make_shared<rewards::VlmReward>(session.critic(), session.questions(), options);
+    const auto configured = c.terms();
+    for (size_t i = 0; i < terms.size(); ++i)
+      if (configured[i].kind == "vlm") terms[i].reward = plain.get();
+  }
   return {session.denoiser(),
           session.trained(),
-          &session.decoder(),
-          {{"vlm", 1, reward.get()}},
+          session.has_decoder() ? &session.decoder() : nullptr,
+          std::move(terms),
           session.flow().options(),
           session.input(session.train_set(), {{prompt, 0}}, Purpose::kNoise),
           width(critic) < width(generator) ? critic : generator,
-          reward};
+          plain};
 }
 
 GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {

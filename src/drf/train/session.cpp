@@ -18,6 +18,7 @@
 #include "drf/nn/lora.h"
 #include "drf/nn/lora_file.h"
 #include "drf/nn/residence.h"
+#include "drf/rewards/open_rewards.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/cut_prompts.h"
 #include "drf/train/noise.h"
@@ -83,6 +84,7 @@ std::vector<critic::QuestionList> by_prompt(const std::vector<critic::Question>&
 PromptSet open_prompts(const std::string& file, const RunConfig& config, bool may_use_question_file) {
   PromptSet set;
   set.prompts = critic::read_prompts(file);
+  if (!config.asks_questions()) return set;
   if (may_use_question_file && !config.questions.file.empty()) {
     const auto questions =
         critic::read_questions(config.questions.file, static_cast<int64_t>(set.prompts.size()));
@@ -207,9 +209,12 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
     return options.dtype.empty() ? scalar_type(own, key) : scalar_type(options.dtype, "--dtype");
   };
   // Small files first: a wrong prompt file is reported before gigabytes of weights are read.
-  if (config.prompts.train.empty()) fail(ErrorKind::kConfig, "prompts.train is not set: name a prompt file");
-  train_ = open_prompts(config.prompts.train, config, true);
-  require_counting_questions(train_, config);
+  if (config.prompts.train.empty()) {
+    train_.prompts = held_out_.prompts = {""};  // a generator of fields reads no text
+  } else {
+    train_ = open_prompts(config.prompts.train, config, true);
+  }
+  if (config.asks_questions()) require_counting_questions(train_, config);
   if (!config.prompts.held_out.empty()) held_out_ = open_prompts(config.prompts.held_out, config, false);
 
   models::ModelOptions model;
@@ -234,7 +239,7 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
       {config.sampling.frames, config.sampling.height, config.sampling.width});
   std::vector<int64_t> batch = latent_shape_;
   batch.insert(batch.begin(), config.train.batch);
-  generator_.decoder->require_decodable(batch);
+  if (generator_.decoder) generator_.decoder->require_decodable(batch);
 
   if (!config.sampling.noise.empty()) read_noise(config.sampling.noise, latent_shape_);
 
@@ -258,6 +263,7 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   nn::add_lora(trained_, root);
   if (config.output.comfyui) nn::check_comfyui(root, component.names);
 
+  const bool asks = config.asks_questions();
   critic::CriticOptions critic;
   critic.dtype = dtype_of(config.critic.dtype, "critic.dtype");
   critic.device = at::kMeta;
@@ -265,7 +271,7 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   critic.max_pixels = config.critic.max_pixels;
   critic.count_end_token = config.reward.end_token;
   critic.recompute = config.flow.recompute == "block";
-  if (!device_.is_meta()) {
+  if (asks && !device_.is_meta()) {
     const auto outline = critic::open_critic(config.critic.path, critic);  // all but reading its numbers
     check_questions(*outline, train_,
                     config.questions.file.empty() ? config.prompts.train : config.questions.file);
@@ -276,11 +282,28 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
     generator_.denoiser->residence()->park();
   if (options.texts) prepare_texts(options.texts(*this));
   stop_if_interrupted();
-  critic_ = critic::open_critic(config.critic.path, critic);
-  reward_ = std::make_unique<rewards::VlmReward>(*critic_, questions(), train::vlm_options(config));
+  if (asks) critic_ = critic::open_critic(config.critic.path, critic);
+  std::vector<flow::Term> terms;
+  const auto configured = config.terms();
+  for (size_t i = 0; i < configured.size(); ++i) {
+    const RewardTermConfig& term = configured[i];
+    const std::string at = concat("rewards.", i, ".");
+    rewards::RewardSpec spec{term.kind, at, term.path, {}, term.equation};
+    if (term.kind == "clip") {
+      spec.clip.dtype = dtype_of(term.dtype, at + "dtype");
+      spec.clip.device = device_;
+      spec.clip.frames = term.frames;
+      spec.clip.scale = rewards::parse_clip_scale(term.scale, at + "scale");
+      spec.clip.fit = rewards::parse_clip_fit(term.fit, at + "fit");
+      spec.clip.recompute = config.flow.recompute == "block";
+    }
+    rewards_.push_back(rewards::open_reward(
+        spec, {critic_.get(), questions(), train::vlm_options(config),
+               generator_.fields ? &*generator_.fields : nullptr, generator_.decoder != nullptr}));
+    terms.push_back({term.name, term.weight, rewards_.back().get(), term.judge});
+  }
   flow_ = std::make_unique<flow::RewardFlow>(*generator_.denoiser, trained_, generator_.decoder.get(),
-                                             std::vector<flow::Term>{{"vlm", 1, reward_.get()}},
-                                             flow_options(config));
+                                             std::move(terms), flow_options(config));
   flow_->set_meter(&meter_);
 }
 

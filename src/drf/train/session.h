@@ -57,8 +57,9 @@ class Session {
   /// Throws Error(kConfig) if the configuration names no held-out prompts.
   const PromptSet& held_out_set() const;
   models::Denoiser& denoiser() { return *generator_.denoiser; }
-  models::Decoder& decoder() { return *generator_.decoder; }
-  critic::Critic& critic() { return *critic_; }
+  bool has_decoder() const { return generator_.decoder != nullptr; }
+  models::Decoder& decoder() { return *generator_.decoder; }  ///< where there is one
+  critic::Critic& critic() { return *critic_; }               ///< where config().asks_questions()
   const nn::TrainableSet& trained() const { return trained_; }
   /// What the reward of the questions is made of besides critic().
   rewards::Questions questions() const;
@@ -86,7 +87,7 @@ class Session {
   models::Generator generator_;
   nn::TrainableSet trained_;  // of generator_
   std::unique_ptr<critic::Critic> critic_;
-  std::unique_ptr<rewards::VlmReward> reward_;
+  std::vector<std::unique_ptr<rewards::Reward>> rewards_;
   std::unique_ptr<flow::RewardFlow> flow_;
   PromptSet train_, held_out_;
   std::vector<int64_t> latent_shape_;

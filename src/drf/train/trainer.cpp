@@ -122,6 +122,7 @@ UpdateStats Trainer::update() {
     if (fresh && c.flow.reuse > 1) finished.push_back(result.x0);
     stats.reward += result.rewards_B.sum().item<double>() / clips_per_update;
     for (const auto& [name, score] : result.by_name) {
+      if (!c.rewards.empty()) stats.rewards[name] += score.total_B.sum().item<double>() / clips_per_update;
       for (const auto& clip : score.parts)
         for (const auto& [part, value] : clip) stats.parts[part] += value, ++part_count[part];
       for (const auto& clip : score.facts) {
@@ -160,6 +161,7 @@ UpdateStats Trainer::update() {
 
 nlohmann::ordered_json to_json(const UpdateStats& s) {
   nlohmann::ordered_json row = {{"update", s.update}, {"reward", s.reward}};
+  for (const auto& [name, value] : s.rewards) row["reward/" + name] = value;
   for (const auto& [part, value] : s.parts) row["reward_" + part] = value;
   row["p_right"] = s.p_right;
   row["grad_norm"] = s.grad_norm;
@@ -248,6 +250,7 @@ void Trainer::validate(nlohmann::ordered_json& row) {
                                          session_.config().eval.seeds, session_.config().train.batch);
     row["held_out_reward"] = held_out.reward.mean;
     row["held_out_p_right"] = held_out.p_right.mean;
+    for (const auto& [name, estimate] : held_out.rewards) row["held_out_reward/" + name] = estimate.mean;
     if (!std::isfinite(held_out.reward.mean)) {
       warn("the held-out reward is not finite");
     } else if (directory_ && (!best_ || held_out.reward.mean > *best_)) {

@@ -19,11 +19,12 @@ namespace drf::train {
 
 /// What one update did; metrics.jsonl has the same names.
 struct UpdateStats {
-  int64_t update = 0;                   ///< counted from 1
-  double reward = 0;                    ///< mean over the update's clips, before the update
-  std::map<std::string, double> parts;  ///< of the reward: "TA"
-  double p_right = 0;                   ///< mean probability of the right answer over yes/no questions
-  double grad_norm = 0;                 ///< of all adapters, before clipping
+  int64_t update = 0;                     ///< counted from 1
+  double reward = 0;                      ///< mean over the update's clips, before the update
+  std::map<std::string, double> rewards;  ///< of [[rewards]], by name, before their weights
+  std::map<std::string, double> parts;    ///< of the questions' reward: "TA"
+  double p_right = 0;                     ///< mean probability of the right answer over yes/no questions
+  double grad_norm = 0;                   ///< of all adapters, before clipping
   double lr = 0;
   bool skipped = false;  ///< non-finite: no weight was moved
   flow::FlowStats flow;  ///< costs: over all batches of the update; the rest: of its last batch

@@ -151,6 +151,7 @@ models::Generator open_field_pipeline(const fs::path& folder, const models::Mode
          " frames deep, wanted 1: a field is one frame");
   }
   model.denoiser = std::move(denoiser);
+  model.fields = fields;
   return model;
 }
 

@@ -1,0 +1,39 @@
+#pragma once
+// Opens rewards by their kind: the one place that asks what kind a reward is.
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "drf/models/fields/field_config.h"
+#include "drf/rewards/clip_reward.h"
+#include "drf/rewards/vlm_reward.h"
+
+namespace drf::rewards {
+
+/// What a kind is made of; `at` is where its keys stand in messages: "rewards.1.".
+struct RewardSpec {
+  std::string kind, at;
+  std::string path;      ///< clip
+  ClipOptions clip;      ///< clip
+  std::string equation;  ///< residual
+};
+
+/// What there is to make rewards of.
+struct RewardSources {
+  critic::Critic* critic = nullptr;  ///< vlm
+  Questions questions;               ///< vlm
+  VlmOptions vlm;                    ///< vlm
+  const drf::fields::FieldConfig* fields =
+      nullptr;              ///< residual: what the generator's latents mean, if fields
+  bool has_decoder = true;  ///< of the generator
+};
+
+/// Throws Error(kConfig), naming the key, for an unknown kind and for a reward that needs what the generator
+/// lacks; Error(kInput) for files that do not fit.
+std::unique_ptr<Reward> open_reward(const RewardSpec& spec, const RewardSources& sources);
+
+}  // namespace drf::rewards
