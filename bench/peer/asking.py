@@ -66,7 +66,7 @@ class BatchedCritic(Critic):
         patches, grid = self.patches(frames_F3HW)
         seconds = self.seconds_per_grid(frames_F3HW.shape[0], fps)
         video = self.model.model.get_video_features(patches, torch.tensor([grid])).pooler_output[0]
-        prefix = self.prefix(grid)
+        prefix = self.prefix((grid, seconds))
         rows = [self.row(prefix, question) for question in questions]
         group, values = group or len(rows), []
         for begin in range(0, len(rows), group):

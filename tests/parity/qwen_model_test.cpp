@@ -48,7 +48,7 @@ TEST_P(QwenModel, ValuesAndEveryGradientEqualTheReference) {
   video.patches_BLK.set_requires_grad(true);
   const at::Tensor embeddings = model.video_embeddings(video);
   EXPECT_TRUE(close_relative(embeddings, c.golden["out.embeddings"], kFloat64));
-  const at::Tensor logits = model.logits(embeddings, c.grid, c.seconds, c.ids);
+  const at::Tensor logits = model.logits(embeddings, {{c.grid, c.seconds}}, c.ids);
   EXPECT_TRUE(close_relative(logits, c.golden["out.logits"], kFloat64));
   (logits * c.golden["probe"].to(at::kDouble)).sum().backward();
   EXPECT_TRUE(close_relative(video.patches_BLK.grad(), c.golden["grad.in.patches"], kFloat64));
@@ -64,7 +64,7 @@ TEST_P(QwenModel, RecomputingBlocksChangesNoBit) {
     model.set_recompute(recomputed);
     const VideoInput video = c.video(at::kFloat);
     video.patches_BLK.set_requires_grad(true);
-    model.logits(model.video_embeddings(video), c.grid, c.seconds, c.ids).square().sum().backward();
+    model.logits(model.video_embeddings(video), {{c.grid, c.seconds}}, c.ids).square().sum().backward();
     grads[recomputed] = video.patches_BLK.grad();
   }
   EXPECT_TRUE(grads[0].equal(grads[1]));
@@ -75,7 +75,7 @@ TEST_P(QwenModel, Float32AgreesToRounding) {
   Model model(Config::read(c.golden.config()));
   c.golden.load(model, at::kFloat);
   const at::Tensor logits =
-      model.logits(model.video_embeddings(c.video(at::kFloat)), c.grid, c.seconds, c.ids);
+      model.logits(model.video_embeddings(c.video(at::kFloat)), {{c.grid, c.seconds}}, c.ids);
   EXPECT_TRUE(close_relative(logits, c.golden["out.logits"], kFloat32));
 }
 
@@ -85,7 +85,7 @@ TEST_P(QwenModel, Bfloat16IsAsGoodAsTheReferencesAndReturnsFloat32Logits) {
   c.golden.load(model, at::kBFloat16);
   const VideoInput video = c.video(at::kFloat);
   video.patches_BLK.set_requires_grad(true);
-  const at::Tensor logits = model.logits(model.video_embeddings(video), c.grid, c.seconds, c.ids);
+  const at::Tensor logits = model.logits(model.video_embeddings(video), {{c.grid, c.seconds}}, c.ids);
   EXPECT_EQ(logits.scalar_type(), at::kFloat);
   EXPECT_TRUE(close_relative(logits, c.golden["out.logits"],
                              kBfloat16 * std::stod(c.golden.metadata("bf16.logits"))));
@@ -103,7 +103,7 @@ TEST(QwenTiny, LogitsOfTheTinyCheckpointEqualTheReference) {
   Model model(Config::read(folder));
   load(model, Checkpoint::open(folder, "model"), {});
   const at::Tensor logits =
-      model.logits(model.video_embeddings(c.video(at::kFloat)), c.grid, c.seconds, c.ids);
+      model.logits(model.video_embeddings(c.video(at::kFloat)), {{c.grid, c.seconds}}, c.ids);
   EXPECT_TRUE(close_relative(logits, c.golden["out.logits"], kFloat32));
 }
 

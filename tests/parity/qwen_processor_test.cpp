@@ -176,11 +176,11 @@ TEST(QwenPositions, EqualTheReference) {
     const Grid grid{g[0].item<int64_t>(), g[1].item<int64_t>(), g[2].item<int64_t>()};
     std::vector<int64_t> ids(ids_S.data_ptr<int64_t>(), ids_S.data_ptr<int64_t>() + ids_S.numel());
     const double seconds = golden[at + "seconds"][0].item<double>();
-    const Positions all = positions(ids, config, grid, seconds);
+    const Positions all = positions(ids, config, {{grid, seconds}});
     EXPECT_TRUE(all.ids_3S.equal(golden[at + "positions"])) << i;
     // Cut after the video's end token: what follows goes on from `next`.
     ids.resize(ids.size() - 3);
-    EXPECT_EQ(positions(ids, config, grid, seconds).next, all.next - 3);
+    EXPECT_EQ(positions(ids, config, {{grid, seconds}}).next, all.next - 3);
     EXPECT_EQ(all.ids_3S[0][-1].item<int64_t>(), all.next - 1);
   }
 }
@@ -196,7 +196,7 @@ TEST(QwenPositions, TextGoesOnAfterTheLargestOfAllThreeAxes) {
     std::vector<int64_t> ids(3, 5);
     ids.insert(ids.end(), static_cast<size_t>(grid.t * grid.h * grid.w / 4), 2);
     ids.push_back(6);
-    const Positions found = positions(ids, config, grid, seconds);
+    const Positions found = positions(ids, config, {{grid, seconds}});
     for (int64_t axis = 0; axis < 3; ++axis)
       EXPECT_EQ(found.ids_3S[axis][-1].item<int64_t>(), found.next - 1);
     return found.next - 1;

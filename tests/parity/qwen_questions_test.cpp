@@ -54,7 +54,7 @@ at::Tensor one_by_one(const Setting& s) {
       ids.insert(ids.end(), suffix.ids.begin(), suffix.ids.end());
       const auto begin = static_cast<int64_t>(clip);
       const at::Tensor logits =
-          s.model.logits(embeddings.slice(0, begin, begin + 1), s.video.grid, s.seconds, ids)[0];
+          s.model.logits(embeddings.slice(0, begin, begin + 1), {{s.video.grid, s.seconds}}, ids)[0];
       for (const int64_t wanted : suffix.wanted) {
         rows.push_back(logits[static_cast<int64_t>(s.questions.prefix_ids.size()) + wanted]);
       }
@@ -64,7 +64,7 @@ at::Tensor one_by_one(const Setting& s) {
 }
 
 at::Tensor in_one_pass(const Setting& s) {
-  return s.model.answer_logits(s.model.video_embeddings(s.video), s.video.grid, s.seconds, s.questions);
+  return s.model.answer_logits(s.model.video_embeddings(s.video), {{s.video.grid, s.seconds}}, s.questions);
 }
 
 /// Ragged in every way: lengths, numbers of questions, numbers and order of the wanted positions.

@@ -16,7 +16,9 @@ from diffusers import AutoencoderKLWan, WanTransformer3DModel
 from flow import read_config, run, save_lora, some_questions, write_toml
 from critic import write_questions
 from pipeline import sample
+from qwen3_critic import make_folder
 from safetensors.torch import load_file, save_file
+from test_reference import write_pictures
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
 
 TINY = pathlib.Path("assets/tiny")
@@ -63,7 +65,7 @@ def make_critic(folder):
 def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     torch.manual_seed(11)
-    for name, make in (("generator", make_generator), ("critic", make_critic)):
+    for name, make in (("generator", make_generator), ("critic", make_critic), ("qwen3", lambda f: make_folder(f, tied=False))):
         (folder / name).mkdir()
         make(folder / name)
     save_lora(str(folder / "generator"), str(folder / "lora.safetensors"), 3, 5, ["to_q", "ffn.net.0.proj", "proj_out"], 6)
@@ -76,17 +78,19 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("recompute", ["none", "block"])
+@pytest.mark.parametrize("critic, recompute", [("critic", "none"), ("critic", "block"), ("qwen3", "none"), ("qwen3", "block")])
 @pytest.mark.parametrize("case", CASES)
-def test_the_gradient_equals_the_references(drf, tmp_path, models, case, recompute):
+def test_the_gradient_equals_the_references(drf, tmp_path, models, case, critic, recompute):
     sampling = {"fps": 6.0, "shift": 4.0} | CASES[case]
     shape = (4, (sampling["frames"] - 1) // 2 + 1, sampling["height"] // 2, sampling["width"] // 2)
     save_file({"noise": torch.randn(shape, generator=torch.Generator().manual_seed(1))}, tmp_path / "noise.safetensors")
     (tmp_path / "prompts.txt").write_text(PROMPT + "\n")
-    write_questions(tmp_path / "questions.jsonl", some_questions(0, ("yes_no", "dense")))
+    questions = some_questions(0, ("yes_no", "dense"))
+    questions[-1].reference = write_pictures(tmp_path / "reference", 6, 16, 24, 5)
+    write_questions(tmp_path / "questions.jsonl", questions)
     write_toml(tmp_path / "config.toml", {
         "generator": {"path": str(models / "generator"), "dtype": "float64", "text_length": 30},
-        "critic": {"path": str(models / "critic"), "dtype": "float64", "frames": 5},
+        "critic": {"path": str(models / critic), "dtype": "float64", "frames": 5},
         "prompts": {"train": str(tmp_path / "prompts.txt")}, "questions": {"file": str(tmp_path / "questions.jsonl")},
         "sampling": sampling | {"noise": str(tmp_path / "noise.safetensors")},
         "flow": {"K": 2}, "lora": {"init_from": str(models / "lora.safetensors")}, "output": {"dir": str(tmp_path / "run")}})

@@ -4,7 +4,7 @@ import json
 
 import pytest
 import torch
-from critic import Critic, Question, frame_indices, write_questions
+from critic import Question, frame_indices, open_critic, write_questions
 from lift import at_precision
 from safetensors.torch import load_file, save_file
 
@@ -25,16 +25,16 @@ def random_frames(count, height, width, seed=0):
     return 0.5 + 0.5 * torch.randn(count, 3, height, width, generator=torch.Generator().manual_seed(seed))
 
 
-def compare(drf, tmp_path, frames, dtype, tolerance, fps, sampled=None, max_pixels=0, end_token=False):
+def compare(drf, tmp_path, frames, dtype, tolerance, fps, sampled=None, max_pixels=0, end_token=False, folder=CRITIC):
     save_file({"frames": frames}, tmp_path / "frames.safetensors")
     write_questions(tmp_path / "questions.jsonl", QUESTIONS)
     options = ["--fps", fps, "--json", "--dtype", str(dtype).removeprefix("torch.")]
     options += ["--critic-frames", sampled] if sampled else []
     options += ["--max-pixels", max_pixels] if max_pixels else []
     options += ["--end-token"] if end_token else []
-    rows = [json.loads(line) for line in drf("score", "--critic", CRITIC, "--frames", tmp_path / "frames.safetensors",
+    rows = [json.loads(line) for line in drf("score", "--critic", folder, "--frames", tmp_path / "frames.safetensors",
                                              "--questions", tmp_path / "questions.jsonl", *options).splitlines()]
-    critic = Critic(CRITIC, dtype, sampled or min(16, len(frames)), max_pixels, end_token)
+    critic = open_critic(folder, dtype, sampled or min(16, len(frames)), max_pixels, end_token)
     with at_precision(dtype), torch.no_grad():
         logprobs, p_yes = critic.ask(frames.to(dtype), fps, QUESTIONS)
     assert [row["id"] for row in rows] == [q.id for q in QUESTIONS]

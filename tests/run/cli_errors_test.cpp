@@ -379,7 +379,7 @@ TEST(CliErrors, MessagesNeitherObeyNorRepeatWhatFilesHold) {
   const Outcome outcome = ScoreFiles().score(
       Model(critic()).edit("config.json", "/model_type", "\x1B[2J" + std::string(10'000'000, 'x')).path());
   EXPECT_TRUE(
-      refused(outcome, kInputCode, {"model_type: is", "bytes ...]", "only \"qwen2_5_vl\" is supported"}));
+      refused(outcome, kInputCode, {"model_type: is", "bytes ...]", "only \"qwen2_5_vl\" and \"qwen3_vl\""}));
   EXPECT_LT(outcome.err.size(), 3000u);
   EXPECT_EQ(outcome.err.find('\x1B'), std::string::npos);
 }

@@ -58,6 +58,27 @@ TEST(ChatTemplate, OtherTemplatesAreRefusedWithTheirFirstStrangePart) {
   }
 }
 
+// A Thinking model's template is Qwen3-VL's but for the thought that it opens.
+TEST(ChatTemplate, WhatAThinkingModelSaysFirstIsNoAnswer) {
+  const std::string jinja = read_text_golden("chat_template.json")["unknown"]["thinking"];
+  const auto message = error_of(ErrorKind::kInput, [&] { ChatTemplate::parse(jinja, "c"); });
+  EXPECT_TRUE(says(message, "use the Instruct model")) << message;
+}
+
+TEST(ChatTemplate, ASystemMessageIsPutInOnlyWhereTheFormHasOne) {
+  const TemporaryFolder folder;
+  const auto none = ChatTemplate::without_system();
+  EXPECT_EQ(ChatTemplate::open(folder.path(), none).opening(), "<|im_start|>user\n");
+  EXPECT_EQ(none.suffix("Q"), ChatTemplate().suffix("Q"));
+  const auto golden = read_text_golden("chat_template.json");
+  for (const auto& entry : golden["cases"]) {
+    const auto chat = ChatTemplate::parse(entry["template"].get<std::string>(), "c", none);
+    const bool own = entry["name"] == "qwen2.5-vl" || entry["name"] == "spread out" ||
+                     entry["name"] == "other system message";
+    EXPECT_EQ(chat.opening().starts_with("<|im_start|>system"), own) << entry["name"];
+  }
+}
+
 TEST(ChatTemplate, FilesAreReadInTransformersOrder) {
   const auto golden = read_text_golden("chat_template.json");
   std::string vision;

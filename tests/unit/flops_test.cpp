@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 
 #include "drf/base/error.h"
+#include "drf/models/qwen/flops.h"
 #include "drf/models/qwen2_5_vl/flops.h"
 #include "drf/models/qwen2_5_vl/model.h"
+#include "drf/models/qwen3_vl/flops.h"
+#include "drf/models/qwen3_vl/model.h"
 #include "drf/models/wan/flops.h"
 #include "drf/models/wan/transformer.h"
 #include "drf/train/measure.h"
@@ -103,11 +106,14 @@ TEST(QwenFlops, AttentionIsCountedAsByHand) {
 
   qwen::Config config;
   config.text.hidden_size = 8;
+  config.text.num_heads = 2;
+  config.text.num_kv_heads = 1;
+  config.text.head_dim = 4;
   config.text.num_layers = 3;
   // 4 tokens of prefix see 1 + 2 + 3 + 4; a question of 2 sees 5 + 6, one of 1 sees 5. The last layer's
   // prefix asks nothing.
   const double pairs = 3 * (5 + 6 + 5) + 2 * 10;
-  EXPECT_EQ(qwen::language_flops(config, 4, {{2, 1}, {1, 1}}).attention, 2 * 2 * 8 * pairs);
+  EXPECT_EQ(qwen::language_flops(config.text, 4, {{2, 1}, {1, 1}}).attention, 2 * 2 * 8 * pairs);
 }
 
 TEST(QwenFlops, EveryLayerOfTheModelIsCounted) {
@@ -128,9 +134,35 @@ TEST(QwenFlops, EveryLayerOfTheModelIsCounted) {
       if (!holds(layer, last) || holds(layer, "k_proj") || holds(layer, "v_proj")) return tokens;
       return holds(layer, "q_proj") ? suffix : wanted;
     };
-    EXPECT_EQ(
-        qwen::vision_flops(c.vision, grid).products + qwen::language_flops(c, 15, {{3, 1}, {4, 2}}).products,
-        products_of(model, rows))
+    EXPECT_EQ(qwen::vision_flops(c.vision, grid).products +
+                  qwen::language_flops(c.text, 15, {{3, 1}, {4, 2}}).products,
+              products_of(model, rows))
+        << name;
+  }
+}
+
+TEST(Qwen3Flops, EveryLayerOfTheModelIsCounted) {
+  for (const char* name : {"qwen3_odd", "qwen3_row", "qwen3_tall", "qwen3_tied"}) {
+    const Golden golden(name + std::string(".safetensors"));
+    qwen3::Model model(qwen3::Config::read(golden.config()));
+    const qwen3::Config& c = model.config();
+    const int64_t merge = c.vision.spatial_merge_size;
+    const qwen::Grid grid{2, 2 * merge, 3 * merge};
+    const double patches = static_cast<double>(grid.patches()), tokens = 15 + 3 + 4, suffix = 3 + 4,
+                 wanted = 3;
+    const std::string last = concat("layers.", c.text.num_layers - 1, ".");
+    const auto rows = [&](const std::string& layer) {
+      if (holds(layer, "pos_embed")) return 0.0;  // looked up
+      if (holds(layer, "merger")) return patches / static_cast<double>(c.vision.merge_unit());
+      if (holds(layer, "visual")) return patches;
+      if (holds(layer, "lm_head")) return wanted;
+      if (holds(layer, "embed_tokens")) return c.tie_word_embeddings ? wanted : 0.0;
+      if (!holds(layer, last) || holds(layer, "k_proj") || holds(layer, "v_proj")) return tokens;
+      return holds(layer, "q_proj") ? suffix : wanted;
+    };
+    EXPECT_EQ(qwen3::vision_flops(c.vision, grid).products +
+                  qwen::language_flops(c.text, 15, {{3, 1}, {4, 2}}).products,
+              products_of(model, rows))
         << name;
   }
 }

@@ -67,6 +67,16 @@ TEST_F(PromptFile, JsonArraysOfTextsOrObjects) {
   EXPECT_TRUE(says(message("p.txt", "[\n\"a red ball\",\n"), "begins as JSON does"));
 }
 
+TEST_F(PromptFile, AnObjectMayNameAReferenceClip) {
+  read("p.jsonl", "{\"prompt\": \"a\", \"reference\": \"clips/7.mp4\"}\n{\"prompt\": \"b\"}\n");
+  const PromptList list = read_prompt_list(folder_ / "p.jsonl");
+  EXPECT_EQ(list.prompts, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(list.references, (std::vector<std::string>{"clips/7.mp4", ""}));
+  EXPECT_TRUE(
+      says(message("p.json", "[{\"prompt\": \"a\", \"reference\": \" \"}]"), "\"reference\" is empty"));
+  EXPECT_TRUE(says(message("p.jsonl", "{\"prompt\": \"a\", \"reference\": 7}"), "reference"));
+}
+
 TEST_F(PromptFile, TablesWithAHeader) {
   EXPECT_EQ(read("p.csv", "prompt,id\na red ball,1\n\"a \"\"big\"\" cat, asleep\",2\n"), kTwo);
   EXPECT_EQ(

@@ -163,6 +163,28 @@ TEST(TemplateSet, TheTinyWorldsQuestionsAreThoseOfItsSpecification) {
   EXPECT_EQ(make_questions({"a red ball moves left on a gray background"}, tiny(), options).size(), 1u);
 }
 
+TEST(TemplateSet, PhysicsQuestionsShowTheClipOfAPrompt) {
+  const std::vector<std::string> prompts = {"a red ball moves left on a gray background", "a cat sleeps"};
+  QuestionStats stats;
+  const auto with = make_questions(prompts, tiny(), {}, &stats, {"", "clips/7.mp4"});
+  const auto without = make_questions(prompts, tiny(), {});
+  size_t shown = 0;
+  for (const Question& q : with) {
+    if (q.reference.empty()) continue;
+    ++shown;
+    EXPECT_EQ(q.reference, "clips/7.mp4");
+    EXPECT_EQ(q.prompt, 1);
+    EXPECT_EQ(q.aspect, Aspect::kPF);
+    EXPECT_NE(q.text.find("video 1"), std::string::npos) << q.text;
+  }
+  EXPECT_EQ(shown, 4u);  // two and their twins
+  EXPECT_EQ(with.size(), without.size() + shown);
+  QuestionOptions options;
+  options.aspects = {Aspect::kTA};
+  for (const Question& q : make_questions(prompts, tiny(), options, nullptr, {"a", "b"}))
+    EXPECT_EQ(q.reference, "");
+}
+
 TEST(TemplateSet, TwinsAreSeededNeverTheTruthAndOfEveryOtherValue) {
   const std::vector<std::string> prompts = read_prompts(source_path("assets/tiny/prompts.txt"));
   const auto all = make_questions(prompts, tiny(), {});

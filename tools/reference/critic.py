@@ -8,16 +8,19 @@ at_precision(dtype).
 import dataclasses
 import json
 import math
+import pathlib
 
 import numpy
 import torch
 import torchvision_ops  # noqa: F401  (before transformers)
 from lift import at_precision, proven
-from positions import trained_positions
+from PIL import Image
+from positions import trained_positions_of_all
 from transformers import AutoTokenizer, Qwen2_5_VLForConditionalGeneration, Qwen2VLVideoProcessor
 from transformers.image_utils import SizeDict
 
 SYSTEM = "You are a helpful assistant."
+REFERENCE_FPS = 16.0  # what drf takes a folder of pictures for
 
 
 @dataclasses.dataclass
@@ -29,6 +32,7 @@ class Question:
     text: str
     answer: str
     weight: float = 1.0
+    reference: str = ""  # a folder of pictures, shown before the clip at REFERENCE_FPS
 
 
 def read_questions(path):
@@ -38,7 +42,14 @@ def read_questions(path):
 
 def write_questions(path, questions):
     with open(path, "w", encoding="utf-8") as file:
-        file.writelines(json.dumps(dataclasses.asdict(q)) + "\n" for q in questions)
+        for q in questions:
+            file.write(json.dumps({k: v for k, v in dataclasses.asdict(q).items() if k != "reference" or v}) + "\n")
+
+
+def read_pictures(folder):
+    """[F, 3, H, W] in [0, 1], float32, of a folder's pictures by name."""
+    pictures = [numpy.array(Image.open(file).convert("RGB")) for file in sorted(pathlib.Path(folder).iterdir())]
+    return torch.from_numpy(numpy.stack(pictures)).permute(0, 3, 1, 2).float() / 255
 
 
 def frame_indices(frames, wanted):
@@ -62,10 +73,12 @@ def rebuild_tables(model):
 
 
 class Critic:
+    model_class, processor_class = Qwen2_5_VLForConditionalGeneration, Qwen2VLVideoProcessor
+
     def __init__(self, folder, dtype=torch.float32, frames=16, max_pixels=0, end_token=False):
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.processor = Qwen2VLVideoProcessor.from_pretrained(folder)
-        self.model = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, attn_implementation="eager").eval()
+        self.processor = self.processor_class.from_pretrained(folder)
+        self.model = self.model_class.from_pretrained(folder, attn_implementation="eager").eval()
         self.model.requires_grad_(False)
         with at_precision(dtype):
             with proven(dtype):
@@ -97,27 +110,45 @@ class Critic:
         sampled = fps * (self.frames - 1) / (num_frames - 1) if num_frames > 1 and self.frames > 1 else fps
         return float(numpy.float32(self.processor.temporal_patch_size / sampled))
 
-    def prefix(self, grid):
-        pads = math.prod(grid) // self.processor.merge_size**2
-        return self.encode(f"<|im_start|>system\n{SYSTEM}<|im_end|>\n<|im_start|>user\n<|vision_start|>"
-                           + "<|video_pad|>" * pads + "<|vision_end|>")
+    def timing(self, num_frames, fps):
+        """What the prompt and its positions need to know of time."""
+        return self.seconds_per_grid(num_frames, fps)
 
-    def logits(self, ids, patches, grid, seconds_per_grid):
+    def opening(self):
+        return f"<|im_start|>system\n{SYSTEM}<|im_end|>\n<|im_start|>user\n"
+
+    def video_text(self, grid, timing):
+        return "<|vision_start|>" + "<|video_pad|>" * (math.prod(grid) // self.processor.merge_size**2) + "<|vision_end|>"
+
+    def prefix(self, *videos):
+        """videos: (grid, timing) each, in the prompt's order."""
+        labels = [f"Video {i}: " if len(videos) > 1 else "" for i in range(1, len(videos) + 1)]
+        return self.encode(self.opening() + "".join(label + self.video_text(*video) for label, video in zip(labels, videos)))
+
+    def logits(self, ids, videos):
+        """videos: (patches, grid, timing) each."""
         ids, video = torch.tensor([ids]), self.model.config.video_token_id
-        positions = trained_positions(self.model.model, ids, video, grid, [seconds_per_grid])
-        return self.model(input_ids=ids, attention_mask=torch.ones_like(ids), pixel_values_videos=patches,
-                          video_grid_thw=torch.tensor([grid]), position_ids=positions,
+        patches, grids, seconds = zip(*videos)
+        positions = trained_positions_of_all(self.model.model, ids[0], video, grids, list(seconds))
+        return self.model(input_ids=ids, attention_mask=torch.ones_like(ids), pixel_values_videos=torch.cat(patches),
+                          video_grid_thw=torch.tensor(grids), position_ids=positions,
                           mm_token_type_ids=2 * (ids == video).int(), use_cache=False).logits[0]
+
+    def look(self, frames_F3HW, fps):
+        return *self.patches(frames_F3HW), self.timing(frames_F3HW.shape[0], fps)
 
     def ask(self, frames_F3HW, fps, questions):
         """(log-probabilities [Q] with their graph, p(yes) per question: None for dense ones)."""
-        patches, grid = self.patches(frames_F3HW)
-        seconds = self.seconds_per_grid(frames_F3HW.shape[0], fps)
+        clip = self.look(frames_F3HW, fps)
         values, p_yes = [], []
         for q in questions:
-            ids = self.prefix(grid) + self.encode(f"{q.text}<|im_end|>\n<|im_start|>assistant\n")
+            videos = [clip]
+            if q.reference:
+                with torch.no_grad():
+                    videos = [self.look(read_pictures(q.reference).to(self.dtype), REFERENCE_FPS), clip]
+            ids = self.prefix(*[video[1:] for video in videos]) + self.encode(f"{q.text}<|im_end|>\n<|im_start|>assistant\n")
             if q.kind == "yes_no":
-                logp = self.logits(ids, patches, grid, seconds)[-1].log_softmax(-1)
+                logp = self.logits(ids, videos)[-1].log_softmax(-1)
                 yes, no = logp[self.yes].logsumexp(0), logp[self.no].logsumexp(0)
                 both = torch.logaddexp(yes, no)
                 values.append((yes if q.answer == "Yes" else no) - both)
@@ -126,11 +157,21 @@ class Critic:
                 answer = self.encode(q.answer)
                 if self.end_token:
                     answer = answer + [self.tokenizer.convert_tokens_to_ids("<|im_end|>")]
-                logp = self.logits(ids + answer, patches, grid, seconds).log_softmax(-1)
+                logp = self.logits(ids + answer, videos).log_softmax(-1)
                 rows = torch.arange(len(ids) - 1, len(ids) + len(answer) - 1)
                 values.append(logp[rows, torch.tensor(answer)].mean())
                 p_yes.append(None)
         return torch.stack(values), p_yes
+
+
+def open_critic(folder, *args):
+    """The critic of whichever model the folder holds."""
+    with open(f"{folder}/config.json", encoding="utf-8") as file:
+        if json.load(file)["model_type"] == "qwen3_vl":
+            from qwen3_critic import Qwen3Critic
+
+            return Qwen3Critic(folder, *args)
+    return Critic(folder, *args)
 
 
 def reward(logprobs, questions, weights, focus=False, margin=1.0):

@@ -17,7 +17,7 @@ import tomllib
 
 import torch
 import torchvision_ops  # noqa: F401  (before diffusers)
-from critic import Critic, Question, read_questions, reward, write_questions
+from critic import Question, open_critic, read_questions, reward, write_questions
 from diffusers import WanPipeline
 from diffusers.training_utils import _collate_lora_metadata
 from diffusers.utils import logging
@@ -96,7 +96,7 @@ def run(config, prompt_index, dtype):
     questions = [q for q in read_questions(config["questions"]["file"]) if q.prompt == prompt_index]
     generator = Generator(config["generator"]["path"], dtype, config["generator"]["text_length"],
                           config["lora"]["init_from"])
-    critic = Critic(config["critic"]["path"], dtype, config["critic"]["frames"], config["critic"]["max_pixels"],
+    critic = open_critic(config["critic"]["path"], dtype, config["critic"]["frames"], config["critic"]["max_pixels"],
                     config["reward"]["end_token"])
     adapters = generator.adapters()
     for parameter in adapters.values():

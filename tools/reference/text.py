@@ -271,6 +271,57 @@ QWEN = ("{% set image_count = namespace(value=0) %}{% set video_count = namespac
         "<|im_end|>\n{% endif %}{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}")
 
 
+# The form of Qwen3-VL's: a part for tools, a system message where one is given, and each role its own branch.
+BY_ROLE = """{%- if tools %}
+    {{- '<|im_start|>system\\n' }}
+    {%- if messages[0].role == 'system' %}
+        {{- messages[0].content }}
+    {%- endif %}
+    {%- for tool in tools %}
+        {{- tool | tojson }}
+    {%- endfor %}
+    {{- '<|im_end|>\\n' }}
+{%- else %}
+    {%- if messages[0].role == 'system' %}
+        {{- '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}
+    {%- endif %}
+{%- endif %}
+{%- set video_count = namespace(value=0) %}
+{%- for message in messages %}
+    {%- if message.role == "user" %}
+        {{- '<|im_start|>' + message.role + '\\n' }}
+        {%- if message.content is string %}
+            {{- message.content }}
+        {%- else %}
+            {%- for content in message.content %}
+                {%- if content.type == 'image' or 'image' in content or 'image_url' in content %}
+                    {%- if add_vision_id %}Picture: {% endif -%}
+                    <|vision_start|><|image_pad|><|vision_end|>
+                {%- elif content.type == 'video' or 'video' in content %}
+                    {%- set video_count.value = video_count.value + 1 %}
+                    {%- if add_vision_id %}Video {{ video_count.value }}: {% endif -%}
+                    <|vision_start|><|video_pad|><|vision_end|>
+                {%- elif 'text' in content %}
+                    {{- content.text }}
+                {%- endif %}
+            {%- endfor %}
+        {%- endif %}
+        {{- '<|im_end|>\\n' }}
+    {%- elif message.role == "assistant" %}
+        {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}
+    {%- elif message.role == "tool" %}
+        {%- if loop.first %}
+            {{- '<|im_start|>user' }}
+        {%- endif %}
+        {{- message.content }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|im_start|>assistant\\n' }}
+{%- endif %}
+"""
+
+
 def make_chat_template():
     tokenizer = AutoTokenizer.from_pretrained("assets/tiny/critic")
     plain = tokenizer.chat_template
@@ -280,6 +331,8 @@ def make_chat_template():
     templates = {"plain": plain, "qwen2.5-vl": QWEN, "spread out": spread, "sums": sums,
                  "other system message": QWEN.replace("You are a helpful assistant.", "You judge clips.\nBe strict."),
                  "no system message": QWEN.replace(QWEN[QWEN.index("{% if loop.first"):QWEN.index("<|im_start|>{{")], "")}
+    templates["by role"] = BY_ROLE
+    templates["by role, no tools"] = BY_ROLE[BY_ROLE.index("{%- set video_count"):]
     video = "<|vision_start|><|video_pad|><|vision_end|>"
     cases = []
     for name, template in templates.items():
@@ -288,12 +341,16 @@ def make_chat_template():
                 user = {"role": "user", "content": video + question}
             else:
                 user = {"role": "user", "content": [{"type": "video", "video": "x"}, {"type": "text", "text": question}]}
-            system = [] if "loop.first" in template else [{"role": "system", "content": "You are a helpful assistant."}]
+            system = [] if "loop.first" in template or "by role" in name else [{"role": "system", "content": "You are a helpful assistant."}]
             text = tokenizer.apply_chat_template(system + [user], chat_template=template, tokenize=False, add_generation_prompt=True)
             cases.append({"name": name, "template": template, "question": question, "text": text})
     unknown = {"another condition": QWEN.replace("'text' in content", "'caption' in content"),
                "another frame": plain.replace("<|im_start|>", "[INST]"), "text behind": QWEN + "{{ eos_token }}",
-               "tools": "{% if tools %}" + plain + "{% endif %}", "cut off": QWEN[:400], "no end": plain[:60]}
+               "tools": "{% if tools %}" + plain + "{% endif %}", "cut off": QWEN[:400], "no end": plain[:60],
+               "thinking": BY_ROLE.replace("assistant\\n' }}\n{%- endif", "assistant\\n<think>\\n' }}\n{%- endif"),
+               "by role, another end": BY_ROLE.replace("{{- '<|im_end|>\\n' }}\n    {%- elif", "{{- '<|end|>' }}\n    {%- elif"),
+               "by role, cut off": BY_ROLE[:1500]}
+    assert unknown["thinking"] != BY_ROLE != unknown["by role, another end"]
     write_json(f"{OUT}/chat_template.json", {"cases": cases, "unknown": unknown})
 
 

@@ -29,7 +29,7 @@ void print_stats(const critic::QuestionStats& stats, size_t questions) {
 }
 
 int run(const QuestionsOptions& o) {
-  const std::vector<std::string> prompts = critic::read_prompts(o.prompts);
+  const critic::PromptList list = critic::read_prompt_list(o.prompts);
   const critic::TemplateSet templates =
       o.templates.empty() ? critic::TemplateSet() : critic::TemplateSet::read(o.templates);
   critic::QuestionOptions options;
@@ -45,7 +45,8 @@ int run(const QuestionsOptions& o) {
     }
   }
   critic::QuestionStats stats;
-  const std::vector<critic::Question> questions = critic::make_questions(prompts, templates, options, &stats);
+  const std::vector<critic::Question> questions =
+      critic::make_questions(list.prompts, templates, options, &stats, list.references);
   if (o.output.empty()) {
     for (const critic::Question& question : questions) std::cout << critic::to_json_line(question) << "\n";
   } else {

@@ -29,7 +29,7 @@ class PromptReader {
  public:
   explicit PromptReader(const fs::path& path) : path_(path) {}
 
-  std::vector<std::string> read() {
+  PromptList read() {
     const std::string ending = lower(path_.extension().string());
     for (const char* foreign :
          {".yaml", ".yml",  ".xml", ".html", ".htm", ".toml", ".parquet", ".arrow", ".xls", ".xlsx",
@@ -50,8 +50,8 @@ class PromptReader {
     } else {
       read_lines(bytes);
     }
-    if (prompts_.empty()) fail(ErrorKind::kInput, path_, ": no prompts: the file has no line with text");
-    return std::move(prompts_);
+    if (list_.prompts.empty()) fail(ErrorKind::kInput, path_, ": no prompts: the file has no line with text");
+    return std::move(list_);
   }
 
  private:
@@ -71,8 +71,17 @@ class PromptReader {
   void add(const std::string& text, const std::string& where) {
     const std::string file = path_.string() + where;
     if (is_blank(text)) fail(ErrorKind::kInput, file, ": the prompt is empty");
-    prompts_.push_back(trimmed(text));
-    require_plain_text(prompts_.back(), "prompt", file, kMaxPromptBytes);
+    list_.prompts.push_back(trimmed(text));
+    list_.references.emplace_back();
+    require_plain_text(list_.prompts.back(), "prompt", file, kMaxPromptBytes);
+  }
+
+  void add(const JsonLine& object, const std::string& where) {
+    add(object.text("prompt"), where);
+    if (!object.find("reference")) return;
+    list_.references.back() = object.text("reference");
+    if (is_blank(list_.references.back()))
+      object.reject("\"reference\" is empty, wanted the file of a clip; or leave it out");
   }
 
   void read_lines(const std::string& bytes) {
@@ -93,7 +102,7 @@ class PromptReader {
   void read_json_lines(const std::string& bytes) {
     for_each_line(bytes, [&](size_t number, const std::string& line) {
       if (is_blank(line)) return;
-      add(JsonLine(path_, number, line).text("prompt"), concat(":", number));
+      add(JsonLine(path_, number, line), concat(":", number));
     });
   }
 
@@ -109,7 +118,7 @@ class PromptReader {
     for (size_t i = 0; i < list.size(); ++i) {
       const std::string where = concat(": item ", i, " (from 0)");
       if (list[i].is_object()) {
-        add(JsonLine(path_.string() + where, list[i]).text("prompt"), where);
+        add(JsonLine(path_.string() + where, list[i]), where);
       } else if (list[i].is_string()) {
         add(list[i].get<std::string>(), where);
       } else {
@@ -190,11 +199,13 @@ class PromptReader {
   }
 
   fs::path path_;
-  std::vector<std::string> prompts_;
+  PromptList list_;
 };
 
 }  // namespace
 
-std::vector<std::string> read_prompts(const fs::path& path) { return PromptReader(path).read(); }
+PromptList read_prompt_list(const fs::path& path) { return PromptReader(path).read(); }
+
+std::vector<std::string> read_prompts(const fs::path& path) { return read_prompt_list(path).prompts; }
 
 }  // namespace drf::critic

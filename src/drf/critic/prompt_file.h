@@ -29,4 +29,11 @@ constexpr uint64_t kMaxListBytes = uint64_t{256} << 20;
 /// of these.
 std::vector<std::string> read_prompts(const std::filesystem::path& path);
 
+/// The same, and for each prompt the clip that its physics questions are shown beside the generated one: what
+/// a JSON object has under "reference" (text, not empty), "" for none. Throws as read_prompts.
+struct PromptList {
+  std::vector<std::string> prompts, references;
+};
+PromptList read_prompt_list(const std::filesystem::path& path);
+
 }  // namespace drf::critic

@@ -12,7 +12,8 @@ namespace drf::critic {
 namespace {
 
 using nlohmann::json;
-const std::vector<std::string> kKeys = {"id", "prompt", "aspect", "kind", "text", "answer", "weight"};
+const std::vector<std::string> kKeys = {"id",   "prompt", "aspect", "kind",
+                                        "text", "answer", "weight", "reference"};
 
 Question parse_question(const JsonLine& line, int64_t num_prompts) {
   line.require_known_keys(kKeys);
@@ -44,6 +45,11 @@ Question parse_question(const JsonLine& line, int64_t num_prompts) {
     }
     q.weight = weight->get<double>();
   }
+  if (line.find("reference")) {
+    q.reference = line.text("reference");
+    if (is_blank(q.reference))
+      line.reject("\"reference\" is empty, wanted the file of a clip; or leave it out");
+  }
   return q;
 }
 
@@ -67,13 +73,14 @@ std::vector<Question> read_questions(const std::filesystem::path& path, int64_t 
 }
 
 std::string to_json_line(const Question& q) {
-  const nlohmann::ordered_json line = {{"id", q.id},
-                                       {"prompt", q.prompt},
-                                       {"aspect", to_string(q.aspect)},
-                                       {"kind", to_string(q.kind)},
-                                       {"text", q.text},
-                                       {"answer", q.answer},
-                                       {"weight", q.weight}};
+  nlohmann::ordered_json line = {{"id", q.id},
+                                 {"prompt", q.prompt},
+                                 {"aspect", to_string(q.aspect)},
+                                 {"kind", to_string(q.kind)},
+                                 {"text", q.text},
+                                 {"answer", q.answer},
+                                 {"weight", q.weight}};
+  if (!q.reference.empty()) line["reference"] = q.reference;
   return line.dump();
 }
 

@@ -303,7 +303,8 @@ std::vector<Question> TemplateSet::ask(const std::string& prompt, const Values& 
 }
 
 std::vector<Question> make_questions(const std::vector<std::string>& prompts, const TemplateSet& templates,
-                                     const QuestionOptions& options, QuestionStats* stats) {
+                                     const QuestionOptions& options, QuestionStats* stats,
+                                     const std::vector<std::string>& references) {
   if (options.aspects.empty())
     fail(ErrorKind::kConfig, "questions: no aspect is enabled, wanted at least one of TA, PF, VQ");
   QuestionStats count;
@@ -320,6 +321,9 @@ std::vector<Question> make_questions(const std::vector<std::string>& prompts, co
         continue;
       ++count.filled;
       for (const Question& q : generic_questions(aspect, prompts[p], options)) questions.push_back(q);
+    }
+    if (!references.empty() && !references[p].empty() && options.aspects.count(Aspect::kPF)) {
+      for (const Question& q : reference_questions(references[p], options)) questions.push_back(q);
     }
     questions = without_duplicates(std::move(questions), count.duplicates);
     const int64_t n = static_cast<int64_t>(questions.size());

@@ -84,9 +84,11 @@ struct QuestionStats {
 };
 
 /// The questions of all prompts, in the prompts' order, ids "p{prompt}-q{n}". No text occurs twice for one
-/// prompt, and no prompt is without a question of an enabled aspect. The same input gives the same output.
-/// Throws Error(kConfig) if no aspect is enabled.
+/// prompt, and no prompt is without a question of an enabled aspect. references: empty, or one clip a prompt
+/// ("" for none), which questions about its motion then show. The same input gives the same output. Throws
+/// Error(kConfig) if no aspect is enabled.
 std::vector<Question> make_questions(const std::vector<std::string>& prompts, const TemplateSet& templates,
-                                     const QuestionOptions& options, QuestionStats* stats = nullptr);
+                                     const QuestionOptions& options, QuestionStats* stats = nullptr,
+                                     const std::vector<std::string>& references = {});
 
 }  // namespace drf::critic

@@ -235,6 +235,18 @@ const std::vector<Pair>& pairs_of(Aspect aspect) {
 
 }  // namespace
 
+std::vector<Question> reference_questions(const std::string& reference, const QuestionOptions& options) {
+  std::vector<Question> questions;
+  for (const Pair& pair : {Pair{"Is the motion in video 2 as physically plausible as in video 1?",
+                                "Does video 2 break a physical law that video 1 keeps?"},
+                           Pair{"Do things in video 2 move in the manner of those in video 1?",
+                                "Do things in video 2 move in another manner than those in video 1?"}}) {
+    ask(questions, Aspect::kPF, pair, options);
+  }
+  for (Question& q : questions) q.reference = reference;
+  return questions;
+}
+
 std::vector<Question> generic_questions(Aspect aspect, const std::string& prompt,
                                         const QuestionOptions& options) {
   std::vector<Question> questions;

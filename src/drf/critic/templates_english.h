@@ -16,6 +16,9 @@ namespace drf::critic {
 std::vector<Question> english_questions(const std::string& prompt, int64_t index,
                                         const QuestionOptions& options);
 
+/// Questions about motion (Aspect::kPF) that show the clip `reference` first.
+std::vector<Question> reference_questions(const std::string& reference, const QuestionOptions& options);
+
 /// The questions of one aspect that fit any prompt. For kTA: whether the video shows the prompt.
 std::vector<Question> generic_questions(Aspect aspect, const std::string& prompt,
                                         const QuestionOptions& options);

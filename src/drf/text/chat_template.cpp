@@ -1,5 +1,6 @@
 #include "drf/text/chat_template.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
@@ -19,12 +20,12 @@ using Outline = std::vector<OutlineStep>;
 
 constexpr char kSystemStart[] = "<|im_start|>system\n";
 constexpr char kEnd[] = "<|im_end|>\n";
-constexpr char kVideo[] = "<|vision_start|><|video_pad|><|vision_end|>";
+constexpr const char* kVideo = ChatTemplate::kVideo;
 constexpr char kAnswerStart[] = "<|im_start|>assistant\n";
 
 OutlineStep literal(const char* text) { return {Kind::kLiteral, text}; }
 OutlineStep put(const char* text) { return {Kind::kExpression, text}; }
-OutlineStep run(const char* text) { return {Kind::kStatement, text}; }
+OutlineStep run(const std::string& text) { return {Kind::kStatement, text}; }
 
 // A template for string content: every message in its frame, then the start of the answer.
 const Outline& plain_outline() {
@@ -41,33 +42,80 @@ const Outline& plain_outline() {
   return kOutline;
 }
 
-// The template for content in parts; the default system message, where there is one, is cut out before.
+// A template for content in parts. With `one_end` the end of the message stands once behind both kinds of
+// content, as in Qwen3-VL's; else behind each.
+Outline parts_outline(bool one_end) {
+  Outline outline = {run("for message in messages"),
+                     literal("<|im_start|>"),
+                     put("message [ 'role' ]"),
+                     literal("\n"),
+                     run("if message [ 'content' ] is string"),
+                     put("message [ 'content' ]"),
+                     literal(kEnd),
+                     run("else"),
+                     run("for content in message [ 'content' ]"),
+                     run("if content [ 'type' ] == 'image' or 'image' in content or 'image_url' in content"),
+                     literal("<|vision_start|><|image_pad|><|vision_end|>"),
+                     run("elif content [ 'type' ] == 'video' or 'video' in content"),
+                     literal(kVideo),
+                     run("elif 'text' in content"),
+                     put("content [ 'text' ]"),
+                     run("endif"),
+                     run("endfor"),
+                     literal(kEnd),
+                     run("endif"),
+                     run("endfor"),
+                     run("if add_generation_prompt"),
+                     literal(kAnswerStart),
+                     run("endif")};
+  if (one_end) {
+    const auto end = literal(kEnd);
+    outline.erase(std::find(outline.begin(), outline.end(), end));
+    const auto last = std::find(outline.begin(), outline.end(), end);
+    std::iter_swap(last, last + 1);  // behind the endif of the content's kind
+  }
+  return outline;
+}
+
+// The default system message, where there is one, is cut out before.
 const Outline& vision_outline() {
-  static const Outline kOutline = {
-      run("for message in messages"),
-      literal("<|im_start|>"),
-      put("message [ 'role' ]"),
-      literal("\n"),
-      run("if message [ 'content' ] is string"),
-      put("message [ 'content' ]"),
-      literal(kEnd),
-      run("else"),
-      run("for content in message [ 'content' ]"),
-      run("if content [ 'type' ] == 'image' or 'image' in content or 'image_url' in content"),
-      literal("<|vision_start|><|image_pad|><|vision_end|>"),
-      run("elif content [ 'type' ] == 'video' or 'video' in content"),
-      literal(kVideo),
-      run("elif 'text' in content"),
-      put("content [ 'text' ]"),
-      run("endif"),
-      run("endfor"),
-      literal(kEnd),
-      run("endif"),
-      run("endfor"),
-      run("if add_generation_prompt"),
-      literal(kAnswerStart),
-      run("endif")};
+  static const Outline kOutline = parts_outline(/*one_end=*/false);
   return kOutline;
+}
+
+const Outline& by_role_outline() {
+  static const Outline kOutline = parts_outline(/*one_end=*/true);
+  return kOutline;
+}
+
+// Puts the branch that is taken in place of "if CONDITION ... endif"; says whether there was one.
+bool settle(Outline& outline, const std::string& condition, bool holds) {
+  const auto begin = std::find(outline.begin(), outline.end(), run("if " + condition));
+  if (begin == outline.end()) return false;
+  std::vector<Outline::iterator> marks = {begin};  // its elif, else and endif
+  int depth = 0;
+  for (auto step = begin; step != outline.end() && (step == begin || depth > 0); ++step) {
+    if (step->kind != Kind::kStatement) continue;
+    const bool inner = step->text.starts_with("elif ") || step->text == "else";
+    if (depth == 1 && (inner || step->text == "endif")) marks.push_back(step);
+    depth += step->text.starts_with("if ") ? 1 : step->text == "endif" ? -1 : 0;
+  }
+  if (depth != 0) return false;
+  Outline kept;
+  if (holds) {
+    kept.assign(begin + 1, marks[1]);
+  } else if (marks.size() > 2) {  // what follows the first branch
+    kept.assign(marks[1], marks.back() + 1);
+    if (kept.front().text == "else") {
+      kept.erase(kept.begin());
+      kept.pop_back();
+    } else {
+      kept.front().text.erase(0, 2);  // elif: an if of its own
+    }
+  }
+  const auto rest = outline.erase(begin, marks.back() + 1);
+  outline.insert(rest, kept.begin(), kept.end());
+  return true;
 }
 
 // The text that stands where no system message is given; its three steps are cut out of `outline`.
@@ -105,31 +153,52 @@ std::string read_template(const std::filesystem::path& folder, std::filesystem::
 
 }  // namespace
 
-ChatTemplate ChatTemplate::open(const std::filesystem::path& folder) {
-  std::filesystem::path file;
-  const std::string jinja = read_template(folder, file);
-  return jinja.empty() ? ChatTemplate() : parse(jinja, file.string());
+ChatTemplate ChatTemplate::without_system() {
+  ChatTemplate result;
+  result.system_.reset();
+  return result;
 }
 
-ChatTemplate ChatTemplate::parse(std::string_view jinja, const std::string& where) {
+ChatTemplate ChatTemplate::open(const std::filesystem::path& folder, const ChatTemplate& otherwise) {
+  std::filesystem::path file;
+  const std::string jinja = read_template(folder, file);
+  return jinja.empty() ? otherwise : parse(jinja, file.string(), otherwise);
+}
+
+ChatTemplate ChatTemplate::parse(std::string_view jinja, const std::string& where,
+                                 const ChatTemplate& otherwise) {
   Outline outline = jinja_outline(jinja, where);
-  ChatTemplate result;
+  ChatTemplate result = otherwise;
   if (const auto system = take_default_system(outline)) result.system_ = *system;
-  const Outline& known = outline.size() > plain_outline().size() ? vision_outline() : plain_outline();
+  // One user's message and no tools: that settles these.
+  settle(outline, "tools", false);
+  settle(outline, "messages [ 0 ] . role == 'system'", false);
+  const bool by_role = settle(outline, "message [ 'role' ] == 'user'", true);
+  if (by_role) result.system_.reset();
+  const Outline& known = by_role                                   ? by_role_outline()
+                         : outline.size() > plain_outline().size() ? vision_outline()
+                                                                   : plain_outline();
   for (size_t i = 0; i < std::max(outline.size(), known.size()); ++i) {
     if (i < outline.size() && i < known.size() && outline[i] == known[i]) continue;
+    if (i < outline.size() && outline[i].text.starts_with(concat(kAnswerStart, "<think>"))) {
+      fail(ErrorKind::kInput, where,
+           ": the chat template opens a thought before the answer: what a Thinking model says first is no "
+           "answer; use the Instruct model");
+    }
     fail(ErrorKind::kInput, where,
-         ": the chat template is not one that is known (Qwen2-VL's, Qwen2.5-VL's, plain ",
+         ": the chat template is not one that is known (Qwen2-VL's, Qwen2.5-VL's, Qwen3-VL's, plain ",
          "ChatML): ", i < outline.size() ? concat("'", outline[i].text.substr(0, 80), "'") : "it ends",
          i < known.size() ? concat(" where '", known[i].text, "' was expected") : " where it should end",
-         "; replace it by Qwen2.5-VL's, or remove it to use the same form without a template");
+         "; replace it by the released model's, or remove it to use the same form without a template");
   }
   return result;
 }
 
-std::string ChatTemplate::prefix() const {
-  return concat(kSystemStart, system_, kEnd, "<|im_start|>user\n", kVideo);
+std::string ChatTemplate::opening() const {
+  return concat(system_ ? concat(kSystemStart, *system_, kEnd) : "", "<|im_start|>user\n");
 }
+
+std::string ChatTemplate::prefix() const { return opening() + kVideo; }
 
 std::string ChatTemplate::suffix(std::string_view question) const {
   return concat(question, kEnd, kAnswerStart);

@@ -9,9 +9,11 @@
 
 #include <vector>
 
+#include "drf/models/qwen/grid.h"
+#include "drf/models/qwen/language.h"
+#include "drf/models/qwen/question_pass.h"
 #include "drf/models/qwen2_5_vl/config.h"
-#include "drf/models/qwen2_5_vl/grid.h"
-#include "drf/models/qwen2_5_vl/language.h"
+#include "drf/models/qwen2_5_vl/positions.h"
 #include "drf/models/qwen2_5_vl/video_processor.h"
 #include "drf/models/qwen2_5_vl/vision.h"
 #include "drf/nn/linear.h"
@@ -19,18 +21,6 @@
 #include "drf/nn/module.h"
 
 namespace drf::qwen {
-
-/// What follows the shared prefix in one question.
-struct Suffix {
-  std::vector<int64_t> ids;     ///< at least one token
-  std::vector<int64_t> wanted;  ///< indices into ids whose next-token logits are asked for, any order
-};
-
-/// All questions about a batch of clips.
-struct QuestionBatch {
-  std::vector<int64_t> prefix_ids;            ///< the same for all clips; holds the V video tokens in one run
-  std::vector<std::vector<Suffix>> suffixes;  ///< one list a clip; any number of any lengths
-};
 
 class Model : public nn::Module {
  public:
@@ -43,25 +33,19 @@ class Model : public nn::Module {
   /// -> [B, V, D] in the weights' dtype, with the graph of the patches.
   at::Tensor video_embeddings(const VideoInput& video) const;
 
-  /// Next-token logits at the wanted positions of all questions in one pass: each clip's prefix is computed
-  /// once, its questions see the prefix and themselves, with position ids as if each stood alone.
-  /// video_BVD: video_embeddings() of a video of `grid`; seconds_per_grid: temporal patch / sampled frames a
-  /// second. -> [R, vocabulary], float32 or wider, in order of clip, question, `wanted`.
-  /// Throws Error(kInput) if the prefix's video tokens do not fit the grid or an id is not in the vocabulary.
-  at::Tensor answer_logits(const at::Tensor& video_BVD, const Grid& grid, double seconds_per_grid,
+  /// Next-token logits at the wanted positions of all questions in one pass (models/qwen/question_pass.h).
+  /// video_BVD: video_embeddings() of `videos`, one after another. Throws Error(kInput) if the prefix's video
+  /// tokens do not fit the grids or an id is not in the vocabulary.
+  at::Tensor answer_logits(const at::Tensor& video_BVD, const std::vector<TimedGrid>& videos,
                            const QuestionBatch& questions) const;
 
   /// The plain path: one whole sequence a clip, all logits. ids: the same for all clips -> [B, S,
   /// vocabulary], float32 or wider.
-  at::Tensor logits(const at::Tensor& video_BVD, const Grid& grid, double seconds_per_grid,
+  at::Tensor logits(const at::Tensor& video_BVD, const std::vector<TimedGrid>& videos,
                     const std::vector<int64_t>& ids) const;
 
  private:
-  /// Embedded prefix with the video in its place, [B, S, D].
-  at::Tensor embed_with_video(const at::Tensor& ids_S, int64_t video_begin,
-                              const at::Tensor& video_BVD) const;
-  at::Tensor head(const at::Tensor& hidden) const;
-  void check_ids(const std::vector<int64_t>& ids) const;
+  Speaker speaker() const;
 
   Config config_;
   nn::BlockRunner run_;

@@ -1,37 +1,15 @@
 #include "drf/models/qwen2_5_vl/video_processor.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
-#include <cmath>
-
-#include "drf/base/error.h"
-#include "drf/base/files.h"
-#include "drf/ops/separable_resize.h"
-#include "drf/tensor/precision.h"
 
 namespace drf::qwen {
 namespace {
-
-// What transformers' processors of this family fall back to (OPENAI_CLIP_MEAN, OPENAI_CLIP_STD).
-const std::vector<double> kMean = {0.48145466, 0.4578275, 0.40821073};
-const std::vector<double> kDeviation = {0.26862954, 0.26130258, 0.27577711};
-constexpr int64_t kMostPixels = 1 << 30;  // of a frame; far above what any critic takes
-
-std::array<double, 3> channels(const JsonConfig& json, const std::string& key,
-                               const std::vector<double>& fallback) {
-  const auto values = json.numbers(key, fallback);
-  if (values.size() != 3) json.reject(key, concat("has ", values.size(), " values, wanted 3"));
-  return {values[0], values[1], values[2]};
-}
-
-int64_t round_half_even(double x) { return static_cast<int64_t>(std::nearbyint(x)); }
 
 /// The upper limit of a frame's pixels for clips of `frames` frames.
 int64_t pixel_limit(const ProcessorConfig& p, const VisionConfig& v, int64_t frames, int64_t max_pixels) {
   const int64_t limit = max_pixels > 0 ? max_pixels : p.max_pixels;
   if (!p.share_pixels) return limit;
-  const int64_t factor = v.patch_size * v.spatial_merge_size;
+  const int64_t factor = v.token_side();
   const auto total = static_cast<int64_t>(static_cast<double>(p.max_video_tokens * factor * factor) * 0.9);
   const auto least = static_cast<int64_t>(static_cast<double>(p.min_pixels) * 1.05);
   return std::max(std::min(limit, total * v.temporal_patch_size / frames), least);
@@ -39,118 +17,20 @@ int64_t pixel_limit(const ProcessorConfig& p, const VisionConfig& v, int64_t fra
 
 }  // namespace
 
-ProcessorConfig ProcessorConfig::read(const std::filesystem::path& folder, const VisionConfig& vision) {
-  if (is_there(folder / "processor_config.json")) {
-    const JsonConfig json = JsonConfig::read(folder / "processor_config.json");
-    if (json.has("video_processor")) return read(json.object("video_processor"), vision);
-  }
-  for (const char* name : {"video_preprocessor_config.json", "preprocessor_config.json"}) {
-    if (is_there(folder / name)) return read(JsonConfig::read(folder / name), vision);
-  }
-  fail(ErrorKind::kInput, folder,
-       ": holds neither video_preprocessor_config.json nor preprocessor_config.json; ",
-       "is the download complete?");
-}
-
-ProcessorConfig ProcessorConfig::read(const JsonConfig& json, const VisionConfig& vision) {
-  json.require_absent_or("resample", 3);  // PIL's number for bicubic
-  const auto require_models = [&](const char* key, int64_t fallback, int64_t models) {
-    const int64_t value = json.integer(key, fallback);
-    if (value == models) return;
-    json.reject(key, concat("is ", json.has(key) ? "" : "left out, which means ", value, "; the model's is ",
-                            models));
-  };
-  require_models("patch_size", 14, vision.patch_size);
-  require_models("temporal_patch_size", 2, vision.temporal_patch_size);
-  require_models("merge_size", 2, vision.spatial_merge_size);
-  ProcessorConfig p;
-  p.resize = json.boolean("do_resize", true);
-  if (json.has("size")) {
-    const JsonConfig size = json.object("size");
-    p.min_pixels =
-        size.size("shortest_edge", size.size("min_pixels", p.min_pixels, kMostPixels), kMostPixels);
-    p.max_pixels = size.size("longest_edge", size.size("max_pixels", p.max_pixels, kMostPixels), kMostPixels);
-  }
-  p.min_pixels = json.size("min_pixels", p.min_pixels, kMostPixels);
-  p.max_pixels = json.size("max_pixels", p.max_pixels, kMostPixels);
-  p.share_pixels = json.boolean("cap_pixels_per_frame", false);
-  p.max_video_tokens = json.size("max_video_tokens", p.max_video_tokens, kMostPixels);
-  p.scale = json.boolean("do_rescale", true) ? 255 * json.positive("rescale_factor", 1.0 / 255) : 255;
-  if (json.boolean("do_normalize", true)) {
-    p.mean = channels(json, "image_mean", kMean);
-    p.std = channels(json, "image_std", kDeviation);
-    for (const double deviation : p.std) {
-      if (!(deviation > 0)) json.reject("image_std", concat("holds ", deviation, ", must be above 0"));
-    }
-  }
-  return p;
-}
-
 std::pair<int64_t, int64_t> smart_resize(int64_t height, int64_t width, int64_t factor, int64_t min_pixels,
                                          int64_t max_pixels) {
-  const auto h = static_cast<double>(height), w = static_cast<double>(width), f = static_cast<double>(factor);
-  if (std::max(h, w) / std::min(h, w) > 200) {
-    fail(ErrorKind::kInput, "critic: frames of ", width, " x ", height,
-         " pixels; sides may differ by 200 : 1 at most");
-  }
-  int64_t new_height = round_half_even(h / f) * factor, new_width = round_half_even(w / f) * factor;
-  if (new_height * new_width > max_pixels) {
-    const double beta = std::sqrt(h * w / static_cast<double>(max_pixels));
-    const auto shrink = [&](double side) {
-      return std::max(factor, static_cast<int64_t>(std::floor(side / beta / f)) * factor);
-    };
-    return {shrink(h), shrink(w)};
-  }
-  if (new_height * new_width < min_pixels) {
-    const double beta = std::sqrt(static_cast<double>(min_pixels) / (h * w));
-    const auto grow = [&](double side) { return static_cast<int64_t>(std::ceil(side * beta / f)) * factor; };
-    return {grow(h), grow(w)};
-  }
-  return {new_height, new_width};
+  return fit_pixels(height, width, factor, {}, min_pixels, max_pixels);
 }
 
 VideoInput process_video(const at::Tensor& frames_BFCHW, const ProcessorConfig& processor,
                          const VisionConfig& vision, int64_t max_pixels) {
-  DRF_CHECK(frames_BFCHW.dim() == 5 && frames_BFCHW.size(2) == 3 && frames_BFCHW.size(1) > 0, "frames ",
-            frames_BFCHW.sizes());
-  const int64_t patch = vision.patch_size, merge = vision.spatial_merge_size, factor = patch * merge;
-  const int64_t temporal = vision.temporal_patch_size;
-  int64_t height = frames_BFCHW.size(3), width = frames_BFCHW.size(4);
-  at::Tensor x = upcast(frames_BFCHW);
+  std::pair<int64_t, int64_t> size;
   if (processor.resize) {
-    std::tie(height, width) = smart_resize(height, width, factor, processor.min_pixels,
-                                           pixel_limit(processor, vision, x.size(1), max_pixels));
-    x = ops::resize_bicubic(x, height, width);
+    const int64_t limit = pixel_limit(processor, vision, frames_BFCHW.size(1), max_pixels);
+    size = smart_resize(frames_BFCHW.size(3), frames_BFCHW.size(4), vision.token_side(), processor.min_pixels,
+                        limit);
   }
-  if (height <= 0 || width <= 0 || height % factor != 0 || width % factor != 0) {
-    fail(ErrorKind::kInput, "critic: frames of ", frames_BFCHW.size(4), " x ", frames_BFCHW.size(3),
-         " pixels become ", width, " x ", height, ", wanted multiples of ", factor,
-         "; use larger frames, or a video processor that resizes");
-  }
-  const auto& [mean, std] = std::tie(processor.mean, processor.std);
-  const auto per_channel = [&](const auto& value) {
-    return at::tensor({value(0), value(1), value(2)}, at::kDouble).to(x.options()).view({3, 1, 1});
-  };
-  x = at::addcmul(per_channel([&](int c) { return -mean[c] / std[c]; }), x,
-                  per_channel([&](int c) { return processor.scale / std[c]; }));
-  if (const int64_t rest = x.size(1) % temporal; rest != 0) {
-    x = at::cat({x, x.narrow(1, x.size(1) - 1, 1).expand({-1, temporal - rest, -1, -1, -1})}, 1);
-  }
-  const Grid grid{x.size(1) / temporal, height / patch, width / patch};
-  x = x.reshape({x.size(0), grid.t, temporal, 3, grid.h / merge, merge, patch, grid.w / merge, merge, patch})
-          .permute({0, 1, 4, 7, 5, 8, 3, 2, 6, 9})
-          .reshape({x.size(0), grid.patches(), vision.patch_values()});
-  return {x, grid};
-}
-
-std::vector<int64_t> sample_frame_indices(int64_t frames, int64_t n) {
-  DRF_CHECK(frames > 0 && n > 0, frames, " frames, ", n, " wanted");
-  std::vector<int64_t> indices;
-  for (int64_t i = 0; i < n; ++i) {
-    const double at = n == 1 ? 0.0 : static_cast<double>(i * (frames - 1)) / static_cast<double>(n - 1);
-    indices.push_back(round_half_even(at));
-  }
-  return indices;
+  return cut_patches(frames_BFCHW, size, processor, vision);
 }
 
 }  // namespace drf::qwen

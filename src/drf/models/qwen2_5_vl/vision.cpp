@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <cmath>
-
 #include "drf/base/error.h"
 #include "drf/tensor/precision.h"
 
@@ -12,49 +10,12 @@ namespace {
 
 constexpr double kNormEps = 1e-6;  // fixed in the reference
 
-/// q, k, v [batch, tokens, heads, D] -> the same shape: every token sees all of its row.
-at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, double scale) {
-  const auto heads_first = [](const at::Tensor& x) { return x.transpose(1, 2); };
-  return at::scaled_dot_product_attention(heads_first(q), heads_first(k), heads_first(v), {}, 0.0, false,
-                                          scale)
-      .transpose(1, 2);
-}
-
 }  // namespace
-
-VisionAttention::VisionAttention(const VisionConfig& c)
-    : num_heads_(c.num_heads),
-      head_dim_(c.head_dim()),
-      qkv_(c.hidden_size, 3 * c.hidden_size),
-      proj_(c.hidden_size, c.hidden_size) {
-  register_module("qkv", qkv_);
-  register_module("proj", proj_);
-}
-
-at::Tensor VisionAttention::forward(const at::Tensor& x_FLD, const WindowLayout& layout, bool whole) const {
-  const double scale = 1.0 / std::sqrt(static_cast<double>(head_dim_));
-  // Queries, keys and values lie side by side: one rotation over the first two thirds of the heads.
-  const at::Tensor qkv = qkv_.forward(x_FLD).unflatten(-1, {3 * num_heads_, head_dim_});
-  const auto parts = ops::rotate(qkv, layout.rotary, 2 * num_heads_).chunk(3, 2);
-  const at::Tensor &q = parts[0], &k = parts[1], &v = parts[2];  // [F, L, N, head]
-  if (whole) return proj_.forward(attend(q, k, v, scale).flatten(-2));
-  std::vector<at::Tensor> outs;
-  for (const WindowGroup& group : layout.groups) {
-    const auto windows = [&](const at::Tensor& x) {  // [F * count, length, N, head]
-      return x.narrow(1, group.begin, group.count * group.length)
-          .unflatten(1, {group.count, group.length})
-          .flatten(0, 1);
-    };
-    outs.push_back(attend(windows(q), windows(k), windows(v), scale)
-                       .reshape({x_FLD.size(0), group.count * group.length, x_FLD.size(2)}));
-  }
-  return proj_.forward(outs.size() == 1 ? outs[0] : at::cat(outs, 1));
-}
 
 VisionBlock::VisionBlock(const VisionConfig& c)
     : norm1_(c.hidden_size, kNormEps),
       norm2_(c.hidden_size, kNormEps),
-      attn_(c),
+      attn_(c.hidden_size, c.num_heads),
       mlp_(c.hidden_size, c.intermediate_size, /*bias=*/true) {
   register_module("norm1", norm1_);
   register_module("norm2", norm2_);
@@ -63,7 +24,9 @@ VisionBlock::VisionBlock(const VisionConfig& c)
 }
 
 at::Tensor VisionBlock::forward(const at::Tensor& x_FLD, const WindowLayout& layout, bool whole) const {
-  const at::Tensor h = x_FLD + attn_.forward(norm1_.forward(x_FLD), layout, whole);
+  const at::Tensor normed = norm1_.forward(x_FLD);
+  const at::Tensor h = x_FLD + (whole ? attn_.forward(normed, layout.rotary)
+                                      : attn_.forward(normed, layout.rotary, layout.groups));
   return h + mlp_.forward(norm2_.forward(h));
 }
 

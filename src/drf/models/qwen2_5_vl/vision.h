@@ -8,14 +8,14 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <utility>
 
+#include "drf/models/qwen/grid.h"
+#include "drf/models/qwen/mlp.h"
+#include "drf/models/qwen/vision_attention.h"
 #include "drf/models/qwen2_5_vl/config.h"
-#include "drf/models/qwen2_5_vl/grid.h"
-#include "drf/models/qwen2_5_vl/mlp.h"
 #include "drf/models/qwen2_5_vl/window.h"
 #include "drf/nn/block_runner.h"
 #include "drf/nn/linear.h"
@@ -24,21 +24,11 @@
 
 namespace drf::qwen {
 
-class VisionAttention : public nn::Module {
- public:
-  explicit VisionAttention(const VisionConfig& config);
-  /// x_FLD: F temporal patches, each in the layout's order. `whole`: attends within all of L, else within the
-  /// layout's windows.
-  at::Tensor forward(const at::Tensor& x_FLD, const WindowLayout& layout, bool whole) const;
-
- private:
-  int64_t num_heads_, head_dim_;
-  nn::Linear qkv_, proj_;
-};
-
 class VisionBlock : public nn::Module {
  public:
   explicit VisionBlock(const VisionConfig& config);
+  /// x_FLD: F temporal patches, each in the layout's order. `whole`: attends within all of L, else within the
+  /// layout's windows.
   at::Tensor forward(const at::Tensor& x_FLD, const WindowLayout& layout, bool whole) const;
 
  private:

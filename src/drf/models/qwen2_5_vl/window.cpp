@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "drf/models/qwen/patch_places.h"
+
 namespace drf::qwen {
 namespace {
 
@@ -15,26 +17,6 @@ struct Side {
 };
 
 at::Tensor int64_tensor(const std::vector<int64_t>& values) { return at::tensor(values, at::kLong); }
-
-/// [h*w, head_dim/2] angles: half of the frequencies turn with the row, half with the column.
-at::Tensor patch_angles(int64_t h, int64_t w, const std::vector<int64_t>& units, const VisionConfig& config,
-                        at::ScalarType dtype) {
-  const int64_t merge = config.spatial_merge_size, units_wide = w / merge;
-  std::vector<int64_t> rows, columns;
-  for (const int64_t unit : units) {
-    for (int64_t i = 0; i < merge; ++i) {
-      for (int64_t j = 0; j < merge; ++j) {
-        rows.push_back(unit / units_wide * merge + i);
-        columns.push_back(unit % units_wide * merge + j);
-      }
-    }
-  }
-  const at::Tensor frequencies = ops::inverse_frequencies(config.head_dim() / 2, config.rope_theta, dtype);
-  const auto angles = [&](const std::vector<int64_t>& ids) {
-    return int64_tensor(ids).to(dtype).unsqueeze(1) * frequencies;
-  };
-  return at::cat({angles(rows), angles(columns)}, -1);
-}
 
 }  // namespace
 
@@ -66,8 +48,9 @@ WindowLayout window_layout(int64_t h, int64_t w, const VisionConfig& config, at:
       }
     }
   }
-  const at::Tensor angles = patch_angles(h, w, units, config, dtype).to(device);
-  layout.rotary = {angles.cos(), angles.sin()};
+  const PatchPlaces places = patch_places(w, config.spatial_merge_size, units);
+  layout.rotary = axial_rotary(places, config.head_dim(), config.rope_theta, dtype);
+  layout.rotary = {layout.rotary.cos.to(device), layout.rotary.sin.to(device)};
   if (!std::is_sorted(units.begin(), units.end())) {
     layout.order = int64_tensor(units).to(device);
     layout.inverse = layout.order.argsort();

@@ -9,16 +9,11 @@
 
 #include <vector>
 
+#include "drf/models/qwen/vision_attention.h"
 #include "drf/models/qwen2_5_vl/config.h"
-#include "drf/models/qwen2_5_vl/grid.h"
 #include "drf/ops/rotary.h"
 
 namespace drf::qwen {
-
-/// `count` windows of `length` patches each, in patches `begin` .. `begin + count * length` of the new order.
-struct WindowGroup {
-  int64_t begin = 0, count = 0, length = 0;
-};
 
 struct WindowLayout {
   std::vector<WindowGroup> groups;

@@ -1,4 +1,4 @@
-#include "drf/models/qwen2_5_vl/language.h"
+#include "drf/models/qwen/language.h"
 
 #include <ATen/ATen.h>
 
@@ -18,23 +18,29 @@ struct Attention::Heads {
 Attention::Attention(const TextConfig& c)
     : num_heads_(c.num_heads),
       num_kv_heads_(c.num_kv_heads),
-      head_dim_(c.head_dim()),
-      scale_(1.0 / std::sqrt(static_cast<double>(c.head_dim()))),
-      q_proj_(c.hidden_size, c.num_heads * c.head_dim()),
-      k_proj_(c.hidden_size, c.num_kv_heads * c.head_dim()),
-      v_proj_(c.hidden_size, c.num_kv_heads * c.head_dim()),
-      o_proj_(c.num_heads * c.head_dim(), c.hidden_size, /*bias=*/false) {
+      head_dim_(c.head_dim),
+      scale_(1.0 / std::sqrt(static_cast<double>(c.head_dim))),
+      q_proj_(c.hidden_size, c.num_heads * c.head_dim, c.qkv_bias),
+      k_proj_(c.hidden_size, c.num_kv_heads * c.head_dim, c.qkv_bias),
+      v_proj_(c.hidden_size, c.num_kv_heads * c.head_dim, c.qkv_bias),
+      o_proj_(c.num_heads * c.head_dim, c.hidden_size, /*bias=*/false) {
   register_module("q_proj", q_proj_);
   register_module("k_proj", k_proj_);
   register_module("v_proj", v_proj_);
   register_module("o_proj", o_proj_);
+  if (!c.qk_norm) return;
+  q_norm_ = std::make_unique<nn::RmsNorm>(c.head_dim, c.rms_norm_eps);
+  k_norm_ = std::make_unique<nn::RmsNorm>(c.head_dim, c.rms_norm_eps);
+  register_module("q_norm", *q_norm_);
+  register_module("k_norm", *k_norm_);
 }
 
 Attention::Heads Attention::project(const at::Tensor& x_TD, const Layout& l, const ops::RotaryTable& rotary,
                                     bool prefix_queries) const {
   const auto split_heads = [&](const at::Tensor& x) { return x.unflatten(-1, {-1, head_dim_}); };
-  const auto turn = [&](const at::Tensor& x, const ops::RotaryTable& table) {
-    return ops::rotate(split_heads(x).unsqueeze(0), table).squeeze(0);
+  const auto turn = [&](const at::Tensor& x, const nn::RmsNorm* norm, const ops::RotaryTable& table) {
+    const at::Tensor split = split_heads(x);  // [T, heads, head_dim]
+    return ops::rotate((norm ? norm->forward(split) : split).unsqueeze(0), table).squeeze(0);
   };
   const auto as_prefix = [&](const at::Tensor& x) { return x.unflatten(0, {l.clips, l.prefix}); };
   const auto as_suffix = [&](const at::Tensor& x) {
@@ -44,19 +50,20 @@ Attention::Heads Attention::project(const at::Tensor& x_TD, const Layout& l, con
   const auto both = [&](const at::Tensor& x) {
     return x.split_with_sizes({l.prefix_tokens(), l.suffix_tokens()});
   };
-  const auto k = both(turn(k_proj_.forward(x_TD), rotary)), v = both(split_heads(v_proj_.forward(x_TD)));
+  const auto k = both(turn(k_proj_.forward(x_TD), k_norm_.get(), rotary)),
+             v = both(split_heads(v_proj_.forward(x_TD)));
   Heads heads;
   heads.k_prefix = as_prefix(k[0]);
   heads.v_prefix = as_prefix(v[0]);
   at::Tensor q_suffix;
   if (prefix_queries) {
-    const auto q = both(turn(q_proj_.forward(x_TD), rotary));
+    const auto q = both(turn(q_proj_.forward(x_TD), q_norm_.get(), rotary));
     heads.q_prefix = as_prefix(q[0]);
     q_suffix = q[1];
   } else {
     const int64_t begin = l.prefix_tokens();
-    q_suffix =
-        turn(q_proj_.forward(x_TD.slice(0, begin)), {rotary.cos.slice(0, begin), rotary.sin.slice(0, begin)});
+    q_suffix = turn(q_proj_.forward(x_TD.slice(0, begin)), q_norm_.get(),
+                    {rotary.cos.slice(0, begin), rotary.sin.slice(0, begin)});
   }
   if (l.suffix_tokens() > 0) {
     heads.q = as_suffix(q_suffix);
@@ -124,35 +131,36 @@ at::Tensor LanguageModel::embed(const at::Tensor& ids) const {
 
 ops::RotaryTable LanguageModel::rotary(const at::Tensor& positions_3L) const {
   const at::ScalarType dtype = embed_tokens_.scalar_type(), wide = at_least_float(dtype);
-  std::vector<int64_t> axes;  // the axis that each frequency turns with
-  for (size_t i = 0; i < config_.mrope_section.size(); ++i) {
-    axes.insert(axes.end(), config_.mrope_section[i], static_cast<int64_t>(i % 3));
-  }
-  const at::Tensor frequencies = ops::inverse_frequencies(config_.head_dim(), config_.rope_theta, wide);
-  const at::Tensor angles = positions_3L.to(wide).index_select(0, at::tensor(axes, at::kLong)).t() *
-                            frequencies;  // [L, head_dim / 2]
+  const at::Tensor frequencies = ops::inverse_frequencies(config_.head_dim, config_.rope_theta, wide);
+  const at::Tensor angles =
+      positions_3L.to(wide).index_select(0, at::tensor(config_.frequency_axes(), at::kLong)).t() *
+      frequencies;  // [L, head_dim / 2]
   const auto rounded = [&](const at::Tensor& x) { return x.to(embed_tokens_.device(), dtype).contiguous(); };
   return {rounded(angles.cos()), rounded(angles.sin())};
 }
 
 at::Tensor LanguageModel::run_layers(at::Tensor x_TD, size_t count, const Layout& layout,
-                                     const ops::RotaryTable& rotary, const nn::BlockRunner& run) const {
+                                     const ops::RotaryTable& rotary, const Additions& additions,
+                                     const nn::BlockRunner& run) const {
   for (size_t i = 0; i < count; ++i) {
     DecoderLayer& layer = *layers_[i];
     x_TD = run(layer, {x_TD},
                [&layer, layout, rotary](const auto& in) { return layer.forward(in[0], layout, rotary); });
+    if (i < additions.after_VD.size()) x_TD = x_TD.index_add(0, additions.rows_V, additions.after_VD[i]);
   }
   return x_TD;
 }
 
 at::Tensor LanguageModel::forward(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
-                                  const nn::BlockRunner& run) const {
-  return norm_.forward(run_layers(std::move(x_TD), layers_.size(), layout, rotary, run));
+                                  const Additions& additions, const nn::BlockRunner& run) const {
+  return norm_.forward(run_layers(std::move(x_TD), layers_.size(), layout, rotary, additions, run));
 }
 
 at::Tensor LanguageModel::forward_rows(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
-                                       const at::Tensor& rows_R, const nn::BlockRunner& run) const {
-  x_TD = run_layers(std::move(x_TD), layers_.size() - 1, layout, rotary, run);
+                                       const at::Tensor& rows_R, const Additions& additions,
+                                       const nn::BlockRunner& run) const {
+  // What is added after the last layer stands in the prefix, of which nothing is asked there.
+  x_TD = run_layers(std::move(x_TD), layers_.size() - 1, layout, rotary, additions, run);
   DecoderLayer& last = *layers_.back();
   const at::Tensor hidden = run(last, {x_TD}, [&last, layout, rotary, rows_R](const auto& in) {
     return last.forward_rows(in[0], layout, rotary, rows_R);

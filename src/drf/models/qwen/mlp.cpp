@@ -1,4 +1,4 @@
-#include "drf/models/qwen2_5_vl/mlp.h"
+#include "drf/models/qwen/mlp.h"
 
 #include <ATen/ATen.h>
 

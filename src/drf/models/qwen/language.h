@@ -1,18 +1,22 @@
 #pragma once
-// The language model of Qwen2.5-VL, run over prefixes and their independent continuations at once.
-// Equals transformers' Qwen2_5_VLTextModel (no cache, no dropout, full attention).
+// The language model of Qwen's vision-language models, run over prefixes and their independent continuations
+// at once. Equals transformers' Qwen2_5_VLTextModel and Qwen3VLTextModel (no cache, no dropout, full
+// attention).
 //
 // All tokens of a pass lie in one dense [T, D]: first B prefixes of P tokens, then B x N continuations of S
 // tokens. Everything but attention is one call on [T, D]. N = 0 is a batch of plain sequences.
 //
 // Shape letters: B clips, P prefix tokens, N continuations of a clip, S tokens of one, T = B P + B N S, D
-// width.
+// width, V video tokens of a pass.
 
 #include <ATen/core/Tensor.h>
 
-#include "drf/models/qwen2_5_vl/config.h"
-#include "drf/models/qwen2_5_vl/mlp.h"
-#include "drf/models/qwen2_5_vl/vision.h"
+#include <memory>
+#include <vector>
+
+#include "drf/models/qwen/mlp.h"
+#include "drf/models/qwen/text_config.h"
+#include "drf/nn/block_runner.h"
 #include "drf/nn/linear.h"
 #include "drf/nn/module.h"
 #include "drf/nn/norm.h"
@@ -24,6 +28,12 @@ struct Layout {
   int64_t clips = 0, prefix = 0, questions = 0, suffix = 0;
   int64_t prefix_tokens() const { return clips * prefix; }
   int64_t suffix_tokens() const { return clips * questions * suffix; }
+};
+
+/// What a vision tower adds to the hidden states of its tokens after the first layers (deepstack).
+struct Additions {
+  at::Tensor rows_V;                      ///< int64: where the tokens stand among the T; none twice
+  std::vector<at::Tensor> after_VD = {};  ///< one for each of the first layers; may be empty
 };
 
 class Attention : public nn::Module {
@@ -46,6 +56,7 @@ class Attention : public nn::Module {
   int64_t num_heads_, num_kv_heads_, head_dim_;
   double scale_;
   nn::Linear q_proj_, k_proj_, v_proj_, o_proj_;
+  std::unique_ptr<nn::RmsNorm> q_norm_, k_norm_;  ///< over the head; null in models without
 };
 
 class DecoderLayer : public nn::Module {
@@ -72,16 +83,18 @@ class LanguageModel : public nn::Module {
   ops::RotaryTable rotary(const at::Tensor& positions_3L) const;
   /// Last hidden states after the final norm, [T, D].
   at::Tensor forward(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
-                     const nn::BlockRunner& run) const;
+                     const Additions& additions, const nn::BlockRunner& run) const;
   /// Those of some tokens of the continuations only, [R, D]: the last layer skips the rest. Rows as in
   /// Attention::forward_rows.
   at::Tensor forward_rows(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
-                          const at::Tensor& rows_R, const nn::BlockRunner& run) const;
+                          const at::Tensor& rows_R, const Additions& additions,
+                          const nn::BlockRunner& run) const;
+  const TextConfig& config() const { return config_; }
   const at::Tensor& embedding() const { return embed_tokens_; }  ///< [vocabulary, D]
 
  private:
   at::Tensor run_layers(at::Tensor x_TD, size_t count, const Layout& layout, const ops::RotaryTable& rotary,
-                        const nn::BlockRunner& run) const;
+                        const Additions& additions, const nn::BlockRunner& run) const;
 
   TextConfig config_;
   at::Tensor embed_tokens_;

@@ -1,0 +1,85 @@
+#include "drf/models/qwen3_vl/vision_language.h"
+
+#include "drf/models/qwen/flops.h"
+#include "drf/models/qwen/shown_clip.h"
+#include "drf/models/qwen3_vl/flops.h"
+#include "drf/models/qwen3_vl/model.h"
+#include "drf/models/qwen3_vl/positions.h"
+#include "drf/models/qwen3_vl/video_processor.h"
+#include "drf/text/chat_template.h"
+#include "drf/text/tokenizer.h"
+
+namespace drf::qwen3 {
+namespace {
+
+class VisionLanguage : public models::VisionLanguage {
+ public:
+  VisionLanguage(const std::filesystem::path& folder, const models::VisionLanguageOptions& options)
+      : options_(options),
+        config_(Config::read(folder)),
+        processor_(qwen::ProcessorConfig::read(folder, config_.vision, kProcessor)),
+        model_(config_),
+        tokenizer_(text::open_tokenizer(folder)),
+        chat_(text::ChatTemplate::open(folder, text::ChatTemplate::without_system())) {
+    qwen::require_effect(options.max_pixels, processor_, config_.vision, folder);
+    residence_ = qwen::load_weights(folder, options, [&](const Checkpoint& checkpoint, nn::LoadOptions how) {
+      return load(model_, checkpoint, std::move(how));
+    });
+    model_.set_recompute(options.recompute);
+  }
+
+  models::Video look(const at::Tensor& frames_BF3HW, double fps) override {
+    residence_->come_back();
+    const qwen::TakenFrames taken = qwen::take_frames(frames_BF3HW, fps, options_.frames);
+    const qwen::VideoInput input =
+        process_video(taken.frames_BF3HW, processor_, config_.vision, options_.max_pixels);
+    const qwen::VideoTokens seen = model_.video_tokens({input.patches_BLK.to(options_.dtype), input.grid});
+    models::Video video;
+    video.features_BVD = {seen.tokens_BVD};
+    video.features_BVD.insert(video.features_BVD.end(), seen.added_BVD.begin(), seen.added_BVD.end());
+    video.groups = input.grid.t;
+    video.rows = input.grid.h;
+    video.columns = input.grid.w;
+    video.group_seconds = group_seconds(taken.indices, fps, config_.vision.temporal_patch_size);
+    video.flops = static_cast<double>(frames_BF3HW.size(0)) * vision_flops(config_.vision, input.grid);
+    return video;
+  }
+
+  models::Answered answer(const std::vector<models::Video>& shown,
+                          const std::vector<std::vector<models::Suffix>>& asked) override {
+    std::vector<qwen::Grid> grids;
+    std::string prompt = chat_.opening();
+    for (size_t i = 0; i < shown.size(); ++i) {
+      grids.push_back(qwen::grid_of(shown[i]));
+      prompt += qwen::video_label(i, shown.size()) + video_text(shown[i].group_seconds);
+    }
+    const qwen::QuestionBatch batch{
+        qwen::repeat_pads(tokenizer_->encode(prompt), config_.video_token_id, video_runs(config_, grids)),
+        asked};
+    const qwen::VideoTokens joined = qwen::join_videos(shown, static_cast<int64_t>(asked.size()));
+    return {model_.answer_logits(joined, grids, batch), qwen::answer_flops(config_.text, batch)};
+  }
+
+  const text::Tokenizer& tokenizer() const override { return *tokenizer_; }
+  const text::ChatTemplate& chat() const override { return chat_; }
+  std::vector<int64_t> media_ids() const override { return qwen::ids_of(config_); }
+  nn::Residence& residence() override { return *residence_; }
+
+ private:
+  models::VisionLanguageOptions options_;
+  Config config_;
+  qwen::ProcessorConfig processor_;
+  Model model_;
+  std::unique_ptr<nn::Residence> residence_;  ///< of the model
+  std::unique_ptr<text::Tokenizer> tokenizer_;
+  text::ChatTemplate chat_;
+};
+
+}  // namespace
+
+std::unique_ptr<models::VisionLanguage> open_vision_language(const std::filesystem::path& folder,
+                                                             const models::VisionLanguageOptions& options) {
+  return std::make_unique<VisionLanguage>(folder, options);
+}
+
+}  // namespace drf::qwen3
