@@ -8,7 +8,7 @@
 #include <array>
 #include <cmath>
 
-#include "drf/rewards/residual_score.h"
+#include "drf/rewards/residual_reward.h"
 #include "drf/tensor/dry_run.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/golden.h"
@@ -260,6 +260,25 @@ TEST(ResidualScore, RowsAreIndependentAndFloat32LatentsGetTheirOwnGradient) {
   EXPECT_EQ(z.grad().scalar_type(), at::kFloat);
   EXPECT_EQ(z.grad()[0].abs().sum().item<double>(), 0);
   EXPECT_GT(z.grad()[1].abs().sum().item<double>(), 0);
+}
+
+TEST(ResidualReward, SaysOfEachSampleWhatTheScoreSays) {
+  fields::FieldConfig config;
+  config.mean = {0, 0};
+  config.std = {1, 0.01};
+  config.residual_scale = 3;
+  ResidualReward reward(Equation::kPoisson, config);
+  EXPECT_FALSE(reward.sees_frames());
+  const at::Tensor z = at::randn({2, 2, 1, 4, 5}).set_requires_grad(true);
+  const ResidualScores scores = ResidualScore(config).score(z);
+  const Score said = reward.score(z, std::vector<Sample>(2));
+  EXPECT_TRUE(said.total_B.equal(scores.reward_B));
+  EXPECT_TRUE(said.total_B.requires_grad());
+  ASSERT_EQ(said.facts.size(), 2u);
+  EXPECT_EQ(said.facts[1].at("abs_r").sum, scores.mean_abs_r_B[1].item<double>());
+  EXPECT_EQ(said.facts[1].at("square_r").sum, scores.mean_square_r_B[1].item<double>());
+  EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { ResidualReward(Equation::kDarcy, config); }),
+                   "equation is darcy, but the generator draws fields of poisson"));
 }
 
 TEST(Residual, WhatDoesNotFitAnEquationIsRefused) {

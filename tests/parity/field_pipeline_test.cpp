@@ -87,7 +87,9 @@ class FieldFolder : public ::testing::Test {
  protected:
   FieldFolder() {
     fs::create_directories(folder_ / "transformer");
-    for (const char* name : {"model_index.json", "fields.json", "transformer/config.json"})
+    fs::create_directories(folder_ / "scheduler");
+    for (const char* name :
+         {"model_index.json", "fields.json", "transformer/config.json", "scheduler/scheduler_config.json"})
       fs::copy_file(bundled() / name, folder_ / name);
     const char* weights = "transformer/diffusion_pytorch_model.safetensors";
     fs::create_symlink(bundled() / weights, folder_ / weights);
