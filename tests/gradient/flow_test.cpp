@@ -190,13 +190,14 @@ TEST(FlowEvaluation, AClipWithoutYesNoQuestionsDoesNotCountAsWrong) {
     config.questions.file.clear();
     config.sampling.steps = config.flow.K = 1;
   });
-  const double alone = train::evaluate(c.session(), flow::Take::kAsTheyStand, 1, 1).p_right.mean;
+  const double alone = train::evaluate(c.session(), flow::Take::kAsTheyStand, 1, 1).facts.at("p_right").mean;
   // The same clip (the noise is a file's) once more, asked dense questions only. No template set makes those.
   auto& set = const_cast<train::PromptSet&>(c.session().held_out_set());
   set.prompts.push_back(set.prompts[0]);
   set.questions.push_back(set.questions[0]);
   for (critic::Question& q : set.questions[1]) q.kind = critic::Kind::kDense;
-  EXPECT_NEAR(train::evaluate(c.session(), flow::Take::kAsTheyStand, 1, 1).p_right.mean, alone, 1e-6);
+  EXPECT_NEAR(train::evaluate(c.session(), flow::Take::kAsTheyStand, 1, 1).facts.at("p_right").mean, alone,
+              1e-6);
 }
 
 TEST(FlowFiniteDifferences, AlongTheAdapters) {

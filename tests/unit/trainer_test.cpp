@@ -206,8 +206,10 @@ TEST(Trainer, AnInterruptedValidationIsMadeUpForOnResume) {
 
   // As the interrupt would have left it.
   auto line = nlohmann::ordered_json::parse(both_lines.substr(first_line.size()));
-  line.erase("held_out_reward");
-  line.erase("held_out_p_right");
+  std::vector<std::string> validated;
+  for (const auto& [key, value] : line.items())
+    if (key.rfind("held_out_", 0) == 0) validated.push_back(key);
+  for (const std::string& key : validated) line.erase(key);
   auto interrupted = nlohmann::ordered_json::parse(saved);
   interrupted["unvalidated"] = line.dump();
   write_text(state, interrupted.dump());

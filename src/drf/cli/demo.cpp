@@ -85,7 +85,7 @@ std::string at_guidance(double guidance) { return concat("base, guidance ", guid
 nlohmann::ordered_json to_json(const Verdict& verdict) {
   nlohmann::ordered_json row;
   for (const auto& [name, value] : verdict.scores.columns()) row[name] = value;
-  row["p_yes"] = verdict.evaluation.p_yes.mean;
+  row["p_yes"] = verdict.evaluation.facts.at("p_yes").mean;
   return row;
 }
 

@@ -25,8 +25,10 @@ nlohmann::ordered_json to_json(const train::Evaluation& e) {
       {"clips", e.clips}, {"reward", e.reward.mean}, {"reward_error", e.reward.error}};
   for (const auto& [name, estimate] : e.rewards) row["reward/" + name] = estimate.mean;
   for (const auto& [part, estimate] : e.parts) row[part] = estimate.mean;
-  row["p_right"] = e.p_right.mean;
-  row["p_right_error"] = e.p_right.error;
+  for (const auto& [fact, estimate] : e.facts) {
+    row[fact] = estimate.mean;
+    row[fact + "_error"] = estimate.error;
+  }
   row["saturation"] = e.saturation;
   return row;
 }
@@ -58,7 +60,8 @@ int run(const EvalOptions& o) {
   print_row("reward", base.reward, after.reward);
   for (const auto& [name, estimate] : base.rewards) print_row(name, estimate, after.rewards.at(name));
   for (const auto& [part, estimate] : base.parts) print_row(part, estimate, after.parts.at(part));
-  print_row("p(right)", base.p_right, after.p_right);
+  for (const auto& [fact, estimate] : base.facts)
+    print_row(fact == "p_right" ? "p(right)" : fact, estimate, after.facts.at(fact));
   print_row("saturation", {base.saturation, 0}, {after.saturation, 0});
   return 0;
 }

@@ -1,7 +1,7 @@
 #include "drf/rewards/open_rewards.h"
 
 #include "drf/base/error.h"
-#include "drf/rewards/residual_score.h"
+#include "drf/rewards/residual_reward.h"
 
 namespace drf::rewards {
 namespace {
@@ -18,13 +18,8 @@ std::unique_ptr<Reward> open_residual(const RewardSpec& spec, const RewardSource
          "kind is \"residual\", but the generator makes no fields (its folder has no fields.json): use a "
          "WanFieldPipeline, or another kind");
   }
-  const fields::Equation wanted = fields::parse_equation(spec.equation, spec.at + "equation");
-  if (wanted != sources.fields->equation) {
-    fail(ErrorKind::kConfig, spec.at, "equation is \"", spec.equation,
-         "\", but the generator's channels are ", fields::channels_of(sources.fields->equation), ": use \"",
-         fields::name_of(sources.fields->equation), "\", or the generator of another equation");
-  }
-  return std::make_unique<ResidualReward>(*sources.fields);
+  return std::make_unique<ResidualReward>(fields::parse_equation(spec.equation, spec.at + "equation"),
+                                          *sources.fields);
 }
 
 }  // namespace

@@ -31,16 +31,4 @@ ResidualScores ResidualScore::score(const at::Tensor& latents_BC1HW) const {
           mean_square.detach()};
 }
 
-Score ResidualReward::score(const at::Tensor& latents_BC1HW, const std::vector<Sample>& samples) {
-  const ResidualScores scores = score_.score(latents_BC1HW);
-  Score score;
-  score.total_B = scores.reward_B;
-  score.parts.resize(samples.size());
-  for (int64_t b = 0; b < static_cast<int64_t>(samples.size()); ++b) {
-    score.facts.push_back({{"mean_abs_r", {scores.mean_abs_r_B[b].item<double>(), 1}},
-                           {"mean_square_r", {scores.mean_square_r_B[b].item<double>(), 1}}});
-  }
-  return score;
-}
-
 }  // namespace drf::rewards

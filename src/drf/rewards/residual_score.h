@@ -5,7 +5,6 @@
 #include <ATen/core/Tensor.h>
 
 #include "drf/models/fields/field_config.h"
-#include "drf/rewards/reward.h"
 
 namespace drf::rewards {
 
@@ -27,17 +26,6 @@ class ResidualScore {
 
  private:
   fields::FieldConfig config_;
-};
-
-/// As a Reward. facts: "mean_abs_r" and "mean_square_r" of the residual itself, not divided by s.
-class ResidualReward : public Reward {
- public:
-  explicit ResidualReward(fields::FieldConfig config) : score_(std::move(config)) {}
-  bool sees_frames() const override { return false; }
-  Score score(const at::Tensor& latents_BC1HW, const std::vector<Sample>& samples) override;
-
- private:
-  ResidualScore score_;
 };
 
 }  // namespace drf::rewards

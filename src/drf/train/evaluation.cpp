@@ -49,8 +49,8 @@ Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws
     for (size_t p = 0; p < prompts.size(); ++p) all.emplace_back(static_cast<int64_t>(p), draw);
   }
   const auto scope = session.trained().with(session.trained().standing(take));
-  Accumulator reward, p_right, p_yes, saturation;
-  std::map<std::string, Accumulator> rewards, parts;
+  Accumulator reward, saturation;
+  std::map<std::string, Accumulator> rewards, parts, facts;
   Progress progress(
       take == nn::TrainableSet::Take::kReference ? "evaluating the base model" : "evaluating the adapters",
       static_cast<int64_t>(all.size()));
@@ -71,14 +71,8 @@ Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws
         if (!session.config().rewards.empty())
           rewards[name].add(score.total_B[static_cast<int64_t>(b)].item<double>());
         for (const auto& [part, value] : score.parts[b]) parts[part].add(value);
-        // A clip may have dense questions only.
-        const auto add = [&, b](const char* fact, Accumulator& to) {
-          const auto own = score.facts[b].find(fact);
-          if (own != score.facts[b].end() && own->second.count > 0)
-            to.add(own->second.sum / static_cast<double>(own->second.count));
-        };
-        add("p_right", p_right);
-        add("p_yes", p_yes);
+        for (const auto& [fact, mean] : score.facts[b])  // a clip may have dense questions only
+          if (mean.count > 0) facts[fact].add(mean.sum / static_cast<double>(mean.count));
       }
     }
     saturation.add(result.stats.saturation);
@@ -86,10 +80,10 @@ Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws
     progress.update(static_cast<int64_t>(begin + clips.size()));
   }
 
-  Evaluation evaluation{
-      static_cast<int64_t>(all.size()), reward.estimate(), {}, {}, p_right.estimate(), p_yes.estimate(),
-      saturation.estimate().mean};
+  Evaluation evaluation{static_cast<int64_t>(all.size()), reward.estimate(), {}, {}, {},
+                        saturation.estimate().mean};
   for (const auto& [name, accumulator] : rewards) evaluation.rewards[name] = accumulator.estimate();
+  for (const auto& [fact, accumulator] : facts) evaluation.facts[fact] = accumulator.estimate();
   for (const auto& [part, accumulator] : parts) evaluation.parts[part] = accumulator.estimate();
   return evaluation;
 }

@@ -19,8 +19,9 @@ struct Evaluation {
   Estimate reward;
   std::map<std::string, Estimate> rewards;  ///< of [[rewards]], judges too, by name, before their weights
   std::map<std::string, Estimate> parts;    ///< of the questions' reward: "TA"
-  Estimate p_right;                         ///< probability of the right answer, yes/no questions
-  Estimate p_yes;                           ///< probability of yes, questions whose right answer is yes
+  /// What rewards say beside their value, by clip: "p_right", the probability of the right answer of the
+  /// yes/no questions, "p_yes", that of those whose right answer is yes.
+  std::map<std::string, Estimate> facts;
   double saturation = 0;
 };
 

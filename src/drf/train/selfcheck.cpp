@@ -269,9 +269,13 @@ void check_saturation(const flow::FlowResult& result, const OnRow& on_row) {
 
 CheckedFlow checked_flow(Session& session, int64_t prompt) {
   const RunConfig& c = session.config();
-  const at::ScalarType generator = scalar_type(c.generator.dtype, "generator.dtype"),
-                       critic = scalar_type(c.critic.dtype, "critic.dtype");
-  const auto width = [](at::ScalarType dtype) { return c10::elementSize(dtype); };
+  at::ScalarType narrowest = scalar_type(c.generator.dtype, "generator.dtype");
+  const auto narrow = [&](at::ScalarType dtype) {
+    if (c10::elementSize(dtype) < c10::elementSize(narrowest)) narrowest = dtype;
+  };
+  if (c.asks_questions()) narrow(scalar_type(c.critic.dtype, "critic.dtype"));
+  for (const RewardTermConfig& term : c.rewards)
+    if (term.kind == "clip") narrow(scalar_type(term.dtype, "rewards.dtype"));
   std::vector<flow::Term> terms = session.flow().scorer().terms();
   std::shared_ptr<rewards::Reward> plain;
   if (c.reward.focus) {  // its weights count as constants
@@ -288,7 +292,7 @@ CheckedFlow checked_flow(Session& session, int64_t prompt) {
           std::move(terms),
           session.flow().options(),
           session.input(session.train_set(), {{prompt, 0}}, Purpose::kNoise),
-          width(critic) < width(generator) ? critic : generator,
+          narrowest,
           plain};
 }
 
@@ -309,7 +313,8 @@ GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
   const bool finite = std::isfinite(reward) && std::isfinite(result.stats.d_x0_norm);
   on_row(
       {"reward", finite ? Verdict::kPass : Verdict::kFail,
-       concat(number(reward), ", its gradient ", number(result.stats.d_frames_norm), " in the pixels, ",
+       concat(number(reward), ", its gradient ",
+              result.d_frames.defined() ? number(result.stats.d_frames_norm) + " in the pixels, " : "",
               number(result.stats.d_x0_norm), " in the clip"),
        finite ? "" : "a model gives numbers that are not finite: try a wider --dtype, or check its folder"});
   if (!finite) return sample;

@@ -233,7 +233,11 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
       std::make_unique<TextStates>(*generator_.denoiser, device_, *parse_byte_size(config.memory.text_states),
                                    options.folder.empty() ? temporary_folder() : options.folder);
   // The run folder says what was run, and a resumed run cannot change it unseen.
-  if (!options.dtype.empty()) config_.generator.dtype = config_.critic.dtype = options.dtype;
+  if (!options.dtype.empty()) {
+    config_.generator.dtype = config_.critic.dtype = options.dtype;
+    for (RewardTermConfig& term : config_.rewards)
+      if (term.kind == "clip") term.dtype = options.dtype;
+  }
   state_dtype_ = dtype == at::kDouble ? at::kDouble : at::kFloat;
   latent_shape_ = generator_.denoiser->latent_shape(
       {config.sampling.frames, config.sampling.height, config.sampling.width});

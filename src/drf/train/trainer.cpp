@@ -44,9 +44,15 @@ void add(const flow::FlowStats& last, double batches, flow::FlowStats& all) {
 // What the progress line shows beside the time left.
 std::string summary(const UpdateStats& s) {
   char text[160];
-  std::snprintf(text, sizeof text, "reward %.3f  p(right) %.3f  gnorm %.2f%s", s.reward, s.p_right,
-                s.grad_norm, s.skipped ? "  SKIPPED (non-finite)" : "");
-  return text;
+  const auto p_right = s.facts.find("p_right");
+  std::snprintf(text, sizeof text, "reward %.3f  ", s.reward);
+  std::string line = text;
+  if (p_right != s.facts.end()) {
+    std::snprintf(text, sizeof text, "p(right) %.3f  ", p_right->second);
+    line += text;
+  }
+  std::snprintf(text, sizeof text, "gnorm %.2f%s", s.grad_norm, s.skipped ? "  SKIPPED (non-finite)" : "");
+  return line + text;
 }
 
 void write_events(EventFile& events, const nlohmann::ordered_json& row, int64_t update) {
@@ -109,7 +115,7 @@ UpdateStats Trainer::update() {
   const double clips_per_update = static_cast<double>(c.train.batch * c.train.accumulate);
   const bool fresh = done_.finished.empty();
   std::vector<at::Tensor> finished = done_.finished;
-  rewards::Mean right;
+  std::map<std::string, rewards::Mean> facts;
   std::map<std::string, int64_t> part_count;
   for (int64_t m = 0; m < c.train.accumulate; ++m) {
     auto clips = clips_of_update(c, prompts, number, m);
@@ -126,14 +132,17 @@ UpdateStats Trainer::update() {
       for (const auto& clip : score.parts)
         for (const auto& [part, value] : clip) stats.parts[part] += value, ++part_count[part];
       for (const auto& clip : score.facts) {
-        if (const auto own = clip.find("p_right"); own != clip.end())
-          right.sum += own->second.sum, right.count += own->second.count;
+        for (const auto& [fact, mean] : clip) {
+          facts[fact].sum += mean.sum;
+          facts[fact].count += mean.count;
+        }
       }
     }
     add(result.stats, static_cast<double>(c.train.accumulate), stats.flow);
   }
   for (auto& [part, sum] : stats.parts) sum /= static_cast<double>(part_count[part]);
-  stats.p_right = right.count ? right.sum / static_cast<double>(right.count) : 0;
+  for (const auto& [fact, mean] : facts)
+    if (mean.count > 0) stats.facts[fact] = mean.sum / static_cast<double>(mean.count);
 
   stats.lr = learning_rate({c.train.lr, c.train.warmup, c.train.lr_final, c.train.updates}, number);
   stats.grad_norm = clip_grad_norm(parameters_, c.train.clip);
@@ -163,7 +172,7 @@ nlohmann::ordered_json to_json(const UpdateStats& s) {
   nlohmann::ordered_json row = {{"update", s.update}, {"reward", s.reward}};
   for (const auto& [name, value] : s.rewards) row["reward/" + name] = value;
   for (const auto& [part, value] : s.parts) row["reward_" + part] = value;
-  row["p_right"] = s.p_right;
+  for (const auto& [fact, value] : s.facts) row[fact] = value;
   row["grad_norm"] = s.grad_norm;
   row["lr"] = s.lr;
   row["skipped"] = s.skipped;
@@ -249,7 +258,7 @@ void Trainer::validate(nlohmann::ordered_json& row) {
     const Evaluation held_out = evaluate(session_, nn::TrainableSet::Take::kAsTheyStand,
                                          session_.config().eval.seeds, session_.config().train.batch);
     row["held_out_reward"] = held_out.reward.mean;
-    row["held_out_p_right"] = held_out.p_right.mean;
+    for (const auto& [fact, estimate] : held_out.facts) row["held_out_" + fact] = estimate.mean;
     for (const auto& [name, estimate] : held_out.rewards) row["held_out_reward/" + name] = estimate.mean;
     if (!std::isfinite(held_out.reward.mean)) {
       warn("the held-out reward is not finite");

@@ -23,8 +23,9 @@ struct UpdateStats {
   double reward = 0;                      ///< mean over the update's clips, before the update
   std::map<std::string, double> rewards;  ///< of [[rewards]], by name, before their weights
   std::map<std::string, double> parts;    ///< of the questions' reward: "TA"
-  double p_right = 0;                     ///< mean probability of the right answer over yes/no questions
-  double grad_norm = 0;                   ///< of all adapters, before clipping
+  /// What rewards say beside their value, means over what they count: "p_right" of the yes/no questions.
+  std::map<std::string, double> facts;
+  double grad_norm = 0;  ///< of all adapters, before clipping
   double lr = 0;
   bool skipped = false;  ///< non-finite: no weight was moved
   flow::FlowStats flow;  ///< costs: over all batches of the update; the rest: of its last batch
