@@ -25,6 +25,13 @@ double sampled_fps(double fps, int64_t frames, int64_t sampled) {
                                    : fps;
 }
 
+void require_few_tokens(size_t tokens, const QuestionList& questions, const Question& at,
+                        const std::string& where) {
+  if (tokens <= kMaxQuestionTokens) return;
+  fail(ErrorKind::kInput, where, "the ", questions.size(), " questions about one clip have more than ",
+       kMaxQuestionTokens, " tokens (at question ", at.id, "); ask fewer at a time");
+}
+
 }  // namespace
 
 QwenCritic::QwenCritic(const std::filesystem::path& folder, const CriticOptions& options)
@@ -118,6 +125,15 @@ void QwenCritic::check_texts(const QuestionList& questions, const std::string& w
            "', a special token of the critic, which cannot be asked about; remove it");
     }
   }
+  // Said now, not when the clip's turn comes. A token has a byte at least: few bytes need no count.
+  size_t bytes = 0, tokens = 0;
+  for (const Question& question : questions)
+    bytes += chat_.suffix(question.text).size() + question.answer.size();
+  if (bytes <= kMaxQuestionTokens) return;
+  for (const Question& question : questions) {
+    tokens += encode(question).suffix.ids.size();
+    require_few_tokens(tokens, questions, question, concat(where, ": "));
+  }
 }
 
 QwenCritic::Encoded QwenCritic::encode(const Question& question) const {
@@ -167,10 +183,7 @@ Answers QwenCritic::ask(const at::Tensor& frames_BF3HW, double fps,
     for (const Question& question : questions[b]) {
       const Encoded encoded = encode(question);
       tokens += encoded.suffix.ids.size();
-      if (tokens > kMaxQuestionTokens) {
-        fail(ErrorKind::kInput, "the ", questions[b].size(), " questions about one clip have more than ",
-             kMaxQuestionTokens, " tokens (at question ", question.id, "); ask fewer at a time");
-      }
+      require_few_tokens(tokens, questions[b], question, "");
       batch.suffixes.back().push_back(encoded.suffix);
       if (question.kind == Kind::kYesNo) {
         slot[b].push_back(static_cast<int64_t>(yes_no_rows.size()));

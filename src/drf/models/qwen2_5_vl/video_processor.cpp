@@ -16,7 +16,8 @@ namespace {
 // What transformers' processors of this family fall back to (OPENAI_CLIP_MEAN, OPENAI_CLIP_STD).
 const std::vector<double> kMean = {0.48145466, 0.4578275, 0.40821073};
 const std::vector<double> kDeviation = {0.26862954, 0.26130258, 0.27577711};
-constexpr int64_t kMostPixels = 1 << 30;  // of a frame; far above what any critic takes
+// Far above what any critic takes; products of them stay below 2^63.
+constexpr int64_t kMostPixels = 1 << 30, kMostTokens = 1 << 24, kMostFactor = 1 << 12;
 
 std::array<double, 3> channels(const JsonConfig& json, const std::string& key,
                                const std::vector<double>& fallback) {
@@ -74,7 +75,11 @@ ProcessorConfig ProcessorConfig::read(const JsonConfig& json, const VisionConfig
   p.min_pixels = json.size("min_pixels", p.min_pixels, kMostPixels);
   p.max_pixels = json.size("max_pixels", p.max_pixels, kMostPixels);
   p.share_pixels = json.boolean("cap_pixels_per_frame", false);
-  p.max_video_tokens = json.size("max_video_tokens", p.max_video_tokens, kMostPixels);
+  p.max_video_tokens = json.size("max_video_tokens", p.max_video_tokens, kMostTokens);
+  if (vision.patch_size > kMostFactor / vision.spatial_merge_size) {
+    json.reject("merge_size", concat("times patch_size is ", vision.spatial_merge_size, " x ",
+                                     vision.patch_size, ", wanted at most ", kMostFactor));
+  }
   p.scale = json.boolean("do_rescale", true) ? 255 * json.positive("rescale_factor", 1.0 / 255) : 255;
   if (json.boolean("do_normalize", true)) {
     p.mean = channels(json, "image_mean", kMean);
