@@ -24,7 +24,8 @@ class Parking {
       : generator_(generator), critic_(critic), how_(how) {}
 
   /// From here on `used` is there and the other networks need not be. `next`: what the stage after this one
-  /// will use. Moving weights is booked as the stage "park". Throws as nn::Residence.
+  /// will use. Moving weights is booked as the stage "park", but for a way back that begins early: that runs
+  /// beside the stage that begins here, and what it takes of it is booked there. Throws as nn::Residence.
   void begin(Network used, StageClock& clock, Network next) const;
   void begin(Network used, StageClock& clock) const { begin(used, clock, used); }
   /// The same where nothing is booked.
