@@ -10,12 +10,13 @@ here=$(dirname "$0")
 say() { echo "make: $*" >&2; }
 
 configured=$build/.configured   # what the build folder was configured for: "TESTS TORCH_FLAG"
-read -r tests before < <(cat "$configured" 2>/dev/null || echo "OFF none") || true
+read -r tests _ < <(cat "$configured" 2>/dev/null || echo "OFF none") || true
 tests=${tests:-OFF}
 [ "$what" = demo ] || tests=ON
 target=$([ "$what" = demo ] && echo drf || echo all)
 
-if [ ! -e "$build/build.ninja" ] || [ "$(cat "$configured" 2>/dev/null)" != "$tests $torch" ]; then
+there() { [ -e "$build/build.ninja" ] && { [ -n "$torch" ] || [ -e "$venv/.torch-ready" ]; }; }
+if ! there || [ "$(cat "$configured" 2>/dev/null)" != "$tests $torch" ]; then
   say "installing what is missing of the distribution's packages (about a minute if it is all of them)"
   "$here/install_deps.sh" $([ "$tests" = ON ] && echo --tests)
   flag=$torch

@@ -92,16 +92,16 @@ tests() {
     cut -c1-160 | sed 's/^/      /' >>"$page"
 }
 
-# bench FRAMES K UPDATES WARMUP LIMIT: one line of the table.
+# bench FRAMES K UPDATES WARMUP LIMIT [--set KEY=VALUE]: one line of the table.
 bench() {
   local sets=(--set sampling.width=832 --set sampling.height=480 --set "sampling.frames=$1" --set sampling.steps=20
-              --set sampling.guidance=5 --set flow.K="$2" --set flow.cfg_grad=both --set train.accumulate=1 --set train.anchor=0)
-  local name="update of $1 frames, K = $2"
-  part "plan of it ($1 frames, K = $2)" 30 "$drf" plan "$shapes/config.toml" --device cuda --json "${sets[@]}"
+              --set sampling.guidance=5 --set flow.K="$2" --set flow.cfg_grad=both --set train.accumulate=1 --set train.anchor=0 "${@:6}")
+  local name="update of $1 frames, K = $2${7:+, $7}"
+  part "plan of it ($1 frames, K = $2${7:+, $7})" 30 "$drf" plan "$shapes/config.toml" --device cuda --json "${sets[@]}"
   cp "$log" "$logs/plan.json" 2>/dev/null
   part "$name" "$5" sh -c '"$@" >'"'$logs/bench.json'" bench "$drf" bench "$shapes/config.toml" --random-weights --device cuda \
     --updates "$3" --warmup "$4" --json "${sets[@]}" || return
-  python3 - "$1" "$2" "$logs/plan.json" "$logs/bench.json" >>"$page" <<'PYTHON'
+  python3 - "$1" "$2${7:+, $7}" "$logs/plan.json" "$logs/bench.json" >>"$page" <<'PYTHON'
 import json, sys
 frames, K, plan_file, bench_file = sys.argv[1:]
 def last_object(path):
@@ -151,6 +151,7 @@ suite() {
   tests flow_cuda_test
   if [ -n "$gpu" ]; then
     bench 17 4 1 1 90
+    bench 17 1 1 1 60 --set memory.park=on
     bench 81 1 1 0 150
     bench 17 2 1 1 60
     bench 81 4 1 0 200

@@ -144,7 +144,7 @@ int main(int argc, char** argv) {
   const int repeats = static_cast<int>(argument(5, 3));
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   at::manual_seed(0);
-  drf::wan::Vae vae(config_of(width));
+  drf::wan::Vae vae(config_of(width), drf::wan::Vae::Parts::kDecoder);
   fill(vae);
   const at::Tensor z = at::randn({1, vae.config().z_dim, frames, H, W});
   const double matmul = matmul_rate(repeats);

@@ -72,8 +72,10 @@ TEST_F(AttentionOnCuda, AFusedKernelServesEveryShapeOfTheReleasedModels) {
         s.bias ? std::optional<at::Tensor>(at::zeros({s.batch, 1, 1, s.keys}, options)) : std::nullopt;
     const at::Tensor heads_q = q.transpose(1, 2), heads_k = k.transpose(1, 2), heads_v = v.transpose(1, 2);
     const bool shared = s.heads != s.kv_heads;
+    at::globalContext().setSDPUseMath(true);  // so that it can be chosen
     const int64_t choice =
         at::_fused_sdp_choice(heads_q, heads_k, heads_v, bias, 0.0, s.causal, std::nullopt, shared);
+    at::globalContext().setSDPUseMath(false);
     std::printf("%-42s %s\n", s.name, kernel_name(choice));
     RecordProperty(s.name, kernel_name(choice));
     EXPECT_NE(static_cast<at::SDPBackend>(choice), at::SDPBackend::math) << s.name;

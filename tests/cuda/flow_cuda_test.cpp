@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "drf/nn/residence.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/adamw.h"
 #include "drf/train/plan.h"
@@ -89,6 +90,42 @@ TEST_F(FlowOnCuda, TheHalfPrecisionGradientPointsWhereFloat32sDoes) {
       EXPECT_GT(cos, 0.98) << dtype;
       EXPECT_NEAR(length, 1, 0.1) << dtype;
     }
+  }
+}
+
+// Pinned memory, a stream of its own, and storages that change their bytes: the gradient is that of an
+// unparked run, as far as two of those agree with each other, and the weights are gone meanwhile.
+TEST_F(FlowOnCuda, ParkedNetworksLeaveTheCardAndComeBackTheSame) {
+  const auto gradient = [&](const char* park, bool early) {
+    const auto parked = [&](train::RunConfig& c) {
+      c.memory.park = park;
+      c.memory.park_early = early;
+    };
+    FlowCase flow("guided", "block", "float32", parked, device_);
+    std::vector<at::Tensor> parts;
+    for (int update = 0; update < 3; ++update) {  // copied to the host once, and back twice
+      flow.session().flow().run(flow.input(), 1.0);
+      parts.clear();
+      for (const at::Tensor& g : flow.take_gradients()) parts.push_back(g.flatten().cpu().to(at::kDouble));
+    }
+    if (park == std::string("on")) {
+      for (nn::Residence* weights :
+           {flow.session().denoiser().residence(), flow.session().critic().residence()}) {
+        weights->come_back();
+        const int64_t there = flow.session().meter().live();
+        weights->park();
+        EXPECT_GT(there - flow.session().meter().live(), 1 << 20);
+      }
+    }
+    return at::cat(parts);
+  };
+  const at::Tensor once = gradient("off", false), twice = gradient("off", false);
+  const double apart = (once - twice).norm().item<double>(), length = once.norm().item<double>();
+  for (const bool early : {false, true}) {
+    const double off = (gradient("on", early) - once).norm().item<double>();
+    std::printf("parked%s: %.2e from the unparked gradient of length %.2e; two of those are %.2e apart\n",
+                early ? " with an early return" : "", off, length, apart);
+    EXPECT_LE(off, 4 * apart + 1e-6 * length);
   }
 }
 

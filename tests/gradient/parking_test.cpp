@@ -75,7 +75,27 @@ TEST(Parking, LeavesEveryBitAsItIs) {
   expect_same_bits(plain, early);
 }
 
-TEST(Parking, LeavesTheMatchingRuleAndReplaysAsTheyAre) {
+// A rollout that serves several updates: the clip is given, and nothing is rolled out.
+TEST(Parking, LeavesReplaysAsTheyAre) {
+  const Change reuse = [](train::RunConfig& c) { c.flow.reuse = 2; };
+  FlowCase plain("guided", "stage", "float64", reuse),
+      on("guided", "stage", "float64", parked(/*early=*/true, reuse));
+  std::vector<at::Tensor> all;
+  for (FlowCase* c : {&plain, &on}) {
+    auto input = c->input();
+    const flow::FlowResult first = c->session().flow().run(input, 1);
+    c->take_gradients();
+    input.finished_BCTHW = first.x0;
+    const flow::FlowResult again = c->session().flow().run(input, 1);
+    const auto gradients = c->take_gradients();
+    all.insert(all.end(), gradients.begin(), gradients.end());
+    all.insert(all.end(), {again.rewards_B, again.frames_BF3HW, again.d_x0});
+  }
+  for (size_t i = 0; i < all.size() / 2; ++i)
+    EXPECT_TRUE(at::equal(all[i], all[i + all.size() / 2])) << "tensor " << i;
+}
+
+TEST(Parking, LeavesTheMatchingRuleAndDrawsAsTheyAre) {
   const Change matching = [](train::RunConfig& c) {
     c.flow.rule = "matching";
     c.train.anchor = 0;

@@ -23,6 +23,4 @@ def models(t):
         folder = t / str(number)
         folder.mkdir()
         module.write(folder, files)
-        yield Case(name, [part.replace("{dir}", str(folder)) for part in command],
-                   # PCRE2 sees that such a pattern needs a letter that is not there: no step is made, and the file is harmless.
-                   codes=(0, 2, 3, 5) if name.endswith("doubles") else (2, 3, 5))
+        yield Case(name, [part.replace("{dir}", str(folder)) for part in command], codes=(2, 3, 5))

@@ -9,9 +9,11 @@ FAR = 10 << 20
 
 @kind("run folder")
 def run_folders(t):
-    def run(name, codes=(3,), config="seed = 0\n", **files):
+    def run(name, codes=(3,), config="seed = 0\n", endless=False, **files):
         folder = t / f"run-{len(list(t.iterdir()))}"
         write(folder / "config.toml", config)
+        if endless:
+            (folder / "endless").symlink_to("/dev/zero")
         for file, content in files.items():
             write(folder / file.replace("__", "."), content)
         return Case(name, ["report", folder], codes=codes)
@@ -26,8 +28,7 @@ def run_folders(t):
         "x" * (20 << 20) + '"}', "nothing": ""
     }
     for name, content in evaluation.items():
-        yield run(f"evaluation.json: {name}", evaluation__json=content)
-    (t / "run-12" / "endless").symlink_to("/dev/zero")
+        yield run(f"evaluation.json: {name}", endless=name == "a clip that is a device", evaluation__json=content)
     yield run("evaluation.json: nulls", codes=(0,), evaluation__json='{"title":"x","rows":[{"name":"TA","base":0.5,"after":null}]}')
     yield run("metrics.jsonl: a line cut off", codes=(0,), metrics__jsonl='{"update":1,"reward":1}\n{"update":2,"rew')
     yield run("metrics.jsonl: not a number", codes=(0,), metrics__jsonl='{"update":1,"reward":NaN}\n{"update":2,"reward":null}\n')

@@ -151,6 +151,10 @@ TEST(QwenProcessor, KeysThatAreLeftOutHaveTheReferencesDefaults) {
   EXPECT_TRUE(says(message({{"rescale_factor", 0}}), "rescale_factor: is 0"));
   EXPECT_TRUE(says(message({{"max_pixels", -1}}), "max_pixels: is -1"));
   EXPECT_TRUE(says(message({{"size", {{"shortest_edge", 1000000000000000}}}}), "shortest_edge"));
+  // Products of which would be beyond 2^63.
+  EXPECT_TRUE(says(message({{"max_video_tokens", 1 << 25}}), "max_video_tokens"));
+  other.patch_size = 1 << 12;
+  EXPECT_TRUE(says(message({{"patch_size", 1 << 12}}, other), "merge_size: times patch_size is 2 x 4096"));
 }
 
 TEST(QwenProcessor, FramesAreTakenUniformlyHalvesToEven) {

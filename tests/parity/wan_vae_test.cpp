@@ -182,7 +182,7 @@ TEST(Vae, StripesOfOtherGeometriesEqualTheWholePicture) {
     config.temporal_downsample.resize(widths.size() - 1);
     config.latents_mean.assign(2, 0.0);
     config.latents_std.assign(2, 1.0);
-    Vae vae(config);
+    Vae vae(config, Vae::Parts::kBoth);
     for (const auto& p : vae.named_parameters()) {
       // Every layer passes on what it gets at its size, and the rows above and below count most: the share of
       // the furthest row stands far out of rounding.
@@ -263,7 +263,7 @@ TEST_F(TinyVae, SmallClipsAreDecodedAtOnceAndLargeOnesInParts) {
 TEST_F(TinyVae, AnEncoderThatNobodyAskedForIsNeitherReadNorThere) {
   const Checkpoint whole =
       Checkpoint::open(testing::source_path("assets/tiny/generator/vae"), "diffusion_pytorch_model");
-  Vae both(vae_.config()), decoder(vae_.config(), Vae::Parts::kDecoder);
+  Vae both(vae_.config(), Vae::Parts::kBoth), decoder(vae_.config(), Vae::Parts::kDecoder);
   nn::load_strict(both, whole, {});
   load_decoder(decoder, whole, {});
   EXPECT_LT(decoder.named_parameters().size(), both.named_parameters().size());

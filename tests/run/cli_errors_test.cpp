@@ -407,7 +407,7 @@ TEST(CliErrors, WhatScoreIsGiven) {
   };
   video((files.folder / "rubbish.mp4").string(), {"rubbish.mp4"});
   video("/nope.mp4", {"/nope.mp4"});
-  video(files.folder.path().string(), {"no *.png or *.jpg"});
+  video(files.folder.path().string(), {"no pictures (png, jpg"});
   for (const Arguments& more : {Arguments{"--fps", "-3"}, {"--critic-frames", "0"}, {"--max-pixels", "-1"}}) {
     EXPECT_TRUE(refused(files.score(critic(), more), kConfigCode, {more[0]}));
   }
@@ -659,7 +659,8 @@ TEST(CliErrors, NoOptionIsAcceptedAndIgnored) {
   refuse({"--noise", noise, "--seed", "0"}, {"--noise", "--seed"});
   refuse({"--lora-scale", "1"}, {"--lora-scale", "--lora"});
   refuse({"--fps", "8"}, {"--fps", "--output"});
-  refuse({"--fps", "8", "-o", (folder / "a.png").string()}, {"--fps would be ignored", "a.png"});
+  for (const char* name : {"a.png", "a.PNG"})
+    refuse({"--fps", "8", "-o", (folder / name).string()}, {"--fps would be ignored", name});
 
   const ScoreFiles files;
   EXPECT_TRUE(refused(files.score(critic(), {"--end-token"}), kConfigCode, {"--end-token would be ignored"}));

@@ -115,9 +115,16 @@ TEST_F(Score, NumbersThatMakeNoSenseAreRefused) {
                            "--size", "16x16", "--steps", "1", "--save-latents", (folder_ / "x").string()},
                           more));
   };
-  for (const char* option : {"--fps", "--shift", "--guidance", "--lora-scale"}) {
-    for (const char* value : {"nan", "inf"})
-      EXPECT_TRUE(refused(sample({option, value}), kConfigCode, {option})) << option << " " << value;
+  // What an option needs is there: the number is what is refused.
+  for (const auto& [option, needed] : std::vector<std::pair<std::string, Arguments>>{
+           {"--fps", {"-o", (folder_ / "x.gif").string()}},
+           {"--shift", {}},
+           {"--guidance", {}},
+           {"--lora-scale", {"--lora", source_path("tests/goldens/flow_plain_lora.safetensors").string()}}}) {
+    for (const char* value : {"nan", "inf"}) {
+      EXPECT_TRUE(refused(sample(joined(needed, {option, value})), kConfigCode, {option, "number from"}))
+          << option << " " << value;
+    }
   }
   for (const char* set : {"sampling.fps=1e-300", "sampling.shift=1e300", "sampling.guidance=1e300"})
     EXPECT_TRUE(refused(run_drf(tiny_config("plan", {set})), kConfigCode, {"sampling."})) << set;
@@ -136,6 +143,14 @@ TEST_F(Score, TooManyTokensForOneClipAreRefused) {
       run_drf({"score", "--critic", critic(), "--questions", (folder_ / "many.jsonl").string(), "--frames",
                (folder_ / "f.safetensors").string()});
   EXPECT_TRUE(refused(outcome, kInputCode, {"60 questions about one clip have more than 65536 tokens"}));
+  // A run says it before it begins, not when the clip's turn comes.
+  write_text(folder_ / "p.txt", "a red ball\n");
+  const Outcome run = run_drf(
+      tiny_config("train", {"prompts.train=" + (folder_ / "p.txt").string(), "train.batch=1",
+                            "questions.templates=", "questions.file=" + (folder_ / "many.jsonl").string(),
+                            "output.dir=" + (folder_ / "run").string()}));
+  EXPECT_TRUE(refused(run, kInputCode, {"many.jsonl: the 60 questions about one clip"}));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "run/config.toml"));
 }
 
 TEST(FileNames, NeedNotBeUtf8) {

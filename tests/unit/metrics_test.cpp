@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "drf/base/files.h"
@@ -52,11 +54,36 @@ TEST(MetricsFile, AResumedRunDropsWhatLiesBeyondItsCheckpoint) {
   EXPECT_EQ(read_file(file), "");
 }
 
+// Damage in the middle is no reason to end a run.
+TEST(MetricsFile, LinesThatAreDamagedAreDroppedAndCounted) {
+  TemporaryFolder folder;
+  const auto file = folder / "metrics.jsonl";
+  write_text(file, line(1) + "{\"upd" + line(2) + "hello\n\n[1]\n{\"step\":1}\n{\"update\":\"1\"}\n" +
+                       line(3) + line(4));
+  ::testing::internal::CaptureStderr();
+  MetricsFile metrics(file, 3);
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(says(said, "metrics.jsonl:2: 6 lines that are not an update's are dropped"));
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
+  EXPECT_EQ(read_file(file), line(1) + line(3));
+}
+
+// A long run's file may be larger than what other readers take; and so may one of its lines be, after damage.
+TEST(MetricsFile, AFileOfAnySizeIsReadAPartAtATime) {
+  TemporaryFolder folder;
+  const auto file = folder / "metrics.jsonl";
+  write_text(file, line(1));
+  const uint64_t hole = kMaxFileBytes + (uint64_t{44} << 20);
+  std::filesystem::resize_file(file, hole);
+  std::ofstream(file, std::ios::app) << "\n" << line(2) << line(3);
+  MetricsFile metrics(file, 2);
+  EXPECT_EQ(read_file(file), line(1) + line(2));
+}
+
 TEST(MetricsFile, AFileThatIsNotOursIsRefusedAndLeft) {
   TemporaryFolder folder;
   const auto file = folder / "metrics.jsonl";
-  for (const std::string bad :
-       {"{\"update\":1}\nhello\n", "{\"step\":1}\n", "{\"update\":\"1\"}\n", "[1]\n"}) {
+  for (const std::string bad : {"hello\n{}\n", "{\"step\":1}\n", "{\"update\":\"1\"}\n", "[1]\n"}) {
     write_text(file, bad);
     EXPECT_TRUE(
         says(error_of(ErrorKind::kInput, [&] { MetricsFile metrics(file, 5); }), "the file is not drf's"));

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "drf/base/byte_size.h"
 #include "drf/base/error.h"
 #include "drf/train/adamw.h"
 #include "drf/train/plan_ladder.h"
@@ -205,6 +206,47 @@ TEST(Plan, AResumedRunKeepsWhatWasDecided) {
   EXPECT_EQ(again.flow.recompute, "block");
   EXPECT_EQ(again.flow.cfg_batch, "off");
   EXPECT_EQ(again.flow.decode_stripes, 4);
+}
+
+// Whatever else is given: the decoder's walk sums in another order with another budget, so that what was
+// decided is recorded as a size, and a run goes on with that, however much memory is free then.
+TEST(Plan, TheDecodersMemoryIsDecidedOnce) {
+  const std::vector<std::vector<std::string>> cases = {{"flow.recompute=block", "flow.cfg_batch=off"},
+                                                       {"flow.recompute=block"},
+                                                       {"flow.recompute=auto", "memory.park=off"},
+                                                       {"flow.recompute=block", "memory.park=off"},
+                                                       {"flow.recompute=block", "memory.park=on"}};
+  for (std::vector<std::string> sets : cases) {
+    SCOPED_TRACE(::testing::PrintToString(sets));
+    for (const char* size : {"sampling.frames=33", "sampling.width=512", "sampling.height=512"})
+      sets.push_back(size);
+    RunConfig given =
+        load_config(testing::source_path("configs/tiny.toml"), with_paths(sets), known_policies());
+    const auto decided = [](const RunConfig& c, int64_t bytes) {
+      return decide_memory_settings(c, {at::kCPU, "", {}}, [&] { return bytes; });
+    };
+    EXPECT_EQ(decided(given, 1 << 20).memory.decoder, "384MiB");
+    given.flow.recompute = "block";
+    const RunConfig run = decided(given, int64_t{1} << 40);
+    EXPECT_GT(parse_byte_size(run.memory.decoder).value_or(0), int64_t{384} << 20) << run.memory.decoder;
+    const testing::TemporaryFolder folder;
+    const auto record = folder.path() / "config.toml";
+    for (RunConfig before : {run, decided(given, 1 << 20)}) {
+      RunConfig again = given;
+      std::ofstream(record) << config_to_toml(fields_of(before));
+      keep_memory_settings(again, record);
+      EXPECT_EQ(decided(again, int64_t{1} << 40).memory.decoder, before.memory.decoder);
+    }
+    // Of a version that decided nothing: it had the least.
+    RunConfig older = given, again = given;
+    std::ofstream(record) << config_to_toml(fields_of(older));
+    keep_memory_settings(again, record);
+    EXPECT_EQ(decided(again, int64_t{1} << 40).memory.decoder, "384MiB");
+  }
+  // Where nothing reads it there is nothing to decide.
+  const RunConfig kept = load_config(testing::source_path("configs/tiny.toml"),
+                                     with_paths({"flow.recompute=none"}), known_policies());
+  EXPECT_EQ(decide_memory_settings(kept, {}, [] { return int64_t{1} << 40; }).memory.decoder, "auto");
 }
 
 }  // namespace

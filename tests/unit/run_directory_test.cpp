@@ -167,10 +167,58 @@ TEST(RunDirectory, ARecordThatWasCutOffIsCalledThat) {
   EXPECT_TRUE(says(message, "is damaged: restore the file"));
 }
 
+// A record of the time before memory.decoder, or before it was always decided, means the least there is.
+TEST(RunDirectory, ARecordWithoutTheDecodersMemoryGoesOn) {
+  TemporaryFolder folder;
+  RunConfig run_config = config();
+  run_config.flow.recompute = "block";
+  run_config.memory.decoder = "384MiB";
+  { RunDirectory(folder / "run", false).begin(run_config, ""); }
+  const std::string whole = read_file(folder / "run/config.toml");
+  const size_t line = whole.find("decoder = "), end = whole.find('\n', line) + 1;
+  ASSERT_NE(line, std::string::npos);
+  const std::string before = whole.substr(0, line), after = whole.substr(end);
+  for (const std::string& record : {before + after, before + "decoder = \"auto\"\n" + after}) {
+    write_text(folder / "run/config.toml", record);
+    RunDirectory(folder / "run", true).begin(run_config, "");
+    EXPECT_EQ(read_file(folder / "run/config.toml"), whole);
+    write_text(folder / "run/config.toml", record);
+    RunConfig more = run_config;
+    more.memory.decoder = "500MiB";
+    EXPECT_TRUE(
+        says(error_of(ErrorKind::kConfig, [&] { RunDirectory(folder / "run", true).begin(more, ""); }),
+             "memory.decoder is now 'decoder = \"500MiB\"'"));
+  }
+}
+
+// A start that is refused leaves what was there, also a file that has the lock's name.
+TEST(RunDirectory, AnotherProgramsLockIsLeftAsItIs) {
+  TemporaryFolder folder;
+  const auto place = folder / "theirs";
+  for (const char* text : {"mine", "", "17\nhere\n"}) {
+    write_text(place / ".lock", text);
+    write_text(place / "work.txt", "much work");
+    EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { RunDirectory run(place, false); }), "is not empty"));
+    EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { RunDirectory run(place, true); }),
+                     "there is no run to resume"));
+    EXPECT_EQ(read_file(place / ".lock"), text);
+  }
+  // Alone in its folder, and in one with a config.toml of its own.
+  write_text(folder / "alone/.lock", "mine");
+  EXPECT_TRUE(
+      says(error_of(ErrorKind::kConfig, [&] { RunDirectory run(folder / "alone", false); }), "is not empty"));
+  write_text(place / ".lock", "mine");
+  write_text(place / "config.toml", "a = 1\n");
+  for (const bool resume : {false, true}) {
+    EXPECT_TRUE(
+        says(error_of(ErrorKind::kConfig, [&] { RunDirectory run(place, resume); }), ".lock: is not drf's"));
+  }
+  for (const auto& lock : {place / ".lock", folder / "alone/.lock"}) EXPECT_EQ(read_file(lock), "mine");
+}
+
 TEST(RunDirectory, ComfyUisNamesAreWrittenBesideThePeftOnesOnRequest) {
   nn::LayerNames names;
   names.to_comfyui = [](const std::string& path) { return "self_attn." + path.substr(3); };
-  names.from_comfyui = [](const std::string& name) { return "to_" + name.substr(10); };
   names.alpha_in_comfyui = [](const std::string&) { return true; };
   for (const bool wanted : {false, true}) {
     TemporaryFolder folder;

@@ -4,8 +4,11 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 #include "drf/base/append_file.h"
 #include "drf/base/digest.h"
@@ -19,6 +22,20 @@
 #include "tests/support/file_size_limit.h"
 #include "tests/support/golden.h"
 #include "tests/support/temporary_folder.h"
+
+namespace {
+bool lose_what_is_swapped = false;
+}
+
+// In the place of the C library's: on request a file system that cannot swap two names, where what would be
+// swapped in is gone by the time it is renamed.
+extern "C" int renameat2(int from_fd, const char* from, int to_fd, const char* to, unsigned flags) noexcept {
+  if (!lose_what_is_swapped)
+    return static_cast<int>(::syscall(SYS_renameat2, from_fd, from, to_fd, to, flags));
+  std::filesystem::remove_all(from);
+  errno = EINVAL;
+  return -1;
+}
 
 namespace drf::train {
 namespace {
@@ -43,7 +60,7 @@ TEST(FileLock, ASecondHolderIsRefusedAndToldWhoTheFirstIs) {
   EXPECT_FALSE(fs::exists(file));
   write_text(file, "99999999\nsomewhere\n");  // left by a holder that was killed
   const FileLock again(file, "runs/a");
-  EXPECT_TRUE(again.held());
+  error_of(ErrorKind::kConfig, [&] { FileLock second(file, "runs/a"); });
 }
 
 TEST(FileLock, TheKernelLetsGoWhenTheHolderDies) {
@@ -66,9 +83,25 @@ TEST(FileLock, TheKernelLetsGoWhenTheHolderDies) {
   int status = 0;
   ::waitpid(child, &status, 0);
   EXPECT_TRUE(fs::exists(file));
-  EXPECT_TRUE(FileLock(file, "runs/a").held());
+  const FileLock next(file, "runs/a");
+  error_of(ErrorKind::kConfig, [&] { FileLock second(file, "runs/a"); });
   ::close(ready[0]);
   ::close(ready[1]);
+}
+
+TEST(FileLock, WhatOthersWroteUnderThatNameIsLeft) {
+  TemporaryFolder folder;
+  const fs::path file = folder / ".lock";
+  for (const std::string& text : {std::string("mine"), std::string("12 monkeys\n"), std::string(5000, '1')}) {
+    write_text(file, text);
+    EXPECT_FALSE(FileLock::is_ours(file));
+    EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { FileLock lock(file, "runs/a"); }), "is not drf's"));
+    EXPECT_EQ(read_file(file), text);
+  }
+  for (const char* text : {"", "17\n", "17\nhere\n"}) {
+    write_text(file, text);
+    EXPECT_TRUE(FileLock::is_ours(file)) << text;
+  }
 }
 
 TEST(Digest, TellsEveryChangeOfAByteAndOfTheLength) {
@@ -179,6 +212,18 @@ TEST(CheckpointFolder, WhatCannotBeFilledLeavesTheOldOne) {
   EXPECT_EQ(read_file(folder / "step-000007/a"), "old");
   put(checkpoints, 7, "new");
   EXPECT_EQ(read_file(folder / "step-000007/a"), "new");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
+}
+
+// Two names cannot be swapped, and the second of the two renames that stand for it fails.
+TEST(CheckpointFolder, WhatCannotTakeItsPlaceLeavesTheOldOne) {
+  TemporaryFolder folder;
+  CheckpointFolder checkpoints(folder.path());
+  put(checkpoints, 7, "old");
+  lose_what_is_swapped = true;
+  error_of(ErrorKind::kResources, [&] { put(checkpoints, 7, "new"); });
+  lose_what_is_swapped = false;
+  EXPECT_EQ(read_file(folder / "step-000007/a"), "old");
   EXPECT_EQ(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()), 1);
 }
 

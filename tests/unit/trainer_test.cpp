@@ -221,6 +221,65 @@ TEST(Trainer, AnInterruptedValidationIsMadeUpForOnResume) {
   EXPECT_EQ(read_file(place / "metrics.jsonl"), both_lines);
   EXPECT_EQ(read_file(best / "state.json"), best_state);
   EXPECT_EQ(read_file(state), saved);
+
+  // Killed after the line was written and before the checkpoint said so.
+  write_text(state, interrupted.dump());
+  EXPECT_TRUE(TinyRun(place, sets, /*resume=*/true).trainer.run());
+  EXPECT_EQ(read_file(place / "metrics.jsonl"), both_lines);
+  EXPECT_EQ(read_file(best / "state.json"), best_state);
+  EXPECT_EQ(read_file(state), saved);
+}
+
+// Rewards of one critic are no bar for those of another; nor does a rollout serve a model that did not make
+// it.
+TEST(Trainer, WhatOtherModelsMeasuredAndMadeIsGivenUp) {
+  const TemporaryFolder folder;
+  const fs::path place = folder / "run", best = place / "checkpoints/best/state.json";
+  for (const char* name : {"critic", "generator"})
+    fs::copy(source_path(std::string("assets/tiny/") + name), folder / name, fs::copy_options::recursive);
+  std::vector<std::string> sets = {"train.eval_every=1",
+                                   "eval.prompts=1",
+                                   "flow.reuse=8",
+                                   "critic.path=" + (folder / "critic").string(),
+                                   "generator.path=" + (folder / "generator").string(),
+                                   "train.updates=1"};
+  const auto go_on = [&](const char* updates, bool changed) {
+    sets.back() = std::string("train.updates=") + updates;
+    RunDirectory directory(place, true);
+    Session session(tiny(place, sets), {});
+    directory.check_inputs(session.config(), changed);
+    directory.begin(session.config(), questions_text(session.train_set()));
+    Trainer trainer(session, &directory);
+    ::testing::internal::CaptureStderr();
+    trainer.resume();
+    EXPECT_TRUE(trainer.run());
+    const std::string said = ::testing::internal::GetCapturedStderr();
+    EXPECT_EQ(said.find("rollout that updates went on with is given up") != std::string::npos, changed)
+        << said;
+    return nlohmann::json::parse(read_file(best))["update"].get<int64_t>();
+  };
+  const auto in_bfloat16 = [&](const fs::path& weights) {
+    std::vector<std::pair<std::string, at::Tensor>> tensors;
+    {
+      const SafetensorsFile file(weights);
+      for (const auto& [name, entry] : file.entries())
+        tensors.emplace_back(name, file.get(name).to(at::kBFloat16));
+    }
+    write_safetensors(weights, tensors);
+  };
+  TinyRun(place, sets).trainer.run();
+  auto state = nlohmann::ordered_json::parse(read_file(best));
+  state["held_out_reward"] = 1000;  // never beaten
+  write_text(best, state.dump());
+  EXPECT_EQ(go_on("2", false), 1);
+  in_bfloat16(folder / "critic/model.safetensors");
+  EXPECT_EQ(go_on("3", true), 3);
+  state = nlohmann::ordered_json::parse(read_file(best));
+  state["held_out_reward"] = 1000;
+  write_text(best, state.dump());
+  EXPECT_EQ(go_on("4", false), 3);
+  in_bfloat16(folder / "generator/transformer/diffusion_pytorch_model.safetensors");
+  EXPECT_EQ(go_on("5", true), 5);
 }
 
 TEST(Trainer, AValidationThatFailsDoesNotEndTheRun) {

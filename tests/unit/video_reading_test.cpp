@@ -110,6 +110,22 @@ TEST_F(VideoReading, AllEightDisplayMatricesTurnTheFrames) {
   EXPECT_TRUE(says(refusal(folder_ / "b.mp4"), "no multiple of 90 degrees"));
 }
 
+// FFmpeg calls its reader yuv4mpegpipe, as it calls those of single pictures png_pipe.
+TEST_F(VideoReading, AY4mClipIsAVideo) {
+  const auto y4m = [&](const std::string& rate, const std::string& aspect) {
+    std::string text = "YUV4MPEG2 W32 H16 F" + rate + " Ip A" + aspect + " C420jpeg\n";
+    for (int frame = 0; frame < 3; ++frame)
+      text += "FRAME\n" + std::string(32 * 16 * 3 / 2, static_cast<char>(100 + frame));
+    write_text(folder_ / "a.y4m", text);
+    return read_video(folder_ / "a.y4m");
+  };
+  const Clip clip = y4m("24:1", "1:1");
+  EXPECT_EQ(clip.fps, 24);
+  EXPECT_EQ(clip.frames.sizes(), at::IntArrayRef({3, 3, 16, 32}));
+  EXPECT_EQ(y4m("30000:1001", "1:1").fps, 30000.0 / 1001);
+  EXPECT_EQ(y4m("24:1", "2:1").frames.size(3), 64);
+}
+
 TEST_F(VideoReading, PixelsThatAreNotSquareAreMadeSo) {
   save_clip(folder_ / "a.mp4", lopsided(5, 32, 48), 8);
   const std::string bytes = read_file(folder_ / "a.mp4");

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "drf/base/letters.h"
+
 namespace drf {
 namespace {
 
@@ -33,33 +35,14 @@ bool in(const Range (&ranges)[n], char32_t c) {
 
 constexpr char32_t kNone = 0x110000;  // beyond Unicode: no character
 
-// The character at text[i] and its bytes. What is not UTF-8 is one byte of kNone.
-struct Character {
-  char32_t code;
-  size_t bytes;
-};
-Character character_at(std::string_view text, size_t i) {
-  const auto lead = static_cast<unsigned char>(text[i]);
-  if (lead < 0x80) return {lead, 1};
-  const size_t bytes = lead >= 0xF0 && lead < 0xF5   ? 4
-                       : lead >= 0xE0 && lead < 0xF0 ? 3
-                       : lead >= 0xC2 && lead < 0xE0 ? 2
-                                                     : 0;
-  if (bytes == 0 || i + bytes > text.size()) return {kNone, 1};
-  char32_t code = lead & (0xFFu >> (bytes + 1));
-  for (size_t k = 1; k < bytes; ++k) {
-    const auto tail = static_cast<unsigned char>(text[i + k]);
-    if ((tail & 0xC0) != 0x80) return {kNone, 1};
-    code = code << 6 | (tail & 0x3F);
-  }
-  return {code, bytes};
-}
+// What is not UTF-8 is one byte of kNone.
+Letter character_at(std::string_view text, size_t i) { return letter_at(text, i).value_or(Letter{kNone, 1}); }
 
 }  // namespace
 
 bool is_blank(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
-    const Character c = character_at(text, i);
+    const Letter c = character_at(text, i);
     if (!in(kSpaces, c.code) && !in(kUnseen, c.code)) return false;
     i += c.bytes;
   }
@@ -69,7 +52,7 @@ bool is_blank(std::string_view text) {
 std::string trimmed(std::string_view text) {
   size_t begin = text.size(), end = 0;
   for (size_t i = 0; i < text.size();) {
-    const Character c = character_at(text, i);
+    const Letter c = character_at(text, i);
     const bool dropped = in(kSpaces, c.code) || in(kZeroWidth, c.code);
     if (!dropped) {
       begin = std::min(begin, i);

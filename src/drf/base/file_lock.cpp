@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <sstream>
@@ -21,11 +22,26 @@ std::string host_name() {
   return name;
 }
 
+constexpr size_t kMostBytes = 320;  // a number and a name of 255 letters
+
+std::string text_of(int fd) {
+  char bytes[kMostBytes + 1] = "";
+  const ssize_t count = ::pread(fd, bytes, sizeof(bytes), 0);
+  return std::string(bytes, count > 0 ? static_cast<size_t>(count) : 0);
+}
+
+// Empty, or a number, and perhaps one word on a line of its own.
+bool is_holders(const std::string& text) {
+  if (text.empty()) return true;
+  const size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  if (digits == 0 || digits == text.size() || text[digits] != '\n' || text.size() > kMostBytes) return false;
+  const size_t end = text.find('\n', digits + 1);
+  return digits + 1 == text.size() || end == text.size() - 1;
+}
+
 // "process 1234" or "process 1234 on node7", from what the holder wrote. It may have had no time to.
 std::string holder(int fd) {
-  char bytes[320] = "";
-  const ssize_t count = ::pread(fd, bytes, sizeof(bytes) - 1, 0);
-  std::istringstream in(std::string(bytes, count > 0 ? static_cast<size_t>(count) : 0));
+  std::istringstream in(text_of(fd));
   long long pid = 0;
   std::string host;
   if (!(in >> pid) || pid <= 0) return "another process";
@@ -67,15 +83,28 @@ FileLock::FileLock(const std::filesystem::path& file, const std::string& what) :
       std::filesystem::remove(file, ignored);
       return;
     }
-    if (is_named(fd, file)) {
+    if (!is_named(fd, file)) {
+      ::close(fd);
+    } else if (is_holders(text_of(fd))) {
       fd_ = fd;
     } else {
       ::close(fd);
+      fail(ErrorKind::kConfig, file, ": is not drf's, which would lock ", what,
+           " by it; move it away, or choose another folder");
     }
   }
   // For the message of whoever comes next; the lock does not depend on it.
   const std::string text = concat(::getpid(), "\n", host_name(), "\n");
   if (::ftruncate(fd_, 0) != 0 || ::pwrite(fd_, text.data(), text.size(), 0) < 0) return;
+}
+
+bool FileLock::is_ours(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) return false;
+  struct stat info {};
+  const bool ours = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && is_holders(text_of(fd));
+  ::close(fd);
+  return ours;
 }
 
 FileLock::~FileLock() {

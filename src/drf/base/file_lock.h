@@ -2,7 +2,6 @@
 // One process at a time: a lock file that the kernel lets go of when its holder dies, however it dies.
 
 #include <filesystem>
-#include <optional>
 #include <string>
 
 namespace drf {
@@ -13,14 +12,16 @@ namespace drf {
 class FileLock {
  public:
   /// Throws Error(kConfig) saying "is in use by process PID" (and ON HOST, if another) while another holder
-  /// lives, Error(kResources) if FILE cannot be made. `what` stands for what is locked in messages. On a file
-  /// system that has no locks a warning is logged and nothing is held.
+  /// lives or if FILE is another program's (then it is left as it is), Error(kResources) if FILE cannot be
+  /// made. `what` stands for what is locked in messages. On a file system that has no locks a warning is
+  /// logged and nothing is held.
   FileLock(const std::filesystem::path& file, const std::string& what);
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
 
-  bool held() const { return fd_ >= 0; }
+  /// Whether `file` is empty or holds what a holder writes. False where it cannot be read.
+  static bool is_ours(const std::filesystem::path& file);
 
  private:
   std::filesystem::path file_;

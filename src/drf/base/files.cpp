@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "drf/base/error.h"
+#include "drf/base/letters.h"
 
 namespace drf {
 namespace fs = std::filesystem;
@@ -32,26 +33,6 @@ void sync_path(const fs::path& path) {
   if (fd < 0) return;
   ::fsync(fd);
   ::close(fd);
-}
-
-// Length of the well-formed UTF-8 sequence at s[i], 0 if there is none.
-size_t utf8_sequence(const std::string& s, size_t i) {
-  const auto byte = [&](size_t k) { return static_cast<unsigned char>(k < s.size() ? s[k] : 0); };
-  const auto tail = [&](size_t k) { return (byte(k) & 0xC0) == 0x80; };
-  const unsigned char b = byte(i);
-  if (b < 0x80) return 1;
-  if (b >= 0xC2 && b <= 0xDF) return tail(i + 1) ? 2 : 0;
-  if (b >= 0xE0 && b <= 0xEF) {
-    if (b == 0xE0 && byte(i + 1) < 0xA0) return 0;  // overlong
-    if (b == 0xED && byte(i + 1) > 0x9F) return 0;  // surrogates
-    return tail(i + 1) && tail(i + 2) ? 3 : 0;
-  }
-  if (b >= 0xF0 && b <= 0xF4) {
-    if (b == 0xF0 && byte(i + 1) < 0x90) return 0;
-    if (b == 0xF4 && byte(i + 1) > 0x8F) return 0;
-    return tail(i + 1) && tail(i + 2) && tail(i + 3) ? 4 : 0;
-  }
-  return 0;
 }
 
 }  // namespace
@@ -182,9 +163,9 @@ void require_writable_folder(const fs::path& folder) {
 
 bool is_utf8(const std::string& bytes) {
   for (size_t i = 0; i < bytes.size();) {
-    const size_t length = utf8_sequence(bytes, i);
-    if (length == 0) return false;
-    i += length;
+    const auto letter = letter_at(bytes, i);
+    if (!letter) return false;
+    i += letter->bytes;
   }
   return true;
 }

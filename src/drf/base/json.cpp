@@ -1,5 +1,6 @@
 #include "drf/base/json.h"
 
+#include <type_traits>
 #include <unordered_set>
 #include <vector>
 
@@ -9,6 +10,9 @@
 
 namespace drf {
 namespace {
+
+// An object that keeps the file's order looks through all its keys at each new one.
+constexpr size_t kOrderedKeys = 20'000;
 
 // Nesting and size, seen before the parser is: it follows nesting by recursion. Commas and colons outside
 // strings count the values.
@@ -44,8 +48,10 @@ Json parse(std::string_view bytes, std::string& problem) {
       const auto& key = value.template get_ref<const std::string&>();
       if (!keys.back().insert(key).second)
         problem = concat("the key \"", key, "\" stands twice in one object");
+      if (std::is_same_v<Json, nlohmann::ordered_json> && keys.back().size() > kOrderedKeys)
+        problem = concat("it holds an object of more than ", kOrderedKeys, " keys");
     }
-    return true;
+    return problem.empty();  // nothing more is kept
   };
   try {
     Json value = Json::parse(bytes.begin(), bytes.end(), watch);

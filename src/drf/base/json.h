@@ -16,7 +16,7 @@ inline constexpr size_t kJsonValues = 4'000'000;
 /// (and where), more than kMaxNesting levels (nesting.h) or kJsonValues values, a key that stands twice in
 /// one object. A byte-order mark is skipped.
 nlohmann::json parse_json(std::string_view bytes, std::string& problem);
-/// The same with keys in the file's order, where that means something.
+/// The same with keys in the file's order, where that means something; 20,000 in one object at most.
 nlohmann::ordered_json parse_ordered_json(std::string_view bytes, std::string& problem);
 
 /// The JSON of a file. Throws Error(kInput) naming the file if it cannot be read or for the problems above.

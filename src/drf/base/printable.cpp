@@ -3,27 +3,13 @@
 #include <cstdio>
 
 #include "drf/base/error.h"
-#include "drf/base/files.h"
+#include "drf/base/letters.h"
 
 namespace drf {
 namespace {
 
-// Bytes of the UTF-8 character at text[i], 0 if there is none.
-size_t character_length(std::string_view text, size_t i) {
-  const auto lead = static_cast<unsigned char>(text[i]);
-  const size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  return i + length <= text.size() && is_utf8(std::string(text.substr(i, length))) ? length : 0;
-}
-
-unsigned code_point(std::string_view character) {
-  if (character.size() == 1) return static_cast<unsigned char>(character[0]);
-  unsigned value = static_cast<unsigned char>(character[0]) & (0x7Fu >> character.size());
-  for (const char c : character.substr(1)) value = value << 6 | (static_cast<unsigned char>(c) & 0x3Fu);
-  return value;
-}
-
 // What moves the cursor, ends the line or turns the direction of what follows.
-bool is_harmful(unsigned c) {
+bool is_harmful(char32_t c) {
   return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x61C || (c >= 0x200E && c <= 0x200F) ||
          (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
@@ -37,20 +23,20 @@ std::string spell(const char* format, unsigned value) {
 std::string escaped(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size();) {
-    const size_t length = character_length(text, i);
-    if (length == 0) {
+    const auto letter = letter_at(text, i);
+    if (!letter) {
       out += spell("\\x%02x", static_cast<unsigned char>(text[i++]));
       continue;
     }
-    const unsigned c = code_point(text.substr(i, length));
+    const char32_t c = letter->code;
     if (!is_harmful(c)) {
-      out += text.substr(i, length);
+      out += text.substr(i, letter->bytes);
     } else if (c == '\n' || c == '\t' || c == '\r') {
       out += c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r";
     } else {
       out += spell(c < 0x100 ? "\\x%02x" : "\\u%04x", c);
     }
-    i += length;
+    i += letter->bytes;
   }
   return out;
 }

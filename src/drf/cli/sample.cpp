@@ -7,6 +7,7 @@
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/base/interrupt.h"
+#include "drf/base/letters.h"
 #include "drf/base/progress.h"
 #include "drf/base/random.h"
 #include "drf/cli/command.h"
@@ -167,7 +168,7 @@ Command add_sample(CLI::App& app) {
                          ->capture_default_str();
   add_common_options(app, o.common);
   return [options, fps] {
-    if (fps->count() > 0 && options->output.ends_with(".png"))
+    if (fps->count() > 0 && lower(std::filesystem::path(options->output).extension().string()) == ".png")
       fail(ErrorKind::kConfig, "--fps would be ignored: ", options->output,
            " holds the frames side by side; write .mp4, .gif or .apng, or leave --fps out");
     return run(*options);

@@ -34,9 +34,12 @@ int run(const TrainOptions& o) {
     train::keep_older_meanings(config, directory.file("config.toml"));
     directory.check_inputs(config, o.accept_changes);
   }
+  // Texts are read before the critic comes: those of updates that are still to be done.
+  const auto last = o.resume ? directory.latest() : std::nullopt;
+  const int64_t done = last ? train::CheckpointFolder::update_of(*last) : 0;
   train::Session session(
-      config, {device, o.common.dtype, [](const train::Session& s) { return train::prompts_to_come(s, 0); },
-               directory.folder()});
+      config, {device, o.common.dtype,
+               [&](const train::Session& s) { return train::prompts_to_come(s, done); }, directory.folder()});
   directory.begin(session.config(), train::questions_text(session.train_set()));
   train::Trainer trainer(session, &directory);
   if (o.resume) trainer.resume();

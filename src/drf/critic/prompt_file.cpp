@@ -7,6 +7,7 @@
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/base/json.h"
+#include "drf/base/letters.h"
 #include "drf/critic/json_line.h"
 #include "drf/critic/table.h"
 
@@ -19,11 +20,6 @@ namespace fs = std::filesystem;
 const char* const kForms =
     ".txt (one prompt a line), .jsonl, .ndjson or .json (objects with \"prompt\"), .csv or .tsv (a column "
     "\"prompt\")";
-
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
 
 class PromptReader {
  public:

@@ -24,9 +24,9 @@ constexpr uint64_t kMaxListBytes = uint64_t{256} << 20;
 ///                    RFC 4180 has them
 ///   anything else    one prompt a line; what is JSON or a table by its first line is read or refused as such
 /// Blank lines (base/blank.h) are skipped and not counted: prompt i is the i-th that is not blank, from 0.
-/// Throws Error(kInput) with file and line: missing, not UTF-8, no prompt at all, an empty text in a line
-/// that is not, control characters, more than kMaxPromptBytes, malformed JSON or CSV, a format that is none
-/// of these.
+/// Throws Error(kInput) with file and line: missing, not UTF-8, no prompt at all, an empty text
+/// in a line that is not (the row "" of a table of one column is blank), control characters, more than
+/// kMaxPromptBytes, malformed JSON or CSV, a format that is none of these.
 std::vector<std::string> read_prompts(const std::filesystem::path& path);
 
 /// The same, and for each prompt the clip that its physics questions are shown beside the generated one: what

@@ -20,6 +20,13 @@ at::Tensor index_tensor(const std::vector<int64_t>& values, at::Device device) {
   return at::tensor(values, at::kLong).to(device);
 }
 
+void require_few_tokens(size_t tokens, const QuestionList& questions, const Question& at,
+                        const std::string& where) {
+  if (tokens <= kMaxQuestionTokens) return;
+  fail(ErrorKind::kInput, where, "the ", questions.size(), " questions about one clip have more than ",
+       kMaxQuestionTokens, " tokens (at question ", at.id, "); ask fewer at a time");
+}
+
 }  // namespace
 
 VlmCritic::VlmCritic(std::unique_ptr<models::VisionLanguage> model, const std::filesystem::path& folder,
@@ -74,6 +81,15 @@ void VlmCritic::check_texts(const QuestionList& questions, const std::string& wh
       fail(ErrorKind::kInput, where, ": question ", question.id, ": its ", what, " holds '", token,
            "', a special token of the critic, which cannot be asked about; remove it");
     }
+  }
+  // Said now, not when the clip's turn comes. A token has a byte at least: few bytes need no count.
+  size_t bytes = 0, tokens = 0;
+  for (const Question& question : questions)
+    bytes += model_->chat().suffix(question.text).size() + question.answer.size();
+  if (bytes <= kMaxQuestionTokens) return;
+  for (const Question& question : questions) {
+    tokens += encode(question).suffix.ids.size();
+    require_few_tokens(tokens, questions, question, concat(where, ": "));
   }
 }
 
@@ -131,10 +147,7 @@ VlmCritic::Asked VlmCritic::group(const std::vector<QuestionList>& questions) co
         if (question.reference != reference) continue;
         const Encoded encoded = encode(question);
         tokens += encoded.suffix.ids.size();
-        if (tokens > kMaxQuestionTokens) {
-          fail(ErrorKind::kInput, "the ", questions[clip].size(), " questions about one clip have more than ",
-               kMaxQuestionTokens, " tokens (at question ", question.id, "); ask fewer at a time");
-        }
+        require_few_tokens(tokens, questions[clip], question, "");
         suffixes.push_back(encoded.suffix);
         if (question.kind == Kind::kYesNo) {
           out.slots[clip][i] = static_cast<int64_t>(out.yes_no_rows.size());

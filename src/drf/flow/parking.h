@@ -23,7 +23,9 @@ class Parking {
   Parking(std::vector<nn::Residence*> networks, Park how) : networks_(std::move(networks)), how_(how) {}
 
   /// From here on `used` (null: none of them) is there and the other networks need not be. `next`: what the
-  /// stage after this one will use. Moving weights is booked as the stage "park". Throws as nn::Residence.
+  /// stage after this one will use. Moving weights is booked as the stage "park", but for a way back that
+  /// begins early: that runs beside the stage that begins here, and what it takes of it is booked there.
+  /// Throws as nn::Residence.
   void begin(nn::Residence* used, StageClock& clock, nn::Residence* next = nullptr) const;
   /// The same where nothing is booked.
   void begin(nn::Residence* used) const { bring(used, nullptr); }

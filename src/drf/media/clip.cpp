@@ -4,6 +4,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/letters.h"
 #include "drf/media/ffmpeg.h"
 #include "drf/media/folder.h"
 #include "drf/media/gif.h"
@@ -16,19 +17,13 @@ namespace {
 
 constexpr double kUsualFps = 16;  // Wan's
 
-std::string small_extension(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return extension;
-}
-
 bool is_video(const std::string& extension) { return extension == ".mp4"; }
 
 }  // namespace
 
 void check_clip_path(const std::filesystem::path& path) {
   if (is_folder(path)) fail(ErrorKind::kConfig, path, ": is a folder, wanted a file to write");
-  const std::string extension = small_extension(path);
+  const std::string extension = lower(path.extension().string());
   if (is_video(extension)) {
     if (have_ffmpeg()) return;
     fail(ErrorKind::kConfig, path,
@@ -42,7 +37,7 @@ void check_clip_path(const std::filesystem::path& path) {
 
 void save_clip(const std::filesystem::path& path, const at::Tensor& frames_F3HW, double fps) {
   check_clip_path(path);
-  const std::string extension = small_extension(path);
+  const std::string extension = lower(path.extension().string());
   if (extension == ".png") {
     constexpr int64_t kGap = 2;
     write_file_atomically(path, encode_png(to_bytes(film_strip(frames_F3HW, kGap))[0]));

@@ -210,14 +210,17 @@ class VideoReader {
 
   bool is_picture() const {
     const std::string format = input_->iformat->name;
-    return format.find("pipe") != std::string::npos || format == "gif" || format == "apng";
+    return is_single(format) || format == "gif" || format == "apng";
   }
+
+  // FFmpeg's demuxers of one picture: "png_pipe", but not "yuv4mpegpipe", which is a video's.
+  static bool is_single(const std::string& format) { return format.ends_with("_pipe"); }
 
   double frames_per_second() const {
     const double unit = av_q2d(stream().time_base);
     // Pictures carry no time of their own, GIF and APNG one a frame that the container's guess may miss.
     const std::string format = input_->iformat->name;
-    if (format.find("pipe") != std::string::npos) return 0;
+    if (is_single(format)) return 0;
     const bool by_frames = format == "gif" || format == "apng";
     if (by_frames && frames_ > 1 && last_time_ > first_time_) {
       return static_cast<double>(frames_ - 1) / (static_cast<double>(last_time_ - first_time_) * unit);

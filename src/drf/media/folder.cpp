@@ -6,6 +6,7 @@
 #include <set>
 
 #include "drf/base/error.h"
+#include "drf/base/letters.h"
 #include "drf/base/log.h"
 #include "drf/media/ffmpeg.h"
 
@@ -24,10 +25,8 @@ std::string number_at(const std::string& s, size_t& i) {
 
 bool is_frame(const std::filesystem::path& path) {
   const std::string name = path.filename().string();
-  std::string extension = path.extension().string();
-  for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   static const std::set<std::string> kEndings = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff"};
-  return kEndings.count(extension) > 0 && name[0] != '.';
+  return kEndings.count(lower(path.extension().string())) > 0 && name[0] != '.';
 }
 
 }  // namespace
@@ -59,7 +58,8 @@ std::vector<at::Tensor> decode_folder(const std::filesystem::path& folder) {
       fail(ErrorKind::kInput, folder, ": the folder has more than ", kMaxFrames, " pictures");
   }
   if (error) fail(ErrorKind::kInput, folder, ": the folder cannot be read: ", error.message());
-  if (files.empty()) fail(ErrorKind::kInput, folder, ": the folder has no *.png or *.jpg frames");
+  if (files.empty())
+    fail(ErrorKind::kInput, folder, ": the folder has no pictures (png, jpg, webp, bmp or tif)");
   std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
     return natural_less(a.filename().string(), b.filename().string());
   });

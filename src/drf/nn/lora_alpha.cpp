@@ -11,6 +11,7 @@
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/base/json.h"
+#include "drf/base/letters.h"
 #include "drf/base/log.h"
 #include "drf/base/pattern.h"
 
@@ -20,7 +21,6 @@ namespace {
 using nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-const char* const kMetadataKey = "lora_adapter_metadata";
 constexpr size_t kMostPatterns = 10'000;  // more than any model has layers
 constexpr double kMostSeconds = 5;  // of this process's time for all patterns; plain names take a millisecond
 constexpr double kPeftDefault = 8;  // of lora_alpha and of r in PEFT's LoraConfig
@@ -40,11 +40,6 @@ const std::set<std::string> kTransformers = {
 bool is_set(const ordered_json& value) {
   return !(value.is_null() || value == false || (value.is_array() && value.empty()) ||
            (value.is_object() && value.empty()));
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
 }
 
 }  // namespace
@@ -75,9 +70,9 @@ AlphaRule::AlphaRule(const SafetensorsFile& file, const AdapterNames& names, con
 }
 
 void AlphaRule::read_metadata(const std::string& own) {
-  const auto entry = file_.metadata().find(kMetadataKey);
+  const auto entry = file_.metadata().find(kLoraMetadataKey);
   if (entry == file_.metadata().end()) return;
-  const std::string where = concat(file_.path(), ": metadata '", kMetadataKey, "'");
+  const std::string where = concat(file_.path(), ": metadata '", kLoraMetadataKey, "'");
   std::string problem;
   const ordered_json all = parse_ordered_json(entry->second, problem);
   if (!all.is_object())
@@ -221,7 +216,7 @@ std::optional<double> AlphaRule::alpha(const std::string& layer, const LayerTens
 
 void AlphaRule::refuse_other_places(const AdapterNames& names) const {
   for (const auto& [key, value] : file_.metadata()) {
-    if (key == kMetadataKey) continue;
+    if (key == kLoraMetadataKey) continue;
     // An alpha that equals every layer's rank is what is taken anyway.
     char* end = nullptr;
     const double number = std::strtod(value.c_str(), &end);
@@ -242,7 +237,7 @@ void AlphaRule::refuse_other_places(const AdapterNames& names) const {
       continue;
     }
     fail(ErrorKind::kInput, file_.path(), ": metadata '", key, "' speaks of alpha (", value.substr(0, 40),
-         "), but there is no .alpha tensor and no ", kMetadataKey,
+         "), but there is no .alpha tensor and no ", kLoraMetadataKey,
          "; whether it is in the weights cannot be seen: add the .alpha tensors, or remove that entry if it "
          "is");
   }

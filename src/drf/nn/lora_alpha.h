@@ -17,6 +17,9 @@
 
 namespace drf::nn {
 
+/// The entry of a file's metadata that holds PEFT's LoraConfig, as diffusers writes it.
+inline constexpr const char* kLoraMetadataKey = "lora_adapter_metadata";
+
 class AlphaRule {
  public:
   /// Reads what the file and, for one that PEFT saved (adapter_model.safetensors or names that start with

@@ -23,7 +23,6 @@ namespace {
 using nlohmann::json;
 
 const std::string kComfyPrefix = "diffusion_model.";
-const std::string kMetadataKey = "lora_adapter_metadata";
 
 double alpha_of(const NamedLinear& layer) {
   return layer.linear->lora_scale() * static_cast<double>(layer.linear->lora_A().size(0));
@@ -86,12 +85,6 @@ struct LoadedAdapter {
   double scale;
 };
 
-// Alpha for a layer about which the file says nothing: what the caller gave, else the rank, as diffusers
-// does.
-double alpha_or(const std::optional<double>& stated, const std::optional<double>& given, int64_t rank) {
-  return stated ? *stated : given.value_or(static_cast<double>(rank));
-}
-
 LoadedAdapter read_layer(const SafetensorsFile& file, const LayerTensors& tensors, const NamedLinear& layer,
                          const AlphaRule& rule, const std::optional<double>& silent_alpha) {
   if (tensors.A.empty() || tensors.B.empty()) {
@@ -125,7 +118,11 @@ LoadedAdapter read_layer(const SafetensorsFile& file, const LayerTensors& tensor
       fail(ErrorKind::kInput, file.path(), ": tensor '", name, "' holds values that are not finite");
     return values.set_requires_grad(true);
   };
-  const double alpha = alpha_or(rule.alpha(layer.path, tensors, rank), silent_alpha, rank);
+  // A layer about which nothing is said has the rank, as diffusers takes it; the caller's alpha is for a file
+  // that says nothing at all: where others have theirs, this one's is in its weights.
+  const double unsaid =
+      rule.states_alpha() ? static_cast<double>(rank) : silent_alpha.value_or(static_cast<double>(rank));
+  const double alpha = rule.alpha(layer.path, tensors, rank).value_or(unsaid);
   return {layer.linear, leaf(tensors.A), leaf(tensors.B), alpha / static_cast<double>(rank)};
 }
 
@@ -145,7 +142,7 @@ void save_lora(Module& model, const std::filesystem::path& file, LoraForm form, 
   if (form == LoraForm::kDiffusers) {
     tensors = lora_parameters(model, names.prefix);
     for (auto& [name, tensor] : tensors) tensor = tensor.detach();
-    metadata[kMetadataKey] = diffusers_metadata(adapters, names.prefix);
+    metadata[kLoraMetadataKey] = diffusers_metadata(adapters, names.prefix);
   } else {
     DRF_CHECK(names.to_comfyui && names.alpha_in_comfyui, "ComfyUI's names are needed");
     // No lora_adapter_metadata here: diffusers would apply its alpha on top of the tensors'.

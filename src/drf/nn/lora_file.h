@@ -15,10 +15,10 @@
 
 namespace drf::nn {
 
-/// How files call the layers of one model. The functions return "" for a name that has no counterpart.
+/// How files call the layers of one model.
 struct LayerNames {
+  /// "" for a layer that ComfyUI has no name for.
   std::function<std::string(const std::string& path)> to_comfyui;
-  std::function<std::string(const std::string& name)> from_comfyui;
   /// Whether readers of ComfyUI's form look for a layer's ".alpha". Where they do not (diffusers' converter
   /// of Wan leaves it over outside the blocks, and raises), alpha is multiplied into the weights.
   std::function<bool(const std::string& path)> alpha_in_comfyui;
@@ -43,12 +43,12 @@ std::filesystem::path adapter_file(const std::filesystem::path& given);
 
 /// Replaces the model's adapters by those of a file, whatever tool named them (lora_names.h, docs/lora.md),
 /// or of a folder that PEFT, diffusers or drf saved them in. Ranks may differ from layer to layer. Alpha is
-/// what the file states (lora_alpha.h); about a layer for which nothing is stated, it is `silent_alpha`, else
-/// the rank, with a warning. Adapters become leaves with gradient on the weight's device, at strength 1:
-/// float64 for a float64 layer, else float32. The model is unchanged if anything is wrong. Returns how many
-/// layers got an adapter. Throws Error(kInput) naming file and tensor: what read_adapter_names and AlphaRule
-/// refuse, one half of a pair missing, shapes that do not fit the layer or each other, values that are not
-/// finite.
+/// what the file states (lora_alpha.h); in a file that states none it is `silent_alpha`, else the rank, with
+/// a warning; for a layer that a file is silent about which states others', the rank. Adapters become leaves
+/// with gradient on the weight's device, at strength 1: float64 for a float64 layer, else float32. The model
+/// is unchanged if anything is wrong. Returns how many layers got an adapter. Throws Error(kInput) naming
+/// file and tensor: what read_adapter_names and AlphaRule refuse, one half of a pair missing, shapes that do
+/// not fit the layer or each other, values that are not finite.
 int64_t load_lora(Module& model, const std::filesystem::path& file, const LayerNames& names = {},
                   const std::optional<double>& silent_alpha = {});
 

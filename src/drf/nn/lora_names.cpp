@@ -11,8 +11,11 @@
 namespace drf::nn {
 namespace {
 
-// Other methods' tensors, told by a part of their names.
-constexpr std::array<std::pair<const char*, const char*>, 17> kOtherMethods = {
+// Other methods' tensors, told by the end of their names.
+constexpr std::array<std::pair<const char*, const char*>, 2> kOtherEnds = {
+    {{".diff_b", "full differences of biases"}, {".diff", "full differences of weights"}}};
+// And by a part of them.
+constexpr std::array<std::pair<const char*, const char*>, 15> kOtherMethods = {
     {{".lokr_", "LoKr (LyCORIS)"},
      {".hada_", "LoHa (LyCORIS)"},
      {".oft_", "OFT"},
@@ -25,8 +28,6 @@ constexpr std::array<std::pair<const char*, const char*>, 17> kOtherMethods = {
      {".lora_mid.", "LoCon with a core matrix"},
      {".lora_embedding_", "an adapter of an embedding"},
      {".base_layer.", "a model whose adapters are not merged"},
-     {".diff_b", "full differences of biases"},
-     {".diff", "full differences of weights"},
      {"_norm.weight", "trained norms"},
      {"_norm.bias", "trained norms"},
      {".bias", "an adapter with biases"}}};
@@ -133,11 +134,20 @@ class Layers {
 };
 
 [[noreturn]] void refuse_tensor(const SafetensorsFile& file, const std::string& tensor) {
-  for (const auto& [part, method] : kOtherMethods) {
-    if (tensor.find(part) == std::string::npos) continue;
+  if (tensor.starts_with("model.diffusion_model.")) {
+    fail(ErrorKind::kInput, file.path(), ": tensor '", tensor,
+         "' is of a whole model in one file, as ComfyUI keeps them; wanted a file of adapters");
+  }
+  const auto refuse = [&](const char* method) {
     fail(ErrorKind::kInput, file.path(), ": tensor '", tensor, "' is no part of a low-rank pair: it is ",
          method,
          ", which is not supported; wanted plain LoRA (merge it into the model, or extract a LoRA from it)");
+  };
+  for (const auto& [end, method] : kOtherEnds) {
+    if (tensor.ends_with(end)) refuse(method);
+  }
+  for (const auto& [part, method] : kOtherMethods) {
+    if (tensor.find(part) != std::string::npos) refuse(method);
   }
   fail(ErrorKind::kInput, file.path(), ": tensor '", tensor,
        "' is no part of a low-rank pair (wanted names that end in .lora_A.weight, .lora_B.weight, "

@@ -5,21 +5,16 @@
 
 #include "drf/base/error.h"
 #include "drf/text/split_pattern.h"
+#include "drf/text/text_limit.h"
 #include "drf/text/tokenizer_json.h"
 #include "drf/text/unicode.h"
 
 namespace drf::text {
 namespace {
 
-// A file's steps must not turn a prompt into something that fills the memory.
-constexpr size_t kMostBytes = 1 << 24, kMostSteps = 100;
+constexpr size_t kMostSteps = 100;
 
-void require_short(const std::string& text) {
-  if (text.size() > kMostBytes) {
-    fail(ErrorKind::kInput, "the tokenizer's normalizer makes more than ", kMostBytes, " bytes of a text; ",
-         "is tokenizer.json damaged?");
-  }
-}
+void require_short(const std::string& text) { text::require_short(text.size(), "normalizer"); }
 
 std::string replace_all(std::string_view text, const std::string& from, const std::string& to) {
   std::string out;

@@ -5,6 +5,7 @@
 #include "drf/base/error.h"
 #include "drf/text/byte_alphabet.h"
 #include "drf/text/split_pattern.h"
+#include "drf/text/text_limit.h"
 #include "drf/text/tokenizer_json.h"
 #include "drf/text/unicode.h"
 
@@ -16,8 +17,7 @@ constexpr char kByteLevelPattern[] =
     "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 constexpr char kMetaspace[] = "\xE2\x96\x81";  // U+2581
 
-// As in normalizer.cpp: each ByteLevel step may double a text.
-constexpr size_t kMostBytes = 1 << 24, kMostSteps = 100;
+constexpr size_t kMostSteps = 100;
 
 void add(std::string_view piece, Pieces& out) {
   if (!piece.empty()) out.emplace_back(piece);
@@ -141,15 +141,12 @@ Pieces PreTokenizer::apply(std::string_view text) const {
   for (const Step& step : steps_) {
     Pieces next;
     next.reserve(pieces.size());
-    size_t bytes = 0;
+    size_t bytes = 0;  // each ByteLevel step may double a text
     for (const std::string& piece : pieces) {
       step(piece, next);
       bytes += piece.size();
     }
-    if (bytes > kMostBytes) {
-      fail(ErrorKind::kInput, "the tokenizer's pre-tokenizer makes more than ", kMostBytes,
-           " bytes of a text; ", "is tokenizer.json damaged?");
-    }
+    require_short(bytes, "pre-tokenizer");
     pieces = std::move(next);
   }
   return pieces;

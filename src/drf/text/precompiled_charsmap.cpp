@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "drf/base/error.h"
+#include "drf/text/text_limit.h"
 #include "drf/text/unicode.h"
 
 namespace drf::text {
@@ -14,7 +15,6 @@ namespace {
 
 // Clusters from this many bytes on are never looked up whole.
 constexpr size_t kLongCluster = 6;
-constexpr size_t kMostBytes = 1 << 24;
 
 uint32_t little_endian(std::string_view bytes, size_t position) {
   uint32_t value = 0;
@@ -115,11 +115,7 @@ std::string PrecompiledCharsmap::apply(std::string_view text) const {
       }
     }
     begin = end;
-    // A damaged map may have megabytes for a letter.
-    if (out.size() > kMostBytes) {
-      fail(ErrorKind::kInput, "the tokenizer's character map makes more than ", kMostBytes,
-           " bytes of a text; ", "is its file damaged?");
-    }
+    require_short(out.size(), "character map");  // a damaged one may have megabytes for a letter
   }
   return out;
 }

@@ -61,7 +61,8 @@ class Tokenizer {
   /// The ids of `text` alone (nothing added, no special parsed) if it is exactly one token, else none.
   std::optional<int64_t> single_token(std::string_view text) const;
 
-  /// The first special token that stands in `text` as it is spelt; "" if none does.
+  /// A special token that stands in `text` as it is spelt, of several the one of the smallest id; "" if none
+  /// does.
   std::string special_in(std::string_view text) const;
 
   std::optional<int64_t> eos_id() const { return parts_.eos; }

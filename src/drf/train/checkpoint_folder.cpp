@@ -79,7 +79,12 @@ void CheckpointFolder::put(const std::string& name, const std::function<void(con
       const fs::path old = folder_ / concat(kReplaced, name);
       fs::remove_all(old, ec);
       rename_into_place(place, old);  // from here to the next line repair() gives it back
-      rename_into_place(aside, place);
+      try {
+        rename_into_place(aside, place);
+      } catch (...) {
+        fs::rename(old, place, ec);
+        throw;
+      }
       rename_into_place(old, aside);
     }
   } catch (...) {

@@ -11,8 +11,8 @@ namespace drf::train {
 class MetricsFile {
  public:
   /// Opens for appending. Lines beyond update `done` (of an interrupted run that is resumed from an earlier
-  /// checkpoint) and a half-written last line are dropped first. Throws Error(kResources) when it cannot be
-  /// written, Error(kInput) when a line in it is not ours.
+  /// checkpoint) and a half-written last line are dropped first, and damaged lines with a warning that counts
+  /// them. Throws Error(kResources) when it cannot be written, Error(kInput) when no line in it is ours.
   MetricsFile(const std::filesystem::path& file, int64_t done);
 
   /// Adds one line, whole or not at all. `values` is an object with a number "update"; NaN and infinities

@@ -72,7 +72,8 @@ double park_seconds(const MemoryPlan& plan);
 
 /// `config` with flow.recompute and flow.cfg_batch decided, and with the former flow.decode_stripes, and
 /// memory.park: without parking the fastest that fits `available`, else with it, else the leanest there is,
-/// with a warning. What is given stays. Logs one line where there was a choice.
+/// with a warning. With recompute = "block" memory.decoder becomes a size: what is then free, where that
+/// helps. What is given stays. Logs one line where there was a choice.
 RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& options,
                                  const std::function<int64_t()>& available);
 

@@ -17,7 +17,10 @@ std::string described(const RunConfig& c) {
   const FlowConfig& flow = c.flow;
   return concat("flow.recompute = \"", flow.recompute, "\", flow.cfg_batch = \"", flow.cfg_batch,
                 "\", flow.decode_chunk = ", flow.decode_chunk,
-                ", flow.decode_stripes = ", flow.decode_stripes, ", memory.park = \"", c.memory.park, "\"");
+                ", flow.decode_stripes = ", flow.decode_stripes, ", memory.park = \"", c.memory.park, "\"",
+                leaves_decoder_memory(c) || flow.recompute != "block"
+                    ? ""
+                    : concat(", memory.decoder = \"", c.memory.decoder, "\""));
 }
 
 /// From the fastest to the leanest, first without parking; what the configuration gives is the same in all.
@@ -61,12 +64,17 @@ int64_t parkable_bytes(const RunConfig& config) {
   return bytes;
 }
 
+/// The least for the decoder's walk, as a size: what is recorded is not decided again.
+RunConfig with_least_decoder(RunConfig config) {
+  if (leaves_decoder_memory(config)) config.memory.decoder = kLeastDecoderMemory;
+  return config;
+}
+
 /// The decoder's walk gets what is free. Its budget is not the same as what it takes: it is tried, the
 /// largest first, and stays as little as it was where more saves nothing.
 RunConfig with_spent_memory(RunConfig config, const PlanOptions& options, int64_t usable) {
-  const bool finds_a_walk = config.flow.recompute == "block" && config.memory.decoder == "auto" &&
-                            (config.flow.decode_chunk == 0 || config.flow.decode_stripes == 0);
-  if (!finds_a_walk) return config;
+  if (!leaves_decoder_memory(config)) return config;
+  config = with_least_decoder(std::move(config));
   const auto most_while_kept = [](const MemoryPlan& plan) {
     int64_t most = 0;
     for (const StagePlan& s : plan.stages) {
@@ -79,8 +87,8 @@ RunConfig with_spent_memory(RunConfig config, const PlanOptions& options, int64_
   const int64_t before = most_while_kept(predict_memory(config, options));
   for (const int64_t share : {2, 4, 8}) {
     RunConfig more = config;
-    const int64_t mib = ((usable - before) / share >> 20) + 384;
-    more.memory.decoder = concat(mib, "MiB");
+    const int64_t bytes = (usable - before) / share + *parse_byte_size(kLeastDecoderMemory);
+    more.memory.decoder = concat(bytes >> 20, "MiB");
     const MemoryPlan plan = predict_memory(more, options);
     if (most_while_kept(plan) == before) return config;
     if (plan.peak() <= usable) return more;
@@ -101,14 +109,15 @@ RunConfig with_early_return(RunConfig config, const PlanOptions& options, int64_
 RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& options,
                                  const std::function<int64_t()>& available) {
   const bool only_parking = config.flow.recompute != "auto" && config.flow.cfg_batch != "auto";
-  if (only_parking &&
-      (config.memory.park == "off" || (config.memory.park == "on" && options.device == at::kCPU)))
-    return config;
+  const bool parking_is_given =
+      config.memory.park == "off" || (config.memory.park == "on" && options.device == at::kCPU);
+  if (only_parking && parking_is_given && !leaves_decoder_memory(config)) return config;
   const int64_t bytes = available();
   const auto usable = static_cast<int64_t>(kUsableShare * static_cast<double>(bytes));
   // A share that decides nothing is not worth a prediction.
   const std::vector<RunConfig> all = candidates(config, parkable_bytes(config) > bytes / 64);
-  if (all.size() == 1 && all.front().memory.park == "off") return all.front();
+  const bool no_choice = all.size() == 1 && (parking_is_given || all.front().memory.park == "off");
+  if (no_choice && !leaves_decoder_memory(all.front())) return all.front();
   const RunConfig* leanest = &all.back();
   int64_t least = std::numeric_limits<int64_t>::max();
   try {
@@ -119,19 +128,23 @@ RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& opt
         leanest = &candidate;
       }
       if (peak > usable) continue;
-      log_info("plan", described(candidate), ": ", readable_bytes(peak), " predicted of ",
-               readable_bytes(bytes), " available");
-      return with_spent_memory(with_early_return(candidate, options, usable), options, usable);
+      RunConfig taken = with_spent_memory(with_early_return(candidate, options, usable), options, usable);
+      if (!no_choice) {
+        log_info("plan", described(taken), ": ", readable_bytes(peak), " predicted of ",
+                 readable_bytes(bytes), " available");
+      }
+      return taken;
     }
   } catch (const c10::Error& e) {  // an operator without a meta form must not stop a run
     log_warning("plan", "memory cannot be predicted (", e.what_without_backtrace(), "); taking ",
                 described(all.back()));
-    return all.back();
+    return with_least_decoder(all.back());
   }
+  if (no_choice) return with_least_decoder(*leanest);
   log_warning("plan", "no choice of recompute, cfg_batch, decode_stripes and park fits the ",
               readable_bytes(bytes), " available; taking ", described(*leanest),
               ". drf plan says what else would help");
-  return *leanest;
+  return with_least_decoder(*leanest);
 }
 
 void keep_memory_settings(RunConfig& config, const std::filesystem::path& run_config) {
@@ -141,8 +154,7 @@ void keep_memory_settings(RunConfig& config, const std::filesystem::path& run_co
     config.flow.recompute = before.flow.recompute;
     if (config.flow.decode_stripes == 0) config.flow.decode_stripes = before.flow.decode_stripes;
   }
-  if (config.memory.decoder == "auto")
-    config.memory.decoder = before.memory.decoder;  // sums of other rounding
+  if (config.memory.decoder == "auto") config.memory.decoder = before.memory.decoder;
   if (config.flow.cfg_batch == "auto") config.flow.cfg_batch = before.flow.cfg_batch;
 }
 

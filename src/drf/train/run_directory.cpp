@@ -22,13 +22,14 @@ namespace drf::train {
 namespace fs = std::filesystem;
 namespace {
 
+const char* const kConfig = "config.toml";
 const char* const kLock = ".lock";
 const char* const kInputs = "inputs.json";
 const char* const kQuestions = "questions.jsonl";
 
 // What a kill can leave of the files that make a run, beside their own names.
 bool is_half(const std::string& name) {
-  for (const char* file : {"config.toml", "inputs.json", "questions.jsonl", "metrics.jsonl"}) {
+  for (const char* file : {kConfig, kInputs, kQuestions, "metrics.jsonl"}) {
     const std::string half = concat(file, ".part");
     if (name.rfind(half, 0) == 0 && name.find_first_not_of("0123456789", half.size()) == std::string::npos)
       return true;
@@ -40,7 +41,8 @@ bool is_half(const std::string& name) {
 // What a kill before config.toml can leave.
 bool is_leftover(const fs::path& entry) {
   const std::string name = entry.filename().string();
-  return name == kLock || is_half(name) || (name == kInputs && RunInputs::is_ours(entry));
+  return (name == kLock && FileLock::is_ours(entry)) || is_half(name) ||
+         (name == kInputs && RunInputs::is_ours(entry));
 }
 
 // Keys that may differ between a run and its continuation.
@@ -173,7 +175,9 @@ RunDirectory::RunDirectory(const fs::path& folder, bool resume)
     : folder_(folder), resume_(resume), checkpoints_(folder / "checkpoints") {
   std::error_code ec;
   const auto lock = [&] { lock_ = std::make_unique<FileLock>(file(kLock), folder_.string()); };
-  if (fs::exists(file(kLock), ec)) lock();  // that somebody is in it is said before anything else
+  // A folder that is no run's is left as it is, also where something in it has the lock's name.
+  if (!fs::exists(file(kConfig), ec) && !holds_only_leftovers()) require_as_wanted();
+  if (is_there(file(kLock))) lock();  // that somebody is in it is said before anything else
   require_as_wanted();
   require_writable_folder(folder_);
   if (!lock_) {
@@ -184,16 +188,21 @@ RunDirectory::RunDirectory(const fs::path& folder, bool resume)
   checkpoints_.repair();
 }
 
+bool RunDirectory::holds_only_leftovers() const {
+  std::error_code ec;
+  const auto entries = entries_of(folder_);
+  return fs::is_directory(folder_, ec) && std::all_of(entries.begin(), entries.end(), is_leftover);
+}
+
 void RunDirectory::require_as_wanted() const {
   std::error_code ec;
-  const bool has_run = fs::exists(file("config.toml"), ec);
+  const bool has_run = fs::exists(file(kConfig), ec);
   if (resume_ && !has_run) {
     fail(ErrorKind::kConfig, folder_,
          ": there is no run to resume (no config.toml); start it without --resume");
   }
   if (resume_ || !fs::exists(folder_, ec)) return;
-  const auto entries = entries_of(folder_);
-  if (!fs::is_directory(folder_, ec) || !std::all_of(entries.begin(), entries.end(), is_leftover)) {
+  if (!holds_only_leftovers()) {
     fail(ErrorKind::kConfig, folder_,
          has_run ? ": holds a run already; continue it with --resume, or " : ": is not empty; ",
          "choose another output.dir");
@@ -243,7 +252,7 @@ void RunDirectory::begin(const RunConfig& config, const std::string& questions) 
   const fs::path questions_file = file(kQuestions);
   bool write_questions = !questions.empty();
   if (resume_) {
-    require_same_run(config, file("config.toml"));
+    require_same_run(config, file(kConfig));
     const auto last = latest();
     const int64_t done = last ? CheckpointFolder::update_of(*last) : 0;
     if (config.train.updates < done) {
@@ -269,8 +278,8 @@ void RunDirectory::begin(const RunConfig& config, const std::string& questions) 
   // kill came between.
   if (!recorded_ || recorded_->to_json() != inputs) write_file_atomically(file(kInputs), inputs);
   RunConfig copy = config;
-  write_file_atomically(file("config.toml"), concat("# drf " DRF_VERSION ", libtorch ", TORCH_VERSION, "\n",
-                                                    config_to_toml(fields_of(copy))));
+  write_file_atomically(file(kConfig), concat("# drf " DRF_VERSION ", libtorch ", TORCH_VERSION, "\n",
+                                              config_to_toml(fields_of(copy))));
   if (write_questions) write_file_atomically(questions_file, questions);
 }
 

@@ -36,7 +36,7 @@ struct CheckpointState {
   std::vector<double> guide_norms{};  ///< rule matching: what its clipping remembers
   /// flow.reuse: the clips of the rollout in use, one tensor a micro-batch
   std::vector<at::Tensor> finished{};
-  std::string rollout_of{};  ///< digest of the prompts that `finished` was made for
+  std::string rollout_of{};  ///< digest of the prompts and models that `finished` was made by
   int64_t dropped_rollouts =
       0;                      ///< flow.reuse: rollouts that were given up since the last update % reuse = 0
   std::string unvalidated{};  ///< the update's line of metrics.jsonl, if its validation was interrupted
@@ -76,6 +76,9 @@ class RunDirectory {
   /// how many checkpoints are kept.
   void begin(const RunConfig& config, const std::string& questions);
 
+  /// Digest of what the models, adapters and noise that the run reads hold now; "" before begin().
+  std::string models_digest() const { return inputs_ ? inputs_->models_digest() : ""; }
+
   /// Writes checkpoints/step-NNNNNN, in the place of an older one of the same step, and removes those that
   /// output.keep no longer keeps. Throws Error(kResources), naming the newest whole checkpoint, which is
   /// untouched then.
@@ -101,6 +104,7 @@ class RunDirectory {
   std::filesystem::path adapters() const;
 
  private:
+  bool holds_only_leftovers() const;
   void require_as_wanted() const;
   void clear_leftovers() const;
   void write(const std::string& name, const CheckpointState& state, const nlohmann::ordered_json& more,

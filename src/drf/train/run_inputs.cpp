@@ -7,6 +7,7 @@
 #include "drf/base/digest.h"
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/printable.h"
 #include "drf/nn/lora_file.h"
 #include "drf/tensor/checkpoint.h"
 #include "drf/tensor/json_config.h"
@@ -65,16 +66,6 @@ std::vector<fs::path> parts_of(const fs::path& folder) {
   return parts;
 }
 
-// A character of a line as a message may show it: '\x1b' for what a terminal would obey.
-std::string shown_byte(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  if (byte >= 0x20 && byte != 0x7F) return std::string(1, c);
-  if (c == '\t') return "\\t";
-  char text[8];
-  std::snprintf(text, sizeof(text), "\\x%02x", byte);
-  return text;
-}
-
 // `line` around byte `at`, at most `most` bytes of it, whole UTF-8 sequences, quoted.
 std::string shown(const std::string& line, size_t at) {
   constexpr size_t kBefore = 30, kMost = 80;
@@ -83,9 +74,8 @@ std::string shown(const std::string& line, size_t at) {
   while (continues(begin)) --begin;
   size_t end = std::min(line.size(), begin + kMost);
   while (continues(end)) --end;
-  std::string text = begin > 0 ? "'..." : "'";
-  for (size_t i = begin; i < end; ++i) text += shown_byte(line[i]);
-  return text + (end < line.size() ? "...'" : "'");
+  return concat(begin > 0 ? "'..." : "'", printable(std::string_view(line).substr(begin, end - begin)),
+                end < line.size() ? "...'" : "'");
 }
 
 std::string difference(const std::string& where, const std::string& before, const std::string& now) {
@@ -247,6 +237,18 @@ std::vector<std::string> RunInputs::differences(const RunInputs& now) const {
     }
   }
   return all;
+}
+
+std::string RunInputs::models_digest() const {
+  std::string all;
+  for (const Input& input : inputs_) {
+    if (input.key.starts_with("prompts.") || input.key.starts_with("questions.")) continue;
+    for (const File& file : input.files) {
+      all += concat(input.key, "\n", file.name, "\n");
+      for (const std::string& line : file.lines) all += line + "\n";
+    }
+  }
+  return digest(all);
 }
 
 std::vector<std::string> RunInputs::moved(const RunInputs& now) const {

@@ -27,6 +27,8 @@ class RunInputs {
   /// One line a file that differs, with the first difference: "p.txt (prompts.train): line 3 was 'a', is now
   /// 'b'". A key whose path is another one now is not compared.
   std::vector<std::string> differences(const RunInputs& now) const;
+  /// Digest of what lies behind the keys that are not texts: models, adapters and noise.
+  std::string models_digest() const;
   /// Keys whose paths differ.
   std::vector<std::string> moved(const RunInputs& now) const;
 

@@ -8,6 +8,11 @@ const char* const kRestoreRecord =
     "; the run's record of what it began with is damaged: restore the file from a copy, or start a new run "
     "with lora.init_from = the newest checkpoint's adapters.safetensors";
 
+bool leaves_decoder_memory(const RunConfig& c) {
+  return c.flow.recompute == "block" && c.memory.decoder == "auto" &&
+         (c.flow.decode_chunk == 0 || c.flow.decode_stripes == 0);
+}
+
 std::set<std::string> read_run_record(const std::filesystem::path& file, RunConfig& config) {
   try {
     config.rewards.resize(static_cast<size_t>(count_sections(file, "rewards")));
@@ -16,6 +21,10 @@ std::set<std::string> read_run_record(const std::filesystem::path& file, RunConf
     // Whole to its last section and silent about the levels: of a version that knew diffusers' alone.
     if (recorded.count("output.dir") && recorded.insert("sampling.schedule").second)
       config.sampling.schedule = "diffusers";
+    if (recorded.count("output.dir") && leaves_decoder_memory(config)) {
+      recorded.insert("memory.decoder");
+      config.memory.decoder = kLeastDecoderMemory;
+    }
     return recorded;
   } catch (const Error& e) {
     fail(ErrorKind::kInput, e.what(), kRestoreRecord);

@@ -61,9 +61,9 @@ void write_events(EventFile& events, const nlohmann::ordered_json& row, int64_t 
   }
 }
 
-// The prompts of a set, to tell a rollout of them from one of others.
-std::string digest_of(const PromptSet& set) {
-  std::string text;
+// The prompts of a set and the models, to tell a rollout or a reward by them from one by others.
+std::string digest_of(const PromptSet& set, const RunDirectory* directory) {
+  std::string text = directory ? directory->models_digest() + "\n" : "";
   for (const std::string& prompt : set.prompts) text += prompt + "\n";
   return digest(text);
 }
@@ -159,7 +159,7 @@ UpdateStats Trainer::update() {
     state.dropped_rollouts = done_.dropped_rollouts + (stats.skipped ? 1 : 0);
     // One that gave values that are not finite would give them again.
     if (!stats.skipped) state.finished = std::move(finished);
-    state.rollout_of = digest_of(session_.train_set());
+    state.rollout_of = digest_of(session_.train_set(), directory_);
   }
   done_ = std::move(state);
   if (!stats.skipped) learnt_ = done_;
@@ -213,9 +213,9 @@ void Trainer::resume() {
   done_ = directory_->load(*component_.root, *optimizer_, component_.names, check);
   if (done_.update % c.flow.reuse == 0) done_.finished.clear();
   saved_ = done_.update;
-  const std::string prompts = digest_of(session_.train_set());
-  if (!done_.finished.empty() && !done_.rollout_of.empty() && done_.rollout_of != prompts) {
-    log_warning("resume", "the prompts are others: the rollout that updates went on with is given up");
+  const std::string made_by = digest_of(session_.train_set(), directory_);
+  if (!done_.finished.empty() && !done_.rollout_of.empty() && done_.rollout_of != made_by) {
+    log_warning("resume", "prompts or models are others: the rollout that updates went on with is given up");
     done_.finished.clear();
     ++done_.dropped_rollouts;
   }
@@ -297,9 +297,10 @@ bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
   prepare();
   Records records;
   if (directory_) {
-    records.metrics = std::make_unique<MetricsFile>(directory_->file("metrics.jsonl"), done_.update);
-    records.events =
-        std::make_unique<EventFile>(directory_->folder(), done_.update > 0 ? done_.update + 1 : 0);
+    // The line of an update that was not validated may be there: a kill came before its checkpoint said so.
+    const int64_t written = done_.update - (done_.unvalidated.empty() ? 0 : 1);
+    records.metrics = std::make_unique<MetricsFile>(directory_->file("metrics.jsonl"), written);
+    records.events = std::make_unique<EventFile>(directory_->folder(), done_.update > 0 ? written + 1 : 0);
   }
   schedule_.saved();  // minutes count from here
   try {
@@ -318,7 +319,7 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
   const TrainConfig& c = config.train;
   if (c.eval_every > 0 && directory_) {
     validation_setup_ = digest(concat(questions_text(session_.held_out_set()), config.eval.prompts, " ",
-                                      config.eval.seeds, digest_of(session_.held_out_set())));
+                                      config.eval.seeds, digest_of(session_.held_out_set(), directory_)));
     best_ = directory_->best_reward(validation_setup_);
   }
   if (!done_.unvalidated.empty()) {  // what an interrupt kept from the last update

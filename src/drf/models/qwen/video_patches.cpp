@@ -13,7 +13,8 @@
 namespace drf::qwen {
 namespace {
 
-constexpr int64_t kMostPixels = 1 << 30;  // far above what any critic takes
+// Far above what any critic takes; products of them stay below 2^63.
+constexpr int64_t kMostPixels = 1 << 30, kMostTokens = 1 << 24, kMostFactor = 1 << 12;
 
 std::array<double, 3> channels(const JsonConfig& json, const std::string& key,
                                const std::array<double, 3>& fallback) {
@@ -65,7 +66,11 @@ ProcessorConfig ProcessorConfig::read(const JsonConfig& json, const PatchSizes& 
   p.min_pixels = json.size("min_pixels", p.min_pixels, kMostPixels);
   p.max_pixels = json.size("max_pixels", p.max_pixels, kMostPixels);
   p.share_pixels = json.boolean("cap_pixels_per_frame", false);
-  p.max_video_tokens = json.size("max_video_tokens", defaults.max_video_tokens, kMostPixels);
+  p.max_video_tokens = json.size("max_video_tokens", defaults.max_video_tokens, kMostTokens);
+  if (models.patch_size > kMostFactor / models.spatial_merge_size) {
+    json.reject("merge_size", concat("times patch_size is ", models.spatial_merge_size, " x ",
+                                     models.patch_size, ", wanted at most ", kMostFactor));
+  }
   p.scale = json.boolean("do_rescale", true) ? 255 * json.positive("rescale_factor", 1.0 / 255) : 255;
   if (json.boolean("do_normalize", true)) {
     p.mean = channels(json, "image_mean", defaults.mean);

@@ -28,26 +28,25 @@ constexpr std::array<Pair, 6> kOutside = {{{"condition_embedder.time_embedder.li
                                            {"proj_out", "head.head"}}};
 
 template <size_t N>
-std::string look_up(const std::array<Pair, N>& table, const std::string& name, bool to_original) {
+std::string look_up(const std::array<Pair, N>& table, const std::string& path) {
   for (const auto& [diffusers, original] : table) {
-    if (name == (to_original ? diffusers : original)) return to_original ? original : diffusers;
+    if (path == diffusers) return original;
   }
   return "";
 }
 
-std::string translate(const std::string& name, bool to_original) {
-  if (name.rfind("blocks.", 0) != 0) return look_up(kOutside, name, to_original);
-  const size_t dot = name.find('.', 7);
+std::string original_name(const std::string& path) {
+  if (path.rfind("blocks.", 0) != 0) return look_up(kOutside, path);
+  const size_t dot = path.find('.', 7);
   if (dot == std::string::npos) return "";
-  const std::string inside = look_up(kInBlock, name.substr(dot + 1), to_original);
-  return inside.empty() ? "" : name.substr(0, dot + 1) + inside;
+  const std::string inside = look_up(kInBlock, path.substr(dot + 1));
+  return inside.empty() ? "" : path.substr(0, dot + 1) + inside;
 }
 
 }  // namespace
 
 nn::LayerNames lora_layer_names() {
-  return {[](const std::string& path) { return translate(path, true); },
-          [](const std::string& name) { return translate(name, false); },
+  return {original_name,
           // What diffusers' converter (lora_conversion_utils.py, 0.42) takes an alpha for.
           [](const std::string& path) { return path.rfind("blocks.", 0) == 0; }};
 }

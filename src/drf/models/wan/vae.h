@@ -17,7 +17,7 @@ class Vae : public nn::Module {
  public:
   /// What is there: where nobody encodes, the encoder takes neither memory nor reading.
   enum class Parts { kBoth, kDecoder };
-  explicit Vae(const VaeConfig& config, Parts parts = Parts::kBoth);
+  explicit Vae(const VaeConfig& config, Parts parts);
   const VaeConfig& config() const { return config_; }
 
   /// Normalised latents [B, z_dim, T, H, W], any float dtype -> frames [B, out_channels, F, H * s, W * s] in
