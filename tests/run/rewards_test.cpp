@@ -1,0 +1,184 @@
+// [[rewards]] from outside: several rewards and a judge on clips, a residual on fields, and what is refused.
+
+#include "tests/run/tiny_train.h"
+
+namespace drf::testing {
+namespace {
+
+const char* const kTiny = R"(
+seed = 0
+[generator]
+path = "assets/tiny/generator"
+dtype = "float32"
+text_length = 30
+[prompts]
+train = "assets/tiny/prompts.txt"
+held_out = "assets/tiny/held_out.txt"
+[sampling]
+frames = 5
+width = 16
+height = 16
+steps = 2
+guidance = 1.0
+[flow]
+K = 1
+[train]
+batch = 2
+updates = 2
+eval_every = 2
+[eval]
+prompts = 2
+)";
+const char* const kQuestions = R"(
+[critic]
+path = "assets/tiny/critic"
+dtype = "float32"
+frames = 2
+[questions]
+templates = "assets/tiny/questions.json"
+dense = false
+[[rewards]]
+kind = "vlm"
+)";
+const char* const kPick = R"(
+[[rewards]]
+kind = "clip"
+name = "pick"
+path = "tests/goldens/clip/pick"
+frames = 2
+)";
+const char* const kFields = R"(
+seed = 0
+[generator]
+path = "assets/fields"
+dtype = "float32"
+[sampling]
+frames = 1
+width = 32
+height = 32
+steps = 4
+guidance = 1.0
+[flow]
+K = 2
+[[rewards]]
+kind = "residual"
+equation = "poisson"
+[train]
+batch = 2
+updates = 2
+eval_every = 2
+)";
+
+class RewardsRun : public ::testing::Test {
+ protected:
+  fs::path config(const std::string& text) {
+    fs::remove(folder_ / "c.toml");
+    write_text(folder_ / "c.toml", text);
+    return folder_ / "c.toml";
+  }
+  Outcome command(const char* name, const std::string& text, const Arguments& more = {}) {
+    return run_drf(joined({name, config(text).string()}, more));
+  }
+  fs::path trained(const std::string& run, const std::string& text, const Arguments& more = {}) {
+    const Outcome outcome =
+        command("train", text, joined(more, sets({"output.dir=" + (folder_ / run).string()})));
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return folder_ / run;
+  }
+  TemporaryFolder folder_;
+};
+
+TEST_F(RewardsRun, AListOfTheQuestionsAloneIsTheSameAsNoList) {
+  std::string without = kQuestions;
+  without.erase(without.find("[[rewards]]"));
+  const fs::path a = trained("a", std::string(kTiny) + without),
+                 b = trained("b", std::string(kTiny) + kQuestions);
+  expect_same_run(a, b, 2);
+  EXPECT_EQ(metrics(b)[1]["reward/vlm"], metrics(b)[1]["reward"]);
+}
+
+TEST_F(RewardsRun, TrainingWithAJudgeIsTrainingWithoutOne) {
+  const std::string judged = std::string(kTiny) + kQuestions + kPick + "judge = true\n";
+  const fs::path a = trained("a", std::string(kTiny) + kQuestions), b = trained("b", judged);
+  expect_same_run(a, b, 2);
+  const auto last = metrics(b)[1];
+  EXPECT_TRUE(last.contains("held_out_reward/pick"));
+  EXPECT_FALSE(last.contains("reward/pick")) << "a judge has no part in training";
+  EXPECT_EQ(last["held_out_reward"], metrics(a)[1]["held_out_reward"]);
+}
+
+TEST_F(RewardsRun, TheRewardIsTheWeightedSumAndEachIsShown) {
+  const std::string both = std::string(kTiny) + kQuestions + "weight = 0.5\n" + kPick + "weight = 2\n";
+  const fs::path run = trained("both", both);
+  for (const auto& row : metrics(run)) {
+    EXPECT_NEAR(row["reward"].get<double>(),
+                0.5 * row["reward/vlm"].get<double>() + 2 * row["reward/pick"].get<double>(), 1e-4);
+  }
+  const Outcome gradient =
+      command("gradient", both, {"--prompt", "1", "-o", (folder_ / "g.safetensors").string()});
+  ASSERT_EQ(gradient.code, 0) << gradient.err;
+  const SafetensorsFile file(folder_ / "g.safetensors");
+  const double vlm = file.get("reward.vlm").item<double>(), pick = file.get("reward.pick").item<double>();
+  EXPECT_NEAR(file.get("reward").item<double>(), 0.5 * vlm + 2 * pick, 1e-4);
+  EXPECT_TRUE(file.contains("logprobs") && file.contains("d_frames"));
+}
+
+TEST_F(RewardsRun, ClipAloneNeedsNoCriticAndItsGradientIsRight) {
+  const std::string clip = std::string(kTiny) + kPick;
+  const Outcome checked =
+      command("selfcheck", clip, {"--dtype", "float64", "--set", "generator.dtype=float64"});
+  EXPECT_EQ(checked.code, 0) << checked.out << checked.err;
+  const auto row = metrics(trained("clip", clip))[1];
+  EXPECT_FALSE(row.contains("p_right"));
+  EXPECT_GT(row["grad_norm"].get<double>(), 0);
+}
+
+TEST_F(RewardsRun, FieldsTrainWithoutPromptsTextOrDecoder) {
+  const fs::path run = trained("fields", kFields);
+  const auto row = metrics(run)[1];
+  EXPECT_LT(row["reward"].get<double>(), 0);
+  EXPECT_TRUE(row.contains("abs_r") && row.contains("held_out_abs_r"));
+  EXPECT_FALSE(row.contains("decode_s"));
+  const Outcome checked = command("selfcheck", kFields, {"--dtype", "float64"});
+  EXPECT_EQ(checked.code, 0) << checked.out << checked.err;
+  const Outcome resumed = command(
+      "train", kFields, {"--resume", "--set", "train.updates=3", "--set", "output.dir=" + run.string()});
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_EQ(command("eval", kFields, {"--lora", checkpoint(run, 3).string()}).code, 0);
+  EXPECT_EQ(command("plan", kFields).code, 0);
+}
+
+TEST_F(RewardsRun, WhatTheGeneratorLacksIsSaidWithTheKey) {
+  constexpr int kConfigCode = 2, kInputCode = 3;
+  const std::string poisson = "\n[[rewards]]\nkind = \"residual\"\nequation = \"poisson\"\n";
+  EXPECT_TRUE(refused(command("train", std::string(kTiny) + poisson), kConfigCode,
+                      {"rewards.0.kind is \"residual\"", "makes no fields"}));
+  std::string fields = kFields;
+  fields.replace(fields.find("equation = \"poisson\""), 20, "equation = \"darcy\"");
+  EXPECT_TRUE(refused(command("train", fields), kConfigCode, {"darcy", "poisson"}));
+  EXPECT_TRUE(
+      refused(command("train", std::string(kFields) + "[prompts]\ntrain = \"assets/tiny/prompts.txt\"\n"),
+              kConfigCode, {"reads no text"}));
+  EXPECT_TRUE(refused(
+      command("train", std::string(kFields) + "[prompts]\ntrain = \"assets/tiny/prompts.txt\"\n" + kPick),
+      kConfigCode, {"rewards.1.kind is \"clip\"", "no decoder"}));
+  EXPECT_TRUE(
+      refused(command("train", std::string(kTiny) + "\n[[rewards]]\nkind = \"clip\"\npath = \"nowhere\"\n"),
+              kInputCode, {"nowhere"}));
+}
+
+TEST_F(RewardsRun, AResumedRunKeepsItsList) {
+  const fs::path run = trained("run", std::string(kTiny) + kQuestions + kPick);
+  const auto again = [&](const std::string& text, const Arguments& assignments) {
+    return command(
+        "train", text,
+        joined({"--resume"}, sets(joined({"output.dir=" + run.string(), "train.updates=3"}, assignments))));
+  };
+  EXPECT_TRUE(refused(again(std::string(kTiny) + kQuestions, {}), 2, {"[[rewards]]"}));
+  EXPECT_TRUE(refused(again(std::string(kTiny) + kQuestions + kPick, {"rewards.1.weight=2"}), 2,
+                      {"rewards.1.weight is now '", "'weight = 1.0'"}));
+  EXPECT_EQ(again(std::string(kTiny) + kQuestions + kPick, {}).code, 0);
+}
+
+}  // namespace
+}  // namespace drf::testing
