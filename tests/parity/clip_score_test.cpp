@@ -129,7 +129,12 @@ TEST(ClipScore, ATextIsCutBeforeItsEndToken) {
   ClipScore score(folder("pick"), options());
   const at::Tensor frames = golden["pick.frames"].to(at::kDouble).narrow(0, 0, 1);
   const std::string eleven = "1 2 3 4 5 6 7 8 9 1 2";  // start, eleven, end: what the model reads
+  ::testing::internal::CaptureStderr();
   EXPECT_TRUE(score.score(frames, {eleven + " 3 4 5"}).equal(score.score(frames, {eleven})));
+  score.score(frames, {eleven + " 3 4 6"});
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(says(said, "a prompt of 16 tokens is cut to 13")) << said;
+  EXPECT_EQ(said.find("is cut to"), said.rfind("is cut to")) << said;  // once
   EXPECT_FALSE(score.score(frames, {"1 2 3 4 5 6 7 8 9 1 3"}).equal(score.score(frames, {eleven})));
 }
 
