@@ -18,6 +18,7 @@
 #include "drf/models/clip/model.h"
 #include "drf/models/flops.h"
 #include "drf/nn/residence.h"
+#include "drf/rewards/reward.h"
 #include "drf/text/tokenizer.h"
 
 namespace drf::rewards {
@@ -52,6 +53,8 @@ class ClipScore {
   /// UTF-8.
   at::Tensor score(const at::Tensor& frames_BF3HW, const std::vector<std::string>& texts);
 
+  /// About how far a clip's score moves with the unit vector of one of its frames.
+  double steepness() const;
   /// What score() of so many clips computes; texts are read once in a run and not counted.
   models::Flops flops(int64_t clips) const;
   /// Where its weights are. score() brings them back, the backward of what it gave does not.
@@ -69,6 +72,20 @@ class ClipScore {
   std::unique_ptr<text::Tokenizer> tokenizer_;
   std::unordered_map<std::string, at::Tensor> embeddings_;  ///< [E], by text
   bool warned_of_cut_ = false, warned_of_frames_ = false;
+};
+
+/// ClipScore of what was generated from each sample's prompt.
+class ClipReward : public Reward {
+ public:
+  ClipReward(const std::filesystem::path& folder, const ClipOptions& options) : clip_(folder, options) {}
+
+  bool sees_frames() const override { return true; }
+  /// Throws as ClipScore::score.
+  Score score(const at::Tensor& frames_BF3HW, const std::vector<Sample>& samples) override;
+  nn::Residence* residence() override { return clip_.residence(); }
+
+ private:
+  ClipScore clip_;
 };
 
 }  // namespace drf::rewards
