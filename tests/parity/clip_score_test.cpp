@@ -80,14 +80,15 @@ INSTANTIATE_TEST_SUITE_P(Forms, ClipFolder, ::testing::Values("pick", "hps"),
                          [](const auto& info) { return std::string(info.param); });
 
 // The planner walks the real code where there are no numbers.
-TEST(ClipScore, RunsOnTheMetaDevice) {
+TEST(ClipReward, RunsOnTheMetaDevice) {
   const DryRun dry(at::kCUDA);
   ClipOptions o = options();
   o.device = at::kMeta;
-  ClipScore score(folder("pick"), o);
+  ClipReward reward(folder("pick"), o);
   const auto meta = at::TensorOptions().device(at::kMeta);
   const at::Tensor frames = at::zeros({2, 6, 3, 11, 17}, meta).set_requires_grad(true);
-  const at::Tensor got = score.score(frames, {"a ball", "a long text that is cut, 1 2 3 4 5"});
+  const at::Tensor got =
+      reward.score(frames, {{.text = "a ball"}, {.text = "a long text that is cut, 1 2 3 4 5"}}).total_B;
   EXPECT_EQ(got.sizes(), (std::vector<int64_t>{2}));
   got.sum().backward();
   EXPECT_EQ(frames.grad().sizes(), frames.sizes());
@@ -129,7 +130,12 @@ TEST(ClipScore, ATextIsCutBeforeItsEndToken) {
   ClipScore score(folder("pick"), options());
   const at::Tensor frames = golden["pick.frames"].to(at::kDouble).narrow(0, 0, 1);
   const std::string eleven = "1 2 3 4 5 6 7 8 9 1 2";  // start, eleven, end: what the model reads
+  ::testing::internal::CaptureStderr();
   EXPECT_TRUE(score.score(frames, {eleven + " 3 4 5"}).equal(score.score(frames, {eleven})));
+  score.score(frames, {eleven + " 3 4 6"});
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(says(said, "a prompt of 16 tokens is cut to 13")) << said;
+  EXPECT_EQ(said.find("is cut to"), said.rfind("is cut to")) << said;  // once
   EXPECT_FALSE(score.score(frames, {"1 2 3 4 5 6 7 8 9 1 3"}).equal(score.score(frames, {eleven})));
 }
 
@@ -162,6 +168,41 @@ TEST(ClipScore, FlopsAreThoseOfEveryFrame) {
   const ClipScore score(folder("pick"), options());
   EXPECT_EQ(score.flops(4).forward(), 4 * score.flops(1).forward());
   EXPECT_GT(score.flops(1).attention, 0);
+}
+
+TEST(ClipReward, ScoresEachSamplesPrompt) {
+  const Golden golden("clip_score.safetensors");
+  const std::vector<std::string> texts = json::parse(golden.metadata("texts"));
+  ClipReward reward(folder("hps"), options());
+  const at::Tensor frames = golden["hps.frames"].to(at::kDouble).requires_grad_();
+  const std::vector<Sample> samples = {{Split::kTrain, 3, 0, texts[0]}, {Split::kHeldOut, 1, 1, texts[1]}};
+  const Score score = reward.score(frames, samples);
+  EXPECT_TRUE(reward.sees_frames());
+  EXPECT_TRUE(close_relative(score.total_B, golden["hps.crop.logit"], kFloat64));
+  EXPECT_TRUE(score.total_B.requires_grad());
+  EXPECT_EQ(score.parts.size(), 2u);
+  EXPECT_EQ(score.facts.size(), 2u);
+  EXPECT_NEAR(score.steepness, 100.0 / 3, .01);  // exp(4.6052), three frames
+  EXPECT_EQ(score.flops.products, ClipScore(folder("hps"), options()).flops(2).products);
+  EXPECT_TRUE(reward.residence()->here());
+}
+
+// The direction of the gradient: float16 and bfloat16 keep 11 and 8 bits through two or three small blocks
+// with large weights.
+TEST(ClipReward, HalfModelsHaveTheGradientOfFloat64) {
+  const Golden golden("clip_score.safetensors");
+  const std::vector<std::string> texts = json::parse(golden.metadata("texts"));
+  for (const auto& [dtype, least] : {std::pair(at::kHalf, .999), {at::kBFloat16, .98}}) {
+    ClipOptions o = options();
+    o.dtype = dtype;
+    ClipScore score(folder("hps"), o);
+    const at::Tensor frames = golden["hps.frames"].clone().requires_grad_();
+    (score.score(frames, texts) * at::tensor({1.0, -0.7}, at::kFloat)).sum().backward();
+    const at::Tensor got = frames.grad().to(at::kDouble), want = golden["hps.crop.grad"];
+    const double cosine = ((got * want).sum() / (got.norm() * want.norm())).item<double>();
+    EXPECT_GT(cosine, least) << toString(dtype);
+    EXPECT_NEAR((got.norm() / want.norm()).item<double>(), 1, .1) << toString(dtype);
+  }
 }
 
 /// A copy of pick/ that a test may damage.

@@ -7,6 +7,7 @@ import pytest
 from transformers import AutoTokenizer
 
 GENERATOR, CRITIC = "assets/tiny/generator/tokenizer", "assets/tiny/critic"
+CLIP = "tests/goldens/text/clip"
 LINES = ["a red ball moves left on a black background", "Is the object yellow?", "  two  spaces ", "it's HER's don't WE'LL",
          "x<|im_start|>y<|video_pad|><|im_end|>", "</s> in the middle <pad>", "ünïcödé Å vs Å", "日本語のテキスト 한국어 العربية",
          "👩‍👩‍👧‍👦 flags 🇩🇪", "1234567890 3.14e-10", "tab\there", "\u00a0nbsp\u2003em", "zero\u200bwidth\u00adsoft", "ﬁ ligature Ⅷ ½",
@@ -33,7 +34,7 @@ def ask(drf, folder, lines):
     return [json.loads(line)["ids"] for line in out.split("\n") if line]
 
 
-@pytest.mark.parametrize("folder", [GENERATOR, CRITIC])
+@pytest.mark.parametrize("folder", [GENERATOR, CRITIC, CLIP])
 def test_ids(drf, folder):
     lines = LINES + random_lines(500, seed=1)
     tokenizer = AutoTokenizer.from_pretrained(folder)

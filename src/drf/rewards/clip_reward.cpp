@@ -111,6 +111,11 @@ at::Tensor ClipScore::score(const at::Tensor& frames_BF3HW, const std::vector<st
   return options_.scale == ClipScale::kLogit ? cosine_B * model_.scale() : cosine_B;
 }
 
+double ClipScore::steepness() const {
+  const double scale = options_.scale == ClipScale::kLogit ? model_.scale().item<double>() : 1.0;
+  return scale / static_cast<double>(options_.frames);
+}
+
 models::Flops ClipScore::flops(int64_t clips) const {
   return static_cast<double>(clips * options_.frames) * clip::image_flops(config_);
 }
@@ -119,10 +124,11 @@ Score ClipReward::score(const at::Tensor& frames_BF3HW, const std::vector<Sample
   std::vector<std::string> texts;
   for (const Sample& sample : samples) texts.push_back(sample.text);
   Score score;
-  score.total_B = score_.score(frames_BF3HW, texts);
+  score.total_B = clip_.score(frames_BF3HW, texts);
   score.parts.resize(samples.size());
   score.facts.resize(samples.size());
-  score.flops = score_.flops(static_cast<int64_t>(samples.size()));
+  score.steepness = clip_.steepness();
+  score.flops = clip_.flops(static_cast<int64_t>(samples.size()));
   return score;
 }
 

@@ -53,6 +53,8 @@ class ClipScore {
   /// UTF-8.
   at::Tensor score(const at::Tensor& frames_BF3HW, const std::vector<std::string>& texts);
 
+  /// About how far a clip's score moves with the unit vector of one of its frames.
+  double steepness() const;
   /// What score() of so many clips computes; texts are read once in a run and not counted.
   models::Flops flops(int64_t clips) const;
   /// Where its weights are. score() brings them back, the backward of what it gave does not.
@@ -72,16 +74,18 @@ class ClipScore {
   bool warned_of_cut_ = false, warned_of_frames_ = false;
 };
 
-/// As a Reward: each clip against its own prompt.
+/// ClipScore of what was generated from each sample's prompt.
 class ClipReward : public Reward {
  public:
-  ClipReward(const std::filesystem::path& folder, const ClipOptions& options) : score_(folder, options) {}
+  ClipReward(const std::filesystem::path& folder, const ClipOptions& options) : clip_(folder, options) {}
+
   bool sees_frames() const override { return true; }
+  /// Throws as ClipScore::score.
   Score score(const at::Tensor& frames_BF3HW, const std::vector<Sample>& samples) override;
-  nn::Residence* residence() override { return score_.residence(); }
+  nn::Residence* residence() override { return clip_.residence(); }
 
  private:
-  ClipScore score_;
+  ClipScore clip_;
 };
 
 }  // namespace drf::rewards

@@ -89,7 +89,6 @@ std::unique_ptr<Tokenizer> open_clip(const TokenizerFolder& folder) {
     fail(ErrorKind::kInput, parts.where, ": the vocabulary has no ", start ? "end" : "start", " token ('",
          start ? "<|endoftext|>" : "<|startoftext|>", "'): not CLIP's");
   }
-  name("unk_token", "<|endoftext|>");
   parts.eos = end;
   parts.pad = name("pad_token", "<|endoftext|>");
   parts.prefix = {*start};
