@@ -28,7 +28,7 @@ constexpr double kFloat = 1e-4;
 class WanVaeGolden : public ::testing::TestWithParam<const char*> {
  protected:
   const Golden golden_{std::string(GetParam()) + ".safetensors"};
-  Vae vae_{VaeConfig::read(golden_.config())};
+  Vae vae_{VaeConfig::read(golden_.config()), Vae::Parts::kBoth};
 
   void load(at::ScalarType dtype) { golden_.load(vae_, dtype); }
   at::Tensor leaf(const std::string& name, at::ScalarType dtype) const {
@@ -102,7 +102,7 @@ INSTANTIATE_TEST_SUITE_P(Configs, WanVaeGolden,
 class TinyVae : public ::testing::Test {
  protected:
   const std::filesystem::path folder_ = testing::source_path("assets/tiny/generator/vae");
-  Vae vae_{VaeConfig::read(JsonConfig::read(folder_ / "config.json"))};
+  Vae vae_{VaeConfig::read(JsonConfig::read(folder_ / "config.json")), Vae::Parts::kBoth};
   void load(at::ScalarType dtype) {
     nn::LoadOptions options;
     options.dtype = dtype;
