@@ -90,10 +90,14 @@ class UniPCSampler : public Sampler {
 
 }  // namespace
 
+double step_size(const Schedule& schedule, int64_t from, int64_t to) {
+  const float dt = schedule.sigmas[to] - schedule.sigmas[from];  // float32, as the reference holds its sigmas
+  return static_cast<double>(dt);
+}
+
 at::Tensor euler_step(const Schedule& schedule, const at::Tensor& x, const at::Tensor& velocity, int64_t from,
                       int64_t to) {
-  const float dt = schedule.sigmas[to] - schedule.sigmas[from];  // float32, as the reference holds its sigmas
-  return upcast(x) + static_cast<double>(dt) * upcast(velocity);
+  return upcast(x) + step_size(schedule, from, to) * upcast(velocity);
 }
 
 std::unique_ptr<Sampler> make_sampler(SamplerKind kind, const Schedule& schedule, int64_t solver_order) {

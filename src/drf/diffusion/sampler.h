@@ -21,9 +21,11 @@ class Sampler {
 /// `solver_order` (1 or 2) is UniPC's; Euler has no use for it.
 std::unique_ptr<Sampler> make_sampler(SamplerKind kind, const Schedule& schedule, int64_t solver_order = 2);
 
-/// x + (sigma_to - sigma_from) v for the velocity v at level `from`, the difference rounded to float32 as
-/// diffusers' is. Stateless: what training rolls out with. to = from + 1 is a step; to = steps the projection
-/// to the clip, x_0 = x - sigma v.
+/// sigma_to - sigma_from, rounded to float32 as diffusers' is.
+double step_size(const Schedule& schedule, int64_t from, int64_t to);
+
+/// x + step_size v for the velocity v at level `from`. Stateless: what training rolls out with. to = from + 1
+/// is a step; to = steps the projection to the clip, x_0 = x - sigma v.
 at::Tensor euler_step(const Schedule& schedule, const at::Tensor& x, const at::Tensor& velocity, int64_t from,
                       int64_t to);
 

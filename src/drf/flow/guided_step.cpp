@@ -36,10 +36,6 @@ double square_sum(const Branches& d) {
 
 }  // namespace
 
-double GuidedStep::dt() const {  // as euler_step has it
-  return static_cast<double>(parts_.schedule.sigmas[move_.to] - parts_.schedule.sigmas[move_.from]);
-}
-
 Stage GuidedStep::stage(Take take, Which which) const {
   return parts_.denoiser.velocity_stage(x_, parts_.schedule.timesteps[move_.from], prepared_, which, take,
                                         parts_.options.recompute,
@@ -73,7 +69,8 @@ at::Tensor GuidedStep::forward(const at::Tensor& x) {
 at::Tensor GuidedStep::pull(const at::Tensor& d_next) {
   DRF_CHECK(x_.defined(), "pull before forward");
   const at::NoGradGuard no_graph;
-  const Branches d_reward = parts_.denoiser.pull_guided(d_next * dt());
+  const Branches d_reward =
+      parts_.denoiser.pull_guided(d_next * diffusion::step_size(parts_.schedule, move_.from, move_.to));
   const double weight = options_.penalty_weight / static_cast<double>(parts_.denoiser.branch_count());
   at::Tensor d_v_x, d_base_x;
   penalty_ = 0;

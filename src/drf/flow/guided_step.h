@@ -39,7 +39,6 @@ class GuidedStep {
   };
   bool anchored() const { return options_.penalty_weight != 0; }
   bool pulls_base() const { return anchored() && options_.base_to_x && !parts_.options.detach_input; }
-  double dt() const;
   Stage stage(Take take, Which which) const;
   Branches value(Take take, Which which) const;
 
