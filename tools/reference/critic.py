@@ -47,10 +47,11 @@ def write_questions(path, questions):
 
 
 def read_pictures(folder):
-    """[F, 3, H, W] in [0, 1], float32, of a folder's pictures by name."""
+    """[F, 3, H, W] in [0, 1], numbers of float32 in float64, of a folder's pictures by name."""
     pictures = [numpy.array(Image.open(file).convert("RGB")) for file in sorted(pathlib.Path(folder).iterdir())]
     # By numpy: inside lifted() torch would divide in float64, and the program has float32 frames.
-    return torch.from_numpy(numpy.stack(pictures).astype(numpy.float32) / numpy.float32(255)).permute(0, 3, 1, 2)
+    frames = numpy.stack(pictures).astype(numpy.float32) / numpy.float32(255)
+    return torch.from_numpy(frames.astype(numpy.float64)).permute(0, 3, 1, 2)
 
 
 def frame_indices(frames, wanted):

@@ -37,7 +37,9 @@ def table_taps(grid, side, merge):
     indices = (rows[:, :, None] * side + columns[:, None, :]).reshape(-1, 4)
     weights = (down[:, :, None] * across[:, None, :]).reshape(-1, 4)
     assert weights.dtype == numpy.float32
-    return torch.from_numpy(numpy.tile(indices, (t, 1))), torch.from_numpy(numpy.tile(weights, (t, 1)))
+    lifted = torch.float32 is torch.float64
+    weights = numpy.tile(weights, (t, 1)).astype(numpy.float64 if lifted else numpy.float32)  # the same numbers
+    return torch.from_numpy(numpy.tile(indices, (t, 1))), torch.from_numpy(weights)
 
 
 @contextlib.contextmanager
