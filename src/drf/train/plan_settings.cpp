@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <limits>
 
+#include "drf/base/byte_size.h"
 #include "drf/base/error.h"
 #include "drf/base/log.h"
 #include "drf/train/plan.h"
