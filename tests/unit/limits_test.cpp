@@ -67,11 +67,11 @@ TEST(Json, AByteOrderMarkIsSkippedAndOrderKept) {
   EXPECT_EQ(parse_ordered_json(R"({"b":1,"a":2})", problem).begin().key(), "b");
   // Each new key would be compared with all before it: a million would take a quarter of an hour.
   std::string many = "{\"k\":0";
-  for (int i = 0; i < 1'000'000; ++i) many += concat(",\"k", i, "\":0");
+  for (int i = 0; i < 100'000; ++i) many += concat(",\"k", i, "\":0");
   many += "}";
   EXPECT_TRUE(parse_ordered_json(many, problem).is_discarded());
   EXPECT_TRUE(says(problem, "an object of more than 20000 keys"));
-  EXPECT_EQ(parse_json(many, problem).size(), 1'000'001u);
+  EXPECT_EQ(parse_json(many, problem).size(), 100'001u);
 }
 
 TEST(Json, MillionsOfValuesAreRefused) {
