@@ -122,7 +122,8 @@ TEST_F(Score, NumbersThatMakeNoSenseAreRefused) {
            {"--guidance", {}},
            {"--lora-scale", {"--lora", source_path("tests/goldens/flow_plain_lora.safetensors").string()}}}) {
     for (const char* value : {"nan", "inf"}) {
-      EXPECT_TRUE(refused(sample(joined(needed, {option, value})), kConfigCode, {option, "number from"}))
+      EXPECT_TRUE(refused(sample(joined(needed, {option, value})), kConfigCode,
+                          {option == "--guidance" ? "--guidance is " : "number from", option}))
           << option << " " << value;
     }
   }
@@ -145,10 +146,11 @@ TEST_F(Score, TooManyTokensForOneClipAreRefused) {
   EXPECT_TRUE(refused(outcome, kInputCode, {"60 questions about one clip have more than 65536 tokens"}));
   // A run says it before it begins, not when the clip's turn comes.
   write_text(folder_ / "p.txt", "a red ball\n");
-  const Outcome run = run_drf(
-      tiny_config("train", {"prompts.train=" + (folder_ / "p.txt").string(), "train.batch=1",
-                            "questions.templates=", "questions.file=" + (folder_ / "many.jsonl").string(),
-                            "output.dir=" + (folder_ / "run").string()}));
+  const Outcome run =
+      run_drf(tiny_config("train", {"prompts.train=" + (folder_ / "p.txt").string(), "train.batch=1",
+                                    "questions.templates=", "questions.dense=true",
+                                    "questions.file=" + (folder_ / "many.jsonl").string(),
+                                    "output.dir=" + (folder_ / "run").string()}));
   EXPECT_TRUE(refused(run, kInputCode, {"many.jsonl: the 60 questions about one clip"}));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "run/config.toml"));
 }
