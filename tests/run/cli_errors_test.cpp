@@ -260,7 +260,7 @@ TEST(CliErrors, ModelsOfAnotherKindOrShapeAreNamed) {
                          const std::vector<std::string>& parts) {
     expect_sample_refused(Model(generator()).edit(file, "/" + key, value).path(), kInputCode, parts);
   };
-  edited("model_index.json", "_class_name", "FluxPipeline", {"FluxPipeline", "only WanPipeline"});
+  edited("model_index.json", "_class_name", "FluxPipeline", {"FluxPipeline", "supported are WanPipeline"});
   const std::string transformer = "transformer/config.json", vae = "vae/config.json",
                     text = "text_encoder/config.json";
   edited(transformer, "_class_name", "WanVACETransformer3DModel", {transformer, "WanVACETransformer3DModel"});

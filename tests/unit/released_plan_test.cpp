@@ -71,7 +71,7 @@ TEST_P(Released, TakesWhatIsPinned) {
 
 INSTANTIATE_TEST_SUITE_P(Models, Released,
                          ::testing::Values(Pin{"1.3b", 17, "off", "pull_decode", 25.60, false, true, true},
-                                           Pin{"1.3b", 17, "on", "critic", 17.45, true, true, true},
+                                           Pin{"1.3b", 17, "on", "pull_critic", 17.40, true, true, true},
                                            Pin{"1.3b", 81, "off", "pull_decode", 47.13, false, false, true},
                                            Pin{"1.3b", 81, "on", "pull_decode", 29.03, false, true, true},
                                            Pin{"14b", 17, "off", "pull_decode", 50.91, false, false, true},

@@ -32,6 +32,10 @@ struct RewardSources {
   bool has_decoder = true;  ///< of the generator
 };
 
+/// Throws Error(kConfig), naming the key, for a reward that needs what the generator lacks. Called before any
+/// work; of `sources` what is the generator's is looked at.
+void check_reward(const RewardSpec& spec, const RewardSources& sources);
+
 /// Throws Error(kConfig), naming the key, for an unknown kind and for a reward that needs what the generator
 /// lacks; Error(kInput) for files that do not fit.
 std::unique_ptr<Reward> open_reward(const RewardSpec& spec, const RewardSources& sources);

@@ -245,6 +245,28 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   batch.insert(batch.begin(), config.train.batch);
   if (generator_.decoder) generator_.decoder->require_decodable(batch);
 
+  const std::vector<RewardTermConfig> configured = config.terms();
+  std::vector<rewards::RewardSpec> specs;
+  const auto sources = [&]() -> rewards::RewardSources {
+    return {critic_.get(), questions(), train::vlm_options(config),
+            generator_.fields ? &*generator_.fields : nullptr, generator_.decoder != nullptr};
+  };
+  for (size_t i = 0; i < configured.size(); ++i) {
+    const RewardTermConfig& term = configured[i];
+    const std::string at = concat("rewards.", i, ".");
+    rewards::RewardSpec spec{term.kind, at, term.path, {}, term.equation};
+    if (term.kind == "clip") {
+      spec.clip.dtype = dtype_of(term.dtype, at + "dtype");
+      spec.clip.device = device_;
+      spec.clip.frames = term.frames;
+      spec.clip.scale = rewards::parse_clip_scale(term.scale, at + "scale");
+      spec.clip.fit = rewards::parse_clip_fit(term.fit, at + "fit");
+      spec.clip.recompute = config.flow.recompute == "block";
+    }
+    rewards::check_reward(spec, sources());
+    specs.push_back(std::move(spec));
+  }
+
   if (!config.sampling.noise.empty()) read_noise(config.sampling.noise, latent_shape_);
 
   const models::Component component = generator_.denoiser->components().front();
@@ -288,23 +310,9 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   stop_if_interrupted();
   if (asks) critic_ = critic::open_critic(config.critic.path, critic);
   std::vector<flow::Term> terms;
-  const auto configured = config.terms();
-  for (size_t i = 0; i < configured.size(); ++i) {
-    const RewardTermConfig& term = configured[i];
-    const std::string at = concat("rewards.", i, ".");
-    rewards::RewardSpec spec{term.kind, at, term.path, {}, term.equation};
-    if (term.kind == "clip") {
-      spec.clip.dtype = dtype_of(term.dtype, at + "dtype");
-      spec.clip.device = device_;
-      spec.clip.frames = term.frames;
-      spec.clip.scale = rewards::parse_clip_scale(term.scale, at + "scale");
-      spec.clip.fit = rewards::parse_clip_fit(term.fit, at + "fit");
-      spec.clip.recompute = config.flow.recompute == "block";
-    }
-    rewards_.push_back(rewards::open_reward(
-        spec, {critic_.get(), questions(), train::vlm_options(config),
-               generator_.fields ? &*generator_.fields : nullptr, generator_.decoder != nullptr}));
-    terms.push_back({term.name, term.weight, rewards_.back().get(), term.judge});
+  for (size_t i = 0; i < specs.size(); ++i) {
+    rewards_.push_back(rewards::open_reward(specs[i], sources()));
+    terms.push_back({configured[i].name, configured[i].weight, rewards_.back().get(), configured[i].judge});
   }
   flow_ = std::make_unique<flow::RewardFlow>(*generator_.denoiser, trained_, generator_.decoder.get(),
                                              std::move(terms), flow_options(config));
