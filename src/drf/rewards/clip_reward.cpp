@@ -1,6 +1,7 @@
 #include "drf/rewards/clip_reward.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "drf/base/error.h"
 #include "drf/base/log.h"
