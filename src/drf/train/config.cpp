@@ -16,7 +16,7 @@ void GeneratorConfig::fields(FieldVisitor& v) {
 }
 
 void CriticConfig::fields(FieldVisitor& v) {
-  v("path", path, "folder of a Qwen2.5-VL checkpoint in transformers' layout");
+  v("path", path, "folder of a Qwen2.5-VL or Qwen3-VL checkpoint in transformers' layout");
   v("dtype", dtype, "weights and activations: bfloat16, float32, float16 or float64");
   v("frames", frames, "frames shown to the critic, taken uniformly from the clip, first and last included");
   v("max_pixels", max_pixels, "largest frame shown to the critic in pixels, 0 = the checkpoint's own limit");
