@@ -167,6 +167,35 @@ TEST_P(Qwen3Model, Float32OnePassEqualsAskingOneByOneToRounding) {
   EXPECT_TRUE(close_relative(in_one_pass(c), one_by_one(c), kReordered32));
 }
 
+// A first video of one row for all clips, looked at before: what stands up to its end is computed once,
+// without a graph, and what follows attends to it.
+TEST_P(Qwen3Model, AConstantFirstVideoEqualsOnePlainPass) {
+  at::Tensor logits[2], grads[2];
+  for (const bool constant : {false, true}) {
+    const Case c(GetParam(), at::kDouble);
+    qwen::QuestionBatch batch = questions_of(c);
+    const std::vector<int64_t> once = batch.prefix_ids;
+    batch.prefix_ids.insert(batch.prefix_ids.end(), once.begin(), once.end());
+    const qwen::VideoTokens second = c.video();
+    const auto first_row = [](const at::Tensor& x) { return x.narrow(0, 0, 1).detach() + 0.5; };
+    const auto beside = [&](const at::Tensor& x) {
+      return constant ? x : at::cat({first_row(x).expand({x.size(0), -1, -1}), x}, 1);
+    };
+    qwen::VideoTokens shown{beside(second.tokens_BVD)}, first;
+    for (const at::Tensor& added : second.added_BVD) shown.added_BVD.push_back(beside(added));
+    if (constant) {
+      first.tokens_BVD = first_row(second.tokens_BVD);
+      for (const at::Tensor& added : second.added_BVD) first.added_BVD.push_back(first_row(added));
+    }
+    logits[constant] = c.model.answer_logits(shown, {c.grid, c.grid}, batch, first);
+    const at::Tensor probe = at::linspace(-1, 1, logits[constant].numel(), at::kDouble).cos();
+    (logits[constant] * probe.view(logits[constant].sizes())).sum().backward();
+    grads[constant] = c.patches.grad();
+  }
+  EXPECT_TRUE(close_relative(logits[1], logits[0], kReordered));
+  EXPECT_TRUE(close_relative(grads[1], grads[0], kReordered));
+}
+
 INSTANTIATE_TEST_SUITE_P(Configs, Qwen3Model,
                          ::testing::Values("qwen3_odd", "qwen3_row", "qwen3_tall", "qwen3_tied"));
 

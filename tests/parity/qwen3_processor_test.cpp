@@ -92,6 +92,11 @@ TEST(Qwen3Processor, MaxPixelsIsACountedFramesAndNeverRaisesTheLimit) {
   EXPECT_EQ(frame_size(16, 480, 832, p, models, 0), (Size{480, 832}));
   EXPECT_EQ(frame_size(16, 480, 832, p, models, 100000), (Size{224, 416}));
   EXPECT_EQ(frame_size(16, 480, 832, p, models, 1 << 30), (Size{480, 832}));
+  // What the least size enforces is no one's wish: it is named.
+  p.min_pixels = 1 << 22;
+  EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { frame_size(16, 32, 32, p, models, 2000); }),
+                   "max_pixels is 2000, but frames of 32x32 are shown with 262144 pixels"));
+  p.min_pixels = 4096;
   // A clip shorter than a temporal patch counts as one: its frame is repeated.
   EXPECT_EQ(frame_size(1, 480, 832, p, models, 100000), frame_size(2, 480, 832, p, models, 100000));
 }

@@ -83,7 +83,8 @@ std::vector<critic::QuestionList> by_prompt(const std::vector<critic::Question>&
 
 PromptSet open_prompts(const std::string& file, const RunConfig& config, bool may_use_question_file) {
   PromptSet set;
-  set.prompts = critic::read_prompts(file);
+  critic::PromptList list = critic::read_prompt_list(file);
+  set.prompts = std::move(list.prompts);
   if (!config.asks_questions()) return set;
   if (may_use_question_file && !config.questions.file.empty()) {
     const auto questions =
@@ -96,7 +97,8 @@ PromptSet open_prompts(const std::string& file, const RunConfig& config, bool ma
     critic::QuestionOptions options;
     options.dense = config.questions.dense;
     set.questions =
-        by_prompt(critic::make_questions(set.prompts, templates, options), set.prompts.size(), file);
+        by_prompt(critic::make_questions(set.prompts, templates, options, nullptr, list.references),
+                  set.prompts.size(), file);
   }
   return set;
 }

@@ -60,7 +60,7 @@ Attention::Heads Attention::project(const at::Tensor& x_TD, const Layout& l, con
     const auto q = both(turn(q_proj_.forward(x_TD), q_norm_.get(), rotary));
     heads.q_prefix = as_prefix(q[0]);
     q_suffix = q[1];
-  } else {
+  } else if (l.suffix_tokens() > 0) {
     const int64_t begin = l.prefix_tokens();
     q_suffix = turn(q_proj_.forward(x_TD.slice(0, begin)), q_norm_.get(),
                     {rotary.cos.slice(0, begin), rotary.sin.slice(0, begin)});
@@ -73,23 +73,42 @@ Attention::Heads Attention::project(const at::Tensor& x_TD, const Layout& l, con
   return heads;
 }
 
-at::Tensor Attention::suffix_context(const Heads& h, const Layout& l) const {
-  return ops::shared_prefix_attention(h.q, h.k_prefix, h.v_prefix, h.k, h.v, scale_)
+at::Tensor Attention::suffix_context(const Heads& h, const Layout& l, const KeyValues& before) const {
+  const auto whole = [&](const at::Tensor& first_1MGD, const at::Tensor& prefix_BPGD) {
+    return before.k.defined() ? at::cat({first_1MGD.expand({l.clips, -1, -1, -1}), prefix_BPGD}, 1)
+                              : prefix_BPGD;
+  };
+  return ops::shared_prefix_attention(h.q, whole(before.k, h.k_prefix), whole(before.v, h.v_prefix), h.k, h.v,
+                                      scale_)
       .reshape({l.suffix_tokens(), num_heads_ * head_dim_});
 }
 
-at::Tensor Attention::forward(const at::Tensor& x_TD, const Layout& l, const ops::RotaryTable& rotary) const {
+at::Tensor Attention::forward(const at::Tensor& x_TD, const Layout& l, const ops::RotaryTable& rotary,
+                              const KeyValues& before) const {
   const Heads h = project(x_TD, l, rotary, /*prefix_queries=*/true);
-  at::Tensor context = ops::causal_attention(h.q_prefix, h.k_prefix, h.v_prefix, scale_)
-                           .reshape({l.prefix_tokens(), num_heads_ * head_dim_});
-  if (l.suffix_tokens() > 0) context = at::cat({context, suffix_context(h, l)});
+  at::Tensor context;
+  if (before.k.defined()) {  // the prefix is itself the one continuation of what stands before it
+    const auto all_clips = [&](const at::Tensor& x) { return x.expand({l.clips, -1, -1, -1}); };
+    context = ops::shared_prefix_attention(h.q_prefix.unsqueeze(1), all_clips(before.k), all_clips(before.v),
+                                           h.k_prefix.unsqueeze(1), h.v_prefix.unsqueeze(1), scale_);
+  } else {
+    context = ops::causal_attention(h.q_prefix, h.k_prefix, h.v_prefix, scale_);
+  }
+  context = context.reshape({l.prefix_tokens(), num_heads_ * head_dim_});
+  if (l.suffix_tokens() > 0) context = at::cat({context, suffix_context(h, l, before)});
   return o_proj_.forward(context);
 }
 
+KeyValues Attention::remember(const at::Tensor& x_MD, const ops::RotaryTable& rotary) const {
+  const Layout layout{1, x_MD.size(0), 0, 0};
+  const Heads heads = project(x_MD, layout, rotary, /*prefix_queries=*/false);
+  return {heads.k_prefix, heads.v_prefix};
+}
+
 at::Tensor Attention::forward_rows(const at::Tensor& x_TD, const Layout& l, const ops::RotaryTable& rotary,
-                                   const at::Tensor& rows_R) const {
+                                   const at::Tensor& rows_R, const KeyValues& before) const {
   const Heads h = project(x_TD, l, rotary, /*prefix_queries=*/false);
-  return o_proj_.forward(suffix_context(h, l).index_select(0, rows_R));
+  return o_proj_.forward(suffix_context(h, l, before).index_select(0, rows_R));
 }
 
 DecoderLayer::DecoderLayer(const TextConfig& c)
@@ -103,17 +122,23 @@ DecoderLayer::DecoderLayer(const TextConfig& c)
   register_module("mlp", mlp_);
 }
 
-at::Tensor DecoderLayer::forward(const at::Tensor& x_TD, const Layout& layout,
-                                 const ops::RotaryTable& rotary) const {
-  const at::Tensor h = x_TD + self_attn_.forward(input_layernorm_.forward(x_TD), layout, rotary);
+at::Tensor DecoderLayer::forward(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                                 const KeyValues& before) const {
+  const at::Tensor h = x_TD + self_attn_.forward(input_layernorm_.forward(x_TD), layout, rotary, before);
   return h + mlp_.forward(post_attention_layernorm_.forward(h));
 }
 
 at::Tensor DecoderLayer::forward_rows(const at::Tensor& x_TD, const Layout& layout,
-                                      const ops::RotaryTable& rotary, const at::Tensor& rows_R) const {
+                                      const ops::RotaryTable& rotary, const at::Tensor& rows_R,
+                                      const KeyValues& before) const {
   const at::Tensor x_RD = x_TD.slice(0, layout.prefix_tokens()).index_select(0, rows_R);
-  const at::Tensor h = x_RD + self_attn_.forward_rows(input_layernorm_.forward(x_TD), layout, rotary, rows_R);
+  const at::Tensor h =
+      x_RD + self_attn_.forward_rows(input_layernorm_.forward(x_TD), layout, rotary, rows_R, before);
   return h + mlp_.forward(post_attention_layernorm_.forward(h));
+}
+
+KeyValues DecoderLayer::remember(const at::Tensor& x_MD, const ops::RotaryTable& rotary) const {
+  return self_attn_.remember(input_layernorm_.forward(x_MD), rotary);
 }
 
 LanguageModel::LanguageModel(const TextConfig& c) : config_(c), norm_(c.hidden_size, c.rms_norm_eps) {
@@ -141,11 +166,13 @@ ops::RotaryTable LanguageModel::rotary(const at::Tensor& positions_3L) const {
 
 at::Tensor LanguageModel::run_layers(at::Tensor x_TD, size_t count, const Layout& layout,
                                      const ops::RotaryTable& rotary, const Additions& additions,
-                                     const nn::BlockRunner& run) const {
+                                     const std::vector<KeyValues>& before, const nn::BlockRunner& run) const {
   for (size_t i = 0; i < count; ++i) {
     DecoderLayer& layer = *layers_[i];
-    x_TD = run(layer, {x_TD},
-               [&layer, layout, rotary](const auto& in) { return layer.forward(in[0], layout, rotary); });
+    const KeyValues first = before.empty() ? KeyValues() : before[i];
+    x_TD = run(layer, {x_TD}, [&layer, layout, rotary, first](const auto& in) {
+      return layer.forward(in[0], layout, rotary, first);
+    });
     if (i < additions.after_VD.size()) x_TD = x_TD.index_add(0, additions.rows_V, additions.after_VD[i]);
   }
   return x_TD;
@@ -153,19 +180,35 @@ at::Tensor LanguageModel::run_layers(at::Tensor x_TD, size_t count, const Layout
 
 at::Tensor LanguageModel::forward(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
                                   const Additions& additions, const nn::BlockRunner& run) const {
-  return norm_.forward(run_layers(std::move(x_TD), layers_.size(), layout, rotary, additions, run));
+  return norm_.forward(run_layers(std::move(x_TD), layers_.size(), layout, rotary, additions, {}, run));
 }
 
 at::Tensor LanguageModel::forward_rows(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
                                        const at::Tensor& rows_R, const Additions& additions,
+                                       const std::vector<KeyValues>& before,
                                        const nn::BlockRunner& run) const {
   // What is added after the last layer stands in the prefix, of which nothing is asked there.
-  x_TD = run_layers(std::move(x_TD), layers_.size() - 1, layout, rotary, additions, run);
+  x_TD = run_layers(std::move(x_TD), layers_.size() - 1, layout, rotary, additions, before, run);
   DecoderLayer& last = *layers_.back();
-  const at::Tensor hidden = run(last, {x_TD}, [&last, layout, rotary, rows_R](const auto& in) {
-    return last.forward_rows(in[0], layout, rotary, rows_R);
+  const KeyValues first = before.empty() ? KeyValues() : before.back();
+  const at::Tensor hidden = run(last, {x_TD}, [&last, layout, rotary, rows_R, first](const auto& in) {
+    return last.forward_rows(in[0], layout, rotary, rows_R, first);
   });
   return norm_.forward(hidden);
+}
+
+std::vector<KeyValues> LanguageModel::remember(at::Tensor x_MD, const ops::RotaryTable& rotary,
+                                               const Additions& additions) const {
+  const at::NoGradGuard no_graph;
+  const Layout layout{1, x_MD.size(0), 0, 0};
+  std::vector<KeyValues> remembered;
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    remembered.push_back(layers_[i]->remember(x_MD, rotary));
+    if (i + 1 == layers_.size()) break;
+    x_MD = layers_[i]->forward(x_MD, layout, rotary, {});
+    if (i < additions.after_VD.size()) x_MD = x_MD.index_add(0, additions.rows_V, additions.after_VD[i]);
+  }
+  return remembered;
 }
 
 }  // namespace drf::qwen

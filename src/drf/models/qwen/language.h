@@ -36,22 +36,31 @@ struct Additions {
   std::vector<at::Tensor> after_VD = {};  ///< one for each of the first layers; may be empty
 };
 
+/// Keys and values of one layer, of M tokens that stand before all prefixes of a pass: the same for all
+/// clips, without a graph. Undefined: there are none.
+struct KeyValues {
+  at::Tensor k, v;  ///< [1, M, key heads, head_dim]
+};
+
 class Attention : public nn::Module {
  public:
   explicit Attention(const TextConfig& config);
   /// x_TD (normalised) -> [T, D]. rotary: [T, head_dim / 2].
-  at::Tensor forward(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary) const;
+  at::Tensor forward(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                     const KeyValues& before) const;
   /// The same for some tokens of the continuations only: rows [R] int64 count from the first of them -> [R,
   /// D].
   at::Tensor forward_rows(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
-                          const at::Tensor& rows_R) const;
+                          const at::Tensor& rows_R, const KeyValues& before) const;
+  /// What x_MD (normalised) is to the tokens behind it.
+  KeyValues remember(const at::Tensor& x_MD, const ops::RotaryTable& rotary) const;
 
  private:
   struct Heads;
   Heads project(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
                 bool prefix_queries) const;
   /// What the continuations see, before o_proj: [B N S, D].
-  at::Tensor suffix_context(const Heads& heads, const Layout& layout) const;
+  at::Tensor suffix_context(const Heads& heads, const Layout& layout, const KeyValues& before) const;
 
   int64_t num_heads_, num_kv_heads_, head_dim_;
   double scale_;
@@ -62,9 +71,11 @@ class Attention : public nn::Module {
 class DecoderLayer : public nn::Module {
  public:
   explicit DecoderLayer(const TextConfig& config);
-  at::Tensor forward(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary) const;
+  at::Tensor forward(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                     const KeyValues& before) const;
   at::Tensor forward_rows(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
-                          const at::Tensor& rows_R) const;
+                          const at::Tensor& rows_R, const KeyValues& before) const;
+  KeyValues remember(const at::Tensor& x_MD, const ops::RotaryTable& rotary) const;
 
  private:
   nn::RmsNorm input_layernorm_, post_attention_layernorm_;
@@ -88,13 +99,17 @@ class LanguageModel : public nn::Module {
   /// Attention::forward_rows.
   at::Tensor forward_rows(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
                           const at::Tensor& rows_R, const Additions& additions,
-                          const nn::BlockRunner& run) const;
+                          const std::vector<KeyValues>& before, const nn::BlockRunner& run) const;
+  /// `before` of the above, one a layer (or none at all): of M tokens that stand before all prefixes.
+  std::vector<KeyValues> remember(at::Tensor x_MD, const ops::RotaryTable& rotary,
+                                  const Additions& additions) const;
   const TextConfig& config() const { return config_; }
   const at::Tensor& embedding() const { return embed_tokens_; }  ///< [vocabulary, D]
 
  private:
   at::Tensor run_layers(at::Tensor x_TD, size_t count, const Layout& layout, const ops::RotaryTable& rotary,
-                        const Additions& additions, const nn::BlockRunner& run) const;
+                        const Additions& additions, const std::vector<KeyValues>& before,
+                        const nn::BlockRunner& run) const;
 
   TextConfig config_;
   at::Tensor embed_tokens_;

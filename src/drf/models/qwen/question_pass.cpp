@@ -115,6 +115,35 @@ Additions additions_of(const VideoTokens& video, const std::vector<TokenRange>& 
   return out;
 }
 
+/// A stretch of a prompt.
+struct Stretch {
+  std::vector<int64_t> ids;
+  std::vector<TokenRange> videos;  ///< counted from its own beginning
+  at::Tensor positions_3S;
+};
+
+/// The prompt up to the end of the runs that `constant` fills (nothing, where it is undefined), and the rest.
+std::pair<Stretch, Stretch> cut_after(const VideoTokens& constant, const Positions& prompt,
+                                      const std::vector<int64_t>& ids) {
+  int64_t cut = 0, left = constant.tokens_BVD.defined() ? constant.tokens_BVD.size(1) : 0;
+  Stretch first, rest;
+  for (const TokenRange& video : prompt.videos) {
+    if (left > 0) {
+      first.videos.push_back(video);
+      cut = video.begin + video.length;
+      left -= video.length;
+    } else {
+      rest.videos.push_back({video.begin - cut, video.length});
+    }
+  }
+  DRF_CHECK(left == 0, left, " tokens of constant videos have no place in the prompt");
+  first.ids.assign(ids.begin(), ids.begin() + cut);
+  rest.ids.assign(ids.begin() + cut, ids.end());
+  first.positions_3S = prompt.ids_3S.slice(1, 0, cut);
+  rest.positions_3S = prompt.ids_3S.slice(1, cut);
+  return {first, rest};
+}
+
 at::Tensor speak(const at::Tensor& hidden, const at::Tensor& head) {
   if (c10::elementSize(head.scalar_type()) >= 4) return at::linear(hidden, head);
   return WideHead::apply(hidden, head);
@@ -134,8 +163,9 @@ at::Tensor sequence_logits(const Speaker& speaker, const VideoTokens& video, con
   return speak(hidden, speaker.head).unflatten(0, {layout.clips, layout.prefix});
 }
 
-at::Tensor answer_logits(const Speaker& speaker, const VideoTokens& video, const Positions& prefix,
-                         const QuestionBatch& questions, const nn::BlockRunner& run) {
+at::Tensor answer_logits(const Speaker& speaker, const VideoTokens& constant, const VideoTokens& video,
+                         const Positions& prefix, const QuestionBatch& questions,
+                         const nn::BlockRunner& run) {
   const LanguageModel& language = speaker.language;
   const int64_t clips = video.tokens_BVD.size(0);
   DRF_CHECK(static_cast<int64_t>(questions.suffixes.size()) == clips, questions.suffixes.size(),
@@ -147,18 +177,24 @@ at::Tensor answer_logits(const Speaker& speaker, const VideoTokens& video, const
     return at::zeros({0, language.config().vocab_size},
                      video.tokens_BVD.options().dtype(at_least_float(video.tokens_BVD.scalar_type())));
   }
-  const Layout layout{clips, static_cast<int64_t>(questions.prefix_ids.size()), suffixes.questions,
-                      suffixes.length};
-  const at::Tensor x =
-      at::cat({embed_prompt(language, questions.prefix_ids, prefix.videos, video.tokens_BVD).flatten(0, 1),
-               language.embed(int64_tensor(suffixes.ids))});
+  const auto [first, rest] = cut_after(constant, prefix, questions.prefix_ids);
+  std::vector<KeyValues> before;
+  if (!first.ids.empty()) {
+    const at::NoGradGuard no_graph;
+    const at::Tensor x = embed_prompt(language, first.ids, first.videos, constant.tokens_BVD);
+    before = language.remember(x.flatten(0, 1), language.rotary(first.positions_3S),
+                               additions_of(constant, first.videos, x.size(1)));
+  }
+  const Layout layout{clips, static_cast<int64_t>(rest.ids.size()), suffixes.questions, suffixes.length};
+  const at::Tensor x = at::cat({embed_prompt(language, rest.ids, rest.videos, video.tokens_BVD).flatten(0, 1),
+                                language.embed(int64_tensor(suffixes.ids))});
   const at::Tensor suffix_ids =
       at::arange(prefix.next, prefix.next + layout.suffix).expand({3, layout.suffix});
   const ops::RotaryTable rotary = language.rotary(
-      at::cat({prefix.ids_3S.repeat({1, clips}), suffix_ids.repeat({1, clips * layout.questions})}, 1));
+      at::cat({rest.positions_3S.repeat({1, clips}), suffix_ids.repeat({1, clips * layout.questions})}, 1));
   const at::Tensor rows = int64_tensor(suffixes.rows).to(x.device());
-  const Additions additions = additions_of(video, prefix.videos, layout.prefix);
-  return speak(language.forward_rows(x, layout, rotary, rows, additions, run), speaker.head);
+  const Additions additions = additions_of(video, rest.videos, layout.prefix);
+  return speak(language.forward_rows(x, layout, rotary, rows, additions, before, run), speaker.head);
 }
 
 }  // namespace drf::qwen

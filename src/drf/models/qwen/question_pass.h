@@ -37,9 +37,11 @@ struct Speaker {
 
 /// Next-token logits at the wanted positions of all questions, with position ids as if each stood alone:
 /// [R, vocabulary], float32 or wider, in order of clip, question, `wanted`. `prefix`: of
-/// questions.prefix_ids. Throws Error(kInput) for an id that is not in the vocabulary.
-at::Tensor answer_logits(const Speaker& speaker, const VideoTokens& video, const Positions& prefix,
-                         const QuestionBatch& questions, const nn::BlockRunner& run);
+/// questions.prefix_ids. `constant`: the first videos, of one row for all clips (or undefined). The prefix up
+/// to their end is computed once, without a graph, and the rest attends to it. Throws Error(kInput) for an id
+/// that is not in the vocabulary.
+at::Tensor answer_logits(const Speaker& speaker, const VideoTokens& constant, const VideoTokens& video,
+                         const Positions& prefix, const QuestionBatch& questions, const nn::BlockRunner& run);
 
 /// The plain path: one whole sequence a clip, all logits. ids: the same for all clips -> [B, S, vocabulary],
 /// float32 or wider. Throws as answer_logits.

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "drf/base/error.h"
 
 namespace drf::qwen {
@@ -32,19 +34,26 @@ std::string video_label(size_t index, size_t count) {
   return count == 1 ? "" : concat("Video ", index + 1, ": ");
 }
 
-VideoTokens join_videos(const std::vector<models::Video>& shown, int64_t clips) {
+ShownVideos join_videos(const std::vector<models::Video>& shown, int64_t clips) {
   DRF_CHECK(!shown.empty());
-  const auto level = [&](size_t index) {
-    std::vector<at::Tensor> parts;
-    for (const models::Video& video : shown) {
-      const at::Tensor& part = video.features_BVD.at(index);
-      parts.push_back(part.size(0) == clips ? part : part.expand({clips, -1, -1}));
-    }
-    return parts.size() == 1 ? parts[0] : at::cat(parts, 1);
+  const auto join = [&](auto begin, auto end, int64_t rows) {
+    const auto level = [&](size_t index) {
+      std::vector<at::Tensor> parts;
+      for (auto video = begin; video != end; ++video)
+        parts.push_back(video->features_BVD.at(index).expand({rows, -1, -1}));
+      return parts.size() == 1 ? parts[0] : at::cat(parts, 1);
+    };
+    if (begin == end) return VideoTokens();
+    VideoTokens joined{level(0)};
+    for (size_t i = 1; i < begin->features_BVD.size(); ++i) joined.added_BVD.push_back(level(i));
+    return joined;
   };
-  VideoTokens joined{level(0)};
-  for (size_t i = 1; i < shown[0].features_BVD.size(); ++i) joined.added_BVD.push_back(level(i));
-  return joined;
+  const auto is_constant = [](const models::Video& video) {
+    return std::all_of(video.features_BVD.begin(), video.features_BVD.end(),
+                       [](const at::Tensor& x) { return x.size(0) == 1 && !x.requires_grad(); });
+  };
+  const auto live = std::find_if_not(shown.begin(), shown.end() - 1, is_constant);
+  return {join(shown.begin(), live, 1), join(live, shown.end(), clips)};
 }
 
 Grid grid_of(const models::Video& video) { return {video.groups, video.rows, video.columns}; }

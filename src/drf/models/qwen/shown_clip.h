@@ -35,8 +35,12 @@ std::unique_ptr<nn::Residence> load_weights(
 /// one.
 std::string video_label(size_t index, size_t count);
 
-/// The videos of a prompt one after another, for `clips` rows.
-VideoTokens join_videos(const std::vector<models::Video>& shown, int64_t clips);
+/// The videos of a prompt one after another: the first ones that have one row and no graph by themselves, so
+/// that they are computed once for all clips (never the last), the others for `clips` rows.
+struct ShownVideos {
+  VideoTokens constant, live;
+};
+ShownVideos join_videos(const std::vector<models::Video>& shown, int64_t clips);
 Grid grid_of(const models::Video& video);
 
 std::vector<int64_t> ids_of(const MediaTokens& tokens);

@@ -24,9 +24,9 @@ at::Tensor Model::logits(const at::Tensor& video_BVD, const std::vector<TimedGri
 }
 
 at::Tensor Model::answer_logits(const at::Tensor& video_BVD, const std::vector<TimedGrid>& videos,
-                                const QuestionBatch& questions) const {
-  return qwen::answer_logits(speaker(), {video_BVD}, positions(questions.prefix_ids, config_, videos),
-                             questions, run_);
+                                const QuestionBatch& questions, const at::Tensor& constant_1VD) const {
+  return qwen::answer_logits(speaker(), {constant_1VD}, {video_BVD},
+                             positions(questions.prefix_ids, config_, videos), questions, run_);
 }
 
 }  // namespace drf::qwen

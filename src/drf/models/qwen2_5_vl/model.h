@@ -34,10 +34,11 @@ class Model : public nn::Module {
   at::Tensor video_embeddings(const VideoInput& video) const;
 
   /// Next-token logits at the wanted positions of all questions in one pass (models/qwen/question_pass.h).
-  /// video_BVD: video_embeddings() of `videos`, one after another. Throws Error(kInput) if the prefix's video
+  /// video_BVD: video_embeddings() of `videos`, one after another, but for the first ones where constant_1VD
+  /// has those. Throws Error(kInput) if the prefix's video
   /// tokens do not fit the grids or an id is not in the vocabulary.
   at::Tensor answer_logits(const at::Tensor& video_BVD, const std::vector<TimedGrid>& videos,
-                           const QuestionBatch& questions) const;
+                           const QuestionBatch& questions, const at::Tensor& constant_1VD = {}) const;
 
   /// The plain path: one whole sequence a clip, all logits. ids: the same for all clips -> [B, S,
   /// vocabulary], float32 or wider.

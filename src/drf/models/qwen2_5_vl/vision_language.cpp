@@ -56,8 +56,9 @@ class VisionLanguage : public models::VisionLanguage {
     }
     QuestionBatch batch{
         repeat_pads(tokenizer_->encode(prompt), config_.video_token_id, video_runs(config_, videos)), asked};
-    const VideoTokens joined = join_videos(shown, static_cast<int64_t>(asked.size()));
-    return {model_.answer_logits(joined.tokens_BVD, videos, batch), answer_flops(config_.text, batch)};
+    const ShownVideos joined = join_videos(shown, static_cast<int64_t>(asked.size()));
+    return {model_.answer_logits(joined.live.tokens_BVD, videos, batch, joined.constant.tokens_BVD),
+            answer_flops(config_.text, batch)};
   }
 
   const text::Tokenizer& tokenizer() const override { return *tokenizer_; }

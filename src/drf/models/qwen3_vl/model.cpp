@@ -28,9 +28,10 @@ qwen::VideoTokens Model::video_tokens(const qwen::VideoInput& video) const {
 }
 
 at::Tensor Model::answer_logits(const qwen::VideoTokens& video, const std::vector<qwen::Grid>& grids,
-                                const qwen::QuestionBatch& questions) const {
-  return qwen::answer_logits(speaker(), video, positions(questions.prefix_ids, config_, grids), questions,
-                             run_);
+                                const qwen::QuestionBatch& questions,
+                                const qwen::VideoTokens& constant) const {
+  return qwen::answer_logits(speaker(), constant, video, positions(questions.prefix_ids, config_, grids),
+                             questions, run_);
 }
 
 at::Tensor Model::logits(const qwen::VideoTokens& video, const std::vector<qwen::Grid>& grids,

@@ -31,10 +31,12 @@ class Model : public nn::Module {
   qwen::VideoTokens video_tokens(const qwen::VideoInput& video) const;
 
   /// Next-token logits at the wanted positions of all questions in one pass (models/qwen/question_pass.h).
-  /// video: of videos of `grids`, one after another. Throws Error(kInput) if the prefix's video tokens do not
-  /// fit the grids or an id is not in the vocabulary.
+  /// video: of videos of `grids`, one after another, but for the first ones where `constant` has those.
+  /// Throws Error(kInput) if the prefix's video tokens do not fit the grids or an id is not in the
+  /// vocabulary.
   at::Tensor answer_logits(const qwen::VideoTokens& video, const std::vector<qwen::Grid>& grids,
-                           const qwen::QuestionBatch& questions) const;
+                           const qwen::QuestionBatch& questions,
+                           const qwen::VideoTokens& constant = {}) const;
 
   /// The plain path: one whole sequence a clip, all logits. ids: the same for all clips -> [B, S,
   /// vocabulary], float32 or wider.

@@ -56,8 +56,9 @@ class VisionLanguage : public models::VisionLanguage {
     const qwen::QuestionBatch batch{
         qwen::repeat_pads(tokenizer_->encode(prompt), config_.video_token_id, video_runs(config_, grids)),
         asked};
-    const qwen::VideoTokens joined = qwen::join_videos(shown, static_cast<int64_t>(asked.size()));
-    return {model_.answer_logits(joined, grids, batch), qwen::answer_flops(config_.text, batch)};
+    const qwen::ShownVideos joined = qwen::join_videos(shown, static_cast<int64_t>(asked.size()));
+    return {model_.answer_logits(joined.live, grids, batch, joined.constant),
+            qwen::answer_flops(config_.text, batch)};
   }
 
   const text::Tokenizer& tokenizer() const override { return *tokenizer_; }
