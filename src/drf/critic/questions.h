@@ -23,8 +23,8 @@ struct Question {
   Aspect aspect = Aspect::kTA;
   Kind kind = Kind::kYesNo;
   std::string text;
-  std::string answer;     ///< the target: "Yes" or "No", or free text
-  double weight = 1;      ///< >= 0, within its aspect
+  std::string answer;       ///< the target: "Yes" or "No", or free text
+  double weight = 1;        ///< >= 0, within its aspect
   std::string reference{};  ///< a clip (media::read_video) that is shown before the generated one; "" = none
   bool operator==(const Question&) const = default;
 };
