@@ -20,6 +20,33 @@ Outcome demo(const Arguments& more) {
   return run_drf(joined({"demo"}, more), patient);
 }
 
+// Two updates prove nothing but that the road is there, and that each row is of what it says.
+TEST(Demo, FieldsAreTrainedAndComparedWithData) {
+  const TemporaryFolder folder;
+  const fs::path run = folder / "run";
+  const Outcome outcome = demo({"--world", "fields", "--updates", "2", "--json", "-o", run.string()});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto last = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(last["updates"], 2);
+  EXPECT_EQ(last["samples"], 64);
+  const double floor = last["data"]["abs_r"], base = last["base"]["abs_r"];
+  EXPECT_LT(floor, 1e-6);
+  EXPECT_GT(base, 0.03);
+  EXPECT_LT(base, 0.08);
+  EXPECT_NE(last["after"]["abs_r"], last["base"]["abs_r"]);
+  EXPECT_LT(last["guided"]["abs_r"], base);
+  EXPECT_LT(last["corrected"]["abs_r"], 0.5 * base);
+  for (const char* row : {"base", "after", "guided", "corrected"}) {
+    for (const size_t c : {0, 1}) {
+      EXPECT_NEAR(last[row]["spread"][c].get<double>(), 1, 0.1) << row;
+      EXPECT_LT(last[row]["spectrum"][c].get<double>(), 0.15) << row;
+    }
+    EXPECT_LT(last[row]["solve_error"].get<double>(), 0.1) << row;
+  }
+  EXPECT_TRUE(fs::exists(run / "checkpoints/step-000002/adapters.safetensors"));
+  EXPECT_NE(read_file(run / "report.html").find("spectrum u"), std::string::npos);
+}
+
 // Two of the 24 held-out prompts, 12 clips of each.
 TEST(Demo, TrainsJudgesAndLeavesEverythingItNames) {
   const TemporaryFolder folder;

@@ -14,6 +14,7 @@
 #include "drf/base/log.h"
 #include "drf/cli/assets.h"
 #include "drf/cli/command.h"
+#include "drf/cli/demo_options.h"
 #include "drf/cli/one_process.h"
 #include "drf/media/clip.h"
 #include "drf/media/layout.h"
@@ -33,14 +34,6 @@ constexpr int64_t kShownClips = 12;
 constexpr int64_t kUpscale = 4, kGap = 2;
 // What costs no training: the untrained model under guidance is judged beside the trained one.
 constexpr double kGuidances[] = {2, 4};
-
-struct DemoOptions {
-  CommonOptions common;
-  int64_t seed = 0, updates = 0;
-  std::string output;
-  std::vector<std::string> sets;
-  bool json = false;
-};
 
 using Take = nn::TrainableSet::Take;
 
@@ -239,14 +232,18 @@ int run(const DemoOptions& o) {
 Command add_demo(CLI::App& app) {
   auto options = std::make_shared<DemoOptions>();
   DemoOptions& o = *options;
+  app.add_option("--world", o.world, "tiny (clips and a critic) or fields (solutions of an equation)")
+      ->check(CLI::IsMember({"tiny", "fields"}))
+      ->capture_default_str();
   app.add_option("--seed", o.seed, "seed of everything random")->check(kSeeds)->capture_default_str();
   app.add_option("--updates", o.updates, "training updates (default: the recipe's)")
       ->check(CLI::PositiveNumber);
-  app.add_option("-o,--output", o.output, "run folder, must be new (default: runs/demo-seedN, replaced)");
-  app.add_option("--set", o.sets, "override a key of configs/tiny.toml")->allow_extra_args(false);
+  app.add_option("-o,--output", o.output,
+                 "run folder, must be new (default: runs/demo-seedN or runs/demo-fields-seedN, replaced)");
+  app.add_option("--set", o.sets, "override a key of the world's recipe")->allow_extra_args(false);
   app.add_flag("--json", o.json, "end with one line of JSON instead of the table");
   add_common_options(app, o.common);
-  return [options] { return run(*options); };
+  return [options] { return options->world == "fields" ? run_fields_demo(*options) : run(*options); };
 }
 
 }  // namespace drf::cli
