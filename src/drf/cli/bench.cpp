@@ -56,8 +56,8 @@ std::vector<Row> table(const train::Measurement& m) {
 }
 
 std::string dtypes(const train::RunConfig& c) {
-  const std::string &generator = c.generator.dtype, &critic = c.critic.dtype;
-  return generator == critic ? generator : "generator " + generator + ", critic " + critic;
+  const std::string generator = c.generator.dtype, rewards = c.reward_dtype();
+  return generator == rewards ? generator : "generator " + generator + ", rewards " + rewards;
 }
 
 std::string machine(const train::Measurement& m, const train::RunConfig& config, at::Device device) {

@@ -54,8 +54,9 @@ int run(const GradientOptions& o) {
     tensors.emplace_back("d." + name, adapter.grad());
   }
   write_safetensors(o.output, tensors);
-  std::cout << "reward " << result.rewards_B[0].item<double>() << ", d_frames " << result.stats.d_frames_norm
-            << ", d_x0 " << result.stats.d_x0_norm << ", written to " << o.output << "\n";
+  std::cout << "reward " << result.rewards_B[0].item<double>();
+  if (result.d_frames.defined()) std::cout << ", d_frames " << result.stats.d_frames_norm;
+  std::cout << ", d_x0 " << result.stats.d_x0_norm << ", written to " << o.output << "\n";
   return 0;
 }
 

@@ -199,6 +199,13 @@ bool RunConfig::asks_questions() const {
   return rewards.empty() || std::any_of(rewards.begin(), rewards.end(), asks);
 }
 
+std::string RunConfig::reward_dtype() const {
+  if (asks_questions()) return critic.dtype;
+  for (const RewardTermConfig& term : rewards)
+    if (term.kind == "clip") return term.dtype;
+  return generator.dtype;
+}
+
 RunConfig load_config(const std::filesystem::path& file, const std::vector<std::string>& sets,
                       const std::vector<std::string>& policies) {
   RunConfig config;

@@ -147,6 +147,8 @@ struct RunConfig {
   std::vector<RewardTermConfig> terms() const;
   /// Whether one of them asks the critic.
   bool asks_questions() const;
+  /// Of the rewards' networks: the critic's, else the first that has one; the generator's where none has.
+  std::string reward_dtype() const;
 
   void fields(FieldVisitor& v);
   /// Checks every rule that needs no file and no model: ranges, names, and settings that contradict one

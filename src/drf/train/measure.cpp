@@ -89,7 +89,7 @@ std::optional<Measurement> measure(Session& session, const MeasureOptions& optio
   MatmulRates rates(session.device());
   const at::ScalarType generator = scalar_type(session.config().generator.dtype, "generator.dtype");
   const at::ScalarType decoder = generator == at::kDouble ? at::kDouble : at::kFloat;
-  const at::ScalarType critic = scalar_type(session.config().critic.dtype, "critic.dtype");
+  const at::ScalarType critic = scalar_type(session.config().reward_dtype(), "critic.dtype");
   result.matmul_rate = rates.of(generator);
   const auto rate_of = [&](const std::string& stage) {
     if (stage == "decode" || stage == "pull_decode") return rates.of(decoder);
