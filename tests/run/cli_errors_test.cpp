@@ -452,6 +452,43 @@ TEST(CliErrors, WhatSampleIsGiven) {
   EXPECT_EQ(tree(folder.path()), std::vector<std::string>{});
 }
 
+TEST(CliErrors, AGeneratorOfFieldsHasNeitherFramesNorWords) {
+  const TemporaryFolder folder;
+  const auto sample = [&](const Arguments& more) {
+    return run_drf(joined({"sample", "--model", source_path("assets/fields").string(), "--frames", "1",
+                           "--size", "32x32", "--steps", "2", "--guidance", "1"},
+                          more));
+  };
+  const std::string png = (folder / "a.png").string(), latents = (folder / "l.safetensors").string();
+  EXPECT_TRUE(refused(sample({"--prompt", "", "-o", png}), kConfigCode,
+                      {"-o wants frames", "give --save-latents alone"}));
+  EXPECT_TRUE(refused(sample({"--prompt", "a ball", "--save-latents", latents}), kConfigCode,
+                      {"reads no text, got the prompt"}));
+  EXPECT_EQ(tree(folder.path()), std::vector<std::string>{});
+  EXPECT_EQ(sample({"--prompt", "", "--save-latents", latents}).code, 0);
+
+  Model model(source_path("assets/fields").string());
+  const auto train = [&](const Arguments& sets) {
+    Arguments command{"train", source_path("configs/fields.toml").string()};
+    for (const std::string& set :
+         joined({"generator.path=" + model.path(), "output.dir=" + (folder / "run").string()}, sets))
+      command = joined(command, {"--set", set});
+    return run_drf(command);
+  };
+  EXPECT_TRUE(
+      refused(train({"rewards.0.equation=darcy"}), kConfigCode, {"equation is darcy", "fields of poisson"}));
+  EXPECT_TRUE(refused(train({"rewards.0.equation=poison"}), kConfigCode, {"did you mean \"poisson\"?"}));
+  EXPECT_TRUE(refused(train({"sampling.frames=5"}), kConfigCode, {"a field is one frame"}));
+  EXPECT_TRUE(refused(train({"sampling.width=30"}), kConfigCode, {"width is 30", "use 28"}));
+  model.edit("fields.json", "/equation", "burgers");
+  EXPECT_TRUE(refused(train({}), kInputCode, {"fields.json: channels", "the equation burgers has [\"u\"]"}));
+  model.edit("fields.json", "/equation", "poisson").edit("fields.json", "/std/1", 0);
+  EXPECT_TRUE(refused(train({}), kInputCode, {"fields.json: std: holds 0"}));
+  model.remove("fields.json");
+  EXPECT_TRUE(refused(train({}), kInputCode, {"fields.json"}));
+  EXPECT_EQ(tree(folder / "run"), std::vector<std::string>{});
+}
+
 TEST(CliErrors, NoiseAndAdaptersMustFit) {
   const TemporaryFolder folder;
   const std::string file = (folder / "n.safetensors").string();

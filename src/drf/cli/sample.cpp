@@ -78,6 +78,10 @@ int run(const SampleOptions& o) {
   options.load.device = device;
   options.text_length = o.text_length;
   models::Generator model = models::open_generator(o.model, options);
+  if (!model.decoder && !(o.output.empty() && o.save_frames.empty())) {
+    fail(ErrorKind::kConfig, o.output.empty() ? "--save-frames" : "-o", " wants frames, and ", o.model,
+         " draws fields, which have none: give --save-latents alone");
+  }
   const std::vector<int64_t> shape = model.denoiser->latent_shape({o.frames, height, width});
   if (!o.lora.empty()) {
     const models::Component component = model.denoiser->components().front();
