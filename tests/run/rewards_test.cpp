@@ -108,14 +108,19 @@ TEST_F(RewardsRun, TrainingWithAJudgeIsTrainingWithoutOne) {
   EXPECT_TRUE(last.contains("held_out_reward/pick"));
   EXPECT_FALSE(last.contains("reward/pick")) << "a judge has no part in training";
   EXPECT_EQ(last["held_out_reward"], metrics(a)[1]["held_out_reward"]);
+  // What a run records is a recipe: nothing in it is refused.
+  const Outcome plan = run_drf({"plan", (b / "config.toml").string()});
+  EXPECT_EQ(plan.code, 0) << plan.err;
 }
 
 TEST_F(RewardsRun, TheRewardIsTheWeightedSumAndEachIsShown) {
   const std::string both = std::string(kTiny) + kQuestions + "weight = 0.5\n" + kPick + "weight = 2\n";
-  const fs::path run = trained("both", both);
-  for (const auto& row : metrics(run)) {
-    EXPECT_NEAR(row["reward"].get<double>(),
-                0.5 * row["reward/vlm"].get<double>() + 2 * row["reward/pick"].get<double>(), 1e-4);
+  for (const Arguments& draws : {Arguments{}, {"flow.policy=low_variance", "flow.draws=2"}}) {
+    const fs::path run = trained(draws.empty() ? "both" : "draws", both, sets(draws));
+    for (const auto& row : metrics(run)) {
+      EXPECT_NEAR(row["reward"].get<double>(),
+                  0.5 * row["reward/vlm"].get<double>() + 2 * row["reward/pick"].get<double>(), 1e-4);
+    }
   }
   const Outcome gradient =
       command("gradient", both, {"--prompt", "1", "-o", (folder_ / "g.safetensors").string()});
@@ -149,6 +154,7 @@ TEST_F(RewardsRun, FieldsTrainWithoutPromptsTextOrDecoder) {
   EXPECT_EQ(resumed.code, 0) << resumed.err;
   EXPECT_EQ(command("eval", kFields, {"--lora", checkpoint(run, 3).string()}).code, 0);
   EXPECT_EQ(command("plan", kFields).code, 0);
+  EXPECT_EQ(run_drf({"plan", (run / "config.toml").string()}).code, 0);
 }
 
 TEST_F(RewardsRun, WhatTheGeneratorLacksIsSaidWithTheKey) {
@@ -159,6 +165,10 @@ TEST_F(RewardsRun, WhatTheGeneratorLacksIsSaidWithTheKey) {
   std::string fields = kFields;
   fields.replace(fields.find("equation = \"poisson\""), 20, "equation = \"darcy\"");
   EXPECT_TRUE(refused(command("train", fields), kConfigCode, {"darcy", "poisson"}));
+  EXPECT_TRUE(refused(command("train", kFields, {"--set", "sampling.guidance=2"}), kConfigCode,
+                      {"sampling.guidance is 2", "set it to 1"}));
+  EXPECT_TRUE(refused(command("train", kFields, {"--set", "reward.out_of_range=2"}), kConfigCode,
+                      {"reward.out_of_range is 2", "sees pixels"}));
   EXPECT_TRUE(refused(command("train", std::string(kFields) + kPrompts), kConfigCode, {"reads no text"}));
   EXPECT_TRUE(refused(command("train", std::string(kFields) + kPrompts + kPick), kConfigCode,
                       {"rewards.1.kind is \"clip\"", "no decoder"}));

@@ -90,6 +90,7 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
   AdjointPass pass(parts, prepared, walk, -scale, input.exact_d_xK);
   at::Tensor rewards;
   std::map<std::string, std::vector<std::map<std::string, double>>> reward_parts;  // means over the draws
+  std::map<std::string, at::Tensor> totals;
   double saturation = 0, out_of_range = 0;
   for (int64_t draw = 0; draw < draws; ++draw) {
     at::Tensor x_K = rolled;
@@ -108,6 +109,8 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
     saturation += result.saturation / static_cast<double>(draws);
     out_of_range += result.out_of_range / static_cast<double>(draws);
     for (const auto& [name, score] : result.by_name) {
+      at::Tensor& total = totals[name];
+      total = total.defined() ? total + score.total_B : score.total_B;
       auto& means = reward_parts[name];
       means.resize(score.parts.size());
       for (size_t b = 0; b < means.size(); ++b)
@@ -121,7 +124,10 @@ void run_adjoint(const FlowParts& parts, const diffusion::Walk& walk, const Flow
   prepared.pull();
   clock.lap("pull_steps");
   result.rewards_B = rewards / static_cast<double>(draws);
-  for (auto& [name, means] : reward_parts) result.by_name.at(name).parts = std::move(means);
+  for (auto& [name, means] : reward_parts) {
+    result.by_name.at(name).parts = std::move(means);
+    result.by_name.at(name).total_B = totals.at(name) / static_cast<double>(draws);
+  }
   stats.saturation = saturation;
   stats.out_of_range = out_of_range;
   if (gradient_scale != 0) {

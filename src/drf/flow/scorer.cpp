@@ -34,6 +34,12 @@ double penalise_out_of_range(const at::Tensor& frames_BF3HW, double c, const at:
   }
   return c * sum.item<double>() / values / clips;
 }
+
+nn::Residence* first_network(const std::vector<Term>& terms) {
+  for (const Term& term : terms)
+    if (nn::Residence* network = term.reward->residence()) return network;
+  return nullptr;
+}
 }  // namespace
 
 Scorer::Scorer(models::Decoder* decoder, std::vector<Term> terms, const ScorerOptions& options,
@@ -55,10 +61,6 @@ std::vector<Term> Scorer::trained() const {
   return terms;
 }
 
-nn::Residence* Scorer::first_network() const {
-  return terms_.empty() ? nullptr : terms_.front().reward->residence();
-}
-
 void Scorer::add(const Term& term, rewards::Score score, Judgement& judgement) const {
   score.total_B = score.total_B.detach();
   if (!term.judges) {
@@ -74,7 +76,7 @@ Judgement Scorer::score(const at::Tensor& x0, const std::vector<rewards::Sample>
   Judgement judgement;
   judgement.x0 = x0;
   if (needs_frames(/*with_judges=*/true)) {
-    parking_.begin(nullptr, clock, first_network());
+    parking_.begin(nullptr, clock, first_network(terms_));
     judgement.frames_BF3HW = decoder_->decode(x0, nn::Graph::kNone);
     clock.count(decoder_->flops(x0.sizes()), /*pulled=*/false);
     judgement.saturation = saturation(judgement.frames_BF3HW);
@@ -105,7 +107,7 @@ Judgement Scorer::pull(const at::Tensor& x0, const std::vector<rewards::Sample>&
       },
       kept, &clock);
   if (needs_frames(/*with_judges=*/false)) {
-    parking_.begin(nullptr, clock, first_network());
+    parking_.begin(nullptr, clock, first_network(trained()));
     judgement.frames_BF3HW = decode.forward({x0})[0];
     judgement.saturation = saturation(judgement.frames_BF3HW);
     clock.lap("decode");

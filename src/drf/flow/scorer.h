@@ -68,7 +68,6 @@ class Scorer {
   const std::vector<Term>& terms() const { return terms_; }
 
  private:
-  nn::Residence* first_network() const;
   std::vector<Term> trained() const;
   void add(const Term& term, rewards::Score score, Judgement& judgement) const;
 

@@ -11,7 +11,7 @@
 
 namespace drf::models {
 
-/// Named tensors, one row a sample or one for all; some may be undefined. What an encoder makes of a prompt
+/// Named tensors, one row a sample; some may be undefined. What an encoder makes of a prompt
 /// ("text" [1, S, E], "pooled" [1, E]), and what a network makes of that once a rollout: the names and
 /// tensors are the network's own.
 struct Condition {

@@ -133,12 +133,17 @@ fs::path write_report(const fs::path& run) {
   const Metrics metrics(run / "metrics.jsonl");
   if (!metrics.empty()) {
     page << "<h2>Training</h2><div class=\"plots\">"
-         << line_plot("reward", "update", {metrics.series("reward", "reward")})
-         << line_plot("reward by aspect", "update",
-                      {metrics.series("reward_TA", "TA"), metrics.series("reward_PF", "PF"),
-                       metrics.series("reward_VQ", "VQ")})
-         << line_plot("probability of the right answer", "update", {metrics.series("p_right", "p")})
-         << line_plot("gradient norm", "update", {metrics.series("grad_norm", "norm")})
+         << line_plot("reward", "update", {metrics.series("reward", "reward")});
+    const std::pair<const char*, const char*> groups[] = {
+        {"reward by aspect", "reward_"},
+        {"rewards by name, before their weights", "reward/"},
+        {"on held-out prompts", "held_out_reward"},
+        {"probability of the right answer", "p_right"}};
+    for (const auto& [title, prefix] : groups) {
+      const std::vector<Series> curves = metrics.all(prefix);
+      if (!curves.empty()) page << line_plot(title, "update", curves);
+    }
+    page << line_plot("gradient norm", "update", {metrics.series("grad_norm", "norm")})
          << line_plot("saturated pixels", "update", {metrics.series("saturation", "share")})
          << line_plot("seconds an update", "update", {metrics.series("seconds", "s")}) << "</div>";
   }

@@ -40,6 +40,14 @@ void Metrics::add(const json& row) {
   }
 }
 
+std::vector<Series> Metrics::all(const std::string& prefix) const {
+  std::vector<Series> found;
+  for (const auto& [key, points] : curves_)
+    if (key.rfind(prefix, 0) == 0)
+      found.push_back(series(key, key == prefix ? key : key.substr(prefix.size())));
+  return found;
+}
+
 Series Metrics::series(const std::string& key, const std::string& name) const {
   const auto found = curves_.find(key);
   return {name, found == curves_.end() ? decltype(Series::points)() : found->second};

@@ -21,6 +21,8 @@ class Metrics {
   bool empty() const { return curves_.empty(); }
   /// The values of `key` over "update", under `name`.
   Series series(const std::string& key, const std::string& name) const;
+  /// All whose key begins with `prefix`, named by the rest.
+  std::vector<Series> all(const std::string& prefix) const;
 
  private:
   void add(const nlohmann::json& row);

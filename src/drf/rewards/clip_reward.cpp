@@ -112,6 +112,10 @@ at::Tensor ClipScore::score(const at::Tensor& frames_BF3HW, const std::vector<st
   return options_.scale == ClipScale::kLogit ? cosine_B * model_.scale() : cosine_B;
 }
 
+void ClipScore::check(const std::vector<std::string>& texts) {
+  for (const std::string& text : texts) ids_of(text);
+}
+
 double ClipScore::steepness() const {
   const double scale = options_.scale == ClipScale::kLogit ? model_.scale().item<double>() : 1.0;
   return scale / static_cast<double>(options_.frames);

@@ -53,6 +53,8 @@ class ClipScore {
   /// UTF-8.
   at::Tensor score(const at::Tensor& frames_BF3HW, const std::vector<std::string>& texts);
 
+  /// Throws for texts that score() would refuse.
+  void check(const std::vector<std::string>& texts);
   /// About how far a clip's score moves with the unit vector of one of its frames.
   double steepness() const;
   /// What score() of so many clips computes; texts are read once in a run and not counted.
@@ -82,6 +84,7 @@ class ClipReward : public Reward {
   bool sees_frames() const override { return true; }
   /// Throws as ClipScore::score.
   Score score(const at::Tensor& frames_BF3HW, const std::vector<Sample>& samples) override;
+  void check_prompts(const std::vector<std::string>& prompts) override { clip_.check(prompts); }
   nn::Residence* residence() override { return clip_.residence(); }
 
  private:

@@ -52,6 +52,8 @@ class Reward {
   /// seen: frames [B,F,3,H,W] in [0, 1], any real values, or latents [B,C,T,H,W]. One sample a row; rows are
   /// independent. With a graph where `seen` requires grad.
   virtual Score score(const at::Tensor& seen, const std::vector<Sample>& samples) = 0;
+  /// Throws Error(kInput) for prompts that it could not read. Called once, before any work.
+  virtual void check_prompts(const std::vector<std::string>& /*prompts*/) {}
   /// Where its network's weights are (nn/residence.h); null if they cannot be parked. score() brings them
   /// back, the backward of what it gave does not.
   virtual nn::Residence* residence() { return nullptr; }

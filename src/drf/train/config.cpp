@@ -209,7 +209,10 @@ std::string RunConfig::reward_dtype() const {
 RunConfig load_config(const std::filesystem::path& file, const std::vector<std::string>& sets,
                       const std::vector<std::string>& policies) {
   RunConfig config;
-  config.rewards.resize(static_cast<size_t>(count_sections(file, "rewards")));
+  const int64_t rewards = count_sections(file, "rewards");
+  if (rewards > kMostRewards)
+    fail(ErrorKind::kConfig, file, ": has ", rewards, " [[rewards]], wanted at most ", kMostRewards);
+  config.rewards.resize(static_cast<size_t>(rewards));
   const auto fields = fields_of(config);
   auto keys = read_config_file(file, fields);
   for (const std::string& set : sets) keys.push_back(override_field(set, fields));

@@ -83,6 +83,8 @@ struct RewardConfig {
   void fields(FieldVisitor& v);
 };
 
+constexpr int64_t kMostRewards = 64;  ///< docs/security.md
+
 /// One of [[rewards]].
 struct RewardTermConfig {
   std::string kind = "vlm", name;  ///< the name is the kind's where there is none

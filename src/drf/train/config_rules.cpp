@@ -164,18 +164,21 @@ void validate_reward(const RewardConfig& reward) {
 }
 
 // What the kind of a reward never reads must be left out.
-void validate_term(RewardTermConfig term, const std::string& at, const std::set<std::string>& given_keys) {
+void validate_term(RewardTermConfig term, const std::string& at) {
   one_of((at + "kind").c_str(), term.kind, {"vlm", "clip", "residual"});
   static const std::map<std::string, std::set<std::string>> own = {
       {"vlm", {}}, {"clip", {"path", "dtype", "frames", "scale", "fit"}}, {"residual", {"equation"}}};
-  for (const Field& field : fields_of(term)) {
+  RewardTermConfig defaults;
+  const auto fields = fields_of(term), unset = fields_of(defaults);
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const Field& field = fields[i];
     if (field.key == "kind" || field.key == "name" || field.key == "weight" || field.key == "judge") continue;
-    if (given_keys.count(at + field.key) && !own.at(term.kind).count(field.key)) {
+    if (!own.at(term.kind).count(field.key) && config_to_toml({field}) != config_to_toml({unset[i]})) {
       fail(ErrorKind::kConfig, at, field.key, " is set, but a reward of kind \"", term.kind,
            "\" never reads it; leave it out");
     }
   }
-  if (term.judge && given_keys.count(at + "weight"))
+  if (term.judge && term.weight != 1)
     fail(ErrorKind::kConfig, at, "weight is set, but a judge is never trained on; leave one of them out");
   if (term.kind == "clip") {
     given((at + "path").c_str(), term.path, "a folder with a CLIPModel");
@@ -189,11 +192,11 @@ void validate_term(RewardTermConfig term, const std::string& at, const std::set<
 
 void validate_rewards(const RunConfig& c) {
   std::set<std::string> names;
-  bool trains = false, asks = false;
+  bool trains = false, asks = false, trains_on_frames = false;
   const std::vector<RewardTermConfig> terms = c.terms();
   for (size_t i = 0; i < terms.size(); ++i) {
     const std::string at = concat("rewards.", i, ".");
-    validate_term(terms[i], at, c.given_keys);
+    validate_term(terms[i], at);
     if (!names.insert(terms[i].name).second) {
       fail(ErrorKind::kConfig, at, "name is \"", terms[i].name,
            "\", which another reward has; give them names of their own");
@@ -203,14 +206,23 @@ void validate_rewards(const RunConfig& c) {
            "kind is \"vlm\" a second time, but there is one [critic]; leave one of them out");
     }
     trains = trains || (!terms[i].judge && terms[i].weight != 0);
+    trains_on_frames = trains_on_frames || (!terms[i].judge && terms[i].kind != "residual");
   }
   if (!trains) {
     fail(ErrorKind::kConfig,
          "rewards: all weights are 0 or all are judges, wanted one to train on: nothing would be learnt");
   }
+  if (!trains_on_frames && c.reward.out_of_range != 0) {
+    fail(ErrorKind::kConfig, "reward.out_of_range is ", c.reward.out_of_range,
+         ", but no reward that trains sees pixels; leave it out");
+  }
   if (asks) return;
-  for (const std::string& key : c.given_keys) {
-    if (key == "reward.out_of_range") continue;
+  RunConfig set = c, defaults;
+  defaults.rewards.resize(c.rewards.size());
+  const auto fields = fields_of(set), unset = fields_of(defaults);
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const std::string& key = fields[i].key;
+    if (key == "reward.out_of_range" || config_to_toml({fields[i]}) == config_to_toml({unset[i]})) continue;
     for (const char* section : {"critic.", "questions.", "reward."}) {
       if (key.rfind(section, 0) == 0) {
         fail(ErrorKind::kConfig, key,

@@ -31,7 +31,8 @@ RunConfig shortened(RunConfig c) {
 std::vector<int64_t> most_demanding(const PromptSet& set, int64_t count) {
   const auto size = [&](int64_t prompt) {
     size_t longest = 0;
-    if (set.questions.empty()) return longest;  // no reward asks any
+    if (set.questions.empty())  // no reward asks any: the generator's own text counts
+      return set.prompts[static_cast<size_t>(prompt)].size();
     const auto& questions = set.questions[static_cast<size_t>(prompt)];
     for (const critic::Question& q : questions) longest = std::max(longest, q.text.size() + q.answer.size());
     return longest * questions.size();

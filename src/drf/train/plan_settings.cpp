@@ -52,8 +52,11 @@ std::vector<RunConfig> candidates(const RunConfig& config, bool may_park) {
 int64_t parkable_bytes(const RunConfig& config) {
   namespace fs = std::filesystem;
   int64_t bytes = 0;
-  for (const fs::path& folder :
-       {fs::path(config.generator.path) / "transformer", fs::path(config.critic.path)}) {
+  std::vector<fs::path> folders{fs::path(config.generator.path) / "transformer"};
+  if (config.asks_questions()) folders.emplace_back(config.critic.path);
+  for (const RewardTermConfig& term : config.rewards)
+    if (!term.path.empty()) folders.emplace_back(term.path);
+  for (const fs::path& folder : folders) {
     std::error_code ec;  // a folder that is not there is reported where it is opened
     for (fs::directory_iterator file(folder, ec), end; !ec && file != end; file.increment(ec)) {
       if (file->path().extension() != ".safetensors") continue;

@@ -15,7 +15,9 @@ bool leaves_decoder_memory(const RunConfig& c) {
 
 std::set<std::string> read_run_record(const std::filesystem::path& file, RunConfig& config) {
   try {
-    config.rewards.resize(static_cast<size_t>(count_sections(file, "rewards")));
+    const int64_t rewards = count_sections(file, "rewards");
+    if (rewards > kMostRewards) fail(ErrorKind::kInput, file, ": has ", rewards, " [[rewards]]");
+    config.rewards.resize(static_cast<size_t>(rewards));
     const auto keys = read_config_file(file, fields_of(config));
     std::set<std::string> recorded(keys.begin(), keys.end());
     // Whole to its last section and silent about the levels: of a version that knew diffusers' alone.

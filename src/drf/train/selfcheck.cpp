@@ -243,11 +243,12 @@ CheckRow saturation_row(const char* check, double share, double much, double mos
 }
 
 void check_saturation(const flow::FlowResult& result, const OnRow& on_row) {
-  on_row(saturation_row(
-      "pixels in range", result.stats.saturation, kMuchPixels, kMostPixels,
-      concat(percent(result.stats.saturation), " outside [0, 1]"),
-      "such pixels look the same to a viewer however far out they are: lower sampling.guidance, "
-      "check sampling.shift and that the generator's folder is whole"));
+  if (result.frames_BF3HW.defined())
+    on_row(saturation_row(
+        "pixels in range", result.stats.saturation, kMuchPixels, kMostPixels,
+        concat(percent(result.stats.saturation), " outside [0, 1]"),
+        "such pixels look the same to a viewer however far out they are: lower sampling.guidance, "
+        "check sampling.shift and that the generator's folder is whole"));
   double certain = 0;
   int64_t asked = 0;
   for (const auto& [name, score] : result.by_name) {

@@ -236,7 +236,8 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
                                    options.folder.empty() ? temporary_folder() : options.folder);
   // The run folder says what was run, and a resumed run cannot change it unseen.
   if (!options.dtype.empty()) {
-    config_.generator.dtype = config_.critic.dtype = options.dtype;
+    config_.generator.dtype = options.dtype;
+    if (config_.asks_questions()) config_.critic.dtype = options.dtype;
     for (RewardTermConfig& term : config_.rewards)
       if (term.kind == "clip") term.dtype = options.dtype;
   }
@@ -245,6 +246,10 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
       {config.sampling.frames, config.sampling.height, config.sampling.width});
   std::vector<int64_t> batch = latent_shape_;
   batch.insert(batch.begin(), config.train.batch);
+  if (generator_.fields && config.sampling.guidance != 1) {
+    fail(ErrorKind::kConfig, "sampling.guidance is ", config.sampling.guidance,
+         ", but a generator of fields has no prompt to be guided by: set it to 1");
+  }
   if (generator_.decoder) generator_.decoder->require_decodable(batch);
 
   const std::vector<RewardTermConfig> configured = config.terms();
@@ -266,6 +271,13 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
       spec.clip.recompute = config.flow.recompute == "block";
     }
     rewards::check_reward(spec, sources());
+    if (term.kind == "clip" && !device_.is_meta()) {  // all but reading its numbers
+      rewards::RewardSpec outline = spec;
+      outline.clip.device = at::kMeta;
+      const auto reward = rewards::open_reward(outline, sources());
+      reward->check_prompts(train_.prompts);
+      reward->check_prompts(held_out_.prompts);
+    }
     specs.push_back(std::move(spec));
   }
 
@@ -313,6 +325,11 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   if (asks) critic_ = critic::open_critic(config.critic.path, critic);
   std::vector<flow::Term> terms;
   for (size_t i = 0; i < specs.size(); ++i) {
+    if (config.memory.park == "on") {  // no two networks are there together
+      if (critic_) critic_->residence()->park();
+      for (const auto& reward : rewards_)
+        if (reward->residence()) reward->residence()->park();
+    }
     rewards_.push_back(rewards::open_reward(specs[i], sources()));
     terms.push_back({configured[i].name, configured[i].weight, rewards_.back().get(), configured[i].judge});
   }

@@ -214,7 +214,9 @@ void Trainer::resume() {
   if (done_.update % c.flow.reuse == 0) done_.finished.clear();
   saved_ = done_.update;
   const std::string made_by = digest_of(session_.train_set(), directory_);
-  if (!done_.finished.empty() && !done_.rollout_of.empty() && done_.rollout_of != made_by) {
+  const std::string of_prompts = digest_of(session_.train_set(), nullptr);  // as older versions wrote it
+  if (!done_.finished.empty() && !done_.rollout_of.empty() && done_.rollout_of != made_by &&
+      done_.rollout_of != of_prompts) {
     log_warning("resume", "prompts or models are others: the rollout that updates went on with is given up");
     done_.finished.clear();
     ++done_.dropped_rollouts;
