@@ -113,6 +113,7 @@ at::Tensor ClipScore::score(const at::Tensor& frames_BF3HW, const std::vector<st
 }
 
 void ClipScore::check(const std::vector<std::string>& texts) {
+  warned_of_cut_ = true;  // score() says it
   for (const std::string& text : texts) ids_of(text);
 }
 
