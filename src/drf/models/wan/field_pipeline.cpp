@@ -3,12 +3,12 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <map>
 
 #include "drf/base/error.h"
 #include "drf/models/fields/field_config.h"
 #include "drf/models/wan/flops.h"
 #include "drf/models/wan/lora_names.h"
+#include "drf/models/wan/readings.h"
 #include "drf/models/wan/transformer.h"
 #include "drf/nn/residence.h"
 #include "drf/tensor/precision.h"
@@ -46,23 +46,17 @@ class FieldDenoiser : public models::Denoiser {
     std::vector<at::Tensor> text;
     for (const models::Condition& row : rows) text.push_back(row.get(kText));
     const std::vector<int64_t> lengths(rows.size(), 1);
-    models::Condition prepared;
-    prepared.flops = static_cast<double>(rows.size()) * read_text_flops(config(), 1);
-    for (const KeysValues& block : transformer_.read_text(at::cat(text), lengths, 1).blocks) {
-      prepared.tensors.emplace_back("keys", block.keys);
-      prepared.tensors.emplace_back("values", block.values);
-    }
+    models::Condition prepared = to_condition(transformer_.read_text(at::cat(text), lengths, 1));
+    prepared.flops = static_cast<double>(rows.size()) * read_text_flops(config(), text_rows(prepared));
     return prepared;
   }
 
   at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const models::Condition& prepared,
                       const nn::BlockRunner& run) override {
     residence_->come_back();
-    TextReading reading;
-    for (size_t i = 0; i + 1 < prepared.tensors.size(); i += 2)  // as prepare() lists them
-      reading.blocks.push_back({prepared.tensors[i].second, prepared.tensors[i + 1].second});
     const auto wide = x_BCTHW.options().dtype(at_least_float(dtype()));
-    return upcast(transformer_.forward(x_BCTHW.to(dtype()), read_time(timestep, wide), reading, run));
+    return upcast(transformer_.forward(x_BCTHW.to(dtype()), times_.of(transformer_, timestep, wide, dtype()),
+                                       of_condition(prepared), run));
   }
 
   models::Flops velocity_flops(at::IntArrayRef x_BCTHW, const models::Condition&) const override {
@@ -115,19 +109,11 @@ class FieldDenoiser : public models::Denoiser {
     }
   }
 
-  TimeReading read_time(double timestep, const at::TensorOptions& wide) {
-    const auto read = [&] { return transformer_.read_time(at::full({1}, timestep, wide), dtype()); };
-    if (transformer_.time_is_trained()) return read();
-    TimeReading& kept = times_[timestep];
-    if (!kept.embedding_BD.defined()) kept = read();
-    return kept;
-  }
-
   nn::LoadOptions load_;
   int64_t num_train_timesteps_;
   Transformer transformer_;
   std::unique_ptr<nn::Residence> residence_;
-  std::map<double, TimeReading> times_;  ///< a schedule's, where training does not change them
+  TimeReadings times_;
 };
 
 }  // namespace

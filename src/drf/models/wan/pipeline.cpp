@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <tuple>
 
 #include "drf/base/error.h"
 #include "drf/models/umt5/encoder.h"
 #include "drf/models/wan/flops.h"
 #include "drf/models/wan/lora_names.h"
+#include "drf/models/wan/readings.h"
 #include "drf/models/wan/transformer.h"
 #include "drf/models/wan/vae.h"
 #include "drf/nn/load.h"
@@ -76,13 +76,9 @@ class WanDenoiser : public models::Denoiser {
     for (const models::Condition& row : rows)
       text.push_back(at::constant_pad_nd(row.get(kText), {0, 0, 0, longest - row.get(kText).size(1)}));
     const TextReading reading = transformer_.read_text(at::cat(text), lengths, options_.text_length);
-    models::Condition prepared{{{kBias, reading.bias}}};
-    prepared.flops = static_cast<double>(rows.size()) *
-                     read_text_flops(transformer_.config(), reading.blocks.front().keys.size(1));
-    for (const KeysValues& block : reading.blocks) {
-      prepared.tensors.emplace_back("keys", block.keys);
-      prepared.tensors.emplace_back("values", block.values);
-    }
+    models::Condition prepared = to_condition(reading);
+    prepared.flops =
+        static_cast<double>(rows.size()) * read_text_flops(transformer_.config(), text_rows(prepared));
     return prepared;
   }
 
@@ -90,17 +86,14 @@ class WanDenoiser : public models::Denoiser {
                       const nn::BlockRunner& run) override {
     residence_->come_back();
     const auto wide = x_BCTHW.options().dtype(at_least_float(dtype()));
-    TextReading reading;
-    reading.bias = prepared.get(kBias);
-    for (size_t i = 1; i + 1 < prepared.tensors.size(); i += 2)  // as prepare() lists them
-      reading.blocks.push_back({prepared.tensors[i].second, prepared.tensors[i + 1].second});
-    return upcast(transformer_.forward(x_BCTHW.to(dtype()), read_time(timestep, wide), reading, run));
+    return upcast(transformer_.forward(x_BCTHW.to(dtype()), times_.of(transformer_, timestep, wide, dtype()),
+                                       of_condition(prepared), run));
   }
 
   models::Flops velocity_flops(at::IntArrayRef x_BCTHW, const models::Condition& prepared) const override {
     const TransformerConfig& c = transformer_.config();
     const int64_t tokens = x_BCTHW[2] * x_BCTHW[3] * x_BCTHW[4] / c.patch_volume();
-    return static_cast<double>(x_BCTHW[0]) * wan::velocity_flops(c, tokens, prepared.get("keys").size(1));
+    return static_cast<double>(x_BCTHW[0]) * wan::velocity_flops(c, tokens, text_rows(prepared));
   }
 
   diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
@@ -165,8 +158,7 @@ class WanDenoiser : public models::Denoiser {
   int64_t latent_channels() const { return transformer_.config().in_channels; }
 
  private:
-  // The names of conditions' tensors.
-  static constexpr const char *kText = "text", *kBias = "bias";
+  static constexpr const char* kText = "text";
 
   at::ScalarType dtype() const { return *options_.load.dtype; }
   text::PaddedIds tokens_of(const std::string& prompt) const {
@@ -182,14 +174,6 @@ class WanDenoiser : public models::Denoiser {
     text_encoder_ = std::move(encoder);
   }
 
-  TimeReading read_time(double timestep, const at::TensorOptions& wide) {
-    const auto read = [&] { return transformer_.read_time(at::full({1}, timestep, wide), dtype()); };
-    if (transformer_.time_is_trained()) return read();
-    TimeReading& kept = times_[timestep];
-    if (!kept.embedding_BD.defined()) kept = read();
-    return kept;
-  }
-
   fs::path folder_;
   models::ModelOptions options_;
   WanFactors factors_;
@@ -199,7 +183,7 @@ class WanDenoiser : public models::Denoiser {
   std::unique_ptr<umt5::Encoder> text_encoder_;  ///< null once released
   Transformer transformer_;
   std::unique_ptr<nn::Residence> residence_;  ///< of the transformer
-  std::map<double, TimeReading> times_;       ///< a schedule's, where training does not change them
+  TimeReadings times_;
 };
 
 class WanDecoder : public models::Decoder {
