@@ -13,8 +13,8 @@
 #include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
+#include "drf/nn/adamw.h"
 #include "drf/tensor/machine.h"
-#include "drf/train/adamw.h"
 #include "drf/train/clip_norm.h"
 #include "drf/train/prompt_order.h"
 #include "tests/support/plain_flow.h"
@@ -29,8 +29,8 @@ class PlainTrainer {
       : session_(session), flow_(session, session.flow().options()) {
     for (const auto& [name, tensor] : session.trained().parameters()) adapters_.push_back(tensor);
     const train::TrainConfig& c = session.config().train;
-    optimizer_ = std::make_unique<train::AdamW>(adapters_,
-                                                train::AdamWOptions{c.beta1, c.beta2, c.eps, c.weight_decay});
+    optimizer_ = std::make_unique<nn::AdamW>(session.trained().parameters(),
+                                             nn::AdamWOptions{c.beta1, c.beta2, c.eps, c.weight_decay});
   }
 
   /// Mean reward before the update.
@@ -51,7 +51,7 @@ class PlainTrainer {
   train::Session& session_;
   testing::PlainFlow flow_;
   std::vector<at::Tensor> adapters_;
-  std::unique_ptr<train::AdamW> optimizer_;
+  std::unique_ptr<nn::AdamW> optimizer_;
 };
 
 int run(int argc, char** argv) {

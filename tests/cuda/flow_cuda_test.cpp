@@ -5,9 +5,9 @@
 #include <cmath>
 #include <cstdio>
 
+#include "drf/nn/adamw.h"
 #include "drf/nn/residence.h"
 #include "drf/tensor/safetensors.h"
-#include "drf/train/adamw.h"
 #include "drf/train/plan.h"
 #include "drf/train/session.h"
 #include "tests/cuda/device.h"
@@ -141,7 +141,7 @@ TEST_F(FlowOnCuda, TakesTheMemoryThatThePlanSays) {
     train::Session& session = flow.session();
     std::vector<at::Tensor> parameters;
     for (const auto& [name, tensor] : flow.adapters()) parameters.push_back(tensor);
-    const train::AdamW optimizer(parameters, {});
+    const nn::AdamW optimizer(session.trained().parameters(), {});
     const train::MemoryPlan plan = train::predict_memory(session.config(), {at::kCUDA, "", {0}});
     std::map<std::string, int64_t> peaks;
     for (int update = 0; update < 2; ++update) {

@@ -8,7 +8,7 @@
 
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
-#include "drf/train/adamw.h"
+#include "drf/nn/adamw.h"
 #include "drf/train/plan_ladder.h"
 #include "drf/train/session.h"
 #include "tests/support/golden.h"
@@ -39,7 +39,7 @@ std::map<std::string, int64_t> measured(const RunConfig& config, const std::vect
   std::map<std::string, int64_t> peaks = {{"loading", session.meter().peak()}};
   std::vector<at::Tensor> parameters;
   for (const auto& [name, tensor] : session.trained().parameters()) parameters.push_back(tensor);
-  const AdamW optimizer(parameters, {});
+  const nn::AdamW optimizer(session.trained().parameters(), {});
   std::vector<std::pair<int64_t, int64_t>> clips;
   for (const int64_t p : prompts) clips.emplace_back(p, 0);
   flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "drf/base/files.h"
+#include "drf/nn/adamw.h"
 #include "drf/nn/lora.h"
 #include "drf/tensor/safetensors.h"
 #include "tests/support/expect_error.h"
@@ -27,7 +28,23 @@ struct Model : nn::Module {
     register_module("to_k", k);
     for (const auto& p : named_parameters()) *p.tensor = at::ones(p.tensor->sizes(), dtype);
     nn::attach_lora(*this, {.rank = rank, .alpha = 4, .targets = {"to_q", "to_k"}}, seed);
-    optimizer = std::make_unique<AdamW>(parameters(), AdamWOptions{});
+    optimizer = std::make_unique<nn::AdamW>(nn::lora_parameters(*this), nn::AdamWOptions{});
+  }
+  void state(StateVisitor& v) {
+    v("update", update);
+    v("skipped_in_a_row", skipped);
+    v.file("optimizer");
+    optimizer->state(v);
+  }
+  TrainedFiles files(const nn::LayerNames& names = {}, bool comfyui = false) {
+    return {*this, names, comfyui};
+  }
+  StateImage image(int64_t updates, int64_t skipped_in_a_row = 0) {
+    update = updates;
+    skipped = skipped_in_a_row;
+    StateImage image;
+    state(image);
+    return image;
   }
   std::vector<at::Tensor> parameters() {
     std::vector<at::Tensor> all;
@@ -39,8 +56,17 @@ struct Model : nn::Module {
     optimizer->step(0.01);
   }
   nn::Linear q{3, 4, false}, k{3, 2, false};
-  std::unique_ptr<AdamW> optimizer;
+  std::unique_ptr<nn::AdamW> optimizer;
+  int64_t update = 0, skipped = 0;
 };
+
+void save(RunDirectory& run, Model& model, int64_t update, int64_t skipped_in_a_row = 0) {
+  run.save(model.image(update, skipped_in_a_row), model.files());
+}
+/// The update of what was loaded, 0 for nothing.
+int64_t load(RunDirectory& run, Model& model, const nn::LayerNames& names = {}) {
+  return run.load(model.files(names), [&](StateVisitor& v) { model.state(v); }) ? model.update : 0;
+}
 
 bool same(Model& a, Model& b) {
   const auto left = a.parameters(), right = b.parameters();
@@ -230,7 +256,7 @@ TEST(RunDirectory, ComfyUisNamesAreWrittenBesideThePeftOnesOnRequest) {
     {
       RunDirectory run(folder / "run", false);
       run.begin(c, "");
-      run.save({7, 0}, model, *model.optimizer, names);
+      run.save(model.image(7), model.files(names, wanted));
       file = *run.latest() / "adapters_comfyui.safetensors";
     }
     ASSERT_EQ(std::filesystem::exists(file), wanted);
@@ -244,7 +270,7 @@ TEST(RunDirectory, ComfyUisNamesAreWrittenBesideThePeftOnesOnRequest) {
     RunDirectory again(folder / "run", true);
     again.begin(c, "");
     Model resumed(3);
-    EXPECT_EQ(again.load(resumed, *resumed.optimizer, names).update, 7);
+    EXPECT_EQ(load(again, resumed, names), 7);
     EXPECT_TRUE(same(model, resumed));
   }
 }
@@ -254,7 +280,7 @@ TEST(RunDirectory, ARunWithoutACheckpointStartsOver) {
   { RunDirectory(folder / "run", false).begin(config(), ""); }
   RunDirectory run(folder / "run", true);
   Model model(1), fresh(1);
-  EXPECT_EQ(run.load(model, *model.optimizer).update, 0);
+  EXPECT_EQ(load(run, model), 0);
   EXPECT_TRUE(same(model, fresh));
 }
 
@@ -272,14 +298,13 @@ TEST(RunDirectory, ACheckpointRestoresAdaptersAndOptimiserToTheSameBits) {
       RunDirectory run(folder / "run", false);
       run.begin(config(), "");
       for (int i = 0; i < 5; ++i) through.step(0.3);
-      run.save({5, 1}, through, *through.optimizer);
+      save(run, through, 5, 1);
     }
     for (int i = 0; i < 5; ++i) through.step(0.2);
 
     RunDirectory again(folder / "run", true);
-    const CheckpointState state = again.load(resumed, *resumed.optimizer);
-    EXPECT_EQ(state.update, 5);
-    EXPECT_EQ(state.skipped_in_a_row, 1);
+    EXPECT_EQ(load(again, resumed), 5);
+    EXPECT_EQ(resumed.skipped, 1);
     for (int i = 0; i < 5; ++i) resumed.step(0.2);
     EXPECT_TRUE(same(through, resumed));
   }
@@ -293,7 +318,7 @@ TEST(RunDirectory, TheLastCompleteCheckpointCounts) {
   run.begin(config(), "");
   EXPECT_FALSE(run.latest().has_value());
   EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { run.adapters(); }), "no complete checkpoint yet"));
-  for (const int64_t update : {99, 1000000, 100}) run.save({update, 0}, model, *model.optimizer);
+  for (const int64_t update : {99, 1000000, 100}) save(run, model, update);
   const auto checkpoints = run.file("checkpoints");
   EXPECT_EQ(names_in(checkpoints), (std::vector<std::string>{"step-000099", "step-000100", "step-1000000"}));
   EXPECT_EQ(names_in(checkpoints / "step-000100"),
@@ -312,10 +337,10 @@ TEST(RunDirectory, SavingAStepAgainReplacesIt) {
   TemporaryFolder folder;
   Model model(1), back(2);
   RunDirectory run(folder / "run", false);
-  run.save({1, 0}, model, *model.optimizer);
+  save(run, model, 1);
   model.step(1);
-  run.save({1, 0}, model, *model.optimizer);
-  run.load(back, *back.optimizer);
+  save(run, model, 1);
+  load(run, back);
   EXPECT_TRUE(same(model, back));
   EXPECT_EQ(names_in(run.file("checkpoints")), std::vector<std::string>{"step-000001"});
 }
@@ -326,18 +351,18 @@ TEST(RunDirectory, AFullDiskLeavesTheLastGoodCheckpoint) {
   TemporaryFolder folder;
   Model model(1), back(2);
   RunDirectory run(folder / "run", false);
-  run.save({1, 0}, model, *model.optimizer);
+  save(run, model, 1);
   const Model& before = model;
   Model later(3);
   for (const rlim_t limit : {0, 10, 100, 1000}) {
     const FileSizeLimit full(limit);
-    const auto message = error_of(ErrorKind::kResources, [&] { run.save({2, 0}, later, *later.optimizer); });
+    const auto message = error_of(ErrorKind::kResources, [&] { save(run, later, 2); });
     EXPECT_TRUE(says(message, "cannot be written"));
     EXPECT_TRUE(says(message, concat("the newest whole checkpoint is ", *run.latest())));
     EXPECT_EQ(names_in(run.file("checkpoints")), std::vector<std::string>{"step-000001"});
-    error_of(ErrorKind::kResources, [&] { run.save({1, 0}, later, *later.optimizer); });
+    error_of(ErrorKind::kResources, [&] { save(run, later, 1); });
   }
-  EXPECT_EQ(run.load(back, *back.optimizer).update, 1);
+  EXPECT_EQ(load(run, back), 1);
   EXPECT_TRUE(same(const_cast<Model&>(before), back));
 }
 
@@ -345,14 +370,13 @@ TEST(RunDirectory, ACheckpointOfOtherAdaptersOrADamagedOneIsRefused) {
   TemporaryFolder folder;
   Model model(1), wide(1, 3), precise(1, 2, at::kDouble);
   RunDirectory run(folder / "run", false);
-  run.save({1, 0}, model, *model.optimizer);
-  const auto message = [&](Model& other) {
-    return error_of(ErrorKind::kInput, [&] { run.load(other, *other.optimizer); });
-  };
+  save(run, model, 1);
+  const auto message = [&](Model& other) { return error_of(ErrorKind::kInput, [&] { load(run, other); }); };
   EXPECT_TRUE(says(message(wide), "is F32 [2, 3], wanted F32 [3, 3]"));
   EXPECT_TRUE(says(message(precise), "wanted F64"));
   nn::attach_lora(wide, {.rank = 2, .targets = {"to_q"}}, 0);
-  EXPECT_TRUE(says(message(wide), "holds 4 tensors, but the configuration asks for 2"));
+  wide.optimizer = std::make_unique<nn::AdamW>(nn::lora_parameters(wide), nn::AdamWOptions{});
+  EXPECT_TRUE(says(message(wide), "adapters.safetensors: holds 4 tensors, wanted 2"));
   const auto adapters = run.adapters();
   const std::string bytes = read_file(adapters);
   write_text(adapters, bytes.substr(0, bytes.size() - 3));
@@ -388,19 +412,18 @@ TEST(RunDirectory, ADamagedNewestCheckpointFallsBackToTheOneBefore) {
     Model model(1), back(2), untouched(2);
     RunDirectory run(folder / "run", false);
     run.begin(config(), "");
-    run.save({1, 0}, model, *model.optimizer);
+    save(run, model, 1);
     const Model& saved = model;
     Model later(3);
-    run.save({2, 0}, later, *later.optimizer);
+    save(run, later, 2);
     damage(run.file("checkpoints/step-000002"));
-    EXPECT_EQ(run.load(back, *back.optimizer).update, 1);
+    EXPECT_EQ(load(run, back), 1);
     EXPECT_TRUE(same(const_cast<Model&>(saved), back));
     EXPECT_EQ(names_in(run.file("checkpoints")),
               (std::vector<std::string>{"damaged-step-000002", "step-000001"}));
     // Where none is left, the run does not start over unasked.
     damage(run.file("checkpoints/step-000001"));
-    EXPECT_TRUE(
-        says(error_of(ErrorKind::kInput, [&] { run.load(untouched, *untouched.optimizer); }), "step-000001"));
+    EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { load(run, untouched); }), "step-000001"));
     Model fresh(2);
     EXPECT_TRUE(same(untouched, fresh));
   }
@@ -410,9 +433,9 @@ TEST(RunDirectory, CheckpointsOfOlderVersionsAreRead) {
   TemporaryFolder folder;
   Model model(1), back(2);
   RunDirectory run(folder / "run", false);
-  run.save({4, 0}, model, *model.optimizer);
+  save(run, model, 4);
   write_text(run.file("checkpoints/step-000004/state.json"), "{\"update\":4,\"skipped_in_a_row\":0}");
-  EXPECT_EQ(run.load(back, *back.optimizer).update, 4);
+  EXPECT_EQ(load(run, back), 4);
   EXPECT_TRUE(same(model, back));
 }
 
@@ -424,20 +447,20 @@ TEST(RunDirectory, TheBestIsKeptBesideTheNewest) {
   RunDirectory run(folder / "run", false);
   run.begin(c, "");
   EXPECT_FALSE(run.best_reward("setup").has_value());
-  run.save({1, 0}, model, *model.optimizer);
-  run.save_best({1, 0}, -0.25, "setup", model, *model.optimizer);
-  run.save({2, 0}, model, *model.optimizer);
-  run.save({3, 0}, model, *model.optimizer);
+  save(run, model, 1);
+  run.save_best(model.image(1), model.files(), -0.25, "setup");
+  save(run, model, 2);
+  save(run, model, 3);
   EXPECT_EQ(names_in(run.file("checkpoints")), (std::vector<std::string>{"best", "step-000003"}));
   EXPECT_EQ(run.best_reward("setup"), -0.25);
   EXPECT_FALSE(run.best_reward("other prompts").has_value());
-  run.save_best({3, 0}, 0.5, "setup", model, *model.optimizer);
+  run.save_best(model.image(3), model.files(), 0.5, "setup");
   EXPECT_EQ(run.best_reward("setup"), 0.5);
-  EXPECT_EQ(run.load(back, *back.optimizer).update, 3);
+  EXPECT_EQ(load(run, back), 3);
   // It is a checkpoint: under a step's name a run goes on from it.
   std::filesystem::remove_all(run.file("checkpoints/step-000003"));
   std::filesystem::rename(run.file("checkpoints/best"), run.file("checkpoints/step-000003"));
-  EXPECT_EQ(run.load(back, *back.optimizer).update, 3);
+  EXPECT_EQ(load(run, back), 3);
 }
 
 TEST(RunDirectory, AResumedRunCannotEndBeforeWhatItHasDone) {
@@ -446,7 +469,7 @@ TEST(RunDirectory, AResumedRunCannotEndBeforeWhatItHasDone) {
   {
     RunDirectory run(folder / "run", false);
     run.begin(config(), "");
-    run.save({3, 0}, model, *model.optimizer);
+    save(run, model, 3);
   }
   RunDirectory run(folder / "run", true);
   const std::string before = read_file(run.file("config.toml"));

@@ -10,7 +10,7 @@
 
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
-#include "drf/train/adamw.h"
+#include "drf/nn/adamw.h"
 #include "drf/train/prompt_order.h"
 #include "drf/train/session.h"
 
@@ -113,7 +113,7 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
   std::vector<at::Tensor> parameters;
   for (const auto& [name, leaf] : session.trained().parameters()) parameters.push_back(leaf);
   for (const at::Tensor& p : parameters) plan.adapters += 2 * static_cast<int64_t>(p.nbytes());
-  const AdamW optimizer(parameters, {});
+  const nn::AdamW optimizer(session.trained().parameters(), {});
   plan.adapters += meter.live() - before;
 
   std::vector<std::pair<int64_t, int64_t>> clips;

@@ -4,6 +4,7 @@
 #include <torch/version.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -13,9 +14,7 @@
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/base/log.h"
-#include "drf/nn/lora.h"
 #include "drf/tensor/json_config.h"
-#include "drf/tensor/safetensors.h"
 #include "drf/train/run_record.h"
 
 namespace drf::train {
@@ -55,10 +54,7 @@ bool may_change(const std::string& key) {
   return key.rfind("eval.", 0) == 0;
 }
 
-constexpr const char* kRollout = "rollout.safetensors";
-constexpr const char* kDigested[] = {"adapters.safetensors", "optimizer.safetensors", kRollout};
 constexpr const char* kBest = "best";
-std::string finished_name(size_t micro_batch) { return concat("finished.", micro_batch); }
 
 // key -> its line of the resolved file, from which two configurations can be told apart.
 std::vector<std::pair<std::string, std::string>> spelled(RunConfig config) {
@@ -94,12 +90,6 @@ void require_same_run(const RunConfig& now, const fs::path& file) {
   }
 }
 
-std::vector<std::string> adapter_names(nn::Module& model, const nn::LayerNames& names) {
-  std::vector<std::string> all;
-  for (const auto& [name, tensor] : nn::lora_parameters(model, names.prefix)) all.push_back(name);
-  return all;
-}
-
 // The lines of a text without their ends.
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -113,51 +103,33 @@ constexpr const char* kGoOn =
     "with "
     "what is there now";
 
-// Adapters, optimiser and state of one checkpoint, once all of it is known to fit.
-CheckpointState read_checkpoint(const fs::path& folder, nn::Module& model, AdamW& optimizer,
-                                const nn::LayerNames& names, const CheckState& check) {
-  const JsonConfig json = JsonConfig::read(folder / "state.json");
-  CheckpointState state{json.integer("update"), json.integer("skipped_in_a_row")};
-  if (state.update != CheckpointFolder::update_of(folder))
+// The bytes of every file of numbers in a checkpoint, by its name there.
+nlohmann::ordered_json digests_of(const fs::path& folder) {
+  std::map<std::string, std::string> digests;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() == ".safetensors")
+      digests[fs::relative(entry.path(), folder).generic_string()] = digest_file(entry.path());
+  }
+  return digests;
+}
+
+// One checkpoint, once all of it is known to fit.
+void read_checkpoint(const fs::path& folder, const TrainedFiles& trained,
+                     const std::function<void(StateVisitor&)>& walk) {
+  StateReader state(folder);
+  const JsonConfig& json = state.json();
+  if (json.integer("update") != CheckpointFolder::update_of(folder))
     json.reject("update", "is not the checkpoint's own number; the file was edited");
-  if (state.skipped_in_a_row < 0) json.reject("skipped_in_a_row", "is below 0; the file was edited");
-  if (json.has("guide_norms")) state.guide_norms = json.numbers("guide_norms");
-  state.rollout_of = json.text("rollout_of", "");
-  state.dropped_rollouts = json.integer("dropped_rollouts", 0);
-  state.unvalidated = json.text("unvalidated", "");
   if (json.has("digests")) {  // older versions wrote none
     const JsonConfig digests = json.object("digests");
-    for (const char* name : kDigested) {
-      if (digests.has(name) && digest_file(folder / name) != digests.text(name))
+    for (const auto& [name, digest] : digests.json().items()) {
+      if (digest_file(folder / name) != digests.text(name))
         fail(ErrorKind::kInput, folder / name, ": its bytes are not those that were saved");
     }
   }
-  if (fs::exists(folder / kRollout)) {
-    const SafetensorsFile clips(folder / kRollout);
-    for (size_t m = 0; m < clips.entries().size(); ++m)
-      state.finished.push_back(clips.get(finished_name(m)).clone());
-  }
-
-  const SafetensorsFile file(folder / "adapters.safetensors");
-  const auto parameters = nn::lora_parameters(model, names.prefix);
-  if (parameters.size() != file.entries().size()) {
-    fail(ErrorKind::kInput, file.path(), ": holds ", file.entries().size(),
-         " tensors, but the configuration asks for ", parameters.size());
-  }
-  for (const auto& [name, tensor] : parameters) {
-    const at::Tensor saved = file.get(name);
-    if (saved.sizes() != tensor.sizes() || saved.scalar_type() != tensor.scalar_type()) {
-      fail(ErrorKind::kInput, file.path(), ": tensor '", name, "' is ",
-           safetensors_dtype_name(saved.scalar_type()), " ", saved.sizes().vec(), ", wanted ",
-           safetensors_dtype_name(tensor.scalar_type()), " ", tensor.sizes().vec());
-    }
-  }
-  if (check) check(state, folder);
-  optimizer.load(folder / "optimizer.safetensors", adapter_names(model, names));
-  const at::NoGradGuard no_graph;
-  for (const auto& [name, tensor] : parameters)
-    tensor.copy_(file.get(name));  // in place: the optimiser holds them
-  return state;
+  trained.read(state);
+  walk(state);
+  state.finish();
 }
 
 }  // namespace
@@ -270,7 +242,6 @@ void RunDirectory::begin(const RunConfig& config, const std::string& questions) 
       }
     }
   }
-  comfyui_ = config.output.comfyui;
   keep_ = config.output.keep;
   if (!inputs_) inputs_ = RunInputs::read(config);
   const std::string inputs = inputs_->to_json();
@@ -283,29 +254,14 @@ void RunDirectory::begin(const RunConfig& config, const std::string& questions) 
   if (write_questions) write_file_atomically(questions_file, questions);
 }
 
-void RunDirectory::write(const std::string& name, const CheckpointState& state,
-                         const nlohmann::ordered_json& more, nn::Module& model, const AdamW& optimizer,
-                         const nn::LayerNames& names) {
+void RunDirectory::write(const std::string& name, const StateImage& state, const TrainedFiles& trained,
+                         const nlohmann::ordered_json& more) {
   const auto fill = [&](const fs::path& aside) {
-    nn::save_lora(model, aside / "adapters.safetensors", nn::LoraForm::kDiffusers, names);
-    if (comfyui_) nn::save_lora(model, aside / "adapters_comfyui.safetensors", nn::LoraForm::kComfyUi, names);
-    optimizer.save(aside / "optimizer.safetensors", adapter_names(model, names));
-    if (!state.finished.empty()) {
-      std::vector<std::pair<std::string, at::Tensor>> clips;
-      for (size_t m = 0; m < state.finished.size(); ++m)
-        clips.emplace_back(finished_name(m), state.finished[m].cpu());
-      write_safetensors(aside / kRollout, clips);
-    }
-    nlohmann::ordered_json json = {{"update", state.update},
-                                   {"skipped_in_a_row", state.skipped_in_a_row},
-                                   {"guide_norms", state.guide_norms}};
-    if (!state.finished.empty()) json["rollout_of"] = state.rollout_of;
-    if (state.dropped_rollouts > 0) json["dropped_rollouts"] = state.dropped_rollouts;
-    if (!state.unvalidated.empty()) json["unvalidated"] = state.unvalidated;
+    trained.write(aside);
+    state.write_tensors(aside);
+    nlohmann::ordered_json json = state.values();
     json.update(more);
-    for (const char* file : kDigested) {
-      if (fs::exists(aside / file)) json["digests"][file] = digest_file(aside / file);
-    }
+    json["digests"] = digests_of(aside);
     write_file_atomically(aside / "state.json", json.dump(2) + "\n");
   };
   try {
@@ -318,17 +274,15 @@ void RunDirectory::write(const std::string& name, const CheckpointState& state,
   }
 }
 
-void RunDirectory::save(const CheckpointState& state, nn::Module& model, const AdamW& optimizer,
-                        const nn::LayerNames& names) {
-  write(CheckpointFolder::name_of(state.update), state, nlohmann::ordered_json::object(), model, optimizer,
-        names);
+void RunDirectory::save(const StateImage& state, const TrainedFiles& trained) {
+  write(CheckpointFolder::name_of(state.values().at("update")), state, trained,
+        nlohmann::ordered_json::object());
   checkpoints_.keep(keep_);
 }
 
-void RunDirectory::save_best(const CheckpointState& state, double held_out_reward, const std::string& setup,
-                             nn::Module& model, const AdamW& optimizer, const nn::LayerNames& names) {
-  write(kBest, state, {{"held_out_reward", held_out_reward}, {"held_out_setup", setup}}, model, optimizer,
-        names);
+void RunDirectory::save_best(const StateImage& state, const TrainedFiles& trained, double held_out_reward,
+                             const std::string& setup) {
+  write(kBest, state, trained, {{"held_out_reward", held_out_reward}, {"held_out_setup", setup}});
 }
 
 std::optional<double> RunDirectory::best_reward(const std::string& setup) const {
@@ -344,26 +298,25 @@ std::optional<double> RunDirectory::best_reward(const std::string& setup) const 
   return std::nullopt;
 }
 
-CheckpointState RunDirectory::load(nn::Module& model, AdamW& optimizer, const nn::LayerNames& names,
-                                   const CheckState& check) {
+bool RunDirectory::load(const TrainedFiles& trained, const std::function<void(StateVisitor&)>& walk) {
   std::vector<std::pair<fs::path, Error>> damaged;
   for (const fs::path& folder : checkpoints_.whole()) {
     try {
-      CheckpointState state = read_checkpoint(folder, model, optimizer, names, check);
+      read_checkpoint(folder, trained, walk);
       for (const auto& [newer, error] : damaged) {
         checkpoints_.set_aside(newer);
         log_warning("resume", newer, " is damaged, and now called damaged-", newer.filename(), " (",
                     error.what(), "); going on from ", folder.filename());
       }
       checkpoints_.keep(keep_);  // what a kill right after a save left; not before one is known to be whole
-      return state;
+      return true;
     } catch (const Error& e) {
       if (e.kind() != ErrorKind::kInput) throw;
       damaged.emplace_back(folder, e);
     }
   }
   if (!damaged.empty()) throw damaged.front().second;
-  return {};
+  return false;
 }
 
 std::optional<fs::path> RunDirectory::latest() const {
@@ -375,7 +328,7 @@ std::optional<fs::path> RunDirectory::latest() const {
 fs::path RunDirectory::adapters() const {
   const auto last = latest();
   if (!last) fail(ErrorKind::kConfig, folder_, ": there is no complete checkpoint yet");
-  return *last / "adapters.safetensors";
+  return TrainedFiles::main_file(*last);
 }
 
 }  // namespace drf::train

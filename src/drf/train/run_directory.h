@@ -21,29 +21,13 @@
 #include <vector>
 
 #include "drf/base/file_lock.h"
-#include "drf/nn/lora_file.h"
-#include "drf/train/adamw.h"
+#include "drf/tensor/saved_state.h"
 #include "drf/train/checkpoint_folder.h"
 #include "drf/train/config.h"
 #include "drf/train/run_inputs.h"
+#include "drf/train/trained_files.h"
 
 namespace drf::train {
-
-/// What a run needs to go on, beside adapters and optimiser.
-struct CheckpointState {
-  int64_t update = 0;                 ///< updates done
-  int64_t skipped_in_a_row = 0;       ///< non-finite ones just before
-  std::vector<double> guide_norms{};  ///< rule matching: what its clipping remembers
-  /// flow.reuse: the clips of the rollout in use, one tensor a micro-batch
-  std::vector<at::Tensor> finished{};
-  std::string rollout_of{};  ///< digest of the prompts and models that `finished` was made by
-  int64_t dropped_rollouts =
-      0;                      ///< flow.reuse: rollouts that were given up since the last update % reuse = 0
-  std::string unvalidated{};  ///< the update's line of metrics.jsonl, if its validation was interrupted
-};
-
-/// Throws Error(kInput) if a checkpoint's state is not what the run needs. `folder` is for messages.
-using CheckState = std::function<void(const CheckpointState& state, const std::filesystem::path& folder)>;
 
 /// A resumed run keeps what keys meant that the version which began it did not know, where `config` does not
 /// give them: sampling.schedule was "diffusers". Says so in the log. `run_config` is the run's config.toml.
@@ -72,31 +56,28 @@ class RunDirectory {
   /// one: Error(kConfig) if `config` differs from the config.toml found in a key that would change what is
   /// learnt (how long to train, how often to save or evaluate, and where the run lies may change), if
   /// `questions` are not those of questions.jsonl, or if it ends before what the run has done; then the three
-  /// files are written anew where they differ. `config` also says in which forms save() writes adapters and
-  /// how many checkpoints are kept.
+  /// files are written anew where they differ. `config` also says how many checkpoints are kept.
   void begin(const RunConfig& config, const std::string& questions);
 
   /// Digest of what the models, adapters and noise that the run reads hold now; "" before begin().
   std::string models_digest() const { return inputs_ ? inputs_->models_digest() : ""; }
 
   /// Writes checkpoints/step-NNNNNN, in the place of an older one of the same step, and removes those that
-  /// output.keep no longer keeps. Throws Error(kResources), naming the newest whole checkpoint, which is
-  /// untouched then.
-  void save(const CheckpointState& state, nn::Module& model, const AdamW& optimizer,
-            const nn::LayerNames& names = {});
+  /// output.keep no longer keeps. `state` has visited "update", which is the step, and all else that lasts.
+  /// Throws Error(kResources), naming the newest whole checkpoint, which is untouched then.
+  void save(const StateImage& state, const TrainedFiles& trained);
   /// Writes checkpoints/best: the same, with its held-out reward. `setup` says what that was measured on.
-  void save_best(const CheckpointState& state, double held_out_reward, const std::string& setup,
-                 nn::Module& model, const AdamW& optimizer, const nn::LayerNames& names = {});
+  void save_best(const StateImage& state, const TrainedFiles& trained, double held_out_reward,
+                 const std::string& setup);
   /// The reward of checkpoints/best if it was measured on `setup`.
   std::optional<double> best_reward(const std::string& setup) const;
 
-  /// Fills adapters (in place, to the same bits) and optimiser from the newest checkpoint that is whole and
-  /// passes `check`; damaged newer ones are named in a warning and renamed. A run that ended before its first
-  /// one starts over: update 0, nothing filled. The model's adapters must be attached already. Throws
-  /// Error(kInput) if there are checkpoints and none can be used, for damage or adapters that are not the
-  /// run's: what is wrong with the newest.
-  CheckpointState load(nn::Module& model, AdamW& optimizer, const nn::LayerNames& names = {},
-                       const CheckState& check = {});
+  /// Reads the newest checkpoint that is whole, and with which `walk`, which visits all that lasts, finds
+  /// nothing wrong; damaged newer ones are named in a warning and renamed. Returns whether there was one: a
+  /// run that ended before its first starts over. Tensors are filled once all is known to fit. Throws
+  /// Error(kInput) if there are checkpoints and none can be used, for damage or because the run trains
+  /// something else: what is wrong with the newest.
+  bool load(const TrainedFiles& trained, const std::function<void(StateVisitor&)>& walk);
 
   /// The folder of the last complete checkpoint.
   std::optional<std::filesystem::path> latest() const;
@@ -107,8 +88,8 @@ class RunDirectory {
   bool holds_only_leftovers() const;
   void require_as_wanted() const;
   void clear_leftovers() const;
-  void write(const std::string& name, const CheckpointState& state, const nlohmann::ordered_json& more,
-             nn::Module& model, const AdamW& optimizer, const nn::LayerNames& names);
+  void write(const std::string& name, const StateImage& state, const TrainedFiles& trained,
+             const nlohmann::ordered_json& more);
 
   std::filesystem::path folder_;
   bool resume_;
@@ -116,7 +97,6 @@ class RunDirectory {
   CheckpointFolder checkpoints_;
   std::optional<RunInputs> recorded_, inputs_;  // at the run's begin, and now
   bool accept_changes_ = false;
-  bool comfyui_ = false;
   int64_t keep_ = 0;
 };
 

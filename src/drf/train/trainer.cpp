@@ -90,7 +90,8 @@ struct Trainer::Records {
 
 Trainer::Trainer(Session& session, RunDirectory* directory, Seconds clock)
     : session_(session),
-      component_(session.denoiser().components().front()),
+      trained_(*session.denoiser().components().front().root, session.denoiser().components().front().names,
+               session.config().output.comfyui),
       directory_(directory),
       schedule_(session.config().train.checkpoint_every, session.config().train.checkpoint_minutes,
                 std::move(clock)) {
@@ -99,8 +100,9 @@ Trainer::Trainer(Session& session, RunDirectory* directory, Seconds clock)
     log_warning("train", concat("train.lr_final is never reached: train.warmup = ", c.warmup,
                                 " takes all of train.updates = ", c.updates));
   }
-  for (const auto& [name, leaf] : session.trained().parameters()) parameters_.push_back(leaf);
-  optimizer_ = std::make_unique<AdamW>(parameters_, AdamWOptions{c.beta1, c.beta2, c.eps, c.weight_decay});
+  for (const auto& [name, leaf] : trained_.parameters()) parameters_.push_back(leaf);
+  optimizer_ = std::make_unique<nn::AdamW>(trained_.parameters(),
+                                           nn::AdamWOptions{c.beta1, c.beta2, c.eps, c.weight_decay});
 }
 
 UpdateStats Trainer::update() {
@@ -151,7 +153,7 @@ UpdateStats Trainer::update() {
   if (!stats.skipped) optimizer_->step(stats.lr);
   moving_ = false;
 
-  CheckpointState state;
+  Done state;
   state.update = number + 1;
   state.skipped_in_a_row = stats.skipped ? done_.skipped_in_a_row + 1 : 0;
   state.guide_norms = session_.flow().guide_norms().values();
@@ -162,7 +164,7 @@ UpdateStats Trainer::update() {
     state.rollout_of = digest_of(session_.train_set(), directory_);
   }
   done_ = std::move(state);
-  if (!stats.skipped) learnt_ = done_;
+  if (!stats.skipped) learnt_ = image();
   wait_for(session_.device());  // or the next update pays for this one's last step
   stats.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return stats;
@@ -196,21 +198,46 @@ nlohmann::ordered_json to_json(const UpdateStats& s) {
   return row;
 }
 
+void Trainer::state(StateVisitor& v) {
+  v("update", done_.update);
+  v("skipped_in_a_row", done_.skipped_in_a_row);
+  if (v.reads() && done_.skipped_in_a_row < 0)
+    v.reject("skipped_in_a_row", "is below 0; the file was edited");
+  v("unvalidated", done_.unvalidated);
+  v("guide_norms", done_.guide_norms);
+  v("rollout_of", done_.rollout_of);
+  v("dropped_rollouts", done_.dropped_rollouts, 0);
+  v.file("rollout");
+  v("finished", done_.finished);
+  if (v.reads()) check_rollout(v);
+  v.file("optimizer");
+  optimizer_->state(v);
+}
+
+// Updates after a checkpoint may go on with its clips.
+void Trainer::check_rollout(StateVisitor& v) const {
+  const RunConfig& c = session_.config();
+  if (done_.update % c.flow.reuse == 0) return;
+  std::vector<int64_t> sizes = session_.latent_shape();
+  sizes.insert(sizes.begin(), c.train.batch);
+  const auto fits = [&](const at::Tensor& clips) { return clips.sizes() == at::IntArrayRef(sizes); };
+  const bool whole = static_cast<int64_t>(done_.finished.size()) == c.train.accumulate &&
+                     std::all_of(done_.finished.begin(), done_.finished.end(), fits);
+  if (whole || (done_.finished.empty() && done_.dropped_rollouts > 0)) return;
+  v.reject("finished", concat("rollout.safetensors is missing or damaged, wanted ", c.train.accumulate,
+                              " tensors ", sizes, ": updates after this checkpoint go on with its clips"));
+}
+
+StateImage Trainer::image() {
+  StateImage image;
+  state(image);
+  return image;
+}
+
 void Trainer::resume() {
   DRF_CHECK(directory_ != nullptr);
   const RunConfig& c = session_.config();
-  std::vector<int64_t> sizes = session_.latent_shape();
-  sizes.insert(sizes.begin(), c.train.batch);
-  const auto check = [&](const CheckpointState& state, const std::filesystem::path& folder) {
-    if (state.update % c.flow.reuse == 0) return;
-    const auto fits = [&](const at::Tensor& clips) { return clips.sizes() == at::IntArrayRef(sizes); };
-    const bool whole = static_cast<int64_t>(state.finished.size()) == c.train.accumulate &&
-                       std::all_of(state.finished.begin(), state.finished.end(), fits);
-    if (whole || (state.finished.empty() && state.dropped_rollouts > 0)) return;
-    fail(ErrorKind::kInput, folder, ": rollout.safetensors is missing or damaged, wanted ",
-         c.train.accumulate, " tensors ", sizes, ": updates after this checkpoint go on with its clips");
-  };
-  done_ = directory_->load(*component_.root, *optimizer_, component_.names, check);
+  if (!directory_->load(trained_, [this](StateVisitor& v) { state(v); })) done_ = {};
   if (done_.update % c.flow.reuse == 0) done_.finished.clear();
   saved_ = done_.update;
   const std::string made_by = digest_of(session_.train_set(), directory_);
@@ -221,33 +248,35 @@ void Trainer::resume() {
     done_.finished.clear();
     ++done_.dropped_rollouts;
   }
-  learnt_ = done_;
+  learnt_ = image();
   session_.flow().guide_norms().set_values(done_.guide_norms);
 }
 
-void Trainer::save(const CheckpointState& state) {
-  if (!directory_ || state.update == saved_) return;
+void Trainer::save(const StateImage& state) {
+  const int64_t update = state.values().at("update");
+  if (!directory_ || update == saved_) return;
   save_failed_ = true;
-  directory_->save(state, *component_.root, *optimizer_, component_.names);
+  directory_->save(state, trained_);
   save_failed_ = false;
-  saved_ = state.update;
+  saved_ = update;
   schedule_.saved();
 }
 
-void Trainer::save_before_end(const CheckpointState& state) noexcept {
-  if (!directory_ || save_failed_ || state.update <= std::max<int64_t>(saved_, 0)) return;
+void Trainer::save_before_end(const StateImage& state) noexcept {
+  const int64_t update = state.values().value("update", int64_t{0});
+  if (!directory_ || save_failed_ || update <= std::max<int64_t>(saved_, 0)) return;
   try {
     if (moving_) {
-      log_warning("train", "update ", state.update + 1,
+      log_warning("train", "update ", update + 1,
                   " was broken off while it moved the weights: the last checkpoint stands");
       return;
     }
     save(state);
-    log_warning("train", "update ", state.update,
+    log_warning("train", "update ", update,
                 ", the last that is whole, is saved before the run ends: ", *directory_->latest(),
                 "; --resume goes on from there");
   } catch (const std::exception& e) {
-    log_warning("train", "update ", state.update, " could not be saved before the run ends: ", e.what());
+    log_warning("train", "update ", update, " could not be saved before the run ends: ", e.what());
   }
 }
 
@@ -265,8 +294,7 @@ void Trainer::validate(nlohmann::ordered_json& row) {
     if (!std::isfinite(held_out.reward.mean)) {
       warn("the held-out reward is not finite");
     } else if (directory_ && (!best_ || held_out.reward.mean > *best_)) {
-      directory_->save_best(done_, held_out.reward.mean, validation_setup_, *component_.root, *optimizer_,
-                            component_.names);
+      directory_->save_best(image(), trained_, held_out.reward.mean, validation_setup_);
       best_ = held_out.reward.mean;
     }
   } catch (const Interrupted&) {
@@ -308,10 +336,10 @@ bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
   try {
     return run_updates(records, after);
   } catch (const Error& e) {
-    save_before_end(e.kind() == ErrorKind::kNumerics ? learnt_ : done_);
+    save_before_end(e.kind() == ErrorKind::kNumerics ? learnt_ : image());
     throw;
   } catch (...) {
-    save_before_end(done_);
+    save_before_end(image());
     throw;
   }
 }
@@ -330,7 +358,7 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
     done_.unvalidated.clear();
     if (row.is_object() && row.contains("update") && !record(row, records)) return false;
     saved_ = -1;
-    save(done_);
+    save(image());
   }
   Progress progress("training", c.updates, done_.update);
   while (done_.update < c.updates) {
@@ -339,7 +367,7 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
       stats = update();
     } catch (const Interrupted&) {  // the update is begun again on resume, from the same noise
       session_.flow().guide_norms().set_values(done_.guide_norms);
-      save(done_);
+      save(image());
       return false;
     }
     const bool recorded = record(to_json(stats), records);
@@ -356,7 +384,7 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
            "training: every update gave non-finite rewards or gradients; nothing was learnt");
     }
     const bool stop = interrupted();
-    if (stop || done_.update == c.updates || schedule_.due(done_.update)) save(done_);
+    if (stop || done_.update == c.updates || schedule_.due(done_.update)) save(image());
     if (stop && (done_.update < c.updates || !recorded)) return false;
   }
   return true;

@@ -10,10 +10,12 @@
 #include <string>
 #include <vector>
 
-#include "drf/train/adamw.h"
+#include "drf/nn/adamw.h"
+#include "drf/tensor/saved_state.h"
 #include "drf/train/checkpoint_schedule.h"
 #include "drf/train/run_directory.h"
 #include "drf/train/session.h"
+#include "drf/train/trained_files.h"
 
 namespace drf::train {
 
@@ -65,19 +67,35 @@ class Trainer {
   /// Rewards of the held-out prompts as they stand now (train.eval_every); the best so far is kept. What goes
   /// wrong is a warning. Throws Interrupted.
   void validate(nlohmann::ordered_json& row);
-  void save(const CheckpointState& state);
+  /// All that lasts beside what is trained (tensor/state.h).
+  void state(StateVisitor& v);
+  void check_rollout(StateVisitor& v) const;
+  StateImage image();
+  void save(const StateImage& state);
   /// The same where the run is about to end by an exception: says so, throws nothing.
-  void save_before_end(const CheckpointState& state) noexcept;
+  void save_before_end(const StateImage& state) noexcept;
 
   Session& session_;
-  models::Component component_;  ///< whose adapters are trained
+  TrainedFiles trained_;
   RunDirectory* directory_;
   std::vector<at::Tensor> parameters_;
-  std::unique_ptr<AdamW> optimizer_;
+  std::unique_ptr<nn::AdamW> optimizer_;
   CheckpointSchedule schedule_;
-  CheckpointState done_, learnt_;  // after the last update, and after the last that was not skipped
-  int64_t saved_ = -1;             // the update of the newest checkpoint that says what done_ says
-  bool moving_ = false;            // while an update moves weights
+  // After the last update.
+  struct Done {
+    int64_t update = 0;            // updates done
+    int64_t skipped_in_a_row = 0;  // non-finite ones just before
+    // flow.reuse: the clips of the rollout in use, one tensor a micro-batch; what prompts and models they are
+    // of, and rollouts that were given up since the last update % reuse = 0
+    std::vector<at::Tensor> finished{};
+    std::string rollout_of{};
+    int64_t dropped_rollouts = 0;
+    std::string unvalidated{};  // the update's line of metrics.jsonl, if its validation was interrupted
+    std::vector<double> guide_norms{};
+  } done_;
+  StateImage learnt_;    // after the last update that was not skipped: what is trained has not moved since
+  int64_t saved_ = -1;   // the update of the newest checkpoint that says what done_ says
+  bool moving_ = false;  // while an update moves weights
   bool save_failed_ = false;
   std::string validation_setup_;  // what held-out rewards are measured on
   std::optional<double> best_;
