@@ -25,8 +25,7 @@ namespace {
 /// What Trainer::update does, with the plain flow's gradient.
 class PlainTrainer {
  public:
-  explicit PlainTrainer(train::Session& session)
-      : session_(session), flow_(session, session.flow().options()) {
+  explicit PlainTrainer(train::Session& session) : session_(session), flow_(session, session.config()) {
     for (const auto& [name, tensor] : session.trained().parameters()) adapters_.push_back(tensor);
     const train::TrainConfig& c = session.config().train;
     optimizer_ = std::make_unique<nn::AdamW>(session.trained().parameters(),
@@ -37,10 +36,12 @@ class PlainTrainer {
   double update(int64_t u) {
     const train::TrainConfig& c = session_.config().train;
     const auto prompts = static_cast<int64_t>(session_.train_set().prompts.size());
-    const flow::FlowInput input = session_.input(
+    const flow::Batch batch = session_.batch(
         session_.train_set(), train::clips_of_update(session_.config(), prompts, u, 0), Purpose::kNoise, u);
-    const auto result =
-        flow_.run(input, session_.flow().policy().walk(u), -1.0 / static_cast<double>(c.batch));
+    const train::FlowConfig& f = session_.config().flow;
+    const auto policy =
+        diffusion::make_step_policy({f.policy, f.K, f.steps, f.draws}, session_.config().sampling.steps);
+    const auto result = flow_.run(batch, policy->walk(u), -1.0 / static_cast<double>(c.batch));
     for (size_t i = 0; i < adapters_.size(); ++i) adapters_[i].mutable_grad() = result.gradients[i];
     train::clip_grad_norm(adapters_, c.clip);
     optimizer_->step(c.lr);

@@ -43,7 +43,7 @@ int run(int argc, char** argv) {
   }
   const int64_t batches = std::max(2, std::atoi(argv[2]));
   std::vector<std::string> sets(argv + 3, argv + argc);
-  sets.push_back("flow.reuse=2");  // only so that noise for a replay is drawn
+  sets.push_back("flow.reuse=2");
   train::Session session(train::load_config(argv[1], sets, train::known_policies()), {});
   const int64_t batch = session.config().train.batch,
                 prompts = static_cast<int64_t>(session.train_set().prompts.size());
@@ -53,11 +53,16 @@ int run(int argc, char** argv) {
   for (int64_t u = 0; u < batches; ++u) {
     std::vector<std::pair<int64_t, int64_t>> clips;
     for (int64_t i = 0; i < batch; ++i) clips.emplace_back((u * batch + i) % prompts, u);
-    flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise, u);
-    const flow::FlowResult first = session.flow().run(input, 1.0 / static_cast<double>(batch));
+    const flow::Batch input = session.batch(session.train_set(), clips, Purpose::kNoise, 2 * u);
+    objectives::Objective& objective = session.objective();
+    const flow::Judgement first = objective.accumulate(input, 1.0 / static_cast<double>(batch)).judgement;
+    objective.commit(/*skipped=*/false);
     const at::Tensor g = take_gradient(session);
-    input.finished_BCTHW = first.x0;
-    const flow::FlowResult again = session.flow().run(input, 1.0 / static_cast<double>(batch));
+    flow::Batch replayed_input = input;
+    ++replayed_input.update;
+    const flow::Judgement again =
+        objective.accumulate(replayed_input, 1.0 / static_cast<double>(batch)).judgement;
+    objective.commit(/*skipped=*/false);
     const at::Tensor h = take_gradient(session);
     at::Tensor &g_half = exact[u % 2], &h_half = replayed[u % 2];
     g_half = g_half.defined() ? g_half + g : g;

@@ -29,8 +29,8 @@ struct Gradient {
   at::Tensor adapters;  ///< of all adapters, in one row on the CPU, float64
 };
 
-Gradient pulled(train::Session& session, const flow::FlowInput& input) {
-  const flow::FlowResult result = session.flow().run(input, 1.0);
+Gradient pulled(train::Session& session, const flow::Batch& batch) {
+  const flow::Judgement result = session.objective().accumulate(batch, 1.0).judgement;
   std::vector<at::Tensor> parts;
   for (const auto& [name, tensor] : session.trained().parameters()) {
     EXPECT_EQ(tensor.grad().scalar_type(), at::kFloat) << name;
@@ -41,7 +41,7 @@ Gradient pulled(train::Session& session, const flow::FlowInput& input) {
 
 Gradient of_golden(const std::string& golden, at::Device device) {
   FlowCase flow(golden, "block", "float32", {}, device);
-  return pulled(flow.session(), flow.input());
+  return pulled(flow.session(), flow.batch());
 }
 
 /// The demo's recipe on four of its clips, with adapters whose B matrices are not zero.
@@ -56,7 +56,7 @@ Gradient of_demo(const std::string& dtype, double guidance, at::Device device) {
   c.sampling.guidance = guidance;
   train::Session session(c, {device, "", {}});
   return pulled(session,
-                session.input(session.train_set(), {{0, 0}, {1, 0}, {2, 0}, {3, 0}}, Purpose::kNoise));
+                session.batch(session.train_set(), {{0, 0}, {1, 0}, {2, 0}, {3, 0}}, Purpose::kNoise));
 }
 
 double cosine(const at::Tensor& a, const at::Tensor& b) {
@@ -104,7 +104,7 @@ TEST_F(FlowOnCuda, ParkedNetworksLeaveTheCardAndComeBackTheSame) {
     FlowCase flow("guided", "block", "float32", parked, device_);
     std::vector<at::Tensor> parts;
     for (int update = 0; update < 3; ++update) {  // copied to the host once, and back twice
-      flow.session().flow().run(flow.input(), 1.0);
+      flow.run(1.0);
       parts.clear();
       for (const at::Tensor& g : flow.take_gradients()) parts.push_back(g.flatten().cpu().to(at::kDouble));
     }
@@ -146,9 +146,8 @@ TEST_F(FlowOnCuda, TakesTheMemoryThatThePlanSays) {
     std::map<std::string, int64_t> peaks;
     for (int update = 0; update < 2; ++update) {
       for (const at::Tensor& p : parameters) p.mutable_grad() = at::Tensor();
-      const flow::FlowResult result = session.flow().run(flow.input(), -1);
-      for (const auto& [stage, cost] : result.stats.costs)
-        peaks[stage] = std::max(peaks[stage], cost.peak_bytes);
+      const objectives::Outcome outcome = flow.run(-1);
+      for (const auto& [stage, cost] : outcome.costs) peaks[stage] = std::max(peaks[stage], cost.peak_bytes);
     }
     // cuBLAS and cuDNN take work space through the same allocator (docs/memory.md): up to this much.
     constexpr int64_t kLibraries = int64_t{256} << 20;

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "drf/base/error.h"
 #include "drf/base/random.h"
 #include "tests/support/flow_case.h"
@@ -12,11 +14,8 @@
 namespace drf {
 namespace {
 
-using diffusion::GuidanceGradient;
 using diffusion::Walk;
-using flow::FlowInput;
-using flow::FlowOptions;
-using flow::Recompute;
+using flow::Batch;
 using testing::close_relative;
 using testing::direction;
 using testing::expect_slope;
@@ -25,6 +24,7 @@ using testing::kStep;
 using testing::PlainFlow;
 using testing::TemporaryFolder;
 using testing::write_text;
+using train::RunConfig;
 
 constexpr double kFloat64 = 1e-9;
 constexpr int64_t kSteps = 8;
@@ -68,15 +68,11 @@ class Small {
 
   FlowCase& flow_case() { return *case_; }
   train::Session& session() { return case_->session(); }
-  FlowOptions options() { return session().flow().options(); }
-  // The first clips, with noise for three draws.
-  FlowInput input(int64_t clips = 1, int64_t update = 0) {
+  // The first clips.
+  Batch batch(int64_t clips = 1, int64_t update = 0) {
     std::vector<std::pair<int64_t, int64_t>> all;
     for (int64_t prompt = 0; prompt < clips; ++prompt) all.emplace_back(prompt, 0);
-    FlowInput input = session().input(session().train_set(), all, Purpose::kNoise, update);
-    for (uint32_t draw = 0; draw < 3; ++draw)
-      input.renoise.push_back(direction(50 + draw, input.noise_BCTHW));
-    return input;
+    return session().batch(session().train_set(), all, Purpose::kNoise, update);
   }
 
  private:
@@ -89,9 +85,9 @@ class FlowPolicies : public ::testing::Test {
  public:
   static void TearDownTestSuite() { sessions().clear(); }
   // "block" also decodes in chunks and stripes and recomputes in the critic.
-  static Small& small(Recompute recompute) {
-    auto& session = sessions()[recompute == Recompute::kBlock];
-    if (!session) session = std::make_unique<Small>(recompute == Recompute::kBlock ? "block" : "stage");
+  static Small& small(const std::string& recompute) {
+    auto& session = sessions()[recompute == "block"];
+    if (!session) session = std::make_unique<Small>(recompute == "block" ? "block" : "stage");
     return *session;
   }
 
@@ -114,61 +110,51 @@ Walk walk_of(const std::string& steps) {
   return walk;
 }
 
-diffusion::StepPolicyOptions policy(const std::string& name, int64_t K) {
-  diffusion::StepPolicyOptions options;
-  options.policy = name;
-  options.K = K;
-  return options;
-}
-
+// Which steps train, as a configuration names them, and the walk that it should be.
 struct Schedule {
-  diffusion::StepPolicyOptions policy;
+  std::string policy;
+  int64_t K;
   Walk walk;
   int64_t update = 0;
+  std::vector<int64_t> steps{};
+  int64_t draws = 2;
+
+  void write(RunConfig& c) const {
+    c.flow.policy = policy;
+    c.flow.K = K;
+    c.flow.steps = steps;
+    c.flow.draws = draws;
+  }
 };
 
-Schedule list() {
-  Schedule schedule{policy("list", 3), walk_of(".tcctctc")};
-  schedule.policy.steps = {1, 4, 6};
-  return schedule;
-}
-Schedule short_list() {
-  Schedule schedule{policy("list", 2), walk_of(".....tct")};
-  schedule.policy.steps = {5, 7};
-  return schedule;
-}
+Schedule list() { return {"list", 3, walk_of(".tcctctc"), 0, {1, 4, 6}}; }
+Schedule short_list() { return {"list", 2, walk_of(".....tct"), 0, {5, 7}}; }
 Schedule low_variance() {
   Walk walk = walk_of("........");
   walk.gradient = {{7, 8, true}};
   walk.renoise_to = 7;
   walk.draws = 3;
-  Schedule schedule{policy("low_variance", 1), walk};
-  schedule.policy.draws = 3;
-  return schedule;
+  return {"low_variance", 1, walk, 0, {}, 3};
 }
 // Seed 0 draws the first of two steps of eight like this (step_policy_test says how that was computed).
 Schedule random(int64_t update) {
   const char* const walks[] = {".....tt", "....tt", ".tt"};
-  return {policy("random", 2), walk_of(walks[update]), update};
+  return {"random", 2, walk_of(walks[update]), update};
 }
 
 std::vector<Schedule> schedules() {
-  return {{policy("last", 1), walk_of(".......t")},
-          {policy("last", 3), walk_of(".....ttt")},
-          {policy("last", kSteps), walk_of("tttttttt")},
-          {policy("uniform", 3), walk_of(".tcctcct")},
+  return {{"last", 1, walk_of(".......t")},
+          {"last", 3, walk_of(".....ttt")},
+          {"last", kSteps, walk_of("tttttttt")},
+          {"uniform", 3, walk_of(".tcctcct")},
           list(),
           random(0),
           random(1),
           low_variance()};
 }
 
-void expect_same(Small& s, const FlowOptions& options, const FlowInput& input, const PlainFlow::Result& want,
-                 double scale) {
-  flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), &s.session().decoder(),
-                        s.session().flow().scorer().terms(), options);
-  s.flow_case().take_gradients();
-  const flow::FlowResult got = flow.run(input, scale);
+void expect_same(Small& s, const objectives::Outcome& outcome, const PlainFlow::Result& want) {
+  const flow::Judgement& got = outcome.judgement;
   EXPECT_TRUE(close_relative(got.rewards_B, want.rewards_B, kFloat64)) << "rewards";
   const auto& parts = got.by_name.at("vlm").parts;
   ASSERT_EQ(parts.size(), static_cast<size_t>(want.rewards_B.numel()));
@@ -179,10 +165,12 @@ void expect_same(Small& s, const FlowOptions& options, const FlowInput& input, c
     EXPECT_NEAR(sum, want.rewards_B[static_cast<int64_t>(b)].item<double>(), kFloat64)
         << "aspects of clip " << b;
   }
-  EXPECT_TRUE(close_relative(got.x_K, want.x_K, kFloat64)) << "x_K";
+  EXPECT_TRUE(close_relative(outcome.x_K, want.x_K, kFloat64)) << "x_K";
   EXPECT_TRUE(close_relative(got.x0, want.x0, kFloat64)) << "x0";
-  EXPECT_TRUE(close_relative(got.d_xK, want.d_xK, kFloat64)) << "d_xK";
-  EXPECT_NEAR(got.stats.penalty, want.penalty, kFloat64 * (1e-3 + std::abs(want.penalty)));
+  EXPECT_TRUE(close_relative(outcome.d_xK, want.d_xK, kFloat64)) << "d_xK";
+  const auto anchor = outcome.penalties.find("anchor");
+  EXPECT_NEAR(anchor == outcome.penalties.end() ? 0 : anchor->second, want.penalty,
+              kFloat64 * (1e-3 + std::abs(want.penalty)));
   const auto adapters = s.flow_case().adapters();
   const auto gradients = s.flow_case().take_gradients();
   ASSERT_GT(gradients.size(), 10u);
@@ -196,122 +184,169 @@ void expect_same(Small& s, const FlowOptions& options, const FlowInput& input, c
 
 // A way of running that must not change the result.
 struct Way {
-  Recompute recompute = Recompute::kBlock;
+  std::string recompute = "block";
   bool one_batch = true;
+};
+using Change = std::function<void(RunConfig&)>;
+
+struct Pass {
+  Change change = {};
+  std::function<void(Batch&)> change_batch = {};
+  double scale = 1;
+  bool replayed = false;  ///< goes on with the clips of a pass before it
 };
 
 // The plain flow is run once, and compared with each way.
 void expect_plain(const Schedule& schedule, const std::vector<Way>& ways, int64_t clips,
-                  const std::function<void(FlowOptions&)>& change,
-                  const std::function<void(FlowInput&)>& change_input = {}, double scale = 1) {
-  Small& plain = FlowPolicies::small(Recompute::kStage);
-  FlowOptions options = plain.options();
-  options.policy = schedule.policy;
-  options.guidance = {};
-  if (change) change(options);
-  FlowInput input = plain.input(clips, schedule.update);
-  if (change_input) change_input(input);
-  const auto want = PlainFlow(plain.session(), options).run(input, schedule.walk, scale);
+                  const Pass& pass = {}) {
+  Small& plain = FlowPolicies::small("stage");
+  const auto configure = [&](RunConfig& c) {
+    c.sampling.guidance = 1;
+    schedule.write(c);
+    if (pass.replayed) c.flow.reuse = 100;
+    if (pass.change) pass.change(c);
+  };
+  RunConfig config = plain.session().config();
+  configure(config);
+  Batch batch = plain.batch(clips, schedule.update);
+  if (pass.change_batch) pass.change_batch(batch);
+  Batch other = batch;  // not of this noise: it must not be rolled out again
+  other.noise_BCTHW = direction(77, batch.noise_BCTHW);
+  std::optional<PlainFlow::Result> want;
   for (const Way& way : ways) {
-    SCOPED_TRACE(concat(schedule.policy.policy, ", clips ", clips, ", guidance ", options.guidance.scale,
-                        ", recompute ", static_cast<int>(way.recompute), ", one batch ", way.one_batch));
-    options.recompute = way.recompute;
-    options.guidance.one_batch = way.one_batch;
-    expect_same(FlowPolicies::small(way.recompute), options, input, want, scale);
+    SCOPED_TRACE(concat(schedule.policy, ", clips ", clips, ", guidance ", config.sampling.guidance,
+                        ", recompute ", way.recompute, ", one batch ", way.one_batch));
+    Small& s = FlowPolicies::small(way.recompute);
+    const auto engine = s.flow_case().engine([&](RunConfig& c) {
+      configure(c);
+      c.flow.recompute = way.recompute;
+      c.flow.cfg_batch = way.one_batch ? "on" : "off";
+    });
+    at::Tensor finished;
+    if (pass.replayed) {
+      finished = engine->objective().accumulate(other, 1).judgement.x0;
+      engine->objective().commit(/*skipped=*/false);
+      s.flow_case().take_gradients();
+    }
+    if (!want) want = PlainFlow(plain.session(), config).run(batch, schedule.walk, pass.scale, finished);
+    expect_same(s, engine->objective().accumulate(batch, pass.scale), *want);
   }
 }
 
-std::function<void(FlowOptions&)> guided(GuidanceGradient gradient = GuidanceGradient::kBoth) {
-  return [gradient](FlowOptions& options) { options.guidance = {3, gradient, true}; };
+Change guided(const char* gradient = "both") {
+  return [gradient](RunConfig& c) {
+    c.sampling.guidance = 3;
+    c.flow.cfg_grad = gradient;
+  };
 }
 
-const std::vector<Way> kEveryRecompute = {{Recompute::kNone}, {Recompute::kStage}, {Recompute::kBlock}};
+const std::vector<Way> kEveryRecompute = {{"none"}, {"stage"}, {"block"}};
 
 TEST_F(FlowPolicies, EveryScheduleEqualsThePlainFlowHoweverActivationsAreKept) {
   for (const Schedule& schedule : schedules()) {
-    SCOPED_TRACE(concat("K ", schedule.policy.K, ", update ", schedule.update));
-    expect_plain(schedule, kEveryRecompute, 1, {});
+    SCOPED_TRACE(concat("K ", schedule.K, ", update ", schedule.update));
+    expect_plain(schedule, kEveryRecompute, 1);
   }
 }
 
 TEST_F(FlowPolicies, GuidedBatchesOfDifferentPromptsEqualThePlainFlow) {
-  for (const auto gradient : {GuidanceGradient::kBoth, GuidanceGradient::kConditional}) {
-    expect_plain(short_list(), {{Recompute::kBlock, true}, {Recompute::kBlock, false}}, 3, guided(gradient));
-    expect_plain(short_list(), {{Recompute::kStage, true}, {Recompute::kStage, false}}, 1, guided(gradient));
-    expect_plain(short_list(), {{Recompute::kNone, true}, {Recompute::kNone, false}}, 1, guided(gradient));
+  for (const char* gradient : {"both", "cond"}) {
+    expect_plain(short_list(), {{"block", true}, {"block", false}}, 3, {guided(gradient)});
+    expect_plain(short_list(), {{"stage", true}, {"stage", false}}, 1, {guided(gradient)});
+    expect_plain(short_list(), {{"none", true}, {"none", false}}, 1, {guided(gradient)});
   }
-  expect_plain(list(), {{Recompute::kBlock}}, 3, {});
-  expect_plain(low_variance(), {{Recompute::kBlock}}, 2, guided());
+  expect_plain(list(), {{"block"}}, 3);
+  expect_plain(low_variance(), {{"block"}}, 2, {guided()});
 }
 
 TEST_F(FlowPolicies, NegativePromptsMayDifferByClip) {
-  expect_plain(short_list(), {{Recompute::kBlock}}, 3, guided(),
-               [](FlowInput& input) { input.unconditional = input.conditions.back(); });
+  expect_plain(short_list(), {{"block"}}, 3,
+               {guided(), [](Batch& batch) { batch.unconditional = batch.conditions.back(); }});
 }
 
 TEST_F(FlowPolicies, DetachedInputsPassTheGradientOfTheStateUnchanged) {
-  expect_plain(list(), kEveryRecompute, 1, [](FlowOptions& options) { options.detach_input = true; });
-  expect_plain(short_list(), {{Recompute::kBlock}}, 1, [](FlowOptions& options) {
-    options.detach_input = true;
-    guided()(options);
-  });
+  const Change detached = [](RunConfig& c) { c.flow.detach_input = true; };
+  expect_plain(list(), kEveryRecompute, 1, {detached});
+  expect_plain(short_list(), {{"block"}}, 1, {[&](RunConfig& c) {
+                 detached(c);
+                 guided()(c);
+               }});
 }
 
 TEST_F(FlowPolicies, TheAnchorIsExactUnderGuidanceAndRecomputedBlocks) {
-  const auto anchored = [](const std::function<void(FlowOptions&)>& guidance) {
-    return [guidance](FlowOptions& options) {
-      options.anchor = 0.3;
-      if (guidance) guidance(options);
-    };
+  const auto anchored = [](const Change& guidance) -> Pass {
+    return {[guidance](RunConfig& c) {
+              c.train.anchor = 0.3;
+              if (guidance) guidance(c);
+            },
+            {},
+            -0.5};
   };
-  const std::vector<Way> block = {{Recompute::kBlock}};
-  expect_plain(short_list(), kEveryRecompute, 1, anchored({}), {}, -0.5);
-  const std::vector<Way> every = {
-      {Recompute::kNone}, {Recompute::kNone, false}, {Recompute::kBlock}, {Recompute::kBlock, false}};
-  expect_plain(short_list(), every, 3, anchored(guided()), {}, -0.5);
-  expect_plain(short_list(), every, 1, anchored(guided(GuidanceGradient::kConditional)), {}, -0.5);
-  expect_plain(short_list(), block, 1, anchored([](FlowOptions& options) {
-                 options.detach_input = true;
-                 guided()(options);
-               }),
-               {}, -0.5);
-  expect_plain(low_variance(), block, 1, anchored(guided()), {}, -0.5);
+  const std::vector<Way> block = {{"block"}};
+  expect_plain(short_list(), kEveryRecompute, 1, anchored({}));
+  const std::vector<Way> every = {{"none"}, {"none", false}, {"block"}, {"block", false}};
+  expect_plain(short_list(), every, 3, anchored(guided()));
+  expect_plain(short_list(), every, 1, anchored(guided("cond")));
+  expect_plain(short_list(), block, 1, anchored([](RunConfig& c) {
+                 c.flow.detach_input = true;
+                 guided()(c);
+               }));
+  expect_plain(low_variance(), block, 1, anchored(guided()));
 }
 
 TEST_F(FlowPolicies, WhatReachesTheFirstStateThroughTheBaseModelTrainsNothing) {
-  Small& s = FlowPolicies::small(Recompute::kStage);
-  for (const auto recompute : {Recompute::kNone, Recompute::kStage}) {
-    FlowOptions options = s.options();
-    options.policy = policy("last", 2);
-    options.anchor = 0.3;
-    options.recompute = recompute;
+  Small& s = FlowPolicies::small("stage");
+  for (const char* recompute : {"none", "stage"}) {
+    const auto engine = s.flow_case().engine([&](RunConfig& c) {
+      c.flow.policy = "last";
+      c.flow.K = 2;
+      c.train.anchor = 0.3;
+      c.flow.recompute = recompute;
+    });
     std::vector<at::Tensor> exact;
     at::Tensor exact_d_xK;
     for (const bool wanted : {true, false}) {
-      FlowInput input = s.input();
-      input.exact_d_xK = wanted;
-      flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), &s.session().decoder(),
-                            s.session().flow().scorer().terms(), options);
+      Batch batch = s.batch();
+      batch.exact_d_xK = wanted;
       s.flow_case().take_gradients();
-      const flow::FlowResult result = flow.run(input, -1);
+      const at::Tensor d_xK = engine->objective().accumulate(batch, -1).d_xK;
       const auto gradients = s.flow_case().take_gradients();
       if (wanted) {
         exact = gradients;
-        exact_d_xK = result.d_xK;
+        exact_d_xK = d_xK;
         continue;
       }
       for (size_t i = 0; i < exact.size(); ++i) EXPECT_TRUE(gradients[i].equal(exact[i])) << i;
-      EXPECT_FALSE(close_relative(result.d_xK, exact_d_xK, 1e-3)) << "the anchor says nothing";
+      EXPECT_FALSE(close_relative(d_xK, exact_d_xK, 1e-3)) << "the anchor says nothing";
     }
   }
 }
 
 TEST_F(FlowPolicies, AReplayedUpdateEqualsTheFlowFromTheRenoisedState) {
-  // Not the clip of this noise: it must not be rolled out again.
-  const auto replay = [](FlowInput& input) { input.finished_BCTHW = direction(77, input.noise_BCTHW); };
+  Pass replayed;
+  replayed.replayed = true;
   for (const Schedule& schedule : {short_list(), random(2), low_variance()})
-    expect_plain(schedule, {{Recompute::kBlock}}, 1, {}, replay);
-  expect_plain(short_list(), {{Recompute::kStage}}, 3, {}, replay);
+    expect_plain(schedule, {{"block"}}, 1, replayed);
+  expect_plain(short_list(), {{"stage"}}, 3, replayed);
+}
+
+// An update whose gradient was not finite: its clips would give it again, so the same prompts come with other
+// noise, until the rollout would have ended anyway.
+TEST_F(FlowPolicies, ClipsOfASkippedUpdateAreGivenUp) {
+  Small& s = FlowPolicies::small("block");
+  const auto engine = s.flow_case().engine([](RunConfig& c) { c.flow.reuse = 3; });
+  objectives::Objective& objective = engine->objective();
+  const auto clip = [&](int64_t update) { return objective.accumulate(s.batch(1, update), 1).judgement.x0; };
+  const at::Tensor first = clip(0);
+  objective.commit(/*skipped=*/true);
+  const at::Tensor second = clip(1);
+  EXPECT_FALSE(close_relative(second, first, 1e-3));
+  EXPECT_TRUE(clip(1).equal(second)) << "an update that is not over lasts";
+  objective.commit(/*skipped=*/false);
+  clip(2);
+  objective.commit(/*skipped=*/false);
+  EXPECT_TRUE(clip(3).equal(first)) << "the batch's own noise again";
+  s.flow_case().take_gradients();
 }
 
 // Directions of all adapters, and what the gradient says along them.
@@ -325,17 +360,19 @@ struct AdapterDirection {
 };
 
 TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheAdaptersOfTheStepsThatTrain) {
-  Small& s = FlowPolicies::small(Recompute::kBlock);
+  Small& s = FlowPolicies::small("block");
   for (const Schedule& schedule : {list(), low_variance(), random(2)}) {
-    SCOPED_TRACE(schedule.policy.policy);
-    FlowOptions options = s.options();
-    options.policy = schedule.policy;
-    options.guidance = {2, GuidanceGradient::kBoth, true};
-    const FlowInput input = s.input(1, schedule.update);
-    flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), &s.session().decoder(),
-                          s.session().flow().scorer().terms(), options);
+    SCOPED_TRACE(schedule.policy);
+    RunConfig config = s.session().config();
+    const Change change = [&](RunConfig& c) {
+      schedule.write(c);
+      c.sampling.guidance = 2;
+      c.flow.cfg_grad = "both";
+    };
+    change(config);
+    const Batch batch = s.batch(1, schedule.update);
     s.flow_case().take_gradients();
-    flow.run(input, 1);
+    s.flow_case().engine(change)->objective().accumulate(batch, 1);
     AdapterDirection d;
     double analytic = 0;
     for (const auto& [name, tensor] : s.flow_case().adapters()) {
@@ -344,27 +381,26 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheAdaptersOfTheStepsThatTrain) 
       analytic += (d.directions.back() * tensor.grad()).sum().item<double>();
     }
     s.flow_case().take_gradients();
-    PlainFlow plain(s.session(), options);
-    expect_slope(plain.reward(input, schedule.walk, d.at(kStep)),
-                 plain.reward(input, schedule.walk, d.at(-kStep)), analytic);
+    PlainFlow plain(s.session(), config);
+    expect_slope(plain.reward(batch, schedule.walk, d.at(kStep)),
+                 plain.reward(batch, schedule.walk, d.at(-kStep)), analytic);
   }
 }
 
 TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheFirstStateThatTrains) {
-  Small& s = FlowPolicies::small(Recompute::kBlock);
-  FlowOptions options = s.options();
-  options.policy = list().policy;
-  const FlowInput input = s.input();
-  flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), &s.session().decoder(),
-                        s.session().flow().scorer().terms(), options);
-  const flow::FlowResult result = flow.run(input, 1);
+  Small& s = FlowPolicies::small("block");
+  RunConfig config = s.session().config();
+  list().write(config);
+  const Batch batch = s.batch();
+  const objectives::Outcome result =
+      s.flow_case().engine([](RunConfig& c) { list().write(c); })->objective().accumulate(batch, 1);
   s.flow_case().take_gradients();
   std::vector<at::Tensor> adapters;
   for (const auto& [name, tensor] : s.flow_case().adapters()) adapters.push_back(tensor.detach());
   const at::Tensor d = direction(3, result.x_K);
-  PlainFlow plain(s.session(), options);
-  expect_slope(plain.reward(input, list().walk, adapters, kStep * d),
-               plain.reward(input, list().walk, adapters, -kStep * d),
+  PlainFlow plain(s.session(), config);
+  expect_slope(plain.reward(batch, list().walk, adapters, kStep * d),
+               plain.reward(batch, list().walk, adapters, -kStep * d),
                (d * result.d_xK).sum().item<double>());
 }
 
@@ -389,19 +425,20 @@ class MeanReward : public rewards::Reward {
 };
 
 // Bytes that pulling the steps adds at its worst moment.
-double pulled_bytes(Small& s, const std::function<void(FlowOptions&)>& change) {
-  FlowOptions options = s.options();
-  options.policy = policy("last", 2);
-  options.guidance = {};
-  change(options);
+double pulled_bytes(Small& s, const Change& change) {
   ChannelDecoder decoder;
   MeanReward reward;
-  flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), &decoder, {{"mean", 1, &reward}},
-                        options);
-  flow.set_meter(&s.session().meter());
-  FlowInput input = s.input();
-  input.exact_d_xK = false;
-  const flow::StageCost cost = flow.run(input, -1).stats.costs.at("pull_steps");
+  const auto engine = s.flow_case().engine(
+      [&](RunConfig& c) {
+        c.flow.policy = "last";
+        c.flow.K = 2;
+        c.sampling.guidance = 1;
+        change(c);
+      },
+      {{"mean", 1, &reward}}, &decoder);
+  Batch batch = s.batch();
+  batch.exact_d_xK = false;
+  const flow::StageCost cost = engine->objective().accumulate(batch, -1).costs.at("pull_steps");
   return static_cast<double>(cost.peak_bytes - cost.begin_bytes);
 }
 
@@ -411,16 +448,15 @@ TEST(FlowMemory, PullsKeepOneBranchsGraphAtATime) {
       c.sampling.width = c.sampling.height = 48;
       c.sampling.steps = c.flow.K = 2;
     });
-    pulled_bytes(s, [](FlowOptions&) {});  // adapters have their gradients, tables are made
-    const double alone = pulled_bytes(s, [](FlowOptions&) {});
+    pulled_bytes(s, [](RunConfig&) {});  // adapters have their gradients, tables are made
+    const double alone = pulled_bytes(s, [](RunConfig&) {});
     EXPECT_GT(alone, 1e5);
-    const auto times_alone = [&](const std::function<void(FlowOptions&)>& change) {
-      return pulled_bytes(s, change) / alone;
-    };
+    const auto times_alone = [&](const Change& change) { return pulled_bytes(s, change) / alone; };
     const auto guide = [](bool one_batch, double anchor) {
-      return [=](FlowOptions& options) {
-        options.guidance = {3, GuidanceGradient::kBoth, one_batch};
-        options.anchor = anchor;
+      return [=](RunConfig& c) {
+        guided()(c);
+        c.flow.cfg_batch = one_batch ? "on" : "off";
+        c.train.anchor = anchor;
       };
     };
     EXPECT_LT(times_alone(guide(false, 0)), 1.15) << recompute << ": one branch's graph beside the other's";
@@ -432,20 +468,19 @@ TEST(FlowMemory, PullsKeepOneBranchsGraphAtATime) {
 TEST(FlowMemory, MoreStepsThatTrainCostNextToNothing) {
   // A meter counts while it is the thread's newest: this session's is.
   Small s("block");
-  const FlowInput input = s.input();
+  const Batch batch = s.batch();
   std::map<int64_t, double> peaks;
   for (const int64_t K : {int64_t{1}, kSteps}) {
-    FlowOptions options = s.options();
-    options.policy = policy("last", K);
-    flow::RewardFlow flow(s.session().denoiser(), s.session().trained(), &s.session().decoder(),
-                          s.session().flow().scorer().terms(), options);
-    flow.set_meter(&s.session().meter());
-    flow.run(input, 1);  // adapters have their gradients, tables are made
+    const auto engine = s.flow_case().engine([&](RunConfig& c) {
+      c.flow.policy = "last";
+      c.flow.K = K;
+    });
+    engine->objective().accumulate(batch, 1);  // adapters have their gradients, tables are made
     const auto before = static_cast<double>(s.session().meter().live());
-    const flow::FlowResult result = flow.run(input, 1);
-    for (const auto& [stage, cost] : result.stats.costs)
+    const auto costs = engine->objective().accumulate(batch, 1).costs;
+    for (const auto& [stage, cost] : costs)
       peaks[K] = std::max(peaks[K], static_cast<double>(cost.peak_bytes) - before);
-    EXPECT_EQ(result.stats.costs.size(), flow::stage_names().size());
+    EXPECT_EQ(costs.size(), flow::stage_names().size());
     RecordProperty(concat("peak_bytes_K", K), concat(peaks[K]));
   }
   EXPECT_GT(peaks[1], 1e5);

@@ -29,20 +29,21 @@ constexpr double kFloat64 = 1e-9;
 // float32 through sampler, decoder, critic and back; the reference's own float32 run is off by up to 4e-5.
 constexpr double kFloat32 = 5e-4;
 
-void expect_equal(FlowCase& c, const flow::FlowResult& r, double tolerance) {
+void expect_equal(FlowCase& c, const objectives::Outcome& outcome, double tolerance) {
+  const flow::Judgement& r = outcome.judgement;
   const Golden& golden = c.golden();
   const auto check = [&](const char* name, const at::Tensor& got) {
     const at::Tensor want = golden[name];
     EXPECT_TRUE(close_relative(got.reshape(want.sizes()), want, tolerance)) << name;
   };
-  check("x_K", r.x_K);
+  check("x_K", outcome.x_K);
   check("x0", r.x0);
   check("frames", r.frames_BF3HW);
   check("logprobs", r.by_name.at("vlm").tensors.at("logprobs")[0]);
   check("reward", r.rewards_B);
   check("d_frames", r.d_frames);
   check("d_x0", r.d_x0);
-  check("d_xK", r.d_xK);
+  check("d_xK", outcome.d_xK);
   size_t compared = 0;
   for (const auto& [name, tensor] : c.adapters()) {
     ASSERT_TRUE(tensor.grad().defined()) << "no gradient reached " << name;
@@ -57,17 +58,17 @@ class Flow : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Flow, EqualsTheReferenceFlowInFloat64) {
   FlowCase c(GetParam());
-  expect_equal(c, c.session().flow().run(c.input(), 1.0), kFloat64);
+  expect_equal(c, c.run(1.0), kFloat64);
 }
 
 TEST_P(Flow, EqualsTheReferenceFlowInFloat64WhenBlocksAreRecomputed) {
   FlowCase c(GetParam(), "block");
-  expect_equal(c, c.session().flow().run(c.input(), 1.0), kFloat64);
+  expect_equal(c, c.run(1.0), kFloat64);
 }
 
 TEST_P(Flow, AgreesInFloat32ToRounding) {
   FlowCase c(GetParam(), "stage", "float32");
-  expect_equal(c, c.session().flow().run(c.input(), 1.0), kFloat32);
+  expect_equal(c, c.run(1.0), kFloat32);
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Flow, ::testing::Values("plain", "guided", "focus", "margin"));
@@ -76,7 +77,7 @@ TEST(FlowRecompute, ChangesNoBitAndChunksOnlyRounding) {
   std::vector<at::Tensor> first;
   for (const char* recompute : {"none", "stage", "block"}) {
     FlowCase c("plain", recompute, "float32");
-    c.session().flow().run(c.input(), 1.0);
+    c.run(1.0);
     std::vector<at::Tensor> grads;
     for (const auto& [name, tensor] : c.adapters()) grads.push_back(tensor.grad());
     if (first.empty()) first = grads;
@@ -105,7 +106,7 @@ TEST(FlowAdapters, AFileWithoutAlphaTakesTheGivenOne) {
     config.given_keys.insert("lora.alpha");
   });
   EXPECT_NE(alpha, 2.0) << "the rank: it would be right by chance";
-  expect_equal(c, c.session().flow().run(c.input(), 1.0), kFloat64);
+  expect_equal(c, c.run(1.0), kFloat64);
 }
 
 // The session's flow with other questions, a list a prompt.
@@ -113,18 +114,18 @@ struct Asking {
   Asking(FlowCase& c, std::vector<critic::QuestionList> asked)
       : lists(std::move(asked)),
         reward(c.session().critic(), {{rewards::Split::kTrain, &lists}}, c.session().vlm_options()),
-        flow(c.session().denoiser(), c.session().trained(), &c.session().decoder(), {{"vlm", 1, &reward}},
-             c.session().flow().options()) {}
+        engine(c.engine({}, {{"vlm", 1, &reward}})) {}
+  objectives::Outcome run(const flow::Batch& batch) { return engine->objective().accumulate(batch, 1); }
   std::vector<critic::QuestionList> lists;
   rewards::VlmReward reward;
-  flow::RewardFlow flow;
+  std::unique_ptr<train::Engine> engine;
 };
 critic::QuestionList questions_of(FlowCase& c) { return c.session().train_set().questions[0]; }
 
 TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
   FlowCase c("plain");
-  const flow::FlowInput one = c.input();
-  flow::FlowInput two = one;
+  const flow::Batch one = c.batch();
+  flow::Batch two = one;
   const std::vector<float> other =
       normal({5, Purpose::kDirection, 0, 0}, static_cast<size_t>(one.noise_BCTHW.numel()));
   const at::Tensor noise = at::tensor(other).to(at::kDouble).view(one.noise_BCTHW.sizes());
@@ -134,15 +135,15 @@ TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
   const critic::QuestionList all = questions_of(c);
   Asking asking(c, {all, {all.begin(), all.begin() + 2}});
   two.samples.push_back({rewards::Split::kTrain, 1, 0, ""});
-  asking.flow.run(two, 1.0);
+  asking.run(two);
   std::vector<at::Tensor> together;
   for (auto& [name, tensor] : c.adapters())
     together.push_back(tensor.grad().clone()), tensor.mutable_grad() = at::Tensor();
-  asking.flow.run(one, 1.0);
-  flow::FlowInput second = one;
+  asking.run(one);
+  flow::Batch second = one;
   second.noise_BCTHW = noise;
   second.samples[0] = two.samples[1];
-  asking.flow.run(second, 1.0);
+  asking.run(second);
   size_t i = 0;
   for (const auto& [name, tensor] : c.adapters()) {
     EXPECT_GT(tensor.grad().abs().max().item<double>(), 0) << name << " says nothing";
@@ -153,14 +154,15 @@ TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
 
 TEST(FlowQuestions, ClipsWhoseQuestionsCountNothingHaveNoGradient) {
   FlowCase c("plain");
-  flow::FlowInput input = c.input();
+  flow::Batch input = c.batch();
   critic::QuestionList weightless = questions_of(c);
   for (critic::Question& question : weightless) question.weight = 0;
   Asking asking(c, {weightless});
-  const flow::FlowResult result = asking.flow.run(input, 1.0);
+  const objectives::Outcome outcome = asking.run(input);
+  const flow::Judgement& result = outcome.judgement;
   EXPECT_EQ(result.rewards_B[0].item<double>(), 0);
   EXPECT_EQ(result.d_frames.abs().max().item<double>(), 0);
-  EXPECT_EQ(result.d_xK.abs().max().item<double>(), 0);
+  EXPECT_EQ(outcome.d_xK.abs().max().item<double>(), 0);
 }
 
 TEST(FlowQuestions, APromptWithoutAQuestionThatCountsIsRefused) {
@@ -206,8 +208,8 @@ TEST(FlowFiniteDifferences, AlongTheAdapters) {
       config.flow.K = config.sampling.steps;  // else the rollout before the K steps moves too
       config.flow.cfg_grad = "both";
     });
-    const flow::FlowInput input = c.input();
-    c.session().flow().run(input, 1.0);
+    const flow::Batch input = c.batch();
+    c.run(input, 1.0);
     double analytic = 0;
     std::vector<at::Tensor> directions;
     for (const auto& [key, tensor] : c.adapters()) {
@@ -218,8 +220,7 @@ TEST(FlowFiniteDifferences, AlongTheAdapters) {
       const at::NoGradGuard no_graph;
       size_t i = 0;
       for (const auto& [key, tensor] : c.adapters()) tensor.add_(directions[i++], h);
-      const double reward =
-          c.session().flow().evaluate(input, flow::Pixels::kAsTheyAre).rewards_B[0].item<double>();
+      const double reward = c.evaluate(input, flow::Pixels::kAsTheyAre).rewards_B[0].item<double>();
       i = 0;
       for (const auto& [key, tensor] : c.adapters()) tensor.sub_(directions[i++], h);
       return reward;
@@ -231,20 +232,20 @@ TEST(FlowFiniteDifferences, AlongTheAdapters) {
 TEST(FlowFiniteDifferences, AlongTheFirstGradientState) {
   FlowCase c("plain", "none", "float64",
              [](train::RunConfig& config) { config.flow.K = config.sampling.steps; });
-  flow::FlowInput input = c.input();
-  const flow::FlowResult result = c.session().flow().run(input, 1.0);
+  flow::Batch input = c.batch();
+  const objectives::Outcome result = c.run(input, 1.0);
   const at::Tensor d = direction(0, input.noise_BCTHW), x = input.noise_BCTHW;
   const auto reward_at = [&](double h) {
     input.noise_BCTHW = x + h * d;
-    return c.session().flow().evaluate(input, flow::Pixels::kAsTheyAre).rewards_B[0].item<double>();
+    return c.evaluate(input, flow::Pixels::kAsTheyAre).rewards_B[0].item<double>();
   };
   expect_slope(reward_at(kStep), reward_at(-kStep), (d * result.d_xK).sum().item<double>());
 }
 
 TEST(FlowFiniteDifferences, AlongThePixels) {
   FlowCase c("plain");
-  const flow::FlowInput input = c.input();
-  const flow::FlowResult result = c.session().flow().run(input, 1.0);
+  const flow::Batch input = c.batch();
+  const flow::Judgement result = c.run(input, 1.0).judgement;
   const at::Tensor d = direction(1, result.frames_BF3HW);
   const auto reward_at = [&](double h) {
     const auto answers = c.session().critic().ask(result.frames_BF3HW + h * d, c.session().vlm_options().fps,
@@ -263,50 +264,50 @@ TEST(FlowOutOfRange, ThePenaltyIsTheMeanSquareBeyondTheRangeAndItsGradientIsExac
   });
   FlowCase without("plain", "none", "float64",
                    [](train::RunConfig& config) { config.flow.K = config.sampling.steps; });
-  flow::FlowInput input = c.input();
-  const flow::FlowResult result = c.session().flow().run(input, 1.0),
-                         plain = without.session().flow().run(input, 1.0);
+  flow::Batch input = c.batch();
+  const objectives::Outcome outcome = c.run(input, 1.0);
+  const flow::Judgement &result = outcome.judgement, plain = without.run(input, 1.0).judgement;
   EXPECT_TRUE(result.rewards_B.equal(plain.rewards_B)) << "the penalty is no part of the reward";
-  EXPECT_EQ(plain.stats.out_of_range, 0);
+  EXPECT_EQ(plain.out_of_range, 0);
   const at::Tensor off = result.frames_BF3HW - result.frames_BF3HW.clamp(0, 1);
   const double penalty = kWeight * off.square().mean().item<double>();
   EXPECT_GT(penalty, 0) << "no pixel is out of range: the test says nothing";
-  EXPECT_NEAR(result.stats.out_of_range, penalty, 1e-12);
+  EXPECT_NEAR(result.out_of_range, penalty, 1e-12);
   EXPECT_TRUE(close_relative(plain.d_frames - result.d_frames,
                              2 * kWeight * off / static_cast<double>(off.numel()), kFloat64));
   // And along the first state, by differences.
   const at::Tensor d = direction(0, input.noise_BCTHW), x = input.noise_BCTHW;
   const auto objective_at = [&](double h) {
     input.noise_BCTHW = x + h * d;
-    const flow::FlowResult r = c.session().flow().evaluate(input, flow::Pixels::kAsTheyAre);
+    const flow::Judgement r = c.evaluate(input, flow::Pixels::kAsTheyAre);
     const at::Tensor beyond = r.frames_BF3HW - r.frames_BF3HW.clamp(0, 1);
     return r.rewards_B[0].item<double>() - kWeight * beyond.square().mean().item<double>();
   };
-  expect_slope(objective_at(kStep), objective_at(-kStep), (d * result.d_xK).sum().item<double>());
+  expect_slope(objective_at(kStep), objective_at(-kStep), (d * outcome.d_xK).sum().item<double>());
 }
 
 TEST(FlowOutOfRange, IsAMeanOverTheClipsOfABatch) {
   FlowCase c("plain", "none", "float64", [](train::RunConfig& config) { config.reward.out_of_range = 40; });
-  const flow::FlowInput one = c.input();
-  flow::FlowInput two = one;
+  const flow::Batch one = c.batch();
+  flow::Batch two = one;
   two.noise_BCTHW = at::cat({one.noise_BCTHW, one.noise_BCTHW});
   two.conditions = {one.conditions[0], one.conditions[0]};
   two.samples.push_back(one.samples[0]);
-  const flow::FlowResult single = c.session().flow().run(one, 1.0), both = c.session().flow().run(two, 1.0);
-  EXPECT_NEAR(both.stats.out_of_range, single.stats.out_of_range, 1e-12);
+  const flow::Judgement single = c.run(one, 1.0).judgement, both = c.run(two, 1.0).judgement;
+  EXPECT_NEAR(both.out_of_range, single.out_of_range, 1e-12);
   EXPECT_TRUE(close_relative(both.d_frames[1], single.d_frames[0], kFloat64));
 }
 
 TEST(FlowEvaluation, TheCriticSeesWhatAViewerSees) {
   FlowCase c("plain", "none", "float64");
-  const flow::FlowInput input = c.input();
-  const auto exact = c.session().flow().evaluate(input, flow::Pixels::kAsTheyAre),
-             shown = c.session().flow().evaluate(input, flow::Pixels::kAsShown);
+  const flow::Batch input = c.batch();
+  const auto exact = c.evaluate(input, flow::Pixels::kAsTheyAre),
+             shown = c.evaluate(input, flow::Pixels::kAsShown);
   EXPECT_TRUE(shown.frames_BF3HW.equal(
       media::from_bytes(media::to_bytes(exact.frames_BF3HW[0])).to(at::kDouble).unsqueeze(0)));
   EXPECT_FALSE(shown.rewards_B.equal(exact.rewards_B));
-  EXPECT_EQ(shown.stats.saturation, exact.stats.saturation);
-  EXPECT_GT(shown.stats.saturation, 0);
+  EXPECT_EQ(shown.saturation, exact.saturation);
+  EXPECT_GT(shown.saturation, 0);
 }
 
 TEST(FlowFocus, TheGradientIsFocusedAndTheRewardShownIsNot) {
@@ -314,8 +315,7 @@ TEST(FlowFocus, TheGradientIsFocusedAndTheRewardShownIsNot) {
     return [focus](train::RunConfig& config) { config.reward.focus = focus; };
   };
   FlowCase focused("plain", "none", "float64", with(true)), plain("plain", "none", "float64", with(false));
-  const auto a = focused.session().flow().run(focused.input(), 1.0),
-             b = plain.session().flow().run(plain.input(), 1.0);
+  const flow::Judgement a = focused.run(1.0).judgement, b = plain.run(1.0).judgement;
   EXPECT_TRUE(a.rewards_B.equal(b.rewards_B));
   EXPECT_EQ(a.by_name.at("vlm").parts, b.by_name.at("vlm").parts);
   EXPECT_FALSE(close_relative(a.d_frames, b.d_frames, 0.01));
@@ -327,9 +327,8 @@ TEST(FlowAnchor, ItsGradientIsExactToo) {
     config.train.anchor = 0.01;
   };
   FlowCase c("plain", "stage", "float64", full);
-  const flow::FlowInput input = c.input();
-  const flow::FlowResult result = c.session().flow().run(input, -1.0);
-  EXPECT_GT(result.stats.penalty, 0);
+  const flow::Batch input = c.batch();
+  EXPECT_GT(c.run(input, -1.0).penalties.at("anchor"), 0);
   double analytic = 0;
   std::vector<at::Tensor> directions;
   for (const auto& [key, tensor] : c.adapters()) {
@@ -344,9 +343,9 @@ TEST(FlowAnchor, ItsGradientIsExactToo) {
       for (const auto& [key, tensor] : c.adapters()) tensor.add_(directions[i++], by);
     };
     move(h);
-    const flow::FlowResult r = c.session().flow().run(input, -1.0);
+    const objectives::Outcome r = c.run(input, -1.0);
     move(-h);
-    return r.stats.penalty - r.rewards_B[0].item<double>();
+    return r.penalties.at("anchor") - r.judgement.rewards_B[0].item<double>();
   };
   expect_slope(loss_at(kStep), loss_at(-kStep), analytic);
 }

@@ -84,7 +84,7 @@ double cosine(const Gradient& a, const Gradient& b) {
 
 Gradient gradient_of(FlowCase& c, double gradient_scale, int times = 1) {
   c.take_gradients();
-  for (int i = 0; i < times; ++i) c.session().flow().run(c.input(), gradient_scale);
+  for (int i = 0; i < times; ++i) c.run(gradient_scale);
   std::vector<at::Tensor> parts;
   for (const at::Tensor& g : c.take_gradients()) parts.push_back(g.to(at::kDouble).flatten());
   return {at::cat(parts)};
@@ -161,7 +161,7 @@ TEST(HalfPrecision, TheHeadIsFloat32UpToTheGuidedSum) {
   const auto rounded = [](const at::Tensor& t) { return t.to(at::kBFloat16).to(at::kFloat); };
   const auto velocity = [&](const char* dtype, bool round_branches) {
     FlowCase c("guided", "stage", dtype);
-    const flow::FlowInput input = c.input();
+    const flow::Batch input = c.batch();
     const at::NoGradGuard no_graph;
     flow::GuidedDenoiser denoiser(c.session().denoiser(), c.session().trained(),
                                   {5, diffusion::GuidanceGradient::kBoth, false});

@@ -36,27 +36,28 @@ Change parked(bool early = false, const Change& more = {}) {
   };
 }
 
-struct Outcome {
+struct Everything {
   std::vector<at::Tensor> tensors;
   std::map<std::string, flow::StageCost> costs;
 };
 
 /// Two updates' gradients and values of one clip, and one evaluation.
-Outcome outcome(FlowCase& c) {
-  Outcome all;
+Everything everything(FlowCase& c) {
+  Everything all;
   for (int pass = 0; pass < 2; ++pass) {
-    const flow::FlowResult r = c.session().flow().run(c.input(), 1);
+    const objectives::Outcome outcome = c.run(1);
+    const flow::Judgement& r = outcome.judgement;
     for (const at::Tensor& g : c.take_gradients()) all.tensors.push_back(g);
     all.tensors.insert(all.tensors.end(), {r.rewards_B, r.frames_BF3HW, r.d_frames, r.d_x0});
-    all.costs = r.stats.costs;
+    all.costs = outcome.costs;
   }
-  const flow::FlowResult r = c.session().flow().evaluate(c.input(), flow::Pixels::kAsShown);
+  const flow::Judgement r = c.evaluate(c.batch(), flow::Pixels::kAsShown);
   all.tensors.insert(all.tensors.end(), {r.rewards_B, r.x0});
   return all;
 }
 
 void expect_same_bits(FlowCase& want, FlowCase& got) {
-  const Outcome a = outcome(want), b = outcome(got);
+  const Everything a = everything(want), b = everything(got);
   ASSERT_EQ(a.tensors.size(), b.tensors.size());
   for (size_t i = 0; i < a.tensors.size(); ++i) {
     ASSERT_EQ(a.tensors[i].defined(), b.tensors[i].defined()) << "tensor " << i;
@@ -75,18 +76,19 @@ TEST(Parking, LeavesEveryBitAsItIs) {
   expect_same_bits(plain, early);
 }
 
-// A rollout that serves several updates: the clip is given, and nothing is rolled out.
+// A rollout that serves several updates: its clip is noised again, and nothing is rolled out.
 TEST(Parking, LeavesReplaysAsTheyAre) {
   const Change reuse = [](train::RunConfig& c) { c.flow.reuse = 2; };
   FlowCase plain("guided", "stage", "float64", reuse),
       on("guided", "stage", "float64", parked(/*early=*/true, reuse));
   std::vector<at::Tensor> all;
   for (FlowCase* c : {&plain, &on}) {
-    auto input = c->input();
-    const flow::FlowResult first = c->session().flow().run(input, 1);
+    flow::Batch batch = c->batch();
+    c->run(batch, 1);
+    c->session().objective().commit(false);
     c->take_gradients();
-    input.finished_BCTHW = first.x0;
-    const flow::FlowResult again = c->session().flow().run(input, 1);
+    batch.update = 1;
+    const flow::Judgement again = c->run(batch, 1).judgement;
     const auto gradients = c->take_gradients();
     all.insert(all.end(), gradients.begin(), gradients.end());
     all.insert(all.end(), {again.rewards_B, again.frames_BF3HW, again.d_x0});
@@ -119,7 +121,7 @@ TEST(Parking, LeavesTheMatchingRuleAndDrawsAsTheyAre) {
 struct Measured {
   explicit Measured(const char* recompute, const Change& change = {}) {
     FlowCase c("guided", recompute, "float64", change);
-    costs = outcome(c).costs;
+    costs = everything(c).costs;
     const auto freed = [&](nn::Residence* weights) {
       weights->come_back();
       const int64_t before = c.session().meter().live();
@@ -160,7 +162,7 @@ TEST(Parking, ComesBackAfterAnInterrupt) {
   {
     const Interrupt interrupt;
     ::raise(SIGINT);
-    EXPECT_THROW(on.session().flow().run(on.input(), 1), Interrupted);
+    EXPECT_THROW(on.run(1), Interrupted);
   }
   on.take_gradients();
   expect_same_bits(plain, on);

@@ -149,7 +149,7 @@ TEST_F(Selfcheck, SoundModelsPassAndKeepTheirAdapters) {
 
 TEST_F(Selfcheck, ThePenaltyOnPixelsOutOfRangeIsCheckedWithTheRest) {
   CheckedFlow checked = sound();
-  checked.options.out_of_range = 100;
+  checked.config.reward.out_of_range = 100;
   EXPECT_EQ(failures(checked), Names{}) << table();
 }
 
@@ -157,7 +157,7 @@ TEST_F(Selfcheck, StepsThatAreTooSmallAreNoted) {
   failures(sound());
   EXPECT_EQ(table().find("size of the steps"), std::string::npos) << table();
   CheckedFlow checked = sound();
-  checked.options.levels = diffusion::EulerLevels::kDiffusers;
+  checked.config.sampling.schedule = "diffusers";
   EXPECT_EQ(failures(checked), Names{}) << table();
   EXPECT_NE(table().find("the last of 2 steps moves sigma by"), std::string::npos) << table();
   EXPECT_NE(table().find("the steps that train move sigma by"), std::string::npos) << table();
@@ -183,9 +183,8 @@ TEST_F(Selfcheck, FreshAdaptersAreCheckedWithBMovedAndPutBack) {
 TEST_F(Selfcheck, EverySchedulePasses) {
   for (const char* policy : {"random", "list", "low_variance"}) {
     CheckedFlow checked = sound();
-    checked.options.policy.policy = policy;
-    checked.options.policy.steps = {0};
-    checked.input.renoise = {checked.input.noise_BCTHW.flip(-1)};
+    checked.config.flow.policy = policy;
+    checked.config.flow.steps = {0};
     EXPECT_EQ(failures(checked), Names{}) << policy << "\n" << table();
   }
 }
@@ -193,18 +192,18 @@ TEST_F(Selfcheck, EverySchedulePasses) {
 // Two steps that train, guided, so that an approximation and the reward differ.
 TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
   CheckedFlow checked = sound();
-  checked.options.policy.K = 2;
-  checked.options.guidance = {4, diffusion::GuidanceGradient::kBoth, false};
-  const at::Tensor text = checked.input.conditions[0].get("text");
-  checked.input.unconditional = {{{"text", text.mean(1, true).expand_as(text).contiguous()}}};
+  checked.config.flow.K = 2;
+  checked.config.sampling.guidance = 4;
+  checked.config.flow.cfg_batch = "off";
+  const at::Tensor text = checked.batch.conditions[0].get("text");
+  checked.batch.unconditional = {{{"text", text.mean(1, true).expand_as(text).contiguous()}}};
   EXPECT_EQ(failures(checked), Names{}) << table();
   EXPECT_EQ(table().find("held constant"), std::string::npos) << table();
   for (const bool conditional : {true, false}) {
     for (const bool detach : {true, false}) {
       if (!conditional && !detach) continue;
-      checked.options.guidance.gradient =
-          conditional ? diffusion::GuidanceGradient::kConditional : diffusion::GuidanceGradient::kBoth;
-      checked.options.detach_input = detach;
+      checked.config.flow.cfg_grad = conditional ? "cond" : "both";
+      checked.config.flow.detach_input = detach;
       EXPECT_EQ(failures(checked), Names{}) << table();
       for (const auto& [key, named] :
            {std::pair{"flow.cfg_grad", conditional}, {"flow.detach_input", detach}})
@@ -212,7 +211,8 @@ TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
       EXPECT_NE(table().find("the reward itself: "), std::string::npos) << table();
       const CheckedFlow& c = checked;
       ScalingDenoiser wrong(c.denoiser, 1.001);
-      const Names failed = failures({wrong, c.trained, c.decoder, c.rewards, c.options, c.input, c.dtype});
+      const Names failed =
+          failures({wrong, c.trained, c.decoder, c.rewards, c.config, c.noise, c.batch, c.dtype});
       // With detached inputs the state's gradient does not pass the generator.
       EXPECT_EQ(failed, detach ? Names{"slope along the adapters"}
                                : (Names{"slope along the first state", "slope along the adapters"}))
@@ -224,7 +224,7 @@ TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
 TEST_F(Selfcheck, ADecoderThatDetachesFailsFromTheClipOn) {
   DetachingDecoder decoder(flow_case().session().decoder());
   const CheckedFlow s = sound();
-  EXPECT_EQ(failures({s.denoiser, s.trained, &decoder, s.rewards, s.options, s.input, s.dtype}),
+  EXPECT_EQ(failures({s.denoiser, s.trained, &decoder, s.rewards, s.config, s.noise, s.batch, s.dtype}),
             (Names{"slope along the clip", "slope along the first state", "slope along the adapters",
                    "gradient reaches the adapters", "gradient reaches the steps"}))
       << table();
@@ -235,7 +235,7 @@ TEST_F(Selfcheck, ACriticWhoseGradientIsWrongFailsAtThePixels) {
     ScalingCritic critic(flow_case().session().critic(), times);
     const CheckedFlow s = sound();
     const Names failed =
-        failures({s.denoiser, s.trained, s.decoder, asking(critic), s.options, s.input, s.dtype});
+        failures({s.denoiser, s.trained, s.decoder, asking(critic), s.config, s.noise, s.batch, s.dtype});
     ASSERT_FALSE(failed.empty()) << table();
     EXPECT_EQ(failed.front(), "slope along the pixels") << table();
   }
@@ -257,7 +257,7 @@ TEST_F(Selfcheck, AFrozenAdapterIsNamed) {
 TEST_F(Selfcheck, ACriticThatIsCertainOfEverythingFails) {
   CertainCritic critic(flow_case().session().critic());
   const CheckedFlow s = sound();
-  EXPECT_EQ(failures({s.denoiser, s.trained, s.decoder, asking(critic), s.options, s.input, s.dtype}),
+  EXPECT_EQ(failures({s.denoiser, s.trained, s.decoder, asking(critic), s.config, s.noise, s.batch, s.dtype}),
             Names{"answers undecided"})
       << table();
 }

@@ -56,6 +56,17 @@ FlowCase::FlowCase(const std::string& name, const std::string& recompute, const 
   session_ = std::make_unique<train::Session>(c, train::SessionOptions{device, "", {}});
 }
 
+std::unique_ptr<train::Engine> FlowCase::engine(const std::function<void(train::RunConfig&)>& change,
+                                                std::vector<flow::Term> rewards, models::Decoder* decoder) {
+  train::RunConfig config = session_->config();
+  if (change) change(config);
+  const flow::Parts& parts = session_->parts();
+  if (rewards.empty()) rewards = parts.scorer.terms();
+  return std::make_unique<train::Engine>(config, session_->denoiser(), session_->trained(),
+                                         decoder ? decoder : &session_->decoder(), std::move(rewards),
+                                         parts.noise, &session_->meter());
+}
+
 std::vector<std::pair<std::string, at::Tensor>> FlowCase::adapters() {
   return session_->trained().parameters();
 }

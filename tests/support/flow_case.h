@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "drf/flow/rollout.h"
 #include "drf/train/session.h"
 #include "tests/support/golden.h"
 #include "tests/support/temporary_folder.h"
@@ -25,7 +26,18 @@ class FlowCase {
   const Golden& golden() const { return golden_; }
   train::Session& session() { return *session_; }
   /// The golden's prompt, noise and questions.
-  flow::FlowInput input() { return session_->input(session_->train_set(), {{0, 0}}, Purpose::kNoise); }
+  flow::Batch batch() { return session_->batch(session_->train_set(), {{0, 0}}, Purpose::kNoise); }
+  objectives::Outcome run(const flow::Batch& batch, double scale = 1) {
+    return session_->objective().accumulate(batch, scale);
+  }
+  objectives::Outcome run(double scale = 1) { return run(batch(), scale); }
+  flow::Judgement evaluate(const flow::Batch& batch, flow::Pixels pixels) {
+    return flow::evaluate(session_->parts(), batch, pixels).judgement;
+  }
+  /// The session's models with another configuration (`change` has the last word) or other rewards.
+  std::unique_ptr<train::Engine> engine(const std::function<void(train::RunConfig&)>& change,
+                                        std::vector<flow::Term> rewards = {},
+                                        models::Decoder* decoder = nullptr);
   std::vector<std::pair<std::string, at::Tensor>> adapters();
   /// The adapters' gradients in adapters()' order, taken away from them. Undefined where there is none.
   std::vector<at::Tensor> take_gradients();

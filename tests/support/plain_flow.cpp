@@ -34,11 +34,13 @@ wan::TextReading read_every_row(wan::Transformer& transformer, const at::Tensor&
   return reading;
 }
 
-PlainFlow::PlainFlow(train::Session& session, const flow::FlowOptions& options)
+PlainFlow::PlainFlow(train::Session& session, const train::RunConfig& config)
     : session_(session),
-      options_(options),
+      config_(config),
       transformer_(dynamic_cast<wan::Transformer&>(*session.denoiser().components().front().root)),
-      schedule_(session.denoiser().schedule({options.levels, options.steps, options.shift})) {
+      schedule_(session.denoiser().schedule(
+          {diffusion::parse_euler_levels(config.sampling.schedule, "sampling.schedule"),
+           config.sampling.steps, config.sampling.shift})) {
   const nn::TrainableSet& trained = session.trained();
   variables_ = trained.standing(nn::TrainableSet::Take::kAsTheyStand);
   constants_ = trained.standing(nn::TrainableSet::Take::kDetached);
@@ -54,11 +56,11 @@ PlainFlow::Velocity PlainFlow::velocity(const at::Tensor& x, double timestep, co
                                         const at::Tensor& free, const std::vector<at::Tensor>& adapters) {
   const auto scope = session_.trained().with(adapters);
   const at::Tensor conditional = branch(x, timestep, text);
-  if (options_.guidance.scale == 1) return {conditional, {conditional}};
+  const double w = config_.sampling.guidance;
+  if (w == 1) return {conditional, {conditional}};
   const at::Tensor unconditional = branch(x, timestep, free);
-  at::Tensor guided = (1 - options_.guidance.scale) * unconditional + options_.guidance.scale * conditional;
-  if (options_.guidance.gradient == diffusion::GuidanceGradient::kConditional)
-    guided = guided.detach() + conditional - conditional.detach();
+  at::Tensor guided = (1 - w) * unconditional + w * conditional;
+  if (config_.flow.cfg_grad == "cond") guided = guided.detach() + conditional - conditional.detach();
   return {guided, {conditional, unconditional}};
 }
 
@@ -67,27 +69,28 @@ at::Tensor PlainFlow::step(const at::Tensor& x, const at::Tensor& v, const diffu
   return x + v * static_cast<double>(dt);
 }
 
-PlainFlow::Graph PlainFlow::graph(const flow::FlowInput& input, const diffusion::Walk& walk,
-                                  const std::vector<at::Tensor>& trained, const at::Tensor& shift) {
-  const bool replay = input.finished_BCTHW.defined();
+PlainFlow::Graph PlainFlow::graph(const flow::Batch& batch, const diffusion::Walk& walk,
+                                  const at::Tensor& finished_BCTHW, const std::vector<at::Tensor>& trained,
+                                  const at::Tensor& shift) {
+  const bool replay = finished_BCTHW.defined();
   const int64_t level = replay ? walk.gradient.front().from : walk.renoise_to;
   const int64_t draws = walk.renoise_to >= 0 ? walk.draws : 1;
   const auto trains = static_cast<double>(std::count_if(walk.gradient.begin(), walk.gradient.end(),
                                                         [](const auto& move) { return move.trains; }));
   Graph g;
   std::vector<at::Tensor> values, penalties;
-  for (int64_t b = 0; b < static_cast<int64_t>(input.conditions.size()); ++b) {
+  for (int64_t b = 0; b < static_cast<int64_t>(batch.conditions.size()); ++b) {
     const auto row = [b](const at::Tensor& t) { return t.narrow(0, t.size(0) == 1 ? 0 : b, 1); };
     const auto padded = [&](const models::Condition& condition) {
       const at::Tensor rows = condition.get("text");
       return at::constant_pad_nd(rows, {0, 0, 0, session_.config().generator.text_length - rows.size(1)});
     };
-    const at::Tensor text = padded(input.conditions[static_cast<size_t>(b)]),
-                     free = options_.guidance.scale == 1 ? at::Tensor() : padded(input.unconditional);
+    const at::Tensor text = padded(batch.conditions[static_cast<size_t>(b)]),
+                     free = config_.sampling.guidance == 1 ? at::Tensor() : padded(batch.unconditional);
     const auto velocity_at = [&](const at::Tensor& x, int64_t from, const std::vector<at::Tensor>& adapters) {
       return velocity(x, schedule_.timesteps[from], text, free, adapters);
     };
-    at::Tensor rolled = row(replay ? input.finished_BCTHW : input.noise_BCTHW);
+    at::Tensor rolled = row(replay ? finished_BCTHW : batch.noise_BCTHW);
     if (!replay) {
       const at::NoGradGuard no_graph;
       for (const diffusion::Move& move : walk.rollout)
@@ -98,24 +101,26 @@ PlainFlow::Graph PlainFlow::graph(const flow::FlowInput& input, const diffusion:
       at::Tensor x_K = rolled;
       if (level >= 0) {
         const double sigma = schedule_.sigmas[level];
-        x_K = rolled * (1 - sigma) + row(input.renoise.at(static_cast<size_t>(draw))) * sigma;
+        const at::Tensor fresh = session_.parts().noise.again(batch.samples, batch.update * draws + draw);
+        x_K = rolled * (1 - sigma) + row(fresh) * sigma;
       }
       if (shift.defined()) x_K = x_K + row(shift);
       x_K = x_K.detach().set_requires_grad(true);
       if (draw == draws - 1) g.x_K.push_back(x_K);
       x = x_K;
       for (const diffusion::Move& move : walk.gradient) {
-        const at::Tensor seen = options_.detach_input ? x.detach() : x;
+        const at::Tensor seen = config_.flow.detach_input ? x.detach() : x;
         const Velocity v = velocity_at(seen, move.from, move.trains ? trained : constants_);
-        if (options_.anchor > 0 && move.trains) {
+        if (config_.train.anchor > 0 && move.trains) {
           const Velocity base = velocity_at(seen, move.from, zeros_);
-          const double weight = options_.anchor / trains / static_cast<double>(draws * v.branches.size());
+          const double weight =
+              config_.train.anchor / trains / static_cast<double>(draws * v.branches.size());
           for (size_t i = 0; i < v.branches.size(); ++i)
             penalties.push_back((v.branches[i] - base.branches[i]).square().sum() * weight);
         }
         x = step(x, v.guided, move);
       }
-      const rewards::Sample& sample = input.samples[static_cast<size_t>(b)];
+      const rewards::Sample& sample = batch.samples[static_cast<size_t>(b)];
       const auto& questions = session_.questions().at(sample.split)->at(static_cast<size_t>(sample.prompt));
       const critic::Answers answers = session_.critic().ask(
           session_.decoder().decode(x, at::GradMode::is_enabled() ? nn::Graph::kKept : nn::Graph::kNone),
@@ -131,8 +136,9 @@ PlainFlow::Graph PlainFlow::graph(const flow::FlowInput& input, const diffusion:
   return g;
 }
 
-PlainFlow::Result PlainFlow::run(const flow::FlowInput& input, const diffusion::Walk& walk, double scale) {
-  Graph g = graph(input, walk, variables_, {});
+PlainFlow::Result PlainFlow::run(const flow::Batch& batch, const diffusion::Walk& walk, double scale,
+                                 const at::Tensor& finished_BCTHW) {
+  Graph g = graph(batch, walk, finished_BCTHW, variables_, {});
   (g.objective * scale).backward();
   Result result{g.rewards_B.detach(),
                 g.penalty.item<double>() / static_cast<double>(g.x0.size()),
@@ -150,10 +156,10 @@ PlainFlow::Result PlainFlow::run(const flow::FlowInput& input, const diffusion::
   return result;
 }
 
-double PlainFlow::reward(const flow::FlowInput& input, const diffusion::Walk& walk,
+double PlainFlow::reward(const flow::Batch& batch, const diffusion::Walk& walk,
                          const std::vector<at::Tensor>& adapters, const at::Tensor& shift) {
   const at::NoGradGuard no_graph;
-  return graph(input, walk, adapters, shift).rewards_B.sum().item<double>();
+  return graph(batch, walk, {}, adapters, shift).rewards_B.sum().item<double>();
 }
 
 }  // namespace drf::testing

@@ -1,7 +1,7 @@
 #pragma once
 // The flow without any of its economies, to compare it with: one ordinary autograd graph over the whole walk,
 // clip by clip and guidance branch by branch, the text read again for every velocity with every row of its
-// padding, nothing recomputed, one backward at the end. Rule adjoint, Wan models.
+// padding, nothing recomputed, one backward at the end. DirectBackprop, Wan models.
 
 #include <ATen/core/Tensor.h>
 
@@ -18,8 +18,8 @@ wan::TextReading read_every_row(wan::Transformer& transformer, const at::Tensor&
 
 class PlainFlow {
  public:
-  /// Uses the session's models, adapters and schedule; `options` instead of the session's own.
-  PlainFlow(train::Session& session, const flow::FlowOptions& options);
+  /// Uses the session's models and adapters; `config` instead of the session's own for what is not of them.
+  PlainFlow(train::Session& session, const train::RunConfig& config);
 
   struct Result {
     at::Tensor rewards_B;               ///< mean over the draws
@@ -28,11 +28,13 @@ class PlainFlow {
     std::vector<at::Tensor> gradients;  ///< of the adapters, in the parameters' order
   };
   /// Moves of `walk` that train see the adapters as variables, all others as constants.
-  /// The gradients are those of scale * (rewards - penalties), summed over clips.
-  Result run(const flow::FlowInput& input, const diffusion::Walk& walk, double scale);
+  /// The gradients are those of scale * (rewards - penalties), summed over clips. `finished_BCTHW`: clips of
+  /// an earlier rollout that this update goes on with.
+  Result run(const flow::Batch& batch, const diffusion::Walk& walk, double scale,
+             const at::Tensor& finished_BCTHW = {});
   /// The rewards' sum where the moves that train take `adapters` for the session's own, and the walk's
   /// gradient part begins at x_K + shift (if set).
-  double reward(const flow::FlowInput& input, const diffusion::Walk& walk,
+  double reward(const flow::Batch& batch, const diffusion::Walk& walk,
                 const std::vector<at::Tensor>& adapters, const at::Tensor& shift = {});
 
  private:
@@ -41,7 +43,7 @@ class PlainFlow {
     at::Tensor rewards_B, penalty;
     std::vector<at::Tensor> x_K, x0;  // of the last draw, one a clip; x_K are leaves
   };
-  Graph graph(const flow::FlowInput& input, const diffusion::Walk& walk,
+  Graph graph(const flow::Batch& batch, const diffusion::Walk& walk, const at::Tensor& finished_BCTHW,
               const std::vector<at::Tensor>& trained, const at::Tensor& shift);
   struct Velocity {
     at::Tensor guided;                 // its gradient is what the guidance says
@@ -53,7 +55,7 @@ class PlainFlow {
   at::Tensor step(const at::Tensor& x, const at::Tensor& v, const diffusion::Move& move) const;
 
   train::Session& session_;
-  flow::FlowOptions options_;
+  train::RunConfig config_;
   wan::Transformer& transformer_;
   diffusion::Schedule schedule_;
   std::vector<at::Tensor> variables_, constants_, zeros_;  // A, B, A, B, ...

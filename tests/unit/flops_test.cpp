@@ -181,12 +181,17 @@ class UpdateFlops : public ::testing::Test {
     train::Session session(config, {});
     std::vector<std::pair<int64_t, int64_t>> clips;
     for (int64_t i = 0; i < config.train.batch; ++i) clips.emplace_back(0, i);
-    flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise);
-    if (replayed) input.finished_BCTHW = input.noise_BCTHW;
-    input.exact_d_xK = exact_d_xK;
+    flow::Batch batch = session.batch(session.train_set(), clips, Purpose::kNoise);
+    if (replayed) {
+      session.objective().accumulate(batch, -1);
+      session.objective().commit(/*skipped=*/false);
+      batch.update = 1;
+    }
+    batch.exact_d_xK = exact_d_xK;
     std::filesystem::current_path(folder);
     std::map<std::string, double> flops;
-    for (const auto& [stage, cost] : session.flow().run(input, -1).stats.costs) flops[stage] = cost.flops;
+    for (const auto& [stage, cost] : session.objective().accumulate(batch, -1).costs)
+      flops[stage] = cost.flops;
     return flops;
   }
 };

@@ -42,13 +42,12 @@ std::map<std::string, int64_t> measured(const RunConfig& config, const std::vect
   const nn::AdamW optimizer(session.trained().parameters(), {});
   std::vector<std::pair<int64_t, int64_t>> clips;
   for (const int64_t p : prompts) clips.emplace_back(p, 0);
-  flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise);
-  input.exact_d_xK = false;
+  flow::Batch batch = session.batch(session.train_set(), clips, Purpose::kNoise);
+  batch.exact_d_xK = false;
   for (int update = 0; update < 2; ++update) {  // what the first leaves behind is there in the second
     for (const at::Tensor& p : parameters) p.mutable_grad() = at::Tensor();
-    const flow::FlowResult result = session.flow().run(input, -1);
-    for (const auto& [stage, cost] : result.stats.costs)
-      peaks[stage] = std::max(peaks[stage], cost.peak_bytes);
+    const objectives::Outcome outcome = session.objective().accumulate(batch, -1);
+    for (const auto& [stage, cost] : outcome.costs) peaks[stage] = std::max(peaks[stage], cost.peak_bytes);
   }
   return peaks;
 }

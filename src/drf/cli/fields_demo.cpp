@@ -41,22 +41,17 @@ class World {
       fail(ErrorKind::kInput, session.config().generator.path,
            "/fields.json: data is missing, which samples are compared with; tools/fields/train.py writes it");
     }
-    std::vector<at::Tensor> noise;
+    std::vector<rewards::Sample> samples;
     for (int64_t draw = 0; draw < kSamples; ++draw)
-      noise.push_back(session.noise(0, draw, Purpose::kEvalNoise));
-    noise_ = at::stack(noise).to(session.device());
+      samples.push_back({rewards::Split::kHeldOut, 0, draw, ""});
+    noise_ = session.parts().noise.start(samples, Purpose::kEvalNoise);
   }
 
   // Euler from the same noise for every row, with what is trained as `take` says.
   ordered_json row(Take take, const rewards::ResidualGuidance& guidance = {}) {
     const auto begin = std::chrono::steady_clock::now();
-    const train::RunConfig& config = session_.config();
-    diffusion::ScheduleOptions options;
-    options.levels = diffusion::parse_euler_levels(config.sampling.schedule, "sampling.schedule");
-    options.steps = config.sampling.steps;
-    options.shift = config.sampling.shift;
     models::Denoiser& denoiser = session_.denoiser();
-    const diffusion::Schedule schedule = denoiser.schedule(options);
+    const diffusion::Schedule& schedule = session_.parts().schedule;
     const auto standing = session_.trained().with(session_.trained().standing(take));
     const models::Condition nothing = [&] {
       const at::NoGradGuard no_graph;

@@ -31,9 +31,11 @@ int run(const GradientOptions& o) {
     return std::vector<std::string>{train::require_prompt(s, o.prompt)};
   };
   train::Session session(config, {device, o.common.dtype, prompt});
-  for (const auto& [found, remedy] : session.flow().step_warnings()) log_warning("flow", found, "; ", remedy);
-  const flow::FlowInput input = session.input(session.train_set(), {{o.prompt, 0}}, Purpose::kNoise);
-  const flow::FlowResult result = session.flow().run(input, /*gradient_scale=*/1.0);
+  for (const auto& [found, remedy] : session.objective().step_warnings())
+    log_warning("flow", found, "; ", remedy);
+  const flow::Batch batch = session.batch(session.train_set(), {{o.prompt, 0}}, Purpose::kNoise);
+  const objectives::Outcome outcome = session.objective().accumulate(batch, /*scale=*/1.0);
+  const flow::Judgement& result = outcome.judgement;
 
   std::vector<std::pair<std::string, at::Tensor>> tensors = {
       {"reward", result.rewards_B[0]}, {"x0", result.x0[0]}, {"d_x0", result.d_x0[0]}};
@@ -45,9 +47,9 @@ int run(const GradientOptions& o) {
     if (!config.rewards.empty()) tensors.emplace_back("reward." + name, score.total_B[0]);
     for (const auto& [key, clips] : score.tensors) tensors.emplace_back(key, clips.at(0));
   }
-  if (result.d_xK.defined()) {  // rule matching chains nothing back to a state
-    tensors.emplace_back("x_K", result.x_K[0]);
-    tensors.emplace_back("d_xK", result.d_xK[0]);
+  if (outcome.d_xK.defined()) {  // else nothing is chained back to a state
+    tensors.emplace_back("x_K", outcome.x_K[0]);
+    tensors.emplace_back("d_xK", outcome.d_xK[0]);
   }
   for (const auto& [name, adapter] : session.trained().parameters()) {
     if (!adapter.grad().defined()) fail(ErrorKind::kNumerics, "no gradient reached ", name);
@@ -55,8 +57,8 @@ int run(const GradientOptions& o) {
   }
   write_safetensors(o.output, tensors);
   std::cout << "reward " << result.rewards_B[0].item<double>();
-  if (result.d_frames.defined()) std::cout << ", d_frames " << result.stats.d_frames_norm;
-  std::cout << ", d_x0 " << result.stats.d_x0_norm << ", written to " << o.output << "\n";
+  if (result.d_frames.defined()) std::cout << ", d_frames " << outcome.norms.d_frames;
+  std::cout << ", d_x0 " << outcome.norms.d_x0 << ", written to " << o.output << "\n";
   return 0;
 }
 

@@ -13,13 +13,13 @@
 #include "drf/cli/command.h"
 #include "drf/diffusion/sampler.h"
 #include "drf/flow/guided_denoiser.h"
+#include "drf/flow/noise.h"
 #include "drf/media/clip.h"
 #include "drf/models/denoiser.h"
 #include "drf/nn/lora.h"
 #include "drf/nn/lora_file.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/cut_prompts.h"
-#include "drf/train/noise.h"
 
 namespace drf::cli {
 namespace {
@@ -32,10 +32,12 @@ struct SampleOptions {
   double guidance = 5.0, shift = 0, lora_scale = 1.0, fps = 16;
 };
 
-at::Tensor initial_noise(const SampleOptions& o, const std::vector<int64_t>& shape, at::ScalarType dtype) {
-  if (o.noise.empty())
-    return train::noise({static_cast<uint64_t>(o.seed), Purpose::kSampleNoise, 0, 0}, shape, dtype);
-  return train::read_noise(o.noise, shape).to(dtype);
+at::Tensor initial_noise_BCTHW(const SampleOptions& o, const std::vector<int64_t>& shape,
+                               at::TensorOptions options) {
+  at::Tensor given;
+  if (!o.noise.empty()) given = flow::read_noise(o.noise, shape);
+  const flow::Noise noise(static_cast<uint64_t>(o.seed), shape, options, given);
+  return noise.start({rewards::Sample{}}, Purpose::kSampleNoise);
 }
 
 // UniPC has levels of its own.
@@ -113,7 +115,7 @@ int run(const SampleOptions& o) {
   const flow::GuidedDenoiser guided(*model.denoiser, untrained, guidance);
   const flow::Prepared prepared = guided.prepare({condition}, unconditional);
   const auto state = dtype == at::kDouble ? at::kDouble : at::kFloat;
-  at::Tensor x = initial_noise(o, shape, state).unsqueeze(0).to(device);
+  at::Tensor x = initial_noise_BCTHW(o, shape, at::TensorOptions(state).device(device));
   Progress progress("sampling", o.steps);
   for (int64_t step = 0; step < o.steps; ++step) {
     stop_if_interrupted();

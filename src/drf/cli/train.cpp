@@ -46,7 +46,7 @@ int run(const TrainOptions& o) {
   train::MemoryWatch memory(session.config(), device.type());
   bool warned = false;
   const bool finished = trainer.run([&](const train::UpdateStats& stats) {
-    memory.add(stats.flow.costs);
+    memory.add(stats.costs);
     if (warned || !memory.exceeds_plan()) return;
     log_warning("memory", memory.line());  // while the settings can still be changed
     warned = true;

@@ -118,6 +118,12 @@ class GuidedDenoiser {
   /// those that pull_guided gives a gradient.
   std::vector<Which> calls(bool each) const;
   int64_t branch_count() const { return guidance_.scale == 1 ? 1 : 2; }
+  /// Whether the gradient is that of the conditional branch alone, the rest of the guided velocity being held
+  /// constant.
+  bool holds_guidance() const {
+    return guidance_.scale != 1 && guidance_.gradient == diffusion::GuidanceGradient::kConditional;
+  }
+  const nn::TrainableSet& trained() const { return trained_; }
 
  private:
   models::Denoiser& denoiser_;

@@ -38,8 +38,7 @@ double square_sum(const Branches& d) {
 
 Stage GuidedStep::stage(Take take, Which which) const {
   return parts_.denoiser.velocity_stage(x_, parts_.schedule.timesteps[move_.from], prepared_, which, take,
-                                        parts_.options.recompute,
-                                        parts_.options.recompute == Recompute::kBlock);
+                                        options_.recompute, options_.recompute == Recompute::kBlock);
 }
 
 Branches GuidedStep::value(Take take, Which which) const {
@@ -48,9 +47,9 @@ Branches GuidedStep::value(Take take, Which which) const {
 
 at::Tensor GuidedStep::forward(const at::Tensor& x) {
   x_ = x.detach();
-  const Stage::Tensors variables = parts_.options.detach_input ? Stage::Tensors() : Stage::Tensors{x_};
+  const Stage::Tensors variables = options_.detach_input ? Stage::Tensors() : Stage::Tensors{x_};
   const Take take = move_.trains ? Take::kAsTheyStand : Take::kDetached;
-  const bool keeps = parts_.options.recompute == Recompute::kNone;
+  const bool keeps = options_.recompute == Recompute::kNone;
   Branches both;
   for (const Which which : parts_.denoiser.calls(anchored())) {
     Call& call = calls_.emplace_back(Call{stage(take, which), {}});

@@ -6,7 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "drf/flow/rollout.h"
+#include "drf/diffusion/step_policy.h"
+#include "drf/flow/parts.h"
 
 namespace drf::flow {
 
@@ -19,9 +20,11 @@ class GuidedStep {
     /// Whether base velocities see x as a variable. They have no adapters: where nothing that trains comes
     /// before x, only d x itself hangs on it, and a forward and a backward of the model.
     bool base_to_x = true;
+    bool detach_input = false;  ///< velocities see x as a constant: its gradient passes unchanged
+    Recompute recompute = Recompute::kBlock;
   };
   /// What it is given must outlive it.
-  GuidedStep(const FlowParts& parts, Prepared& prepared, const diffusion::Move& move, const Options& options)
+  GuidedStep(const Parts& parts, Prepared& prepared, const diffusion::Move& move, const Options& options)
       : parts_(parts), prepared_(prepared), move_(move), options_(options) {}
 
   /// The next state, without a graph (with Recompute::kNone the velocities' graphs are kept).
@@ -38,11 +41,11 @@ class GuidedStep {
     std::optional<Stage> base;  ///< where its graph is kept
   };
   bool anchored() const { return options_.penalty_weight != 0; }
-  bool pulls_base() const { return anchored() && options_.base_to_x && !parts_.options.detach_input; }
+  bool pulls_base() const { return anchored() && options_.base_to_x && !options_.detach_input; }
   Stage stage(Take take, Which which) const;
   Branches value(Take take, Which which) const;
 
-  const FlowParts& parts_;
+  const Parts& parts_;
   Prepared& prepared_;
   diffusion::Move move_;
   Options options_;

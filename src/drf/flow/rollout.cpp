@@ -4,20 +4,48 @@
 
 #include "drf/base/interrupt.h"
 #include "drf/diffusion/sampler.h"
+#include "drf/tensor/machine.h"
 
 namespace drf::flow {
 
-at::Tensor roll_out(const GuidedDenoiser& denoiser, const diffusion::Schedule& schedule,
-                    const Prepared& prepared, at::Tensor x, const std::vector<diffusion::Move>& moves,
+StageClock clock_of(const Parts& parts, std::map<std::string, StageCost>& costs) {
+  return {costs, parts.meter, [device = parts.noise.options().device()] { wait_for(device); }};
+}
+
+at::Tensor roll_out(const Parts& parts, const Prepared& prepared, at::Tensor x,
+                    const std::vector<diffusion::Move>& moves,
                     const std::function<void(const at::Tensor& x, const diffusion::Move&)>& visit) {
   const at::NoGradGuard no_graph;
+  bool first = true;
   for (const diffusion::Move& move : moves) {
     stop_if_interrupted();
     if (visit) visit(x, move);
-    const at::Tensor v = denoiser.velocity(x, schedule.timesteps[move.from], prepared);
-    x = diffusion::euler_step(schedule, x, v, move.from, move.to);
+    if (x.is_meta() && !first) {
+      x = at::empty_like(x);
+      continue;
+    }
+    first = false;
+    const at::Tensor v = parts.denoiser.velocity(x, parts.schedule.timesteps[move.from], prepared);
+    x = diffusion::euler_step(parts.schedule, x, v, move.from, move.to);
   }
   return x;
+}
+
+at::Tensor sample(const Parts& parts, const Batch& batch, StageClock* clock) {
+  const at::NoGradGuard no_graph;
+  const Prepared prepared = parts.denoiser.prepare(batch.conditions, batch.unconditional, nn::Graph::kNone,
+                                                   /*with_reference=*/false, clock);
+  return roll_out(parts, prepared, batch.noise_BCTHW, diffusion::single_steps(0, parts.schedule.steps()));
+}
+
+Evaluated evaluate(const Parts& parts, const Batch& batch, Pixels pixels) {
+  Evaluated result;
+  StageClock clock = clock_of(parts, result.costs);
+  parts.parking.begin(parts.network, clock);
+  const at::Tensor x0 = sample(parts, batch, &clock);
+  clock.lap("rollout");
+  result.judgement = parts.scorer.score(x0, batch.samples, pixels, clock);
+  return result;
 }
 
 }  // namespace drf::flow

@@ -1,25 +1,28 @@
 #pragma once
-// Euler steps without gradient, and what the update rules need to take them.
+// Euler steps without gradient: what comes before the states that objectives work on, and all of sampling.
 
-#include "drf/diffusion/schedule.h"
-#include "drf/flow/flow_types.h"
+#include <functional>
+
+#include "drf/diffusion/step_policy.h"
+#include "drf/flow/batch.h"
+#include "drf/flow/parts.h"
 
 namespace drf::flow {
 
-/// What an update rule works with; all of it is the flow's.
-struct FlowParts {
-  const GuidedDenoiser& denoiser;
-  const Scorer& scorer;
-  const Parking& parking;
-  nn::Residence* network;  ///< the denoiser's
-  const diffusion::Schedule& schedule;
-  const FlowOptions& options;
-};
-
-/// The state after `moves` from x; no graph. Calls visit(x, move) before each move, if set. Throws
-/// Interrupted at a signal.
-at::Tensor roll_out(const GuidedDenoiser& denoiser, const diffusion::Schedule& schedule,
-                    const Prepared& prepared, at::Tensor x, const std::vector<diffusion::Move>& moves,
+/// The state after `moves` from x; no graph. Calls visit(x, move) before each move, if set. In a dry run, on
+/// the meta device, the first move stands for all. Throws Interrupted at a signal.
+at::Tensor roll_out(const Parts& parts, const Prepared& prepared, at::Tensor x,
+                    const std::vector<diffusion::Move>& moves,
                     const std::function<void(const at::Tensor& x, const diffusion::Move&)>& visit = {});
+
+/// x_0 of all steps from the batch's noise. `clock` (may be null) counts.
+at::Tensor sample(const Parts& parts, const Batch& batch, StageClock* clock = nullptr);
+
+/// What all rewards, judges too, say of those clips; and what that took. No gradient.
+struct Evaluated {
+  Judgement judgement;
+  std::map<std::string, StageCost> costs;
+};
+Evaluated evaluate(const Parts& parts, const Batch& batch, Pixels pixels);
 
 }  // namespace drf::flow

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "drf/models/flops.h"
 #include "drf/tensor/memory_meter.h"
@@ -23,6 +24,13 @@ struct StageCost {
   /// recomputation runs again counts nothing.
   double flops = 0;
 };
+
+/// The stages in the order they run. Beside them, where networks are parked: "park", what moving them took.
+inline const std::vector<const char*>& stage_names() {
+  static const std::vector<const char*> names = {"rollout",     "decode",      "critic",
+                                                 "pull_critic", "pull_decode", "pull_steps"};
+  return names;
+}
 
 /// One a pass.
 class StageClock {

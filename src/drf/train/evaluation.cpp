@@ -7,6 +7,7 @@
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
 #include "drf/base/progress.h"
+#include "drf/flow/rollout.h"
 
 namespace drf::train {
 namespace {
@@ -58,8 +59,8 @@ Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws
     stop_if_interrupted();
     const std::vector<std::pair<int64_t, int64_t>> clips(
         all.begin() + begin, all.begin() + std::min(all.size(), begin + static_cast<size_t>(batch)));
-    const flow::FlowInput input = session.input(set, clips, Purpose::kEvalNoise);
-    const flow::FlowResult result = session.flow().evaluate(input, flow::Pixels::kAsShown);
+    const flow::Batch input = session.batch(set, clips, Purpose::kEvalNoise);
+    const flow::Judgement result = flow::evaluate(session.parts(), input, flow::Pixels::kAsShown).judgement;
     const at::Tensor& made = result.frames_BF3HW.defined() ? result.frames_BF3HW : result.x0;
     if (!made.isfinite().all().item<bool>())
       fail(ErrorKind::kNumerics, "evaluation: the generator made non-finite frames");
@@ -75,7 +76,7 @@ Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws
           if (mean.count > 0) facts[fact].add(mean.sum / static_cast<double>(mean.count));
       }
     }
-    saturation.add(result.stats.saturation);
+    saturation.add(result.saturation);
     if (on_clips) on_clips(shown, made.to(at::kCPU));
     progress.update(static_cast<int64_t>(begin + clips.size()));
   }

@@ -27,8 +27,8 @@ class MatmulRates {
 };
 
 double seconds_in(const UpdateStats& stats, const std::string& stage) {
-  const auto cost = stats.flow.costs.find(stage);
-  return cost == stats.flow.costs.end() ? 0 : cost->second.seconds;
+  const auto cost = stats.costs.find(stage);
+  return cost == stats.costs.end() ? 0 : cost->second.seconds;
 }
 
 void add_stages(const std::vector<UpdateStats>& updates, Measurement& result) {
@@ -36,7 +36,7 @@ void add_stages(const std::vector<UpdateStats>& updates, Measurement& result) {
   for (const UpdateStats& stats : updates) {
     result.update_s.push_back(stats.seconds);
     other.push_back(stats.seconds);
-    for (const auto& [stage, cost] : stats.flow.costs) {
+    for (const auto& [stage, cost] : stats.costs) {
       other.back() -= cost.seconds;
       int64_t& peak = result.stages[stage].peak_bytes;
       peak = std::max(peak, cost.peak_bytes);
@@ -98,8 +98,8 @@ std::optional<Measurement> measure(Session& session, const MeasureOptions& optio
   for (auto& [stage, measured] : result.stages) {
     double seconds = 0, flops = 0;
     for (const UpdateStats& stats : updates) {
-      const auto cost = stats.flow.costs.find(stage);
-      if (cost == stats.flow.costs.end()) continue;
+      const auto cost = stats.costs.find(stage);
+      if (cost == stats.costs.end()) continue;
       seconds += cost->second.seconds;
       flops += cost->second.flops;
     }

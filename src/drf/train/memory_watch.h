@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "drf/flow/flow_types.h"
+#include "drf/flow/stage_clock.h"
 #include "drf/train/plan.h"
 
 namespace drf::train {

@@ -17,15 +17,6 @@
 namespace drf::train {
 namespace {
 
-/// Steps before the first that trains are alike: one stands for all. (Where a policy may train any step, or
-/// every state is kept, all are walked.)
-RunConfig shortened(RunConfig c) {
-  if (c.flow.rule == "adjoint" && c.flow.policy == "last") {
-    c.sampling.steps = std::min(c.sampling.steps, c.flow.K + 1);
-  }
-  return c;
-}
-
 /// Prompts whose questions take the critic most, the most demanding first: suffixes are padded to the
 /// longest.
 std::vector<int64_t> most_demanding(const PromptSet& set, int64_t count) {
@@ -79,7 +70,7 @@ int64_t MemoryPlan::metered_peak() const {
 }
 
 MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
-  RunConfig settings = shortened(config);
+  RunConfig settings = config;
   FlowConfig& flow_settings = settings.flow;
   if (flow_settings.recompute == "auto") flow_settings.recompute = "none";
   if (flow_settings.cfg_batch == "auto")
@@ -121,11 +112,11 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
 
   meter.reset_peak();
   const int64_t at_text = meter.live();
-  flow::FlowInput input = session.input(session.train_set(), clips, Purpose::kNoise);
-  input.exact_d_xK = false;  // as in training
+  flow::Batch batch = session.batch(session.train_set(), clips, Purpose::kNoise);
+  batch.exact_d_xK = false;  // as in training
   plan.stages.push_back(stage_of(kText, weights.allocated, weights.mapped, at_text, meter.peak()));
   const int64_t others = options.prompts.empty() && options.device == at::kCPU
-                             ? bytes_of_others(session, all_texts, texts, input.conditions.front())
+                             ? bytes_of_others(session, all_texts, texts, batch.conditions.front())
                              : 0;
 
   // A second time: frozen convolutions have packed their weights by then, and batches that are accumulated
@@ -134,12 +125,12 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
     for (const at::Tensor& p : parameters) {
       if (settings.train.accumulate == 1) p.mutable_grad() = at::Tensor();
     }
-    const int64_t returned = session.flow().parking().returned_bytes();
-    const flow::FlowResult result = session.flow().run(input, -1);
-    plan.returned = (session.flow().parking().returned_bytes() - returned) * settings.train.accumulate;
+    const int64_t returned = session.parts().parking.returned_bytes();
+    const objectives::Outcome outcome = session.objective().accumulate(batch, -1);
+    plan.returned = (session.parts().parking.returned_bytes() - returned) * settings.train.accumulate;
     for (const char* stage : flow::stage_names()) {
-      const auto cost = result.stats.costs.find(stage);
-      if (cost == result.stats.costs.end()) continue;
+      const auto cost = outcome.costs.find(stage);
+      if (cost == outcome.costs.end()) continue;
       const flow::StageCost& c = cost->second;
       const StagePlan now = stage_of(stage, c.weights_allocated, c.weights_mapped, c.begin_bytes + others,
                                      c.peak_bytes + others);

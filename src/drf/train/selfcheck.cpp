@@ -9,6 +9,7 @@
 #include "drf/base/error.h"
 #include "drf/nn/lora.h"
 #include "drf/nn/residence.h"
+#include "drf/objectives/replay.h"
 #include "drf/train/slope_check.h"
 
 namespace drf::train {
@@ -91,11 +92,17 @@ class Adapters {
   std::vector<std::pair<at::Tensor, at::Tensor>> before_;
 };
 
-// What makes the flow's result the plain gradient of the plain reward of one clip.
-flow::FlowOptions plain(flow::FlowOptions options) {
-  options.anchor = 0;
-  options.policy.draws = 1;
-  return options;
+// What makes .grad the plain gradient of the plain reward of one clip.
+RunConfig plain(RunConfig config) {
+  config.train.anchor = 0;
+  config.flow.draws = 1;
+  config.flow.reuse = 1;
+  return config;
+}
+
+std::unique_ptr<Engine> engine_of(const CheckedFlow& c) {
+  return std::make_unique<Engine>(plain(c.config), c.denoiser, c.trained, c.decoder, c.rewards, c.noise,
+                                  nullptr);
 }
 
 /// One slope: the reward at a distance h, and what an approximation says of it.
@@ -126,22 +133,13 @@ CheckRow slope_row(const char* place, const Slopes& slopes, double reward, doubl
   return {check, holds ? Verdict::kPass : Verdict::kFail, found, holds ? "" : remedy};
 }
 
-/// What the options' gradient is the exact gradient of, where that is not the reward; empty where it is.
-std::string claim_of(const flow::FlowOptions& o) {
-  const bool conditional =
-      o.guidance.scale != 1 && o.guidance.gradient == diffusion::GuidanceGradient::kConditional;
-  std::string held;
-  if (conditional) held = "what guidance adds to the conditional velocity (flow.cfg_grad)";
-  if (o.detach_input)
-    held += concat(conditional ? " and " : "", "the states that velocities see (flow.detach_input)");
-  return held.empty() ? held : "both with " + held + " held constant";
-}
-
-void check_slopes(const CheckedFlow& c, const flow::RewardFlow& flow, const flow::FlowResult& result,
+void check_slopes(const CheckedFlow& c, Engine& engine, const objectives::Outcome& outcome,
                   const std::vector<at::Tensor>& adapter_gradients, const OnRow& on_row) {
   const SlopeRule rule = slope_rule(c.dtype);
+  const flow::Judgement& result = outcome.judgement;
   const double value = result.rewards_B.sum().item<double>();
-  const RewardFrom reward(c.denoiser, c.trained, flow, c.input);
+  const flow::Scorer& scorer = engine.parts().scorer;
+  const std::vector<rewards::Sample>& samples = c.batch.samples;
   const auto along = [&](const char* place, const at::Tensor& gradient,
                          const std::function<double(const at::Tensor& shift)>& at, const char* remedy) {
     const Direction d = make_direction({gradient}, rule.random);
@@ -151,44 +149,49 @@ void check_slopes(const CheckedFlow& c, const flow::RewardFlow& flow, const flow
   if (result.d_frames.defined())
     along(
         "the pixels", result.d_frames,
-        [&](const at::Tensor& shift) { return reward.frames(result.x0, result.frames_BF3HW + shift); },
+        [&](const at::Tensor& shift) {
+          return scorer.sum_of_frames(result.x0, result.frames_BF3HW + shift, samples);
+        },
         "the critic's gradient is wrong or lost in rounding: try --dtype float32 or float64; if it stays, "
         "report it");
   along(
-      "the clip", result.d_x0, [&](const at::Tensor& shift) { return reward.clip(result.x0 + shift); },
+      "the clip", result.d_x0,
+      [&](const at::Tensor& shift) { return scorer.sum_of(result.x0 + shift, samples); },
       "if the pixels passed, the decoder's gradient is wrong or lost in rounding: try a wider --dtype");
-  if (flow.options().rule == flow::Rule::kMatching) {
-    on_row({"slope along the adapters", Verdict::kNote, "not taken",
-            "rule matching takes the gradient of a regression, not of the reward"});
+  // An approximation is compared with what it claims; how far that is from the reward stands beside it.
+  const std::string claim = engine.objective().inexact();
+  const objectives::Replay* replay = engine.objective().replay();
+  if (!replay) {
+    on_row({"slope along the adapters", Verdict::kNote, "not taken", claim});
     return;
   }
-  // An approximation is compared with what it claims; how far that is from the reward stands beside it.
-  const std::string claim = claim_of(flow.options());
-  const RewardFrom::Held held = claim.empty() ? RewardFrom::Held() : reward.held_from(result.x_K);
-  const auto slopes = [&](const std::function<double(double h, const RewardFrom::Held*)>& at) {
+  using Held = objectives::Held;
+  const Held held = claim.empty() ? Held() : replay->held_from(c.batch, outcome.x_K);
+  const auto slopes = [&](const std::function<double(double h, const Held*)>& at) {
     Slopes s{[at](double h) { return at(h, nullptr); }, {}, claim};
     if (!claim.empty()) s.surrogate = [at, &held](double h) { return at(h, &held); };
     return s;
   };
-  const Direction state = make_direction({result.d_xK}, rule.random);
+  const Direction state = make_direction({outcome.d_xK}, rule.random);
   on_row(slope_row(
-      "the first state", slopes([&](double h, const RewardFrom::Held* constant) {
-        return reward.state(result.x_K + state.parts[0] * h, {}, 0, constant);
+      "the first state", slopes([&](double h, const Held* constant) {
+        return scorer.sum_of(replay->clip(c.batch, outcome.x_K + state.parts[0] * h, {}, constant), samples);
       }),
       value, state.slope, rule,
       "if the clip passed, the steps' gradient is wrong or lost in rounding: try a wider --dtype, or fewer "
       "steps (flow.K)"));
   const Direction d = make_direction(adapter_gradients, rule.random);
   on_row(slope_row(
-      "the adapters", slopes([&](double h, const RewardFrom::Held* constant) {
-        return reward.state(result.x_K, d.parts, h, constant);
+      "the adapters", slopes([&](double h, const Held* constant) {
+        const std::vector<at::Tensor> values = moved(c.trained, d.parts, h);
+        return scorer.sum_of(replay->clip(c.batch, outcome.x_K, values, constant), samples);
       }),
       value, d.slope, rule,
       "if the first state passed, adapters are left out or counted twice: see the next line, else report "
       "it"));
 }
 
-void check_reach(const CheckedFlow& c, const flow::FlowResult& result, const OnRow& on_row) {
+void check_reach(const CheckedFlow& c, const objectives::Outcome& outcome, const OnRow& on_row) {
   std::vector<std::string> missing;
   double least = 1e300, most = 0;
   const auto& adapters = c.trained.parameters();
@@ -215,8 +218,8 @@ void check_reach(const CheckedFlow& c, const flow::FlowResult& result, const OnR
                             missing.size() > shown ? " ..." : ""),
                      "these would never learn: leave their layers out of lora.targets, or report it"});
 
-  const std::vector<double>& norms = result.stats.d_x_norms;
-  if (norms.empty()) return;  // rule matching goes back to no state
+  const std::vector<double>& norms = outcome.norms.d_x;
+  if (norms.empty()) return;  // it goes back to no state
   std::string list;
   for (const double norm : norms) list += (list.empty() ? "" : ", ") + number(norm);
   const bool reached =
@@ -242,11 +245,11 @@ CheckRow saturation_row(const char* check, double share, double much, double mos
   return {check, verdict, found, verdict == Verdict::kPass ? "" : remedy};
 }
 
-void check_saturation(const flow::FlowResult& result, const OnRow& on_row) {
+void check_saturation(const flow::Judgement& result, const OnRow& on_row) {
   if (result.frames_BF3HW.defined())
     on_row(saturation_row(
-        "pixels in range", result.stats.saturation, kMuchPixels, kMostPixels,
-        concat(percent(result.stats.saturation), " outside [0, 1]"),
+        "pixels in range", result.saturation, kMuchPixels, kMostPixels,
+        concat(percent(result.saturation), " outside [0, 1]"),
         "such pixels look the same to a viewer however far out they are: lower sampling.guidance, "
         "check sampling.shift and that the generator's folder is whole"));
   double certain = 0;
@@ -277,7 +280,7 @@ CheckedFlow checked_flow(Session& session, int64_t prompt) {
   if (c.asks_questions()) narrow(scalar_type(c.critic.dtype, "critic.dtype"));
   for (const RewardTermConfig& term : c.rewards)
     if (term.kind == "clip") narrow(scalar_type(term.dtype, "rewards.dtype"));
-  std::vector<flow::Term> terms = session.flow().scorer().terms();
+  std::vector<flow::Term> terms = session.parts().scorer.terms();
   std::shared_ptr<rewards::Reward> plain;
   if (c.reward.focus) {  // its weights count as constants
     rewards::VlmOptions options = session.vlm_options();
@@ -291,36 +294,38 @@ CheckedFlow checked_flow(Session& session, int64_t prompt) {
           session.trained(),
           session.has_decoder() ? &session.decoder() : nullptr,
           std::move(terms),
-          session.flow().options(),
-          session.input(session.train_set(), {{prompt, 0}}, Purpose::kNoise),
+          c,
+          session.parts().noise,
+          session.batch(session.train_set(), {{prompt, 0}}, Purpose::kNoise),
           narrowest,
           plain};
 }
 
 GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
   Adapters adapters(*c.denoiser.components().front().root, c.trained);
-  flow::RewardFlow flow(c.denoiser, c.trained, c.decoder, c.rewards, plain(c.options));
-  flow.parking().begin(flow.network());  // its weights are looked at
+  const auto engine = engine_of(c);
+  engine->parts().parking.begin(engine->parts().network);  // its weights are looked at
   if (const int64_t fresh = adapters.move_fresh()) {
     on_row({"adapters", Verdict::kNote, concat(fresh, " are fresh (B = 0)"),
             "their A has no gradient yet: for the checks B was moved by a hundredth of the layer's weights, "
             "and put back"});
   }
-  const flow::FlowResult result = flow.run(c.input, /*gradient_scale=*/1);
+  const objectives::Outcome outcome = engine->objective().accumulate(c.batch, /*scale=*/1);
+  const flow::Judgement& result = outcome.judgement;
   const double reward = result.rewards_B.sum().item<double>();
   GradientSample sample = adapters.sample(reward);
-  for (const auto& [found, step_remedy] : flow.step_warnings())
+  for (const auto& [found, step_remedy] : engine->objective().step_warnings())
     on_row({"size of the steps", Verdict::kNote, found, step_remedy});
-  const bool finite = std::isfinite(reward) && std::isfinite(result.stats.d_x0_norm);
+  const bool finite = std::isfinite(reward) && std::isfinite(outcome.norms.d_x0);
   on_row(
       {"reward", finite ? Verdict::kPass : Verdict::kFail,
        concat(number(reward), ", its gradient ",
-              result.d_frames.defined() ? number(result.stats.d_frames_norm) + " in the pixels, " : "",
-              number(result.stats.d_x0_norm), " in the clip"),
+              result.d_frames.defined() ? number(outcome.norms.d_frames) + " in the pixels, " : "",
+              number(outcome.norms.d_x0), " in the clip"),
        finite ? "" : "a model gives numbers that are not finite: try a wider --dtype, or check its folder"});
   if (!finite) return sample;
-  check_slopes(c, flow, result, sample.gradients, on_row);
-  check_reach(c, result, on_row);
+  check_slopes(c, *engine, outcome, sample.gradients, on_row);
+  check_reach(c, outcome, on_row);
   check_saturation(result, on_row);
   return sample;
 }
@@ -328,8 +333,8 @@ GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
 GradientSample gradient_at(const CheckedFlow& c, const GradientSample& like) {
   Adapters adapters(*c.denoiser.components().front().root, c.trained);
   adapters.set(like.adapters);
-  flow::RewardFlow flow(c.denoiser, c.trained, c.decoder, c.rewards, plain(c.options));
-  return adapters.sample(flow.run(c.input, 1).rewards_B.sum().item<double>());
+  return adapters.sample(
+      engine_of(c)->objective().accumulate(c.batch, 1).judgement.rewards_B.sum().item<double>());
 }
 
 void check_agreement(const GradientSample& own, const GradientSample& wide, at::ScalarType dtype,

@@ -29,8 +29,9 @@ struct CheckedFlow {
   const nn::TrainableSet& trained;  ///< of the denoiser
   models::Decoder* decoder;
   std::vector<flow::Term> rewards;  ///< whose gradient is that of their value
-  flow::FlowOptions options;
-  flow::FlowInput input;
+  RunConfig config;                 ///< resolved
+  flow::Noise noise;
+  flow::Batch batch;                         ///< of one clip
   at::ScalarType dtype = at::kFloat;         ///< the narrowest of the models: sets steps and tolerances
   std::shared_ptr<rewards::Reward> owned{};  ///< one of `rewards`, where it was made for this
 };

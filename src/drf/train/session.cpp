@@ -21,37 +21,10 @@
 #include "drf/rewards/open_rewards.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/cut_prompts.h"
-#include "drf/train/noise.h"
 #include "drf/train/plan.h"
 
 namespace drf::train {
 namespace {
-
-flow::FlowOptions flow_options(const RunConfig& c) {
-  flow::FlowOptions o;
-  o.steps = c.sampling.steps;
-  o.shift = c.sampling.shift;
-  o.levels = diffusion::parse_euler_levels(c.sampling.schedule, "sampling.schedule");
-  o.guidance.scale = c.sampling.guidance;
-  o.guidance.one_batch = c.flow.cfg_batch != "off";
-  o.rule = c.flow.rule == "matching" ? flow::Rule::kMatching : flow::Rule::kAdjoint;
-  o.guidance.gradient = diffusion::parse_guidance_gradient(c.flow.cfg_grad);
-  const int64_t policy_seed = c.flow.seed >= 0 ? c.flow.seed : c.seed;
-  if (o.rule == flow::Rule::kAdjoint) {
-    o.policy = {c.flow.policy, c.flow.K, c.flow.steps, c.flow.draws, static_cast<uint64_t>(policy_seed)};
-  } else {
-    o.policy = {"last", 1, {}, 1, static_cast<uint64_t>(policy_seed)};
-  }
-  o.detach_input = c.flow.detach_input;
-  o.matching = {c.matching.beta, c.matching.quantile, c.matching.steps};
-  o.recompute = c.flow.recompute == "none"    ? flow::Recompute::kNone
-                : c.flow.recompute == "stage" ? flow::Recompute::kStage
-                                              : flow::Recompute::kBlock;
-  if (c.memory.park == "on") o.park = c.memory.park_early ? flow::Park::kEarly : flow::Park::kOn;
-  o.anchor = c.train.anchor;
-  o.out_of_range = c.reward.out_of_range;
-  return o;
-}
 
 rewards::VlmOptions vlm_options(const RunConfig& c) {
   rewards::VlmOptions o;
@@ -241,7 +214,6 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
     for (RewardTermConfig& term : config_.rewards)
       if (term.kind == "clip") term.dtype = options.dtype;
   }
-  state_dtype_ = dtype == at::kDouble ? at::kDouble : at::kFloat;
   latent_shape_ = generator_.denoiser->latent_shape(
       {config.sampling.frames, config.sampling.height, config.sampling.width});
   std::vector<int64_t> batch = latent_shape_;
@@ -281,7 +253,8 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
     specs.push_back(std::move(spec));
   }
 
-  if (!config.sampling.noise.empty()) read_noise(config.sampling.noise, latent_shape_);
+  at::Tensor given_noise;
+  if (!config.sampling.noise.empty()) given_noise = flow::read_noise(config.sampling.noise, latent_shape_);
 
   const models::Component component = generator_.denoiser->components().front();
   nn::Module& root = *component.root;
@@ -333,9 +306,11 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
     rewards_.push_back(rewards::open_reward(specs[i], sources()));
     terms.push_back({configured[i].name, configured[i].weight, rewards_.back().get(), configured[i].judge});
   }
-  flow_ = std::make_unique<flow::RewardFlow>(*generator_.denoiser, trained_, generator_.decoder.get(),
-                                             std::move(terms), flow_options(config));
-  flow_->set_meter(&meter_);
+  flow::Noise noise(static_cast<uint64_t>(config.seed), latent_shape_,
+                    at::TensorOptions(dtype == at::kDouble ? at::kDouble : at::kFloat).device(device_),
+                    given_noise);
+  engine_ = std::make_unique<Engine>(config, *generator_.denoiser, trained_, generator_.decoder.get(),
+                                     std::move(terms), std::move(noise), &meter_);
 }
 
 rewards::Questions Session::questions() const {
@@ -348,14 +323,6 @@ const PromptSet& Session::held_out_set() const {
   if (held_out_.prompts.empty())
     fail(ErrorKind::kConfig, "prompts.held_out is not set: name a file of prompts to evaluate on");
   return held_out_;
-}
-
-at::Tensor Session::noise(int64_t prompt, int64_t draw, Purpose purpose) const {
-  if (!config_.sampling.noise.empty())
-    return read_noise(config_.sampling.noise, latent_shape_).to(state_dtype_);
-  const RandomKey key{static_cast<uint64_t>(config_.seed), purpose, static_cast<uint32_t>(prompt),
-                      static_cast<uint32_t>(draw)};
-  return train::noise(key, latent_shape_, state_dtype_);
 }
 
 const std::string& require_prompt(const Session& session, int64_t index) {
@@ -381,34 +348,21 @@ void Session::say_what_is_cut() {
     warn_of_cut_prompts(*generator_.denoiser, {config_.sampling.negative}, "sampling.negative", key);
 }
 
-flow::FlowInput Session::input(const PromptSet& set, const std::vector<std::pair<int64_t, int64_t>>& clips,
-                               Purpose purpose, int64_t update) {
+flow::Batch Session::batch(const PromptSet& set, const std::vector<std::pair<int64_t, int64_t>>& clips,
+                           Purpose purpose, int64_t update, int64_t micro) {
   say_what_is_cut();
-  flow::FlowInput input;
-  input.update = update;
+  flow::Batch batch;
+  batch.update = update;
+  batch.micro = micro;
   const auto split = &set == &held_out_ ? rewards::Split::kHeldOut : rewards::Split::kTrain;
-  std::vector<at::Tensor> noises;
   for (const auto& [prompt, draw] : clips) {
-    input.conditions.push_back(texts_->of(set.prompts.at(static_cast<size_t>(prompt))));
-    noises.push_back(noise(prompt, draw, purpose).to(device_));
-    input.samples.push_back({split, prompt, draw, set.prompts[static_cast<size_t>(prompt)]});
+    const std::string& text = set.prompts.at(static_cast<size_t>(prompt));
+    batch.conditions.push_back(texts_->of(text));
+    batch.samples.push_back({split, prompt, draw, text});
   }
-  input.noise_BCTHW = at::stack(noises);
-  if (config_.sampling.guidance != 1) input.unconditional = texts_->of(config_.sampling.negative);
-  const int64_t draws = config_.flow.policy == "low_variance" ? config_.flow.draws : 1;
-  const bool renoises = config_.flow.policy == "low_variance" || config_.flow.reuse > 1;
-  for (int64_t draw = 0; renoises && draw < draws; ++draw) {
-    std::vector<at::Tensor> fresh;
-    for (const auto& [prompt, clip_draw] : clips) {
-      // A prompt may stand in a batch twice, with two draws: they are told apart in the seed.
-      const uint64_t seed = static_cast<uint64_t>(config_.seed) ^ (static_cast<uint64_t>(clip_draw) << 44);
-      const RandomKey key{seed, Purpose::kRenoise, static_cast<uint32_t>(prompt),
-                          static_cast<uint32_t>(update * draws + draw)};
-      fresh.push_back(train::noise(key, latent_shape_, state_dtype_).to(device_));
-    }
-    input.renoise.push_back(at::stack(fresh));
-  }
-  return input;
+  batch.noise_BCTHW = engine_->parts().noise.start(batch.samples, purpose);
+  if (config_.sampling.guidance != 1) batch.unconditional = texts_->of(config_.sampling.negative);
+  return batch;
 }
 
 }  // namespace drf::train

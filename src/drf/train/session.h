@@ -10,11 +10,12 @@
 
 #include "drf/base/random.h"
 #include "drf/critic/critic.h"
-#include "drf/flow/reward_flow.h"
+#include "drf/flow/batch.h"
 #include "drf/models/denoiser.h"
 #include "drf/rewards/vlm_reward.h"
 #include "drf/tensor/memory_meter.h"
 #include "drf/train/config.h"
+#include "drf/train/engine.h"
 #include "drf/train/text_states.h"
 
 namespace drf::train {
@@ -28,7 +29,7 @@ struct PromptSet {
 /// All questions of a set as a question file's text.
 std::string questions_text(const PromptSet& set);
 
-/// The step policies that the flow implements: what configurations may name.
+/// The step policies there are: what configurations may name.
 const std::vector<std::string>& known_policies();
 
 class Session;
@@ -64,18 +65,17 @@ class Session {
   /// What the reward of the questions is made of besides critic().
   rewards::Questions questions() const;
   rewards::VlmOptions vlm_options() const;
-  flow::RewardFlow& flow() { return *flow_; }
+  const flow::Parts& parts() const { return engine_->parts(); }
+  objectives::Objective& objective() { return engine_->objective(); }
   /// Tensor memory of this session's device since before the models were read.
   MemoryMeter& meter() { return meter_; }
   at::Device device() const { return device_; }
-  /// The noise file of the configuration, or the seeded noise of (prompt, draw) for `purpose`.
-  at::Tensor noise(int64_t prompt, int64_t draw, Purpose purpose) const;
   /// Encodes `prompts`, and the negative one where guidance uses it, and frees the text encoder
   /// (text_states.h): before long work that needs no others. Throws Interrupted.
   void prepare_texts(std::vector<std::string> prompts);
-  /// One clip a (prompt, draw) pair of train_set() or held_out_set(), for update `update` (from 0).
-  flow::FlowInput input(const PromptSet& set, const std::vector<std::pair<int64_t, int64_t>>& clips,
-                        Purpose purpose, int64_t update = 0);
+  /// One clip a (prompt, draw) pair of train_set() or held_out_set(), for batch `micro` of update `update`.
+  flow::Batch batch(const PromptSet& set, const std::vector<std::pair<int64_t, int64_t>>& clips,
+                    Purpose purpose, int64_t update = 0, int64_t micro = 0);
 
   const std::vector<int64_t>& latent_shape() const { return latent_shape_; }  ///< {C, T, H, W} of a clip
 
@@ -83,12 +83,11 @@ class Session {
   RunConfig config_;
   at::Device device_;
   MemoryMeter meter_;
-  at::ScalarType state_dtype_;  // the sampler's: float32, or float64 with float64 models
   models::Generator generator_;
   nn::TrainableSet trained_;  // of generator_
   std::unique_ptr<critic::Critic> critic_;
   std::vector<std::unique_ptr<rewards::Reward>> rewards_;
-  std::unique_ptr<flow::RewardFlow> flow_;
+  std::unique_ptr<Engine> engine_;
   PromptSet train_, held_out_;
   std::vector<int64_t> latent_shape_;
   std::unique_ptr<TextStates> texts_;

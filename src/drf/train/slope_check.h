@@ -3,8 +3,9 @@
 // the models' dtype.
 
 #include <functional>
+#include <vector>
 
-#include "drf/flow/reward_flow.h"
+#include "drf/nn/trainable_set.h"
 
 namespace drf::train {
 
@@ -38,39 +39,8 @@ struct Direction {
 };
 Direction make_direction(const std::vector<at::Tensor>& gradient, bool random);
 
-/// The reward of one clip, less its penalty for pixels out of range, from any place on its way. No gradient.
-class RewardFrom {
- public:
-  RewardFrom(models::Denoiser& denoiser, const nn::TrainableSet& trained, const flow::RewardFlow& flow,
-             const flow::FlowInput& input)
-      : denoiser_(denoiser), trained_(trained), flow_(flow), input_(input) {}
-
-  /// The walk's gradient part as it was: what an approximation holds constant in it.
-  struct Held {
-    std::vector<at::Tensor> states;  ///< one a move; with detach_input, velocities see these
-    /// One a move; with cfg_grad = "cond", guided minus conditional velocity: the guided one is then the
-    /// conditional one plus this.
-    std::vector<at::Tensor> rest;
-  };
-
-  double frames(const at::Tensor& x0, const at::Tensor& frames_BF3HW) const;
-  double clip(const at::Tensor& x0) const;
-  Held held_from(const at::Tensor& x_K) const;
-  /// Along the walk's gradient part from its first state. Moves that train take what is trained moved by h
-  /// times `direction` (one tensor a parameter; empty: unmoved), the others as it is. With `held`, the
-  /// surrogate whose exact gradient the options' approximation is; else the reward itself.
-  double state(const at::Tensor& x_K, const std::vector<at::Tensor>& direction, double h,
-               const Held* held) const;
-
- private:
-  bool conditional() const;
-  at::Tensor walk(at::Tensor x, const std::vector<at::Tensor>& direction, double h, const Held* held,
-                  Held* seen) const;
-
-  models::Denoiser& denoiser_;
-  const nn::TrainableSet& trained_;
-  const flow::RewardFlow& flow_;
-  const flow::FlowInput& input_;
-};
+/// What stands in the slots of `trained`, moved by h times a direction of its parameters.
+std::vector<at::Tensor> moved(const nn::TrainableSet& trained, const std::vector<at::Tensor>& direction,
+                              double h);
 
 }  // namespace drf::train

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "drf/base/digest.h"
 #include "drf/base/error.h"
@@ -27,18 +28,17 @@ namespace drf::train {
 namespace {
 
 // One of `batches` equal batches joins those before it: costs add up, what is a mean over clips stays one.
-// Norms are the last batch's.
-void add(const flow::FlowStats& last, double batches, flow::FlowStats& all) {
-  const flow::FlowStats before = all;
-  all = last;
-  for (const auto& [stage, cost] : before.costs) {
-    all.costs[stage].seconds += cost.seconds;
-    all.costs[stage].flops += cost.flops;
-    all.costs[stage].peak_bytes = std::max(all.costs[stage].peak_bytes, cost.peak_bytes);
+void add(const objectives::Outcome& outcome, double batches, UpdateStats& all) {
+  all.norms = outcome.norms;
+  for (const auto& [stage, cost] : outcome.costs) {
+    flow::StageCost& sum = all.costs[stage];
+    sum.seconds += cost.seconds;
+    sum.flops += cost.flops;
+    sum.peak_bytes = std::max(sum.peak_bytes, cost.peak_bytes);
   }
-  all.saturation = before.saturation + last.saturation / batches;
-  all.out_of_range = before.out_of_range + last.out_of_range / batches;
-  all.penalty = before.penalty + last.penalty / batches;
+  all.saturation += outcome.judgement.saturation / batches;
+  all.out_of_range += outcome.judgement.out_of_range / batches;
+  for (const auto& [name, value] : outcome.penalties) all.penalties[name] += value / batches;
 }
 
 // What the progress line shows beside the time left.
@@ -109,25 +109,20 @@ UpdateStats Trainer::update() {
   const auto start = std::chrono::steady_clock::now();
   const RunConfig& c = session_.config();
   const auto prompts = static_cast<int64_t>(session_.train_set().prompts.size());
-  const int64_t number = done_.update;  // from 0
+  const int64_t number = update_;  // from 0
   UpdateStats stats;
   stats.update = number + 1;
   for (const at::Tensor& p : parameters_) p.mutable_grad() = at::Tensor();
 
   const double clips_per_update = static_cast<double>(c.train.batch * c.train.accumulate);
-  const bool fresh = done_.finished.empty();
-  std::vector<at::Tensor> finished = done_.finished;
   std::map<std::string, rewards::Mean> facts;
   std::map<std::string, int64_t> part_count;
   for (int64_t m = 0; m < c.train.accumulate; ++m) {
-    auto clips = clips_of_update(c, prompts, number, m);
-    // In the place of a rollout that was given up: the same prompts, other noise.
-    for (auto& [prompt, draw] : clips) draw += done_.dropped_rollouts << 16;
-    flow::FlowInput input = session_.input(session_.train_set(), clips, Purpose::kNoise, number);
-    input.exact_d_xK = false;
-    if (!fresh) input.finished_BCTHW = finished.at(static_cast<size_t>(m)).to(input.noise_BCTHW.options());
-    const flow::FlowResult result = session_.flow().run(input, -1.0 / clips_per_update);
-    if (fresh && c.flow.reuse > 1) finished.push_back(result.x0);
+    flow::Batch batch = session_.batch(session_.train_set(), clips_of_update(c, prompts, number, m),
+                                       Purpose::kNoise, number, m);
+    batch.exact_d_xK = false;
+    const objectives::Outcome outcome = session_.objective().accumulate(batch, -1.0 / clips_per_update);
+    const flow::Judgement& result = outcome.judgement;
     stats.reward += result.rewards_B.sum().item<double>() / clips_per_update;
     for (const auto& [name, score] : result.by_name) {
       if (!c.rewards.empty()) stats.rewards[name] += score.total_B.sum().item<double>() / clips_per_update;
@@ -140,7 +135,7 @@ UpdateStats Trainer::update() {
         }
       }
     }
-    add(result.stats, static_cast<double>(c.train.accumulate), stats.flow);
+    add(outcome, static_cast<double>(c.train.accumulate), stats);
   }
   for (auto& [part, sum] : stats.parts) sum /= static_cast<double>(part_count[part]);
   for (const auto& [fact, mean] : facts)
@@ -153,17 +148,10 @@ UpdateStats Trainer::update() {
   if (!stats.skipped) optimizer_->step(stats.lr);
   moving_ = false;
 
-  Done state;
-  state.update = number + 1;
-  state.skipped_in_a_row = stats.skipped ? done_.skipped_in_a_row + 1 : 0;
-  state.guide_norms = session_.flow().guide_norms().values();
-  if (state.update % c.flow.reuse != 0) {  // the next update goes on with this rollout
-    state.dropped_rollouts = done_.dropped_rollouts + (stats.skipped ? 1 : 0);
-    // One that gave values that are not finite would give them again.
-    if (!stats.skipped) state.finished = std::move(finished);
-    state.rollout_of = digest_of(session_.train_set(), directory_);
-  }
-  done_ = std::move(state);
+  session_.objective().commit(stats.skipped);
+  ++update_;
+  skipped_in_a_row_ = stats.skipped ? skipped_in_a_row_ + 1 : 0;
+  unvalidated_.clear();
   if (!stats.skipped) learnt_ = image();
   wait_for(session_.device());  // or the next update pays for this one's last step
   stats.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -178,54 +166,35 @@ nlohmann::ordered_json to_json(const UpdateStats& s) {
   row["grad_norm"] = s.grad_norm;
   row["lr"] = s.lr;
   row["skipped"] = s.skipped;
-  row["d_frames_norm"] = s.flow.d_frames_norm;
-  row["d_x0_norm"] = s.flow.d_x0_norm;
-  row["d_xK_norm"] = s.flow.d_x_norms.empty() ? 0.0 : s.flow.d_x_norms.back();
-  row["saturation"] = s.flow.saturation;
-  if (s.flow.out_of_range != 0) row["out_of_range"] = s.flow.out_of_range;
-  if (s.flow.penalty != 0) row[s.flow.guide_norms.empty() ? "anchor" : "matching_loss"] = s.flow.penalty;
+  row["d_frames_norm"] = s.norms.d_frames;
+  row["d_x0_norm"] = s.norms.d_x0;
+  row["d_xK_norm"] = s.norms.d_x.empty() ? 0.0 : s.norms.d_x.back();
+  row["saturation"] = s.saturation;
+  if (s.out_of_range != 0) row["out_of_range"] = s.out_of_range;
+  for (const auto& [name, value] : s.penalties)
+    if (value != 0) row[name] = value;
   row["seconds"] = s.seconds;
   int64_t peak = 0;
   for (const char* stage : flow::stage_names()) {
-    const auto cost = s.flow.costs.find(stage);
-    if (cost == s.flow.costs.end()) continue;
+    const auto cost = s.costs.find(stage);
+    if (cost == s.costs.end()) continue;
     row[std::string(stage) + "_s"] = cost->second.seconds;
     peak = std::max(peak, cost->second.peak_bytes);
   }
-  if (const auto park = s.flow.costs.find("park"); park != s.flow.costs.end())
-    row["park_s"] = park->second.seconds;
+  if (const auto park = s.costs.find("park"); park != s.costs.end()) row["park_s"] = park->second.seconds;
   row["peak_gib"] = static_cast<double>(peak) / (1 << 30);
   return row;
 }
 
 void Trainer::state(StateVisitor& v) {
-  v("update", done_.update);
-  v("skipped_in_a_row", done_.skipped_in_a_row);
-  if (v.reads() && done_.skipped_in_a_row < 0)
-    v.reject("skipped_in_a_row", "is below 0; the file was edited");
-  v("unvalidated", done_.unvalidated);
-  v("guide_norms", done_.guide_norms);
-  v("rollout_of", done_.rollout_of);
-  v("dropped_rollouts", done_.dropped_rollouts, 0);
-  v.file("rollout");
-  v("finished", done_.finished);
-  if (v.reads()) check_rollout(v);
+  v("update", update_);
+  v("skipped_in_a_row", skipped_in_a_row_);
+  if (v.reads() && skipped_in_a_row_ < 0) v.reject("skipped_in_a_row", "is below 0; the file was edited");
+  v("unvalidated", unvalidated_);
+  v("rollout_of", made_by_);
+  session_.objective().state(v, update_);
   v.file("optimizer");
   optimizer_->state(v);
-}
-
-// Updates after a checkpoint may go on with its clips.
-void Trainer::check_rollout(StateVisitor& v) const {
-  const RunConfig& c = session_.config();
-  if (done_.update % c.flow.reuse == 0) return;
-  std::vector<int64_t> sizes = session_.latent_shape();
-  sizes.insert(sizes.begin(), c.train.batch);
-  const auto fits = [&](const at::Tensor& clips) { return clips.sizes() == at::IntArrayRef(sizes); };
-  const bool whole = static_cast<int64_t>(done_.finished.size()) == c.train.accumulate &&
-                     std::all_of(done_.finished.begin(), done_.finished.end(), fits);
-  if (whole || (done_.finished.empty() && done_.dropped_rollouts > 0)) return;
-  v.reject("finished", concat("rollout.safetensors is missing or damaged, wanted ", c.train.accumulate,
-                              " tensors ", sizes, ": updates after this checkpoint go on with its clips"));
 }
 
 StateImage Trainer::image() {
@@ -236,20 +205,14 @@ StateImage Trainer::image() {
 
 void Trainer::resume() {
   DRF_CHECK(directory_ != nullptr);
-  const RunConfig& c = session_.config();
-  if (!directory_->load(trained_, [this](StateVisitor& v) { state(v); })) done_ = {};
-  if (done_.update % c.flow.reuse == 0) done_.finished.clear();
-  saved_ = done_.update;
-  const std::string made_by = digest_of(session_.train_set(), directory_);
-  const std::string of_prompts = digest_of(session_.train_set(), nullptr);  // as older versions wrote it
-  if (!done_.finished.empty() && !done_.rollout_of.empty() && done_.rollout_of != made_by &&
-      done_.rollout_of != of_prompts) {
+  directory_->load(trained_, [this](StateVisitor& v) { state(v); });
+  saved_ = update_;
+  const std::string before = std::exchange(made_by_, digest_of(session_.train_set(), directory_));
+  const bool same = before.empty() || before == made_by_ ||
+                    before == digest_of(session_.train_set(), nullptr);  // as older versions wrote it
+  if (!same && session_.objective().forget_clips())
     log_warning("resume", "prompts or models are others: the rollout that updates went on with is given up");
-    done_.finished.clear();
-    ++done_.dropped_rollouts;
-  }
   learnt_ = image();
-  session_.flow().guide_norms().set_values(done_.guide_norms);
 }
 
 void Trainer::save(const StateImage& state) {
@@ -306,15 +269,15 @@ void Trainer::validate(nlohmann::ordered_json& row) {
   }
 }
 
-void Trainer::prepare() { session_.prepare_texts(prompts_to_come(session_, done_.update)); }
+void Trainer::prepare() { session_.prepare_texts(prompts_to_come(session_, update_)); }
 
 bool Trainer::record(nlohmann::ordered_json row, Records& records) {
   const int64_t every = session_.config().train.eval_every;
   nlohmann::ordered_json validated = row;
   try {
-    if (every > 0 && done_.update % every == 0) validate(validated);
+    if (every > 0 && update_ % every == 0) validate(validated);
   } catch (const Interrupted&) {
-    done_.unvalidated = row.dump();
+    unvalidated_ = row.dump();
     return false;
   }
   records.write(validated);
@@ -322,15 +285,16 @@ bool Trainer::record(nlohmann::ordered_json row, Records& records) {
 }
 
 bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
-  for (const auto& [found, remedy] : session_.flow().step_warnings())
+  for (const auto& [found, remedy] : session_.objective().step_warnings())
     log_warning("flow", found, "; ", remedy);
   prepare();
+  if (made_by_.empty()) made_by_ = digest_of(session_.train_set(), directory_);
   Records records;
   if (directory_) {
     // The line of an update that was not validated may be there: a kill came before its checkpoint said so.
-    const int64_t written = done_.update - (done_.unvalidated.empty() ? 0 : 1);
+    const int64_t written = update_ - (unvalidated_.empty() ? 0 : 1);
     records.metrics = std::make_unique<MetricsFile>(directory_->file("metrics.jsonl"), written);
-    records.events = std::make_unique<EventFile>(directory_->folder(), done_.update > 0 ? written + 1 : 0);
+    records.events = std::make_unique<EventFile>(directory_->folder(), update_ > 0 ? written + 1 : 0);
   }
   schedule_.saved();  // minutes count from here
   try {
@@ -352,40 +316,39 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
                                       config.eval.seeds, digest_of(session_.held_out_set(), directory_)));
     best_ = directory_->best_reward(validation_setup_);
   }
-  if (!done_.unvalidated.empty()) {  // what an interrupt kept from the last update
+  if (!unvalidated_.empty()) {  // what an interrupt kept from the last update
     std::string problem;
-    const auto row = parse_ordered_json(done_.unvalidated, problem);
-    done_.unvalidated.clear();
+    const auto row = parse_ordered_json(unvalidated_, problem);
+    unvalidated_.clear();
     if (row.is_object() && row.contains("update") && !record(row, records)) return false;
     saved_ = -1;
     save(image());
   }
-  Progress progress("training", c.updates, done_.update);
-  while (done_.update < c.updates) {
+  Progress progress("training", c.updates, update_);
+  while (update_ < c.updates) {
     UpdateStats stats;
     try {
       stats = update();
     } catch (const Interrupted&) {  // the update is begun again on resume, from the same noise
-      session_.flow().guide_norms().set_values(done_.guide_norms);
       save(image());
       return false;
     }
     const bool recorded = record(to_json(stats), records);
     if (after) after(stats);
-    progress.update(done_.update, summary(stats));
-    if (done_.skipped_in_a_row > c.max_skipped) {
-      fail(ErrorKind::kNumerics, "training: ", done_.skipped_in_a_row,
+    progress.update(update_, summary(stats));
+    if (skipped_in_a_row_ > c.max_skipped) {
+      fail(ErrorKind::kNumerics, "training: ", skipped_in_a_row_,
            " updates in a row gave non-finite rewards or gradients; the last checkpoint is untouched. Lower "
            "train.lr or "
            "train.clip, or use a wider dtype");
     }
-    if (done_.update == c.updates && done_.skipped_in_a_row == c.updates) {
+    if (update_ == c.updates && skipped_in_a_row_ == c.updates) {
       fail(ErrorKind::kNumerics,
            "training: every update gave non-finite rewards or gradients; nothing was learnt");
     }
     const bool stop = interrupted();
-    if (stop || done_.update == c.updates || schedule_.due(done_.update)) save(image());
-    if (stop && (done_.update < c.updates || !recorded)) return false;
+    if (stop || update_ == c.updates || schedule_.due(update_)) save(image());
+    if (stop && (update_ < c.updates || !recorded)) return false;
   }
   return true;
 }

@@ -29,8 +29,11 @@ struct UpdateStats {
   std::map<std::string, double> facts;
   double grad_norm = 0;  ///< of all adapters, before clipping
   double lr = 0;
-  bool skipped = false;  ///< non-finite: no weight was moved
-  flow::FlowStats flow;  ///< costs: over all batches of the update; the rest: of its last batch
+  bool skipped = false;                          ///< non-finite: no weight was moved
+  objectives::Norms norms;                       ///< of its last batch
+  std::map<std::string, double> penalties;       ///< of the objective, by name
+  double saturation = 0, out_of_range = 0;       ///< as flow::Judgement's
+  std::map<std::string, flow::StageCost> costs;  ///< over all batches of the update
   double seconds = 0;
 };
 
@@ -55,7 +58,7 @@ class Trainer {
   /// cannot be written, are warnings.
   bool run(const std::function<void(const UpdateStats&)>& after = {});
 
-  int64_t updates_done() const { return done_.update; }
+  int64_t updates_done() const { return update_; }
 
  private:
   struct Records;  // metrics.jsonl and TensorBoard's events
@@ -69,7 +72,6 @@ class Trainer {
   void validate(nlohmann::ordered_json& row);
   /// All that lasts beside what is trained (tensor/state.h).
   void state(StateVisitor& v);
-  void check_rollout(StateVisitor& v) const;
   StateImage image();
   void save(const StateImage& state);
   /// The same where the run is about to end by an exception: says so, throws nothing.
@@ -81,18 +83,10 @@ class Trainer {
   std::vector<at::Tensor> parameters_;
   std::unique_ptr<nn::AdamW> optimizer_;
   CheckpointSchedule schedule_;
-  // After the last update.
-  struct Done {
-    int64_t update = 0;            // updates done
-    int64_t skipped_in_a_row = 0;  // non-finite ones just before
-    // flow.reuse: the clips of the rollout in use, one tensor a micro-batch; what prompts and models they are
-    // of, and rollouts that were given up since the last update % reuse = 0
-    std::vector<at::Tensor> finished{};
-    std::string rollout_of{};
-    int64_t dropped_rollouts = 0;
-    std::string unvalidated{};  // the update's line of metrics.jsonl, if its validation was interrupted
-    std::vector<double> guide_norms{};
-  } done_;
+  int64_t update_ = 0;            // updates done
+  int64_t skipped_in_a_row_ = 0;  // non-finite ones just before
+  std::string unvalidated_;       // the update's line of metrics.jsonl, if its validation was interrupted
+  std::string made_by_;           // digest of the prompts and models that remembered clips are of
   StateImage learnt_;    // after the last update that was not skipped: what is trained has not moved since
   int64_t saved_ = -1;   // the update of the newest checkpoint that says what done_ says
   bool moving_ = false;  // while an update moves weights

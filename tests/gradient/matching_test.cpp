@@ -1,17 +1,20 @@
 // Rule matching where everything is known in closed form: a generator of N(mu, s^2), a reward linear in the
 // clip. Training must reach the tilted law, proportional to p(x) exp(<lambda c, x>).
-#include "drf/flow/matching_rule.h"
+#include "drf/objectives/matching.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "drf/flow/reward_flow.h"
+#include "drf/base/files.h"
+#include "drf/flow/rollout.h"
 #include "drf/nn/lora.h"
+#include "drf/tensor/saved_state.h"
 #include "tests/support/slope.h"
+#include "tests/support/temporary_folder.h"
 
-namespace drf::flow {
+namespace drf::objectives {
 namespace {
 
 using drf::testing::direction;
@@ -94,18 +97,31 @@ class LinearReward : public rewards::Reward {
 
 class MatchingRule : public ::testing::Test {
  public:
-  FlowOptions options(int64_t steps, int64_t matched = 0) {
-    FlowOptions o;
-    o.steps = steps;
-    o.shift = 1.5;
-    o.rule = Rule::kMatching;
-    o.matching = {kBeta, 1, matched};
-    o.policy.K = 1;
-    return o;
-  }
+  // The objective on its parts.
+  struct Matched {
+    Matched(MatchingRule& test, int64_t steps, MatchingOptions options, const flow::Guidance& guidance = {})
+        : schedule(test.denoiser.schedule({diffusion::EulerLevels::kFlow, steps, 1.5})),
+          denoiser(test.denoiser, test.denoiser.trained, guidance),
+          parking({}, flow::Park::kOff),
+          scorer(&test.decoder, test.rewards, {}, parking),
+          noise(0, {kD, 1, 1, 1}, at::TensorOptions(at::kDouble)),
+          parts{denoiser, scorer, parking, nullptr, schedule, noise},
+          objective(parts, options) {}
+    double loss(const flow::Batch& batch, double scale) {
+      return objective.accumulate(batch, scale).penalties.at("matching_loss");
+    }
+    diffusion::Schedule schedule;
+    flow::GuidedDenoiser denoiser;
+    flow::Parking parking;
+    flow::Scorer scorer;
+    flow::Noise noise;
+    flow::Parts parts;
+    Matching objective;
+  };
+  static MatchingOptions options(int64_t matched = 0) { return {kBeta, 1, matched}; }
   double text = 0;  // the prompt; the empty one is 0
-  FlowInput input(int64_t clips, uint32_t index) {
-    FlowInput input;
+  flow::Batch input(int64_t clips, uint32_t index) {
+    flow::Batch input;
     const models::Condition condition{{{"text", at::full({1, 1, 1}, text, at::kDouble)}}};
     input.conditions.assign(static_cast<size_t>(clips), condition);
     input.unconditional = {{{"text", at::zeros({1, 1, 1}, at::kDouble)}}};
@@ -114,14 +130,14 @@ class MatchingRule : public ::testing::Test {
     return input;
   }
   // Gradient descent on the matching loss.
-  void train(const FlowOptions& o, int64_t updates) {
-    RewardFlow flow(denoiser, denoiser.trained, &decoder, rewards, o);
+  void train(const MatchingOptions& o, int64_t updates, const flow::Guidance& guidance = {}) {
+    Matched matched(*this, 8, o, guidance);
     for (int64_t update = 0; update < updates; ++update) {
-      FlowInput in = input(4, static_cast<uint32_t>(update));
+      flow::Batch in = input(4, static_cast<uint32_t>(update));
       in.update = update;
-      flow.run(in, -1.0 / 4);
+      matched.objective.accumulate(in, -1.0 / 4);
       const at::NoGradGuard no_graph;
-      for (at::Tensor tensor : denoiser.trained.standing(Take::kAsTheyStand)) {
+      for (at::Tensor tensor : denoiser.trained.standing(flow::Take::kAsTheyStand)) {
         tensor.sub_(tensor.grad(), 0.1);
         tensor.mutable_grad() = at::Tensor();
       }
@@ -141,16 +157,16 @@ class MatchingRule : public ::testing::Test {
   GaussianDenoiser denoiser;
   IdentityDecoder decoder;
   LinearReward reward;
-  std::vector<Term> rewards{{"linear", 1, &reward}};
+  std::vector<flow::Term> rewards{{"linear", 1, &reward}};
 };
 
 TEST_F(MatchingRule, TrainingReachesTheTiltedVelocity) {
-  train(options(8), 200);
+  train(options(), 200);
   expect_tilted_velocity();
 }
 
 TEST_F(MatchingRule, ADrawOfStepsReachesTheSame) {
-  train(options(8, 3), 300);
+  train(options(3), 300);
   expect_tilted_velocity();
 }
 
@@ -161,9 +177,8 @@ TEST_F(MatchingRule, EachBranchOfGuidanceIsHeldToItsOwnBase) {
     text = 1;
     denoiser.tilt().lora_A().copy_(at::tensor({1.0, -0.8}).view({1, 2}));
     denoiser.tilt().lora_B().copy_(at::tensor({0.9, 0.4, -0.7}).view({kD, 1}));
-    FlowOptions o = options(8);
-    o.guidance = {3, diffusion::GuidanceGradient::kBoth, one_batch};
-    train(o, 1000);  // 600 leave 4e-5 over these levels
+    train(options(), 1000,
+          {3, diffusion::GuidanceGradient::kBoth, one_batch});  // 600 leave 4e-5 over these levels
     expect_tilted_velocity(0);
     expect_tilted_velocity(1);
   }
@@ -171,24 +186,19 @@ TEST_F(MatchingRule, EachBranchOfGuidanceIsHeldToItsOwnBase) {
 
 TEST_F(MatchingRule, ReportsTheMeanOverTheBranches) {
   text = 1;
-  FlowOptions o = options(4);
-  const double alone =
-      RewardFlow(denoiser, denoiser.trained, &decoder, rewards, o).run(input(2, 3), -0.5).stats.penalty;
-  o.guidance.scale = 3;
-  EXPECT_NEAR(
-      RewardFlow(denoiser, denoiser.trained, &decoder, rewards, o).run(input(2, 3), -0.5).stats.penalty,
-      alone, 1e-9);
+  const double alone = Matched(*this, 4, options()).loss(input(2, 3), -0.5);
+  EXPECT_NEAR(Matched(*this, 4, options(), {3}).loss(input(2, 3), -0.5), alone, 1e-9);
 }
 
 TEST_F(MatchingRule, EveryClipMovesByTheEulerSumAndNoneChangesItsPlaceAmongTheOthers) {
-  train(options(8), 200);
-  RewardFlow flow(denoiser, denoiser.trained, &decoder, rewards, options(8));
-  const FlowInput in = input(16, 900);
-  const at::Tensor after = flow.sample(in);
-  const auto base = denoiser.trained.with(denoiser.trained.standing(Take::kReference));
-  const at::Tensor before = flow.sample(in);
+  train(options(), 200);
+  Matched matched(*this, 8, options());
+  const flow::Batch in = input(16, 900);
+  const at::Tensor after = flow::sample(matched.parts, in);
+  const auto base = denoiser.trained.with(denoiser.trained.standing(flow::Take::kReference));
+  const at::Tensor before = flow::sample(matched.parts, in);
   double moved = 0;
-  const auto& sigmas = flow.schedule().sigmas;
+  const auto& sigmas = matched.schedule.sigmas;
   for (size_t k = 0; k + 1 < sigmas.size(); ++k) {
     const double sigma = sigmas[k];
     moved += (sigmas[k + 1] - sigma) * (slope(sigma) * moved - kBeta * (1 - sigma));
@@ -198,10 +208,10 @@ TEST_F(MatchingRule, EveryClipMovesByTheEulerSumAndNoneChangesItsPlaceAmongTheOt
 }
 
 TEST_F(MatchingRule, SamplesFollowTheTiltedLaw) {
-  train(options(8), 200);
-  RewardFlow flow(denoiser, denoiser.trained, &decoder, rewards, options(1000));
+  train(options(), 200);
+  const Matched matched(*this, 1000, options());
   constexpr int64_t kClips = 20000;
-  const at::Tensor x = flow.sample(input(kClips, 901)).view({kClips, kD});
+  const at::Tensor x = flow::sample(matched.parts, input(kClips, 901)).view({kClips, kD});
   // delta = beta s integral_0^1 (1 - sigma) / sqrt(variance) dsigma, by the midpoint rule.
   double delta = 0;
   constexpr int kCells = 100000;
@@ -222,35 +232,49 @@ TEST_F(MatchingRule, SamplesFollowTheTiltedLaw) {
 }
 
 TEST_F(MatchingRule, TheLossAndTheGuideAreReported) {
-  RewardFlow flow(denoiser, denoiser.trained, &decoder, rewards, options(4));
-  const FlowResult result = flow.run(input(2, 3), -0.5);
+  Matched matched(*this, 4, options());
+  const Outcome result = matched.objective.accumulate(input(2, 3), -0.5);
   const double length = c().norm().item<double>();
-  ASSERT_EQ(result.stats.guide_norms.size(), 2u);
-  EXPECT_NEAR(result.stats.guide_norms[0], length, 1e-12);
-  EXPECT_TRUE(result.d_x0.allclose(c().expand({2, kD, 1, 1, 1})));
+  ASSERT_EQ(result.norms.guides.size(), 2u);
+  EXPECT_NEAR(result.norms.guides[0], length, 1e-12);
+  EXPECT_TRUE(result.judgement.d_x0.allclose(c().expand({2, kD, 1, 1, 1})));
   // Before any update the velocity is the base model's: what is missing is beta (1 - sigma) c.
   double want = 0;
   for (int k = 0; k < 4; ++k)
-    want += std::pow(kBeta * (1 - static_cast<double>(flow.schedule().sigmas[k])) * length, 2) / 4;
-  EXPECT_NEAR(result.stats.penalty, want, 1e-9);
+    want += std::pow(kBeta * (1 - static_cast<double>(matched.schedule.sigmas[k])) * length, 2) / 4;
+  EXPECT_NEAR(result.penalties.at("matching_loss"), want, 1e-9);
   EXPECT_FALSE(result.d_xK.defined());
 }
 
 TEST_F(MatchingRule, ALongGuideIsCutToWhatIsUsual) {
-  FlowOptions o = options(4);
-  o.matching.quantile = 0.5;
-  RewardFlow flow(denoiser, denoiser.trained, &decoder, rewards, o);
+  MatchingOptions o = options();
+  o.quantile = 0.5;
+  Matched matched(*this, 4, o);
   const double length = c().norm().item<double>();
   const auto loss = [&] {
     denoiser.trained.parameters()[0].second.mutable_grad() = at::Tensor();
-    return flow.run(input(1, 3), -1).stats.penalty;
+    return matched.loss(input(1, 3), -1);
+  };
+  drf::testing::TemporaryFolder folder;
+  const auto remember = [&](size_t count) {
+    const nlohmann::json state = {{"guide_norms", std::vector<double>(count, length / 2)}};
+    write_file_atomically(folder / "state.json", state.dump());
+    StateReader reader(folder.path());
+    matched.objective.state(reader, 0);
+  };
+  const auto remembered = [&] {
+    StateImage image;
+    matched.objective.state(image, 0);
+    return image.values().at("guide_norms").get<std::vector<double>>();
   };
   const double free = loss();
-  flow.guide_norms().set_values(std::vector<double>(RunningQuantile::kLeast, length / 2));
+  remember(RunningQuantile::kLeast);
   EXPECT_NEAR(loss(), free / 4, 1e-9);
-  EXPECT_EQ(flow.guide_norms().values().size(), RunningQuantile::kLeast + 1);
-  EXPECT_NEAR(flow.guide_norms().values().back(), length, 1e-12);
-  flow.guide_norms().set_values(std::vector<double>(RunningQuantile::kLeast - 1, length / 2));
+  EXPECT_EQ(remembered().size(), RunningQuantile::kLeast) << "an update that is not over";
+  matched.objective.commit(/*skipped=*/false);
+  EXPECT_EQ(remembered().size(), RunningQuantile::kLeast + 1);
+  EXPECT_NEAR(remembered().back(), length, 1e-12);
+  remember(RunningQuantile::kLeast - 1);
   EXPECT_NEAR(loss(), free, 1e-9) << "too few to know";
 }
 
@@ -275,4 +299,4 @@ TEST(RunningQuantile, IsNumpysOfTheLastValues) {
 }
 
 }  // namespace
-}  // namespace drf::flow
+}  // namespace drf::objectives

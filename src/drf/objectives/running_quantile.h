@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace drf::flow {
+namespace drf::objectives {
 
 class RunningQuantile {
  public:
@@ -30,4 +30,4 @@ class RunningQuantile {
   std::vector<double> values_;
 };
 
-}  // namespace drf::flow
+}  // namespace drf::objectives

@@ -1,10 +1,10 @@
-#include "drf/flow/running_quantile.h"
+#include "drf/objectives/running_quantile.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
-namespace drf::flow {
+namespace drf::objectives {
 
 double RunningQuantile::limit() const {
   if (values_.size() < kLeast || q_ >= 1) return std::numeric_limits<double>::infinity();
@@ -21,4 +21,4 @@ void RunningQuantile::add(double value) {
   values_.push_back(value);
 }
 
-}  // namespace drf::flow
+}  // namespace drf::objectives

@@ -1,0 +1,27 @@
+#pragma once
+// What every objective works with.
+
+#include "drf/diffusion/schedule.h"
+#include "drf/flow/guided_denoiser.h"
+#include "drf/flow/noise.h"
+#include "drf/flow/parking.h"
+#include "drf/flow/scorer.h"
+#include "drf/tensor/memory_meter.h"
+
+namespace drf::flow {
+
+/// All of it outlives who is given it.
+struct Parts {
+  const GuidedDenoiser& denoiser;
+  const Scorer& scorer;
+  const Parking& parking;
+  nn::Residence* network;  ///< the denoiser's weights, as parking takes them; may be null
+  const diffusion::Schedule& schedule;
+  const Noise& noise;
+  MemoryMeter* meter = nullptr;  ///< stages book their memory on it; null: none is booked
+};
+
+/// A clock for one pass, which books on `costs`.
+StageClock clock_of(const Parts& parts, std::map<std::string, StageCost>& costs);
+
+}  // namespace drf::flow

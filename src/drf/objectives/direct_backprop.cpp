@@ -1,0 +1,235 @@
+#include "drf/objectives/direct_backprop.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "drf/base/error.h"
+#include "drf/base/interrupt.h"
+#include "drf/flow/guided_step.h"
+#include "drf/flow/rollout.h"
+
+namespace drf::objectives {
+namespace {
+
+double l2(const at::Tensor& t) { return t.norm().item<double>(); }
+
+// The moves that carry gradient, each a stage.
+class StepChain {
+ public:
+  StepChain(const flow::Parts& parts, const DirectBackpropOptions& options, flow::Prepared& prepared,
+            const diffusion::Walk& walk, double penalty_scale, bool exact_d_xK)
+      : parts_(parts), options_(options), prepared_(prepared), walk_(walk), exact_d_xK_(exact_d_xK) {
+    const auto trained = std::count_if(walk.gradient.begin(), walk.gradient.end(),
+                                       [](const diffusion::Move& move) { return move.trains; });
+    // ||v - v_base||^2 summed over a branch's velocity of a clip, mean over the branches, the steps that
+    // train and the draws.
+    penalty_weight_ = penalty_scale * options.anchor / static_cast<double>(trained);
+  }
+
+  /// The clip at the end of the walk from x.
+  at::Tensor forward(at::Tensor x) {
+    chain_.clear();
+    for (const diffusion::Move& move : walk_.gradient) {
+      stop_if_interrupted();
+      auto& stage = chain_.emplace_back();
+      if (!move.trains && options_.detach_input) {  // the gradient passes it unchanged
+        x = flow::roll_out(parts_, prepared_, x, {move});
+        continue;
+      }
+      const bool first = chain_.size() == 1;  // nothing that trains comes before its state
+      stage.emplace(parts_, prepared_, move,
+                    flow::GuidedStep::Options{move.trains ? penalty_weight_ : 0,
+                                              /*base_to_x=*/!first || exact_d_xK_, options_.detach_input,
+                                              options_.recompute});
+      x = stage->forward(x);
+    }
+    return x;
+  }
+
+  /// d objective / d x from d objective / d clip, and the gradient of the adapters.
+  at::Tensor pull(at::Tensor d_x, std::vector<double>& norms) {
+    for (auto stage = chain_.rbegin(); stage != chain_.rend(); ++stage) {
+      stop_if_interrupted();
+      if (*stage) {
+        d_x = (*stage)->pull(d_x);
+        penalty_ += (*stage)->penalty();
+        stage->reset();
+      }
+      norms.push_back(l2(d_x));
+    }
+    return d_x;
+  }
+
+  double penalty() const { return penalty_; }
+
+ private:
+  const flow::Parts& parts_;
+  const DirectBackpropOptions& options_;
+  flow::Prepared& prepared_;
+  const diffusion::Walk& walk_;
+  bool exact_d_xK_;
+  double penalty_weight_ = 0, penalty_ = 0;
+  std::vector<std::optional<flow::GuidedStep>> chain_;  // empty where the gradient passes
+};
+
+// The mean over draws of what rewards said, as one judgement.
+class MeanOverDraws {
+ public:
+  explicit MeanOverDraws(int64_t draws) : draws_(static_cast<double>(draws)) {}
+
+  void add(const flow::Judgement& draw) {
+    rewards_ = rewards_.defined() ? rewards_ + draw.rewards_B : draw.rewards_B;
+    saturation_ += draw.saturation / draws_;
+    out_of_range_ += draw.out_of_range / draws_;
+    for (const auto& [name, score] : draw.by_name) {
+      at::Tensor& total = totals_[name];
+      total = total.defined() ? total + score.total_B : score.total_B;
+      auto& means = parts_[name];
+      means.resize(score.parts.size());
+      for (size_t b = 0; b < means.size(); ++b)
+        for (const auto& [part, value] : score.parts[b]) means[b][part] += value / draws_;
+    }
+  }
+  /// Into the last draw's.
+  void write(flow::Judgement& last) {
+    last.rewards_B = rewards_ / draws_;
+    last.saturation = saturation_;
+    last.out_of_range = out_of_range_;
+    for (auto& [name, means] : parts_) {
+      last.by_name.at(name).parts = std::move(means);
+      last.by_name.at(name).total_B = totals_.at(name) / draws_;
+    }
+  }
+
+ private:
+  double draws_;
+  at::Tensor rewards_;
+  std::map<std::string, std::vector<std::map<std::string, double>>> parts_;
+  std::map<std::string, at::Tensor> totals_;
+  double saturation_ = 0, out_of_range_ = 0;
+};
+
+}  // namespace
+
+DirectBackprop::DirectBackprop(const flow::Parts& parts, const DirectBackpropOptions& options)
+    : parts_(parts),
+      options_(options),
+      policy_(diffusion::make_step_policy(options.policy, parts.schedule.steps())),
+      replay_(parts_, *policy_, options.detach_input) {}
+
+Outcome DirectBackprop::accumulate(const flow::Batch& batch, double scale) {
+  if (batch.micro == 0) pending_.clear();
+  update_ = batch.update;
+  Outcome outcome;
+  flow::StageClock clock = flow::clock_of(parts_, outcome.costs);
+  parts_.parking.begin(parts_.network, clock);
+
+  const diffusion::Walk walk = policy_->walk(batch.update);
+  flow::Prepared prepared = parts_.denoiser.prepare(batch.conditions, batch.unconditional, nn::Graph::kKept,
+                                                    /*with_reference=*/options_.anchor > 0, &clock);
+  std::vector<rewards::Sample> keys = batch.samples;  // of their noise
+  for (rewards::Sample& key : keys) key.draw += dropped_ << 16;
+  const bool replays = !replay_x0_.empty();
+  const int64_t renoise_to = replays ? walk.gradient.front().from : walk.renoise_to;
+  const int64_t draws = walk.renoise_to >= 0 ? walk.draws : 1;
+  const auto start = [&] {
+    return dropped_ > 0 ? parts_.noise.start(keys, Purpose::kNoise) : batch.noise_BCTHW;
+  };
+  const at::Tensor rolled =
+      replays ? replay_x0_.at(static_cast<size_t>(batch.micro)).to(batch.noise_BCTHW.options())
+              : flow::roll_out(parts_, prepared, start(), walk.rollout);
+
+  const double draw_scale = scale / static_cast<double>(draws);
+  StepChain chain(parts_, options_, prepared, walk, -draw_scale, batch.exact_d_xK);
+  MeanOverDraws mean(draws);
+  for (int64_t draw = 0; draw < draws; ++draw) {
+    at::Tensor x_K = rolled;
+    if (renoise_to >= 0) {
+      const double sigma = parts_.schedule.sigmas[renoise_to];
+      x_K = (1 - sigma) * rolled + sigma * parts_.noise.again(keys, batch.update * draws + draw);
+    }
+    outcome.judgement = {};  // of an earlier draw
+    outcome.x_K = x_K;
+    parts_.parking.begin(parts_.network, clock);
+    const at::Tensor x0 = chain.forward(x_K);
+    clock.lap("rollout");
+    const at::Tensor weight_B = at::full({x0.size(0)}, draw_scale, x0.options());
+    outcome.judgement = parts_.scorer.pull(x0, batch.samples, weight_B, parts_.network, clock);
+    mean.add(outcome.judgement);
+    outcome.norms.d_x.clear();
+    parts_.parking.begin(parts_.network, clock);
+    outcome.d_xK = chain.pull(outcome.judgement.d_x0, outcome.norms.d_x);
+    clock.lap("pull_steps");
+  }
+  prepared.pull();
+  clock.lap("pull_steps");
+  mean.write(outcome.judgement);
+  if (scale != 0 && options_.anchor > 0) {
+    outcome.penalties["anchor"] = chain.penalty() / -scale / static_cast<double>(batch.samples.size());
+  }
+  outcome.norms.d_frames = outcome.judgement.d_frames.defined() ? l2(outcome.judgement.d_frames) : 0;
+  outcome.norms.d_x0 = l2(outcome.judgement.d_x0);
+  if (!replays && goes_on(batch.update + 1)) pending_.push_back(outcome.judgement.x0);
+  return outcome;
+}
+
+void DirectBackprop::commit(bool skipped) {
+  std::vector<at::Tensor> fresh = std::exchange(pending_, {});
+  if (!goes_on(update_ + 1)) {
+    replay_x0_.clear();
+    dropped_ = 0;
+  } else if (skipped) {  // clips that gave values that are not finite would give them again
+    replay_x0_.clear();
+    ++dropped_;
+  } else if (!fresh.empty()) {
+    replay_x0_ = std::move(fresh);
+  }
+}
+
+bool DirectBackprop::forget_clips() {
+  if (replay_x0_.empty()) return false;
+  replay_x0_.clear();
+  ++dropped_;
+  return true;
+}
+
+void DirectBackprop::state(StateVisitor& v, int64_t updates) {
+  v("dropped_rollouts", dropped_, 0);
+  v.file("rollout");
+  v("finished", replay_x0_);
+  if (!v.reads()) return;
+  if (goes_on(updates)) {
+    check_clips(v);
+  } else {
+    replay_x0_.clear();
+  }
+}
+
+// Updates after a checkpoint may go on with its clips.
+void DirectBackprop::check_clips(StateVisitor& v) const {
+  std::vector<int64_t> sizes = parts_.noise.shape();
+  sizes.insert(sizes.begin(), options_.batch);
+  const auto fits = [&](const at::Tensor& clips) { return clips.sizes() == at::IntArrayRef(sizes); };
+  const bool whole = static_cast<int64_t>(replay_x0_.size()) == options_.accumulate &&
+                     std::all_of(replay_x0_.begin(), replay_x0_.end(), fits);
+  if (whole || (replay_x0_.empty() && dropped_ > 0)) return;
+  v.reject("finished", concat("rollout.safetensors is missing or damaged, wanted ", options_.accumulate,
+                              " tensors ", sizes, ": updates after this checkpoint go on with its clips"));
+}
+
+std::vector<diffusion::StepWarning> DirectBackprop::step_warnings() const {
+  return diffusion::step_warnings(parts_.schedule, policy_.get());
+}
+
+std::string DirectBackprop::inexact() const {
+  const bool conditional = parts_.denoiser.holds_guidance();
+  std::string held;
+  if (conditional) held = "what guidance adds to the conditional velocity (flow.cfg_grad)";
+  if (options_.detach_input)
+    held += concat(conditional ? " and " : "", "the states that velocities see (flow.detach_input)");
+  return held.empty() ? held : "both with " + held + " held constant";
+}
+
+}  // namespace drf::objectives

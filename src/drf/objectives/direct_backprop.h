@@ -1,0 +1,57 @@
+#pragma once
+// The exact gradient of the reward in what is trained, through the steps that train, computed in segments
+// (method.md section 6). Only the states between the steps are kept; each step is run again for its pull. The
+// configuration calls it "adjoint".
+
+#include <memory>
+#include <optional>
+
+#include "drf/diffusion/step_policy.h"
+#include "drf/flow/parts.h"
+#include "drf/objectives/objective.h"
+#include "drf/objectives/replay.h"
+
+namespace drf::objectives {
+
+struct DirectBackpropOptions {
+  diffusion::StepPolicyOptions policy;  ///< which steps train
+  bool detach_input = false;  ///< velocities see their state as a constant (DRTune, arXiv 2405.00760)
+  double anchor = 0;          ///< beta of method.md section 6
+  flow::Recompute recompute = flow::Recompute::kBlock;
+  /// Updates that go on with one rollout: all but the first noise its finished clips to the first level that
+  /// trains. `batch` clips in each of `accumulate` batches of an update.
+  int64_t reuse = 1, batch = 1, accumulate = 1;
+};
+
+/// Climbs sum_b R_b less the anchor's penalty, averaged over the walk's draws: a reward in which what is
+/// trained counts as a variable in the moves that train and as a constant elsewhere.
+class DirectBackprop : public Objective {
+ public:
+  /// Throws Error(kConfig) for options out of range.
+  DirectBackprop(const flow::Parts& parts, const DirectBackpropOptions& options);
+
+  Outcome accumulate(const flow::Batch& batch, double scale) override;
+  void commit(bool skipped) override;
+  bool forget_clips() override;
+  void state(StateVisitor& v, int64_t updates) override;
+  std::vector<diffusion::StepWarning> step_warnings() const override;
+  std::string inexact() const override;
+  const Replay* replay() const override { return &replay_; }
+
+ private:
+  bool goes_on(int64_t updates) const { return updates % options_.reuse != 0; }
+  void check_clips(StateVisitor& v) const;
+
+  const flow::Parts& parts_;
+  DirectBackpropOptions options_;
+  std::unique_ptr<diffusion::StepPolicy> policy_;
+  Replay replay_;
+  std::vector<at::Tensor> replay_x0_;  // of the rollout in use, one a batch; empty: the next update rolls out
+  /// Rollouts given up since the last update that had to roll out: their prompts come again, with other
+  /// noise.
+  int64_t dropped_ = 0;
+  std::vector<at::Tensor> pending_;  // of the update under way
+  int64_t update_ = 0;
+};
+
+}  // namespace drf::objectives
