@@ -42,7 +42,9 @@ PlainFlow::PlainFlow(train::Session& session, const flow::FlowOptions& options)
   const nn::TrainableSet& trained = session.trained();
   variables_ = trained.standing(nn::TrainableSet::Take::kAsTheyStand);
   constants_ = trained.standing(nn::TrainableSet::Take::kDetached);
-  for (const at::Tensor& tensor : constants_) zeros_.push_back(at::zeros_like(tensor));
+  base_ = trained.standing(nn::TrainableSet::Take::kReference);
+  for (size_t i = 0; i < base_.size(); ++i)  // an adapter of zeros adds nothing
+    if (!base_[i].defined()) base_[i] = at::zeros_like(constants_[i]);
 }
 
 at::Tensor PlainFlow::branch(const at::Tensor& x, double timestep, const at::Tensor& text) {
@@ -108,7 +110,7 @@ PlainFlow::Graph PlainFlow::graph(const flow::FlowInput& input, const diffusion:
         const at::Tensor seen = options_.detach_input ? x.detach() : x;
         const Velocity v = velocity_at(seen, move.from, move.trains ? trained : constants_);
         if (options_.anchor > 0 && move.trains) {
-          const Velocity base = velocity_at(seen, move.from, zeros_);
+          const Velocity base = velocity_at(seen, move.from, base_);
           const double weight = options_.anchor / trains / static_cast<double>(draws * v.branches.size());
           for (size_t i = 0; i < v.branches.size(); ++i)
             penalties.push_back((v.branches[i] - base.branches[i]).square().sum() * weight);
