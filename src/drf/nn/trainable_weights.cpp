@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "drf/nn/load.h"
 #include "drf/tensor/precision.h"
 
 namespace drf::nn {
@@ -15,6 +16,17 @@ void add_weights(TrainableSet& set, Module& model, const std::string& prefix) {
               leaf.set_requires_grad(true), read);
     }
   });
+}
+
+void read_weights(const TrainableSet& set, Module& model, const Checkpoint& checkpoint) {
+  LoadOptions options;
+  options.device = set.parameters().at(0).second.device();
+  const auto scope =
+      set.with(set.standing(TrainableSet::Take::kReference));  // the file's stand there a while
+  load_strict(model, checkpoint, options);
+  const auto read = set.standing(TrainableSet::Take::kDetached);
+  const at::NoGradGuard no_graph;
+  for (size_t i = 0; i < read.size(); ++i) at::Tensor(set.parameters()[i].second).copy_(read[i]);
 }
 
 }  // namespace drf::nn

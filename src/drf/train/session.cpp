@@ -290,7 +290,9 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
       lora_file.empty() ? std::filesystem::path(config.lora.init_from) : lora_file;
   const bool full = config.train.weights == "full";
   if (full) {
-    nn::add_weights(trained_, root, component.names.prefix);
+    nn::add_weights(trained_, root, component.name);
+    if (!lora_file.empty())
+      nn::read_weights(trained_, root, Checkpoint::open(lora_file, "diffusion_pytorch_model"));
   } else if (adapters.empty()) {
     nn::attach_lora(root, {config.lora.rank, config.lora.alpha, config.lora.targets},
                     static_cast<uint64_t>(config.seed));
