@@ -44,7 +44,9 @@ PlainFlow::PlainFlow(train::Session& session, const train::RunConfig& config)
   const nn::TrainableSet& trained = session.trained();
   variables_ = trained.standing(nn::TrainableSet::Take::kAsTheyStand);
   constants_ = trained.standing(nn::TrainableSet::Take::kDetached);
-  for (const at::Tensor& tensor : constants_) zeros_.push_back(at::zeros_like(tensor));
+  base_ = trained.standing(nn::TrainableSet::Take::kReference);
+  for (size_t i = 0; i < base_.size(); ++i)  // an adapter of zeros adds nothing
+    if (!base_[i].defined()) base_[i] = at::zeros_like(constants_[i]);
 }
 
 at::Tensor PlainFlow::branch(const at::Tensor& x, double timestep, const at::Tensor& text) {
@@ -112,7 +114,7 @@ PlainFlow::Graph PlainFlow::graph(const flow::Batch& batch, const diffusion::Wal
         const at::Tensor seen = config_.flow.detach_input ? x.detach() : x;
         const Velocity v = velocity_at(seen, move.from, move.trains ? trained : constants_);
         if (config_.train.anchor > 0 && move.trains) {
-          const Velocity base = velocity_at(seen, move.from, zeros_);
+          const Velocity base = velocity_at(seen, move.from, base_);
           const double weight =
               config_.train.anchor / trains / static_cast<double>(draws * v.branches.size());
           for (size_t i = 0; i < v.branches.size(); ++i)

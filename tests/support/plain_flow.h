@@ -58,7 +58,7 @@ class PlainFlow {
   train::RunConfig config_;
   wan::Transformer& transformer_;
   diffusion::Schedule schedule_;
-  std::vector<at::Tensor> variables_, constants_, zeros_;  // A, B, A, B, ...
+  std::vector<at::Tensor> variables_, constants_, base_;  // in the parameters' order
 };
 
 }  // namespace drf::testing

@@ -150,6 +150,15 @@ TEST(AdamW, AStateOfOtherParametersIsRefusedAndChangesNothing) {
   EXPECT_EQ(SafetensorsFile(folder / "after/optimizer.safetensors").get("step.a").item<float>(), 0);
 }
 
+TEST(AdamW, AStepCountsAsAChangeOfWhatItMoves) {  // casts of weights are made anew by that
+  at::Tensor a = at::ones({2}).set_requires_grad(true), b = at::ones({2}).set_requires_grad(true);
+  a.mutable_grad() = at::ones({2});
+  const int64_t was_a = a._version(), was_b = b._version();
+  AdamW({{"a", a}, {"b", b}}, {}).step(0.1);
+  EXPECT_GT(a._version(), was_a);
+  EXPECT_EQ(b._version(), was_b) << "it has no gradient";
+}
+
 TEST(ClipNorm, OnlyALargerNormIsScaledAndTheDirectionStays) {
   at::Tensor a = at::zeros({2}).set_requires_grad(true), b = at::zeros({1}).set_requires_grad(true);
   at::Tensor without = at::zeros({1}).set_requires_grad(true);

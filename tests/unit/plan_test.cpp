@@ -9,6 +9,7 @@
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
 #include "drf/nn/adamw.h"
+#include "drf/train/average.h"
 #include "drf/train/plan_ladder.h"
 #include "drf/train/session.h"
 #include "tests/support/golden.h"
@@ -40,6 +41,8 @@ std::map<std::string, int64_t> measured(const RunConfig& config, const std::vect
   std::vector<at::Tensor> parameters;
   for (const auto& [name, tensor] : session.trained().parameters()) parameters.push_back(tensor);
   const nn::AdamW optimizer(session.trained().parameters(), {});
+  std::optional<Average> average;
+  if (config.train.ema > 0) average.emplace(session.trained(), config.train.ema);
   std::vector<std::pair<int64_t, int64_t>> clips;
   for (const int64_t p : prompts) clips.emplace_back(p, 0);
   flow::Batch batch = session.batch(session.train_set(), clips, Purpose::kNoise);
@@ -88,6 +91,13 @@ TEST(Plan, GuidanceInOneBatchTakesWhatIsPredicted) {
 TEST(Plan, TheMatchingRuleInBfloat16TakesWhatIsPredicted) {
   expect_predicted({"flow.rule=matching", "flow.K=2", "flow.recompute=block", "generator.dtype=bfloat16",
                     "critic.dtype=bfloat16", "train.batch=2", "sampling.steps=4", "sampling.width=64"});
+}
+TEST(Plan, FullWeightsTakeWhatIsPredicted) {
+  expect_predicted(
+      {"train.weights=full", "lora.rank=32", "lora.alpha=32", "flow.recompute=block", "train.ema=0.9"});
+  expect_predicted({"train.weights=full", "lora.rank=32", "lora.alpha=32", "generator.dtype=bfloat16",
+                    "flow.recompute=stage", "train.batch=1", "sampling.guidance=2", "flow.cfg_batch=off",
+                    "train.anchor=0.1"});
 }
 TEST(Plan, ParkedNetworksTakeWhatIsPredicted) {
   expect_predicted({"memory.park=on", "flow.recompute=block", "generator.dtype=bfloat16",

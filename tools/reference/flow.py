@@ -10,10 +10,12 @@ and flow_<case>_lora.safetensors, the adapter as diffusers saves it.
 """
 
 import argparse
+import copy
 import json
 import math
 import tempfile
 import tomllib
+from contextlib import contextmanager
 
 import torch
 import torchvision_ops  # noqa: F401  (before diffusers)
@@ -39,7 +41,7 @@ DEFAULTS = {  # docs/config.md
                  "negative": "", "schedule": "flow"},
     "flow": {"policy": "last", "K": 2, "cfg_grad": "both"},
     "reward": {"weights": {"TA": 1.0, "PF": 1.0, "VQ": 1.0}, "focus": False, "margin": 1.0, "end_token": False},
-    "train": {"anchor": 0.0},
+    "train": {"anchor": 0.0, "weights": "lora"},
 }
 
 
@@ -66,8 +68,26 @@ class Generator:
             for part in (pipe.transformer, pipe.text_encoder, pipe.vae):
                 part.to(dtype)
 
+    def trained(self, weights):
+        """Parameters of the adapter under the names of its file, or all of the transformer."""
+        if weights == "full":
+            return {"transformer." + name: parameter for name, parameter in self.pipe.transformer.named_parameters()}
+        return self.adapters()
+
+    @contextmanager
+    def as_read(self):
+        """The model without training."""
+        own = self.pipe.transformer
+        if any(".lora_" in name for name, _ in own.named_parameters()):
+            own.disable_adapters()
+            yield
+            own.enable_adapters()
+        else:
+            self.pipe.transformer = copy.deepcopy(own).requires_grad_(False)  # nothing has moved yet
+            yield
+            self.pipe.transformer = own
+
     def adapters(self):
-        """Parameters of the adapter under the names of its file."""
         found = {}
         for name, parameter in self.pipe.transformer.named_parameters():
             if ".lora_" in name:
@@ -95,10 +115,10 @@ def run(config, prompt_index, dtype):
         prompt = file.read().splitlines()[prompt_index]
     questions = [q for q in read_questions(config["questions"]["file"]) if q.prompt == prompt_index]
     generator = Generator(config["generator"]["path"], dtype, config["generator"]["text_length"],
-                          config["lora"]["init_from"])
+                          config.get("lora", {}).get("init_from"))
     critic = open_critic(config["critic"]["path"], dtype, config["critic"]["frames"], config["critic"]["max_pixels"],
                     config["reward"]["end_token"])
-    adapters = generator.adapters()
+    adapters = generator.trained(config["train"]["weights"])
     for parameter in adapters.values():
         parameter.requires_grad_()
     noise = load_file(sampling["noise"])["noise"].to(dtype)[None]
@@ -119,10 +139,8 @@ def run(config, prompt_index, dtype):
         return value if flow["cfg_grad"] == "both" else value.detach() + v[0] - v[0].detach()
 
     def base_branches(x, step):
-        generator.pipe.transformer.disable_adapters()
-        v = branches(x, step)
-        generator.pipe.transformer.enable_adapters()
-        return v
+        with generator.as_read():
+            return branches(x, step)
 
     def whole():
         nonlocal text, negative

@@ -1,4 +1,4 @@
-// drf eval: base model against adapters on held-out prompts, questions and noise.
+// drf eval: base model against what was trained on held-out prompts, questions and noise.
 
 #include <iomanip>
 #include <iostream>
@@ -14,7 +14,7 @@ namespace {
 
 struct EvalOptions {
   CommonOptions common;
-  std::string config, lora;
+  std::string config, lora, weights;
   std::vector<std::string> sets;
   int64_t draws = 0, batch = 0;
   bool json = false;
@@ -44,7 +44,14 @@ int run(const EvalOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
   const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
-  train::Session session(config, {device, o.common.dtype, train::evaluated_prompts}, o.lora);
+  const bool full = config.train.weights == "full";
+  if (full != o.lora.empty()) {
+    fail(ErrorKind::kConfig, full ? "--lora" : "--weights", " is given, but train.weights is \"",
+         config.train.weights, "\": give ", full ? "--weights FOLDER" : "--lora FILE",
+         ", or --set train.weights=", full ? "lora" : "full");
+  }
+  train::Session session(config, {device, o.common.dtype, train::evaluated_prompts},
+                         full ? o.weights : o.lora);
   const int64_t draws = o.draws > 0 ? o.draws : config.eval.seeds;
   const int64_t batch = o.batch > 0 ? o.batch : config.train.batch;
   const train::Evaluation base = train::evaluate(session, nn::TrainableSet::Take::kReference, draws, batch);
@@ -56,7 +63,7 @@ int run(const EvalOptions& o) {
   }
   std::cout << base.clips << " clips of " << base.clips / draws << " held-out prompts, same noise for both\n"
             << std::left << std::setw(12) << "" << std::right << std::setw(9) << "base" << std::setw(17)
-            << "with LoRA" << std::setw(17) << "change\n";
+            << (full ? "trained" : "with LoRA") << std::setw(17) << "change\n";
   print_row("reward", base.reward, after.reward);
   for (const auto& [name, estimate] : base.rewards) print_row(name, estimate, after.rewards.at(name));
   for (const auto& [part, estimate] : base.parts) print_row(part, estimate, after.parts.at(part));
@@ -72,7 +79,10 @@ Command add_eval(CLI::App& app) {
   auto options = std::make_shared<EvalOptions>();
   EvalOptions& o = *options;
   app.add_option("config", o.config, "run configuration (TOML) with prompts.held_out")->required();
-  app.add_option("--lora", o.lora, "adapter file")->required();
+  auto* const trained = app.add_option_group("what was trained");
+  trained->add_option("--lora", o.lora, "adapter file");
+  trained->add_option("--weights", o.weights, "folder of weights that train.weights = \"full\" saved");
+  trained->require_option(1);
   app.add_option("--draws", o.draws, "clips of each prompt (default: eval.seeds)")
       ->check(CLI::PositiveNumber);
   app.add_option("--batch", o.batch, "clips at a time (default: train.batch)")->check(CLI::PositiveNumber);

@@ -59,7 +59,7 @@ void print(const train::MemoryPlan& plan) {
   for (const auto& w : plan.weights)
     std::cout << "  " << std::left << std::setw(12) << train::readable_bytes(w.allocated + w.mapped)
               << w.checkpoint << "\n";
-  std::cout << "adapters, their gradients and AdamW's moments " << train::readable_bytes(plan.adapters)
+  std::cout << "what is trained, its gradients and AdamW's moments " << train::readable_bytes(plan.adapters)
             << "\n\n"
             << std::left << std::setw(14) << "stage" << std::right << std::setw(12) << "weights"
             << std::setw(12) << "kept" << std::setw(12) << "own" << std::setw(12) << "peak"

@@ -26,8 +26,8 @@ namespace {
 
 struct SampleOptions {
   CommonOptions common;
-  std::string model, prompt, negative, size = "832x480", sampler, schedule, lora, noise, save_latents,
-                                       save_frames, output;
+  std::string model, prompt, negative, size = "832x480", sampler, schedule, weights, lora, noise,
+                                       save_latents, save_frames, output;
   int64_t frames = 81, steps = 50, seed = 0, text_length = 512;
   double guidance = 5.0, shift = 0, lora_scale = 1.0, fps = 16;
 };
@@ -85,8 +85,10 @@ int run(const SampleOptions& o) {
          " draws fields, which have none: give --save-latents alone");
   }
   const std::vector<int64_t> shape = model.denoiser->latent_shape({o.frames, height, width});
+  const models::Component component = model.denoiser->components().front();
+  if (!o.weights.empty())
+    nn::load_strict(*component.root, Checkpoint::open(o.weights, "diffusion_pytorch_model"), options.load);
   if (!o.lora.empty()) {
-    const models::Component component = model.denoiser->components().front();
     nn::load_lora(*component.root, o.lora, component.names);
     nn::scale_lora(*component.root, o.lora_scale);
   }
@@ -157,6 +159,8 @@ Command add_sample(CLI::App& app) {
   app.add_option("--text-length", o.text_length, "tokens the prompt is padded to")
       ->check(CLI::Range(1, 100000))
       ->capture_default_str();
+  app.add_option("--weights", o.weights,
+                 "folder of a transformer to take the place of the model's own, as full training saves it");
   CLI::Option* lora = app.add_option("--lora", o.lora, "adapter file (diffusers' or ComfyUI's names)");
   app.add_option("--lora-scale", o.lora_scale, "strength of the adapter")
       ->needs(lora)

@@ -49,7 +49,8 @@ Prepared::Prepared(models::Denoiser& denoiser, const nn::TrainableSet& trained,
   // One reading of all rows, so that they are padded alike: B conditional ones, then the unconditional.
   std::vector<Condition> rows = conditions;
   if (guidance.scale != 1) rows.push_back(unconditional);
-  const auto read = [&denoiser, rows, clips = clips_, free = free_rows_, clock] {
+  const auto read = [&denoiser, &trained, rows, clips = clips_, free = free_rows_, clock] {
+    const auto scope = trained.with(trained.standing(Take::kAsTheyStand));  // what is cast may have moved
     const Condition all = denoiser.prepare(rows, {});
     if (clock) clock->count(all.flops, /*pulled=*/false);  // the states themselves get no gradient
     return free > 1 ? one_row_each(all, clips) : all;

@@ -35,6 +35,7 @@ void AdamW::step(double lr) {
   at::_fused_adamw_(parameters, gradients, exp_avgs, exp_avg_sqs, /*max_exp_avg_sqs=*/{}, steps, lr,
                     options_.beta1, options_.beta2, options_.weight_decay, options_.eps, /*amsgrad=*/false,
                     /*maximize=*/false);
+  for (const at::Tensor& p : parameters) p.unsafeGetTensorImpl()->bump_version();  // the kernel does not
 }
 
 void AdamW::state(StateVisitor& v) {

@@ -22,7 +22,8 @@ class AdamW {
   /// Names and leaves of one dtype (float32 or float64) and device; they are updated in place.
   AdamW(const std::vector<std::pair<std::string, at::Tensor>>& parameters, const AdamWOptions& options);
 
-  /// One step along -.grad at learning rate `lr`. A parameter without gradient stays, as does its state.
+  /// One step along -.grad at learning rate `lr`. A parameter without gradient stays, as does its state;
+  /// the others count a change (at::Tensor::_version).
   void step(double lr);
 
   /// Moments and step counts, in the file that `v` is at: "exp_avg.NAME", "exp_avg_sq.NAME", "step.NAME".

@@ -32,6 +32,7 @@ class Module {
 
   /// All parameters, own first, then the children's, each with its dotted path.
   std::vector<NamedParameter> named_parameters();
+  const std::vector<NamedParameter>& own_parameters() const { return parameters_; }
   /// Calls visitor(path, module) for this module (path "") and all below it, parents first.
   void visit(const std::function<void(const std::string& path, Module&)>& visitor);
   /// Turns gradients of all (loaded) parameters on or off. They are off after loading.

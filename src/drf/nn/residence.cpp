@@ -59,6 +59,8 @@ struct Residence::HostCopy {
 
 Residence::Residence(std::vector<LoadedParameter> loaded, std::function<Checkpoint()> open)
     : loaded_(std::move(loaded)), open_(std::move(open)) {
+  for (const LoadedParameter& p : loaded_) values_.push_back(*p.tensor);
+  for (size_t i = 0; i < loaded_.size(); ++i) loaded_[i].tensor = &values_[i];
   std::set<std::filesystem::path> seen;
   for (const LoadedParameter& p : loaded_) {
     struct stat now {};

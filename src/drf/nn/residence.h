@@ -20,8 +20,8 @@ namespace drf::nn {
 class Residence {
  public:
   /// `loaded` is what load_strict() gave, all on one device; the module that it filled must outlive this.
-  /// `open` opens its checkpoint again. Parameters that require grad stay: they are trained, and no file
-  /// knows them.
+  /// `open` opens its checkpoint again. Weights are parked as they were read. What training puts in their
+  /// places (trainable_set.h) stays, as do parameters that require grad: no file knows them.
   Residence(std::vector<LoadedParameter> loaded, std::function<Checkpoint()> open);
   ~Residence();
   Residence(const Residence&) = delete;
@@ -51,7 +51,8 @@ class Residence {
   void copy_from_host();
   void read_again();
 
-  std::vector<LoadedParameter> loaded_;
+  std::vector<at::Tensor> values_;       ///< as they were read
+  std::vector<LoadedParameter> loaded_;  ///< each points to its value
   std::function<Checkpoint()> open_;
   std::vector<File> files_;
   std::unique_ptr<HostCopy> host_;  ///< of a GPU's weights, once they were parked

@@ -121,6 +121,10 @@ void RewardTermConfig::fields(FieldVisitor& v) {
 }
 
 void TrainConfig::fields(FieldVisitor& v) {
+  v("weights", weights,
+    "what is trained: lora (the adapters of [lora]) or full (every weight of the generator, in float32; "
+    "wants "
+    "a smaller lr)");
   v("updates", updates, "optimiser updates");
   v("batch", batch, "prompts at a time; an update is made of batch x accumulate of them");
   v("accumulate", accumulate, "batches added up before an update");
@@ -135,6 +139,9 @@ void TrainConfig::fields(FieldVisitor& v) {
   v("eps", eps, "AdamW's epsilon; far below the gradients' size it acts like sign descent");
   v("clip", clip, "largest global norm of an update's gradient, 0 = no limit");
   v("anchor", anchor, "weight of the pull towards the base model's velocity, 0 = none");
+  v("ema", ema,
+    "decay of a running average of what is trained, which validations show and checkpoints hold beside it: "
+    "0.99 averages about 100 updates; 0 = none");
   v("checkpoint_every", checkpoint_every, "updates between checkpoints, 0 = none but the last");
   v("checkpoint_minutes", checkpoint_minutes,
     "minutes after which the next finished update is saved as well, 0 = never");

@@ -143,6 +143,24 @@ void validate_rule(RunConfig c) {
   }
 }
 
+// Full weights have no adapters to be told about.
+void validate_trained(RunConfig c) {
+  one_of("train.weights", c.train.weights, {"lora", "full"});
+  require(c.train.ema >= 0 && c.train.ema < 1, "train.ema", c.train.ema, "a decay in [0, 1), 0 = no average");
+  if (c.train.weights == "lora") return;
+  RunConfig defaults;
+  defaults.rewards.resize(c.rewards.size());
+  const auto unset = fields_of(defaults), set = fields_of(c);
+  for (size_t i = 0; i < set.size(); ++i) {
+    const std::string& key = set[i].key;
+    const bool of_adapters = key.rfind("lora.", 0) == 0 || key == "output.comfyui";
+    if (of_adapters && config_to_toml({set[i]}) != config_to_toml({unset[i]})) {
+      fail(ErrorKind::kConfig, key,
+           " is set, but train.weights = \"full\" trains no adapters; leave it out, ", "or train.weights");
+    }
+  }
+}
+
 void validate_lora(const LoraConfig& lora) {
   within("lora.rank", lora.rank, 1, 65'536);
   require(lora.alpha > 0, "lora.alpha", lora.alpha, "more than 0");
@@ -287,6 +305,7 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   validate_sampling(sampling);
   validate_flow(flow, sampling, policies);
   validate_rule(*this);
+  validate_trained(*this);
   validate_lora(lora);
   validate_reward(reward);
   validate_train(train, prompts);

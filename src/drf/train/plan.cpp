@@ -11,6 +11,7 @@
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
 #include "drf/nn/adamw.h"
+#include "drf/train/average.h"
 #include "drf/train/prompt_order.h"
 #include "drf/train/session.h"
 
@@ -105,6 +106,8 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
   for (const auto& [name, leaf] : session.trained().parameters()) parameters.push_back(leaf);
   for (const at::Tensor& p : parameters) plan.adapters += 2 * static_cast<int64_t>(p.nbytes());
   const nn::AdamW optimizer(session.trained().parameters(), {});
+  std::optional<Average> average;
+  if (settings.train.ema > 0) average.emplace(session.trained(), settings.train.ema);
   plan.adapters += meter.live() - before;
 
   std::vector<std::pair<int64_t, int64_t>> clips;

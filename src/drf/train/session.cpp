@@ -18,6 +18,7 @@
 #include "drf/nn/lora.h"
 #include "drf/nn/lora_file.h"
 #include "drf/nn/residence.h"
+#include "drf/nn/trainable_weights.h"
 #include "drf/rewards/open_rewards.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/cut_prompts.h"
@@ -260,7 +261,12 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   nn::Module& root = *component.root;
   const std::filesystem::path adapters =
       lora_file.empty() ? std::filesystem::path(config.lora.init_from) : lora_file;
-  if (adapters.empty()) {
+  const bool full = config.train.weights == "full";
+  if (full) {
+    nn::add_weights(trained_, root, component.name);
+    if (!lora_file.empty())
+      nn::read_weights(trained_, root, Checkpoint::open(lora_file, "diffusion_pytorch_model"));
+  } else if (adapters.empty()) {
     nn::attach_lora(root, {config.lora.rank, config.lora.alpha, config.lora.targets},
                     static_cast<uint64_t>(config.seed));
   } else {
@@ -273,7 +279,7 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
     }
   }
 
-  nn::add_lora(trained_, root);
+  if (!full) nn::add_lora(trained_, root);
   if (config.output.comfyui) nn::check_comfyui(root, component.names);
 
   const bool asks = config.asks_questions();

@@ -47,7 +47,7 @@ struct SessionOptions {
 class Session {
  public:
   /// Opens and checks everything before any long work (to which options.texts belongs). `lora_file`: adapters
-  /// to load instead of fresh ones
+  /// to load instead of fresh ones, or the folder of weights to begin with
   /// ("" = what the config says). Memory settings that it leaves to the planner are decided for the device's
   /// free memory (plan.h). Throws Error of kind kConfig or kInput.
   Session(const RunConfig& config, const SessionOptions& options,

@@ -1,21 +1,32 @@
 #pragma once
 // What is trained, in the files that others read: a network's adapters as diffusers' LoRA, on request beside
-// it as ComfyUI's (nn/lora_file.h).
+// it as ComfyUI's (nn/lora_file.h), or all its weights as the folder that diffusers' save_pretrained makes of
+// a transformer. A running average (average.h) lies beside either, under the same names with _ema.
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "drf/nn/lora_file.h"
+#include "drf/nn/trainable_set.h"
 #include "drf/tensor/state.h"
+#include "drf/train/average.h"
 
 namespace drf::train {
 
 class TrainedFiles {
  public:
-  /// `network` has its adapters and must outlive this.
+  /// adapters.safetensors: `network` has its adapters and must outlive this.
   TrainedFiles(nn::Module& network, const nn::LayerNames& names, bool comfyui);
+  /// NAME/config.json, the bytes of `config`, and NAME/diffusion_pytorch_model.safetensors, float32 or wider:
+  /// the parameters of `trained` called NAME + "." + path. `trained` must outlive this. Throws Error(kInput)
+  /// if `config` cannot be read.
+  static TrainedFiles of_weights(const nn::TrainableSet& trained, const std::string& name,
+                                 const std::filesystem::path& config);
+  /// write() and read() then take `average`, of the same parameters, along; both must outlive this.
+  void keep(const nn::TrainableSet& trained, const Average& average);
 
   /// Names and leaves, as an optimiser takes them and calls them in its file.
   const std::vector<std::pair<std::string, at::Tensor>>& parameters() const { return parameters_; }
@@ -23,14 +34,20 @@ class TrainedFiles {
   void write(const std::filesystem::path& folder) const;
   /// What write() wrote goes back into the leaves, to the same bits. `v` reads.
   void read(StateVisitor& v) const;
-  /// The file that a user takes away.
+  /// What a user takes away of a checkpoint: the file of adapters, or the folder of weights.
   static std::filesystem::path main_file(const std::filesystem::path& folder);
 
  private:
-  nn::Module* network_;
-  nn::LayerNames names_;
-  bool comfyui_;
+  TrainedFiles() = default;
+
   std::vector<std::pair<std::string, at::Tensor>> parameters_;
+  /// What stands in the slots, under names that end in `suffix`.
+  std::function<void(const std::filesystem::path& folder, const std::string& suffix)> write_;
+  /// The file that this makes, without its ending, and a parameter's name in it.
+  std::function<std::string(const std::string& suffix)> stem_;
+  std::function<std::string(const std::string& parameter)> name_in_file_;
+  const nn::TrainableSet* trained_ = nullptr;  ///< with average_
+  const Average* average_ = nullptr;
 };
 
 }  // namespace drf::train

@@ -88,10 +88,29 @@ struct Trainer::Records {
   }
 };
 
+namespace {
+
+// Where what is trained of the first network goes, with its average if there is one.
+TrainedFiles files_of(Session& session, const Average* average) {
+  const models::Component network = session.denoiser().components().front();
+  const RunConfig& c = session.config();
+  TrainedFiles files =
+      c.train.weights == "full"
+          ? TrainedFiles::of_weights(session.trained(), network.name,
+                                     std::filesystem::path(c.generator.path) / network.name / "config.json")
+          : TrainedFiles(*network.root, network.names, c.output.comfyui);
+  if (average) files.keep(session.trained(), *average);
+  return files;
+}
+
+}  // namespace
+
 Trainer::Trainer(Session& session, RunDirectory* directory, Seconds clock)
     : session_(session),
-      trained_(*session.denoiser().components().front().root, session.denoiser().components().front().names,
-               session.config().output.comfyui),
+      average_(session.config().train.ema > 0
+                   ? std::make_unique<Average>(session.trained(), session.config().train.ema)
+                   : nullptr),
+      trained_(files_of(session, average_.get())),
       directory_(directory),
       schedule_(session.config().train.checkpoint_every, session.config().train.checkpoint_minutes,
                 std::move(clock)) {
@@ -145,7 +164,10 @@ UpdateStats Trainer::update() {
   stats.grad_norm = clip_grad_norm(parameters_, c.train.clip);
   stats.skipped = !std::isfinite(stats.reward) || !std::isfinite(stats.grad_norm);
   moving_ = true;
-  if (!stats.skipped) optimizer_->step(stats.lr);
+  if (!stats.skipped) {
+    optimizer_->step(stats.lr);
+    if (average_) average_->update();
+  }
   moving_ = false;
 
   session_.objective().commit(stats.skipped);
@@ -249,6 +271,9 @@ void Trainer::validate(nlohmann::ordered_json& row) {
     log_warning("validation", "after update ", update, ": ", what, "; training goes on");
   };
   try {
+    const nn::TrainableSet& trained = session_.trained();
+    const auto shown =
+        trained.with(average_ ? average_->values() : trained.standing(nn::TrainableSet::Take::kAsTheyStand));
     const Evaluation held_out = evaluate(session_, nn::TrainableSet::Take::kAsTheyStand,
                                          session_.config().eval.seeds, session_.config().train.batch);
     row["held_out_reward"] = held_out.reward.mean;

@@ -67,8 +67,8 @@ class Trainer {
   /// Validates where it is due and writes the line; false if a signal came meanwhile: resume() then makes up
   /// for it.
   bool record(nlohmann::ordered_json row, Records& records);
-  /// Rewards of the held-out prompts as they stand now (train.eval_every); the best so far is kept. What goes
-  /// wrong is a warning. Throws Interrupted.
+  /// Rewards of the held-out prompts as they stand now, of the average where there is one
+  /// (train.eval_every); the best so far is kept. What goes wrong is a warning. Throws Interrupted.
   void validate(nlohmann::ordered_json& row);
   /// All that lasts beside what is trained (tensor/state.h).
   void state(StateVisitor& v);
@@ -78,6 +78,7 @@ class Trainer {
   void save_before_end(const StateImage& state) noexcept;
 
   Session& session_;
+  std::unique_ptr<Average> average_;  // null without train.ema
   TrainedFiles trained_;
   RunDirectory* directory_;
   std::vector<at::Tensor> parameters_;
