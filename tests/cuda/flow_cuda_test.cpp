@@ -110,7 +110,7 @@ TEST_F(FlowOnCuda, ParkedNetworksLeaveTheCardAndComeBackTheSame) {
     }
     if (park == std::string("on")) {
       for (nn::Residence* weights :
-           {flow.session().denoiser().residence(), flow.session().critic().residence()}) {
+           {flow.session().denoiser().components().front().residence, flow.session().critic().residence()}) {
         weights->come_back();
         const int64_t there = flow.session().meter().live();
         weights->park();

@@ -8,6 +8,7 @@
 
 #include "drf/base/error.h"
 #include "drf/flow/gradient_scale.h"
+#include "tests/support/at_guidance.h"
 #include "tests/support/flow_case.h"
 #include "tests/support/slope.h"
 
@@ -163,8 +164,8 @@ TEST(HalfPrecision, TheHeadIsFloat32UpToTheGuidedSum) {
     FlowCase c("guided", "stage", dtype);
     const flow::Batch input = c.batch();
     const at::NoGradGuard no_graph;
-    flow::GuidedDenoiser denoiser(c.session().denoiser(), c.session().trained(),
-                                  {5, diffusion::GuidanceGradient::kBoth, false});
+    testing::AtGuidance at_5(c.session().denoiser(), 5);
+    flow::GuidedDenoiser denoiser(at_5, c.session().trained(), {});
     const flow::Prepared prepared = denoiser.prepare(input.conditions, input.unconditional);
     flow::Branches v;
     for (const auto which : {flow::Which::kConditional, flow::Which::kUnconditional}) {
@@ -180,7 +181,7 @@ TEST(HalfPrecision, TheHeadIsFloat32UpToTheGuidedSum) {
       EXPECT_GT(share(v.conditional).item<double>(), 0.9) << "rounded on its way";
       EXPECT_GT(share(v.unconditional).item<double>(), 0.9) << "rounded on its way";
     }
-    return denoiser.guided(v).to(at::kDouble);
+    return denoiser.guided(v, 900).to(at::kDouble);
   };
   const at::Tensor exact = velocity("float64", false), own = velocity("bfloat16", false),
                    with_rounding = velocity("bfloat16", true);

@@ -48,7 +48,8 @@ class GaussianDenoiser : public models::Denoiser {
     return {{{"text", at::zeros({1, 1, 1}, at::kDouble)}}};
   }
   int64_t text_tokens(const std::string&) const override { return 1; }
-  models::Condition prepare(const std::vector<models::Condition>& rows, const nn::BlockRunner&) override {
+  models::Condition prepare(const std::vector<models::Condition>& rows, const nn::BlockRunner&,
+                            size_t) override {
     std::vector<at::Tensor> text;
     for (const models::Condition& row : rows) text.push_back(row.get("text"));
     return {{{"text", at::cat(text)}}};
@@ -61,7 +62,10 @@ class GaussianDenoiser : public models::Denoiser {
     const at::Tensor moved = root_.tilt.forward(features).view({-1, kD, 1, 1, 1});
     return slope(sigma) * (x - (1 - sigma) * mu()) - mu() + moved;
   }
-  models::Flops velocity_flops(at::IntArrayRef, const models::Condition&) const override { return {}; }
+  models::Flops velocity_flops(at::IntArrayRef, double, const models::Condition&) const override {
+    return {};
+  }
+  double guidance(double) const override { return scale; }
   diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
     return diffusion::euler_schedule(options);
   }
@@ -70,6 +74,7 @@ class GaussianDenoiser : public models::Denoiser {
   std::vector<models::Component> components() override { return {{"root", &root_, {}}}; }
   nn::Linear& tilt() { return root_.tilt; }
   nn::TrainableSet trained;
+  double scale = 1;  // of guidance
 
  private:
   struct Root : nn::Module {
@@ -105,7 +110,7 @@ class MatchingRule : public ::testing::Test {
           parking({}, flow::Park::kOff),
           scorer(&test.decoder, test.rewards, {}, parking),
           noise(0, {kD, 1, 1, 1}, at::TensorOptions(at::kDouble)),
-          parts{denoiser, scorer, parking, nullptr, schedule, noise},
+          parts{denoiser, scorer, parking, schedule, noise},
           objective(parts, options) {}
     double loss(const flow::Batch& batch, double scale) {
       return objective.accumulate(batch, scale).penalties.at("matching_loss");
@@ -177,8 +182,9 @@ TEST_F(MatchingRule, EachBranchOfGuidanceIsHeldToItsOwnBase) {
     text = 1;
     denoiser.tilt().lora_A().copy_(at::tensor({1.0, -0.8}).view({1, 2}));
     denoiser.tilt().lora_B().copy_(at::tensor({0.9, 0.4, -0.7}).view({kD, 1}));
+    denoiser.scale = 3;
     train(options(), 1000,
-          {3, diffusion::GuidanceGradient::kBoth, one_batch});  // 600 leave 4e-5 over these levels
+          {diffusion::GuidanceGradient::kBoth, one_batch});  // 600 leave 4e-5 over these levels
     expect_tilted_velocity(0);
     expect_tilted_velocity(1);
   }
@@ -187,7 +193,8 @@ TEST_F(MatchingRule, EachBranchOfGuidanceIsHeldToItsOwnBase) {
 TEST_F(MatchingRule, ReportsTheMeanOverTheBranches) {
   text = 1;
   const double alone = Matched(*this, 4, options()).loss(input(2, 3), -0.5);
-  EXPECT_NEAR(Matched(*this, 4, options(), {3}).loss(input(2, 3), -0.5), alone, 1e-9);
+  denoiser.scale = 3;
+  EXPECT_NEAR(Matched(*this, 4, options()).loss(input(2, 3), -0.5), alone, 1e-9);
 }
 
 TEST_F(MatchingRule, EveryClipMovesByTheEulerSumAndNoneChangesItsPlaceAmongTheOthers) {

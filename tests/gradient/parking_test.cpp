@@ -128,7 +128,7 @@ struct Measured {
       weights->park();
       return before - c.session().meter().live();
     };
-    generator = freed(c.session().denoiser().residence());
+    generator = freed(c.session().denoiser().components().front().residence);
     critic = freed(c.session().critic().residence());
   }
   int64_t peak(const char* stage) const { return costs.at(stage).peak_bytes; }
@@ -178,7 +178,7 @@ class Spoilt {
     model_ = models::open_generator(folder_ / "generator", options);
   }
   fs::path file() const { return folder_ / "generator/transformer/diffusion_pytorch_model.safetensors"; }
-  nn::Residence& weights() { return *model_.denoiser->residence(); }
+  nn::Residence& weights() { return *model_.denoiser->components().front().residence; }
   models::Denoiser& denoiser() { return *model_.denoiser; }
   at::Tensor velocity() {
     const at::NoGradGuard no_graph;

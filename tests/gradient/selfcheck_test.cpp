@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "drf/nn/lora.h"
+#include "tests/support/at_guidance.h"
 #include "tests/support/flow_case.h"
 
 namespace drf::train {
@@ -46,17 +47,20 @@ class ScalingDenoiser : public models::Denoiser {
   ScalingDenoiser(models::Denoiser& sound, double times) : sound_(sound), times_(times) {}
   models::Condition encode(const std::string& prompt) override { return sound_.encode(prompt); }
   int64_t text_tokens(const std::string& prompt) const override { return sound_.text_tokens(prompt); }
-  models::Condition prepare(const std::vector<models::Condition>& rows, const nn::BlockRunner& run) override {
-    return sound_.prepare(rows, run);
+  models::Condition prepare(const std::vector<models::Condition>& rows, const nn::BlockRunner& run,
+                            size_t component) override {
+    return sound_.prepare(rows, run, component);
   }
   at::Tensor velocity(const at::Tensor& x, double timestep, const models::Condition& text,
                       const nn::BlockRunner& run) override {
     const at::Tensor v = sound_.velocity(x, timestep, text, run);
     return v * times_ + v.detach() * (1 - times_);
   }
-  models::Flops velocity_flops(at::IntArrayRef x, const models::Condition& prepared) const override {
-    return sound_.velocity_flops(x, prepared);
+  models::Flops velocity_flops(at::IntArrayRef x, double t,
+                               const models::Condition& prepared) const override {
+    return sound_.velocity_flops(x, t, prepared);
   }
+  double guidance(double t) const override { return sound_.guidance(t); }
   diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
     return sound_.schedule(options);
   }
@@ -191,7 +195,10 @@ TEST_F(Selfcheck, EverySchedulePasses) {
 
 // Two steps that train, guided, so that an approximation and the reward differ.
 TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
-  CheckedFlow checked = sound();
+  const CheckedFlow own = sound();
+  testing::AtGuidance guided(own.denoiser, 4);
+  CheckedFlow checked{guided,     own.trained, own.decoder, own.rewards,
+                      own.config, own.noise,   own.batch,   own.dtype};
   checked.config.flow.K = 2;
   checked.config.sampling.guidance = 4;
   checked.config.flow.cfg_batch = "off";

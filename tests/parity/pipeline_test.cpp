@@ -26,6 +26,7 @@ Video sample(const Golden& golden, at::ScalarType dtype, bool in_parts = false) 
   models::ModelOptions options;
   options.load.dtype = options.decoder_dtype = dtype;
   options.text_length = settings["text-length"];
+  options.guidance = settings["guidance"];
   if (in_parts) options.decode_chunk = 1, options.decode_stripes = 2;
   const auto model = models::open_generator(source_path(settings["model"].get<std::string>()), options);
   models::Denoiser& denoiser = *model.denoiser;
@@ -41,10 +42,8 @@ Video sample(const Golden& golden, at::ScalarType dtype, bool in_parts = false) 
   const models::Condition text = denoiser.encode(settings["prompt"].get<std::string>());
   const models::Condition negative = denoiser.encode(settings.value("negative", std::string()));
   at::Tensor x = golden["noise"].to(dtype).unsqueeze(0);
-  flow::Guidance guidance;
-  guidance.scale = settings["guidance"];
   const nn::TrainableSet untrained;
-  const flow::GuidedDenoiser guided(denoiser, untrained, guidance);
+  const flow::GuidedDenoiser guided(denoiser, untrained, {});
   const flow::Prepared prepared = guided.prepare({text}, negative);
   for (int64_t step = 0; step < schedule.steps(); ++step) {
     x = sampler->step(x, guided.velocity(x, schedule.timesteps[step], prepared), step);

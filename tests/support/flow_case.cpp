@@ -62,7 +62,12 @@ std::unique_ptr<train::Engine> FlowCase::engine(const std::function<void(train::
   if (change) change(config);
   const flow::Parts& parts = session_->parts();
   if (rewards.empty()) rewards = parts.scorer.terms();
-  return std::make_unique<train::Engine>(config, session_->denoiser(), session_->trained(),
+  const auto scale = [this, sampling = config.sampling](double t) {
+    return session_->denoiser().component(t) == 0 || sampling.guidance_2 == 0 ? sampling.guidance
+                                                                              : sampling.guidance_2;
+  };
+  AtGuidance& denoiser = guided_.emplace_back(session_->denoiser(), scale);
+  return std::make_unique<train::Engine>(config, denoiser, session_->trained(),
                                          decoder ? decoder : &session_->decoder(), std::move(rewards),
                                          parts.noise, &session_->meter());
 }

@@ -3,6 +3,7 @@
 // tools/reference/flow.py made.
 
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "drf/flow/rollout.h"
 #include "drf/train/session.h"
+#include "tests/support/at_guidance.h"
 #include "tests/support/golden.h"
 #include "tests/support/temporary_folder.h"
 
@@ -46,6 +48,7 @@ class FlowCase {
   TemporaryFolder folder_;
   Golden golden_;
   std::unique_ptr<train::Session> session_;
+  std::list<AtGuidance> guided_;  // the session's denoiser for other configurations
 };
 
 }  // namespace drf::testing

@@ -37,10 +37,11 @@ wan::TextReading read_every_row(wan::Transformer& transformer, const at::Tensor&
 PlainFlow::PlainFlow(train::Session& session, const train::RunConfig& config)
     : session_(session),
       config_(config),
-      transformer_(dynamic_cast<wan::Transformer&>(*session.denoiser().components().front().root)),
       schedule_(session.denoiser().schedule(
           {diffusion::parse_euler_levels(config.sampling.schedule, "sampling.schedule"),
            config.sampling.steps, config.sampling.shift})) {
+  for (const models::Component& network : session.denoiser().components())
+    transformers_.push_back(dynamic_cast<wan::Transformer*>(network.root));
   const nn::TrainableSet& trained = session.trained();
   variables_ = trained.standing(nn::TrainableSet::Take::kAsTheyStand);
   constants_ = trained.standing(nn::TrainableSet::Take::kDetached);
@@ -50,15 +51,21 @@ PlainFlow::PlainFlow(train::Session& session, const train::RunConfig& config)
 }
 
 at::Tensor PlainFlow::branch(const at::Tensor& x, double timestep, const at::Tensor& text) {
-  const auto time = transformer_.read_time(at::full({1}, timestep, x.options()), x.scalar_type());
-  return transformer_.forward(x, time, read_every_row(transformer_, text));
+  wan::Transformer& transformer = *transformers_.at(session_.denoiser().component(timestep));
+  const auto time = transformer.read_time(at::full({1}, timestep, x.options()), x.scalar_type());
+  return transformer.forward(x, time, read_every_row(transformer, text));
+}
+
+double PlainFlow::guidance(double timestep) const {
+  const train::SamplingConfig& c = config_.sampling;
+  return session_.denoiser().component(timestep) == 0 || c.guidance_2 == 0 ? c.guidance : c.guidance_2;
 }
 
 PlainFlow::Velocity PlainFlow::velocity(const at::Tensor& x, double timestep, const at::Tensor& text,
                                         const at::Tensor& free, const std::vector<at::Tensor>& adapters) {
   const auto scope = session_.trained().with(adapters);
   const at::Tensor conditional = branch(x, timestep, text);
-  const double w = config_.sampling.guidance;
+  const double w = guidance(timestep);
   if (w == 1) return {conditional, {conditional}};
   const at::Tensor unconditional = branch(x, timestep, free);
   at::Tensor guided = (1 - w) * unconditional + w * conditional;

@@ -52,11 +52,12 @@ class PlainFlow {
   Velocity velocity(const at::Tensor& x, double timestep, const at::Tensor& text, const at::Tensor& free,
                     const std::vector<at::Tensor>& adapters);
   at::Tensor branch(const at::Tensor& x, double timestep, const at::Tensor& text);
+  double guidance(double timestep) const;
   at::Tensor step(const at::Tensor& x, const at::Tensor& v, const diffusion::Move& move) const;
 
   train::Session& session_;
   train::RunConfig config_;
-  wan::Transformer& transformer_;
+  std::vector<wan::Transformer*> transformers_;  // by component
   diffusion::Schedule schedule_;
   std::vector<at::Tensor> variables_, constants_, base_;  // in the parameters' order
 };

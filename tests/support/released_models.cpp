@@ -57,24 +57,32 @@ void write_generator(const fs::path& folder, const std::string& size) {
   fs::create_directories(folder);
   for (const char* part : {"scheduler", "tokenizer"})
     fs::copy(tiny / part, folder / part, fs::copy_options::recursive);
-  fs::copy_file(tiny / "model_index.json", folder / "model_index.json");
-  const bool large = size == "14b";
-  write_json(folder / "transformer/config.json", {{"_class_name", "WanTransformer3DModel"},
-                                                  {"patch_size", {1, 2, 2}},
-                                                  {"num_attention_heads", large ? 40 : 12},
-                                                  {"attention_head_dim", 128},
-                                                  {"in_channels", 16},
-                                                  {"out_channels", 16},
-                                                  {"text_dim", 4096},
-                                                  {"freq_dim", 256},
-                                                  {"ffn_dim", large ? 13824 : 8960},
-                                                  {"num_layers", large ? 40 : 30},
-                                                  {"cross_attn_norm", true},
-                                                  {"qk_norm", "rms_norm_across_heads"},
-                                                  {"eps", 1e-6},
-                                                  {"rope_max_seq_len", 1024}});
-  write_holes(folder / "transformer/diffusion_pytorch_model.safetensors",
-              listed("names_wan_" + size + ".txt"), "F32", 4);
+  const bool pair = size == "a14b", large = pair || size == "14b";
+  auto index = nlohmann::json::parse(read_file(tiny / "model_index.json"));
+  if (pair) {
+    index["transformer_2"] = index["transformer"];
+    index["boundary_ratio"] = 0.875;
+  }
+  write_json(folder / "model_index.json", index);
+  for (const char* name : {"transformer", "transformer_2"}) {
+    if (name == std::string("transformer_2") && !pair) continue;
+    write_json(folder / name / "config.json", {{"_class_name", "WanTransformer3DModel"},
+                                               {"patch_size", {1, 2, 2}},
+                                               {"num_attention_heads", large ? 40 : 12},
+                                               {"attention_head_dim", 128},
+                                               {"in_channels", 16},
+                                               {"out_channels", 16},
+                                               {"text_dim", 4096},
+                                               {"freq_dim", 256},
+                                               {"ffn_dim", large ? 13824 : 8960},
+                                               {"num_layers", large ? 40 : 30},
+                                               {"cross_attn_norm", true},
+                                               {"qk_norm", "rms_norm_across_heads"},
+                                               {"eps", 1e-6},
+                                               {"rope_max_seq_len", 1024}});
+    write_holes(folder / name / "diffusion_pytorch_model.safetensors",
+                listed(large ? "names_wan_14b.txt" : "names_wan_1.3b.txt"), "F32", 4);
+  }
   write_json(folder / "vae/config.json", {{"_class_name", "AutoencoderKLWan"},
                                           {"base_dim", 96},
                                           {"z_dim", 16},

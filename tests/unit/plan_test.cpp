@@ -13,6 +13,7 @@
 #include "drf/train/plan_ladder.h"
 #include "drf/train/session.h"
 #include "tests/support/golden.h"
+#include "tests/support/pair_model.h"
 #include "tests/support/temporary_folder.h"
 
 namespace drf::train {
@@ -102,6 +103,18 @@ TEST(Plan, FullWeightsTakeWhatIsPredicted) {
 TEST(Plan, ParkedNetworksTakeWhatIsPredicted) {
   expect_predicted({"memory.park=on", "flow.recompute=block", "generator.dtype=bfloat16",
                     "critic.dtype=bfloat16", "sampling.frames=17", "sampling.width=64", "train.batch=1"});
+}
+TEST(Plan, TwoNetworksTakeWhatIsPredicted) {
+  const testing::TemporaryFolder folder;
+  testing::write_pair(folder / "pair", 0.8, {"tiny", "tiny"});
+  for (const char* park : {"on", "off"}) {
+    for (const char* K : {"4", "2"}) {  // of both networks, and of the second alone
+      expect_predicted({"generator.path=" + (folder / "pair").string(), concat("memory.park=", park),
+                        concat("flow.K=", K), "sampling.steps=4", "sampling.guidance=3",
+                        "sampling.guidance_2=1", "flow.recompute=stage", "generator.dtype=bfloat16",
+                        "critic.dtype=bfloat16", "train.batch=1", "lora.rank=16"});
+    }
+  }
 }
 TEST(Plan, AParkedNetworksWeightsAreNotCountedInStagesThatDoNotUseIt) {
   const auto planned = [](const char* park, bool early) {

@@ -1,13 +1,17 @@
-// What the released models would take by plan: Wan 2.1 T2V 1.3B and 14B under Qwen2.5-VL-7B at 832 x 480, for
-// CUDA. Pinned are the worst stage, what fits into 24, 40 and 80 GiB (a plan may fill nine tenths), and that
-// the peak does not rise. After a change that lowers it, take the new numbers from what this test prints.
+// What the released models would take by plan: Wan 2.1 T2V 1.3B and 14B and Wan 2.2 T2V A14B under
+// Qwen2.5-VL-7B at 832 x 480, for CUDA. Pinned are the worst stage, what fits into 24, 40 and 80 GiB (a plan
+// may fill nine tenths), and that the peak does not rise. After a change that lowers it, take the new numbers
+// from what this test prints.
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <set>
 
 #include "drf/base/error.h"
+#include "drf/base/files.h"
 #include "drf/train/plan.h"
 #include "drf/train/session.h"
+#include "tests/support/golden.h"
 #include "tests/support/released_models.h"
 #include "tests/support/temporary_folder.h"
 
@@ -77,7 +81,44 @@ INSTANTIATE_TEST_SUITE_P(Models, Released,
                                            Pin{"14b", 17, "off", "pull_decode", 50.91, false, false, true},
                                            Pin{"14b", 17, "on", "loading", 38.10, false, false, true},
                                            Pin{"14b", 81, "off", "pull_decode", 72.44, false, false, false},
-                                           Pin{"14b", 81, "on", "pull_steps", 53.40, false, false, true}));
+                                           Pin{"14b", 81, "on", "pull_steps", 53.40, false, false, true},
+                                           Pin{"a14b", 17, "off", "pull_decode", 77.66, false, false, false},
+                                           Pin{"a14b", 17, "on", "pull_steps", 35.08, false, true, true},
+                                           Pin{"a14b", 81, "on", "pull_steps", 53.49, false, false, true}));
+
+// Wan 2.2 A14B: two networks of one shape, each Wan 2.1 14B's.
+TEST(ReleasedA14B, BothNetworksHaveTheReleasedNamesAndShapes) {
+  const testing::TemporaryFolder folder;
+  testing::write_released(folder.path(), "a14b");
+  const DryRun dry(at::kCUDA);
+  models::ModelOptions options;
+  options.load.device = at::kMeta;
+  const auto model = models::open_generator(folder / "generator", options);
+  const auto lines = read_utf8_lines(testing::source_path("tests/goldens/names_wan_14b.txt"));
+  const auto networks = model.denoiser->components();
+  ASSERT_EQ(networks.size(), 2u);
+  for (const models::Component& network : networks) {
+    std::set<std::string> own;
+    int64_t numbers = 0;
+    for (const auto& p : network.root->named_parameters()) {
+      std::string shape;
+      for (const int64_t extent : p.tensor->sizes())
+        shape += (shape.empty() ? "" : ",") + std::to_string(extent);
+      own.insert(p.name + " " + shape);
+      numbers += p.tensor->numel();
+    }
+    EXPECT_EQ(own, (std::set<std::string>{lines.begin(), lines.end()})) << network.name;
+    EXPECT_EQ(own.size(), 1095u);
+    EXPECT_EQ(numbers, 14288491584);
+  }
+  // Levels of the recipes: shift 12 has 26 of 40 above the boundary, and 6 of 8; shift 3 has 12 of 40.
+  for (const auto& [shift, steps, first] : {std::tuple{12.0, 40, 26}, {12.0, 8, 6}, {3.0, 40, 12}}) {
+    int64_t own = 0;
+    for (const float t : model.denoiser->schedule({diffusion::EulerLevels::kFlow, steps, shift}).timesteps)
+      own += model.denoiser->component(t) == 0;
+    EXPECT_EQ(own, first) << shift << " " << steps;
+  }
+}
 
 }  // namespace
 }  // namespace drf::train

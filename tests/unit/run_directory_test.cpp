@@ -323,7 +323,7 @@ TEST(RunDirectory, TheLastCompleteCheckpointCounts) {
   EXPECT_EQ(names_in(checkpoints), (std::vector<std::string>{"step-000099", "step-000100", "step-1000000"}));
   EXPECT_EQ(names_in(checkpoints / "step-000100"),
             (std::vector<std::string>{"adapters.safetensors", "optimizer.safetensors", "state.json"}));
-  EXPECT_EQ(run.adapters(), checkpoints / "step-1000000/adapters.safetensors");
+  EXPECT_EQ(run.adapters(), std::vector{checkpoints / "step-1000000/adapters.safetensors"});
   write_text(checkpoints / "step-2000000/adapters.safetensors", "half a checkpoint of another program");
   write_text(checkpoints / "step-9x/state.json", "{}");
   write_text(checkpoints / ".part-step-3000000-17/state.json", "{}");
@@ -377,7 +377,7 @@ TEST(RunDirectory, ACheckpointOfOtherAdaptersOrADamagedOneIsRefused) {
   nn::attach_lora(wide, {.rank = 2, .targets = {"to_q"}}, 0);
   wide.optimizer = std::make_unique<nn::AdamW>(nn::lora_parameters(wide), nn::AdamWOptions{});
   EXPECT_TRUE(says(message(wide), "adapters.safetensors: holds 4 tensors, wanted 2"));
-  const auto adapters = run.adapters();
+  const auto adapters = run.adapters().front();
   const std::string bytes = read_file(adapters);
   write_text(adapters, bytes.substr(0, bytes.size() - 3));
   EXPECT_TRUE(says(message(model), "adapters.safetensors"));

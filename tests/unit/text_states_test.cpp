@@ -33,14 +33,16 @@ class Letters : public models::Denoiser {
   int64_t text_tokens(const std::string& prompt) const override {
     return static_cast<int64_t>(prompt.size());
   }
-  models::Condition prepare(const std::vector<models::Condition>&, const nn::BlockRunner&) override {
+  models::Condition prepare(const std::vector<models::Condition>&, const nn::BlockRunner&, size_t) override {
     return {};
   }
   at::Tensor velocity(const at::Tensor& x, double, const models::Condition&,
                       const nn::BlockRunner&) override {
     return x;
   }
-  models::Flops velocity_flops(at::IntArrayRef, const models::Condition&) const override { return {}; }
+  models::Flops velocity_flops(at::IntArrayRef, double, const models::Condition&) const override {
+    return {};
+  }
   diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
     return diffusion::euler_schedule(options);
   }

@@ -52,20 +52,25 @@ def read_config(path):
 
 
 class Generator:
-    """The pipeline's parts, frozen, in one dtype, with the adapter of a file that diffusers can load."""
+    """The pipeline's parts, frozen, in one dtype, with the adapters of files that diffusers can load, one a transformer."""
 
-    def __init__(self, folder, dtype, text_length, lora=None):
+    def __init__(self, folder, dtype, text_length, lora=None, lora_2=None):
         pipe = WanPipeline.from_pretrained(folder)
         self.pipe, self.dtype, self.text_length = pipe, dtype, text_length
-        for part in (pipe.transformer, pipe.text_encoder, pipe.vae):
+        self.transformers = [t for t in (pipe.transformer, pipe.transformer_2) if t is not None]
+        parts = [*self.transformers, pipe.text_encoder, pipe.vae]
+        for part in parts:
             part.eval().requires_grad_(False)
         if lora:
             pipe.load_lora_weights(lora)
-        rope = pipe.transformer.rope
+        if lora_2:
+            pipe.load_lora_weights(lora_2, load_into_transformer_2=True)
         with at_precision(dtype):
-            with proven(dtype):
-                pipe.transformer.rope = type(rope)(rope.attention_head_dim, rope.patch_size, rope.max_seq_len)
-            for part in (pipe.transformer, pipe.text_encoder, pipe.vae):
+            for transformer in self.transformers:
+                rope = transformer.rope
+                with proven(dtype):
+                    transformer.rope = type(rope)(rope.attention_head_dim, rope.patch_size, rope.max_seq_len)
+            for part in parts:
                 part.to(dtype)
 
     def trained(self, weights):
@@ -196,9 +201,9 @@ def some_questions(prompt, kinds):
     return [Question(f"p{prompt}-q{i}", prompt, *q[:4], weight=q[4]) for i, q in enumerate(listed) if q[1] in kinds]
 
 
-def save_lora(folder, path, rank, alpha, targets, seed):
-    """An adapter with both matrices non-zero, saved as diffusers does."""
-    transformer = WanPipeline.from_pretrained(folder).transformer
+def save_lora(folder, path, rank, alpha, targets, seed, network="transformer"):
+    """An adapter with both matrices non-zero, saved as diffusers does: a transformer_2's under the same names."""
+    transformer = getattr(WanPipeline.from_pretrained(folder), network)
     transformer.add_adapter(LoraConfig(r=rank, lora_alpha=alpha, target_modules=targets))
     draws = torch.Generator().manual_seed(seed)
     state = {}

@@ -30,12 +30,13 @@ def noise_for(settings, seed):
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def sample(settings, noise, dtype=torch.float32, lora=None, lora_scale=1.0):
+def sample(settings, noise, dtype=torch.float32, lora=None, lora_scale=1.0, lora_2=None):
     """(latents [C,T,H,W], frames [F,3,H,W] clamped to [0, 1]) of the pipeline."""
-    generator = Generator(settings["model"], dtype, settings["text-length"], lora)
+    generator = Generator(settings["model"], dtype, settings["text-length"], lora, lora_2)
     pipe = generator.pipe
-    if lora:
-        pipe.set_adapters(pipe.get_active_adapters(), lora_scale)
+    for transformer, file in zip(generator.transformers, (lora, lora_2)):
+        if file:
+            transformer.set_adapters(list(transformer.peft_config), lora_scale)
     pipe.scheduler = make_scheduler(settings["sampler"], settings["steps"], settings["shift"])
     pipe.scheduler.set_timesteps = lambda *args, **kwargs: None  # done; float32 levels stay so in a float64 run
     pipe.scheduler.sigmas = pipe.scheduler.sigmas.to(dtype)
@@ -47,7 +48,7 @@ def sample(settings, noise, dtype=torch.float32, lora=None, lora_scale=1.0):
         with at_precision(dtype), torch.no_grad(), warnings.catch_warnings(action="ignore"):
             video = pipe(prompt=settings["prompt"], negative_prompt=settings.get("negative"), height=height, width=width,
                          num_frames=settings["frames"], num_inference_steps=settings["steps"],
-                         guidance_scale=settings["guidance"], latents=noise[None].to(dtype), output_type="pt",
+                         guidance_scale=settings["guidance"], guidance_scale_2=settings.get("guidance-2"), latents=noise[None].to(dtype), output_type="pt",
                          max_sequence_length=settings["text-length"],
                          callback_on_step_end=lambda pipe, i, t, kept: last.update(kept) or {}).frames[0]
     finally:

@@ -222,7 +222,7 @@ int run(const DemoOptions& o) {
             << " clips of held-out prompts (shares of clips; p_yes: the critic):\n";
   print_table(result);
   std::cout << "\nclips    " << directory.file("samples").string() << " (before left, after right)\nreport   "
-            << report.string() << "\nLoRA     " << directory.adapters().string() << "\ntook     "
+            << report.string() << "\nLoRA     " << directory.adapters().front().string() << "\ntook     "
             << std::setprecision(0) << result["seconds"].get<double>() << " s\n";
   return 0;
 }

@@ -14,7 +14,7 @@ namespace {
 
 struct EvalOptions {
   CommonOptions common;
-  std::string config, lora, weights;
+  std::string config, lora, lora_2, weights;
   std::vector<std::string> sets;
   int64_t draws = 0, batch = 0;
   bool json = false;
@@ -45,13 +45,15 @@ int run(const EvalOptions& o) {
   const Interrupt interrupt;
   const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
   const bool full = config.train.weights == "full";
-  if (full != o.lora.empty()) {
-    fail(ErrorKind::kConfig, full ? "--lora" : "--weights", " is given, but train.weights is \"",
-         config.train.weights, "\": give ", full ? "--weights FOLDER" : "--lora FILE",
-         ", or --set train.weights=", full ? "lora" : "full");
+  train::check_adapter_files({o.lora, o.lora_2}, {"--lora", "--lora-2"});
+  const bool adapters = !o.lora.empty() || !o.lora_2.empty();
+  if (full == adapters) {
+    fail(ErrorKind::kConfig, full ? (o.lora.empty() ? "--lora-2" : "--lora") : "--weights",
+         " is given, but train.weights is \"", config.train.weights, "\": give ",
+         full ? "--weights FOLDER" : "--lora FILE", ", or --set train.weights=", full ? "lora" : "full");
   }
   train::Session session(config, {device, o.common.dtype, train::evaluated_prompts},
-                         full ? o.weights : o.lora);
+                         full ? train::AdapterFiles{o.weights} : train::AdapterFiles{o.lora, o.lora_2});
   const int64_t draws = o.draws > 0 ? o.draws : config.eval.seeds;
   const int64_t batch = o.batch > 0 ? o.batch : config.train.batch;
   const train::Evaluation base = train::evaluate(session, nn::TrainableSet::Take::kReference, draws, batch);
@@ -80,9 +82,12 @@ Command add_eval(CLI::App& app) {
   EvalOptions& o = *options;
   app.add_option("config", o.config, "run configuration (TOML) with prompts.held_out")->required();
   auto* const trained = app.add_option_group("what was trained");
-  trained->add_option("--lora", o.lora, "adapter file");
-  trained->add_option("--weights", o.weights, "folder of weights that train.weights = \"full\" saved");
-  trained->require_option(1);
+  CLI::Option* const weights =
+      trained->add_option("--weights", o.weights, "folder of weights that train.weights = \"full\" saved");
+  trained->add_option("--lora", o.lora, "adapter file")->excludes(weights);
+  trained->add_option("--lora-2", o.lora_2, "the same of the second transformer (Wan 2.2 A14B)")
+      ->excludes(weights);
+  trained->require_option(1, 2);
   app.add_option("--draws", o.draws, "clips of each prompt (default: eval.seeds)")
       ->check(CLI::PositiveNumber);
   app.add_option("--batch", o.batch, "clips at a time (default: train.batch)")->check(CLI::PositiveNumber);

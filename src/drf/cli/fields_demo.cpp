@@ -211,7 +211,7 @@ int run_fields_demo(const DemoOptions& o) {
                {concat("after ", trainer.updates_done(), " updates, K ", config.flow.K), result["after"]},
                {"base, guided", result["guided"]},
                {concat("base, ", kCorrections, " corrections"), result["corrected"]}});
-  std::cout << "\nreport   " << report.string() << "\nLoRA     " << directory.adapters().string()
+  std::cout << "\nreport   " << report.string() << "\nLoRA     " << directory.adapters().front().string()
             << "\ntook     " << number(result["seconds"], "%.0f") << " s\n";
   return 0;
 }

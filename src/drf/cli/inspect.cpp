@@ -51,6 +51,9 @@ void add_adapter_summary(const Checkpoint& checkpoint, nlohmann::ordered_json& p
     ranks.insert(entry.shape[0]);
   }
   if (layers == 0) return;
+  const auto& metadata = SafetensorsFile(checkpoint.path()).metadata();
+  if (const auto own = metadata.find("drf_network"); own != metadata.end())
+    part["adapter_network"] = printable(own->second);
   part["adapter_layers"] = layers;
   part["adapter_ranks"] = ranks;
 }
@@ -65,7 +68,10 @@ void print_part(const std::string& name, const nlohmann::ordered_json& part) {
   }
   if (part.contains("adapter_layers")) {
     std::cout << ", LoRA on " << part["adapter_layers"] << " layers of rank " << part["adapter_ranks"].dump();
+    if (part.contains("adapter_network")) std::cout << ", of " << part["adapter_network"].get<std::string>();
   }
+  for (const char* key : {"timesteps", "shift"})
+    if (part.contains(key)) std::cout << "  " << key << " " << part[key].dump();
   std::cout << "\n";
 }
 
@@ -78,6 +84,9 @@ nlohmann::ordered_json inspect_part(const fs::path& folder) {
     for (const char* key : {"_class_name", "model_type", "tokenizer_class"}) {
       if (config.has(key) && !part.contains("class")) part["class"] = config.text(key);
     }
+    if (file != std::string("scheduler_config.json")) continue;
+    for (const char* key : {"shift", "flow_shift"})
+      if (config.has(key)) part["shift"] = config.number(key);
   }
   for (const char* stem : {"diffusion_pytorch_model", "model"}) {
     if (!fs::exists(folder / (std::string(stem) + ".safetensors")) &&
@@ -106,6 +115,13 @@ int run(const InspectOptions& o) {
     const JsonConfig index = JsonConfig::read(path / "model_index.json");
     for (const auto& [name, value] : index.json().items()) {
       if (value.is_array() && fs::is_directory(path / name)) parts[name] = inspect_part(path / name);
+    }
+    const fs::path scheduler = path / "scheduler" / "scheduler_config.json";
+    if (index.has("boundary_ratio") && fs::exists(scheduler)) {  // of Wan 2.2's two transformers
+      const int64_t top = JsonConfig::read(scheduler).integer("num_train_timesteps", 1000);
+      const double boundary = index.number("boundary_ratio") * static_cast<double>(top);
+      if (parts.count("transformer")) parts["transformer"]["timesteps"] = {boundary, top};
+      if (parts.count("transformer_2")) parts["transformer_2"]["timesteps"] = {0, boundary};
     }
   } else {
     parts["."] = inspect_part(path);

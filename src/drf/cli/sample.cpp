@@ -17,8 +17,8 @@
 #include "drf/media/clip.h"
 #include "drf/models/denoiser.h"
 #include "drf/nn/lora.h"
-#include "drf/nn/lora_file.h"
 #include "drf/tensor/safetensors.h"
+#include "drf/train/adapters.h"
 #include "drf/train/cut_prompts.h"
 
 namespace drf::cli {
@@ -27,9 +27,9 @@ namespace {
 struct SampleOptions {
   CommonOptions common;
   std::string model, prompt, negative, size = "832x480", sampler, schedule, weights, lora, noise,
-                                       save_latents, save_frames, output;
+                                       save_latents, save_frames, output, lora_2;
   int64_t frames = 81, steps = 50, seed = 0, text_length = 512;
-  double guidance = 5.0, shift = 0, lora_scale = 1.0, fps = 16;
+  double guidance = 5.0, guidance_2 = 0, shift = 0, lora_scale = 1.0, fps = 16;
 };
 
 at::Tensor initial_noise_BCTHW(const SampleOptions& o, const std::vector<int64_t>& shape,
@@ -57,6 +57,11 @@ int run(const SampleOptions& o) {
     fail(ErrorKind::kConfig, "--guidance is ", o.guidance,
          ", must be at least 1 (1 = no guidance), and 1000 at ", "most");
   }
+  if (o.guidance_2 != 0 && !(o.guidance_2 >= 1 && o.guidance_2 <= 1000)) {
+    fail(ErrorKind::kConfig, "--guidance-2 is ", o.guidance_2,
+         ", must be at least 1 (1 = no guidance), and 1000 at most; leave it out for --guidance's");
+  }
+  train::check_adapter_files({o.lora, o.lora_2}, {"--lora", "--lora-2"});
   if (o.guidance == 1 && !o.negative.empty()) {
     fail(ErrorKind::kConfig,
          "--negative would be ignored with --guidance 1; raise the guidance or leave it out");
@@ -79,19 +84,24 @@ int run(const SampleOptions& o) {
   if (dtype == at::kDouble) options.decoder_dtype = at::kDouble;
   options.load.device = device;
   options.text_length = o.text_length;
+  options.guidance = o.guidance;
+  if (o.guidance_2 != 0) options.guidance_2 = o.guidance_2;
   models::Generator model = models::open_generator(o.model, options);
   if (!model.decoder && !(o.output.empty() && o.save_frames.empty())) {
     fail(ErrorKind::kConfig, o.output.empty() ? "--save-frames" : "-o", " wants frames, and ", o.model,
          " draws fields, which have none: give --save-latents alone");
   }
   const std::vector<int64_t> shape = model.denoiser->latent_shape({o.frames, height, width});
-  const models::Component component = model.denoiser->components().front();
-  if (!o.weights.empty())
-    nn::load_strict(*component.root, Checkpoint::open(o.weights, "diffusion_pytorch_model"), options.load);
-  if (!o.lora.empty()) {
-    nn::load_lora(*component.root, o.lora, component.names);
-    nn::scale_lora(*component.root, o.lora_scale);
+  const std::vector<models::Component> networks = model.denoiser->components();
+  if (!o.weights.empty()) {
+    if (networks.size() > 1)
+      fail(ErrorKind::kConfig, "--weights is ", o.weights, ", but ", o.model,
+           " has two transformers: make a folder of a pipeline that holds it, or leave it out");
+    nn::load_strict(*networks.front().root, Checkpoint::open(o.weights, "diffusion_pytorch_model"),
+                    options.load);
   }
+  train::load_adapters(*model.denoiser, {o.lora, o.lora_2});
+  for (const models::Component& network : networks) nn::scale_lora(*network.root, o.lora_scale);
 
   const auto kind = diffusion::parse_sampler(o.sampler.empty() ? model.scheduler.sampler : o.sampler);
   const double shift = o.shift > 0 ? o.shift : model.scheduler.shift;
@@ -111,10 +121,8 @@ int run(const SampleOptions& o) {
   const models::Condition unconditional =
       o.guidance == 1 ? models::Condition() : model.denoiser->encode(o.negative);
   model.denoiser->release_encoders();
-  flow::Guidance guidance;
-  guidance.scale = o.guidance;
   const nn::TrainableSet untrained;
-  const flow::GuidedDenoiser guided(*model.denoiser, untrained, guidance);
+  const flow::GuidedDenoiser guided(*model.denoiser, untrained, {});
   const flow::Prepared prepared = guided.prepare({condition}, unconditional);
   const auto state = dtype == at::kDouble ? at::kDouble : at::kFloat;
   at::Tensor x = initial_noise_BCTHW(o, shape, at::TensorOptions(state).device(device));
@@ -149,6 +157,8 @@ Command add_sample(CLI::App& app) {
   app.add_option("--size", o.size, "WIDTHxHEIGHT in pixels")->capture_default_str();
   app.add_option("--steps", o.steps, "sampling steps")->check(CLI::Range(1, 10000))->capture_default_str();
   app.add_option("--guidance", o.guidance, "classifier-free guidance scale, 1 = off")->capture_default_str();
+  app.add_option("--guidance-2", o.guidance_2,
+                 "the same where the second transformer computes (Wan 2.2 A14B; default: --guidance)");
   app.add_option("--shift", o.shift, "time shift of the schedule (default: the model's scheduler/ config)")
       ->check(number_from(0.001, 1000));
   app.add_option("--sampler", o.sampler, "euler or unipc (default: the model's scheduler/ config)");
@@ -161,11 +171,11 @@ Command add_sample(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--weights", o.weights,
                  "folder of a transformer to take the place of the model's own, as full training saves it");
-  CLI::Option* lora = app.add_option("--lora", o.lora, "adapter file (diffusers' or ComfyUI's names)");
-  app.add_option("--lora-scale", o.lora_scale, "strength of the adapter")
-      ->needs(lora)
-      ->check(number_from(-1000, 1000))
-      ->capture_default_str();
+  app.add_option("--lora", o.lora, "adapter file (diffusers' or ComfyUI's names)");
+  app.add_option("--lora-2", o.lora_2, "the same of the second transformer (Wan 2.2 A14B)");
+  CLI::Option* lora_scale = app.add_option("--lora-scale", o.lora_scale, "strength of the adapters")
+                                ->check(number_from(-1000, 1000))
+                                ->capture_default_str();
   app.add_option("--noise", o.noise,
                  "take the noise from this file, not from --seed: tensor 'noise' [C,T,H,W]")
       ->excludes(seed);
@@ -177,7 +187,9 @@ Command add_sample(CLI::App& app) {
                          ->check(number_from(0.01, 1000))
                          ->capture_default_str();
   add_common_options(app, o.common);
-  return [options, fps] {
+  return [options, fps, lora_scale] {
+    if (lora_scale->count() > 0 && options->lora.empty() && options->lora_2.empty())
+      fail(ErrorKind::kConfig, "--lora-scale requires --lora or --lora-2");
     if (fps->count() > 0 && lower(std::filesystem::path(options->output).extension().string()) == ".png")
       fail(ErrorKind::kConfig, "--fps would be ignored: ", options->output,
            " holds the frames side by side; write .mp4, .gif or .apng, or leave --fps out");

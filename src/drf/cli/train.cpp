@@ -53,7 +53,7 @@ int run(const TrainOptions& o) {
   });
   log_info("memory", memory.line());
   if (!finished) return interrupt.exit_code();
-  std::cout << directory.adapters().string() << "\n";
+  for (const auto& file : directory.adapters()) std::cout << file.string() << "\n";
   return 0;
 }
 

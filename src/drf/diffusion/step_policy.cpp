@@ -17,14 +17,23 @@ std::vector<Move> single_steps(int64_t begin, int64_t end, const std::vector<int
 
 namespace {
 
+std::vector<int64_t> last_steps(int64_t K, int64_t N) {
+  std::vector<int64_t> steps;
+  for (int64_t step = N - K; step < N; ++step) steps.push_back(step);
+  return steps;
+}
+
 /// The same walk at every update: `trained` steps (rising) of N.
 class FixedSteps : public StepPolicy {
  public:
   FixedSteps(const std::vector<int64_t>& trained, int64_t N)
-      : walk_{single_steps(0, trained.front()), single_steps(trained.front(), N, trained)} {}
+      : trained_(trained),
+        walk_{single_steps(0, trained.front()), single_steps(trained.front(), N, trained)} {}
   Walk walk(int64_t) const override { return walk_; }
+  std::vector<int64_t> may_train() const override { return trained_; }
 
  private:
+  std::vector<int64_t> trained_;
   Walk walk_;
 };
 
@@ -40,6 +49,7 @@ class RandomStop : public StepPolicy {
     walk.gradient.back().to = N_;
     return walk;
   }
+  std::vector<int64_t> may_train() const override { return last_steps(N_, N_); }
 
  private:
   int64_t K_, N_;
@@ -50,16 +60,11 @@ class LowVariance : public StepPolicy {
  public:
   LowVariance(int64_t draws, int64_t N) : walk_{single_steps(0, N), {{N - 1, N, true}}, N - 1, draws} {}
   Walk walk(int64_t) const override { return walk_; }
+  std::vector<int64_t> may_train() const override { return {walk_.gradient.front().from}; }
 
  private:
   Walk walk_;
 };
-
-std::vector<int64_t> last_steps(int64_t K, int64_t N) {
-  std::vector<int64_t> steps;
-  for (int64_t step = N - K; step < N; ++step) steps.push_back(step);
-  return steps;
-}
 
 /// The j-th of K ends the j-th of K equal parts of N.
 std::vector<int64_t> spread_steps(int64_t K, int64_t N) {

@@ -42,6 +42,8 @@ class StepPolicy {
   virtual ~StepPolicy() = default;
   /// The walk of update `update` (from 0); a pure function.
   virtual Walk walk(int64_t update) const = 0;
+  /// The steps that train in the walk of some update, rising.
+  virtual std::vector<int64_t> may_train() const = 0;
 };
 
 /// Names of the policies:

@@ -37,12 +37,12 @@ double square_sum(const Branches& d) {
 }  // namespace
 
 Stage GuidedStep::stage(Take take, Which which) const {
-  return parts_.denoiser.velocity_stage(x_, parts_.schedule.timesteps[move_.from], prepared_, which, take,
-                                        options_.recompute, options_.recompute == Recompute::kBlock);
+  return parts_.denoiser.velocity_stage(x_, timestep(), prepared_, which, take, options_.recompute,
+                                        options_.recompute == Recompute::kBlock);
 }
 
 Branches GuidedStep::value(Take take, Which which) const {
-  return parts_.denoiser.branches(x_, parts_.schedule.timesteps[move_.from], prepared_, which, {take});
+  return parts_.denoiser.branches(x_, timestep(), prepared_, which, {take});
 }
 
 at::Tensor GuidedStep::forward(const at::Tensor& x) {
@@ -51,7 +51,7 @@ at::Tensor GuidedStep::forward(const at::Tensor& x) {
   const Take take = move_.trains ? Take::kAsTheyStand : Take::kDetached;
   const bool keeps = options_.recompute == Recompute::kNone;
   Branches both;
-  for (const Which which : parts_.denoiser.calls(anchored())) {
+  for (const Which which : parts_.denoiser.calls(timestep(), anchored())) {
     Call& call = calls_.emplace_back(Call{stage(take, which), {}});
     const Stage::Tensors own = call.velocity.forward(variables);
     if (own[0].defined()) both.conditional = own[0];
@@ -60,20 +60,22 @@ at::Tensor GuidedStep::forward(const at::Tensor& x) {
     call.base.emplace(stage(Take::kReference, which));
     call.base->forward(variables);
   }
-  if (parts_.denoiser.branch_count() == 2 && !both.unconditional.defined())
+  if (parts_.denoiser.branch_count(timestep()) == 2 && !both.unconditional.defined())
     both.unconditional = value(take, Which::kUnconditional).unconditional;
-  return diffusion::euler_step(parts_.schedule, x_, parts_.denoiser.guided(both), move_.from, move_.to);
+  return diffusion::euler_step(parts_.schedule, x_, parts_.denoiser.guided(both, timestep()), move_.from,
+                               move_.to);
 }
 
 at::Tensor GuidedStep::pull(const at::Tensor& d_next) {
   DRF_CHECK(x_.defined(), "pull before forward");
   const at::NoGradGuard no_graph;
-  const Branches d_reward =
-      parts_.denoiser.pull_guided(d_next * diffusion::step_size(parts_.schedule, move_.from, move_.to));
-  const double weight = options_.penalty_weight / static_cast<double>(parts_.denoiser.branch_count());
+  const Branches d_reward = parts_.denoiser.pull_guided(
+      d_next * diffusion::step_size(parts_.schedule, move_.from, move_.to), timestep());
+  const double weight =
+      options_.penalty_weight / static_cast<double>(parts_.denoiser.branch_count(timestep()));
   at::Tensor d_v_x, d_base_x;
   penalty_ = 0;
-  const std::vector<Which> calls = parts_.denoiser.calls(anchored());
+  const std::vector<Which> calls = parts_.denoiser.calls(timestep(), anchored());
   for (size_t i = 0; i < calls.size(); ++i) {
     // The base velocity's value first, then one graph at a time: the velocity's, the base velocity's.
     Call now = std::move(calls_[i]);
@@ -98,8 +100,8 @@ at::Tensor GuidedStep::pull(const at::Tensor& d_next) {
       d_v.unconditional = plus(d_v.unconditional, times(off.unconditional, 2 * weight));
       d_base = {times(off.conditional, -2 * weight), times(off.unconditional, -2 * weight)};
     }
-    d_v_x = plus(d_v_x, parts_.denoiser.pull(now.velocity, d_v, prepared_));
-    if (now.base) d_base_x = plus(d_base_x, parts_.denoiser.pull(*now.base, d_base, prepared_));
+    d_v_x = plus(d_v_x, parts_.denoiser.pull(now.velocity, timestep(), d_v, prepared_));
+    if (now.base) d_base_x = plus(d_base_x, parts_.denoiser.pull(*now.base, timestep(), d_base, prepared_));
   }
   calls_.clear();
   x_ = at::Tensor();

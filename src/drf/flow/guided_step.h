@@ -42,6 +42,7 @@ class GuidedStep {
   };
   bool anchored() const { return options_.penalty_weight != 0; }
   bool pulls_base() const { return anchored() && options_.base_to_x && !options_.detach_input; }
+  double timestep() const { return parts_.schedule.timesteps[move_.from]; }
   Stage stage(Take take, Which which) const;
   Branches value(Take take, Which which) const;
 

@@ -15,10 +15,14 @@ struct Parts {
   const GuidedDenoiser& denoiser;
   const Scorer& scorer;
   const Parking& parking;
-  nn::Residence* network;  ///< the denoiser's weights, as parking takes them; may be null
   const diffusion::Schedule& schedule;
   const Noise& noise;
   MemoryMeter* meter = nullptr;  ///< stages book their memory on it; null: none is booked
+
+  /// The weights that a step from `level` needs, as parking takes them; may be null.
+  nn::Residence* network(int64_t level) const {
+    return denoiser.network(schedule.timesteps.at(static_cast<size_t>(level)));
+  }
 };
 
 /// A clock for one pass, which books on `costs`.

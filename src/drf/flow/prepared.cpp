@@ -1,4 +1,4 @@
-// What a rollout's conditions become, once, and where the gradient of the text gathers.
+// What a rollout's conditions become, once a network, and where the gradient of the text gathers.
 #include <ATen/ATen.h>
 
 #include <memory>
@@ -34,72 +34,91 @@ Condition one_row_each(const Condition& all, int64_t clips) {
 
 }  // namespace
 
-Prepared::Prepared(models::Denoiser& denoiser, const nn::TrainableSet& trained,
-                   const std::vector<Condition>& conditions, const Condition& unconditional,
-                   const Guidance& guidance, nn::Graph graph, bool with_reference, StageClock* clock)
-    : trained_(trained),
+Prepared::Prepared(const GuidedDenoiser& denoiser, const std::vector<Condition>& conditions,
+                   const Condition& unconditional, nn::Graph graph, bool with_reference, StageClock* clock)
+    : denoiser_(denoiser),
+      rows_(conditions),
       clock_(clock),
-      reading_({}, Recompute::kNone, nullptr),
       clips_(static_cast<int64_t>(conditions.size())),
-      free_rows_(guidance.scale == 1  ? 0
-                 : guidance.one_batch ? clips_
-                                      : 1),
+      free_rows_(unconditional.tensors.empty()  ? 0
+                 : denoiser.guidance_.one_batch ? clips_
+                                                : 1),
+      graph_(graph),
       has_reference_(with_reference),
       is_half_(computes_in_half(conditions)) {
   // One reading of all rows, so that they are padded alike: B conditional ones, then the unconditional.
-  std::vector<Condition> rows = conditions;
-  if (guidance.scale != 1) rows.push_back(unconditional);
-  const auto read = [&denoiser, &trained, rows, clips = clips_, free = free_rows_, clock] {
-    const auto scope = trained.with(trained.standing(Take::kAsTheyStand));  // what is cast may have moved
-    const Condition all = denoiser.prepare(rows, {});
-    if (clock) clock->count(all.flops, /*pulled=*/false);  // the states themselves get no gradient
-    return free > 1 ? one_row_each(all, clips) : all;
+  if (free_rows_ > 0) rows_.push_back(unconditional);
+}
+
+Prepared::Reading& Prepared::by(size_t component) const {
+  const auto found = readings_.find(component);
+  return found != readings_.end() ? found->second
+                                  : readings_.emplace(component, read(component)).first->second;
+}
+
+Prepared::Reading Prepared::read(size_t component) const {
+  denoiser_.bring(component);
+  const auto rows_read = [this, component] {
+    const nn::TrainableSet& set = denoiser_.trained_;
+    const auto scope = set.with(set.standing(Take::kAsTheyStand));  // what is cast may have moved
+    const Condition all = denoiser_.denoiser_.prepare(rows_, {}, component);
+    if (clock_) clock_->count(all.flops, /*pulled=*/false);  // the states themselves get no gradient
+    return free_rows_ > 1 ? one_row_each(all, clips_) : all;
   };
   const auto names = std::make_shared<std::vector<std::string>>();
-  reading_ = Stage(
-      [read, names](const Stage::Tensors&, nn::Graph) {
-        Stage::Tensors values;
-        names->clear();
-        const Condition condition = read();
-        for (const auto& [name, tensor] : condition.tensors) {
-          names->push_back(name);
-          values.push_back(tensor);
-        }
-        return values;
-      },
-      graph == nn::Graph::kKept ? Recompute::kNone : Recompute::kStage, clock);
-  const Stage::Tensors values = reading_.forward({});
+  Reading reading{Stage(
+                      [rows_read, names](const Stage::Tensors&, nn::Graph) {
+                        Stage::Tensors values;
+                        names->clear();
+                        const Condition condition = rows_read();
+                        for (const auto& [name, tensor] : condition.tensors) {
+                          names->push_back(name);
+                          values.push_back(tensor);
+                        }
+                        return values;
+                      },
+                      graph_ == nn::Graph::kKept ? Recompute::kNone : Recompute::kStage, clock_),
+                  {},
+                  {},
+                  {}};
+  const Stage::Tensors values = reading.stage.forward({});
   for (size_t i = 0; i < values.size(); ++i) {
     at::Tensor leaf = values[i];
-    if (graph == nn::Graph::kKept && leaf.defined()) leaf.set_requires_grad(reading_.passes_gradient(i));
-    leaves_.tensors.emplace_back((*names)[i], leaf);
-    gathered_.push_back({leaf, {}});
+    if (graph_ == nn::Graph::kKept && leaf.defined())
+      leaf.set_requires_grad(reading.stage.passes_gradient(i));
+    reading.leaves.tensors.emplace_back((*names)[i], leaf);
+    reading.gathered.push_back({leaf, {}});
   }
-  if (!with_reference) return;
+  if (!has_reference_) return reading;
   const at::NoGradGuard no_graph;
+  const nn::TrainableSet& trained = denoiser_.trained_;
   const auto scope = trained.with(trained.standing(Take::kReference));
-  reference_ = read();
+  reading.reference = rows_read();
+  return reading;
 }
 
 void Prepared::pull() {
-  Stage::Tensors grads;
-  bool any = false;
-  for (LeafGradient& gathered : gathered_) {
-    at::Tensor grad;
-    if (gathered.leaf.defined()) {
-      grad = is_half_ ? gathered.sum : gathered.leaf.grad();
-      gathered.sum = gathered.leaf.mutable_grad() = at::Tensor();
+  for (auto& [component, reading] : readings_) {
+    Stage::Tensors grads;
+    bool any = false;
+    for (LeafGradient& gathered : reading.gathered) {
+      at::Tensor grad;
+      if (gathered.leaf.defined()) {
+        grad = is_half_ ? gathered.sum : gathered.leaf.grad();
+        gathered.sum = gathered.leaf.mutable_grad() = at::Tensor();
+      }
+      any |= grad.defined();
+      grads.push_back(std::move(grad));
     }
-    any |= grad.defined();
-    grads.push_back(std::move(grad));
+    if (!any) continue;
+    denoiser_.bring(component);
+    if (!is_half_) {
+      reading.stage.pull(grads);
+      continue;
+    }
+    SetAside trained(denoiser_.trained_);
+    reading.stage.pull(grads, HalfTypes{trained.leaves()});
   }
-  if (!any) return;
-  if (!is_half_) {
-    reading_.pull(grads);
-    return;
-  }
-  SetAside trained(trained_);
-  reading_.pull(grads, HalfTypes{trained.leaves()});
 }
 
 SetAside::SetAside(const nn::TrainableSet& trained) {

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <set>
+
 #include "drf/base/interrupt.h"
 #include "drf/diffusion/sampler.h"
 #include "drf/tensor/machine.h"
@@ -16,16 +18,16 @@ at::Tensor roll_out(const Parts& parts, const Prepared& prepared, at::Tensor x,
                     const std::vector<diffusion::Move>& moves,
                     const std::function<void(const at::Tensor& x, const diffusion::Move&)>& visit) {
   const at::NoGradGuard no_graph;
-  bool first = true;
+  std::set<std::pair<size_t, int64_t>> walked;  // networks, with the branches they had
   for (const diffusion::Move& move : moves) {
     stop_if_interrupted();
     if (visit) visit(x, move);
-    if (x.is_meta() && !first) {
+    const double t = parts.schedule.timesteps[move.from];
+    if (x.is_meta() && !walked.emplace(parts.denoiser.component(t), parts.denoiser.branch_count(t)).second) {
       x = at::empty_like(x);
       continue;
     }
-    first = false;
-    const at::Tensor v = parts.denoiser.velocity(x, parts.schedule.timesteps[move.from], prepared);
+    const at::Tensor v = parts.denoiser.velocity(x, t, prepared);
     x = diffusion::euler_step(parts.schedule, x, v, move.from, move.to);
   }
   return x;
@@ -41,7 +43,7 @@ at::Tensor sample(const Parts& parts, const Batch& batch, StageClock* clock) {
 Evaluated evaluate(const Parts& parts, const Batch& batch, Pixels pixels) {
   Evaluated result;
   StageClock clock = clock_of(parts, result.costs);
-  parts.parking.begin(parts.network, clock);
+  parts.parking.begin(parts.network(0), clock);
   const at::Tensor x0 = sample(parts, batch, &clock);
   clock.lap("rollout");
   result.judgement = parts.scorer.score(x0, batch.samples, pixels, clock);

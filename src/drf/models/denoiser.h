@@ -38,6 +38,9 @@ struct Component {
   std::string name;      ///< in the pipeline: "transformer"
   nn::Module* root;      ///< the denoiser's
   nn::LayerNames names;  ///< how files call its layers
+  /// Where its weights are (nn/residence.h); null if they cannot be parked. prepare() and velocity() bring
+  /// them back, the backward of what they gave does not.
+  nn::Residence* residence = nullptr;
 };
 
 /// On the straight path x = (1 - sigma) x_0 + sigma noise. A network of another Gaussian path rescales
@@ -53,27 +56,30 @@ class Denoiser {
   virtual int64_t text_tokens(const std::string& prompt) const = 0;
   /// Tokens at a prompt's end that encode() does not read, because it has more than the configured length.
   virtual int64_t text_tokens_cut(const std::string&) const { return 0; }
-  /// Once a rollout: all rows, one a sample, padded alike, as velocity() takes them at every step. With the
-  /// graph to what is trained.
-  virtual Condition prepare(const std::vector<Condition>& rows, const nn::BlockRunner& run) = 0;
+  /// Once a rollout: all rows, one a sample, padded alike, as velocity() takes them wherever `component` is
+  /// the network: each reads for itself. With the graph to what is trained.
+  virtual Condition prepare(const std::vector<Condition>& rows, const nn::BlockRunner& run,
+                            size_t component = 0) = 0;
   /// dx/dsigma at (x, t), t in [0, num_train_timesteps]. x_BCTHW float32 or wider; the result too, with the
-  /// graph to x and to what is trained. `prepared` has B rows, or one that serves all.
+  /// graph to x and to what is trained. `prepared`: by component(t); it has B rows, or one that serves all.
   virtual at::Tensor velocity(const at::Tensor& x_BCTHW, double t, const Condition& prepared,
                               const nn::BlockRunner& run) = 0;
-  /// Of one velocity() of x_BCTHW: all its clips, on paper.
-  virtual Flops velocity_flops(at::IntArrayRef x_BCTHW, const Condition& prepared) const = 0;
+  /// Of one velocity() of x_BCTHW at t: all its clips, on paper.
+  virtual Flops velocity_flops(at::IntArrayRef x_BCTHW, double t, const Condition& prepared) const = 0;
   /// The levels that Euler steps go through, and what velocity() is told there. Throws Error(kConfig) as
   /// diffusion::euler_schedule.
   virtual diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const = 0;
+  /// Scale of classifier-free guidance at t, at least 1, as ModelOptions gave it. 1: there is no second
+  /// branch.
+  virtual double guidance(double /*t*/) const { return 1; }
   /// {C, T, H, W}. Throws Error(kConfig) when the size does not fit the model, offering nearest().
   virtual std::vector<int64_t> latent_shape(const Size& size) const = 0;
   /// One that fits, no larger where there is one.
   virtual Size nearest(const Size& size) const = 0;
-  /// The networks that take adapters; never empty.
+  /// The networks that take adapters, in the order in which a rollout comes to them; never empty.
   virtual std::vector<Component> components() = 0;
-  /// Where the weights of the components are (nn/residence.h); null if they cannot be parked. prepare() and
-  /// velocity() bring them back, the backward of what they gave does not.
-  virtual nn::Residence* residence() { return nullptr; }
+  /// Which of them velocity() is at t.
+  virtual size_t component(double /*t*/) const { return 0; }
 };
 
 class Decoder {
@@ -106,6 +112,12 @@ struct ModelOptions {
   /// About what such a graph may keep, where chunks and stripes are free; 0 = little.
   int64_t decode_bytes = 0;
   int64_t text_length = 512;  ///< tokens a prompt is padded to
+  /// What Denoiser::guidance() gives, at least 1, and what where the second of two networks computes; absent:
+  /// the same.
+  double guidance = 1;
+  std::optional<double> guidance_2;
+  /// Of several networks only one is on the device while they are read; all of them are parked then.
+  bool one_at_a_time = false;
 };
 
 /// A generator folder in diffusers' layout.

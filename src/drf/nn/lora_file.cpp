@@ -11,6 +11,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/log.h"
+#include "drf/base/printable.h"
 #include "drf/nn/lora.h"
 #include "drf/nn/lora_alpha.h"
 #include "drf/nn/lora_names.h"
@@ -22,6 +23,8 @@ namespace {
 
 using nlohmann::json;
 
+// Of the metadata: LayerNames::network.
+const std::string kNetworkKey = "drf_network";
 const std::string kComfyPrefix = "diffusion_model.";
 
 double alpha_of(const NamedLinear& layer) {
@@ -139,6 +142,7 @@ void save_lora(Module& model, const std::filesystem::path& file, LoraForm form, 
   DRF_CHECK(!adapters.empty(), "the model has no adapters to save");
   std::vector<std::pair<std::string, at::Tensor>> tensors;
   std::map<std::string, std::string> metadata = {{"format", "pt"}};
+  if (!names.network.empty()) metadata[kNetworkKey] = names.network;
   if (form == LoraForm::kDiffusers) {
     tensors = lora_parameters(model, names.prefix);
     for (auto& [name, tensor] : tensors) tensor = tensor.detach();
@@ -205,6 +209,12 @@ void check_comfyui(Module& model, const LayerNames& names) {
 int64_t load_lora(Module& model, const std::filesystem::path& path, const LayerNames& names,
                   const std::optional<double>& silent_alpha) {
   const SafetensorsFile file(adapter_file(path));
+  const auto network = file.metadata().find(kNetworkKey);
+  if (!names.network.empty() && network != file.metadata().end() && network->second != names.network) {
+    fail(ErrorKind::kInput, file.path(), ": holds the adapters of ", printable(network->second), ", wanted ",
+         names.network, "'s: give it in the other's place (--lora and --lora-2, lora.init_from and ",
+         "lora.init_from_2)");
+  }
   const std::vector<NamedLinear> linears = linears_of(model);
   const AdapterNames found = read_adapter_names(file, paths_of(linears), names);
   const AlphaRule rule(file, found, names.prefix + ".");

@@ -8,6 +8,7 @@
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
 #include "drf/flow/guided_step.h"
+#include "drf/flow/networks.h"
 #include "drf/flow/rollout.h"
 
 namespace drf::objectives {
@@ -124,15 +125,15 @@ Outcome DirectBackprop::accumulate(const flow::Batch& batch, double scale) {
   update_ = batch.update;
   Outcome outcome;
   flow::StageClock clock = flow::clock_of(parts_, outcome.costs);
-  parts_.parking.begin(parts_.network, clock);
-
   const diffusion::Walk walk = policy_->walk(batch.update);
+  const bool replays = !replay_x0_.empty();
+  const int64_t first = walk.gradient.front().from, last = walk.gradient.back().from;
+  parts_.parking.begin(parts_.network(replays ? first : 0), clock);
   flow::Prepared prepared = parts_.denoiser.prepare(batch.conditions, batch.unconditional, nn::Graph::kKept,
                                                     /*with_reference=*/options_.anchor > 0, &clock);
   std::vector<rewards::Sample> keys = batch.samples;  // of their noise
   for (rewards::Sample& key : keys) key.draw += dropped_ << 16;
-  const bool replays = !replay_x0_.empty();
-  const int64_t renoise_to = replays ? walk.gradient.front().from : walk.renoise_to;
+  const int64_t renoise_to = replays ? first : walk.renoise_to;
   const int64_t draws = walk.renoise_to >= 0 ? walk.draws : 1;
   const auto start = [&] {
     return dropped_ > 0 ? parts_.noise.start(keys, Purpose::kNoise) : batch.noise_BCTHW;
@@ -152,14 +153,14 @@ Outcome DirectBackprop::accumulate(const flow::Batch& batch, double scale) {
     }
     outcome.judgement = {};  // of an earlier draw
     outcome.x_K = x_K;
-    parts_.parking.begin(parts_.network, clock);
+    parts_.parking.begin(parts_.network(first), clock);
     const at::Tensor x0 = chain.forward(x_K);
     clock.lap("rollout");
     const at::Tensor weight_B = at::full({x0.size(0)}, draw_scale, x0.options());
-    outcome.judgement = parts_.scorer.pull(x0, batch.samples, weight_B, parts_.network, clock);
+    outcome.judgement = parts_.scorer.pull(x0, batch.samples, weight_B, parts_.network(last), clock);
     mean.add(outcome.judgement);
     outcome.norms.d_x.clear();
-    parts_.parking.begin(parts_.network, clock);
+    parts_.parking.begin(parts_.network(last), clock);
     outcome.d_xK = chain.pull(outcome.judgement.d_x0, outcome.norms.d_x);
     clock.lap("pull_steps");
   }
@@ -220,7 +221,7 @@ void DirectBackprop::check_clips(StateVisitor& v) const {
 }
 
 std::vector<diffusion::StepWarning> DirectBackprop::step_warnings() const {
-  return diffusion::step_warnings(parts_.schedule, policy_.get());
+  return flow::step_warnings(parts_, policy_.get());
 }
 
 std::string DirectBackprop::inexact() const {

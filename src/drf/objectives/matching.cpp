@@ -6,6 +6,7 @@
 
 #include "drf/base/interrupt.h"
 #include "drf/base/random.h"
+#include "drf/flow/networks.h"
 #include "drf/flow/rollout.h"
 
 namespace drf::objectives {
@@ -39,7 +40,7 @@ Outcome Matching::accumulate(const flow::Batch& batch, double scale) {
   if (batch.micro == 0) pending_ = usual_;
   Outcome outcome;
   flow::StageClock clock = flow::clock_of(parts_, outcome.costs);
-  parts_.parking.begin(parts_.network, clock);
+  parts_.parking.begin(parts_.network(0), clock);
   flow::Prepared prepared = parts_.denoiser.prepare(batch.conditions, batch.unconditional, nn::Graph::kKept,
                                                     /*with_reference=*/true, &clock);
 
@@ -48,21 +49,22 @@ Outcome Matching::accumulate(const flow::Batch& batch, double scale) {
       flow::roll_out(parts_, prepared, batch.noise_BCTHW, diffusion::single_steps(0, parts_.schedule.steps()),
                      [&](const at::Tensor& x, const diffusion::Move&) { states.push_back(x); });
   clock.lap("rollout");
+  const std::vector<int64_t> steps = matched_steps(batch.update);
+  nn::Residence* const first = parts_.network(steps.front());
   outcome.judgement =
-      parts_.scorer.pull(x0, batch.samples, at::ones({x0.size(0)}, x0.options()), parts_.network, clock);
-  parts_.parking.begin(parts_.network, clock);
+      parts_.scorer.pull(x0, batch.samples, at::ones({x0.size(0)}, x0.options()), first, clock);
+  parts_.parking.begin(first, clock);
   const at::Tensor g = limited(outcome.judgement.d_x0, pending_, outcome.norms.guides);
 
-  const std::vector<int64_t> steps = matched_steps(batch.update);
-  const auto branches = static_cast<double>(parts_.denoiser.branch_count());
-  const double weight = -scale / static_cast<double>(steps.size()) / branches;
   double loss_sum = 0;
   for (const int64_t k : steps) {
     const at::Tensor& x = states[static_cast<size_t>(k)];
     const double timestep = parts_.schedule.timesteps[k],
                  eta = 1 - static_cast<double>(parts_.schedule.sigmas[k]);
+    const auto branches = static_cast<double>(parts_.denoiser.branch_count(timestep));
+    const double weight = -scale / static_cast<double>(steps.size()) / branches;
     // Each branch against its own base: w + (1 - w) = 1, so the guided velocity moves by the same.
-    for (const flow::Which which : parts_.denoiser.calls(/*each=*/true)) {
+    for (const flow::Which which : parts_.denoiser.calls(timestep, /*each=*/true)) {
       stop_if_interrupted();
       const at::NoGradGuard no_graph;
       const flow::Branches base =
@@ -78,7 +80,7 @@ Outcome Matching::accumulate(const flow::Batch& batch, double scale) {
         return off * (2 * weight);
       };
       const flow::Branches d_v{pulled(v[0], base.conditional), pulled(v[1], base.unconditional)};
-      parts_.denoiser.pull(velocity, d_v, prepared);
+      parts_.denoiser.pull(velocity, timestep, d_v, prepared);
     }
   }
   prepared.pull();
@@ -98,7 +100,7 @@ void Matching::state(StateVisitor& v, int64_t /*updates*/) {
 }
 
 std::vector<diffusion::StepWarning> Matching::step_warnings() const {
-  return diffusion::step_warnings(parts_.schedule, nullptr);  // all steps train
+  return flow::step_warnings(parts_, nullptr);  // all steps train
 }
 
 }  // namespace drf::objectives

@@ -10,18 +10,17 @@ namespace drf::objectives {
 at::Tensor Replay::walk(const flow::Batch& batch, at::Tensor x, const std::vector<at::Tensor>& values,
                         const Held* held, Held* seen) const {
   const at::NoGradGuard no_graph;
-  parts_.parking.begin(parts_.network);
   const flow::GuidedDenoiser& denoiser = parts_.denoiser;
   const nn::TrainableSet& trained = denoiser.trained();
   const std::vector<at::Tensor> standing = trained.standing(nn::TrainableSet::Take::kDetached);
   const auto taken = [&](bool trains) { return trained.with(trains && !values.empty() ? values : standing); };
-  const auto read = [&](bool trains) {
-    const auto now = taken(trains);
-    return denoiser.prepare(batch.conditions, batch.unconditional);
-  };
-  const flow::Prepared constant = read(false), variable = read(true);
+  // Each is read at the first move that asks for it, with what is trained as that move takes it.
+  const flow::Prepared constant = denoiser.prepare(batch.conditions, batch.unconditional),
+                       variable = denoiser.prepare(batch.conditions, batch.unconditional);
   size_t i = 0;
-  for (const diffusion::Move& move : policy_.walk(batch.update).gradient) {
+  const std::vector<diffusion::Move> moves = policy_.walk(batch.update).gradient;
+  parts_.parking.begin(parts_.network(moves.front().from));
+  for (const diffusion::Move& move : moves) {
     stop_if_interrupted();
     const auto now = taken(move.trains);
     const flow::Prepared& prompts = move.trains ? variable : constant;

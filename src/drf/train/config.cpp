@@ -42,6 +42,8 @@ void SamplingConfig::fields(FieldVisitor& v) {
     "step "
     "does nothing)");
   v("guidance", guidance, "classifier-free guidance scale, 1 = off");
+  v("guidance_2", guidance_2,
+    "the same where the second transformer of Wan 2.2 A14B computes; 0 = as sampling.guidance");
   v("negative", negative, "negative prompt");
   v("noise", noise, "safetensors file whose 'noise' replaces the seeded one (drf gradient)");
 }
@@ -92,6 +94,7 @@ void LoraConfig::fields(FieldVisitor& v) {
   v("targets", targets, "linear layers that get one, by the end of their name");
   v("init_from", init_from,
     "adapters to start from (safetensors of diffusers or ComfyUI), empty = fresh ones");
+  v("init_from_2", init_from_2, "the same for the second transformer of Wan 2.2 A14B");
 }
 
 void RewardConfig::fields(FieldVisitor& v) {

@@ -43,7 +43,7 @@ struct SamplingConfig {
   int64_t frames = 81, width = 832, height = 480;
   double fps = 16;
   int64_t steps = 30;  ///< N of method.md
-  double shift = 3.0, guidance = 5.0;
+  double shift = 3.0, guidance = 5.0, guidance_2 = 0;
   std::string schedule = "flow", negative, noise;
   void fields(FieldVisitor& v);
 };
@@ -70,7 +70,7 @@ struct LoraConfig {
   int64_t rank = 32;
   double alpha = 32;
   std::vector<std::string> targets = {"to_q", "to_k", "to_v", "to_out.0", "ffn.net.0.proj", "ffn.net.2"};
-  std::string init_from;
+  std::string init_from, init_from_2;
   void fields(FieldVisitor& v);
 };
 

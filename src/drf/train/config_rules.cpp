@@ -51,6 +51,13 @@ void validate_sampling(const SamplingConfig& sampling) {
   one_of("sampling.schedule", sampling.schedule, {"flow", "diffusers"});
   require(sampling.guidance >= 1 && sampling.guidance <= 1000, "sampling.guidance", sampling.guidance,
           "1 (off) or more, and 1000 at most");
+  require(sampling.guidance_2 == 0 || (sampling.guidance_2 >= 1 && sampling.guidance_2 <= 1000),
+          "sampling.guidance_2", sampling.guidance_2,
+          "0 (as sampling.guidance), 1 (off) or more, and 1000 at most");
+  if (sampling.guidance == 1 && sampling.guidance_2 > 1) {
+    fail(ErrorKind::kConfig, "sampling.guidance_2 is ", sampling.guidance_2,
+         ", but with sampling.guidance = 1 diffusers never guides; raise the first, or leave the second out");
+  }
   if (sampling.guidance == 1 && !sampling.negative.empty()) {
     fail(ErrorKind::kConfig,
          "sampling.negative is set, but sampling.guidance = 1 never reads it; raise the guidance or "

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "drf/flow/networks.h"
 #include "drf/objectives/direct_backprop.h"
 #include "drf/objectives/matching.h"
 
@@ -13,8 +14,15 @@ diffusion::ScheduleOptions schedule_options(const SamplingConfig& c) {
 }
 
 flow::Guidance guidance(const RunConfig& c) {
-  return {c.sampling.guidance, diffusion::parse_guidance_gradient(c.flow.cfg_grad),
-          c.flow.cfg_batch != "off"};
+  return {diffusion::parse_guidance_gradient(c.flow.cfg_grad), c.flow.cfg_batch != "off"};
+}
+
+uint64_t policy_seed(const RunConfig& c) {
+  return static_cast<uint64_t>(c.flow.seed >= 0 ? c.flow.seed : c.seed);
+}
+
+diffusion::StepPolicyOptions policy(const RunConfig& c) {
+  return {c.flow.policy, c.flow.K, c.flow.steps, c.flow.draws, policy_seed(c)};
 }
 
 flow::Recompute recompute(const RunConfig& c) {
@@ -28,21 +36,21 @@ flow::Park park(const MemoryConfig& c) {
 }
 
 std::vector<nn::Residence*> networks(models::Denoiser& denoiser, const std::vector<flow::Term>& rewards) {
-  std::vector<nn::Residence*> all{denoiser.residence()};
+  std::vector<nn::Residence*> all;
+  for (const models::Component& network : denoiser.components()) all.push_back(network.residence);
   for (const flow::Term& term : rewards) all.push_back(term.reward->residence());
   return all;
 }
 
 // Which objective a configuration asks for is asked here alone.
 std::unique_ptr<objectives::Objective> open_objective(const RunConfig& c, const flow::Parts& parts) {
-  const auto seed = static_cast<uint64_t>(c.flow.seed >= 0 ? c.flow.seed : c.seed);
   if (c.flow.rule == "matching") {
     return std::make_unique<objectives::Matching>(
-        parts, objectives::MatchingOptions{c.matching.beta, c.matching.quantile, c.matching.steps, seed,
-                                           recompute(c)});
+        parts, objectives::MatchingOptions{c.matching.beta, c.matching.quantile, c.matching.steps,
+                                           policy_seed(c), recompute(c)});
   }
   objectives::DirectBackpropOptions options;
-  options.policy = {c.flow.policy, c.flow.K, c.flow.steps, c.flow.draws, seed};
+  options.policy = policy(c);
   options.detach_input = c.flow.detach_input;
   options.anchor = c.train.anchor;
   options.recompute = recompute(c);
@@ -58,11 +66,18 @@ Engine::Engine(const RunConfig& config, models::Denoiser& denoiser, const nn::Tr
                models::Decoder* decoder, std::vector<flow::Term> rewards, flow::Noise noise,
                MemoryMeter* meter)
     : schedule_(denoiser.schedule(schedule_options(config.sampling))),
-      denoiser_(denoiser, trained, guidance(config)),
+      denoiser_(denoiser, trained, guidance(config), &parking_),
       parking_(networks(denoiser, rewards), park(config.memory)),
       scorer_(decoder, std::move(rewards), {recompute(config), config.reward.out_of_range}, parking_),
       noise_(std::move(noise)),
-      parts_{denoiser_, scorer_, parking_, denoiser.residence(), schedule_, noise_, meter},
+      parts_{denoiser_, scorer_, parking_, schedule_, noise_, meter},
       objective_(open_objective(config, parts_)) {}
+
+std::vector<bool> trained_networks(const RunConfig& config, models::Denoiser& denoiser) {
+  const diffusion::Schedule schedule = denoiser.schedule(schedule_options(config.sampling));
+  if (config.flow.rule == "matching") return flow::trained_networks(denoiser, schedule, nullptr);
+  const auto steps = diffusion::make_step_policy(policy(config), schedule.steps());
+  return flow::trained_networks(denoiser, schedule, steps.get());
+}
 
 }  // namespace drf::train

@@ -33,4 +33,7 @@ class Engine {
   std::unique_ptr<objectives::Objective> objective_;
 };
 
+/// For each of the denoiser's networks whether a step that may train is its own.
+std::vector<bool> trained_networks(const RunConfig& config, models::Denoiser& denoiser);
+
 }  // namespace drf::train

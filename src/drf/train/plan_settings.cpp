@@ -52,7 +52,8 @@ std::vector<RunConfig> candidates(const RunConfig& config, bool may_park) {
 int64_t parkable_bytes(const RunConfig& config) {
   namespace fs = std::filesystem;
   int64_t bytes = 0;
-  std::vector<fs::path> folders{fs::path(config.generator.path) / "transformer"};
+  std::vector<fs::path> folders{fs::path(config.generator.path) / "transformer",
+                                fs::path(config.generator.path) / "transformer_2"};
   if (config.asks_questions()) folders.emplace_back(config.critic.path);
   for (const RewardTermConfig& term : config.rewards)
     if (!term.path.empty()) folders.emplace_back(term.path);

@@ -325,10 +325,10 @@ std::optional<fs::path> RunDirectory::latest() const {
   return all.front();
 }
 
-fs::path RunDirectory::adapters() const {
+std::vector<fs::path> RunDirectory::adapters() const {
   const auto last = latest();
   if (!last) fail(ErrorKind::kConfig, folder_, ": there is no complete checkpoint yet");
-  return TrainedFiles::main_file(*last);
+  return TrainedFiles::main_files(*last);
 }
 
 }  // namespace drf::train

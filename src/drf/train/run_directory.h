@@ -81,8 +81,8 @@ class RunDirectory {
 
   /// The folder of the last complete checkpoint.
   std::optional<std::filesystem::path> latest() const;
-  /// The adapters of the last complete checkpoint. Throws Error(kConfig) if there is none.
-  std::filesystem::path adapters() const;
+  /// The adapters of the last complete checkpoint, a file a network. Throws Error(kConfig) if there is none.
+  std::vector<std::filesystem::path> adapters() const;
 
  private:
   bool holds_only_leftovers() const;

@@ -153,6 +153,8 @@ RunInputs RunInputs::read(const RunConfig& config) {
     if (!config.rewards[i].path.empty()) model(concat("rewards.", i, ".path"), config.rewards[i].path);
   if (!config.lora.init_from.empty())
     tensors("lora.init_from", nn::adapter_file(config.lora.init_from).string());
+  if (!config.lora.init_from_2.empty())
+    tensors("lora.init_from_2", nn::adapter_file(config.lora.init_from_2).string());
   tensors("sampling.noise", config.sampling.noise);
   return all;
 }

@@ -35,7 +35,7 @@ const char* name_of(at::ScalarType dtype) {
 // hundredth of their layer's weights. Then the same bits as before, and no gradients.
 class Adapters {
  public:
-  Adapters(nn::Module& root, const nn::TrainableSet& trained) : root_(root) {
+  explicit Adapters(const nn::TrainableSet& trained) {
     for (const auto& [name, tensor] : trained.parameters())
       before_.emplace_back(tensor, tensor.detach().clone());
     clear_gradients();
@@ -48,11 +48,11 @@ class Adapters {
   Adapters(const Adapters&) = delete;
   Adapters& operator=(const Adapters&) = delete;
 
-  /// How many were fresh. Reads the layers' `weights`.
-  int64_t move_fresh() {
+  /// How many of a network's were fresh. Reads its layers' weights.
+  int64_t move_fresh(nn::Module& root) {
     const at::NoGradGuard no_graph;
     int64_t fresh = 0;
-    for (const NamedLinear& layer : nn::adapters_of(root_)) {
+    for (const NamedLinear& layer : nn::adapters_of(root)) {
       at::Tensor& B = layer.linear->lora_B();
       if (B.any().item<bool>()) continue;
       const auto rms = [](const at::Tensor& t) {
@@ -88,7 +88,6 @@ class Adapters {
   void clear_gradients() {
     for (auto& [tensor, value] : before_) tensor.mutable_grad() = at::Tensor();
   }
-  nn::Module& root_;
   std::vector<std::pair<at::Tensor, at::Tensor>> before_;
 };
 
@@ -302,10 +301,14 @@ CheckedFlow checked_flow(Session& session, int64_t prompt) {
 }
 
 GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
-  Adapters adapters(*c.denoiser.components().front().root, c.trained);
+  Adapters adapters(c.trained);
   const auto engine = engine_of(c);
-  engine->parts().parking.begin(engine->parts().network);  // its weights are looked at
-  if (const int64_t fresh = adapters.move_fresh()) {
+  int64_t fresh = 0;
+  for (const models::Component& network : c.denoiser.components()) {
+    engine->parts().parking.begin(network.residence);  // its weights are looked at
+    fresh += adapters.move_fresh(*network.root);
+  }
+  if (fresh > 0) {
     on_row({"adapters", Verdict::kNote, concat(fresh, " are fresh (B = 0)"),
             "their A has no gradient yet: for the checks B was moved by a hundredth of the layer's weights, "
             "and put back"});
@@ -331,7 +334,7 @@ GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {
 }
 
 GradientSample gradient_at(const CheckedFlow& c, const GradientSample& like) {
-  Adapters adapters(*c.denoiser.components().front().root, c.trained);
+  Adapters adapters(c.trained);
   adapters.set(like.adapters);
   return adapters.sample(
       engine_of(c)->objective().accumulate(c.batch, 1).judgement.rewards_B.sum().item<double>());

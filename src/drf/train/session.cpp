@@ -15,10 +15,7 @@
 #include "drf/critic/open_critic.h"
 #include "drf/critic/question_file.h"
 #include "drf/critic/templates.h"
-#include "drf/nn/lora.h"
-#include "drf/nn/lora_file.h"
 #include "drf/nn/residence.h"
-#include "drf/nn/trainable_weights.h"
 #include "drf/rewards/open_rewards.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/cut_prompts.h"
@@ -81,41 +78,6 @@ PromptSet open_prompts(const std::string& file, const RunConfig& config, bool ma
 
 namespace {
 
-// The adapters come from lora.init_from: rank, alpha and targets are its own. What the configuration says
-// about them is replaced by what holds (ranks and alphas that differ: the most frequent), or refused if it
-// was given and differs, since it would change nothing.
-void take_over(const std::vector<nn::NamedLinear>& adapters, const std::vector<nn::NamedLinear>& targeted,
-               RunConfig& config) {
-  std::map<int64_t, int64_t> ranks;
-  std::map<double, int64_t> alphas;
-  std::vector<std::string> paths, wanted;
-  for (const nn::NamedLinear& layer : adapters) {
-    const int64_t rank = layer.linear->lora_A().size(0);
-    ++ranks[rank];
-    ++alphas[layer.linear->lora_scale() * static_cast<double>(rank)];
-    paths.push_back(layer.path);
-  }
-  for (const nn::NamedLinear& layer : targeted) wanted.push_back(layer.path);
-  const auto refuse = [&](const char* key, const auto& got, const auto& has) {
-    fail(ErrorKind::kConfig, "lora.", key, " is ", got, ", but the adapters of ", config.lora.init_from,
-         " have ", has, ", which would be used; leave lora.", key, " out, or start without lora.init_from");
-  };
-  const auto by_count = [](const auto& a, const auto& b) { return a.second < b.second; };
-  const int64_t rank = std::max_element(ranks.begin(), ranks.end(), by_count)->first;
-  const double alpha = std::max_element(alphas.begin(), alphas.end(), by_count)->first;
-  const bool other_alpha = std::abs(alpha - config.lora.alpha) > 1e-6 * alpha;  // a file may round it
-  if (config.given_keys.count("lora.rank") && rank != config.lora.rank)
-    refuse("rank", config.lora.rank, rank);
-  if (config.given_keys.count("lora.alpha") && other_alpha) refuse("alpha", config.lora.alpha, alpha);
-  if (wanted != paths) {
-    if (config.given_keys.count("lora.targets"))
-      refuse("targets", config.lora.targets, concat(paths.size(), " layers, not these ", wanted.size()));
-    config.lora.targets = paths;
-  }
-  config.lora.rank = rank;
-  if (other_alpha) config.lora.alpha = alpha;
-}
-
 // The questions of a set hold no token by which the critic tells media and turns apart.
 void check_questions(const critic::Critic& critic, const PromptSet& set, const std::string& file) {
   for (const critic::QuestionList& list : set.questions) critic.check_texts(list, file);
@@ -177,8 +139,7 @@ RunConfig decided(const RunConfig& given, const SessionOptions& options) {
 
 }  // namespace
 
-Session::Session(const RunConfig& given, const SessionOptions& options,
-                 const std::filesystem::path& lora_file)
+Session::Session(const RunConfig& given, const SessionOptions& options, const AdapterFiles& trained_files)
     : config_(decided(given, options)), device_(options.device), meter_(options.device) {
   const RunConfig config = config_;  // as decided; what the adapters of a file settle is written to config_
   const auto dtype_of = [&](const std::string& own, const std::string& key) {
@@ -204,6 +165,9 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   if (config.memory.decoder != "auto") model.decode_bytes = *parse_byte_size(config.memory.decoder);
   if (model.recompute_decoding && device_.is_cpu()) return_large_blocks();  // memory was asked for, not time
   model.text_length = config.generator.text_length;
+  model.guidance = config.sampling.guidance;
+  if (config.sampling.guidance_2 != 0) model.guidance_2 = config.sampling.guidance_2;
+  model.one_at_a_time = config.memory.park == "on";
   generator_ = models::open_generator(config.generator.path, model);
   texts_ =
       std::make_unique<TextStates>(*generator_.denoiser, device_, *parse_byte_size(config.memory.text_states),
@@ -257,30 +221,17 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
   at::Tensor given_noise;
   if (!config.sampling.noise.empty()) given_noise = flow::read_noise(config.sampling.noise, latent_shape_);
 
-  const models::Component component = generator_.denoiser->components().front();
-  nn::Module& root = *component.root;
-  const std::filesystem::path adapters =
-      lora_file.empty() ? std::filesystem::path(config.lora.init_from) : lora_file;
-  const bool full = config.train.weights == "full";
-  if (full) {
-    nn::add_weights(trained_, root, component.name);
-    if (!lora_file.empty())
-      nn::read_weights(trained_, root, Checkpoint::open(lora_file, "diffusion_pytorch_model"));
-  } else if (adapters.empty()) {
-    nn::attach_lora(root, {config.lora.rank, config.lora.alpha, config.lora.targets},
-                    static_cast<uint64_t>(config.seed));
+  models::Denoiser& denoiser = *generator_.denoiser;
+  if (config.train.weights == "full") {
+    add_weights(denoiser, trained_files, trained_);
   } else {
-    // A given lora.alpha fills the gap of a file that is silent about it.
-    std::optional<double> silent_alpha;
-    if (lora_file.empty() && config.given_keys.count("lora.alpha")) silent_alpha = config.lora.alpha;
-    nn::load_lora(root, adapters, component.names, silent_alpha);
-    if (lora_file.empty()) {
-      take_over(nn::adapters_of(root), nn::targeted(root, config.lora.targets), config_);
+    if (trained_files.empty()) {
+      start_adapters(denoiser, trained_networks(config, denoiser), config_);
+    } else {
+      load_adapters(denoiser, trained_files);
     }
+    add_adapters(denoiser, config, trained_);
   }
-
-  if (!full) nn::add_lora(trained_, root);
-  if (config.output.comfyui) nn::check_comfyui(root, component.names);
 
   const bool asks = config.asks_questions();
   critic::CriticOptions critic;
@@ -297,8 +248,10 @@ Session::Session(const RunConfig& given, const SessionOptions& options,
     check_questions(*outline, held_out_, config.prompts.held_out);
   }
   critic.device = device_;
-  if (config.memory.park == "on" && generator_.denoiser->residence())
-    generator_.denoiser->residence()->park();
+  if (config.memory.park == "on") {
+    for (const models::Component& network : denoiser.components())
+      if (network.residence) network.residence->park();
+  }
   if (options.texts) prepare_texts(options.texts(*this));
   stop_if_interrupted();
   if (asks) critic_ = critic::open_critic(config.critic.path, critic);

@@ -14,6 +14,7 @@
 #include "drf/models/denoiser.h"
 #include "drf/rewards/vlm_reward.h"
 #include "drf/tensor/memory_meter.h"
+#include "drf/train/adapters.h"
 #include "drf/train/config.h"
 #include "drf/train/engine.h"
 #include "drf/train/text_states.h"
@@ -46,12 +47,11 @@ struct SessionOptions {
 
 class Session {
  public:
-  /// Opens and checks everything before any long work (to which options.texts belongs). `lora_file`: adapters
-  /// to load instead of fresh ones, or the folder of weights to begin with
-  /// ("" = what the config says). Memory settings that it leaves to the planner are decided for the device's
-  /// free memory (plan.h). Throws Error of kind kConfig or kInput.
-  Session(const RunConfig& config, const SessionOptions& options,
-          const std::filesystem::path& lora_file = {});
+  /// Opens and checks everything before any long work (to which options.texts belongs). `trained_files`:
+  /// adapters to load, one file a network, or the folder of weights (none: what the config says). Memory
+  /// settings that it leaves to the planner are decided for the device's free memory (plan.h). Throws Error
+  /// of kind kConfig or kInput.
+  Session(const RunConfig& config, const SessionOptions& options, const AdapterFiles& trained_files = {});
 
   const RunConfig& config() const { return config_; }
   const PromptSet& train_set() const { return train_; }

@@ -1,5 +1,8 @@
 #include "drf/train/trained_files.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/nn/lora.h"
@@ -9,26 +12,46 @@ namespace drf::train {
 namespace fs = std::filesystem;
 namespace {
 
-const std::string kAdapters = "adapters", kWeights = "transformer", kEnding = ".safetensors",
-                  kAverage = "_ema";
+const std::string kWeights = "transformer", kEnding = ".safetensors", kAverage = "_ema";
+constexpr size_t kMostNetworks = 2;
+
+std::string adapters_of(size_t place) { return place == 0 ? "adapters" : concat("adapters_", place + 1); }
 
 }  // namespace
 
-TrainedFiles::TrainedFiles(nn::Module& network, const nn::LayerNames& names, bool comfyui)
-    : parameters_(nn::lora_parameters(network, names.prefix)) {
-  write_ = [&network, names, comfyui](const fs::path& folder, const std::string& suffix) {
-    const std::string name = kAdapters + suffix;
-    nn::save_lora(network, folder / (name + kEnding), nn::LoraForm::kDiffusers, names);
+TrainedFiles::TrainedFiles(nn::Module& network, const nn::LayerNames& names, bool comfyui, size_t place) {
+  const std::string own = names.network.empty() ? names.prefix : names.network;
+  parameters_ = nn::lora_parameters(network, own);
+  Part part;
+  part.parameters = parameters_.size();
+  part.stem = [stem = adapters_of(place)](const std::string& suffix) { return stem + suffix; };
+  part.write = [&network, names, comfyui, stem = part.stem](const fs::path& folder,
+                                                            const std::string& suffix) {
+    nn::save_lora(network, folder / (stem(suffix) + kEnding), nn::LoraForm::kDiffusers, names);
     if (comfyui)
-      nn::save_lora(network, folder / (name + "_comfyui" + kEnding), nn::LoraForm::kComfyUi, names);
+      nn::save_lora(network, folder / (stem(suffix) + "_comfyui" + kEnding), nn::LoraForm::kComfyUi, names);
   };
-  stem_ = [](const std::string& suffix) { return kAdapters + suffix; };
-  name_in_file_ = [](const std::string& parameter) { return parameter; };
+  part.name_in_file = [own, prefix = names.prefix](const std::string& parameter) {
+    return prefix + parameter.substr(own.size());
+  };
+  parts_.push_back(std::move(part));
+}
+
+TrainedFiles TrainedFiles::of_adapters(const std::vector<models::Component>& networks, bool comfyui) {
+  TrainedFiles all;
+  for (size_t i = 0; i < networks.size(); ++i) {
+    if (nn::adapters_of(*networks[i].root).empty()) continue;
+    TrainedFiles one(*networks[i].root, networks[i].names, comfyui, i);
+    std::move(one.parts_.begin(), one.parts_.end(), std::back_inserter(all.parts_));
+    std::move(one.parameters_.begin(), one.parameters_.end(), std::back_inserter(all.parameters_));
+  }
+  return all;
 }
 
 TrainedFiles TrainedFiles::of_weights(const nn::TrainableSet& trained, const std::string& name,
                                       const fs::path& config) {
   TrainedFiles files;
+  Part part;
   const std::string prefix = name + ".";
   std::vector<size_t> slots;
   for (size_t i = 0; i < trained.parameters().size(); ++i) {
@@ -36,10 +59,11 @@ TrainedFiles TrainedFiles::of_weights(const nn::TrainableSet& trained, const std
     slots.push_back(i);
     files.parameters_.push_back(trained.parameters()[i]);
   }
-  files.stem_ = [name](const std::string& suffix) { return name + suffix + "/diffusion_pytorch_model"; };
-  files.name_in_file_ = [prefix](const std::string& parameter) { return parameter.substr(prefix.size()); };
-  files.write_ = [&trained, slots, name, json = read_file(config), stem = files.stem_,
-                  in_file = files.name_in_file_](const fs::path& folder, const std::string& suffix) {
+  part.parameters = files.parameters_.size();
+  part.stem = [name](const std::string& suffix) { return name + suffix + "/diffusion_pytorch_model"; };
+  part.name_in_file = [prefix](const std::string& parameter) { return parameter.substr(prefix.size()); };
+  part.write = [&trained, slots, name, json = read_file(config), stem = part.stem,
+                in_file = part.name_in_file](const fs::path& folder, const std::string& suffix) {
     std::error_code ec;
     fs::create_directories(folder / (name + suffix), ec);
     if (ec) fail(ErrorKind::kResources, folder / (name + suffix), ": cannot be made (", ec.message(), ")");
@@ -49,6 +73,7 @@ TrainedFiles TrainedFiles::of_weights(const nn::TrainableSet& trained, const std
     write_safetensors(folder / (stem(suffix) + kEnding), tensors, {{"format", "pt"}});
     write_file_atomically(folder / (name + suffix) / "config.json", json);
   };
+  files.parts_.push_back(std::move(part));
   return files;
 }
 
@@ -58,27 +83,35 @@ void TrainedFiles::keep(const nn::TrainableSet& trained, const Average& average)
 }
 
 void TrainedFiles::write(const fs::path& folder) const {
-  write_(folder, "");
+  for (const Part& part : parts_) part.write(folder, "");
   if (!average_) return;
   const auto scope = trained_->with(average_->values());
-  write_(folder, kAverage);
+  for (const Part& part : parts_) part.write(folder, kAverage);
 }
 
 void TrainedFiles::read(StateVisitor& v) const {
   const auto into = [&](const std::string& suffix, const auto& value_of) {
-    v.file(stem_(suffix));
-    for (size_t i = 0; i < parameters_.size(); ++i) {
-      at::Tensor value = value_of(i);  // the same storage
-      v(name_in_file_(parameters_[i].first), value);
+    size_t i = 0;
+    for (const Part& part : parts_) {
+      v.file(part.stem(suffix));
+      for (const size_t end = i + part.parameters; i < end; ++i) {
+        at::Tensor value = value_of(i);  // the same storage
+        v(part.name_in_file(parameters_[i].first), value);
+      }
     }
   };
   into("", [&](size_t i) { return parameters_[i].second; });
   if (average_) into(kAverage, [&](size_t i) { return average_->values().at(i); });
 }
 
-fs::path TrainedFiles::main_file(const fs::path& folder) {
-  const fs::path weights = folder / kWeights;
-  return is_there(weights) ? weights : folder / (kAdapters + kEnding);
+std::vector<fs::path> TrainedFiles::main_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (size_t place = 0; place < kMostNetworks; ++place) {
+    fs::path file = folder / (adapters_of(place) + kEnding);
+    if (is_there(file)) files.push_back(std::move(file));
+  }
+  if (is_there(folder / kWeights)) files = {folder / kWeights};
+  return files;
 }
 
 }  // namespace drf::train

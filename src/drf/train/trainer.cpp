@@ -90,15 +90,16 @@ struct Trainer::Records {
 
 namespace {
 
-// Where what is trained of the first network goes, with its average if there is one.
+// Where what is trained goes, with its average if there is one.
 TrainedFiles files_of(Session& session, const Average* average) {
-  const models::Component network = session.denoiser().components().front();
+  const std::vector<models::Component> networks = session.denoiser().components();
+  const std::string& name = networks.front().name;
   const RunConfig& c = session.config();
   TrainedFiles files =
       c.train.weights == "full"
-          ? TrainedFiles::of_weights(session.trained(), network.name,
-                                     std::filesystem::path(c.generator.path) / network.name / "config.json")
-          : TrainedFiles(*network.root, network.names, c.output.comfyui);
+          ? TrainedFiles::of_weights(session.trained(), name,
+                                     std::filesystem::path(c.generator.path) / name / "config.json")
+          : TrainedFiles::of_adapters(networks, c.output.comfyui);
   if (average) files.keep(session.trained(), *average);
   return files;
 }

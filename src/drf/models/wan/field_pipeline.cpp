@@ -6,12 +6,8 @@
 
 #include "drf/base/error.h"
 #include "drf/models/fields/field_config.h"
-#include "drf/models/wan/flops.h"
 #include "drf/models/wan/lora_names.h"
-#include "drf/models/wan/readings.h"
-#include "drf/models/wan/transformer.h"
-#include "drf/nn/residence.h"
-#include "drf/tensor/precision.h"
+#include "drf/models/wan/network.h"
 
 namespace drf::wan {
 namespace {
@@ -23,16 +19,12 @@ class FieldDenoiser : public models::Denoiser {
   FieldDenoiser(const fs::path& folder, const models::ModelOptions& options, int64_t num_train_timesteps)
       : load_(options.load),
         num_train_timesteps_(num_train_timesteps),
-        transformer_(TransformerConfig::read(JsonConfig::read(folder / "transformer" / "config.json"))) {
-    const auto open = [folder] {
-      return Checkpoint::open(folder / "transformer", "diffusion_pytorch_model");
-    };
-    residence_ = std::make_unique<nn::Residence>(nn::load_strict(transformer_, open(), load_), open);
-  }
+        guidance_(options.guidance),
+        network_(folder / "transformer", load_) {}
 
   models::Condition encode(const std::string& prompt) override {
     require_empty(prompt);
-    const auto own = at::TensorOptions().dtype(dtype()).device(load_.device);
+    const auto own = at::TensorOptions().dtype(*load_.dtype).device(load_.device);
     return {{{kText, at::zeros({1, 1, config().text_dim}, own)}}};
   }
 
@@ -41,32 +33,28 @@ class FieldDenoiser : public models::Denoiser {
     return 1;
   }
 
-  models::Condition prepare(const std::vector<models::Condition>& rows, const nn::BlockRunner&) override {
-    residence_->come_back();
+  models::Condition prepare(const std::vector<models::Condition>& rows, const nn::BlockRunner&,
+                            size_t) override {
     std::vector<at::Tensor> text;
     for (const models::Condition& row : rows) text.push_back(row.get(kText));
-    const std::vector<int64_t> lengths(rows.size(), 1);
-    models::Condition prepared = to_condition(transformer_.read_text(at::cat(text), lengths, 1));
-    prepared.flops = static_cast<double>(rows.size()) * read_text_flops(config(), text_rows(prepared));
-    return prepared;
+    return network_.prepare(text, 1);
   }
 
-  at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const models::Condition& prepared,
+  at::Tensor velocity(const at::Tensor& x_BCTHW, double t, const models::Condition& prepared,
                       const nn::BlockRunner& run) override {
-    residence_->come_back();
-    const auto wide = x_BCTHW.options().dtype(at_least_float(dtype()));
-    return upcast(transformer_.forward(x_BCTHW.to(dtype()), times_.of(transformer_, timestep, wide, dtype()),
-                                       of_condition(prepared), run));
+    return network_.velocity(x_BCTHW, t, prepared, run);
   }
 
-  models::Flops velocity_flops(at::IntArrayRef x_BCTHW, const models::Condition&) const override {
-    const int64_t tokens = x_BCTHW[2] * x_BCTHW[3] * x_BCTHW[4] / config().patch_volume();
-    return static_cast<double>(x_BCTHW[0]) * wan::velocity_flops(config(), tokens, 1);
+  models::Flops velocity_flops(at::IntArrayRef x_BCTHW, double,
+                               const models::Condition& prepared) const override {
+    return network_.velocity_flops(x_BCTHW, prepared);
   }
 
   diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
     return diffusion::euler_schedule(options, num_train_timesteps_);
   }
+
+  double guidance(double) const override { return guidance_; }
 
   models::Size nearest(const models::Size& size) const override {
     const auto side = [&](int64_t points, int64_t patch) {
@@ -92,15 +80,12 @@ class FieldDenoiser : public models::Denoiser {
   }
 
   std::vector<models::Component> components() override {
-    return {{"transformer", &transformer_, lora_layer_names()}};
+    return {{"transformer", &network_.transformer(), lora_layer_names(), &network_.residence()}};
   }
-  nn::Residence* residence() override { return residence_.get(); }
-  const TransformerConfig& config() const { return transformer_.config(); }
+  const TransformerConfig& config() const { return network_.config(); }
 
  private:
   static constexpr const char* kText = "text";
-
-  at::ScalarType dtype() const { return *load_.dtype; }
 
   static void require_empty(const std::string& prompt) {
     if (!prompt.empty()) {
@@ -111,9 +96,8 @@ class FieldDenoiser : public models::Denoiser {
 
   nn::LoadOptions load_;
   int64_t num_train_timesteps_;
-  Transformer transformer_;
-  std::unique_ptr<nn::Residence> residence_;
-  TimeReadings times_;
+  double guidance_;
+  Network network_;
 };
 
 }  // namespace
@@ -123,6 +107,10 @@ models::Generator open_field_pipeline(const fs::path& folder, const models::Mode
   const std::string name = index.text("_class_name");
   if (name != "WanFieldPipeline")
     index.reject("_class_name", concat("is ", name, ", wanted WanFieldPipeline"));
+  if (options.guidance_2) {
+    fail(ErrorKind::kConfig, folder, " has one transformer, but a second guidance, ", *options.guidance_2,
+         ", is given; leave sampling.guidance_2 or --guidance-2 out");
+  }
   const auto fields = fields::FieldConfig::read(JsonConfig::read(folder / "fields.json"));
   models::Generator model;
   model.scheduler = models::SchedulerConfig::read(folder / "scheduler" / "scheduler_config.json");

@@ -10,8 +10,7 @@
 #include "drf/models/umt5/encoder.h"
 #include "drf/models/wan/flops.h"
 #include "drf/models/wan/lora_names.h"
-#include "drf/models/wan/readings.h"
-#include "drf/models/wan/transformer.h"
+#include "drf/models/wan/network.h"
 #include "drf/models/wan/vae.h"
 #include "drf/nn/load.h"
 #include "drf/nn/residence.h"
@@ -28,26 +27,72 @@ struct WanFactors {
   int64_t spatial, temporal;
 };
 
+/// Which transformer computes where.
+struct Transformers {
+  std::vector<std::string> names{"transformer"};  ///< in the order in which a rollout comes to them
+  double boundary = 0;                            ///< from this timestep up it is the first
+};
+
+// As diffusers' WanPipeline takes model_index.json.
+Transformers transformers_of(const JsonConfig& index, int64_t num_train_timesteps) {
+  const auto is_there = [&](const char* name) {
+    const auto entry = index.json().find(name);
+    return entry != index.json().end() && entry->is_array() && !entry->empty() && !entry->back().is_null();
+  };
+  if (!is_there("transformer"))
+    index.reject("transformer", "is null, wanted a WanTransformer3DModel: give the whole pipeline");
+  if (!index.has("boundary_ratio")) {
+    if (is_there("transformer_2"))
+      index.reject("transformer_2", "is there, but without boundary_ratio no timestep is its own");
+    return {};
+  }
+  const double ratio = index.number("boundary_ratio");
+  if (!(ratio >= 0 && ratio <= 1))
+    index.reject("boundary_ratio", concat("is ", ratio, ", wanted a share of the timesteps, from 0 to 1"));
+  if (!is_there("transformer_2")) {
+    index.reject("boundary_ratio", concat("is ", ratio,
+                                          ", but there is no transformer_2 for the timesteps below: give the "
+                                          "whole pipeline, or set it to null"));
+  }
+  return {{"transformer", "transformer_2"}, ratio * static_cast<double>(num_train_timesteps)};
+}
+
+TransformerConfig config_of(const fs::path& folder, const std::string& name) {
+  return TransformerConfig::read(JsonConfig::read(folder / name / "config.json"));
+}
+
 class WanDenoiser : public models::Denoiser {
  public:
   WanDenoiser(const fs::path& folder, const models::ModelOptions& options, WanFactors factors,
-              int64_t num_train_timesteps)
+              int64_t num_train_timesteps, const Transformers& transformers)
       : folder_(folder),
         options_(options),
         factors_(factors),
         num_train_timesteps_(num_train_timesteps),
+        transformers_(transformers),
         tokenizer_(text::open_tokenizer(folder / "tokenizer")),
         text_config_(umt5::Config::read(JsonConfig::read(folder / "text_encoder" / "config.json"))),
-        transformer_(TransformerConfig::read(JsonConfig::read(folder / "transformer" / "config.json"))) {
-    if (transformer_.config().text_dim != text_config_.d_model) {
-      fail(ErrorKind::kInput, folder, ": the text encoder gives states of width ", text_config_.d_model,
-           ", the transformer wants ", transformer_.config().text_dim,
-           "; the parts belong to different models");
+        sizes_(config_of(folder, transformers.names.front())) {
+    for (const std::string& name : transformers.names) {
+      const TransformerConfig config = config_of(folder, name);
+      if (config.text_dim != text_config_.d_model) {
+        fail(ErrorKind::kInput, folder, ": the text encoder gives states of width ", text_config_.d_model,
+             ", the ", name, " wants ", config.text_dim, "; the parts belong to different models");
+      }
+      if (config.in_channels != sizes_.in_channels || config.patch_size != sizes_.patch_size) {
+        const auto patch = [](const TransformerConfig& c) {
+          return std::vector<int64_t>(c.patch_size.begin(), c.patch_size.end());
+        };
+        fail(ErrorKind::kInput, folder, ": ", name, " takes ", config.in_channels, " channels in patches of ",
+             patch(config), ", transformer ", sizes_.in_channels, " in ", patch(sizes_),
+             "; the parts belong to different models");
+      }
+      sizes_.rope_max_seq_len = std::min(sizes_.rope_max_seq_len, config.rope_max_seq_len);
     }
-    const auto open = [folder] {
-      return Checkpoint::open(folder / "transformer", "diffusion_pytorch_model");
-    };
-    residence_ = std::make_unique<nn::Residence>(nn::load_strict(transformer_, open(), options_.load), open);
+    for (const std::string& name : transformers.names) {
+      networks_.push_back(std::make_unique<Network>(folder / name, options_.load));
+      if (options_.one_at_a_time && transformers.names.size() > 1) networks_.back()->residence().park();
+    }
     read_text_encoder();
   }
 
@@ -67,33 +112,31 @@ class WanDenoiser : public models::Denoiser {
   int64_t text_tokens(const std::string& prompt) const override { return length(tokens_of(prompt)); }
   int64_t text_tokens_cut(const std::string& prompt) const override { return tokens_of(prompt).cut; }
 
-  models::Condition prepare(const std::vector<models::Condition>& rows, const nn::BlockRunner&) override {
-    residence_->come_back();
-    std::vector<int64_t> lengths;
-    for (const models::Condition& row : rows) lengths.push_back(row.get(kText).size(1));
-    const int64_t longest = *std::max_element(lengths.begin(), lengths.end());
+  models::Condition prepare(const std::vector<models::Condition>& rows, const nn::BlockRunner&,
+                            size_t component) override {
     std::vector<at::Tensor> text;
-    for (const models::Condition& row : rows)
-      text.push_back(at::constant_pad_nd(row.get(kText), {0, 0, 0, longest - row.get(kText).size(1)}));
-    const TextReading reading = transformer_.read_text(at::cat(text), lengths, options_.text_length);
-    models::Condition prepared = to_condition(reading);
-    prepared.flops =
-        static_cast<double>(rows.size()) * read_text_flops(transformer_.config(), text_rows(prepared));
-    return prepared;
+    for (const models::Condition& row : rows) text.push_back(row.get(kText));
+    return networks_.at(component)->prepare(text, options_.text_length);
   }
 
-  at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const models::Condition& prepared,
+  at::Tensor velocity(const at::Tensor& x_BCTHW, double t, const models::Condition& prepared,
                       const nn::BlockRunner& run) override {
-    residence_->come_back();
-    const auto wide = x_BCTHW.options().dtype(at_least_float(dtype()));
-    return upcast(transformer_.forward(x_BCTHW.to(dtype()), times_.of(transformer_, timestep, wide, dtype()),
-                                       of_condition(prepared), run));
+    return networks_[component(t)]->velocity(x_BCTHW, t, prepared, run);
   }
 
-  models::Flops velocity_flops(at::IntArrayRef x_BCTHW, const models::Condition& prepared) const override {
-    const TransformerConfig& c = transformer_.config();
-    const int64_t tokens = x_BCTHW[2] * x_BCTHW[3] * x_BCTHW[4] / c.patch_volume();
-    return static_cast<double>(x_BCTHW[0]) * wan::velocity_flops(c, tokens, text_rows(prepared));
+  models::Flops velocity_flops(at::IntArrayRef x_BCTHW, double t,
+                               const models::Condition& prepared) const override {
+    return networks_[component(t)]->velocity_flops(x_BCTHW, prepared);
+  }
+
+  // In float32, as the reference compares: a level may lie on the boundary.
+  size_t component(double t) const override {
+    return networks_.size() == 1 || static_cast<float>(t) >= static_cast<float>(transformers_.boundary) ? 0
+                                                                                                        : 1;
+  }
+
+  double guidance(double t) const override {
+    return component(t) == 0 ? options_.guidance : options_.guidance_2.value_or(options_.guidance);
   }
 
   diffusion::Schedule schedule(const diffusion::ScheduleOptions& options) const override {
@@ -101,7 +144,7 @@ class WanDenoiser : public models::Denoiser {
   }
 
   models::Size nearest(const models::Size& size) const override {
-    const auto& patch = transformer_.config().patch_size;
+    const auto& patch = sizes_.patch_size;
     // Frames are temporal * k + 1, k + 1 a multiple of the patch in time.
     const int64_t T =
         std::max<int64_t>(1, ((std::max<int64_t>(size.frames, 1) - 1) / factors_.temporal + 1) / patch[0]) *
@@ -114,7 +157,7 @@ class WanDenoiser : public models::Denoiser {
   }
 
   std::vector<int64_t> latent_shape(const models::Size& size) const override {
-    const TransformerConfig& c = transformer_.config();
+    const TransformerConfig& c = sizes_;
     // Far above what anyone samples: a slip of the hand is refused before memory is asked for.
     for (const auto& [name, value, most] : {std::tuple{"frames", size.frames, 100'000},
                                             {"height", size.height, 65'536},
@@ -152,10 +195,15 @@ class WanDenoiser : public models::Denoiser {
   }
 
   std::vector<models::Component> components() override {
-    return {{"transformer", &transformer_, lora_layer_names()}};
+    std::vector<models::Component> all;
+    for (size_t i = 0; i < networks_.size(); ++i) {
+      all.push_back({transformers_.names[i], &networks_[i]->transformer(), lora_layer_names(),
+                     &networks_[i]->residence()});
+      if (networks_.size() > 1) all.back().names.network = transformers_.names[i];
+    }
+    return all;
   }
-  nn::Residence* residence() override { return residence_.get(); }
-  int64_t latent_channels() const { return transformer_.config().in_channels; }
+  int64_t latent_channels() const { return sizes_.in_channels; }
 
  private:
   static constexpr const char* kText = "text";
@@ -178,12 +226,12 @@ class WanDenoiser : public models::Denoiser {
   models::ModelOptions options_;
   WanFactors factors_;
   int64_t num_train_timesteps_;
+  Transformers transformers_;
   std::unique_ptr<text::Tokenizer> tokenizer_;
   umt5::Config text_config_;
   std::unique_ptr<umt5::Encoder> text_encoder_;  ///< null once released
-  Transformer transformer_;
-  std::unique_ptr<nn::Residence> residence_;  ///< of the transformer
-  TimeReadings times_;
+  TransformerConfig sizes_;                      ///< as far as it says which clips fit: all of the networks
+  std::vector<std::unique_ptr<Network>> networks_;
 };
 
 class WanDecoder : public models::Decoder {
@@ -239,8 +287,6 @@ class WanDecoder : public models::Decoder {
 
 models::Generator open_pipeline(const fs::path& folder, const models::ModelOptions& options) {
   const JsonConfig index = JsonConfig::read(folder / "model_index.json");
-  if (index.has("boundary_ratio"))
-    index.reject("boundary_ratio", "is set: two-transformer (Wan 2.2) models are not supported");
   if (index.boolean("expand_timesteps", false)) {
     index.reject("expand_timesteps",
                  "is set: image-and-text-to-video models (Wan 2.2 TI2V) are not supported");
@@ -248,9 +294,21 @@ models::Generator open_pipeline(const fs::path& folder, const models::ModelOptio
   const VaeConfig vae = VaeConfig::read(JsonConfig::read(folder / "vae" / "config.json"));
   models::Generator model;
   model.scheduler = models::SchedulerConfig::read(folder / "scheduler" / "scheduler_config.json");
+  const Transformers transformers = transformers_of(index, model.scheduler.num_train_timesteps);
+  if (options.guidance_2 && transformers.names.size() == 1) {
+    fail(ErrorKind::kConfig, folder, " has one transformer, but a second guidance, ", *options.guidance_2,
+         ", is given; leave sampling.guidance_2 or --guidance-2 out");
+  }
+  // diffusers guides where the first scale says so, or not at all.
+  if (options.guidance == 1 && options.guidance_2.value_or(1) != 1) {
+    fail(ErrorKind::kConfig, "the second guidance is ", *options.guidance_2,
+         ", but where the first is 1 (sampling.guidance, --guidance), diffusers never guides; raise the "
+         "first, "
+         "or leave the second out");
+  }
   auto denoiser =
       std::make_unique<WanDenoiser>(folder, options, WanFactors{vae.spatial_factor(), vae.temporal_factor()},
-                                    model.scheduler.num_train_timesteps);
+                                    model.scheduler.num_train_timesteps, transformers);
   if (denoiser->latent_channels() != vae.z_dim) {
     fail(ErrorKind::kInput, folder, ": the VAE has ", vae.z_dim, " latent channels, the transformer ",
          denoiser->latent_channels(), "; the parts belong to different models");

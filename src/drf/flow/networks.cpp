@@ -1,0 +1,52 @@
+#include "drf/flow/networks.h"
+
+#include "drf/base/error.h"
+
+namespace drf::flow {
+
+std::vector<bool> trained_networks(models::Denoiser& denoiser, const diffusion::Schedule& schedule,
+                                   const diffusion::StepPolicy* policy) {
+  std::vector<bool> trained(denoiser.components().size(), false);
+  const auto train = [&](int64_t step) {
+    trained.at(denoiser.component(schedule.timesteps.at(static_cast<size_t>(step)))) = true;
+  };
+  if (policy) {
+    for (const int64_t step : policy->may_train()) train(step);
+  } else {
+    for (int64_t step = 0; step < schedule.steps(); ++step) train(step);
+  }
+  return trained;
+}
+
+std::vector<diffusion::StepWarning> network_warnings(models::Denoiser& denoiser,
+                                                     const diffusion::Schedule& schedule,
+                                                     const diffusion::StepPolicy* policy) {
+  const std::vector<models::Component> components = denoiser.components();
+  const std::vector<bool> trained = trained_networks(denoiser, schedule, policy);
+  std::vector<diffusion::StepWarning> warnings;
+  for (size_t i = 0; i < components.size(); ++i) {
+    if (trained[i]) continue;
+    int64_t own = 0, last = -1;
+    for (int64_t step = 0; step < schedule.steps(); ++step) {
+      if (denoiser.component(schedule.timesteps[static_cast<size_t>(step)]) != i) continue;
+      ++own;
+      last = step;
+    }
+    const std::string& name = components[i].name;
+    warnings.push_back(
+        {concat("no step that trains is one of ", name, ", which has ", own, " of ", schedule.steps(),
+                ": it learns nothing and gets no adapter file"),
+         own == 0 ? concat("other steps (sampling.steps, sampling.shift) would reach it")
+                  : concat("flow.K = ", schedule.steps() - last, " would reach it; else all is well")});
+  }
+  return warnings;
+}
+
+std::vector<diffusion::StepWarning> step_warnings(const Parts& parts, const diffusion::StepPolicy* policy) {
+  auto warnings = diffusion::step_warnings(parts.schedule, policy);
+  for (auto& more : network_warnings(parts.denoiser.denoiser(), parts.schedule, policy))
+    warnings.push_back(std::move(more));
+  return warnings;
+}
+
+}  // namespace drf::flow

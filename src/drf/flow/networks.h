@@ -1,0 +1,27 @@
+#pragma once
+// Which of a denoiser's networks the steps of a rollout are: what trains, and what never does.
+
+#include <vector>
+
+#include "drf/diffusion/schedule.h"
+#include "drf/diffusion/step_policy.h"
+#include "drf/diffusion/step_sizes.h"
+#include "drf/flow/parts.h"
+#include "drf/models/denoiser.h"
+
+namespace drf::flow {
+
+/// For each of denoiser.components() whether a step that may train is its own. `policy` null: every step
+/// trains.
+std::vector<bool> trained_networks(models::Denoiser& denoiser, const diffusion::Schedule& schedule,
+                                   const diffusion::StepPolicy* policy);
+
+/// What is to be said of networks that no step trains; nothing where all are trained. `policy` as above.
+std::vector<diffusion::StepWarning> network_warnings(models::Denoiser& denoiser,
+                                                     const diffusion::Schedule& schedule,
+                                                     const diffusion::StepPolicy* policy);
+
+/// Of an objective whose steps `policy` chooses: of their sizes (diffusion/step_sizes.h), and the above.
+std::vector<diffusion::StepWarning> step_warnings(const Parts& parts, const diffusion::StepPolicy* policy);
+
+}  // namespace drf::flow
