@@ -16,7 +16,9 @@
 #include "drf/nn/adamw.h"
 #include "drf/tensor/machine.h"
 #include "drf/train/clip_norm.h"
+#include "drf/train/plan.h"
 #include "drf/train/prompt_order.h"
+#include "drf/train/run.h"
 #include "tests/support/plain_flow.h"
 
 namespace drf {
@@ -25,22 +27,22 @@ namespace {
 /// What Trainer::update does, with the plain flow's gradient.
 class PlainTrainer {
  public:
-  explicit PlainTrainer(train::Session& session) : session_(session), flow_(session, session.config()) {
-    for (const auto& [name, tensor] : session.trained().parameters()) adapters_.push_back(tensor);
-    const train::TrainConfig& c = session.config().train;
-    optimizer_ = std::make_unique<nn::AdamW>(session.trained().parameters(),
+  explicit PlainTrainer(train::Run& run) : run_(run), flow_(run, run.config()) {
+    for (const auto& [name, tensor] : run.trained().parameters()) adapters_.push_back(tensor);
+    const train::TrainConfig& c = run.config().train;
+    optimizer_ = std::make_unique<nn::AdamW>(run.trained().parameters(),
                                              nn::AdamWOptions{c.beta1, c.beta2, c.eps, c.weight_decay});
   }
 
   /// Mean reward before the update.
   double update(int64_t u) {
-    const train::TrainConfig& c = session_.config().train;
-    const auto prompts = static_cast<int64_t>(session_.train_set().prompts.size());
-    const flow::Batch batch = session_.batch(
-        session_.train_set(), train::clips_of_update(session_.config(), prompts, u, 0), Purpose::kNoise, u);
-    const train::FlowConfig& f = session_.config().flow;
+    const train::TrainConfig& c = run_.config().train;
+    const auto prompts = static_cast<int64_t>(run_.prompts().train.prompts.size());
+    const flow::Batch batch = run_.batch(
+        run_.prompts().train, train::clips_of_update(run_.config(), prompts, u, 0), Purpose::kNoise, u);
+    const train::FlowConfig& f = run_.config().flow;
     const auto policy =
-        diffusion::make_step_policy({f.policy, f.K, f.steps, f.draws}, session_.config().sampling.steps);
+        diffusion::make_step_policy({f.policy, f.K, f.steps, f.draws}, run_.config().sampling.steps);
     const auto result = flow_.run(batch, policy->walk(u), -1.0 / static_cast<double>(c.batch));
     for (size_t i = 0; i < adapters_.size(); ++i) adapters_[i].mutable_grad() = result.gradients[i];
     train::clip_grad_norm(adapters_, c.clip);
@@ -49,7 +51,7 @@ class PlainTrainer {
   }
 
  private:
-  train::Session& session_;
+  train::Run& run_;
   testing::PlainFlow flow_;
   std::vector<at::Tensor> adapters_;
   std::unique_ptr<nn::AdamW> optimizer_;
@@ -66,9 +68,10 @@ int run(int argc, char** argv) {
   const train::RunConfig config = train::load_config(
       argv[1], {"flow.recompute=none", "train.accumulate=1", concat("train.updates=", updates)},
       train::known_policies());
-  train::Session session(
-      config, {at::kCPU, "", [](const train::Session& s) { return train::prompts_to_come(s, 0); }});
-  PlainTrainer trainer(session);
+  const train::PromptSets prompts = train::read_prompts(config);
+  const train::RunConfig resolved = train::resolve(config, prompts, at::kCPU, "");
+  train::Run run(resolved, prompts, {.texts = train::prompts_to_come(resolved, prompts, 0)});
+  PlainTrainer trainer(run);
   read_mapped_checkpoints();
   if (!reset_peak_resident()) fail(ErrorKind::kResources, "this system does not tell a process's peak");
   const int64_t loaded = resident_bytes().value();

@@ -12,15 +12,16 @@
 #include <iomanip>
 #include <iostream>
 
-#include "drf/train/session.h"
+#include "drf/train/plan.h"
+#include "drf/train/run.h"
 
 namespace drf {
 namespace {
 
 /// The adapters' gradient of one pass as one vector; forgets it.
-at::Tensor take_gradient(train::Session& session) {
+at::Tensor take_gradient(train::Run& run) {
   std::vector<at::Tensor> parts;
-  for (const auto& [name, tensor] : session.trained().parameters()) {
+  for (const auto& [name, tensor] : run.trained().parameters()) {
     parts.push_back(tensor.grad().flatten().to(at::kDouble));
     tensor.mutable_grad() = at::Tensor();
   }
@@ -44,26 +45,28 @@ int run(int argc, char** argv) {
   const int64_t batches = std::max(2, std::atoi(argv[2]));
   std::vector<std::string> sets(argv + 3, argv + argc);
   sets.push_back("flow.reuse=2");
-  train::Session session(train::load_config(argv[1], sets, train::known_policies()), {});
-  const int64_t batch = session.config().train.batch,
-                prompts = static_cast<int64_t>(session.train_set().prompts.size());
+  const train::RunConfig given = train::load_config(argv[1], sets, train::known_policies());
+  const train::PromptSets all = train::read_prompts(given);
+  train::Run run(train::resolve(given, all, at::kCPU, ""), all, {});
+  const int64_t batch = run.config().train.batch,
+                prompts = static_cast<int64_t>(run.prompts().train.prompts.size());
 
   at::Tensor exact[2], replayed[2];
   double reward_exact = 0, reward_replayed = 0;
   for (int64_t u = 0; u < batches; ++u) {
     std::vector<std::pair<int64_t, int64_t>> clips;
     for (int64_t i = 0; i < batch; ++i) clips.emplace_back((u * batch + i) % prompts, u);
-    const flow::Batch input = session.batch(session.train_set(), clips, Purpose::kNoise, 2 * u);
-    objectives::Objective& objective = session.objective();
+    const flow::Batch input = run.batches().of(rewards::Split::kTrain, clips, Purpose::kNoise, 2 * u);
+    objectives::Objective& objective = run.objective();
     const flow::Judgement first = objective.accumulate(input, 1.0 / static_cast<double>(batch)).judgement;
     objective.commit(/*skipped=*/false);
-    const at::Tensor g = take_gradient(session);
+    const at::Tensor g = take_gradient(run);
     flow::Batch replayed_input = input;
     ++replayed_input.update;
     const flow::Judgement again =
         objective.accumulate(replayed_input, 1.0 / static_cast<double>(batch)).judgement;
     objective.commit(/*skipped=*/false);
-    const at::Tensor h = take_gradient(session);
+    const at::Tensor h = take_gradient(run);
     at::Tensor &g_half = exact[u % 2], &h_half = replayed[u % 2];
     g_half = g_half.defined() ? g_half + g : g;
     h_half = h_half.defined() ? h_half + h : h;
@@ -72,7 +75,7 @@ int run(int argc, char** argv) {
   }
   const at::Tensor g = exact[0] + exact[1], h = replayed[0] + replayed[1];
   std::cout << std::fixed << std::setprecision(3) << "batches " << batches << " of " << batch << ", K "
-            << session.config().flow.K << " of " << session.config().sampling.steps << "\n"
+            << run.config().flow.K << " of " << run.config().sampling.steps << "\n"
             << "cosine of the mean gradients, replayed to exact      " << cosine(g, h) << "\n"
             << "  exact to exact, halves                             " << cosine(exact[0], exact[1]) << "\n"
             << "  replayed to replayed, halves                       " << cosine(replayed[0], replayed[1])

@@ -9,10 +9,11 @@
 #include "drf/nn/residence.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/plan.h"
-#include "drf/train/session.h"
+#include "drf/train/run.h"
 #include "tests/cuda/device.h"
 #include "tests/run/tiny_run.h"
 #include "tests/support/flow_case.h"
+#include "tests/support/open_run.h"
 
 namespace drf::testing {
 namespace {
@@ -29,10 +30,10 @@ struct Gradient {
   at::Tensor adapters;  ///< of all adapters, in one row on the CPU, float64
 };
 
-Gradient pulled(train::Session& session, const flow::Batch& batch) {
-  const flow::Judgement result = session.objective().accumulate(batch, 1.0).judgement;
+Gradient pulled(train::Run& run, const flow::Batch& batch) {
+  const flow::Judgement result = run.objective().accumulate(batch, 1.0).judgement;
   std::vector<at::Tensor> parts;
-  for (const auto& [name, tensor] : session.trained().parameters()) {
+  for (const auto& [name, tensor] : run.trained().parameters()) {
     EXPECT_EQ(tensor.grad().scalar_type(), at::kFloat) << name;
     parts.push_back(tensor.grad().flatten().cpu().to(at::kDouble));
   }
@@ -41,7 +42,7 @@ Gradient pulled(train::Session& session, const flow::Batch& batch) {
 
 Gradient of_golden(const std::string& golden, at::Device device) {
   FlowCase flow(golden, "block", "float32", {}, device);
-  return pulled(flow.session(), flow.batch());
+  return pulled(flow.opened(), flow.batch());
 }
 
 /// The demo's recipe on four of its clips, with adapters whose B matrices are not zero.
@@ -54,9 +55,10 @@ Gradient of_demo(const std::string& dtype, double guidance, at::Device device) {
   c.lora.init_from = source_path("tests/goldens/flow_plain_lora.safetensors").string();
   c.given_keys.clear();  // the file's rank and alpha
   c.sampling.guidance = guidance;
-  train::Session session(c, {device, "", {}});
-  return pulled(session,
-                session.batch(session.train_set(), {{0, 0}, {1, 0}, {2, 0}, {3, 0}}, Purpose::kNoise));
+  const auto opened = testing::open_run(c, device);
+  train::Run& run = *opened;
+  return pulled(run,
+                run.batches().of(rewards::Split::kTrain, {{0, 0}, {1, 0}, {2, 0}, {3, 0}}, Purpose::kNoise));
 }
 
 double cosine(const at::Tensor& a, const at::Tensor& b) {
@@ -110,11 +112,11 @@ TEST_F(FlowOnCuda, ParkedNetworksLeaveTheCardAndComeBackTheSame) {
     }
     if (park == std::string("on")) {
       for (nn::Residence* weights :
-           {flow.session().denoiser().components().front().residence, flow.session().critic().residence()}) {
+           {flow.opened().denoiser().components().front().residence, flow.opened().critic().residence()}) {
         weights->come_back();
-        const int64_t there = flow.session().meter().live();
+        const int64_t there = flow.opened().meter().live();
         weights->park();
-        EXPECT_GT(there - flow.session().meter().live(), 1 << 20);
+        EXPECT_GT(there - flow.opened().meter().live(), 1 << 20);
       }
     }
     return at::cat(parts);
@@ -138,11 +140,12 @@ TEST_F(FlowOnCuda, TakesTheMemoryThatThePlanSays) {
       c.flow.decode_chunk = c.flow.decode_stripes = 0;
     };
     FlowCase flow("plain", recompute, "bfloat16", larger, device_);
-    train::Session& session = flow.session();
+    train::Run& run = flow.opened();
     std::vector<at::Tensor> parameters;
     for (const auto& [name, tensor] : flow.adapters()) parameters.push_back(tensor);
-    const nn::AdamW optimizer(session.trained().parameters(), {});
-    const train::MemoryPlan plan = train::predict_memory(session.config(), {at::kCUDA, "", {0}});
+    const nn::AdamW optimizer(run.trained().parameters(), {});
+    const train::MemoryPlan plan =
+        train::predict_memory(run.config(), read_prompts(run.config()), {at::kCUDA, {0}});
     std::map<std::string, int64_t> peaks;
     for (int update = 0; update < 2; ++update) {
       for (const at::Tensor& p : parameters) p.mutable_grad() = at::Tensor();

@@ -67,12 +67,12 @@ class Small {
   }
 
   FlowCase& flow_case() { return *case_; }
-  train::Session& session() { return case_->session(); }
+  train::Run& opened() { return case_->opened(); }
   // The first clips.
   Batch batch(int64_t clips = 1, int64_t update = 0) {
     std::vector<std::pair<int64_t, int64_t>> all;
     for (int64_t prompt = 0; prompt < clips; ++prompt) all.emplace_back(prompt, 0);
-    return session().batch(session().train_set(), all, Purpose::kNoise, update);
+    return opened().batches().of(rewards::Split::kTrain, all, Purpose::kNoise, update);
   }
 
  private:
@@ -83,18 +83,18 @@ class Small {
 // The models are opened once for all tests.
 class FlowPolicies : public ::testing::Test {
  public:
-  static void TearDownTestSuite() { sessions().clear(); }
+  static void TearDownTestSuite() { all().clear(); }
   // "block" also decodes in chunks and stripes and recomputes in the critic.
   static Small& small(const std::string& recompute) {
-    auto& session = sessions()[recompute == "block"];
-    if (!session) session = std::make_unique<Small>(recompute == "block" ? "block" : "stage");
-    return *session;
+    auto& small = all()[recompute == "block"];
+    if (!small) small = std::make_unique<Small>(recompute == "block" ? "block" : "stage");
+    return *small;
   }
 
  private:
-  static std::map<bool, std::unique_ptr<Small>>& sessions() {
-    static std::map<bool, std::unique_ptr<Small>> sessions;
-    return sessions;
+  static std::map<bool, std::unique_ptr<Small>>& all() {
+    static std::map<bool, std::unique_ptr<Small>> all;
+    return all;
   }
 };
 
@@ -161,7 +161,7 @@ void expect_same(Small& s, const objectives::Outcome& outcome, const PlainFlow::
   for (size_t b = 0; b < parts.size(); ++b) {  // means over draws, like the reward
     double sum = 0;
     for (const auto& [aspect, value] : parts[b])
-      sum += s.session().vlm_options().weigh.aspect_weights.at(*critic::parse_aspect(aspect)) * value;
+      sum += s.opened().vlm_options().weigh.aspect_weights.at(*critic::parse_aspect(aspect)) * value;
     EXPECT_NEAR(sum, want.rewards_B[static_cast<int64_t>(b)].item<double>(), kFloat64)
         << "aspects of clip " << b;
   }
@@ -206,7 +206,7 @@ void expect_plain(const Schedule& schedule, const std::vector<Way>& ways, int64_
     if (pass.replayed) c.flow.reuse = 100;
     if (pass.change) pass.change(c);
   };
-  RunConfig config = plain.session().config();
+  RunConfig config = plain.opened().config();
   configure(config);
   Batch batch = plain.batch(clips, schedule.update);
   if (pass.change_batch) pass.change_batch(batch);
@@ -228,7 +228,7 @@ void expect_plain(const Schedule& schedule, const std::vector<Way>& ways, int64_
       engine->objective().commit(/*skipped=*/false);
       s.flow_case().take_gradients();
     }
-    if (!want) want = PlainFlow(plain.session(), config).run(batch, schedule.walk, pass.scale, finished);
+    if (!want) want = PlainFlow(plain.opened(), config).run(batch, schedule.walk, pass.scale, finished);
     expect_same(s, engine->objective().accumulate(batch, pass.scale), *want);
   }
 }
@@ -363,7 +363,7 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheAdaptersOfTheStepsThatTrain) 
   Small& s = FlowPolicies::small("block");
   for (const Schedule& schedule : {list(), low_variance(), random(2)}) {
     SCOPED_TRACE(schedule.policy);
-    RunConfig config = s.session().config();
+    RunConfig config = s.opened().config();
     const Change change = [&](RunConfig& c) {
       schedule.write(c);
       c.sampling.guidance = 2;
@@ -381,7 +381,7 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheAdaptersOfTheStepsThatTrain) 
       analytic += (d.directions.back() * tensor.grad()).sum().item<double>();
     }
     s.flow_case().take_gradients();
-    PlainFlow plain(s.session(), config);
+    PlainFlow plain(s.opened(), config);
     expect_slope(plain.reward(batch, schedule.walk, d.at(kStep)),
                  plain.reward(batch, schedule.walk, d.at(-kStep)), analytic);
   }
@@ -389,7 +389,7 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheAdaptersOfTheStepsThatTrain) 
 
 TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheFirstStateThatTrains) {
   Small& s = FlowPolicies::small("block");
-  RunConfig config = s.session().config();
+  RunConfig config = s.opened().config();
   list().write(config);
   const Batch batch = s.batch();
   const objectives::Outcome result =
@@ -398,7 +398,7 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheFirstStateThatTrains) {
   std::vector<at::Tensor> adapters;
   for (const auto& [name, tensor] : s.flow_case().adapters()) adapters.push_back(tensor.detach());
   const at::Tensor d = direction(3, result.x_K);
-  PlainFlow plain(s.session(), config);
+  PlainFlow plain(s.opened(), config);
   expect_slope(plain.reward(batch, list().walk, adapters, kStep * d),
                plain.reward(batch, list().walk, adapters, -kStep * d),
                (d * result.d_xK).sum().item<double>());
@@ -466,7 +466,7 @@ TEST(FlowMemory, PullsKeepOneBranchsGraphAtATime) {
 }
 
 TEST(FlowMemory, MoreStepsThatTrainCostNextToNothing) {
-  // A meter counts while it is the thread's newest: this session's is.
+  // A meter counts while it is the thread's newest: this run's is.
   Small s("block");
   const Batch batch = s.batch();
   std::map<int64_t, double> peaks;
@@ -476,7 +476,7 @@ TEST(FlowMemory, MoreStepsThatTrainCostNextToNothing) {
       c.flow.K = K;
     });
     engine->objective().accumulate(batch, 1);  // adapters have their gradients, tables are made
-    const auto before = static_cast<double>(s.session().meter().live());
+    const auto before = static_cast<double>(s.opened().meter().live());
     const auto costs = engine->objective().accumulate(batch, 1).costs;
     for (const auto& [stage, cost] : costs)
       peaks[K] = std::max(peaks[K], static_cast<double>(cost.peak_bytes) - before);

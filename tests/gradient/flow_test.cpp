@@ -9,6 +9,7 @@
 #include "drf/tensor/safetensors.h"
 #include "drf/train/evaluation.h"
 #include "tests/support/flow_case.h"
+#include "tests/support/open_run.h"
 #include "tests/support/slope.h"
 
 namespace drf {
@@ -109,18 +110,18 @@ TEST(FlowAdapters, AFileWithoutAlphaTakesTheGivenOne) {
   expect_equal(c, c.run(1.0), kFloat64);
 }
 
-// The session's flow with other questions, a list a prompt.
+// The run's flow with other questions, a list a prompt.
 struct Asking {
   Asking(FlowCase& c, std::vector<critic::QuestionList> asked)
       : lists(std::move(asked)),
-        reward(c.session().critic(), {{rewards::Split::kTrain, &lists}}, c.session().vlm_options()),
+        reward(c.opened().critic(), {{rewards::Split::kTrain, &lists}}, c.opened().vlm_options()),
         engine(c.engine({}, {{"vlm", 1, &reward}})) {}
   objectives::Outcome run(const flow::Batch& batch) { return engine->objective().accumulate(batch, 1); }
   std::vector<critic::QuestionList> lists;
   rewards::VlmReward reward;
   std::unique_ptr<train::Engine> engine;
 };
-critic::QuestionList questions_of(FlowCase& c) { return c.session().train_set().questions[0]; }
+critic::QuestionList questions_of(FlowCase& c) { return c.opened().prompts().train.questions[0]; }
 
 TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
   FlowCase c("plain");
@@ -179,9 +180,10 @@ TEST(FlowQuestions, APromptWithoutAQuestionThatCountsIsRefused) {
   }
 }
 
-TEST(FlowSession, TheDtypeOfTheCommandLineIsRecorded) {
+TEST(FlowRun, TheDtypeOfTheCommandLineIsRecorded) {
   FlowCase c("plain", "none", "float32");
-  const train::Session other(c.session().config(), train::SessionOptions{at::kCPU, "float64", {}});
+  const auto opened = testing::open_run(c.opened().config(), at::kCPU, "float64");
+  const train::Run& other = *opened;
   EXPECT_EQ(other.config().generator.dtype, "float64");
   EXPECT_EQ(other.config().critic.dtype, "float64");
 }
@@ -192,13 +194,13 @@ TEST(FlowEvaluation, AClipWithoutYesNoQuestionsDoesNotCountAsWrong) {
     config.questions.file.clear();
     config.sampling.steps = config.flow.K = 1;
   });
-  const double alone = train::evaluate(c.session(), flow::Take::kAsTheyStand, 1, 1).facts.at("p_right").mean;
+  const double alone = train::evaluate(c.opened(), flow::Take::kAsTheyStand, 1, 1).facts.at("p_right").mean;
   // The same clip (the noise is a file's) once more, asked dense questions only. No template set makes those.
-  auto& set = const_cast<train::PromptSet&>(c.session().held_out_set());
+  auto& set = const_cast<train::PromptSet&>(c.opened().prompts().held_out);
   set.prompts.push_back(set.prompts[0]);
   set.questions.push_back(set.questions[0]);
   for (critic::Question& q : set.questions[1]) q.kind = critic::Kind::kDense;
-  EXPECT_NEAR(train::evaluate(c.session(), flow::Take::kAsTheyStand, 1, 1).facts.at("p_right").mean, alone,
+  EXPECT_NEAR(train::evaluate(c.opened(), flow::Take::kAsTheyStand, 1, 1).facts.at("p_right").mean, alone,
               1e-6);
 }
 
@@ -248,9 +250,9 @@ TEST(FlowFiniteDifferences, AlongThePixels) {
   const flow::Judgement result = c.run(input, 1.0).judgement;
   const at::Tensor d = direction(1, result.frames_BF3HW);
   const auto reward_at = [&](double h) {
-    const auto answers = c.session().critic().ask(result.frames_BF3HW + h * d, c.session().vlm_options().fps,
-                                                  {questions_of(c)});
-    return rewards::weigh_answers(answers.logprobs[0], questions_of(c), c.session().vlm_options().weigh)
+    const auto answers =
+        c.opened().critic().ask(result.frames_BF3HW + h * d, c.opened().vlm_options().fps, {questions_of(c)});
+    return rewards::weigh_answers(answers.logprobs[0], questions_of(c), c.opened().vlm_options().weigh)
         .value.item<double>();
   };
   expect_slope(reward_at(kStep), reward_at(-kStep), (d * result.d_frames).sum().item<double>());

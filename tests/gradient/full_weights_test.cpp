@@ -43,9 +43,9 @@ struct Full {
     uint32_t index = 0;
     for (auto& [name, leaf] : c.adapters()) leaf.add_(direction(index++, leaf).to(leaf.dtype()), 1e-3);
   }
-  train::Session& session() { return c.session(); }
+  train::Run& opened() { return c.opened(); }
   Batch batch(int64_t update = 0) {
-    return session().batch(session().train_set(), {{0, 0}}, Purpose::kNoise, update);
+    return opened().batches().of(rewards::Split::kTrain, {{0, 0}}, Purpose::kNoise, update);
   }
   flow::Judgement run(double scale, int64_t update = 0) { return c.run(batch(update), scale).judgement; }
   FlowCase c;
@@ -102,7 +102,7 @@ TEST(FullWeights, EveryWeightsGradientEqualsThePlainFlows) {
   Full full;
   const double scale = -0.5;
   for (const Case& one : cases()) {
-    RunConfig config = full.session().config();
+    RunConfig config = full.opened().config();
     const auto change = [&](RunConfig& c) {
       last_two(c);
       c.sampling.guidance = 1;
@@ -110,7 +110,7 @@ TEST(FullWeights, EveryWeightsGradientEqualsThePlainFlows) {
     };
     change(config);
     const Batch batch = full.batch();
-    const auto want = testing::PlainFlow(full.session(), config).run(batch, walk_of(one.steps), scale);
+    const auto want = testing::PlainFlow(full.opened(), config).run(batch, walk_of(one.steps), scale);
     for (const char* recompute : {"none", "stage", "block"}) {
       SCOPED_TRACE(concat(one.name, ", recompute ", recompute));
       const auto engine = full.c.engine([&](RunConfig& c) {
@@ -124,7 +124,7 @@ TEST(FullWeights, EveryWeightsGradientEqualsThePlainFlows) {
       EXPECT_EQ(config.train.anchor > 0, want.penalty > 0);
       const auto names = full.c.adapters();
       const auto gradients = full.c.take_gradients();
-      ASSERT_EQ(gradients.size(), full.session().denoiser().components()[0].root->named_parameters().size());
+      ASSERT_EQ(gradients.size(), full.opened().denoiser().components()[0].root->named_parameters().size());
       for (size_t i = 0; i < gradients.size(); ++i) {
         ASSERT_TRUE(gradients[i].defined() && want.gradients[i].defined()) << names[i].first;
         EXPECT_TRUE(close_relative(gradients[i], want.gradients[i], kFloat64)) << names[i].first;
@@ -136,7 +136,7 @@ TEST(FullWeights, EveryWeightsGradientEqualsThePlainFlows) {
 
 TEST(FullWeights, DifferencesAlongAllOfThemAgree) {
   Full full;
-  RunConfig config = full.session().config();
+  RunConfig config = full.opened().config();
   last_two(config);
   const Batch batch = full.batch();
   full.c.engine(last_two)->objective().accumulate(batch, 1);
@@ -149,14 +149,14 @@ TEST(FullWeights, DifferencesAlongAllOfThemAgree) {
     analytic += (d * leaf.grad()).sum().item<double>();
   }
   full.c.take_gradients();
-  testing::PlainFlow plain(full.session(), config);
+  testing::PlainFlow plain(full.opened(), config);
   testing::expect_slope(plain.reward(batch, walk_of("..tt"), plus),
                         plain.reward(batch, walk_of("..tt"), minus), analytic);
 }
 
 // One number for what the generator makes.
 at::Tensor clip(Full& full, Take take) {
-  const nn::TrainableSet& trained = full.session().trained();
+  const nn::TrainableSet& trained = full.opened().trained();
   const auto scope = trained.with(trained.standing(take));
   return full.c.evaluate(full.batch(), flow::Pixels::kAsTheyAre).x0;
 }
@@ -230,7 +230,7 @@ TEST(FullWeights, ParkedOrNotTheyTrainTheSameBits) {
     std::vector<at::Tensor> average;
     for (const at::Tensor& leaf : leaves) average.push_back(leaf.detach() * 0.999);
     {
-      const auto scope = full.session().trained().with(average);
+      const auto scope = full.opened().trained().with(average);
       for (int pass = 0; pass < 2; ++pass)
         seen.push_back(full.c.evaluate(full.batch(), flow::Pixels::kAsTheyAre).x0);
     }

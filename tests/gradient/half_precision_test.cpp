@@ -164,8 +164,8 @@ TEST(HalfPrecision, TheHeadIsFloat32UpToTheGuidedSum) {
     FlowCase c("guided", "stage", dtype);
     const flow::Batch input = c.batch();
     const at::NoGradGuard no_graph;
-    testing::AtGuidance at_5(c.session().denoiser(), 5);
-    flow::GuidedDenoiser denoiser(at_5, c.session().trained(), {});
+    testing::AtGuidance at_5(c.opened().denoiser(), 5);
+    flow::GuidedDenoiser denoiser(at_5, c.opened().trained(), {});
     const flow::Prepared prepared = denoiser.prepare(input.conditions, input.unconditional);
     flow::Branches v;
     for (const auto which : {flow::Which::kConditional, flow::Which::kUnconditional}) {

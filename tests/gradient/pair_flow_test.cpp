@@ -50,8 +50,8 @@ class PairCase {
     }
   }
   FlowCase* operator->() { return case_.get(); }
-  train::Session& session() { return case_->session(); }
-  models::Component network(size_t i) { return session().denoiser().components().at(i); }
+  train::Run& opened() { return case_->opened(); }
+  models::Component network(size_t i) { return opened().denoiser().components().at(i); }
   std::vector<std::string> names() {
     std::vector<std::string> all;
     for (const auto& [name, tensor] : case_->adapters()) all.push_back(name);
@@ -66,11 +66,11 @@ class PairCase {
 
 objectives::Outcome expect_plain(PairCase& c, double scale = 1) {
   const flow::Batch batch = c->batch();
-  const int64_t K = c.session().config().flow.K;
+  const int64_t K = c.opened().config().flow.K;
   diffusion::Walk walk;
   for (int64_t k = 0; k < kSteps; ++k)
     (k < kSteps - K ? walk.rollout : walk.gradient).push_back({k, k + 1, k >= kSteps - K});
-  const auto want = PlainFlow(c.session(), c.session().config()).run(batch, walk, scale);
+  const auto want = PlainFlow(c.opened(), c.opened().config()).run(batch, walk, scale);
   const objectives::Outcome outcome = c->run(batch, scale);
   const flow::Judgement& got = outcome.judgement;
   const auto gradients = c->take_gradients();
@@ -91,9 +91,9 @@ objectives::Outcome expect_plain(PairCase& c, double scale = 1) {
 
 TEST(PairFlow, TheStepsLieOnBothSides) {
   PairCase c("none");
-  const auto& timesteps = c.session().parts().schedule.timesteps;
+  const auto& timesteps = c.opened().parts().schedule.timesteps;
   std::vector<size_t> networks;
-  for (const float t : timesteps) networks.push_back(c.session().denoiser().component(t));
+  for (const float t : timesteps) networks.push_back(c.opened().denoiser().component(t));
   EXPECT_EQ(networks, (std::vector<size_t>{0, 0, 1, 1}));
 }
 
@@ -143,7 +143,7 @@ TEST(PairFlow, ANetworkThatNoStepTrainsHasNoAdapters) {
   EXPECT_TRUE(std::all_of(names.begin(), names.end(), PairCase::is_second)) << names.front();
   EXPECT_TRUE(nn::adapters_of(*c.network(0).root).empty());
   expect_plain(c);
-  const auto warnings = c.session().objective().step_warnings();
+  const auto warnings = c.opened().objective().step_warnings();
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_NE(warnings[0].remedy.find("flow.K = 3 would reach it"), std::string::npos) << warnings[0].remedy;
 }
@@ -198,9 +198,9 @@ TEST(PairFlow, MatchingHasTheBranchesOfItsStep) {
   EXPECT_TRUE(std::any_of(names.begin(), names.end(), PairCase::is_second));
   EXPECT_FALSE(std::all_of(names.begin(), names.end(), PairCase::is_second));
 
-  const flow::GuidedDenoiser guided(c.session().denoiser(), c.session().trained(), {});
+  const flow::GuidedDenoiser guided(c.opened().denoiser(), c.opened().trained(), {});
   const auto prepared = guided.prepare(input.conditions, input.unconditional, nn::Graph::kNone, true);
-  const diffusion::Schedule& schedule = c.session().parts().schedule;
+  const diffusion::Schedule& schedule = c.opened().parts().schedule;
   const at::NoGradGuard no_graph;
   at::Tensor x = input.noise_BCTHW;
   double loss = 0;
@@ -236,9 +236,9 @@ TEST(PairFlow, OperationsAreTheNetworksOwn) {
   const auto input = c->batch();
   std::vector<models::Flops> velocity;
   for (const double t : {950.0, 300.0}) {
-    const size_t own = c.session().denoiser().component(t);
-    const auto text = c.session().denoiser().prepare({input.conditions[0], input.unconditional}, {}, own);
-    velocity.push_back(c.session().denoiser().velocity_flops(input.noise_BCTHW.sizes(), t, text));
+    const size_t own = c.opened().denoiser().component(t);
+    const auto text = c.opened().denoiser().prepare({input.conditions[0], input.unconditional}, {}, own);
+    velocity.push_back(c.opened().denoiser().velocity_flops(input.noise_BCTHW.sizes(), t, text));
   }
   EXPECT_NE(velocity[0].forward(), velocity[1].forward());
   const auto both = flops(2), ends = flops(1);

@@ -85,7 +85,7 @@ TEST(Parking, LeavesReplaysAsTheyAre) {
   for (FlowCase* c : {&plain, &on}) {
     flow::Batch batch = c->batch();
     c->run(batch, 1);
-    c->session().objective().commit(false);
+    c->opened().objective().commit(false);
     c->take_gradients();
     batch.update = 1;
     const flow::Judgement again = c->run(batch, 1).judgement;
@@ -116,7 +116,7 @@ TEST(Parking, LeavesTheMatchingRuleAndDrawsAsTheyAre) {
 }
 
 /// Each stage's peak in float64, which no file holds: what is read is converted, and counted. And, of a
-/// session that parks, the bytes that its networks' leaving frees. One session at a time: it has the thread's
+/// run that parks, the bytes that its networks' leaving frees. One run at a time: it has the thread's
 /// only meter.
 struct Measured {
   explicit Measured(const char* recompute, const Change& change = {}) {
@@ -124,12 +124,12 @@ struct Measured {
     costs = everything(c).costs;
     const auto freed = [&](nn::Residence* weights) {
       weights->come_back();
-      const int64_t before = c.session().meter().live();
+      const int64_t before = c.opened().meter().live();
       weights->park();
-      return before - c.session().meter().live();
+      return before - c.opened().meter().live();
     };
-    generator = freed(c.session().denoiser().components().front().residence);
-    critic = freed(c.session().critic().residence());
+    generator = freed(c.opened().denoiser().components().front().residence);
+    critic = freed(c.opened().critic().residence());
   }
   int64_t peak(const char* stage) const { return costs.at(stage).peak_bytes; }
   std::map<std::string, flow::StageCost> costs;

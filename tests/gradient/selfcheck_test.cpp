@@ -107,7 +107,7 @@ class Selfcheck : public ::testing::Test {
     return *case_;
   }
   static void TearDownTestSuite() { case_.reset(); }
-  CheckedFlow sound() { return checked_flow(flow_case().session(), 0); }
+  CheckedFlow sound() { return checked_flow(flow_case().opened(), 0); }
 
   /// The checks that fail, and the table for the message.
   std::vector<std::string> failures(const CheckedFlow& checked) {
@@ -124,8 +124,8 @@ class Selfcheck : public ::testing::Test {
   const std::string& table() const { return table_; }
   /// The questions' reward with another critic.
   std::vector<flow::Term> asking(critic::Critic& critic) {
-    const train::Session& session = flow_case().session();
-    reward_ = std::make_unique<rewards::VlmReward>(critic, session.questions(), session.vlm_options());
+    const train::Run& run = flow_case().opened();
+    reward_ = std::make_unique<rewards::VlmReward>(critic, run.questions(), run.vlm_options());
     return {{"vlm", 1, reward_.get()}};
   }
 
@@ -229,7 +229,7 @@ TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
 }
 
 TEST_F(Selfcheck, ADecoderThatDetachesFailsFromTheClipOn) {
-  DetachingDecoder decoder(flow_case().session().decoder());
+  DetachingDecoder decoder(*flow_case().opened().decoder());
   const CheckedFlow s = sound();
   EXPECT_EQ(failures({s.denoiser, s.trained, &decoder, s.rewards, s.config, s.noise, s.batch, s.dtype}),
             (Names{"slope along the clip", "slope along the first state", "slope along the adapters",
@@ -239,7 +239,7 @@ TEST_F(Selfcheck, ADecoderThatDetachesFailsFromTheClipOn) {
 
 TEST_F(Selfcheck, ACriticWhoseGradientIsWrongFailsAtThePixels) {
   for (const double times : {1.001, 0.0}) {
-    ScalingCritic critic(flow_case().session().critic(), times);
+    ScalingCritic critic(flow_case().opened().critic(), times);
     const CheckedFlow s = sound();
     const Names failed =
         failures({s.denoiser, s.trained, s.decoder, asking(critic), s.config, s.noise, s.batch, s.dtype});
@@ -250,8 +250,8 @@ TEST_F(Selfcheck, ACriticWhoseGradientIsWrongFailsAtThePixels) {
 
 TEST_F(Selfcheck, AFrozenAdapterIsNamed) {
   const nn::NamedLinear layer =
-      nn::adapters_of(*flow_case().session().denoiser().components().front().root).back();
-  const nn::TrainableSet& trained = flow_case().session().trained();
+      nn::adapters_of(*flow_case().opened().denoiser().components().front().root).back();
+  const nn::TrainableSet& trained = flow_case().opened().trained();
   std::vector<at::Tensor> values = trained.standing(nn::TrainableSet::Take::kAsTheyStand);
   for (size_t i = values.size() - 2; i < values.size(); ++i)
     values[i] = values[i].detach();  // the last layer's
@@ -262,7 +262,7 @@ TEST_F(Selfcheck, AFrozenAdapterIsNamed) {
 }
 
 TEST_F(Selfcheck, ACriticThatIsCertainOfEverythingFails) {
-  CertainCritic critic(flow_case().session().critic());
+  CertainCritic critic(flow_case().opened().critic());
   const CheckedFlow s = sound();
   EXPECT_EQ(failures({s.denoiser, s.trained, s.decoder, asking(critic), s.config, s.noise, s.batch, s.dtype}),
             Names{"answers undecided"})

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include "drf/tensor/safetensors.h"
+#include "tests/support/open_run.h"
 
 namespace drf::testing {
 
@@ -53,28 +54,26 @@ FlowCase::FlowCase(const std::string& name, const std::string& recompute, const 
   c.train.anchor = config["train"]["anchor"];
   c.lora.init_from = source_path("tests/goldens/flow_" + name + "_lora.safetensors").string();
   if (change) change(c);
-  session_ = std::make_unique<train::Session>(c, train::SessionOptions{device, "", {}});
+  run_ = open_run(c, device);
 }
 
 std::unique_ptr<train::Engine> FlowCase::engine(const std::function<void(train::RunConfig&)>& change,
                                                 std::vector<flow::Term> rewards, models::Decoder* decoder) {
-  train::RunConfig config = session_->config();
+  train::RunConfig config = run_->config();
   if (change) change(config);
-  const flow::Parts& parts = session_->parts();
+  const flow::Parts& parts = run_->parts();
   if (rewards.empty()) rewards = parts.scorer.terms();
   const auto scale = [this, sampling = config.sampling](double t) {
-    return session_->denoiser().component(t) == 0 || sampling.guidance_2 == 0 ? sampling.guidance
-                                                                              : sampling.guidance_2;
+    return run_->denoiser().component(t) == 0 || sampling.guidance_2 == 0 ? sampling.guidance
+                                                                          : sampling.guidance_2;
   };
-  AtGuidance& denoiser = guided_.emplace_back(session_->denoiser(), scale);
-  return std::make_unique<train::Engine>(config, denoiser, session_->trained(),
-                                         decoder ? decoder : &session_->decoder(), std::move(rewards),
-                                         parts.noise, &session_->meter());
+  AtGuidance& denoiser = guided_.emplace_back(run_->denoiser(), scale);
+  return std::make_unique<train::Engine>(config, denoiser, run_->trained(),
+                                         decoder ? decoder : run_->decoder(), std::move(rewards), parts.noise,
+                                         &run_->meter());
 }
 
-std::vector<std::pair<std::string, at::Tensor>> FlowCase::adapters() {
-  return session_->trained().parameters();
-}
+std::vector<std::pair<std::string, at::Tensor>> FlowCase::adapters() { return run_->trained().parameters(); }
 
 std::vector<at::Tensor> FlowCase::take_gradients() {
   std::vector<at::Tensor> gradients;

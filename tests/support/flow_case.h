@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "drf/flow/rollout.h"
-#include "drf/train/session.h"
+#include "drf/train/run.h"
 #include "tests/support/at_guidance.h"
 #include "tests/support/golden.h"
 #include "tests/support/temporary_folder.h"
 
 namespace drf::testing {
 
-/// A session as the metadata of tests/goldens/flow_NAME.safetensors describes it.
+/// A run as the metadata of tests/goldens/flow_NAME.safetensors describes it.
 class FlowCase {
  public:
   /// `change` has the last word on the configuration. The goldens stay on the CPU, wherever the models are.
@@ -26,17 +26,17 @@ class FlowCase {
                     const std::function<void(train::RunConfig&)>& change = {}, at::Device device = at::kCPU);
 
   const Golden& golden() const { return golden_; }
-  train::Session& session() { return *session_; }
+  train::Run& opened() { return *run_; }
   /// The golden's prompt, noise and questions.
-  flow::Batch batch() { return session_->batch(session_->train_set(), {{0, 0}}, Purpose::kNoise); }
+  flow::Batch batch() { return run_->batches().of(rewards::Split::kTrain, {{0, 0}}, Purpose::kNoise); }
   objectives::Outcome run(const flow::Batch& batch, double scale = 1) {
-    return session_->objective().accumulate(batch, scale);
+    return run_->objective().accumulate(batch, scale);
   }
   objectives::Outcome run(double scale = 1) { return run(batch(), scale); }
   flow::Judgement evaluate(const flow::Batch& batch, flow::Pixels pixels) {
-    return flow::evaluate(session_->parts(), batch, pixels).judgement;
+    return flow::evaluate(run_->parts(), batch, pixels).judgement;
   }
-  /// The session's models with another configuration (`change` has the last word) or other rewards.
+  /// The run's models with another configuration (`change` has the last word) or other rewards.
   std::unique_ptr<train::Engine> engine(const std::function<void(train::RunConfig&)>& change,
                                         std::vector<flow::Term> rewards = {},
                                         models::Decoder* decoder = nullptr);
@@ -47,8 +47,8 @@ class FlowCase {
  private:
   TemporaryFolder folder_;
   Golden golden_;
-  std::unique_ptr<train::Session> session_;
-  std::list<AtGuidance> guided_;  // the session's denoiser for other configurations
+  std::unique_ptr<train::Run> run_;
+  std::list<AtGuidance> guided_;  // the run's denoiser for other configurations
 };
 
 }  // namespace drf::testing

@@ -34,15 +34,15 @@ wan::TextReading read_every_row(wan::Transformer& transformer, const at::Tensor&
   return reading;
 }
 
-PlainFlow::PlainFlow(train::Session& session, const train::RunConfig& config)
-    : session_(session),
+PlainFlow::PlainFlow(train::Run& run, const train::RunConfig& config)
+    : run_(run),
       config_(config),
-      schedule_(session.denoiser().schedule(
+      schedule_(run.denoiser().schedule(
           {diffusion::parse_euler_levels(config.sampling.schedule, "sampling.schedule"),
            config.sampling.steps, config.sampling.shift})) {
-  for (const models::Component& network : session.denoiser().components())
+  for (const models::Component& network : run.denoiser().components())
     transformers_.push_back(dynamic_cast<wan::Transformer*>(network.root));
-  const nn::TrainableSet& trained = session.trained();
+  const nn::TrainableSet& trained = run.trained();
   variables_ = trained.standing(nn::TrainableSet::Take::kAsTheyStand);
   constants_ = trained.standing(nn::TrainableSet::Take::kDetached);
   base_ = trained.standing(nn::TrainableSet::Take::kReference);
@@ -51,19 +51,19 @@ PlainFlow::PlainFlow(train::Session& session, const train::RunConfig& config)
 }
 
 at::Tensor PlainFlow::branch(const at::Tensor& x, double timestep, const at::Tensor& text) {
-  wan::Transformer& transformer = *transformers_.at(session_.denoiser().component(timestep));
+  wan::Transformer& transformer = *transformers_.at(run_.denoiser().component(timestep));
   const auto time = transformer.read_time(at::full({1}, timestep, x.options()), x.scalar_type());
   return transformer.forward(x, time, read_every_row(transformer, text));
 }
 
 double PlainFlow::guidance(double timestep) const {
   const train::SamplingConfig& c = config_.sampling;
-  return session_.denoiser().component(timestep) == 0 || c.guidance_2 == 0 ? c.guidance : c.guidance_2;
+  return run_.denoiser().component(timestep) == 0 || c.guidance_2 == 0 ? c.guidance : c.guidance_2;
 }
 
 PlainFlow::Velocity PlainFlow::velocity(const at::Tensor& x, double timestep, const at::Tensor& text,
                                         const at::Tensor& free, const std::vector<at::Tensor>& adapters) {
-  const auto scope = session_.trained().with(adapters);
+  const auto scope = run_.trained().with(adapters);
   const at::Tensor conditional = branch(x, timestep, text);
   const double w = guidance(timestep);
   if (w == 1) return {conditional, {conditional}};
@@ -92,7 +92,7 @@ PlainFlow::Graph PlainFlow::graph(const flow::Batch& batch, const diffusion::Wal
     const auto row = [b](const at::Tensor& t) { return t.narrow(0, t.size(0) == 1 ? 0 : b, 1); };
     const auto padded = [&](const models::Condition& condition) {
       const at::Tensor rows = condition.get("text");
-      return at::constant_pad_nd(rows, {0, 0, 0, session_.config().generator.text_length - rows.size(1)});
+      return at::constant_pad_nd(rows, {0, 0, 0, run_.config().generator.text_length - rows.size(1)});
     };
     const at::Tensor text = padded(batch.conditions[static_cast<size_t>(b)]),
                      free = config_.sampling.guidance == 1 ? at::Tensor() : padded(batch.unconditional);
@@ -110,7 +110,7 @@ PlainFlow::Graph PlainFlow::graph(const flow::Batch& batch, const diffusion::Wal
       at::Tensor x_K = rolled;
       if (level >= 0) {
         const double sigma = schedule_.sigmas[level];
-        const at::Tensor fresh = session_.parts().noise.again(batch.samples, batch.update * draws + draw);
+        const at::Tensor fresh = run_.parts().noise.again(batch.samples, batch.update * draws + draw);
         x_K = rolled * (1 - sigma) + row(fresh) * sigma;
       }
       if (shift.defined()) x_K = x_K + row(shift);
@@ -130,12 +130,12 @@ PlainFlow::Graph PlainFlow::graph(const flow::Batch& batch, const diffusion::Wal
         x = step(x, v.guided, move);
       }
       const rewards::Sample& sample = batch.samples[static_cast<size_t>(b)];
-      const auto& questions = session_.questions().at(sample.split)->at(static_cast<size_t>(sample.prompt));
-      const critic::Answers answers = session_.critic().ask(
-          session_.decoder().decode(x, at::GradMode::is_enabled() ? nn::Graph::kKept : nn::Graph::kNone),
-          session_.vlm_options().fps, {questions});
+      const auto& questions = run_.questions().at(sample.split)->at(static_cast<size_t>(sample.prompt));
+      const critic::Answers answers = run_.critic().ask(
+          run_.decoder()->decode(x, at::GradMode::is_enabled() ? nn::Graph::kKept : nn::Graph::kNone),
+          run_.vlm_options().fps, {questions});
       values.push_back(
-          rewards::weigh_answers(answers.logprobs[0], questions, session_.vlm_options().weigh).value);
+          rewards::weigh_answers(answers.logprobs[0], questions, run_.vlm_options().weigh).value);
     }
     g.x0.push_back(x);
   }

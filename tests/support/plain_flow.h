@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "drf/models/wan/transformer.h"
-#include "drf/train/session.h"
+#include "drf/train/run.h"
 
 namespace drf::testing {
 
@@ -18,8 +18,8 @@ wan::TextReading read_every_row(wan::Transformer& transformer, const at::Tensor&
 
 class PlainFlow {
  public:
-  /// Uses the session's models and adapters; `config` instead of the session's own for what is not of them.
-  PlainFlow(train::Session& session, const train::RunConfig& config);
+  /// Uses the run's models and adapters; `config` instead of the run's own for what is not of them.
+  PlainFlow(train::Run& run, const train::RunConfig& config);
 
   struct Result {
     at::Tensor rewards_B;               ///< mean over the draws
@@ -32,7 +32,7 @@ class PlainFlow {
   /// an earlier rollout that this update goes on with.
   Result run(const flow::Batch& batch, const diffusion::Walk& walk, double scale,
              const at::Tensor& finished_BCTHW = {});
-  /// The rewards' sum where the moves that train take `adapters` for the session's own, and the walk's
+  /// The rewards' sum where the moves that train take `adapters` for the run's own, and the walk's
   /// gradient part begins at x_K + shift (if set).
   double reward(const flow::Batch& batch, const diffusion::Walk& walk,
                 const std::vector<at::Tensor>& adapters, const at::Tensor& shift = {});
@@ -55,7 +55,7 @@ class PlainFlow {
   double guidance(double timestep) const;
   at::Tensor step(const at::Tensor& x, const at::Tensor& v, const diffusion::Move& move) const;
 
-  train::Session& session_;
+  train::Run& run_;
   train::RunConfig config_;
   std::vector<wan::Transformer*> transformers_;  // by component
   diffusion::Schedule schedule_;

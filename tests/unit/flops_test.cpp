@@ -13,8 +13,8 @@
 #include "drf/models/wan/flops.h"
 #include "drf/models/wan/transformer.h"
 #include "drf/train/measure.h"
-#include "drf/train/session.h"
 #include "tests/support/golden.h"
+#include "tests/support/open_run.h"
 
 namespace drf {
 namespace {
@@ -178,20 +178,20 @@ class UpdateFlops : public ::testing::Test {
     const auto folder = std::filesystem::current_path();
     std::filesystem::current_path(source_path(""));
     train::RunConfig config = train::load_config(tiny, sets, train::known_policies());
-    train::Session session(config, {});
+    const auto opened = testing::open_run(config);
+    train::Run& run = *opened;
     std::vector<std::pair<int64_t, int64_t>> clips;
     for (int64_t i = 0; i < config.train.batch; ++i) clips.emplace_back(0, i);
-    flow::Batch batch = session.batch(session.train_set(), clips, Purpose::kNoise);
+    flow::Batch batch = run.batches().of(rewards::Split::kTrain, clips, Purpose::kNoise);
     if (replayed) {
-      session.objective().accumulate(batch, -1);
-      session.objective().commit(/*skipped=*/false);
+      run.objective().accumulate(batch, -1);
+      run.objective().commit(/*skipped=*/false);
       batch.update = 1;
     }
     batch.exact_d_xK = exact_d_xK;
     std::filesystem::current_path(folder);
     std::map<std::string, double> flops;
-    for (const auto& [stage, cost] : session.objective().accumulate(batch, -1).costs)
-      flops[stage] = cost.flops;
+    for (const auto& [stage, cost] : run.objective().accumulate(batch, -1).costs) flops[stage] = cost.flops;
     return flops;
   }
 };

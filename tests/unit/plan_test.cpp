@@ -11,7 +11,7 @@
 #include "drf/nn/adamw.h"
 #include "drf/train/average.h"
 #include "drf/train/plan_ladder.h"
-#include "drf/train/session.h"
+#include "drf/train/run.h"
 #include "tests/support/golden.h"
 #include "tests/support/pair_model.h"
 #include "tests/support/temporary_folder.h"
@@ -32,25 +32,23 @@ std::vector<std::string> with_paths(std::vector<std::string> sets) {
 }
 
 std::map<std::string, int64_t> measured(const RunConfig& config, const std::vector<int64_t>& prompts) {
-  const auto texts_of = [&](const Session& opened) {
-    std::vector<std::string> texts;
-    for (const int64_t p : prompts) texts.push_back(opened.train_set().prompts.at(static_cast<size_t>(p)));
-    return texts;
-  };
-  Session session(config, {at::kCPU, "", texts_of});
-  std::map<std::string, int64_t> peaks = {{"loading", session.meter().peak()}};
+  const PromptSets sets = read_prompts(config);
+  std::vector<std::string> texts;
+  for (const int64_t p : prompts) texts.push_back(sets.train.prompts.at(static_cast<size_t>(p)));
+  Run run(resolve(config, sets, at::kCPU, ""), sets, {.texts = texts});
+  std::map<std::string, int64_t> peaks = {{"loading", run.meter().peak()}};
   std::vector<at::Tensor> parameters;
-  for (const auto& [name, tensor] : session.trained().parameters()) parameters.push_back(tensor);
-  const nn::AdamW optimizer(session.trained().parameters(), {});
+  for (const auto& [name, tensor] : run.trained().parameters()) parameters.push_back(tensor);
+  const nn::AdamW optimizer(run.trained().parameters(), {});
   std::optional<Average> average;
-  if (config.train.ema > 0) average.emplace(session.trained(), config.train.ema);
+  if (config.train.ema > 0) average.emplace(run.trained(), config.train.ema);
   std::vector<std::pair<int64_t, int64_t>> clips;
   for (const int64_t p : prompts) clips.emplace_back(p, 0);
-  flow::Batch batch = session.batch(session.train_set(), clips, Purpose::kNoise);
+  flow::Batch batch = run.batches().of(rewards::Split::kTrain, clips, Purpose::kNoise);
   batch.exact_d_xK = false;
   for (int update = 0; update < 2; ++update) {  // what the first leaves behind is there in the second
     for (const at::Tensor& p : parameters) p.mutable_grad() = at::Tensor();
-    const objectives::Outcome outcome = session.objective().accumulate(batch, -1);
+    const objectives::Outcome outcome = run.objective().accumulate(batch, -1);
     for (const auto& [stage, cost] : outcome.costs) peaks[stage] = std::max(peaks[stage], cost.peak_bytes);
   }
   return peaks;
@@ -61,7 +59,7 @@ void expect_predicted(const std::vector<std::string>& sets) {
       load_config(testing::source_path("configs/tiny.toml"), with_paths(sets), known_policies());
   std::vector<int64_t> prompts;
   for (int64_t i = 0; i < config.train.batch; ++i) prompts.push_back(i);
-  const MemoryPlan plan = predict_memory(config, {at::kCPU, "", prompts});
+  const MemoryPlan plan = predict_memory(config, read_prompts(config), {at::kCPU, prompts});
   const auto peaks = measured(config, prompts);
   size_t compared = 0;
   for (const StagePlan& stage : plan.stages) {
@@ -123,7 +121,8 @@ TEST(Plan, AParkedNetworksWeightsAreNotCountedInStagesThatDoNotUseIt) {
                     with_paths({concat("memory.park=", park), "flow.recompute=block"}), known_policies());
     c.memory.park_early = early;
     std::map<std::string, int64_t> weights;
-    for (const StagePlan& s : predict_memory(c, {at::kCUDA, "", {}}).stages) weights[s.stage] = s.weights;
+    for (const StagePlan& s : predict_memory(c, read_prompts(c), {at::kCUDA, {}}).stages)
+      weights[s.stage] = s.weights;
     return weights;
   };
   auto off = planned("off", false), on = planned("on", false), early = planned("on", true);
@@ -144,10 +143,11 @@ TEST(Plan, NetworksAreParkedWhereARunDoesNotFitOtherwise) {
   const auto peak = [&](const char* park) {
     RunConfig c = config;
     c.memory.park = park;
-    return predict_memory(c, {at::kCUDA, "", {}}).peak();
+    return predict_memory(c, read_prompts(c), {at::kCUDA, {}}).peak();
   };
   const auto decided = [&](int64_t bytes) {
-    return decide_memory_settings(config, {at::kCUDA, "", {}}, [&] { return bytes; }).memory;
+    return decide_memory_settings(config, read_prompts(config), {at::kCUDA, {}}, [&] { return bytes; })
+        .memory;
   };
   const int64_t off = peak("off"), on = peak("on");
   ASSERT_LT(on, off);
@@ -159,13 +159,13 @@ TEST(Plan, NetworksAreParkedWhereARunDoesNotFitOtherwise) {
 TEST(Plan, TheLadderOffersParkingFirstAndSaysWhatItCosts) {
   RunConfig config = load_config(testing::source_path("configs/tiny.toml"),
                                  with_paths({"flow.recompute=block", "memory.park=off"}), known_policies());
-  const PlanOptions options{at::kCUDA, "", {}};
-  const auto ladder = what_would_fit(config, options, 1 << 20);
+  const PlanOptions options{at::kCUDA, {}};
+  const auto ladder = what_would_fit(config, read_prompts(config), options, 1 << 20);
   ASSERT_FALSE(ladder.empty());
   EXPECT_EQ(ladder.front().change, "memory.park=on");
   EXPECT_FALSE(ladder.front().changes_result);
   config.memory.park = "on";
-  const MemoryPlan plan = predict_memory(config, options);
+  const MemoryPlan plan = predict_memory(config, read_prompts(config), options);
   // Generator and critic come back once an update each; their weights are those of the stages beyond the
   // decoder's.
   std::map<std::string, int64_t> weights;
@@ -178,7 +178,7 @@ TEST(Plan, TheTextEncoderIsGoneBeforeTheCriticComes) {
   const RunConfig config =
       load_config(testing::source_path("configs/tiny.toml"),
                   with_paths({"generator.dtype=bfloat16", "critic.dtype=bfloat16"}), known_policies());
-  const MemoryPlan plan = predict_memory(config, {});
+  const MemoryPlan plan = predict_memory(config, read_prompts(config), {});
   int64_t all = 0, text_encoder = 0;
   for (const DryRun::Weights& w : plan.weights) {
     all += w.allocated;
@@ -195,7 +195,7 @@ TEST(Plan, WhatIsLeftToThePlannerIsDecidedByTheMemoryThereIs) {
       testing::source_path("configs/tiny.toml"),
       with_paths({"flow.recompute=auto", "sampling.guidance=2", "train.batch=2"}), known_policies());
   const auto decided = [&](int64_t mib) {
-    return decide_memory_settings(config, {}, [&] { return mib << 20; }).flow;
+    return decide_memory_settings(config, read_prompts(config), {}, [&] { return mib << 20; }).flow;
   };
   EXPECT_EQ(decided(10'000).recompute, "none");
   EXPECT_EQ(decided(10'000).cfg_batch, "on");
@@ -205,9 +205,9 @@ TEST(Plan, WhatIsLeftToThePlannerIsDecidedByTheMemoryThereIs) {
 }
 TEST(Plan, WhatWouldFitIsTriedFromTheHarmlessToTheHarmful) {
   RunConfig config = load_config(testing::source_path("configs/tiny.toml"), with_paths({}), known_policies());
-  const int64_t before = predict_memory(config, {}).peak();
+  const int64_t before = predict_memory(config, read_prompts(config), {}).peak();
   const int64_t usable = before / 3;
-  const auto ladder = what_would_fit(config, {}, usable);
+  const auto ladder = what_would_fit(config, read_prompts(config), {}, usable);
   ASSERT_FALSE(ladder.empty());
   EXPECT_EQ(ladder.front().change, "memory.park=on");
   EXPECT_EQ(ladder.at(1).change, "flow.recompute=stage");
@@ -242,7 +242,7 @@ TEST(Plan, TheDecodersMemoryIsDecidedOnce) {
     RunConfig given =
         load_config(testing::source_path("configs/tiny.toml"), with_paths(sets), known_policies());
     const auto decided = [](const RunConfig& c, int64_t bytes) {
-      return decide_memory_settings(c, {at::kCPU, "", {}}, [&] { return bytes; });
+      return decide_memory_settings(c, read_prompts(c), {at::kCPU, {}}, [&] { return bytes; });
     };
     EXPECT_EQ(decided(given, 1 << 20).memory.decoder, "384MiB");
     given.flow.recompute = "block";
@@ -265,7 +265,9 @@ TEST(Plan, TheDecodersMemoryIsDecidedOnce) {
   // Where nothing reads it there is nothing to decide.
   const RunConfig kept = load_config(testing::source_path("configs/tiny.toml"),
                                      with_paths({"flow.recompute=none"}), known_policies());
-  EXPECT_EQ(decide_memory_settings(kept, {}, [] { return int64_t{1} << 40; }).memory.decoder, "auto");
+  EXPECT_EQ(
+      decide_memory_settings(kept, read_prompts(kept), {}, [] { return int64_t{1} << 40; }).memory.decoder,
+      "auto");
 }
 
 }  // namespace

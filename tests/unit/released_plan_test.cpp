@@ -10,7 +10,7 @@
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/train/plan.h"
-#include "drf/train/session.h"
+#include "drf/train/run.h"
 #include "tests/support/golden.h"
 #include "tests/support/released_models.h"
 #include "tests/support/temporary_folder.h"
@@ -61,7 +61,8 @@ TEST_P(Released, TakesWhatIsPinned) {
                R"( red?","answer":"Yes"})", "\n");
   }
   testing::write_text(folder / "questions.jsonl", questions);
-  const MemoryPlan plan = predict_memory(recipe(folder.path(), pin.frames, pin.park), {at::kCUDA, "", {}});
+  const RunConfig config = recipe(folder.path(), pin.frames, pin.park);
+  const MemoryPlan plan = predict_memory(config, read_prompts(config), {at::kCUDA, {}});
   std::printf("%s, %d frames, park %s:", pin.size, static_cast<int>(pin.frames), pin.park);
   for (const StagePlan& s : plan.stages)
     std::printf(" %s %.2f", s.stage.c_str(), static_cast<double>(s.peak()) / kGiB);

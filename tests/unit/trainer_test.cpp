@@ -17,6 +17,7 @@
 #include "drf/tensor/safetensors.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/golden.h"
+#include "tests/support/open_run.h"
 #include "tests/support/temporary_folder.h"
 
 namespace drf::train {
@@ -55,12 +56,16 @@ RunConfig tiny(const fs::path& run, std::vector<std::string> more) {
 struct TinyRun {
   TinyRun(const fs::path& folder, const std::vector<std::string>& sets, bool resume = false,
           Seconds clock = steady_seconds)
-      : directory(folder, resume), session(tiny(folder, sets), {}), trainer(session, &directory, clock) {
-    directory.begin(session.config(), questions_text(session.train_set()));
+      : directory(folder, resume),
+        opened(testing::open_run(tiny(folder, sets))),
+        run(*opened),
+        trainer(run, &directory, clock) {
+    directory.begin(run.config(), questions_text(run.prompts().train));
     if (resume) trainer.resume();
   }
   RunDirectory directory;
-  Session session;
+  std::unique_ptr<Run> opened;
+  Run& run;
   Trainer trainer;
 };
 
@@ -152,7 +157,7 @@ TEST(Trainer, ARolloutThatWentNonFiniteIsDropped) {
   const std::vector<std::string> sets = {"flow.reuse=4", "train.updates=6"};
   const auto train = [&](const fs::path& place, bool stop_after_3) {
     TinyRun run(place, sets);
-    const auto parameters = run.session.trained().parameters();
+    const auto parameters = run.run.trained().parameters();
     const at::NoGradGuard no_graph;
     std::vector<at::Tensor> kept;
     std::vector<double> rewards;
@@ -246,10 +251,11 @@ TEST(Trainer, WhatOtherModelsMeasuredAndMadeIsGivenUp) {
   const auto go_on = [&](const char* updates, bool changed) {
     sets.back() = std::string("train.updates=") + updates;
     RunDirectory directory(place, true);
-    Session session(tiny(place, sets), {});
-    directory.check_inputs(session.config(), changed);
-    directory.begin(session.config(), questions_text(session.train_set()));
-    Trainer trainer(session, &directory);
+    const auto opened = testing::open_run(tiny(place, sets));
+    train::Run& run = *opened;
+    directory.check_inputs(run.config(), changed);
+    directory.begin(run.config(), questions_text(run.prompts().train));
+    Trainer trainer(run, &directory);
     ::testing::internal::CaptureStderr();
     trainer.resume();
     EXPECT_TRUE(trainer.run());

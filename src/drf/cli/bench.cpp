@@ -15,6 +15,7 @@
 #include "drf/nn/random_weights.h"
 #include "drf/tensor/machine.h"
 #include "drf/train/measure.h"
+#include "drf/train/plan.h"
 #include "drf/train/prompt_order.h"
 
 namespace drf::cli {
@@ -167,17 +168,18 @@ nlohmann::ordered_json to_json(const train::Measurement& m, at::Device device) {
 int run(const BenchOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
-  const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
+  const train::RunConfig given = train::load_config(o.config, o.sets, train::known_policies());
   if (!o.markdown.empty()) require_appendable(o.markdown);
   std::optional<nn::RandomWeights> random;
-  if (o.random_weights) random.emplace(static_cast<uint64_t>(config.seed));
-  train::Session session(
-      train::to_measure(config, o.measure),
-      {device, o.common.dtype, [](const train::Session& s) { return train::prompts_to_come(s, 0); }});
-  const std::optional<train::Measurement> measured = train::measure(session, o.measure);
+  if (o.random_weights) random.emplace(static_cast<uint64_t>(given.seed));
+  const train::PromptSets prompts = train::read_prompts(given);
+  const train::RunConfig config =
+      train::resolve(train::to_measure(given, o.measure), prompts, device, o.common.dtype);
+  train::Run run(config, prompts, {.device = device, .texts = train::prompts_to_come(config, prompts, 0)});
+  const std::optional<train::Measurement> measured = train::measure(run, o.measure);
   if (!measured) return interrupt.exit_code();
 
-  const std::string where = machine(*measured, session.config(), device);
+  const std::string where = machine(*measured, run.config(), device);
   const std::vector<Row> rows = table(*measured);
   if (!o.markdown.empty()) {
     append_markdown(o.markdown, concat("## ", today(), "\n\n`", command_line(o), "`\n\n", where, "; ",

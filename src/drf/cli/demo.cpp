@@ -20,6 +20,7 @@
 #include "drf/media/layout.h"
 #include "drf/report/report.h"
 #include "drf/train/evaluation.h"
+#include "drf/train/plan.h"
 #include "drf/train/prompt_order.h"
 #include "drf/train/run_directory.h"
 #include "drf/train/trainer.h"
@@ -44,13 +45,13 @@ struct Verdict {
   std::vector<at::Tensor> clips;  // [F,3,H,W]
 };
 
-Verdict judge(train::Session& session, Take take) {
+Verdict judge(train::Run& run, Take take) {
   Verdict verdict;
   std::vector<tinyworld::OracleAnswer> answers;
   std::vector<tinyworld::Scene> scenes;
-  const auto& prompts = session.held_out_set().prompts;
+  const auto& prompts = run.prompts().held_out.prompts;
   verdict.evaluation = train::evaluate(
-      session, take, kDrawsPerPrompt, kEvalBatch,
+      run, take, kDrawsPerPrompt, kEvalBatch,
       [&](const std::vector<int64_t>& indices, const at::Tensor& frames) {
         for (size_t b = 0; b < indices.size(); ++b) {
           const std::string& prompt = prompts[static_cast<size_t>(indices[b])];
@@ -67,10 +68,12 @@ Verdict judge(train::Session& session, Take take) {
 }
 
 // The base model's verdict at another guidance: same prompts, same noise.
-Verdict judge_at_guidance(train::RunConfig config, double guidance, const train::SessionOptions& options) {
+Verdict judge_at_guidance(train::RunConfig config, double guidance, const train::PromptSets& prompts,
+                          at::Device device, const std::string& dtype) {
   config.sampling.guidance = guidance;
-  train::Session session(config, options);
-  return judge(session, Take::kReference);
+  const train::RunConfig resolved = train::resolve(config, prompts, device, dtype);
+  train::Run run(resolved, prompts, {.device = device, .texts = train::evaluated_prompts(resolved, prompts)});
+  return judge(run, Take::kReference);
 }
 
 std::string at_guidance(double guidance) { return concat("base, guidance ", guidance); }
@@ -118,7 +121,7 @@ at::Tensor overview(const std::vector<at::Tensor>& pairs) {
 
 // samples/NN.gif: before beside after, and NN.png, the same as a film strip; samples/overview.gif; and
 // evaluation.json for the report.
-void write_results(const train::RunDirectory& directory, train::Session& session, const Verdict& base,
+void write_results(const train::RunDirectory& directory, train::Run& run, const Verdict& base,
                    const Verdict& after, const nlohmann::ordered_json& result) {
   nlohmann::ordered_json evaluation = {
       {"title", "drf demo: the tiny world before and after"},
@@ -138,20 +141,20 @@ void write_results(const train::RunDirectory& directory, train::Session& session
   std::vector<at::Tensor> pairs;
   for (size_t i = 0; i < base.clips.size(); ++i) {
     const std::string name = concat("samples/", i < 10 ? "0" : "", i);
-    const double fps = session.config().sampling.fps;
+    const double fps = run.config().sampling.fps;
     const at::Tensor plain = media::side_by_side({base.clips[i], after.clips[i]}, kGap),
                      pair = media::upscale(plain, kUpscale);
     media::save_clip(directory.file(name + ".gif"), pair, fps);
     media::save_clip(directory.file(name + ".png"),
                      media::film_strip(plain, 0, plain.size(0) * plain.size(3)), fps);
     pairs.push_back(pair);
-    evaluation["clips"].push_back({{"prompt", session.held_out_set().prompts[i]},
+    evaluation["clips"].push_back({{"prompt", run.prompts().held_out.prompts[i]},
                                    {"file", name + ".gif"},
                                    {"strip", name + ".png"},
                                    {"frames", plain.size(0)},
                                    {"fps", fps}});
   }
-  media::save_clip(directory.file("samples/overview.gif"), overview(pairs), session.config().sampling.fps);
+  media::save_clip(directory.file("samples/overview.gif"), overview(pairs), run.config().sampling.fps);
   write_file_atomically(directory.file("evaluation.json"), evaluation.dump(2) + "\n");
 }
 
@@ -175,34 +178,34 @@ int run(const DemoOptions& o) {
     sets.push_back(concat(key, "=\"", (root / "assets/tiny" / places.at(key)).string(), "\""));
   }
   sets.insert(sets.end(), o.sets.begin(), o.sets.end());
-  const train::RunConfig config =
+  const train::RunConfig given =
       train::load_config(root / "configs/tiny.toml", sets, train::known_policies());
-  if (config.output.dir != folder)
+  if (given.output.dir != folder)
     fail(ErrorKind::kConfig, "--set output.dir would be ignored: name the folder by -o");
-  if (config.seed != o.seed)
+  if (given.seed != o.seed)
     fail(ErrorKind::kConfig, "--set seed would not be the demo's seed: give it by --seed");
 
   // A demo may be run again: its own folder, and nothing else, is replaced.
   if (o.output.empty()) train::RunDirectory::remove(folder);
   train::RunDirectory directory(folder, /*resume=*/false);
-  train::Session session(config, {device, o.common.dtype, [](const train::Session& s) {
-                                    auto prompts = train::prompts_to_come(s, 0);
-                                    const auto held_out = train::evaluated_prompts(s);
-                                    prompts.insert(prompts.end(), held_out.begin(), held_out.end());
-                                    return prompts;
-                                  }});
-  directory.begin(session.config(), train::questions_text(session.train_set()));
+  const train::PromptSets prompts = train::read_prompts(given);
+  const train::RunConfig config = train::resolve(given, prompts, device, o.common.dtype);
+  std::vector<std::string> texts = train::prompts_to_come(config, prompts, 0);
+  const std::vector<std::string> held_out = train::evaluated_prompts(config, prompts);
+  texts.insert(texts.end(), held_out.begin(), held_out.end());
+  train::Run run(config, prompts, {.device = device, .texts = texts});
+  directory.begin(run.config(), train::questions_text(prompts.train));
 
-  const Verdict base = judge(session, Take::kReference);
+  const Verdict base = judge(run, Take::kReference);
   nlohmann::ordered_json untrained = nlohmann::ordered_json::object();
   for (const double guidance : kGuidances) {
     if (guidance == config.sampling.guidance) continue;
-    const train::SessionOptions alone{device, o.common.dtype, train::evaluated_prompts};
-    untrained[at_guidance(guidance)] = to_json(judge_at_guidance(config, guidance, alone));
+    untrained[at_guidance(guidance)] =
+        to_json(judge_at_guidance(given, guidance, prompts, device, o.common.dtype));
   }
-  train::Trainer trainer(session, &directory);
+  train::Trainer trainer(run, &directory);
   if (!trainer.run()) return interrupt.exit_code();
-  const Verdict after = judge(session, Take::kAsTheyStand);
+  const Verdict after = judge(run, Take::kAsTheyStand);
 
   nlohmann::ordered_json result = {
       {"seed", o.seed},
@@ -212,7 +215,7 @@ int run(const DemoOptions& o) {
       {"base", to_json(base)},
       {"after", to_json(after)},
       {"untrained", untrained}};
-  write_results(directory, session, base, after, result);
+  write_results(directory, run, base, after, result);
   const std::filesystem::path report = report::write_report(folder);
   if (o.json) {
     std::cout << result.dump() << "\n";

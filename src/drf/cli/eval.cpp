@@ -8,6 +8,7 @@
 #include "drf/base/interrupt.h"
 #include "drf/cli/command.h"
 #include "drf/train/evaluation.h"
+#include "drf/train/plan.h"
 
 namespace drf::cli {
 namespace {
@@ -43,22 +44,25 @@ void print_row(const std::string& name, const train::Estimate& base, const train
 int run(const EvalOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
-  const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
-  const bool full = config.train.weights == "full";
+  const train::RunConfig given = train::load_config(o.config, o.sets, train::known_policies());
+  const bool full = given.train.weights == "full";
   train::check_adapter_files({o.lora, o.lora_2}, {"--lora", "--lora-2"});
   const bool adapters = !o.lora.empty() || !o.lora_2.empty();
   if (full == adapters) {
     fail(ErrorKind::kConfig, full ? (o.lora.empty() ? "--lora-2" : "--lora") : "--weights",
-         " is given, but train.weights is \"", config.train.weights, "\": give ",
+         " is given, but train.weights is \"", given.train.weights, "\": give ",
          full ? "--weights FOLDER" : "--lora FILE", ", or --set train.weights=", full ? "lora" : "full");
   }
-  train::Session session(config, {device, o.common.dtype, train::evaluated_prompts},
-                         full ? train::AdapterFiles{o.weights} : train::AdapterFiles{o.lora, o.lora_2});
+  const train::PromptSets prompts = train::read_prompts(given);
+  const train::RunConfig config = train::resolve(given, prompts, device, o.common.dtype);
+  train::Run run(config, prompts,
+                 {.device = device,
+                  .texts = train::evaluated_prompts(config, prompts),
+                  .trained = full ? train::AdapterFiles{o.weights} : train::AdapterFiles{o.lora, o.lora_2}});
   const int64_t draws = o.draws > 0 ? o.draws : config.eval.seeds;
   const int64_t batch = o.batch > 0 ? o.batch : config.train.batch;
-  const train::Evaluation base = train::evaluate(session, nn::TrainableSet::Take::kReference, draws, batch);
-  const train::Evaluation after =
-      train::evaluate(session, nn::TrainableSet::Take::kAsTheyStand, draws, batch);
+  const train::Evaluation base = train::evaluate(run, nn::TrainableSet::Take::kReference, draws, batch);
+  const train::Evaluation after = train::evaluate(run, nn::TrainableSet::Take::kAsTheyStand, draws, batch);
   if (o.json) {
     std::cout << nlohmann::ordered_json{{"base", to_json(base)}, {"after", to_json(after)}}.dump() << "\n";
     return 0;

@@ -15,6 +15,7 @@
 #include "drf/rewards/field_measures.h"
 #include "drf/rewards/residual.h"
 #include "drf/rewards/residual_guidance.h"
+#include "drf/train/plan.h"
 #include "drf/train/run_directory.h"
 #include "drf/train/trainer.h"
 
@@ -32,27 +33,27 @@ constexpr int64_t kCorrections = 20;
 
 class World {
  public:
-  explicit World(train::Session& session)
-      : session_(session),
+  explicit World(train::Run& run)
+      : run_(run),
         fields_(fields::FieldConfig::read(
-            JsonConfig::read(std::filesystem::path(session.config().generator.path) / "fields.json"))),
+            JsonConfig::read(std::filesystem::path(run.config().generator.path) / "fields.json"))),
         score_(fields_) {
     if (!fields_.data) {
-      fail(ErrorKind::kInput, session.config().generator.path,
+      fail(ErrorKind::kInput, run.config().generator.path,
            "/fields.json: data is missing, which samples are compared with; tools/fields/train.py writes it");
     }
     std::vector<rewards::Sample> samples;
     for (int64_t draw = 0; draw < kSamples; ++draw)
       samples.push_back({rewards::Split::kHeldOut, 0, draw, ""});
-    noise_ = session.parts().noise.start(samples, Purpose::kEvalNoise);
+    noise_ = run.parts().noise.start(samples, Purpose::kEvalNoise);
   }
 
   // Euler from the same noise for every row, with what is trained as `take` says.
   ordered_json row(Take take, const rewards::ResidualGuidance& guidance = {}) {
     const auto begin = std::chrono::steady_clock::now();
-    models::Denoiser& denoiser = session_.denoiser();
-    const diffusion::Schedule& schedule = session_.parts().schedule;
-    const auto standing = session_.trained().with(session_.trained().standing(take));
+    models::Denoiser& denoiser = run_.denoiser();
+    const diffusion::Schedule& schedule = run_.parts().schedule;
+    const auto standing = run_.trained().with(run_.trained().standing(take));
     const models::Condition nothing = [&] {
       const at::NoGradGuard no_graph;
       return denoiser.prepare({denoiser.encode("")}, {});
@@ -98,7 +99,7 @@ class World {
     return row;
   }
 
-  train::Session& session_;
+  train::Run& run_;
   fields::FieldConfig fields_;
   rewards::ResidualScore score_;
   at::Tensor noise_;
@@ -168,18 +169,20 @@ int run_fields_demo(const DemoOptions& o) {
                                    concat("generator.path=\"", (root / "assets/fields").string(), "\"")};
   if (o.updates > 0) sets.push_back(concat("train.updates=", o.updates));
   sets.insert(sets.end(), o.sets.begin(), o.sets.end());
-  const train::RunConfig config =
+  const train::RunConfig given =
       train::load_config(root / "configs/fields.toml", sets, train::known_policies());
-  if (config.output.dir != folder)
+  if (given.output.dir != folder)
     fail(ErrorKind::kConfig, "--set output.dir would be ignored: name the folder by -o");
-  if (config.seed != o.seed)
+  if (given.seed != o.seed)
     fail(ErrorKind::kConfig, "--set seed would not be the demo's seed: give it by --seed");
 
   if (o.output.empty()) train::RunDirectory::remove(folder);
   train::RunDirectory directory(folder, /*resume=*/false);
-  train::Session session(config, {device, o.common.dtype, {}});
-  directory.begin(session.config(), train::questions_text(session.train_set()));
-  World world(session);
+  const train::PromptSets prompts = train::read_prompts(given);
+  const train::RunConfig config = train::resolve(given, prompts, device, o.common.dtype);
+  train::Run run(config, prompts, {.device = device});
+  directory.begin(run.config(), train::questions_text(prompts.train));
+  World world(run);
 
   ordered_json result = {{"seed", o.seed}, {"updates", 0}, {"seconds", 0.0}, {"samples", kSamples}};
   result["data"] = world.data();
@@ -190,7 +193,7 @@ int run_fields_demo(const DemoOptions& o) {
   guidance.strength = kCorrection;
   guidance.corrections = kCorrections;
   result["corrected"] = world.row(Take::kReference, guidance);
-  train::Trainer trainer(session, &directory);
+  train::Trainer trainer(run, &directory);
   if (!trainer.run()) return interrupt.exit_code();
   result["after"] = world.row(Take::kDetached);
   result["updates"] = trainer.updates_done();

@@ -10,7 +10,8 @@
 #include "drf/base/log.h"
 #include "drf/cli/command.h"
 #include "drf/tensor/safetensors.h"
-#include "drf/train/session.h"
+#include "drf/train/plan.h"
+#include "drf/train/run.h"
 
 namespace drf::cli {
 namespace {
@@ -25,16 +26,16 @@ struct GradientOptions {
 int run(const GradientOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
-  const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
+  const train::RunConfig given = train::load_config(o.config, o.sets, train::known_policies());
   require_writable_folder(std::filesystem::absolute(o.output).parent_path());
-  const auto prompt = [&](const train::Session& s) {
-    return std::vector<std::string>{train::require_prompt(s, o.prompt)};
-  };
-  train::Session session(config, {device, o.common.dtype, prompt});
-  for (const auto& [found, remedy] : session.objective().step_warnings())
+  const train::PromptSets prompts = train::read_prompts(given);
+  const std::string text = train::require_prompt(given, prompts, o.prompt);
+  const train::RunConfig config = train::resolve(given, prompts, device, o.common.dtype);
+  train::Run run(config, prompts, {.device = device, .texts = {text}});
+  for (const auto& [found, remedy] : run.objective().step_warnings())
     log_warning("flow", found, "; ", remedy);
-  const flow::Batch batch = session.batch(session.train_set(), {{o.prompt, 0}}, Purpose::kNoise);
-  const objectives::Outcome outcome = session.objective().accumulate(batch, /*scale=*/1.0);
+  const flow::Batch batch = run.batches().of(rewards::Split::kTrain, {{o.prompt, 0}}, Purpose::kNoise);
+  const objectives::Outcome outcome = run.objective().accumulate(batch, /*scale=*/1.0);
   const flow::Judgement& result = outcome.judgement;
 
   std::vector<std::pair<std::string, at::Tensor>> tensors = {
@@ -51,7 +52,7 @@ int run(const GradientOptions& o) {
     tensors.emplace_back("x_K", outcome.x_K[0]);
     tensors.emplace_back("d_xK", outcome.d_xK[0]);
   }
-  for (const auto& [name, adapter] : session.trained().parameters()) {
+  for (const auto& [name, adapter] : run.trained().parameters()) {
     if (!adapter.grad().defined()) fail(ErrorKind::kNumerics, "no gradient reached ", name);
     tensors.emplace_back("d." + name, adapter.grad());
   }

@@ -11,7 +11,7 @@
 #include "drf/cli/command.h"
 #include "drf/train/plan.h"
 #include "drf/train/plan_ladder.h"
-#include "drf/train/session.h"
+#include "drf/train/run.h"
 
 namespace drf::cli {
 namespace {
@@ -85,14 +85,17 @@ int run(const PlanCommand& o) {
     fail(ErrorKind::kConfig, "--device-memory is '", o.device_memory,
          "', wanted a size such as 24GiB or 80GB");
   const int64_t bytes = given_bytes ? *given_bytes : train::available_memory(device);
-  const train::PlanOptions options{device.type(), o.common.dtype, {}};
-  const train::RunConfig given = train::load_config(o.config, o.sets, train::known_policies());
-  const train::RunConfig config = train::decide_memory_settings(given, options, [&] { return bytes; });
-  const train::MemoryPlan plan = train::predict_memory(config, options);
+  const train::PlanOptions options{device.type(), {}};
+  const train::RunConfig given =
+      train::with_dtype(train::load_config(o.config, o.sets, train::known_policies()), o.common.dtype);
+  const train::PromptSets prompts = train::read_prompts(given);
+  const train::RunConfig config =
+      train::decide_memory_settings(given, prompts, options, [&] { return bytes; });
+  const train::MemoryPlan plan = train::predict_memory(config, prompts, options);
   const auto usable = static_cast<int64_t>(train::kUsableShare * static_cast<double>(bytes));
   const bool fits = plan.peak() <= usable;
   std::vector<train::Rung> ladder;
-  if (!fits) ladder = train::what_would_fit(config, options, usable);
+  if (!fits) ladder = train::what_would_fit(config, prompts, options, usable);
 
   nlohmann::ordered_json changes = nlohmann::ordered_json::array();
   for (const train::Rung& rung : ladder) {

@@ -12,6 +12,7 @@
 #include "drf/base/log.h"
 #include "drf/base/progress.h"
 #include "drf/cli/command.h"
+#include "drf/train/plan.h"
 #include "drf/train/selfcheck.h"
 
 namespace drf::cli {
@@ -54,7 +55,9 @@ void print_json(const std::vector<train::CheckRow>& rows) {
 int run(const SelfcheckOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
-  const train::RunConfig config = train::load_config(o.config, o.sets, train::known_policies());
+  const train::RunConfig given = train::load_config(o.config, o.sets, train::known_policies());
+  const train::PromptSets prompts = train::read_prompts(given);
+  const std::string text = train::require_prompt(given, prompts, o.prompt);
   std::vector<train::CheckRow> rows;
   Progress progress("checking", o.one_dtype ? 9 : 11);
   const train::OnRow on_row = [&](const train::CheckRow& row) {
@@ -65,11 +68,9 @@ int run(const SelfcheckOptions& o) {
   train::GradientSample own;
   at::ScalarType dtype = at::kFloat;
   const auto sample = [&](const std::string& of_models, const auto& check) {
-    const auto prompt = [&](const train::Session& s) {
-      return std::vector<std::string>{train::require_prompt(s, o.prompt)};
-    };
-    train::Session session(config, {device, of_models, prompt});  // one at a time in memory
-    return check(train::checked_flow(session, o.prompt));
+    const train::RunConfig config = train::resolve(given, prompts, device, of_models);
+    train::Run run(config, prompts, {.device = device, .texts = {text}});  // one at a time in memory
+    return check(train::checked_flow(run, o.prompt));
   };
   own = sample(o.common.dtype, [&](const train::CheckedFlow& flow) {
     dtype = flow.dtype;

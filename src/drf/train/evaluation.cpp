@@ -33,23 +33,14 @@ class Accumulator {
 
 }  // namespace
 
-std::vector<std::string> evaluated_prompts(const Session& session) {
-  std::vector<std::string> prompts = session.held_out_set().prompts;
-  const auto limit = static_cast<size_t>(session.config().eval.prompts);
-  if (limit > 0 && limit < prompts.size()) prompts.resize(limit);
-  return prompts;
-}
-
-Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
+Evaluation evaluate(Run& run, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
                     const OnClips& on_clips) {
-  const PromptSet& set = session.held_out_set();
-  const std::vector<std::string> prompts = evaluated_prompts(session);
-  session.prepare_texts(prompts);
+  const std::vector<std::string> prompts = evaluated_prompts(run.config(), run.prompts());
   std::vector<std::pair<int64_t, int64_t>> all;
   for (int64_t draw = 0; draw < draws; ++draw) {
     for (size_t p = 0; p < prompts.size(); ++p) all.emplace_back(static_cast<int64_t>(p), draw);
   }
-  const auto scope = session.trained().with(session.trained().standing(take));
+  const auto scope = run.trained().with(run.trained().standing(take));
   Accumulator reward, saturation;
   std::map<std::string, Accumulator> rewards, parts, facts;
   Progress progress(
@@ -59,8 +50,8 @@ Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws
     stop_if_interrupted();
     const std::vector<std::pair<int64_t, int64_t>> clips(
         all.begin() + begin, all.begin() + std::min(all.size(), begin + static_cast<size_t>(batch)));
-    const flow::Batch input = session.batch(set, clips, Purpose::kEvalNoise);
-    const flow::Judgement result = flow::evaluate(session.parts(), input, flow::Pixels::kAsShown).judgement;
+    const flow::Batch input = run.batches().of(rewards::Split::kHeldOut, clips, Purpose::kEvalNoise);
+    const flow::Judgement result = flow::evaluate(run.parts(), input, flow::Pixels::kAsShown).judgement;
     const at::Tensor& made = result.frames_BF3HW.defined() ? result.frames_BF3HW : result.x0;
     if (!made.isfinite().all().item<bool>())
       fail(ErrorKind::kNumerics, "evaluation: the generator made non-finite frames");
@@ -69,7 +60,7 @@ Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws
       shown.push_back(clips[b].first);
       reward.add(result.rewards_B[static_cast<int64_t>(b)].item<double>());
       for (const auto& [name, score] : result.by_name) {
-        if (!session.config().rewards.empty())
+        if (!run.config().rewards.empty())
           rewards[name].add(score.total_B[static_cast<int64_t>(b)].item<double>());
         for (const auto& [part, value] : score.parts[b]) parts[part].add(value);
         for (const auto& [fact, mean] : score.facts[b])  // a clip may have dense questions only

@@ -5,7 +5,7 @@
 #include <functional>
 #include <map>
 
-#include "drf/train/session.h"
+#include "drf/train/run.h"
 
 namespace drf::train {
 
@@ -25,10 +25,6 @@ struct Evaluation {
   double saturation = 0;
 };
 
-/// The prompts that evaluate() shows: the first config.eval.prompts of the held-out ones, or all (0). Throws
-/// Error(kConfig) if there are none.
-std::vector<std::string> evaluated_prompts(const Session& session);
-
 /// Called for each batch of clips: their prompts' indices and frames_BF3HW as they were shown (flow::Pixels),
 /// on the CPU.
 using OnClips = std::function<void(const std::vector<int64_t>& prompts, const at::Tensor& frames_BF3HW)>;
@@ -36,7 +32,7 @@ using OnClips = std::function<void(const std::vector<int64_t>& prompts, const at
 /// `draws` clips of each of evaluated_prompts(), `batch` at a
 /// time. `take`: the adapters, or the base model (kReference). Stops early, throwing Error(kNumerics), at
 /// non-finite frames.
-Evaluation evaluate(Session& session, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
+Evaluation evaluate(Run& run, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
                     const OnClips& on_clips = {});
 
 }  // namespace drf::train

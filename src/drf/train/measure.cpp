@@ -67,13 +67,12 @@ RunConfig to_measure(RunConfig config, const MeasureOptions& options) {
   return config;
 }
 
-std::optional<Measurement> measure(Session& session, const MeasureOptions& options) {
+std::optional<Measurement> measure(Run& run, const MeasureOptions& options) {
   DRF_CHECK(options.updates >= 1 && options.warmup >= 0);
   Measurement result;
-  Trainer trainer(session, nullptr);
-  trainer.prepare();          // the text encoder is gone before memory is counted
+  Trainer trainer(run, nullptr);
   read_mapped_checkpoints();  // weights are there before the first update needs them
-  result.loaded_bytes = session.meter().live();
+  result.loaded_bytes = run.meter().live();
   if (reset_peak_resident()) result.loaded_rss = resident_bytes();
 
   std::vector<UpdateStats> updates;
@@ -86,10 +85,10 @@ std::optional<Measurement> measure(Session& session, const MeasureOptions& optio
   add_stages(updates, result);
 
   // After the updates, since freed matrices change how the allocator serves what follows.
-  MatmulRates rates(session.device());
-  const at::ScalarType generator = scalar_type(session.config().generator.dtype, "generator.dtype");
+  MatmulRates rates(run.device());
+  const at::ScalarType generator = scalar_type(run.config().generator.dtype, "generator.dtype");
   const at::ScalarType decoder = generator == at::kDouble ? at::kDouble : at::kFloat;
-  const at::ScalarType critic = scalar_type(session.config().reward_dtype(), "critic.dtype");
+  const at::ScalarType critic = scalar_type(run.config().reward_dtype(), "critic.dtype");
   result.matmul_rate = rates.of(generator);
   const auto rate_of = [&](const std::string& stage) {
     if (stage == "decode" || stage == "pull_decode") return rates.of(decoder);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "drf/train/session.h"
+#include "drf/train/run.h"
 
 namespace drf::train {
 
@@ -39,9 +39,9 @@ struct Measurement {
 /// `config` as a run that does nothing but `options`' updates.
 RunConfig to_measure(RunConfig config, const MeasureOptions& options);
 
-/// Trains `session`, opened from to_measure(); nothing is written. Absent if a signal ended it. Throws as
-/// Trainer::prepare and Trainer::run.
-std::optional<Measurement> measure(Session& session, const MeasureOptions& options);
+/// Trains `run`, opened from to_measure() with the texts that it needs; nothing is written. Absent if a
+/// signal ended it. Throws as Trainer::run.
+std::optional<Measurement> measure(Run& run, const MeasureOptions& options);
 
 /// The middle one, or the mean of the middle two. `values` must not be empty.
 double median(std::vector<double> values);

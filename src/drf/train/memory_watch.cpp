@@ -7,9 +7,9 @@
 
 namespace drf::train {
 
-MemoryWatch::MemoryWatch(const RunConfig& config, at::DeviceType device) {
+MemoryWatch::MemoryWatch(const RunConfig& config, const PromptSets& prompts, at::DeviceType device) {
   try {
-    plan_ = predict_memory(config, {device, {}, {}});
+    plan_ = predict_memory(config, prompts, {device, {}});
   } catch (const c10::Error& e) {  // an operator without a meta form must not stop a run
     log_warning("memory", "cannot be predicted: ", e.what_without_backtrace());
   }

@@ -12,8 +12,8 @@ namespace drf::train {
 
 class MemoryWatch {
  public:
-  /// Predicts training by `config` (of an open session); without a prediction only what is measured is said.
-  MemoryWatch(const RunConfig& config, at::DeviceType device);
+  /// Predicts training by `config` (of an open run); without a prediction only what is measured is said.
+  MemoryWatch(const RunConfig& config, const PromptSets& prompts, at::DeviceType device);
   /// Costs of one update.
   void add(const std::map<std::string, flow::StageCost>& costs);
   /// Whether more was measured than predicted, by more than the tenth that a plan may be wrong.

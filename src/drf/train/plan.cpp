@@ -13,7 +13,7 @@
 #include "drf/nn/adamw.h"
 #include "drf/train/average.h"
 #include "drf/train/prompt_order.h"
-#include "drf/train/session.h"
+#include "drf/train/run.h"
 
 namespace drf::train {
 namespace {
@@ -40,17 +40,17 @@ std::vector<int64_t> most_demanding(const PromptSet& set, int64_t count) {
 constexpr const char *kLoading = "loading", *kText = "text";
 
 /// Text states of the run's other prompts, which the host will remember.
-int64_t bytes_of_others(Session& session, const std::vector<std::string>& all,
-                        const std::vector<std::string>& here, const models::Condition& first) {
+int64_t bytes_of_others(Run& run, const std::vector<std::string>& all, const std::vector<std::string>& here,
+                        const models::Condition& first) {
   int64_t token = 0;  // bytes
   for (const auto& [name, tensor] : first.tensors) token += static_cast<int64_t>(tensor.nbytes());
-  token /= std::max<int64_t>(1, session.denoiser().text_tokens(here.front()));
-  const int64_t most = *parse_byte_size(session.config().memory.text_states);  // the rest lies in a file
+  token /= std::max<int64_t>(1, run.denoiser().text_tokens(here.front()));
+  const int64_t most = *parse_byte_size(run.config().memory.text_states);  // the rest lies in a file
   int64_t bytes = 0;
   for (const std::string& prompt : all) {
     if (bytes >= most) return most;
     if (std::find(here.begin(), here.end(), prompt) == here.end())
-      bytes += session.denoiser().text_tokens(prompt) * token;
+      bytes += run.denoiser().text_tokens(prompt) * token;
   }
   return std::min(bytes, most);
 }
@@ -70,7 +70,7 @@ int64_t MemoryPlan::metered_peak() const {
   return most;
 }
 
-MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
+MemoryPlan predict_memory(const RunConfig& config, const PromptSets& sets, const PlanOptions& options) {
   RunConfig settings = config;
   FlowConfig& flow_settings = settings.flow;
   if (flow_settings.recompute == "auto") flow_settings.recompute = "none";
@@ -80,19 +80,16 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
 
   DryRun dry(options.device);
   std::vector<int64_t> prompts = options.prompts;
-  std::vector<std::string> all_texts, texts;
-  const auto texts_of = [&](const Session& opened) {
-    if (prompts.empty()) prompts = most_demanding(opened.train_set(), settings.train.batch);
-    for (const int64_t p : prompts) texts.push_back(opened.train_set().prompts.at(static_cast<size_t>(p)));
-    all_texts = prompts_to_come(opened, 0);
-    return texts;
-  };
-  Session session(settings, {at::kMeta, options.dtype, texts_of});
-  MemoryMeter& meter = session.meter();
+  if (prompts.empty()) prompts = most_demanding(sets.train, settings.train.batch);
+  std::vector<std::string> texts;
+  for (const int64_t p : prompts) texts.push_back(sets.train.prompts.at(static_cast<size_t>(p)));
+  const std::vector<std::string> all_texts = prompts_to_come(settings, sets, 0);
+  Run run(settings, sets, {.device = at::kMeta, .texts = texts});
+  MemoryMeter& meter = run.meter();
   MemoryPlan plan;
   const SamplingConfig& clip = settings.sampling;
-  plan.fewer_frames = session.denoiser().nearest({(clip.frames + 1) / 2, clip.height, clip.width}).frames;
-  plan.smaller_frames = session.denoiser().nearest({clip.frames, clip.height * 3 / 4, clip.width * 3 / 4});
+  plan.fewer_frames = run.denoiser().nearest({(clip.frames + 1) / 2, clip.height, clip.width}).frames;
+  plan.smaller_frames = run.denoiser().nearest({clip.frames, clip.height * 3 / 4, clip.width * 3 / 4});
   plan.weights = dry.weights();
   const DryRun::Weights weights = dry.weights_alive();
   const auto stage_of = [](const char* name, int64_t allocated, int64_t mapped, int64_t begin, int64_t peak) {
@@ -103,11 +100,11 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
 
   const int64_t before = meter.live();
   std::vector<at::Tensor> parameters;
-  for (const auto& [name, leaf] : session.trained().parameters()) parameters.push_back(leaf);
+  for (const auto& [name, leaf] : run.trained().parameters()) parameters.push_back(leaf);
   for (const at::Tensor& p : parameters) plan.adapters += 2 * static_cast<int64_t>(p.nbytes());
-  const nn::AdamW optimizer(session.trained().parameters(), {});
+  const nn::AdamW optimizer(run.trained().parameters(), {});
   std::optional<Average> average;
-  if (settings.train.ema > 0) average.emplace(session.trained(), settings.train.ema);
+  if (settings.train.ema > 0) average.emplace(run.trained(), settings.train.ema);
   plan.adapters += meter.live() - before;
 
   std::vector<std::pair<int64_t, int64_t>> clips;
@@ -115,11 +112,11 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
 
   meter.reset_peak();
   const int64_t at_text = meter.live();
-  flow::Batch batch = session.batch(session.train_set(), clips, Purpose::kNoise);
+  flow::Batch batch = run.batches().of(rewards::Split::kTrain, clips, Purpose::kNoise);
   batch.exact_d_xK = false;  // as in training
   plan.stages.push_back(stage_of(kText, weights.allocated, weights.mapped, at_text, meter.peak()));
   const int64_t others = options.prompts.empty() && options.device == at::kCPU
-                             ? bytes_of_others(session, all_texts, texts, batch.conditions.front())
+                             ? bytes_of_others(run, all_texts, texts, batch.conditions.front())
                              : 0;
 
   // A second time: frozen convolutions have packed their weights by then, and batches that are accumulated
@@ -128,9 +125,9 @@ MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options) {
     for (const at::Tensor& p : parameters) {
       if (settings.train.accumulate == 1) p.mutable_grad() = at::Tensor();
     }
-    const int64_t returned = session.parts().parking.returned_bytes();
-    const objectives::Outcome outcome = session.objective().accumulate(batch, -1);
-    plan.returned = (session.parts().parking.returned_bytes() - returned) * settings.train.accumulate;
+    const int64_t returned = run.parts().parking.returned_bytes();
+    const objectives::Outcome outcome = run.objective().accumulate(batch, -1);
+    plan.returned = (run.parts().parking.returned_bytes() - returned) * settings.train.accumulate;
     for (const char* stage : flow::stage_names()) {
       const auto cost = outcome.costs.find(stage);
       if (cost == outcome.costs.end()) continue;

@@ -13,7 +13,7 @@
 
 #include "drf/models/denoiser.h"
 #include "drf/tensor/dry_run.h"
-#include "drf/train/config.h"
+#include "drf/train/prompts.h"
 
 namespace drf::train {
 
@@ -47,14 +47,13 @@ struct MemoryPlan {
 
 struct PlanOptions {
   at::DeviceType device = at::kCPU;  ///< what is planned for; need not be there
-  std::string dtype;                 ///< overrides the dtype of all models when not empty
   /// The clips to plan for, as indices of training prompts; empty = those with the longest questions.
   std::vector<int64_t> prompts;
 };
 
 /// Predicts training by `config`; what is still "auto" is taken at its most generous. Opens the models'
-/// configurations, the headers of their weights, tokenizers and prompts. Throws as Session does.
-MemoryPlan predict_memory(const RunConfig& config, const PlanOptions& options);
+/// configurations, the headers of their weights and tokenizers. Throws as Run does.
+MemoryPlan predict_memory(const RunConfig& config, const PromptSets& prompts, const PlanOptions& options);
 
 /// Bytes that can be had on `device` now. Throws Error(kResources) where that cannot be known.
 int64_t available_memory(at::Device device);
@@ -74,8 +73,16 @@ double park_seconds(const MemoryPlan& plan);
 /// memory.park: without parking the fastest that fits `available`, else with it, else the leanest there is,
 /// with a warning. With recompute = "block" memory.decoder becomes a size: what is then free, where that
 /// helps. What is given stays. Logs one line where there was a choice.
-RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& options,
-                                 const std::function<int64_t()>& available);
+RunConfig decide_memory_settings(const RunConfig& config, const PromptSets& prompts,
+                                 const PlanOptions& options, const std::function<int64_t()>& available);
+
+/// `config` with all models in `dtype` (--dtype); "" leaves them as they are. A run's folder then says what
+/// was run. Throws Error(kConfig) for one that is none.
+RunConfig with_dtype(RunConfig config, const std::string& dtype);
+
+/// `given` with nothing left open: with_dtype(), and decide_memory_settings() for what `device` has free now.
+RunConfig resolve(const RunConfig& given, const PromptSets& prompts, at::Device device,
+                  const std::string& dtype);
 
 /// Takes settings that `config` leaves to the planner from the config.toml of the run that goes on.
 void keep_memory_settings(RunConfig& config, const std::filesystem::path& run_config);

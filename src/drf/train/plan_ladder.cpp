@@ -80,7 +80,8 @@ Change smaller_frames(const MemoryPlan& plan) {
 
 }  // namespace
 
-std::vector<Rung> what_would_fit(const RunConfig& config, const PlanOptions& options, int64_t usable) {
+std::vector<Rung> what_would_fit(const RunConfig& config, const PromptSets& prompts,
+                                 const PlanOptions& options, int64_t usable) {
   /// A rung, of a plan of what was chosen so far; and whether it changes what is trained.
   using Rungs = std::function<Change(const MemoryPlan& plan)>;
   const auto always = [](Change change) { return [change](const MemoryPlan&) { return change; }; };
@@ -96,7 +97,7 @@ std::vector<Rung> what_would_fit(const RunConfig& config, const PlanOptions& opt
   constexpr int kTimesEach = 8;  // a setting that can be lowered again and again
   std::vector<Rung> ladder;
   RunConfig c = config;
-  MemoryPlan now = predict_memory(c, options);
+  MemoryPlan now = predict_memory(c, prompts, options);
   for (const auto& [rung, changes_result] : order) {
     for (int i = 0; i < kTimesEach && now.peak() > usable; ++i) {
       RunConfig next = c;
@@ -104,7 +105,7 @@ std::vector<Rung> what_would_fit(const RunConfig& config, const PlanOptions& opt
       if (!what) break;
       MemoryPlan with_it;
       try {
-        with_it = predict_memory(next, options);
+        with_it = predict_memory(next, prompts, options);
       } catch (const Error&) {  // a size that this model does not take
         break;
       }

@@ -18,6 +18,7 @@ struct Rung {
 
 /// Changes to `config` (decided) until one fits `usable` bytes or none is left; those that save nothing are
 /// left out.
-std::vector<Rung> what_would_fit(const RunConfig& config, const PlanOptions& options, int64_t usable);
+std::vector<Rung> what_would_fit(const RunConfig& config, const PromptSets& prompts,
+                                 const PlanOptions& options, int64_t usable);
 
 }  // namespace drf::train

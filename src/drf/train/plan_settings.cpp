@@ -9,7 +9,6 @@
 #include "drf/base/log.h"
 #include "drf/train/plan.h"
 #include "drf/train/run_record.h"
-#include "drf/train/session.h"
 
 namespace drf::train {
 namespace {
@@ -77,7 +76,8 @@ RunConfig with_least_decoder(RunConfig config) {
 
 /// The decoder's walk gets what is free. Its budget is not the same as what it takes: it is tried, the
 /// largest first, and stays as little as it was where more saves nothing.
-RunConfig with_spent_memory(RunConfig config, const PlanOptions& options, int64_t usable) {
+RunConfig with_spent_memory(RunConfig config, const PromptSets& prompts, const PlanOptions& options,
+                            int64_t usable) {
   if (!leaves_decoder_memory(config)) return config;
   config = with_least_decoder(std::move(config));
   const auto most_while_kept = [](const MemoryPlan& plan) {
@@ -89,12 +89,12 @@ RunConfig with_spent_memory(RunConfig config, const PlanOptions& options, int64_
     }
     return most;
   };
-  const int64_t before = most_while_kept(predict_memory(config, options));
+  const int64_t before = most_while_kept(predict_memory(config, prompts, options));
   for (const int64_t share : {2, 4, 8}) {
     RunConfig more = config;
     const int64_t bytes = (usable - before) / share + *parse_byte_size(kLeastDecoderMemory);
     more.memory.decoder = concat(bytes >> 20, "MiB");
-    const MemoryPlan plan = predict_memory(more, options);
+    const MemoryPlan plan = predict_memory(more, prompts, options);
     if (most_while_kept(plan) == before) return config;
     if (plan.peak() <= usable) return more;
   }
@@ -102,17 +102,18 @@ RunConfig with_spent_memory(RunConfig config, const PlanOptions& options, int64_
 }
 
 /// Begins the ways back early where there is room for that. Not on the CPU, which copies nothing meanwhile.
-RunConfig with_early_return(RunConfig config, const PlanOptions& options, int64_t usable) {
+RunConfig with_early_return(RunConfig config, const PromptSets& prompts, const PlanOptions& options,
+                            int64_t usable) {
   if (config.memory.park != "on" || options.device == at::kCPU) return config;
   config.memory.park_early = true;
-  config.memory.park_early = predict_memory(config, options).peak() <= usable;
+  config.memory.park_early = predict_memory(config, prompts, options).peak() <= usable;
   return config;
 }
 
 }  // namespace
 
-RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& options,
-                                 const std::function<int64_t()>& available) {
+RunConfig decide_memory_settings(const RunConfig& config, const PromptSets& prompts,
+                                 const PlanOptions& options, const std::function<int64_t()>& available) {
   const bool only_parking = config.flow.recompute != "auto" && config.flow.cfg_batch != "auto";
   const bool parking_is_given =
       config.memory.park == "off" || (config.memory.park == "on" && options.device == at::kCPU);
@@ -127,13 +128,14 @@ RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& opt
   int64_t least = std::numeric_limits<int64_t>::max();
   try {
     for (const RunConfig& candidate : all) {
-      const int64_t peak = predict_memory(candidate, options).peak();
+      const int64_t peak = predict_memory(candidate, prompts, options).peak();
       if (peak < least) {
         least = peak;
         leanest = &candidate;
       }
       if (peak > usable) continue;
-      RunConfig taken = with_spent_memory(with_early_return(candidate, options, usable), options, usable);
+      RunConfig taken =
+          with_spent_memory(with_early_return(candidate, prompts, options, usable), prompts, options, usable);
       if (!no_choice) {
         log_info("plan", described(taken), ": ", readable_bytes(peak), " predicted of ",
                  readable_bytes(bytes), " available");
@@ -150,6 +152,22 @@ RunConfig decide_memory_settings(const RunConfig& config, const PlanOptions& opt
               readable_bytes(bytes), " available; taking ", described(*leanest),
               ". drf plan says what else would help");
   return with_least_decoder(*leanest);
+}
+
+RunConfig with_dtype(RunConfig config, const std::string& dtype) {
+  if (dtype.empty()) return config;
+  scalar_type(dtype, "--dtype");
+  config.generator.dtype = dtype;
+  if (config.asks_questions()) config.critic.dtype = dtype;
+  for (RewardTermConfig& term : config.rewards)
+    if (term.kind == "clip") term.dtype = dtype;
+  return config;
+}
+
+RunConfig resolve(const RunConfig& given, const PromptSets& prompts, at::Device device,
+                  const std::string& dtype) {
+  return decide_memory_settings(with_dtype(given, dtype), prompts, {device.type(), {}},
+                                [&] { return available_memory(device); });
 }
 
 void keep_memory_settings(RunConfig& config, const std::filesystem::path& run_config) {

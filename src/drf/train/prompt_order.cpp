@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "drf/train/evaluation.h"
+#include "drf/base/random.h"
 
 namespace drf::train {
 namespace {
@@ -27,9 +27,8 @@ std::vector<std::pair<int64_t, int64_t>> clips_of_update(const RunConfig& c, int
   return result;
 }
 
-std::vector<std::string> prompts_to_come(const Session& session, int64_t u) {
-  const RunConfig& c = session.config();
-  const std::vector<std::string>& all = session.train_set().prompts;
+std::vector<std::string> prompts_to_come(const RunConfig& c, const PromptSets& prompts, int64_t u) {
+  const std::vector<std::string>& all = prompts.train.prompts;
   const auto there = static_cast<int64_t>(all.size());
   const int64_t clips = c.train.accumulate * c.train.batch;  // of a rollout
   const int64_t begin = u / c.flow.reuse * clips, end = ((c.train.updates - 1) / c.flow.reuse + 1) * clips;
@@ -45,7 +44,7 @@ std::vector<std::string> prompts_to_come(const Session& session, int64_t u) {
     }
   }
   if (c.train.eval_every > 0) {
-    const std::vector<std::string> held_out = evaluated_prompts(session);
+    const std::vector<std::string> held_out = evaluated_prompts(c, prompts);
     needed.insert(needed.end(), held_out.begin(), held_out.end());
   }
   std::sort(needed.begin(), needed.end());

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "drf/train/session.h"
+#include "drf/train/prompts.h"
 
 namespace drf::train {
 
@@ -17,6 +17,6 @@ std::vector<std::pair<int64_t, int64_t>> clips_of_update(const RunConfig& config
 
 /// The prompts that a run needs from update `u` on: those it trains on and those of the evaluations in
 /// between (train.eval_every), each once.
-std::vector<std::string> prompts_to_come(const Session& session, int64_t u);
+std::vector<std::string> prompts_to_come(const RunConfig& config, const PromptSets& prompts, int64_t u);
 
 }  // namespace drf::train

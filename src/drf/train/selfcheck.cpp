@@ -270,8 +270,8 @@ void check_saturation(const flow::Judgement& result, const OnRow& on_row) {
 
 }  // namespace
 
-CheckedFlow checked_flow(Session& session, int64_t prompt) {
-  const RunConfig& c = session.config();
+CheckedFlow checked_flow(Run& run, int64_t prompt) {
+  const RunConfig& c = run.config();
   at::ScalarType narrowest = scalar_type(c.generator.dtype, "generator.dtype");
   const auto narrow = [&](at::ScalarType dtype) {
     if (c10::elementSize(dtype) < c10::elementSize(narrowest)) narrowest = dtype;
@@ -279,23 +279,23 @@ CheckedFlow checked_flow(Session& session, int64_t prompt) {
   if (c.asks_questions()) narrow(scalar_type(c.critic.dtype, "critic.dtype"));
   for (const RewardTermConfig& term : c.rewards)
     if (term.kind == "clip") narrow(scalar_type(term.dtype, "rewards.dtype"));
-  std::vector<flow::Term> terms = session.parts().scorer.terms();
+  std::vector<flow::Term> terms = run.parts().scorer.terms();
   std::shared_ptr<rewards::Reward> plain;
   if (c.reward.focus) {  // its weights count as constants
-    rewards::VlmOptions options = session.vlm_options();
+    rewards::VlmOptions options = run.vlm_options();
     options.weigh.focus = false;
-    plain = std::make_shared<rewards::VlmReward>(session.critic(), session.questions(), options);
+    plain = std::make_shared<rewards::VlmReward>(run.critic(), run.questions(), options);
     const auto configured = c.terms();
     for (size_t i = 0; i < terms.size(); ++i)
       if (configured[i].kind == "vlm") terms[i].reward = plain.get();
   }
-  return {session.denoiser(),
-          session.trained(),
-          session.has_decoder() ? &session.decoder() : nullptr,
+  return {run.denoiser(),
+          run.trained(),
+          run.decoder(),
           std::move(terms),
           c,
-          session.parts().noise,
-          session.batch(session.train_set(), {{prompt, 0}}, Purpose::kNoise),
+          run.parts().noise,
+          run.batches().of(rewards::Split::kTrain, {{prompt, 0}}, Purpose::kNoise),
           narrowest,
           plain};
 }

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "drf/train/session.h"
+#include "drf/train/run.h"
 
 namespace drf::train {
 
@@ -36,8 +36,8 @@ struct CheckedFlow {
   std::shared_ptr<rewards::Reward> owned{};  ///< one of `rewards`, where it was made for this
 };
 
-/// The session's flow on prompt `prompt` of its training set.
-CheckedFlow checked_flow(Session& session, int64_t prompt);
+/// The run's flow on prompt `prompt` of its training set.
+CheckedFlow checked_flow(Run& run, int64_t prompt);
 
 /// A gradient and what it belongs to, as float64 on the CPU.
 struct GradientSample {

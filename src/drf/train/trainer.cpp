@@ -91,31 +91,30 @@ struct Trainer::Records {
 namespace {
 
 // Where what is trained goes, with its average if there is one.
-TrainedFiles files_of(Session& session, const Average* average) {
-  const std::vector<models::Component> networks = session.denoiser().components();
+TrainedFiles files_of(Run& run, const Average* average) {
+  const std::vector<models::Component> networks = run.denoiser().components();
   const std::string& name = networks.front().name;
-  const RunConfig& c = session.config();
+  const RunConfig& c = run.config();
   TrainedFiles files =
       c.train.weights == "full"
-          ? TrainedFiles::of_weights(session.trained(), name,
+          ? TrainedFiles::of_weights(run.trained(), name,
                                      std::filesystem::path(c.generator.path) / name / "config.json")
           : TrainedFiles::of_adapters(networks, c.output.comfyui);
-  if (average) files.keep(session.trained(), *average);
+  if (average) files.keep(run.trained(), *average);
   return files;
 }
 
 }  // namespace
 
-Trainer::Trainer(Session& session, RunDirectory* directory, Seconds clock)
-    : session_(session),
-      average_(session.config().train.ema > 0
-                   ? std::make_unique<Average>(session.trained(), session.config().train.ema)
-                   : nullptr),
-      trained_(files_of(session, average_.get())),
+Trainer::Trainer(Run& run, RunDirectory* directory, Seconds clock)
+    : run_(run),
+      average_(run.config().train.ema > 0 ? std::make_unique<Average>(run.trained(), run.config().train.ema)
+                                          : nullptr),
+      trained_(files_of(run, average_.get())),
       directory_(directory),
-      schedule_(session.config().train.checkpoint_every, session.config().train.checkpoint_minutes,
+      schedule_(run.config().train.checkpoint_every, run.config().train.checkpoint_minutes,
                 std::move(clock)) {
-  const TrainConfig& c = session.config().train;
+  const TrainConfig& c = run.config().train;
   if (c.lr_final < 1 && c.updates <= std::max<int64_t>(1, c.warmup)) {
     log_warning("train", concat("train.lr_final is never reached: train.warmup = ", c.warmup,
                                 " takes all of train.updates = ", c.updates));
@@ -127,8 +126,8 @@ Trainer::Trainer(Session& session, RunDirectory* directory, Seconds clock)
 
 UpdateStats Trainer::update() {
   const auto start = std::chrono::steady_clock::now();
-  const RunConfig& c = session_.config();
-  const auto prompts = static_cast<int64_t>(session_.train_set().prompts.size());
+  const RunConfig& c = run_.config();
+  const auto prompts = static_cast<int64_t>(run_.prompts().train.prompts.size());
   const int64_t number = update_;  // from 0
   UpdateStats stats;
   stats.update = number + 1;
@@ -138,10 +137,10 @@ UpdateStats Trainer::update() {
   std::map<std::string, rewards::Mean> facts;
   std::map<std::string, int64_t> part_count;
   for (int64_t m = 0; m < c.train.accumulate; ++m) {
-    flow::Batch batch = session_.batch(session_.train_set(), clips_of_update(c, prompts, number, m),
-                                       Purpose::kNoise, number, m);
+    flow::Batch batch = run_.batches().of(rewards::Split::kTrain, clips_of_update(c, prompts, number, m),
+                                          Purpose::kNoise, number, m);
     batch.exact_d_xK = false;
-    const objectives::Outcome outcome = session_.objective().accumulate(batch, -1.0 / clips_per_update);
+    const objectives::Outcome outcome = run_.objective().accumulate(batch, -1.0 / clips_per_update);
     const flow::Judgement& result = outcome.judgement;
     stats.reward += result.rewards_B.sum().item<double>() / clips_per_update;
     for (const auto& [name, score] : result.by_name) {
@@ -171,12 +170,12 @@ UpdateStats Trainer::update() {
   }
   moving_ = false;
 
-  session_.objective().commit(stats.skipped);
+  run_.objective().commit(stats.skipped);
   ++update_;
   skipped_in_a_row_ = stats.skipped ? skipped_in_a_row_ + 1 : 0;
   unvalidated_.clear();
   if (!stats.skipped) learnt_ = image();
-  wait_for(session_.device());  // or the next update pays for this one's last step
+  wait_for(run_.device());  // or the next update pays for this one's last step
   stats.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return stats;
 }
@@ -215,7 +214,7 @@ void Trainer::state(StateVisitor& v) {
   if (v.reads() && skipped_in_a_row_ < 0) v.reject("skipped_in_a_row", "is below 0; the file was edited");
   v("unvalidated", unvalidated_);
   v("rollout_of", made_by_);
-  session_.objective().state(v, update_);
+  run_.objective().state(v, update_);
   v.file("optimizer");
   optimizer_->state(v);
 }
@@ -230,10 +229,10 @@ void Trainer::resume() {
   DRF_CHECK(directory_ != nullptr);
   directory_->load(trained_, [this](StateVisitor& v) { state(v); });
   saved_ = update_;
-  const std::string before = std::exchange(made_by_, digest_of(session_.train_set(), directory_));
+  const std::string before = std::exchange(made_by_, digest_of(run_.prompts().train, directory_));
   const bool same = before.empty() || before == made_by_ ||
-                    before == digest_of(session_.train_set(), nullptr);  // as older versions wrote it
-  if (!same && session_.objective().forget_clips())
+                    before == digest_of(run_.prompts().train, nullptr);  // as older versions wrote it
+  if (!same && run_.objective().forget_clips())
     log_warning("resume", "prompts or models are others: the rollout that updates went on with is given up");
   learnt_ = image();
 }
@@ -272,11 +271,11 @@ void Trainer::validate(nlohmann::ordered_json& row) {
     log_warning("validation", "after update ", update, ": ", what, "; training goes on");
   };
   try {
-    const nn::TrainableSet& trained = session_.trained();
+    const nn::TrainableSet& trained = run_.trained();
     const auto shown =
         trained.with(average_ ? average_->values() : trained.standing(nn::TrainableSet::Take::kAsTheyStand));
-    const Evaluation held_out = evaluate(session_, nn::TrainableSet::Take::kAsTheyStand,
-                                         session_.config().eval.seeds, session_.config().train.batch);
+    const Evaluation held_out = evaluate(run_, nn::TrainableSet::Take::kAsTheyStand, run_.config().eval.seeds,
+                                         run_.config().train.batch);
     row["held_out_reward"] = held_out.reward.mean;
     for (const auto& [fact, estimate] : held_out.facts) row["held_out_" + fact] = estimate.mean;
     for (const auto& [name, estimate] : held_out.rewards) row["held_out_reward/" + name] = estimate.mean;
@@ -295,10 +294,8 @@ void Trainer::validate(nlohmann::ordered_json& row) {
   }
 }
 
-void Trainer::prepare() { session_.prepare_texts(prompts_to_come(session_, update_)); }
-
 bool Trainer::record(nlohmann::ordered_json row, Records& records) {
-  const int64_t every = session_.config().train.eval_every;
+  const int64_t every = run_.config().train.eval_every;
   nlohmann::ordered_json validated = row;
   try {
     if (every > 0 && update_ % every == 0) validate(validated);
@@ -311,10 +308,9 @@ bool Trainer::record(nlohmann::ordered_json row, Records& records) {
 }
 
 bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
-  for (const auto& [found, remedy] : session_.objective().step_warnings())
+  for (const auto& [found, remedy] : run_.objective().step_warnings())
     log_warning("flow", found, "; ", remedy);
-  prepare();
-  if (made_by_.empty()) made_by_ = digest_of(session_.train_set(), directory_);
+  if (made_by_.empty()) made_by_ = digest_of(run_.prompts().train, directory_);
   Records records;
   if (directory_) {
     // The line of an update that was not validated may be there: a kill came before its checkpoint said so.
@@ -335,11 +331,11 @@ bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
 }
 
 bool Trainer::run_updates(Records& records, const std::function<void(const UpdateStats&)>& after) {
-  const RunConfig& config = session_.config();
+  const RunConfig& config = run_.config();
   const TrainConfig& c = config.train;
   if (c.eval_every > 0 && directory_) {
-    validation_setup_ = digest(concat(questions_text(session_.held_out_set()), config.eval.prompts, " ",
-                                      config.eval.seeds, digest_of(session_.held_out_set(), directory_)));
+    validation_setup_ = digest(concat(questions_text(run_.prompts().held_out), config.eval.prompts, " ",
+                                      config.eval.seeds, digest_of(run_.prompts().held_out, directory_)));
     best_ = directory_->best_reward(validation_setup_);
   }
   if (!unvalidated_.empty()) {  // what an interrupt kept from the last update

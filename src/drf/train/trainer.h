@@ -13,8 +13,8 @@
 #include "drf/nn/adamw.h"
 #include "drf/tensor/saved_state.h"
 #include "drf/train/checkpoint_schedule.h"
+#include "drf/train/run.h"
 #include "drf/train/run_directory.h"
-#include "drf/train/session.h"
 #include "drf/train/trained_files.h"
 
 namespace drf::train {
@@ -43,14 +43,12 @@ nlohmann::ordered_json to_json(const UpdateStats& stats);
 class Trainer {
  public:
   /// `directory` may be null: then nothing is written. `clock` is what train.checkpoint_minutes goes by.
-  Trainer(Session& session, RunDirectory* directory, Seconds clock = steady_seconds);
+  Trainer(Run& run, RunDirectory* directory, Seconds clock = steady_seconds);
 
   /// Continues from the directory's newest usable checkpoint, to the same bits as if never interrupted. If
   /// what the run reads was changed on purpose, a rollout that flow.reuse would go on with is given up.
   void resume();
-  /// Reads the texts that the updates need and frees the text encoder. Throws Interrupted.
-  void prepare();
-  /// Until config.train.updates, prepared or not. Calls `after` (if set) after each update. Returns false if
+  /// Until config.train.updates. Calls `after` (if set) after each update. Returns false if
   /// interrupted (SIGINT, SIGTERM): the state is then saved. Whatever it throws, the last finished update is
   /// saved first, and the log says where: Error(kNumerics) after train.max_skipped skipped updates in a row
   /// (saved: the last that was not skipped), Error(kResources) when a checkpoint cannot be written, and what
@@ -77,7 +75,7 @@ class Trainer {
   /// The same where the run is about to end by an exception: says so, throws nothing.
   void save_before_end(const StateImage& state) noexcept;
 
-  Session& session_;
+  Run& run_;
   std::unique_ptr<Average> average_;  // null without train.ema
   TrainedFiles trained_;
   RunDirectory* directory_;
