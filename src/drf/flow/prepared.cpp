@@ -53,6 +53,7 @@ Prepared::Prepared(models::Denoiser& denoiser, const nn::TrainableSet& trained,
     const auto scope = trained.with(trained.standing(Take::kAsTheyStand));  // what is cast may have moved
     const Condition all = denoiser.prepare(rows, {});
     if (clock) clock->count(all.flops, /*pulled=*/false);  // the states themselves get no gradient
+    if (clock && trained.replaces_weights()) clock->count_weights(all.flops);
     return free > 1 ? one_row_each(all, clips) : all;
   };
   const auto names = std::make_shared<std::vector<std::string>>();
