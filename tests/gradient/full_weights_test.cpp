@@ -154,6 +154,26 @@ TEST(FullWeights, DifferencesAlongAllOfThemAgree) {
                         plain.reward(batch, walk_of("..tt"), minus), analytic);
 }
 
+// The rule that compares with the model as it was read at every step.
+TEST(FullWeights, MatchingGivesEachTheSameGradientHoweverActivationsAreKept) {
+  Full full;
+  std::vector<at::Tensor> want;
+  for (const char* recompute : {"none", "stage", "block"}) {
+    const auto engine = full.c.engine([&](RunConfig& c) {
+      c.flow.rule = "matching";
+      c.flow.recompute = recompute;
+    });
+    const objectives::Outcome outcome = engine->objective().accumulate(full.batch(), -1);
+    const auto got = full.c.take_gradients();
+    EXPECT_GT(outcome.penalties.at("matching_loss"), 0);
+    for (size_t i = 0; i < got.size(); ++i) {
+      ASSERT_TRUE(got[i].defined());
+      if (!want.empty()) EXPECT_TRUE(close_relative(got[i], want[i], kFloat64)) << i;
+    }
+    if (want.empty()) want = got;
+  }
+}
+
 // One number for what the generator makes.
 at::Tensor clip(Full& full, Take take) {
   const nn::TrainableSet& trained = full.opened().trained();

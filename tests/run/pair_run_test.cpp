@@ -96,7 +96,7 @@ TEST_F(PairRun, WithoutAStepThatTrainsThereIsNoFile) {
   EXPECT_NE(row["base"]["reward"], row["after"]["reward"]);
   EXPECT_TRUE(refused(eval({"--lora", file}), kInputCode,
                       {"holds the adapters of transformer_2, wanted transformer's", "--lora-2"}));
-  EXPECT_TRUE(refused(eval({}), kConfigCode, {"no adapters are given", "--lora-2"}));
+  EXPECT_TRUE(refused(eval({}), kConfigCode, {"--weights,--lora,--lora-2", "is required"}));
   EXPECT_TRUE(refused(eval({"--lora", file, "--lora-2", file}), kConfigCode,
                       {"--lora and --lora-2 are one file", file, "adapters_2.safetensors"}));
   EXPECT_TRUE(

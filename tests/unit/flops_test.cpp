@@ -232,6 +232,17 @@ TEST_F(UpdateFlops, FollowTheWalk) {
   EXPECT_DOUBLE_EQ(changed["pull_steps"], 2 * pull);
 }
 
+// Where all weights are trained, each linear layer's pull is a product more, the text's first of all.
+TEST_F(UpdateFlops, FullWeightsTakeAProductMore) {
+  auto base = stages({}), full = stages({"train.weights=full", "lora.rank=32", "lora.alpha=32"});
+  const double velocity = stages({"sampling.steps=5"})["rollout"] - base["rollout"];
+  const double reading = base["rollout"] - 4 * velocity, pull = base["pull_steps"] / 2;
+  const double products = 2 * velocity - pull;  // products + attention, and products + 2 attention
+  EXPECT_DOUBLE_EQ(full["rollout"], base["rollout"]);
+  EXPECT_DOUBLE_EQ(full["pull_steps"], 2 * (pull + products) + reading);
+  EXPECT_DOUBLE_EQ(full["pull_critic"], base["pull_critic"]);
+}
+
 TEST_F(UpdateFlops, FollowGuidanceAndRule) {
   auto base = stages({});
   auto guided = stages({"sampling.guidance=3"});

@@ -43,8 +43,12 @@ Branches GuidedDenoiser::branches(const at::Tensor& x, double timestep, const Pr
       part.tensors.emplace_back(name, detached && own.defined() ? own.detach() : own);
     }
     const at::Tensor v = denoiser_.velocity(latents, timestep, part, run);
-    if (prepared.clock())
-      prepared.clock()->count(denoiser_.velocity_flops(latents.sizes(), timestep, part), v.requires_grad());
+    if (prepared.clock()) {
+      const models::Flops flops = denoiser_.velocity_flops(latents.sizes(), timestep, part);
+      prepared.clock()->count(flops, v.requires_grad());
+      if (pass.graph == nn::Graph::kKept && pass.take == Take::kAsTheyStand && trained_.replaces_weights())
+        prepared.clock()->count_weights(flops);
+    }
     return v;
   };
 

@@ -63,6 +63,7 @@ Prepared::Reading Prepared::read(size_t component) const {
     const auto scope = set.with(set.standing(Take::kAsTheyStand));  // what is cast may have moved
     const Condition all = denoiser_.denoiser_.prepare(rows_, {}, component);
     if (clock_) clock_->count(all.flops, /*pulled=*/false);  // the states themselves get no gradient
+    if (clock_ && set.replaces_weights()) clock_->count_weights(all.flops);
     return free_rows_ > 1 ? one_row_each(all, clips_) : all;
   };
   const auto names = std::make_shared<std::vector<std::string>>();

@@ -44,6 +44,8 @@ class StageClock {
 
   /// A model was called. `pulled`: with a graph, so that a pull of it counts too.
   void count(const models::Flops& call, bool pulled);
+  /// And a pull of it gives its weights' gradients.
+  void count_weights(const models::Flops& call) { to_pull_ += call.weight_gradient(); }
 
   /// Of a Stage: calls are collected from here on, their pulls to be booked when they happen.
   class Run {

@@ -15,6 +15,8 @@ struct Flops {
   /// From the gradient of the output to that of the input, weights frozen: one product for each linear layer
   /// or convolution; of attention's two products, the gradient of both factors.
   double input_gradient() const { return products + 2 * attention; }
+  /// Those of the weights, where all are trained: one product more each.
+  double weight_gradient() const { return products; }
 };
 
 inline Flops operator+(const Flops& a, const Flops& b) {

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
+
 #include "drf/base/error.h"
 
 namespace drf::nn {
@@ -22,6 +24,10 @@ void TrainableSet::add(Module& owner, std::string name, at::Tensor& slot, at::Te
   slots_.push_back({&slot, dtype, std::move(reference), {}, {}});
   put(slots_.size() - 1, leaf);
   owner.set_trained();
+}
+
+bool TrainableSet::replaces_weights() const {
+  return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.reference.defined(); });
 }
 
 std::vector<at::Tensor> TrainableSet::standing(Take take) const {

@@ -50,6 +50,8 @@ class TrainableSet {
 
   /// Names and leaves, float32 or wider, in the order they were added.
   const std::vector<std::pair<std::string, at::Tensor>>& parameters() const { return parameters_; }
+  /// Whether it stands in the place of what was read (full weights), not beside it (adapters).
+  bool replaces_weights() const;
   /// One tensor a slot, as with() takes them, not yet cast; undefined where none lies there.
   std::vector<at::Tensor> standing(Take take) const;
   /// Nests: what it puts back is what stood when it began. One thread at a time.

@@ -44,7 +44,7 @@ Evaluation evaluate(Run& run, nn::TrainableSet::Take take, int64_t draws, int64_
   Accumulator reward, saturation;
   std::map<std::string, Accumulator> rewards, parts, facts;
   Progress progress(
-      take == nn::TrainableSet::Take::kReference ? "evaluating the base model" : "evaluating the adapters",
+      take == nn::TrainableSet::Take::kReference ? "evaluating the base model" : "evaluating what is trained",
       static_cast<int64_t>(all.size()));
   for (size_t begin = 0; begin < all.size(); begin += static_cast<size_t>(batch)) {
     stop_if_interrupted();

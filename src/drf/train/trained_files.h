@@ -35,7 +35,8 @@ class TrainedFiles {
 
   /// Names and leaves, as an optimiser takes them and calls them in its file.
   const std::vector<std::pair<std::string, at::Tensor>>& parameters() const { return parameters_; }
-  /// Into a folder that is there. Throws Error(kResources).
+  /// Into a folder that is there. Not while others stand in the slots (nn::TrainableSet::with). Throws
+  /// Error(kResources).
   void write(const std::filesystem::path& folder) const;
   /// What write() wrote goes back into the leaves, to the same bits. `v` reads.
   void read(StateVisitor& v) const;

@@ -18,7 +18,6 @@
 #include "drf/nn/lora.h"
 #include "drf/tensor/machine.h"
 #include "drf/train/clip_norm.h"
-#include "drf/train/evaluation.h"
 #include "drf/train/lr_schedule.h"
 #include "drf/train/metrics.h"
 #include "drf/train/prompt_order.h"
@@ -265,17 +264,20 @@ void Trainer::save_before_end(const StateImage& state) noexcept {
   }
 }
 
+Evaluation Trainer::evaluate_shown() {
+  constexpr auto kStanding = nn::TrainableSet::Take::kAsTheyStand;
+  const nn::TrainableSet& trained = run_.trained();
+  const auto scope = trained.with(average_ ? average_->values() : trained.standing(kStanding));
+  return evaluate(run_, kStanding, run_.config().eval.seeds, run_.config().train.batch);
+}
+
 void Trainer::validate(nlohmann::ordered_json& row) {
   const auto update = row.at("update").get<int64_t>();
   const auto warn = [&](const std::string& what) {
     log_warning("validation", "after update ", update, ": ", what, "; training goes on");
   };
   try {
-    const nn::TrainableSet& trained = run_.trained();
-    const auto shown =
-        trained.with(average_ ? average_->values() : trained.standing(nn::TrainableSet::Take::kAsTheyStand));
-    const Evaluation held_out = evaluate(run_, nn::TrainableSet::Take::kAsTheyStand, run_.config().eval.seeds,
-                                         run_.config().train.batch);
+    const Evaluation held_out = evaluate_shown();
     row["held_out_reward"] = held_out.reward.mean;
     for (const auto& [fact, estimate] : held_out.facts) row["held_out_" + fact] = estimate.mean;
     for (const auto& [name, estimate] : held_out.rewards) row["held_out_reward/" + name] = estimate.mean;

@@ -13,6 +13,7 @@
 #include "drf/nn/adamw.h"
 #include "drf/tensor/saved_state.h"
 #include "drf/train/checkpoint_schedule.h"
+#include "drf/train/evaluation.h"
 #include "drf/train/run.h"
 #include "drf/train/run_directory.h"
 #include "drf/train/trained_files.h"
@@ -68,6 +69,8 @@ class Trainer {
   /// Rewards of the held-out prompts as they stand now, of the average where there is one
   /// (train.eval_every); the best so far is kept. What goes wrong is a warning. Throws Interrupted.
   void validate(nlohmann::ordered_json& row);
+  /// What is trained as it is now, or its average where there is one, on the held-out prompts.
+  Evaluation evaluate_shown();
   /// All that lasts beside what is trained (tensor/state.h).
   void state(StateVisitor& v);
   StateImage image();
