@@ -14,11 +14,11 @@
 
 #include "drf/base/error.h"
 #include "drf/nn/adamw.h"
+#include "drf/plan/plan.h"
+#include "drf/run/prompt_order.h"
+#include "drf/run/run.h"
 #include "drf/tensor/machine.h"
 #include "drf/train/clip_norm.h"
-#include "drf/train/plan.h"
-#include "drf/train/prompt_order.h"
-#include "drf/train/run.h"
 #include "tests/support/plain_flow.h"
 
 namespace drf {
@@ -27,20 +27,20 @@ namespace {
 /// What Trainer::update does, with the plain flow's gradient.
 class PlainTrainer {
  public:
-  explicit PlainTrainer(train::Run& run) : run_(run), flow_(run, run.config()) {
+  explicit PlainTrainer(run::Run& run) : run_(run), flow_(run, run.config()) {
     for (const auto& [name, tensor] : run.trained().parameters()) adapters_.push_back(tensor);
-    const train::TrainConfig& c = run.config().train;
+    const run::TrainConfig& c = run.config().train;
     optimizer_ = std::make_unique<nn::AdamW>(run.trained().parameters(),
                                              nn::AdamWOptions{c.beta1, c.beta2, c.eps, c.weight_decay});
   }
 
   /// Mean reward before the update.
   double update(int64_t u) {
-    const train::TrainConfig& c = run_.config().train;
+    const run::TrainConfig& c = run_.config().train;
     const auto prompts = static_cast<int64_t>(run_.prompts().train.prompts.size());
     const flow::Batch batch = run_.batch(
-        run_.prompts().train, train::clips_of_update(run_.config(), prompts, u, 0), Purpose::kNoise, u);
-    const train::FlowConfig& f = run_.config().flow;
+        run_.prompts().train, run::clips_of_update(run_.config(), prompts, u, 0), Purpose::kNoise, u);
+    const run::FlowConfig& f = run_.config().flow;
     const auto policy =
         diffusion::make_step_policy({f.policy, f.K, f.steps, f.draws}, run_.config().sampling.steps);
     const auto result = flow_.run(batch, policy->walk(u), -1.0 / static_cast<double>(c.batch));
@@ -51,7 +51,7 @@ class PlainTrainer {
   }
 
  private:
-  train::Run& run_;
+  run::Run& run_;
   testing::PlainFlow flow_;
   std::vector<at::Tensor> adapters_;
   std::unique_ptr<nn::AdamW> optimizer_;
@@ -65,12 +65,12 @@ int run(int argc, char** argv) {
     return 2;
   }
   at::set_num_threads(threads);
-  const train::RunConfig config = train::load_config(
+  const run::RunConfig config = run::load_config(
       argv[1], {"flow.recompute=none", "train.accumulate=1", concat("train.updates=", updates)},
-      train::known_policies());
-  const train::PromptSets prompts = train::read_prompts(config);
-  const train::RunConfig resolved = train::resolve(config, prompts, at::kCPU, "");
-  train::Run run(resolved, prompts, {.texts = train::prompts_to_come(resolved, prompts, 0)});
+      run::known_policies());
+  const run::PromptSets prompts = run::read_prompts(config);
+  const run::RunConfig resolved = plan::resolve(config, prompts, at::kCPU, "");
+  run::Run run(resolved, prompts, {.texts = run::prompts_to_come(resolved, prompts, 0)});
   PlainTrainer trainer(run);
   read_mapped_checkpoints();
   if (!reset_peak_resident()) fail(ErrorKind::kResources, "this system does not tell a process's peak");

@@ -12,14 +12,14 @@
 #include <iomanip>
 #include <iostream>
 
-#include "drf/train/plan.h"
-#include "drf/train/run.h"
+#include "drf/plan/plan.h"
+#include "drf/run/run.h"
 
 namespace drf {
 namespace {
 
 /// The adapters' gradient of one pass as one vector; forgets it.
-at::Tensor take_gradient(train::Run& run) {
+at::Tensor take_gradient(run::Run& run) {
   std::vector<at::Tensor> parts;
   for (const auto& [name, tensor] : run.trained().parameters()) {
     parts.push_back(tensor.grad().flatten().to(at::kDouble));
@@ -45,9 +45,9 @@ int run(int argc, char** argv) {
   const int64_t batches = std::max(2, std::atoi(argv[2]));
   std::vector<std::string> sets(argv + 3, argv + argc);
   sets.push_back("flow.reuse=2");
-  const train::RunConfig given = train::load_config(argv[1], sets, train::known_policies());
-  const train::PromptSets all = train::read_prompts(given);
-  train::Run run(train::resolve(given, all, at::kCPU, ""), all, {});
+  const run::RunConfig given = run::load_config(argv[1], sets, run::known_policies());
+  const run::PromptSets all = run::read_prompts(given);
+  run::Run run(plan::resolve(given, all, at::kCPU, ""), all, {});
   const int64_t batch = run.config().train.batch,
                 prompts = static_cast<int64_t>(run.prompts().train.prompts.size());
 

@@ -7,9 +7,9 @@
 
 #include "drf/nn/adamw.h"
 #include "drf/nn/residence.h"
+#include "drf/plan/plan.h"
+#include "drf/run/run.h"
 #include "drf/tensor/safetensors.h"
-#include "drf/train/plan.h"
-#include "drf/train/run.h"
 #include "tests/cuda/device.h"
 #include "tests/run/tiny_run.h"
 #include "tests/support/flow_case.h"
@@ -30,7 +30,7 @@ struct Gradient {
   at::Tensor adapters;  ///< of all adapters, in one row on the CPU, float64
 };
 
-Gradient pulled(train::Run& run, const flow::Batch& batch) {
+Gradient pulled(run::Run& run, const flow::Batch& batch) {
   const flow::Judgement result = run.objective().accumulate(batch, 1.0).judgement;
   std::vector<at::Tensor> parts;
   for (const auto& [name, tensor] : run.trained().parameters()) {
@@ -47,7 +47,7 @@ Gradient of_golden(const std::string& golden, at::Device device) {
 
 /// The demo's recipe on four of its clips, with adapters whose B matrices are not zero.
 Gradient of_demo(const std::string& dtype, double guidance, at::Device device) {
-  train::RunConfig c = train::load_config(source_path("configs/tiny.toml"), {}, train::known_policies());
+  run::RunConfig c = run::load_config(source_path("configs/tiny.toml"), {}, run::known_policies());
   for (std::string* path : {&c.generator.path, &c.critic.path, &c.prompts.train, &c.questions.templates})
     *path = source_path(*path).string();
   c.prompts.held_out.clear();
@@ -56,7 +56,7 @@ Gradient of_demo(const std::string& dtype, double guidance, at::Device device) {
   c.given_keys.clear();  // the file's rank and alpha
   c.sampling.guidance = guidance;
   const auto opened = testing::open_run(c, device);
-  train::Run& run = *opened;
+  run::Run& run = *opened;
   return pulled(run,
                 run.batches().of(rewards::Split::kTrain, {{0, 0}, {1, 0}, {2, 0}, {3, 0}}, Purpose::kNoise));
 }
@@ -99,7 +99,7 @@ TEST_F(FlowOnCuda, TheHalfPrecisionGradientPointsWhereFloat32sDoes) {
 // unparked run, as far as two of those agree with each other, and the weights are gone meanwhile.
 TEST_F(FlowOnCuda, ParkedNetworksLeaveTheCardAndComeBackTheSame) {
   const auto gradient = [&](const char* park, bool early) {
-    const auto parked = [&](train::RunConfig& c) {
+    const auto parked = [&](run::RunConfig& c) {
       c.memory.park = park;
       c.memory.park_early = early;
     };
@@ -133,19 +133,19 @@ TEST_F(FlowOnCuda, ParkedNetworksLeaveTheCardAndComeBackTheSame) {
 
 TEST_F(FlowOnCuda, TakesTheMemoryThatThePlanSays) {
   for (const char* recompute : {"stage", "block"}) {
-    const auto larger = [&](train::RunConfig& c) {  // so that work spaces of libraries are not most of it
+    const auto larger = [&](run::RunConfig& c) {  // so that work spaces of libraries are not most of it
       c.sampling.frames = 33;
       c.sampling.width = c.sampling.height = 192;
       c.sampling.noise.clear();
       c.flow.decode_chunk = c.flow.decode_stripes = 0;
     };
     FlowCase flow("plain", recompute, "bfloat16", larger, device_);
-    train::Run& run = flow.opened();
+    run::Run& run = flow.opened();
     std::vector<at::Tensor> parameters;
     for (const auto& [name, tensor] : flow.adapters()) parameters.push_back(tensor);
     const nn::AdamW optimizer(run.trained().parameters(), {});
-    const train::MemoryPlan plan =
-        train::predict_memory(run.config(), read_prompts(run.config()), {at::kCUDA, {0}});
+    const plan::MemoryPlan plan =
+        plan::predict_memory(run.config(), read_prompts(run.config()), {at::kCUDA, {0}});
     std::map<std::string, int64_t> peaks;
     for (int update = 0; update < 2; ++update) {
       for (const at::Tensor& p : parameters) p.mutable_grad() = at::Tensor();
@@ -154,7 +154,7 @@ TEST_F(FlowOnCuda, TakesTheMemoryThatThePlanSays) {
     }
     // cuBLAS and cuDNN take work space through the same allocator (docs/memory.md): up to this much.
     constexpr int64_t kLibraries = int64_t{256} << 20;
-    for (const train::StagePlan& stage : plan.stages) {
+    for (const plan::StagePlan& stage : plan.stages) {
       if (!peaks.count(stage.stage)) continue;
       const int64_t predicted = stage.metered_peak(), measured = peaks.at(stage.stage);
       std::printf("%-6s %-12s predicted %9.1f measured %9.1f MiB\n", recompute, stage.stage.c_str(),

@@ -16,6 +16,7 @@ namespace {
 
 using diffusion::Walk;
 using flow::Batch;
+using run::RunConfig;
 using testing::close_relative;
 using testing::direction;
 using testing::expect_slope;
@@ -24,7 +25,6 @@ using testing::kStep;
 using testing::PlainFlow;
 using testing::TemporaryFolder;
 using testing::write_text;
-using train::RunConfig;
 
 constexpr double kFloat64 = 1e-9;
 constexpr int64_t kSteps = 8;
@@ -33,7 +33,7 @@ constexpr int64_t kSteps = 8;
 // everywhere.
 class Small {
  public:
-  explicit Small(const std::string& recompute, const std::function<void(train::RunConfig&)>& change = {}) {
+  explicit Small(const std::string& recompute, const std::function<void(run::RunConfig&)>& change = {}) {
     write_text(folder_ / "prompts.txt",
                "a red ball moves left on a black background\n"
                "a blue square\n"
@@ -47,7 +47,7 @@ class Small {
         question(0, 0, "TA", "Is the object red?") + question(1, 0, "PF", "Does the object move smoothly?") +
             question(2, 0, "TA", "Does the object move left?") + question(3, 1, "TA", "Is the object blue?") +
             question(4, 2, "TA", "Is the object green?") + question(5, 2, "VQ", "Are the corners clean?"));
-    case_ = std::make_unique<FlowCase>("guided", recompute, "float64", [&](train::RunConfig& c) {
+    case_ = std::make_unique<FlowCase>("guided", recompute, "float64", [&](run::RunConfig& c) {
       c.prompts.train = (folder_ / "prompts.txt").string();
       c.questions.file = (folder_ / "questions.jsonl").string();
       c.sampling.noise.clear();
@@ -67,7 +67,7 @@ class Small {
   }
 
   FlowCase& flow_case() { return *case_; }
-  train::Run& opened() { return case_->opened(); }
+  run::Run& opened() { return case_->opened(); }
   // The first clips.
   Batch batch(int64_t clips = 1, int64_t update = 0) {
     std::vector<std::pair<int64_t, int64_t>> all;
@@ -444,7 +444,7 @@ double pulled_bytes(Small& s, const Change& change) {
 
 TEST(FlowMemory, PullsKeepOneBranchsGraphAtATime) {
   for (const char* recompute : {"stage", "block"}) {
-    Small s(recompute, [](train::RunConfig& c) {  // more of video than of text, whose gradients gather
+    Small s(recompute, [](run::RunConfig& c) {  // more of video than of text, whose gradients gather
       c.sampling.width = c.sampling.height = 48;
       c.sampling.steps = c.flow.K = 2;
     });

@@ -101,7 +101,7 @@ TEST(FlowAdapters, AFileWithoutAlphaTakesTheGivenOne) {
   for (const auto& [name, entry] : file.entries()) tensors.emplace_back(name, file.get(name));
   TemporaryFolder folder;
   write_safetensors(folder / "silent.safetensors", tensors);
-  FlowCase c("plain", "none", "float64", [&](train::RunConfig& config) {
+  FlowCase c("plain", "none", "float64", [&](run::RunConfig& config) {
     config.lora.init_from = (folder / "silent.safetensors").string();
     config.lora.alpha = alpha;
     config.given_keys.insert("lora.alpha");
@@ -119,7 +119,7 @@ struct Asking {
   objectives::Outcome run(const flow::Batch& batch) { return engine->objective().accumulate(batch, 1); }
   std::vector<critic::QuestionList> lists;
   rewards::VlmReward reward;
-  std::unique_ptr<train::Engine> engine;
+  std::unique_ptr<run::Engine> engine;
 };
 critic::QuestionList questions_of(FlowCase& c) { return c.opened().prompts().train.questions[0]; }
 
@@ -168,7 +168,7 @@ TEST(FlowQuestions, ClipsWhoseQuestionsCountNothingHaveNoGradient) {
 
 TEST(FlowQuestions, APromptWithoutAQuestionThatCountsIsRefused) {
   try {
-    FlowCase c("plain", "none", "float32", [](train::RunConfig& config) {
+    FlowCase c("plain", "none", "float32", [](run::RunConfig& config) {
       write_text(config.questions.file,
                  R"({"id":"q","prompt":0,"aspect":"TA","kind":"yes_no","text":"Is it red?","answer":"Yes"})");
       config.reward.weights = {{"TA", 0.0}, {"PF", 1.0}};
@@ -183,20 +183,20 @@ TEST(FlowQuestions, APromptWithoutAQuestionThatCountsIsRefused) {
 TEST(FlowRun, TheDtypeOfTheCommandLineIsRecorded) {
   FlowCase c("plain", "none", "float32");
   const auto opened = testing::open_run(c.opened().config(), at::kCPU, "float64");
-  const train::Run& other = *opened;
+  const run::Run& other = *opened;
   EXPECT_EQ(other.config().generator.dtype, "float64");
   EXPECT_EQ(other.config().critic.dtype, "float64");
 }
 
 TEST(FlowEvaluation, AClipWithoutYesNoQuestionsDoesNotCountAsWrong) {
-  FlowCase c("plain", "none", "float32", [](train::RunConfig& config) {
+  FlowCase c("plain", "none", "float32", [](run::RunConfig& config) {
     config.prompts.held_out = config.prompts.train;
     config.questions.file.clear();
     config.sampling.steps = config.flow.K = 1;
   });
   const double alone = train::evaluate(c.opened(), flow::Take::kAsTheyStand, 1, 1).facts.at("p_right").mean;
   // The same clip (the noise is a file's) once more, asked dense questions only. No template set makes those.
-  auto& set = const_cast<train::PromptSet&>(c.opened().prompts().held_out);
+  auto& set = const_cast<run::PromptSet&>(c.opened().prompts().held_out);
   set.prompts.push_back(set.prompts[0]);
   set.questions.push_back(set.questions[0]);
   for (critic::Question& q : set.questions[1]) q.kind = critic::Kind::kDense;
@@ -206,7 +206,7 @@ TEST(FlowEvaluation, AClipWithoutYesNoQuestionsDoesNotCountAsWrong) {
 
 TEST(FlowFiniteDifferences, AlongTheAdapters) {
   for (const char* name : {"plain", "guided"}) {
-    FlowCase c(name, "none", "float64", [](train::RunConfig& config) {
+    FlowCase c(name, "none", "float64", [](run::RunConfig& config) {
       config.flow.K = config.sampling.steps;  // else the rollout before the K steps moves too
       config.flow.cfg_grad = "both";
     });
@@ -233,7 +233,7 @@ TEST(FlowFiniteDifferences, AlongTheAdapters) {
 
 TEST(FlowFiniteDifferences, AlongTheFirstGradientState) {
   FlowCase c("plain", "none", "float64",
-             [](train::RunConfig& config) { config.flow.K = config.sampling.steps; });
+             [](run::RunConfig& config) { config.flow.K = config.sampling.steps; });
   flow::Batch input = c.batch();
   const objectives::Outcome result = c.run(input, 1.0);
   const at::Tensor d = direction(0, input.noise_BCTHW), x = input.noise_BCTHW;
@@ -260,12 +260,12 @@ TEST(FlowFiniteDifferences, AlongThePixels) {
 
 TEST(FlowOutOfRange, ThePenaltyIsTheMeanSquareBeyondTheRangeAndItsGradientIsExact) {
   constexpr double kWeight = 40;
-  FlowCase c("plain", "none", "float64", [](train::RunConfig& config) {
+  FlowCase c("plain", "none", "float64", [](run::RunConfig& config) {
     config.flow.K = config.sampling.steps;
     config.reward.out_of_range = kWeight;
   });
   FlowCase without("plain", "none", "float64",
-                   [](train::RunConfig& config) { config.flow.K = config.sampling.steps; });
+                   [](run::RunConfig& config) { config.flow.K = config.sampling.steps; });
   flow::Batch input = c.batch();
   const objectives::Outcome outcome = c.run(input, 1.0);
   const flow::Judgement &result = outcome.judgement, plain = without.run(input, 1.0).judgement;
@@ -289,7 +289,7 @@ TEST(FlowOutOfRange, ThePenaltyIsTheMeanSquareBeyondTheRangeAndItsGradientIsExac
 }
 
 TEST(FlowOutOfRange, IsAMeanOverTheClipsOfABatch) {
-  FlowCase c("plain", "none", "float64", [](train::RunConfig& config) { config.reward.out_of_range = 40; });
+  FlowCase c("plain", "none", "float64", [](run::RunConfig& config) { config.reward.out_of_range = 40; });
   const flow::Batch one = c.batch();
   flow::Batch two = one;
   two.noise_BCTHW = at::cat({one.noise_BCTHW, one.noise_BCTHW});
@@ -314,7 +314,7 @@ TEST(FlowEvaluation, TheCriticSeesWhatAViewerSees) {
 
 TEST(FlowFocus, TheGradientIsFocusedAndTheRewardShownIsNot) {
   const auto with = [](bool focus) {
-    return [focus](train::RunConfig& config) { config.reward.focus = focus; };
+    return [focus](run::RunConfig& config) { config.reward.focus = focus; };
   };
   FlowCase focused("plain", "none", "float64", with(true)), plain("plain", "none", "float64", with(false));
   const flow::Judgement a = focused.run(1.0).judgement, b = plain.run(1.0).judgement;
@@ -324,7 +324,7 @@ TEST(FlowFocus, TheGradientIsFocusedAndTheRewardShownIsNot) {
 }
 
 TEST(FlowAnchor, ItsGradientIsExactToo) {
-  const auto full = [](train::RunConfig& config) {
+  const auto full = [](run::RunConfig& config) {
     config.flow.K = config.sampling.steps;
     config.train.anchor = 0.01;
   };

@@ -16,10 +16,10 @@ namespace drf {
 namespace {
 
 using flow::Batch;
+using run::RunConfig;
 using testing::close_relative;
 using testing::direction;
 using testing::FlowCase;
-using train::RunConfig;
 using Take = nn::TrainableSet::Take;
 
 constexpr double kFloat64 = 1e-9;
@@ -28,8 +28,8 @@ constexpr int64_t kSteps = 4;
 // A small clip of the bundled generator, all of whose weights are trained and have left where they began.
 struct Full {
   explicit Full(const std::string& dtype = "float64", const std::string& recompute = "none",
-                const std::function<void(train::RunConfig&)>& change = {})
-      : c("guided", recompute, dtype, [&](train::RunConfig& config) {
+                const std::function<void(run::RunConfig&)>& change = {})
+      : c("guided", recompute, dtype, [&](run::RunConfig& config) {
           config.lora = {};
           config.train.weights = "full";
           config.sampling.noise.clear();
@@ -43,7 +43,7 @@ struct Full {
     uint32_t index = 0;
     for (auto& [name, leaf] : c.adapters()) leaf.add_(direction(index++, leaf).to(leaf.dtype()), 1e-3);
   }
-  train::Run& opened() { return c.opened(); }
+  run::Run& opened() { return c.opened(); }
   Batch batch(int64_t update = 0) {
     return opened().batches().of(rewards::Split::kTrain, {{0, 0}}, Purpose::kNoise, update);
   }
@@ -215,7 +215,7 @@ TEST(FullWeights, NothingIsRememberedOfWeightsThatHaveMoved) {
 TEST(FullWeights, OfHalfModelsGetGradientsNearFloat32s) {
   std::vector<at::Tensor> flats;
   for (const char* dtype : {"float32", "bfloat16", "float16"}) {
-    Full full(dtype, "block", [](train::RunConfig& c) { c.critic.dtype = "float32"; });
+    Full full(dtype, "block", [](run::RunConfig& c) { c.critic.dtype = "float32"; });
     full.run(1e-4);
     std::vector<at::Tensor> parts;
     for (const at::Tensor& g : full.c.take_gradients()) {
@@ -235,7 +235,7 @@ TEST(FullWeights, OfHalfModelsGetGradientsNearFloat32s) {
 TEST(FullWeights, ParkedOrNotTheyTrainTheSameBits) {
   std::vector<std::vector<at::Tensor>> all;
   for (const char* park : {"off", "on"}) {
-    Full full("bfloat16", "block", [&](train::RunConfig& c) { c.memory.park = park; });
+    Full full("bfloat16", "block", [&](run::RunConfig& c) { c.memory.park = park; });
     std::vector<at::Tensor> seen, leaves;
     for (auto& [name, leaf] : full.c.adapters()) leaves.push_back(leaf);
     nn::AdamW optimizer(full.c.adapters(), {});

@@ -92,9 +92,8 @@ Gradient gradient_of(FlowCase& c, double gradient_scale, int times = 1) {
 }
 
 Gradient gradient(const std::string& dtype, const std::string& recompute, double weight,
-                  const std::function<void(train::RunConfig&)>& change = {}, double scale = 1,
-                  int times = 1) {
-  FlowCase c("guided", recompute, dtype, [&](train::RunConfig& config) {
+                  const std::function<void(run::RunConfig&)>& change = {}, double scale = 1, int times = 1) {
+  FlowCase c("guided", recompute, dtype, [&](run::RunConfig& config) {
     for (auto& [aspect, own] : config.reward.weights) own *= weight;
     if (change) change(config);
   });
@@ -128,7 +127,7 @@ TEST(HalfPrecision, ASmallRewardHasTheSameGradientButForItsSize) {
 
 TEST(HalfPrecision, SoHaveSmallStepsManyBatchesAndBranchesOneByOne) {
   // Levels that lie close together, and a share of the gradient in each of many batches.
-  const auto close = [](train::RunConfig& c) {
+  const auto close = [](run::RunConfig& c) {
     c.sampling.steps = 40;
     c.flow.K = 2;
     c.flow.cfg_batch = "off";
@@ -139,7 +138,7 @@ TEST(HalfPrecision, SoHaveSmallStepsManyBatchesAndBranchesOneByOne) {
 }
 
 TEST(HalfPrecision, SoHasTheAnchorAlone) {
-  const auto anchored = [](train::RunConfig& c) {
+  const auto anchored = [](run::RunConfig& c) {
     c.train.anchor = 1e-6;
     c.flow.K = 2;
   };
@@ -149,7 +148,7 @@ TEST(HalfPrecision, SoHasTheAnchorAlone) {
 }
 
 TEST(HalfPrecision, SoHasMatching) {
-  const auto matching = [](train::RunConfig& c) {
+  const auto matching = [](run::RunConfig& c) {
     c.flow.rule = "matching";
     c.matching.beta = 1e-3;
   };

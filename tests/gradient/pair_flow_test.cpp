@@ -23,14 +23,14 @@ using testing::TemporaryFolder;
 constexpr double kFloat64 = 1e-9;
 constexpr int64_t kSteps = 4;
 
-using Change = std::function<void(train::RunConfig&)>;
+using Change = std::function<void(run::RunConfig&)>;
 
 // Four steps, of which two are each network's; all of them train.
 class PairCase {
  public:
   explicit PairCase(const std::string& recompute, const Change& change = {}) {
     testing::write_pair(folder_ / "pair", 0.9);
-    case_ = std::make_unique<FlowCase>("guided", recompute, "float64", [&](train::RunConfig& c) {
+    case_ = std::make_unique<FlowCase>("guided", recompute, "float64", [&](run::RunConfig& c) {
       c.generator.path = (folder_ / "pair").string();
       c.sampling.noise.clear();
       c.sampling.frames = 5;
@@ -50,7 +50,7 @@ class PairCase {
     }
   }
   FlowCase* operator->() { return case_.get(); }
-  train::Run& opened() { return case_->opened(); }
+  run::Run& opened() { return case_->opened(); }
   models::Component network(size_t i) { return opened().denoiser().components().at(i); }
   std::vector<std::string> names() {
     std::vector<std::string> all;
@@ -101,7 +101,7 @@ TEST(PairFlow, TheGradientCrossesTheBoundary) {
   for (const char* recompute : {"none", "stage", "block"}) {
     for (const char* batch : {"on", "off"}) {
       SCOPED_TRACE(concat(recompute, ", one batch ", batch));
-      PairCase c(recompute, [&](train::RunConfig& r) { r.flow.cfg_batch = batch; });
+      PairCase c(recompute, [&](run::RunConfig& r) { r.flow.cfg_batch = batch; });
       expect_plain(c);
       const auto names = c.names();
       EXPECT_EQ(std::count_if(names.begin(), names.end(), PairCase::is_second) * 5,
@@ -115,7 +115,7 @@ TEST(PairFlow, GuidanceThatEndsAtTheBoundary) {
   for (const char* batch : {"on", "off"}) {
     for (const char* gradient : {"both", "cond"}) {
       SCOPED_TRACE(concat("one batch ", batch, ", gradient ", gradient));
-      PairCase c("stage", [&](train::RunConfig& r) {
+      PairCase c("stage", [&](run::RunConfig& r) {
         r.sampling.guidance_2 = 1;
         r.flow.cfg_batch = batch;
         r.flow.cfg_grad = gradient;
@@ -127,7 +127,7 @@ TEST(PairFlow, GuidanceThatEndsAtTheBoundary) {
 
 TEST(PairFlow, EachNetworkIsHeldToItsOwnBase) {
   for (const double guidance_2 : {1.0, 2.0}) {
-    PairCase c("block", [&](train::RunConfig& r) {
+    PairCase c("block", [&](run::RunConfig& r) {
       r.train.anchor = 0.3;
       r.sampling.guidance_2 = guidance_2;
     });
@@ -137,7 +137,7 @@ TEST(PairFlow, EachNetworkIsHeldToItsOwnBase) {
 
 // The last two steps of four are the second network's.
 TEST(PairFlow, ANetworkThatNoStepTrainsHasNoAdapters) {
-  PairCase c("stage", [](train::RunConfig& r) { r.flow.K = 2; });
+  PairCase c("stage", [](run::RunConfig& r) { r.flow.K = 2; });
   const auto names = c.names();
   ASSERT_FALSE(names.empty());
   EXPECT_TRUE(std::all_of(names.begin(), names.end(), PairCase::is_second)) << names.front();
@@ -162,7 +162,7 @@ TEST(PairFlow, OneNetworkAtATimeGivesTheSameBits) {
       SCOPED_TRACE(concat(recompute, early ? ", early" : ""));
       std::vector<std::vector<at::Tensor>> all;
       for (const char* park : {"off", "on"}) {
-        PairCase c(recompute, [&](train::RunConfig& r) {
+        PairCase c(recompute, [&](run::RunConfig& r) {
           r.memory.park = park;
           r.memory.park_early = early && park == std::string("on");
           r.train.anchor = 0.3;
@@ -184,7 +184,7 @@ TEST(PairFlow, OneNetworkAtATimeGivesTheSameBits) {
 
 // Rule matching: the mean over the branches that a step has.
 TEST(PairFlow, MatchingHasTheBranchesOfItsStep) {
-  PairCase c("stage", [](train::RunConfig& r) {
+  PairCase c("stage", [](run::RunConfig& r) {
     r.flow.rule = "matching";
     r.flow.K = 2;  // not read
     r.matching.quantile = 1;
@@ -228,7 +228,7 @@ TEST(PairFlow, MatchingHasTheBranchesOfItsStep) {
 // Each call is counted by the network and the branches that it has.
 TEST(PairFlow, OperationsAreTheNetworksOwn) {
   const auto flops = [](double guidance_2) {
-    PairCase c("stage", [&](train::RunConfig& r) { r.sampling.guidance_2 = guidance_2; });
+    PairCase c("stage", [&](run::RunConfig& r) { r.sampling.guidance_2 = guidance_2; });
     const auto costs = c->run().costs;
     return std::pair{costs.at("rollout").flops, costs.at("pull_steps").flops};
   };

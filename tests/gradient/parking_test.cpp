@@ -26,10 +26,10 @@ using testing::says;
 using testing::source_path;
 using testing::TemporaryFolder;
 
-using Change = std::function<void(train::RunConfig&)>;
+using Change = std::function<void(run::RunConfig&)>;
 
 Change parked(bool early = false, const Change& more = {}) {
-  return [=](train::RunConfig& c) {
+  return [=](run::RunConfig& c) {
     c.memory.park = "on";
     c.memory.park_early = early;
     if (more) more(c);
@@ -78,7 +78,7 @@ TEST(Parking, LeavesEveryBitAsItIs) {
 
 // A rollout that serves several updates: its clip is noised again, and nothing is rolled out.
 TEST(Parking, LeavesReplaysAsTheyAre) {
-  const Change reuse = [](train::RunConfig& c) { c.flow.reuse = 2; };
+  const Change reuse = [](run::RunConfig& c) { c.flow.reuse = 2; };
   FlowCase plain("guided", "stage", "float64", reuse),
       on("guided", "stage", "float64", parked(/*early=*/true, reuse));
   std::vector<at::Tensor> all;
@@ -98,14 +98,14 @@ TEST(Parking, LeavesReplaysAsTheyAre) {
 }
 
 TEST(Parking, LeavesTheMatchingRuleAndDrawsAsTheyAre) {
-  const Change matching = [](train::RunConfig& c) {
+  const Change matching = [](run::RunConfig& c) {
     c.flow.rule = "matching";
     c.train.anchor = 0;
   };
   FlowCase plain("guided", "stage", "float64", matching),
       on("guided", "stage", "float64", parked(false, matching));
   expect_same_bits(plain, on);
-  const Change draws = [](train::RunConfig& c) {
+  const Change draws = [](run::RunConfig& c) {
     c.flow.policy = "low_variance";
     c.flow.K = 1;
     c.flow.draws = 2;

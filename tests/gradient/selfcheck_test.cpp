@@ -1,5 +1,5 @@
 // drf selfcheck's table: nothing fails on sound models, and each seeded fault fails at its own place.
-#include "drf/train/selfcheck.h"
+#include "drf/check/selfcheck.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include "tests/support/at_guidance.h"
 #include "tests/support/flow_case.h"
 
-namespace drf::train {
+namespace drf::check {
 namespace {
 
 using drf::testing::FlowCase;
@@ -94,7 +94,7 @@ class Selfcheck : public ::testing::Test {
  public:
   static FlowCase& flow_case() {
     if (!case_) {
-      case_ = std::make_unique<FlowCase>("margin", "stage", "float64", [](RunConfig& c) {
+      case_ = std::make_unique<FlowCase>("margin", "stage", "float64", [](run::RunConfig& c) {
         c.sampling.width = c.sampling.height = 16;
         c.sampling.noise.clear();
         c.sampling.schedule = "flow";
@@ -124,7 +124,7 @@ class Selfcheck : public ::testing::Test {
   const std::string& table() const { return table_; }
   /// The questions' reward with another critic.
   std::vector<flow::Term> asking(critic::Critic& critic) {
-    const train::Run& run = flow_case().opened();
+    const run::Run& run = flow_case().opened();
     reward_ = std::make_unique<rewards::VlmReward>(critic, run.questions(), run.vlm_options());
     return {{"vlm", 1, reward_.get()}};
   }
@@ -285,4 +285,4 @@ TEST_F(Selfcheck, AgreementSeesAnotherDirectionAndAnotherLength) {
 }
 
 }  // namespace
-}  // namespace drf::train
+}  // namespace drf::check

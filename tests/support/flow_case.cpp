@@ -8,7 +8,7 @@
 namespace drf::testing {
 
 FlowCase::FlowCase(const std::string& name, const std::string& recompute, const std::string& dtype,
-                   const std::function<void(train::RunConfig&)>& change, at::Device device)
+                   const std::function<void(run::RunConfig&)>& change, at::Device device)
     : golden_("flow_" + name + ".safetensors") {
   const auto config = nlohmann::json::parse(golden_.metadata("config"));
   const auto questions = nlohmann::json::parse(golden_.metadata("questions"));
@@ -20,7 +20,7 @@ FlowCase::FlowCase(const std::string& name, const std::string& recompute, const 
   write_text(folder_ / "questions.jsonl", lines);
   write_text(folder_ / "prompts.txt", golden_.metadata("prompt") + "\n");
 
-  train::RunConfig c;
+  run::RunConfig c;
   c.generator = {source_path("assets/tiny/generator").string(), dtype, config["generator"]["text_length"]};
   c.critic.path = source_path("assets/tiny/critic").string();
   c.critic.dtype = dtype;
@@ -57,9 +57,9 @@ FlowCase::FlowCase(const std::string& name, const std::string& recompute, const 
   run_ = open_run(c, device);
 }
 
-std::unique_ptr<train::Engine> FlowCase::engine(const std::function<void(train::RunConfig&)>& change,
-                                                std::vector<flow::Term> rewards, models::Decoder* decoder) {
-  train::RunConfig config = run_->config();
+std::unique_ptr<run::Engine> FlowCase::engine(const std::function<void(run::RunConfig&)>& change,
+                                              std::vector<flow::Term> rewards, models::Decoder* decoder) {
+  run::RunConfig config = run_->config();
   if (change) change(config);
   const flow::Parts& parts = run_->parts();
   if (rewards.empty()) rewards = parts.scorer.terms();
@@ -68,9 +68,8 @@ std::unique_ptr<train::Engine> FlowCase::engine(const std::function<void(train::
                                                                           : sampling.guidance_2;
   };
   AtGuidance& denoiser = guided_.emplace_back(run_->denoiser(), scale);
-  return std::make_unique<train::Engine>(config, denoiser, run_->trained(),
-                                         decoder ? decoder : run_->decoder(), std::move(rewards), parts.noise,
-                                         &run_->meter());
+  return std::make_unique<run::Engine>(config, denoiser, run_->trained(), decoder ? decoder : run_->decoder(),
+                                       std::move(rewards), parts.noise, &run_->meter());
 }
 
 std::vector<std::pair<std::string, at::Tensor>> FlowCase::adapters() { return run_->trained().parameters(); }

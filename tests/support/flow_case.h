@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "drf/flow/rollout.h"
-#include "drf/train/run.h"
+#include "drf/run/run.h"
 #include "tests/support/at_guidance.h"
 #include "tests/support/golden.h"
 #include "tests/support/temporary_folder.h"
@@ -23,10 +23,10 @@ class FlowCase {
   /// `change` has the last word on the configuration. The goldens stay on the CPU, wherever the models are.
   explicit FlowCase(const std::string& name, const std::string& recompute = "none",
                     const std::string& dtype = "float64",
-                    const std::function<void(train::RunConfig&)>& change = {}, at::Device device = at::kCPU);
+                    const std::function<void(run::RunConfig&)>& change = {}, at::Device device = at::kCPU);
 
   const Golden& golden() const { return golden_; }
-  train::Run& opened() { return *run_; }
+  run::Run& opened() { return *run_; }
   /// The golden's prompt, noise and questions.
   flow::Batch batch() { return run_->batches().of(rewards::Split::kTrain, {{0, 0}}, Purpose::kNoise); }
   objectives::Outcome run(const flow::Batch& batch, double scale = 1) {
@@ -37,9 +37,9 @@ class FlowCase {
     return flow::evaluate(run_->parts(), batch, pixels).judgement;
   }
   /// The run's models with another configuration (`change` has the last word) or other rewards.
-  std::unique_ptr<train::Engine> engine(const std::function<void(train::RunConfig&)>& change,
-                                        std::vector<flow::Term> rewards = {},
-                                        models::Decoder* decoder = nullptr);
+  std::unique_ptr<run::Engine> engine(const std::function<void(run::RunConfig&)>& change,
+                                      std::vector<flow::Term> rewards = {},
+                                      models::Decoder* decoder = nullptr);
   std::vector<std::pair<std::string, at::Tensor>> adapters();
   /// The adapters' gradients in adapters()' order, taken away from them. Undefined where there is none.
   std::vector<at::Tensor> take_gradients();
@@ -47,7 +47,7 @@ class FlowCase {
  private:
   TemporaryFolder folder_;
   Golden golden_;
-  std::unique_ptr<train::Run> run_;
+  std::unique_ptr<run::Run> run_;
   std::list<AtGuidance> guided_;  // the run's denoiser for other configurations
 };
 

@@ -6,19 +6,19 @@
 #include <utility>
 #include <vector>
 
-#include "drf/train/plan.h"
-#include "drf/train/run.h"
+#include "drf/plan/plan.h"
+#include "drf/run/run.h"
 
 namespace drf::testing {
 
-inline std::unique_ptr<train::Run> open_run(const train::RunConfig& config, at::Device device = at::kCPU,
-                                            const std::string& dtype = "", train::AdapterFiles trained = {}) {
-  train::PromptSets prompts = train::read_prompts(config);
-  const train::RunConfig resolved = train::resolve(config, prompts, device, dtype);
-  train::BuildOptions options;
+inline std::unique_ptr<run::Run> open_run(const run::RunConfig& config, at::Device device = at::kCPU,
+                                          const std::string& dtype = "", run::AdapterFiles trained = {}) {
+  run::PromptSets prompts = run::read_prompts(config);
+  const run::RunConfig resolved = plan::resolve(config, prompts, device, dtype);
+  run::BuildOptions options;
   options.device = device;
   options.trained = std::move(trained);
-  return std::make_unique<train::Run>(resolved, std::move(prompts), options);
+  return std::make_unique<run::Run>(resolved, std::move(prompts), options);
 }
 
 }  // namespace drf::testing

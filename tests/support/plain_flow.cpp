@@ -34,7 +34,7 @@ wan::TextReading read_every_row(wan::Transformer& transformer, const at::Tensor&
   return reading;
 }
 
-PlainFlow::PlainFlow(train::Run& run, const train::RunConfig& config)
+PlainFlow::PlainFlow(run::Run& run, const run::RunConfig& config)
     : run_(run),
       config_(config),
       schedule_(run.denoiser().schedule(
@@ -57,7 +57,7 @@ at::Tensor PlainFlow::branch(const at::Tensor& x, double timestep, const at::Ten
 }
 
 double PlainFlow::guidance(double timestep) const {
-  const train::SamplingConfig& c = config_.sampling;
+  const run::SamplingConfig& c = config_.sampling;
   return run_.denoiser().component(timestep) == 0 || c.guidance_2 == 0 ? c.guidance : c.guidance_2;
 }
 

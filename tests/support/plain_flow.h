@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "drf/models/wan/transformer.h"
-#include "drf/train/run.h"
+#include "drf/run/run.h"
 
 namespace drf::testing {
 
@@ -19,7 +19,7 @@ wan::TextReading read_every_row(wan::Transformer& transformer, const at::Tensor&
 class PlainFlow {
  public:
   /// Uses the run's models and adapters; `config` instead of the run's own for what is not of them.
-  PlainFlow(train::Run& run, const train::RunConfig& config);
+  PlainFlow(run::Run& run, const run::RunConfig& config);
 
   struct Result {
     at::Tensor rewards_B;               ///< mean over the draws
@@ -55,8 +55,8 @@ class PlainFlow {
   double guidance(double timestep) const;
   at::Tensor step(const at::Tensor& x, const at::Tensor& v, const diffusion::Move& move) const;
 
-  train::Run& run_;
-  train::RunConfig config_;
+  run::Run& run_;
+  run::RunConfig config_;
   std::vector<wan::Transformer*> transformers_;  // by component
   diffusion::Schedule schedule_;
   std::vector<at::Tensor> variables_, constants_, base_;  // in the parameters' order

@@ -1,5 +1,5 @@
 // The running average of what is trained against its formula.
-#include "drf/train/average.h"
+#include "drf/run/average.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 #include "drf/nn/lora.h"
 #include "drf/nn/trainable_weights.h"
 
-namespace drf::train {
+namespace drf::run {
 namespace {
 
 struct Net : nn::Module {
@@ -87,4 +87,4 @@ TEST(Average, StandsInTheSlotsForAWhile) {
 }
 
 }  // namespace
-}  // namespace drf::train
+}  // namespace drf::run

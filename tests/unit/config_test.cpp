@@ -2,18 +2,18 @@
 
 #include "drf/base/config_fields.h"
 #include "drf/base/nearest.h"
-#include "drf/train/config.h"
+#include "drf/run/config.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_folder.h"
 
 namespace drf {
 namespace {
 
+using run::RunConfig;
 using testing::error_of;
 using testing::says;
 using testing::TemporaryFolder;
 using testing::write_text;
-using train::RunConfig;
 
 // A tree with every type a field may have, two levels deep.
 struct Inner {
@@ -185,7 +185,7 @@ train = "p.txt"
 TEST(RunConfig, DefaultsAreThoseOfTheInterface) {
   TemporaryFolder folder;
   write_text(folder / "r.toml", kMinimal);
-  const RunConfig config = train::load_config(folder / "r.toml", {});
+  const RunConfig config = run::load_config(folder / "r.toml", {});
   EXPECT_EQ(config.generator.dtype, "bfloat16");
   EXPECT_EQ(config.generator.text_length, 512);
   EXPECT_EQ(config.sampling.fps, 16);
@@ -300,7 +300,7 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
   };
   for (const auto& [sets, part] : cases) {
     const std::string message = error_of(ErrorKind::kConfig, [&] {
-      train::load_config(folder / "r.toml", sets, {"last", "list", "random", "low_variance", "uniform"});
+      run::load_config(folder / "r.toml", sets, {"last", "list", "random", "low_variance", "uniform"});
     });
     EXPECT_TRUE(says(message, part)) << sets.front();
     EXPECT_TRUE(says(message, "r.toml"));
@@ -312,7 +312,7 @@ TEST(RunConfig, EveryRuleAndPolicyHasSettingsThatAreAccepted) {
   write_text(folder / "r.toml", kMinimal);
   const std::vector<std::string> policies = {"last", "list", "random", "low_variance", "uniform"};
   const auto load = [&](const std::vector<std::string>& sets) {
-    return train::load_config(folder / "r.toml", sets, policies);
+    return run::load_config(folder / "r.toml", sets, policies);
   };
   EXPECT_EQ(load({"flow.policy=low_variance", "flow.draws=4"}).flow.K, 1);
   EXPECT_EQ(load({"flow.policy=random", "flow.seed=3", "flow.reuse=4"}).flow.seed, 3);
@@ -327,12 +327,12 @@ TEST(RunConfig, EveryRuleAndPolicyHasSettingsThatAreAccepted) {
 TEST(RunConfig, AListOfStepsSetsKAndTheResolvedFileLoadsAgain) {
   TemporaryFolder folder;
   write_text(folder / "r.toml", kMinimal);
-  RunConfig config = train::load_config(
-      folder / "r.toml", {"flow.policy=list", "flow.steps=[3,5,7]", "train.lr=3e-5"}, {"list"});
+  RunConfig config = run::load_config(folder / "r.toml",
+                                      {"flow.policy=list", "flow.steps=[3,5,7]", "train.lr=3e-5"}, {"list"});
   EXPECT_EQ(config.flow.K, 3);
   const std::string resolved = config_to_toml(fields_of(config));
   write_text(folder / "resolved.toml", resolved);
-  RunConfig again = train::load_config(folder / "resolved.toml", {}, {"list"});
+  RunConfig again = run::load_config(folder / "resolved.toml", {}, {"list"});
   EXPECT_EQ(config_to_toml(fields_of(again)), resolved);
 }
 
@@ -341,7 +341,7 @@ class Rewards : public ::testing::Test {
  protected:
   RunConfig load(const std::string& rewards, const std::vector<std::string>& sets = {}) {
     write_text(folder / "r.toml", std::string(kMinimal) + rewards);
-    return train::load_config(folder / "r.toml", sets);
+    return run::load_config(folder / "r.toml", sets);
   }
   std::string refused(const std::string& rewards, const std::vector<std::string>& sets = {}) {
     return error_of(ErrorKind::kConfig, [&] { load(rewards, sets); });
@@ -381,7 +381,7 @@ TEST_F(Rewards, WithoutQuestionsNoCriticIsWanted) {
   const size_t at = minimal.find("[critic]"), end = minimal.find("[", at + 1);
   minimal.erase(at, end - at);
   write_text(folder / "r.toml", minimal + kClip);
-  EXPECT_FALSE(train::load_config(folder / "r.toml", {}).asks_questions());
+  EXPECT_FALSE(run::load_config(folder / "r.toml", {}).asks_questions());
 }
 
 TEST_F(Rewards, WhatWouldBeIgnoredOrTeachNothingIsRefused) {

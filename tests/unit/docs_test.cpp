@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "drf/base/files.h"
-#include "drf/train/config.h"
+#include "drf/run/config.h"
 #include "tests/support/golden.h"
 
-namespace drf::train {
+namespace drf::run {
 namespace {
 
 // The page's tables: a heading a section, a row a key.
@@ -45,4 +45,4 @@ TEST(ConfigPage, ListsExactlyTheKeysWithDefaultAndMeaning) {
 }
 
 }  // namespace
-}  // namespace drf::train
+}  // namespace drf::run

@@ -12,7 +12,7 @@
 #include "drf/models/qwen3_vl/model.h"
 #include "drf/models/wan/flops.h"
 #include "drf/models/wan/transformer.h"
-#include "drf/train/measure.h"
+#include "drf/plan/measure.h"
 #include "tests/support/golden.h"
 #include "tests/support/open_run.h"
 
@@ -177,9 +177,9 @@ class UpdateFlops : public ::testing::Test {
     std::string tiny = source_path("configs/tiny.toml").string();
     const auto folder = std::filesystem::current_path();
     std::filesystem::current_path(source_path(""));
-    train::RunConfig config = train::load_config(tiny, sets, train::known_policies());
+    run::RunConfig config = run::load_config(tiny, sets, run::known_policies());
     const auto opened = testing::open_run(config);
-    train::Run& run = *opened;
+    run::Run& run = *opened;
     std::vector<std::pair<int64_t, int64_t>> clips;
     for (int64_t i = 0; i < config.train.batch; ++i) clips.emplace_back(0, i);
     flow::Batch batch = run.batches().of(rewards::Split::kTrain, clips, Purpose::kNoise);
@@ -263,9 +263,9 @@ TEST_F(UpdateFlops, FollowGuidanceAndRule) {
 }
 
 TEST(Measure, TheMedianOfAnEvenNumberIsTheMeanOfTheMiddleTwo) {
-  EXPECT_EQ(train::median({3, 1, 2}), 2);
-  EXPECT_EQ(train::median({4, 1, 3, 2}), 2.5);
-  EXPECT_EQ(train::median({7}), 7);
+  EXPECT_EQ(plan::median({3, 1, 2}), 2);
+  EXPECT_EQ(plan::median({4, 1, 3, 2}), 2.5);
+  EXPECT_EQ(plan::median({7}), 7);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "drf/train/metrics.h"
+#include "drf/run/metrics.h"
 
 #include <gtest/gtest.h>
 
@@ -9,12 +9,12 @@
 #include <nlohmann/json.hpp>
 
 #include "drf/base/files.h"
-#include "drf/train/tensorboard.h"
+#include "drf/run/tensorboard.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/temporary_folder.h"
 
-namespace drf::train {
+namespace drf::run {
 namespace {
 
 using drf::testing::error_of;
@@ -161,4 +161,4 @@ TEST(EventFile, AFrameIsLengthCrcDataCrc) {
 }
 
 }  // namespace
-}  // namespace drf::train
+}  // namespace drf::run

@@ -1,5 +1,5 @@
 // The planner's predictions against what a MemoryMeter shows on the bundled models.
-#include "drf/train/plan.h"
+#include "drf/plan/plan.h"
 
 #include <gtest/gtest.h>
 
@@ -9,14 +9,14 @@
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
 #include "drf/nn/adamw.h"
-#include "drf/train/average.h"
-#include "drf/train/plan_ladder.h"
-#include "drf/train/run.h"
+#include "drf/plan/plan_ladder.h"
+#include "drf/run/average.h"
+#include "drf/run/run.h"
 #include "tests/support/golden.h"
 #include "tests/support/pair_model.h"
 #include "tests/support/temporary_folder.h"
 
-namespace drf::train {
+namespace drf::run {
 namespace {
 
 std::vector<std::string> with_paths(std::vector<std::string> sets) {
@@ -35,7 +35,7 @@ std::map<std::string, int64_t> measured(const RunConfig& config, const std::vect
   const PromptSets sets = read_prompts(config);
   std::vector<std::string> texts;
   for (const int64_t p : prompts) texts.push_back(sets.train.prompts.at(static_cast<size_t>(p)));
-  Run run(resolve(config, sets, at::kCPU, ""), sets, {.texts = texts});
+  Run run(plan::resolve(config, sets, at::kCPU, ""), sets, {.texts = texts});
   std::map<std::string, int64_t> peaks = {{"loading", run.meter().peak()}};
   std::vector<at::Tensor> parameters;
   for (const auto& [name, tensor] : run.trained().parameters()) parameters.push_back(tensor);
@@ -59,10 +59,10 @@ void expect_predicted(const std::vector<std::string>& sets) {
       load_config(testing::source_path("configs/tiny.toml"), with_paths(sets), known_policies());
   std::vector<int64_t> prompts;
   for (int64_t i = 0; i < config.train.batch; ++i) prompts.push_back(i);
-  const MemoryPlan plan = predict_memory(config, read_prompts(config), {at::kCPU, prompts});
+  const plan::MemoryPlan plan = plan::predict_memory(config, read_prompts(config), {at::kCPU, prompts});
   const auto peaks = measured(config, prompts);
   size_t compared = 0;
-  for (const StagePlan& stage : plan.stages) {
+  for (const plan::StagePlan& stage : plan.stages) {
     if (!peaks.count(stage.stage)) continue;  // "text" is over before anything can be measured
     ++compared;
     const double predicted = static_cast<double>(stage.metered_peak());
@@ -121,7 +121,7 @@ TEST(Plan, AParkedNetworksWeightsAreNotCountedInStagesThatDoNotUseIt) {
                     with_paths({concat("memory.park=", park), "flow.recompute=block"}), known_policies());
     c.memory.park_early = early;
     std::map<std::string, int64_t> weights;
-    for (const StagePlan& s : predict_memory(c, read_prompts(c), {at::kCUDA, {}}).stages)
+    for (const plan::StagePlan& s : plan::predict_memory(c, read_prompts(c), {at::kCUDA, {}}).stages)
       weights[s.stage] = s.weights;
     return weights;
   };
@@ -143,10 +143,10 @@ TEST(Plan, NetworksAreParkedWhereARunDoesNotFitOtherwise) {
   const auto peak = [&](const char* park) {
     RunConfig c = config;
     c.memory.park = park;
-    return predict_memory(c, read_prompts(c), {at::kCUDA, {}}).peak();
+    return plan::predict_memory(c, read_prompts(c), {at::kCUDA, {}}).peak();
   };
   const auto decided = [&](int64_t bytes) {
-    return decide_memory_settings(config, read_prompts(config), {at::kCUDA, {}}, [&] { return bytes; })
+    return plan::decide_memory_settings(config, read_prompts(config), {at::kCUDA, {}}, [&] { return bytes; })
         .memory;
   };
   const int64_t off = peak("off"), on = peak("on");
@@ -159,17 +159,17 @@ TEST(Plan, NetworksAreParkedWhereARunDoesNotFitOtherwise) {
 TEST(Plan, TheLadderOffersParkingFirstAndSaysWhatItCosts) {
   RunConfig config = load_config(testing::source_path("configs/tiny.toml"),
                                  with_paths({"flow.recompute=block", "memory.park=off"}), known_policies());
-  const PlanOptions options{at::kCUDA, {}};
-  const auto ladder = what_would_fit(config, read_prompts(config), options, 1 << 20);
+  const plan::PlanOptions options{at::kCUDA, {}};
+  const auto ladder = plan::what_would_fit(config, read_prompts(config), options, 1 << 20);
   ASSERT_FALSE(ladder.empty());
   EXPECT_EQ(ladder.front().change, "memory.park=on");
   EXPECT_FALSE(ladder.front().changes_result);
   config.memory.park = "on";
-  const MemoryPlan plan = predict_memory(config, read_prompts(config), options);
+  const plan::MemoryPlan plan = plan::predict_memory(config, read_prompts(config), options);
   // Generator and critic come back once an update each; their weights are those of the stages beyond the
   // decoder's.
   std::map<std::string, int64_t> weights;
-  for (const StagePlan& s : plan.stages) weights[s.stage] = s.weights;
+  for (const plan::StagePlan& s : plan.stages) weights[s.stage] = s.weights;
   EXPECT_EQ(plan.returned, weights["rollout"] + weights["critic"] - 2 * weights["decode"]);
   EXPECT_DOUBLE_EQ(ladder.front().seconds, static_cast<double>(plan.returned) / 25e9);
 }
@@ -178,14 +178,15 @@ TEST(Plan, TheTextEncoderIsGoneBeforeTheCriticComes) {
   const RunConfig config =
       load_config(testing::source_path("configs/tiny.toml"),
                   with_paths({"generator.dtype=bfloat16", "critic.dtype=bfloat16"}), known_policies());
-  const MemoryPlan plan = predict_memory(config, read_prompts(config), {});
+  const plan::MemoryPlan plan = plan::predict_memory(config, read_prompts(config), {});
   int64_t all = 0, text_encoder = 0;
   for (const DryRun::Weights& w : plan.weights) {
     all += w.allocated;
     if (w.checkpoint.find("text_encoder") != std::string::npos) text_encoder += w.allocated;
   }
   ASSERT_GT(text_encoder, 0);
-  for (const StagePlan& stage : plan.stages) EXPECT_EQ(stage.weights, all - text_encoder) << stage.stage;
+  for (const plan::StagePlan& stage : plan.stages)
+    EXPECT_EQ(stage.weights, all - text_encoder) << stage.stage;
   // Beside the weights that stay: the adapters, and what is left of the 0.2 MiB above the text encoder.
   EXPECT_LT(plan.stages.front().own, plan.adapters);
 }
@@ -195,25 +196,25 @@ TEST(Plan, WhatIsLeftToThePlannerIsDecidedByTheMemoryThereIs) {
       testing::source_path("configs/tiny.toml"),
       with_paths({"flow.recompute=auto", "sampling.guidance=2", "train.batch=2"}), known_policies());
   const auto decided = [&](int64_t mib) {
-    return decide_memory_settings(config, read_prompts(config), {}, [&] { return mib << 20; }).flow;
+    return plan::decide_memory_settings(config, read_prompts(config), {}, [&] { return mib << 20; }).flow;
   };
   EXPECT_EQ(decided(10'000).recompute, "none");
   EXPECT_EQ(decided(10'000).cfg_batch, "on");
   EXPECT_EQ(decided(1).recompute, "block");
   EXPECT_EQ(decided(1).cfg_batch, "off");
-  EXPECT_EQ(decided(1).decode_stripes, kManyStripes);
+  EXPECT_EQ(decided(1).decode_stripes, plan::kManyStripes);
 }
 TEST(Plan, WhatWouldFitIsTriedFromTheHarmlessToTheHarmful) {
   RunConfig config = load_config(testing::source_path("configs/tiny.toml"), with_paths({}), known_policies());
-  const int64_t before = predict_memory(config, read_prompts(config), {}).peak();
+  const int64_t before = plan::predict_memory(config, read_prompts(config), {}).peak();
   const int64_t usable = before / 3;
-  const auto ladder = what_would_fit(config, read_prompts(config), {}, usable);
+  const auto ladder = plan::what_would_fit(config, read_prompts(config), {}, usable);
   ASSERT_FALSE(ladder.empty());
   EXPECT_EQ(ladder.front().change, "memory.park=on");
   EXPECT_EQ(ladder.at(1).change, "flow.recompute=stage");
   EXPECT_LT(ladder.front().peak, before);
   EXPECT_LE(ladder.back().peak, usable);
-  for (const Rung& rung : ladder) EXPECT_FALSE(rung.changes_result) << rung.change;
+  for (const plan::Rung& rung : ladder) EXPECT_FALSE(rung.changes_result) << rung.change;
 }
 TEST(Plan, AResumedRunKeepsWhatWasDecided) {
   const testing::TemporaryFolder folder;
@@ -224,7 +225,7 @@ TEST(Plan, AResumedRunKeepsWhatWasDecided) {
   before.flow.cfg_batch = "off";
   before.flow.decode_stripes = 4;
   std::ofstream(folder.path() / "config.toml") << config_to_toml(fields_of(before));
-  keep_memory_settings(again, folder.path() / "config.toml");
+  plan::keep_memory_settings(again, folder.path() / "config.toml");
   EXPECT_EQ(again.flow.recompute, "block");
   EXPECT_EQ(again.flow.cfg_batch, "off");
   EXPECT_EQ(again.flow.decode_stripes, 4);
@@ -242,7 +243,7 @@ TEST(Plan, TheDecodersMemoryIsDecidedOnce) {
     RunConfig given =
         load_config(testing::source_path("configs/tiny.toml"), with_paths(sets), known_policies());
     const auto decided = [](const RunConfig& c, int64_t bytes) {
-      return decide_memory_settings(c, read_prompts(c), {at::kCPU, {}}, [&] { return bytes; });
+      return plan::decide_memory_settings(c, read_prompts(c), {at::kCPU, {}}, [&] { return bytes; });
     };
     EXPECT_EQ(decided(given, 1 << 20).memory.decoder, "384MiB");
     given.flow.recompute = "block";
@@ -253,22 +254,22 @@ TEST(Plan, TheDecodersMemoryIsDecidedOnce) {
     for (RunConfig before : {run, decided(given, 1 << 20)}) {
       RunConfig again = given;
       std::ofstream(record) << config_to_toml(fields_of(before));
-      keep_memory_settings(again, record);
+      plan::keep_memory_settings(again, record);
       EXPECT_EQ(decided(again, int64_t{1} << 40).memory.decoder, before.memory.decoder);
     }
     // Of a version that decided nothing: it had the least.
     RunConfig older = given, again = given;
     std::ofstream(record) << config_to_toml(fields_of(older));
-    keep_memory_settings(again, record);
+    plan::keep_memory_settings(again, record);
     EXPECT_EQ(decided(again, int64_t{1} << 40).memory.decoder, "384MiB");
   }
   // Where nothing reads it there is nothing to decide.
   const RunConfig kept = load_config(testing::source_path("configs/tiny.toml"),
                                      with_paths({"flow.recompute=none"}), known_policies());
-  EXPECT_EQ(
-      decide_memory_settings(kept, read_prompts(kept), {}, [] { return int64_t{1} << 40; }).memory.decoder,
-      "auto");
+  EXPECT_EQ(plan::decide_memory_settings(kept, read_prompts(kept), {}, [] { return int64_t{1} << 40; })
+                .memory.decoder,
+            "auto");
 }
 
 }  // namespace
-}  // namespace drf::train
+}  // namespace drf::run

@@ -9,21 +9,21 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
-#include "drf/train/plan.h"
-#include "drf/train/run.h"
+#include "drf/plan/plan.h"
+#include "drf/run/run.h"
 #include "tests/support/golden.h"
 #include "tests/support/released_models.h"
 #include "tests/support/temporary_folder.h"
 
-namespace drf::train {
+namespace drf::plan {
 namespace {
 
 constexpr double kGiB = 1 << 30;
 
 /// configs/wan2.1-t2v-1.3b.toml at its leanest: both branches of guidance, the anchor, 16 critic frames of
 /// 100,352 pixels, 8 questions, and two steps that train: under "block" more cost no memory but their states.
-RunConfig recipe(const std::filesystem::path& folder, int64_t frames, const char* park) {
-  RunConfig c;
+run::RunConfig recipe(const std::filesystem::path& folder, int64_t frames, const char* park) {
+  run::RunConfig c;
   c.generator.path = (folder / "generator").string();
   c.critic.path = (folder / "critic").string();
   c.critic.max_pixels = 100'352;
@@ -61,8 +61,8 @@ TEST_P(Released, TakesWhatIsPinned) {
                R"( red?","answer":"Yes"})", "\n");
   }
   testing::write_text(folder / "questions.jsonl", questions);
-  const RunConfig config = recipe(folder.path(), pin.frames, pin.park);
-  const MemoryPlan plan = predict_memory(config, read_prompts(config), {at::kCUDA, {}});
+  const run::RunConfig config = recipe(folder.path(), pin.frames, pin.park);
+  const MemoryPlan plan = predict_memory(config, run::read_prompts(config), {at::kCUDA, {}});
   std::printf("%s, %d frames, park %s:", pin.size, static_cast<int>(pin.frames), pin.park);
   for (const StagePlan& s : plan.stages)
     std::printf(" %s %.2f", s.stage.c_str(), static_cast<double>(s.peak()) / kGiB);
@@ -122,4 +122,4 @@ TEST(ReleasedA14B, BothNetworksHaveTheReleasedNamesAndShapes) {
 }
 
 }  // namespace
-}  // namespace drf::train
+}  // namespace drf::plan

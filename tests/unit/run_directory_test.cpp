@@ -1,4 +1,4 @@
-#include "drf/train/run_directory.h"
+#include "drf/run/run_directory.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 #include "tests/support/file_size_limit.h"
 #include "tests/support/temporary_folder.h"
 
-namespace drf::train {
+namespace drf::run {
 namespace {
 
 using drf::testing::error_of;
@@ -522,4 +522,4 @@ TEST(RunDirectory, AResumedRunMustLearnTheSame) {
 }
 
 }  // namespace
-}  // namespace drf::train
+}  // namespace drf::run

@@ -14,10 +14,10 @@
 #include "drf/base/digest.h"
 #include "drf/base/file_lock.h"
 #include "drf/base/files.h"
+#include "drf/run/checkpoint_folder.h"
+#include "drf/run/run_inputs.h"
 #include "drf/tensor/safetensors.h"
-#include "drf/train/checkpoint_folder.h"
 #include "drf/train/checkpoint_schedule.h"
-#include "drf/train/run_inputs.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/golden.h"
@@ -37,7 +37,7 @@ extern "C" int renameat2(int from_fd, const char* from, int to_fd, const char* t
   return -1;
 }
 
-namespace drf::train {
+namespace drf::run {
 namespace {
 
 namespace fs = std::filesystem;
@@ -140,8 +140,8 @@ TEST(AppendFile, AFullDiskLeavesNoHalfAndTheNextRecordStands) {
 
 TEST(CheckpointSchedule, UpdatesAndMinutesBothCount) {
   double now = 1000;
-  const Seconds clock = [&] { return now; };
-  CheckpointSchedule both(10, 30, clock);
+  const train::Seconds clock = [&] { return now; };
+  train::CheckpointSchedule both(10, 30, clock);
   EXPECT_TRUE(both.due(20));
   EXPECT_FALSE(both.due(21));
   now += 30 * 60 - 1;
@@ -151,8 +151,8 @@ TEST(CheckpointSchedule, UpdatesAndMinutesBothCount) {
   both.saved();
   EXPECT_FALSE(both.due(22));
   now += 1e9;
-  EXPECT_FALSE(CheckpointSchedule(0, 0, clock).due(20));
-  CheckpointSchedule updates(3, 0, clock);
+  EXPECT_FALSE(train::CheckpointSchedule(0, 0, clock).due(20));
+  train::CheckpointSchedule updates(3, 0, clock);
   now += 1e9;
   EXPECT_FALSE(updates.due(20));
   EXPECT_TRUE(updates.due(21));
@@ -345,4 +345,4 @@ TEST(RunInputs, ADamagedRecordIsNamed) {
 }
 
 }  // namespace
-}  // namespace drf::train
+}  // namespace drf::run

@@ -1,5 +1,5 @@
 // Which texts are encoded, when, and when the encoder goes.
-#include "drf/train/text_states.h"
+#include "drf/run/text_states.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 #include "tests/support/file_size_limit.h"
 #include "tests/support/temporary_folder.h"
 
-namespace drf::train {
+namespace drf::run {
 namespace {
 
 constexpr int64_t kWidth = 3;
@@ -131,4 +131,4 @@ TEST(TextStates, InAFolderThatIsNotThereSayWhere) {
 }
 
 }  // namespace
-}  // namespace drf::train
+}  // namespace drf::run

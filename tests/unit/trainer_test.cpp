@@ -30,7 +30,7 @@ using drf::testing::TemporaryFolder;
 using drf::testing::write_text;
 
 // configs/tiny.toml, as small as it gets; `more` has the last word.
-RunConfig tiny(const fs::path& run, std::vector<std::string> more) {
+run::RunConfig tiny(const fs::path& run, std::vector<std::string> more) {
   const auto asset = [](const char* name) {
     return source_path(std::string("assets/tiny/") + name).string();
   };
@@ -49,7 +49,7 @@ RunConfig tiny(const fs::path& run, std::vector<std::string> more) {
                                    "critic.frames=2",
                                    "output.dir=" + run.string()};
   sets.insert(sets.end(), more.begin(), more.end());
-  return load_config(source_path("configs/tiny.toml"), sets, known_policies());
+  return run::load_config(source_path("configs/tiny.toml"), sets, run::known_policies());
 }
 
 // One run, or the continuation of one.
@@ -60,17 +60,17 @@ struct TinyRun {
         opened(testing::open_run(tiny(folder, sets))),
         run(*opened),
         trainer(run, &directory, clock) {
-    directory.begin(run.config(), questions_text(run.prompts().train));
+    directory.begin(run.config(), run::questions_text(run.prompts().train));
     if (resume) trainer.resume();
   }
-  RunDirectory directory;
-  std::unique_ptr<Run> opened;
-  Run& run;
+  run::RunDirectory directory;
+  std::unique_ptr<run::Run> opened;
+  run::Run& run;
   Trainer trainer;
 };
 
 std::string adapters_of(const fs::path& run, int64_t update) {
-  return read_file(run / "checkpoints" / CheckpointFolder::name_of(update) / "adapters.safetensors");
+  return read_file(run / "checkpoints" / run::CheckpointFolder::name_of(update) / "adapters.safetensors");
 }
 
 // The same run without a disturbance: adapters after `update` updates.
@@ -143,7 +143,7 @@ TEST(Trainer, MinutesAreThoseOfItsClock) {
               [&] { return now; });
   EXPECT_TRUE(run.trainer.run([&](const UpdateStats& stats) { now += stats.update == 2 ? 601 : 250; }));
   const auto saved = [&](int64_t update) {
-    return fs::exists(folder / "run/checkpoints" / CheckpointFolder::name_of(update));
+    return fs::exists(folder / "run/checkpoints" / run::CheckpointFolder::name_of(update));
   };
   EXPECT_FALSE(saved(1));
   EXPECT_TRUE(saved(2));
@@ -250,11 +250,11 @@ TEST(Trainer, WhatOtherModelsMeasuredAndMadeIsGivenUp) {
                                    "train.updates=1"};
   const auto go_on = [&](const char* updates, bool changed) {
     sets.back() = std::string("train.updates=") + updates;
-    RunDirectory directory(place, true);
+    run::RunDirectory directory(place, true);
     const auto opened = testing::open_run(tiny(place, sets));
-    train::Run& run = *opened;
+    run::Run& run = *opened;
     directory.check_inputs(run.config(), changed);
-    directory.begin(run.config(), questions_text(run.prompts().train));
+    directory.begin(run.config(), run::questions_text(run.prompts().train));
     Trainer trainer(run, &directory);
     ::testing::internal::CaptureStderr();
     trainer.resume();

@@ -13,10 +13,10 @@
 #include "drf/base/interrupt.h"
 #include "drf/cli/command.h"
 #include "drf/nn/random_weights.h"
+#include "drf/plan/measure.h"
+#include "drf/plan/plan.h"
+#include "drf/run/prompt_order.h"
 #include "drf/tensor/machine.h"
-#include "drf/train/measure.h"
-#include "drf/train/plan.h"
-#include "drf/train/prompt_order.h"
 
 namespace drf::cli {
 namespace {
@@ -25,7 +25,7 @@ struct BenchOptions {
   CommonOptions common;
   std::string config, markdown;
   std::vector<std::string> sets;
-  train::MeasureOptions measure;
+  plan::MeasureOptions measure;
   bool json = false, random_weights = false;
 };
 
@@ -40,11 +40,11 @@ std::string fixed(double value, int digits) {
 std::string mib(int64_t bytes) { return fixed(static_cast<double>(bytes) / (1 << 20), 1); }
 std::string percent(double share) { return fixed(100 * share, 1) + " %"; }
 
-std::vector<Row> table(const train::Measurement& m) {
-  const double update = train::median(m.update_s);
+std::vector<Row> table(const plan::Measurement& m) {
+  const double update = plan::median(m.update_s);
   std::vector<Row> rows = {{"stage", "seconds", "share", "GFLOP", "of peak", "peak MiB"}};
   for (const char* name : flow::stage_names()) {
-    const train::StageMeasurement& stage = m.stages.at(name);
+    const plan::StageMeasurement& stage = m.stages.at(name);
     rows.push_back({name, fixed(stage.seconds, 4), percent(stage.seconds / update),
                     fixed(stage.flops / 1e9, 2), percent(stage.share_of_peak), mib(stage.peak_bytes)});
   }
@@ -56,17 +56,17 @@ std::vector<Row> table(const train::Measurement& m) {
   return rows;
 }
 
-std::string dtypes(const train::RunConfig& c) {
+std::string dtypes(const run::RunConfig& c) {
   const std::string generator = c.generator.dtype, rewards = c.reward_dtype();
   return generator == rewards ? generator : "generator " + generator + ", rewards " + rewards;
 }
 
-std::string machine(const train::Measurement& m, const train::RunConfig& config, at::Device device) {
+std::string machine(const plan::Measurement& m, const run::RunConfig& config, at::Device device) {
   return concat(device_name(device), ", ", at::get_num_threads(), " threads, libtorch ", TORCH_VERSION, ", ",
                 dtypes(config), "; matrix products ", fixed(m.matmul_rate / 1e9, 1), " GFLOP/s");
 }
 
-std::string memory(const train::Measurement& m) {
+std::string memory(const plan::Measurement& m) {
   std::string text =
       concat("tensors: at most ", mib(m.peak_bytes), " MiB, ", mib(m.loaded_bytes), " when loaded");
   if (m.loaded_rss && m.peak_rss) {
@@ -139,7 +139,7 @@ void append_markdown(const std::filesystem::path& file, const std::string& secti
   write_file_atomically(file, before + (before.empty() ? "" : "\n") + section);
 }
 
-nlohmann::ordered_json to_json(const train::Measurement& m, at::Device device) {
+nlohmann::ordered_json to_json(const plan::Measurement& m, at::Device device) {
   nlohmann::ordered_json stages, peaks;
   for (const auto& [name, stage] : m.stages) {
     stages[name] = stage.seconds;
@@ -168,15 +168,15 @@ nlohmann::ordered_json to_json(const train::Measurement& m, at::Device device) {
 int run(const BenchOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
-  const train::RunConfig given = train::load_config(o.config, o.sets, train::known_policies());
+  const run::RunConfig given = run::load_config(o.config, o.sets, run::known_policies());
   if (!o.markdown.empty()) require_appendable(o.markdown);
   std::optional<nn::RandomWeights> random;
   if (o.random_weights) random.emplace(static_cast<uint64_t>(given.seed));
-  const train::PromptSets prompts = train::read_prompts(given);
-  const train::RunConfig config =
-      train::resolve(train::to_measure(given, o.measure), prompts, device, o.common.dtype);
-  train::Run run(config, prompts, {.device = device, .texts = train::prompts_to_come(config, prompts, 0)});
-  const std::optional<train::Measurement> measured = train::measure(run, o.measure);
+  const run::PromptSets prompts = run::read_prompts(given);
+  const run::RunConfig config =
+      plan::resolve(plan::to_measure(given, o.measure), prompts, device, o.common.dtype);
+  run::Run run(config, prompts, {.device = device, .texts = run::prompts_to_come(config, prompts, 0)});
+  const std::optional<plan::Measurement> measured = plan::measure(run, o.measure);
   if (!measured) return interrupt.exit_code();
 
   const std::string where = machine(*measured, run.config(), device);

@@ -18,11 +18,11 @@
 #include "drf/cli/one_process.h"
 #include "drf/media/clip.h"
 #include "drf/media/layout.h"
+#include "drf/plan/plan.h"
 #include "drf/report/report.h"
+#include "drf/run/prompt_order.h"
+#include "drf/run/run_directory.h"
 #include "drf/train/evaluation.h"
-#include "drf/train/plan.h"
-#include "drf/train/prompt_order.h"
-#include "drf/train/run_directory.h"
 #include "drf/train/trainer.h"
 #include "examples/tinyworld/oracle.h"
 
@@ -45,7 +45,7 @@ struct Verdict {
   std::vector<at::Tensor> clips;  // [F,3,H,W]
 };
 
-Verdict judge(train::Run& run, Take take) {
+Verdict judge(run::Run& run, Take take) {
   Verdict verdict;
   std::vector<tinyworld::OracleAnswer> answers;
   std::vector<tinyworld::Scene> scenes;
@@ -68,11 +68,11 @@ Verdict judge(train::Run& run, Take take) {
 }
 
 // The base model's verdict at another guidance: same prompts, same noise.
-Verdict judge_at_guidance(train::RunConfig config, double guidance, const train::PromptSets& prompts,
+Verdict judge_at_guidance(run::RunConfig config, double guidance, const run::PromptSets& prompts,
                           at::Device device, const std::string& dtype) {
   config.sampling.guidance = guidance;
-  const train::RunConfig resolved = train::resolve(config, prompts, device, dtype);
-  train::Run run(resolved, prompts, {.device = device, .texts = train::evaluated_prompts(resolved, prompts)});
+  const run::RunConfig resolved = plan::resolve(config, prompts, device, dtype);
+  run::Run run(resolved, prompts, {.device = device, .texts = run::evaluated_prompts(resolved, prompts)});
   return judge(run, Take::kReference);
 }
 
@@ -121,7 +121,7 @@ at::Tensor overview(const std::vector<at::Tensor>& pairs) {
 
 // samples/NN.gif: before beside after, and NN.png, the same as a film strip; samples/overview.gif; and
 // evaluation.json for the report.
-void write_results(const train::RunDirectory& directory, train::Run& run, const Verdict& base,
+void write_results(const run::RunDirectory& directory, run::Run& run, const Verdict& base,
                    const Verdict& after, const nlohmann::ordered_json& result) {
   nlohmann::ordered_json evaluation = {
       {"title", "drf demo: the tiny world before and after"},
@@ -178,23 +178,22 @@ int run(const DemoOptions& o) {
     sets.push_back(concat(key, "=\"", (root / "assets/tiny" / places.at(key)).string(), "\""));
   }
   sets.insert(sets.end(), o.sets.begin(), o.sets.end());
-  const train::RunConfig given =
-      train::load_config(root / "configs/tiny.toml", sets, train::known_policies());
+  const run::RunConfig given = run::load_config(root / "configs/tiny.toml", sets, run::known_policies());
   if (given.output.dir != folder)
     fail(ErrorKind::kConfig, "--set output.dir would be ignored: name the folder by -o");
   if (given.seed != o.seed)
     fail(ErrorKind::kConfig, "--set seed would not be the demo's seed: give it by --seed");
 
   // A demo may be run again: its own folder, and nothing else, is replaced.
-  if (o.output.empty()) train::RunDirectory::remove(folder);
-  train::RunDirectory directory(folder, /*resume=*/false);
-  const train::PromptSets prompts = train::read_prompts(given);
-  const train::RunConfig config = train::resolve(given, prompts, device, o.common.dtype);
-  std::vector<std::string> texts = train::prompts_to_come(config, prompts, 0);
-  const std::vector<std::string> held_out = train::evaluated_prompts(config, prompts);
+  if (o.output.empty()) run::RunDirectory::remove(folder);
+  run::RunDirectory directory(folder, /*resume=*/false);
+  const run::PromptSets prompts = run::read_prompts(given);
+  const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
+  std::vector<std::string> texts = run::prompts_to_come(config, prompts, 0);
+  const std::vector<std::string> held_out = run::evaluated_prompts(config, prompts);
   texts.insert(texts.end(), held_out.begin(), held_out.end());
-  train::Run run(config, prompts, {.device = device, .texts = texts});
-  directory.begin(run.config(), train::questions_text(prompts.train));
+  run::Run run(config, prompts, {.device = device, .texts = texts});
+  directory.begin(run.config(), run::questions_text(prompts.train));
 
   const Verdict base = judge(run, Take::kReference);
   nlohmann::ordered_json untrained = nlohmann::ordered_json::object();

@@ -7,8 +7,8 @@
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
 #include "drf/cli/command.h"
+#include "drf/plan/plan.h"
 #include "drf/train/evaluation.h"
-#include "drf/train/plan.h"
 
 namespace drf::cli {
 namespace {
@@ -44,21 +44,21 @@ void print_row(const std::string& name, const train::Estimate& base, const train
 int run(const EvalOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
-  const train::RunConfig given = train::load_config(o.config, o.sets, train::known_policies());
+  const run::RunConfig given = run::load_config(o.config, o.sets, run::known_policies());
   const bool full = given.train.weights == "full";
-  train::check_adapter_files({o.lora, o.lora_2}, {"--lora", "--lora-2"});
+  run::check_adapter_files({o.lora, o.lora_2}, {"--lora", "--lora-2"});
   const bool adapters = !o.lora.empty() || !o.lora_2.empty();
   if (full == adapters) {
     fail(ErrorKind::kConfig, full ? (o.lora.empty() ? "--lora-2" : "--lora") : "--weights",
          " is given, but train.weights is \"", given.train.weights, "\": give ",
          full ? "--weights FOLDER" : "--lora FILE", ", or --set train.weights=", full ? "lora" : "full");
   }
-  const train::PromptSets prompts = train::read_prompts(given);
-  const train::RunConfig config = train::resolve(given, prompts, device, o.common.dtype);
-  train::Run run(config, prompts,
-                 {.device = device,
-                  .texts = train::evaluated_prompts(config, prompts),
-                  .trained = full ? train::AdapterFiles{o.weights} : train::AdapterFiles{o.lora, o.lora_2}});
+  const run::PromptSets prompts = run::read_prompts(given);
+  const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
+  run::Run run(config, prompts,
+               {.device = device,
+                .texts = run::evaluated_prompts(config, prompts),
+                .trained = full ? run::AdapterFiles{o.weights} : run::AdapterFiles{o.lora, o.lora_2}});
   const int64_t draws = o.draws > 0 ? o.draws : config.eval.seeds;
   const int64_t batch = o.batch > 0 ? o.batch : config.train.batch;
   const train::Evaluation base = train::evaluate(run, nn::TrainableSet::Take::kReference, draws, batch);

@@ -11,12 +11,12 @@
 #include "drf/cli/assets.h"
 #include "drf/cli/demo_options.h"
 #include "drf/cli/one_process.h"
+#include "drf/plan/plan.h"
 #include "drf/report/report.h"
 #include "drf/rewards/field_measures.h"
 #include "drf/rewards/residual.h"
 #include "drf/rewards/residual_guidance.h"
-#include "drf/train/plan.h"
-#include "drf/train/run_directory.h"
+#include "drf/run/run_directory.h"
 #include "drf/train/trainer.h"
 
 namespace drf::cli {
@@ -33,7 +33,7 @@ constexpr int64_t kCorrections = 20;
 
 class World {
  public:
-  explicit World(train::Run& run)
+  explicit World(run::Run& run)
       : run_(run),
         fields_(fields::FieldConfig::read(
             JsonConfig::read(std::filesystem::path(run.config().generator.path) / "fields.json"))),
@@ -99,7 +99,7 @@ class World {
     return row;
   }
 
-  train::Run& run_;
+  run::Run& run_;
   fields::FieldConfig fields_;
   rewards::ResidualScore score_;
   at::Tensor noise_;
@@ -169,19 +169,18 @@ int run_fields_demo(const DemoOptions& o) {
                                    concat("generator.path=\"", (root / "assets/fields").string(), "\"")};
   if (o.updates > 0) sets.push_back(concat("train.updates=", o.updates));
   sets.insert(sets.end(), o.sets.begin(), o.sets.end());
-  const train::RunConfig given =
-      train::load_config(root / "configs/fields.toml", sets, train::known_policies());
+  const run::RunConfig given = run::load_config(root / "configs/fields.toml", sets, run::known_policies());
   if (given.output.dir != folder)
     fail(ErrorKind::kConfig, "--set output.dir would be ignored: name the folder by -o");
   if (given.seed != o.seed)
     fail(ErrorKind::kConfig, "--set seed would not be the demo's seed: give it by --seed");
 
-  if (o.output.empty()) train::RunDirectory::remove(folder);
-  train::RunDirectory directory(folder, /*resume=*/false);
-  const train::PromptSets prompts = train::read_prompts(given);
-  const train::RunConfig config = train::resolve(given, prompts, device, o.common.dtype);
-  train::Run run(config, prompts, {.device = device});
-  directory.begin(run.config(), train::questions_text(prompts.train));
+  if (o.output.empty()) run::RunDirectory::remove(folder);
+  run::RunDirectory directory(folder, /*resume=*/false);
+  const run::PromptSets prompts = run::read_prompts(given);
+  const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
+  run::Run run(config, prompts, {.device = device});
+  directory.begin(run.config(), run::questions_text(prompts.train));
   World world(run);
 
   ordered_json result = {{"seed", o.seed}, {"updates", 0}, {"seconds", 0.0}, {"samples", kSamples}};

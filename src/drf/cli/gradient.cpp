@@ -9,9 +9,9 @@
 #include "drf/base/interrupt.h"
 #include "drf/base/log.h"
 #include "drf/cli/command.h"
+#include "drf/plan/plan.h"
+#include "drf/run/run.h"
 #include "drf/tensor/safetensors.h"
-#include "drf/train/plan.h"
-#include "drf/train/run.h"
 
 namespace drf::cli {
 namespace {
@@ -26,12 +26,12 @@ struct GradientOptions {
 int run(const GradientOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
-  const train::RunConfig given = train::load_config(o.config, o.sets, train::known_policies());
+  const run::RunConfig given = run::load_config(o.config, o.sets, run::known_policies());
   require_writable_folder(std::filesystem::absolute(o.output).parent_path());
-  const train::PromptSets prompts = train::read_prompts(given);
-  const std::string text = train::require_prompt(given, prompts, o.prompt);
-  const train::RunConfig config = train::resolve(given, prompts, device, o.common.dtype);
-  train::Run run(config, prompts, {.device = device, .texts = {text}});
+  const run::PromptSets prompts = run::read_prompts(given);
+  const std::string text = run::require_prompt(given, prompts, o.prompt);
+  const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
+  run::Run run(config, prompts, {.device = device, .texts = {text}});
   for (const auto& [found, remedy] : run.objective().step_warnings())
     log_warning("flow", found, "; ", remedy);
   const flow::Batch batch = run.batches().of(rewards::Split::kTrain, {{o.prompt, 0}}, Purpose::kNoise);

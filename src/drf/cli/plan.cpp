@@ -9,9 +9,9 @@
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
 #include "drf/cli/command.h"
-#include "drf/train/plan.h"
-#include "drf/train/plan_ladder.h"
-#include "drf/train/run.h"
+#include "drf/plan/plan.h"
+#include "drf/plan/plan_ladder.h"
+#include "drf/run/run.h"
 
 namespace drf::cli {
 namespace {
@@ -33,7 +33,7 @@ at::Device planned_device(const PlanCommand& o) {
   return device;
 }
 
-nlohmann::ordered_json to_json(const train::MemoryPlan& plan) {
+nlohmann::ordered_json to_json(const plan::MemoryPlan& plan) {
   nlohmann::ordered_json weights = nlohmann::ordered_json::array(), stages = nlohmann::ordered_json::array();
   for (const auto& w : plan.weights)
     weights.push_back({{"checkpoint", w.checkpoint}, {"allocated", w.allocated}, {"mapped", w.mapped}});
@@ -47,28 +47,28 @@ nlohmann::ordered_json to_json(const train::MemoryPlan& plan) {
   return {{"weights", weights}, {"adapters", plan.adapters}, {"stages", stages}, {"peak", plan.peak()}};
 }
 
-void print(const train::MemoryPlan& plan) {
+void print(const plan::MemoryPlan& plan) {
   int64_t weights = 0, mapped = 0;  // parked networks are there one at a time
-  for (const train::StagePlan& s : plan.stages) {
+  for (const plan::StagePlan& s : plan.stages) {
     weights = std::max(weights, s.weights + s.mapped);
     mapped = std::max(mapped, s.mapped);
   }
-  std::cout << "weights " << train::readable_bytes(weights) << (plan.returned > 0 ? " at a time" : "");
-  if (mapped > 0) std::cout << ", of which " << train::readable_bytes(mapped) << " stay in mapped files";
+  std::cout << "weights " << plan::readable_bytes(weights) << (plan.returned > 0 ? " at a time" : "");
+  if (mapped > 0) std::cout << ", of which " << plan::readable_bytes(mapped) << " stay in mapped files";
   std::cout << "\n";
   for (const auto& w : plan.weights)
-    std::cout << "  " << std::left << std::setw(12) << train::readable_bytes(w.allocated + w.mapped)
+    std::cout << "  " << std::left << std::setw(12) << plan::readable_bytes(w.allocated + w.mapped)
               << w.checkpoint << "\n";
-  std::cout << "what is trained, its gradients and AdamW's moments " << train::readable_bytes(plan.adapters)
+  std::cout << "what is trained, its gradients and AdamW's moments " << plan::readable_bytes(plan.adapters)
             << "\n\n"
             << std::left << std::setw(14) << "stage" << std::right << std::setw(12) << "weights"
             << std::setw(12) << "kept" << std::setw(12) << "own" << std::setw(12) << "peak"
             << "\n";
   for (const auto& s : plan.stages) {
     std::cout << std::left << std::setw(14) << s.stage << std::right << std::setw(12)
-              << train::readable_bytes(s.weights + s.mapped) << std::setw(12) << train::readable_bytes(s.kept)
-              << std::setw(12) << train::readable_bytes(s.own) << std::setw(12)
-              << train::readable_bytes(s.peak()) << (&s == &plan.worst() ? "  <- most" : "") << "\n";
+              << plan::readable_bytes(s.weights + s.mapped) << std::setw(12) << plan::readable_bytes(s.kept)
+              << std::setw(12) << plan::readable_bytes(s.own) << std::setw(12)
+              << plan::readable_bytes(s.peak()) << (&s == &plan.worst() ? "  <- most" : "") << "\n";
   }
 }
 
@@ -84,21 +84,20 @@ int run(const PlanCommand& o) {
   if (!o.device_memory.empty() && !given_bytes)
     fail(ErrorKind::kConfig, "--device-memory is '", o.device_memory,
          "', wanted a size such as 24GiB or 80GB");
-  const int64_t bytes = given_bytes ? *given_bytes : train::available_memory(device);
-  const train::PlanOptions options{device.type(), {}};
-  const train::RunConfig given =
-      train::with_dtype(train::load_config(o.config, o.sets, train::known_policies()), o.common.dtype);
-  const train::PromptSets prompts = train::read_prompts(given);
-  const train::RunConfig config =
-      train::decide_memory_settings(given, prompts, options, [&] { return bytes; });
-  const train::MemoryPlan plan = train::predict_memory(config, prompts, options);
-  const auto usable = static_cast<int64_t>(train::kUsableShare * static_cast<double>(bytes));
+  const int64_t bytes = given_bytes ? *given_bytes : plan::available_memory(device);
+  const plan::PlanOptions options{device.type(), {}};
+  const run::RunConfig given =
+      plan::with_dtype(run::load_config(o.config, o.sets, run::known_policies()), o.common.dtype);
+  const run::PromptSets prompts = run::read_prompts(given);
+  const run::RunConfig config = plan::decide_memory_settings(given, prompts, options, [&] { return bytes; });
+  const plan::MemoryPlan plan = plan::predict_memory(config, prompts, options);
+  const auto usable = static_cast<int64_t>(plan::kUsableShare * static_cast<double>(bytes));
   const bool fits = plan.peak() <= usable;
-  std::vector<train::Rung> ladder;
-  if (!fits) ladder = train::what_would_fit(config, prompts, options, usable);
+  std::vector<plan::Rung> ladder;
+  if (!fits) ladder = plan::what_would_fit(config, prompts, options, usable);
 
   nlohmann::ordered_json changes = nlohmann::ordered_json::array();
-  for (const train::Rung& rung : ladder) {
+  for (const plan::Rung& rung : ladder) {
     changes.push_back({{"set", rung.change},
                        {"peak", rung.peak},
                        {"changes_what_is_learnt", rung.changes_result},
@@ -116,7 +115,7 @@ int run(const PlanCommand& o) {
                    {"decode_stripes", config.flow.decode_stripes}};
     all["memory"] = {{"park", config.memory.park},
                      {"early", config.memory.park_early},
-                     {"seconds", train::park_seconds(plan)}};
+                     {"seconds", plan::park_seconds(plan)}};
     all["ladder"] = changes;
     std::cout << all.dump() << "\n";
     return 0;
@@ -127,20 +126,20 @@ int run(const PlanCommand& o) {
             << ", flow.decode_stripes = " << config.flow.decode_stripes << ", memory.park = \""
             << config.memory.park << "\"\n";
   if (plan.returned > 0)
-    std::cout << "parked weights come back " << train::readable_bytes(plan.returned)
-              << " an update: " << seconds(train::park_seconds(plan)) << " at 25 GB/s"
+    std::cout << "parked weights come back " << plan::readable_bytes(plan.returned)
+              << " an update: " << seconds(plan::park_seconds(plan)) << " at 25 GB/s"
               << (config.memory.park_early ? ", beside the stages before\n" : "\n");
-  std::cout << train::readable_bytes(plan.peak()) << " of " << train::readable_bytes(bytes) << ": "
-            << (fits ? "fits" : "does not fit") << " (a plan may fill " << 100 * train::kUsableShare
+  std::cout << plan::readable_bytes(plan.peak()) << " of " << plan::readable_bytes(bytes) << ": "
+            << (fits ? "fits" : "does not fit") << " (a plan may fill " << 100 * plan::kUsableShare
             << " %)\n";
   if (device.type() != at::kCPU)
     std::cout
         << "On this device the work space of libraries, its context and fragmentation are not predicted.\n";
   if (fits) return 0;
   std::cout << "\nwhat would help, each with those above it\n";
-  for (const train::Rung& rung : ladder) {
+  for (const plan::Rung& rung : ladder) {
     std::cout << "  " << std::left << std::setw(60) << rung.change << std::right << std::setw(12)
-              << train::readable_bytes(rung.peak) << (rung.peak <= usable ? "  fits" : "")
+              << plan::readable_bytes(rung.peak) << (rung.peak <= usable ? "  fits" : "")
               << (rung.changes_result ? "  (changes what is learnt)" : "")
               << (rung.seconds > 0 ? "  (" + seconds(rung.seconds) + " an update at 25 GB/s)" : "") << "\n";
   }

@@ -17,9 +17,9 @@
 #include "drf/media/clip.h"
 #include "drf/models/denoiser.h"
 #include "drf/nn/lora.h"
+#include "drf/run/adapters.h"
+#include "drf/run/cut_prompts.h"
 #include "drf/tensor/safetensors.h"
-#include "drf/train/adapters.h"
-#include "drf/train/cut_prompts.h"
 
 namespace drf::cli {
 namespace {
@@ -61,7 +61,7 @@ int run(const SampleOptions& o) {
     fail(ErrorKind::kConfig, "--guidance-2 is ", o.guidance_2,
          ", must be at least 1 (1 = no guidance), and 1000 at most; leave it out for --guidance's");
   }
-  train::check_adapter_files({o.lora, o.lora_2}, {"--lora", "--lora-2"});
+  run::check_adapter_files({o.lora, o.lora_2}, {"--lora", "--lora-2"});
   if (o.guidance == 1 && !o.negative.empty()) {
     fail(ErrorKind::kConfig,
          "--negative would be ignored with --guidance 1; raise the guidance or leave it out");
@@ -100,7 +100,7 @@ int run(const SampleOptions& o) {
     nn::load_strict(*networks.front().root, Checkpoint::open(o.weights, "diffusion_pytorch_model"),
                     options.load);
   }
-  train::load_adapters(*model.denoiser, {o.lora, o.lora_2});
+  run::load_adapters(*model.denoiser, {o.lora, o.lora_2});
   for (const models::Component& network : networks) nn::scale_lora(*network.root, o.lora_scale);
 
   const auto kind = diffusion::parse_sampler(o.sampler.empty() ? model.scheduler.sampler : o.sampler);
@@ -112,9 +112,8 @@ int run(const SampleOptions& o) {
                             : diffusion::make_schedule(kind, o.steps, shift, train_steps);
   const auto sampler = diffusion::make_sampler(kind, schedule, model.scheduler.solver_order);
 
-  train::warn_of_cut_prompts(*model.denoiser, {o.prompt}, "--prompt", "--text-length");
-  if (o.guidance != 1)
-    train::warn_of_cut_prompts(*model.denoiser, {o.negative}, "--negative", "--text-length");
+  run::warn_of_cut_prompts(*model.denoiser, {o.prompt}, "--prompt", "--text-length");
+  if (o.guidance != 1) run::warn_of_cut_prompts(*model.denoiser, {o.negative}, "--negative", "--text-length");
 
   const at::NoGradGuard no_graph;
   const models::Condition condition = model.denoiser->encode(o.prompt);

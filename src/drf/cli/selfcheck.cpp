@@ -11,9 +11,9 @@
 #include "drf/base/interrupt.h"
 #include "drf/base/log.h"
 #include "drf/base/progress.h"
+#include "drf/check/selfcheck.h"
 #include "drf/cli/command.h"
-#include "drf/train/plan.h"
-#include "drf/train/selfcheck.h"
+#include "drf/plan/plan.h"
 
 namespace drf::cli {
 namespace {
@@ -26,26 +26,26 @@ struct SelfcheckOptions {
   bool one_dtype = false, json = false;
 };
 
-const char* name_of(train::Verdict verdict) {
-  return verdict == train::Verdict::kPass ? "pass" : verdict == train::Verdict::kFail ? "FAIL" : "note";
+const char* name_of(check::Verdict verdict) {
+  return verdict == check::Verdict::kPass ? "pass" : verdict == check::Verdict::kFail ? "FAIL" : "note";
 }
 
 // A line a check, then what to do on a line of its own.
-void print(const std::vector<train::CheckRow>& rows) {
+void print(const std::vector<check::CheckRow>& rows) {
   size_t width = 0;
-  for (const train::CheckRow& row : rows) width = std::max(width, row.check.size());
-  for (const train::CheckRow& row : rows) {
+  for (const check::CheckRow& row : rows) width = std::max(width, row.check.size());
+  for (const check::CheckRow& row : rows) {
     std::cout << name_of(row.verdict) << "  " << std::left << std::setw(static_cast<int>(width)) << row.check
               << "  " << row.found << "\n";
     if (!row.remedy.empty()) std::cout << "      -> " << row.remedy << "\n";
   }
 }
 
-void print_json(const std::vector<train::CheckRow>& rows) {
-  for (const train::CheckRow& row : rows) {
+void print_json(const std::vector<check::CheckRow>& rows) {
+  for (const check::CheckRow& row : rows) {
     const nlohmann::ordered_json json = {
         {"check", row.check},
-        {"verdict", row.verdict == train::Verdict::kFail ? "fail" : name_of(row.verdict)},
+        {"verdict", row.verdict == check::Verdict::kFail ? "fail" : name_of(row.verdict)},
         {"found", row.found},
         {"remedy", row.remedy}};
     std::cout << json.dump() << "\n";
@@ -55,37 +55,37 @@ void print_json(const std::vector<train::CheckRow>& rows) {
 int run(const SelfcheckOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
-  const train::RunConfig given = train::load_config(o.config, o.sets, train::known_policies());
-  const train::PromptSets prompts = train::read_prompts(given);
-  const std::string text = train::require_prompt(given, prompts, o.prompt);
-  std::vector<train::CheckRow> rows;
+  const run::RunConfig given = run::load_config(o.config, o.sets, run::known_policies());
+  const run::PromptSets prompts = run::read_prompts(given);
+  const std::string text = run::require_prompt(given, prompts, o.prompt);
+  std::vector<check::CheckRow> rows;
   Progress progress("checking", o.one_dtype ? 9 : 11);
-  const train::OnRow on_row = [&](const train::CheckRow& row) {
+  const check::OnRow on_row = [&](const check::CheckRow& row) {
     rows.push_back(row);
     progress.update(static_cast<int64_t>(rows.size()), row.check + ": " + name_of(row.verdict));
   };
 
-  train::GradientSample own;
+  check::GradientSample own;
   at::ScalarType dtype = at::kFloat;
   const auto sample = [&](const std::string& of_models, const auto& check) {
-    const train::RunConfig config = train::resolve(given, prompts, device, of_models);
-    train::Run run(config, prompts, {.device = device, .texts = {text}});  // one at a time in memory
-    return check(train::checked_flow(run, o.prompt));
+    const run::RunConfig config = plan::resolve(given, prompts, device, of_models);
+    run::Run run(config, prompts, {.device = device, .texts = {text}});  // one at a time in memory
+    return check(check::checked_flow(run, o.prompt));
   };
-  own = sample(o.common.dtype, [&](const train::CheckedFlow& flow) {
+  own = sample(o.common.dtype, [&](const check::CheckedFlow& flow) {
     dtype = flow.dtype;
-    return train::check_flow(flow, on_row);
+    return check::check_flow(flow, on_row);
   });
   if (!o.one_dtype && dtype != at::kDouble && std::isfinite(own.reward)) {
     const std::string wider = dtype == at::kFloat ? "float64" : "float32";
-    const train::GradientSample wide =
-        sample(wider, [&](const train::CheckedFlow& flow) { return train::gradient_at(flow, own); });
-    train::check_agreement(own, wide, dtype, on_row);
+    const check::GradientSample wide =
+        sample(wider, [&](const check::CheckedFlow& flow) { return check::gradient_at(flow, own); });
+    check::check_agreement(own, wide, dtype, on_row);
   }
 
   o.json ? print_json(rows) : print(rows);
-  const bool failed = std::any_of(rows.begin(), rows.end(), [](const train::CheckRow& row) {
-    return row.verdict == train::Verdict::kFail;
+  const bool failed = std::any_of(rows.begin(), rows.end(), [](const check::CheckRow& row) {
+    return row.verdict == check::Verdict::kFail;
   });
   return failed ? exit_code(ErrorKind::kNumerics) : 0;
 }

@@ -7,10 +7,10 @@
 #include "drf/base/log.h"
 #include "drf/cli/command.h"
 #include "drf/cli/one_process.h"
-#include "drf/train/memory_watch.h"
-#include "drf/train/plan.h"
-#include "drf/train/prompt_order.h"
-#include "drf/train/run_directory.h"
+#include "drf/plan/memory_watch.h"
+#include "drf/plan/plan.h"
+#include "drf/run/prompt_order.h"
+#include "drf/run/run_directory.h"
 #include "drf/train/trainer.h"
 
 namespace drf::cli {
@@ -27,26 +27,25 @@ int run(const TrainOptions& o) {
   require_one_process();
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
-  train::RunConfig given = train::load_config(o.config, o.sets, train::known_policies());
-  train::RunDirectory directory(given.output.dir, o.resume);
+  run::RunConfig given = run::load_config(o.config, o.sets, run::known_policies());
+  run::RunDirectory directory(given.output.dir, o.resume);
   if (o.resume) {
-    train::keep_memory_settings(given, directory.file("config.toml"));
-    train::keep_older_meanings(given, directory.file("config.toml"));
+    plan::keep_memory_settings(given, directory.file("config.toml"));
+    run::keep_older_meanings(given, directory.file("config.toml"));
     directory.check_inputs(given, o.accept_changes);
   }
-  const train::PromptSets prompts = train::read_prompts(given);
-  const train::RunConfig config = train::resolve(given, prompts, device, o.common.dtype);
+  const run::PromptSets prompts = run::read_prompts(given);
+  const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
   // Texts are read before the critic comes: those of updates that are still to be done.
   const auto last = o.resume ? directory.latest() : std::nullopt;
-  const int64_t done = last ? train::CheckpointFolder::update_of(*last) : 0;
-  train::Run run(config, prompts,
-                 {.device = device,
-                  .texts = train::prompts_to_come(config, prompts, done),
-                  .folder = directory.folder()});
-  directory.begin(run.config(), train::questions_text(prompts.train));
+  const int64_t done = last ? run::CheckpointFolder::update_of(*last) : 0;
+  run::Run run(
+      config, prompts,
+      {.device = device, .texts = run::prompts_to_come(config, prompts, done), .folder = directory.folder()});
+  directory.begin(run.config(), run::questions_text(prompts.train));
   train::Trainer trainer(run, &directory);
   if (o.resume) trainer.resume();
-  train::MemoryWatch memory(run.config(), prompts, device.type());
+  plan::MemoryWatch memory(run.config(), prompts, device.type());
   bool warned = false;
   const bool finished = trainer.run([&](const train::UpdateStats& stats) {
     memory.add(stats.costs);

@@ -33,9 +33,9 @@ class Accumulator {
 
 }  // namespace
 
-Evaluation evaluate(Run& run, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
+Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
                     const OnClips& on_clips) {
-  const std::vector<std::string> prompts = evaluated_prompts(run.config(), run.prompts());
+  const std::vector<std::string> prompts = run::evaluated_prompts(run.config(), run.prompts());
   std::vector<std::pair<int64_t, int64_t>> all;
   for (int64_t draw = 0; draw < draws; ++draw) {
     for (size_t p = 0; p < prompts.size(); ++p) all.emplace_back(static_cast<int64_t>(p), draw);

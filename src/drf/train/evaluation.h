@@ -5,7 +5,7 @@
 #include <functional>
 #include <map>
 
-#include "drf/train/run.h"
+#include "drf/run/run.h"
 
 namespace drf::train {
 
@@ -32,7 +32,7 @@ using OnClips = std::function<void(const std::vector<int64_t>& prompts, const at
 /// `draws` clips of each of evaluated_prompts(), `batch` at a
 /// time. `take`: the adapters, or the base model (kReference). Stops early, throwing Error(kNumerics), at
 /// non-finite frames.
-Evaluation evaluate(Run& run, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
+Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
                     const OnClips& on_clips = {});
 
 }  // namespace drf::train

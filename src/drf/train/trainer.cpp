@@ -16,12 +16,12 @@
 #include "drf/base/log.h"
 #include "drf/base/progress.h"
 #include "drf/nn/lora.h"
+#include "drf/run/metrics.h"
+#include "drf/run/prompt_order.h"
+#include "drf/run/tensorboard.h"
 #include "drf/tensor/machine.h"
 #include "drf/train/clip_norm.h"
 #include "drf/train/lr_schedule.h"
-#include "drf/train/metrics.h"
-#include "drf/train/prompt_order.h"
-#include "drf/train/tensorboard.h"
 
 namespace drf::train {
 namespace {
@@ -54,14 +54,14 @@ std::string summary(const UpdateStats& s) {
   return line + text;
 }
 
-void write_events(EventFile& events, const nlohmann::ordered_json& row, int64_t update) {
+void write_events(run::EventFile& events, const nlohmann::ordered_json& row, int64_t update) {
   for (const auto& [key, value] : row.items()) {
     if (value.is_number() && key != "update") events.scalar(key, update, value.get<float>());
   }
 }
 
 // The prompts of a set and the models, to tell a rollout or a reward by them from one by others.
-std::string digest_of(const PromptSet& set, const RunDirectory* directory) {
+std::string digest_of(const run::PromptSet& set, const run::RunDirectory* directory) {
   std::string text = directory ? directory->models_digest() + "\n" : "";
   for (const std::string& prompt : set.prompts) text += prompt + "\n";
   return digest(text);
@@ -70,8 +70,8 @@ std::string digest_of(const PromptSet& set, const RunDirectory* directory) {
 }  // namespace
 
 struct Trainer::Records {
-  std::unique_ptr<MetricsFile> metrics;
-  std::unique_ptr<EventFile> events;
+  std::unique_ptr<run::MetricsFile> metrics;
+  std::unique_ptr<run::EventFile> events;
   bool failing = false;
 
   // A line that cannot be written is no reason to stop; said once for as long as it lasts.
@@ -90,30 +90,31 @@ struct Trainer::Records {
 namespace {
 
 // Where what is trained goes, with its average if there is one.
-TrainedFiles files_of(Run& run, const Average* average) {
+run::TrainedFiles files_of(run::Run& run, const run::Average* average) {
   const std::vector<models::Component> networks = run.denoiser().components();
   const std::string& name = networks.front().name;
-  const RunConfig& c = run.config();
-  TrainedFiles files =
+  const run::RunConfig& c = run.config();
+  run::TrainedFiles files =
       c.train.weights == "full"
-          ? TrainedFiles::of_weights(run.trained(), name,
-                                     std::filesystem::path(c.generator.path) / name / "config.json")
-          : TrainedFiles::of_adapters(networks, c.output.comfyui);
+          ? run::TrainedFiles::of_weights(run.trained(), name,
+                                          std::filesystem::path(c.generator.path) / name / "config.json")
+          : run::TrainedFiles::of_adapters(networks, c.output.comfyui);
   if (average) files.keep(run.trained(), *average);
   return files;
 }
 
 }  // namespace
 
-Trainer::Trainer(Run& run, RunDirectory* directory, Seconds clock)
+Trainer::Trainer(run::Run& run, run::RunDirectory* directory, Seconds clock)
     : run_(run),
-      average_(run.config().train.ema > 0 ? std::make_unique<Average>(run.trained(), run.config().train.ema)
-                                          : nullptr),
+      average_(run.config().train.ema > 0
+                   ? std::make_unique<run::Average>(run.trained(), run.config().train.ema)
+                   : nullptr),
       trained_(files_of(run, average_.get())),
       directory_(directory),
       schedule_(run.config().train.checkpoint_every, run.config().train.checkpoint_minutes,
                 std::move(clock)) {
-  const TrainConfig& c = run.config().train;
+  const run::TrainConfig& c = run.config().train;
   if (c.lr_final < 1 && c.updates <= std::max<int64_t>(1, c.warmup)) {
     log_warning("train", concat("train.lr_final is never reached: train.warmup = ", c.warmup,
                                 " takes all of train.updates = ", c.updates));
@@ -125,7 +126,7 @@ Trainer::Trainer(Run& run, RunDirectory* directory, Seconds clock)
 
 UpdateStats Trainer::update() {
   const auto start = std::chrono::steady_clock::now();
-  const RunConfig& c = run_.config();
+  const run::RunConfig& c = run_.config();
   const auto prompts = static_cast<int64_t>(run_.prompts().train.prompts.size());
   const int64_t number = update_;  // from 0
   UpdateStats stats;
@@ -136,7 +137,7 @@ UpdateStats Trainer::update() {
   std::map<std::string, rewards::Mean> facts;
   std::map<std::string, int64_t> part_count;
   for (int64_t m = 0; m < c.train.accumulate; ++m) {
-    flow::Batch batch = run_.batches().of(rewards::Split::kTrain, clips_of_update(c, prompts, number, m),
+    flow::Batch batch = run_.batches().of(rewards::Split::kTrain, run::clips_of_update(c, prompts, number, m),
                                           Purpose::kNoise, number, m);
     batch.exact_d_xK = false;
     const objectives::Outcome outcome = run_.objective().accumulate(batch, -1.0 / clips_per_update);
@@ -317,8 +318,8 @@ bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
   if (directory_) {
     // The line of an update that was not validated may be there: a kill came before its checkpoint said so.
     const int64_t written = update_ - (unvalidated_.empty() ? 0 : 1);
-    records.metrics = std::make_unique<MetricsFile>(directory_->file("metrics.jsonl"), written);
-    records.events = std::make_unique<EventFile>(directory_->folder(), update_ > 0 ? written + 1 : 0);
+    records.metrics = std::make_unique<run::MetricsFile>(directory_->file("metrics.jsonl"), written);
+    records.events = std::make_unique<run::EventFile>(directory_->folder(), update_ > 0 ? written + 1 : 0);
   }
   schedule_.saved();  // minutes count from here
   try {
@@ -333,10 +334,10 @@ bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
 }
 
 bool Trainer::run_updates(Records& records, const std::function<void(const UpdateStats&)>& after) {
-  const RunConfig& config = run_.config();
-  const TrainConfig& c = config.train;
+  const run::RunConfig& config = run_.config();
+  const run::TrainConfig& c = config.train;
   if (c.eval_every > 0 && directory_) {
-    validation_setup_ = digest(concat(questions_text(run_.prompts().held_out), config.eval.prompts, " ",
+    validation_setup_ = digest(concat(run::questions_text(run_.prompts().held_out), config.eval.prompts, " ",
                                       config.eval.seeds, digest_of(run_.prompts().held_out, directory_)));
     best_ = directory_->best_reward(validation_setup_);
   }

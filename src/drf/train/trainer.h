@@ -11,12 +11,12 @@
 #include <vector>
 
 #include "drf/nn/adamw.h"
+#include "drf/run/run.h"
+#include "drf/run/run_directory.h"
+#include "drf/run/trained_files.h"
 #include "drf/tensor/saved_state.h"
 #include "drf/train/checkpoint_schedule.h"
 #include "drf/train/evaluation.h"
-#include "drf/train/run.h"
-#include "drf/train/run_directory.h"
-#include "drf/train/trained_files.h"
 
 namespace drf::train {
 
@@ -44,7 +44,7 @@ nlohmann::ordered_json to_json(const UpdateStats& stats);
 class Trainer {
  public:
   /// `directory` may be null: then nothing is written. `clock` is what train.checkpoint_minutes goes by.
-  Trainer(Run& run, RunDirectory* directory, Seconds clock = steady_seconds);
+  Trainer(run::Run& run, run::RunDirectory* directory, Seconds clock = steady_seconds);
 
   /// Continues from the directory's newest usable checkpoint, to the same bits as if never interrupted. If
   /// what the run reads was changed on purpose, a rollout that flow.reuse would go on with is given up.
@@ -78,10 +78,10 @@ class Trainer {
   /// The same where the run is about to end by an exception: says so, throws nothing.
   void save_before_end(const StateImage& state) noexcept;
 
-  Run& run_;
-  std::unique_ptr<Average> average_;  // null without train.ema
-  TrainedFiles trained_;
-  RunDirectory* directory_;
+  run::Run& run_;
+  std::unique_ptr<run::Average> average_;  // null without train.ema
+  run::TrainedFiles trained_;
+  run::RunDirectory* directory_;
   std::vector<at::Tensor> parameters_;
   std::unique_ptr<nn::AdamW> optimizer_;
   CheckpointSchedule schedule_;

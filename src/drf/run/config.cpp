@@ -1,0 +1,243 @@
+#include "drf/run/config.h"
+
+#include <algorithm>
+
+#include "drf/base/error.h"
+
+namespace drf::run {
+
+void GeneratorConfig::fields(FieldVisitor& v) {
+  v("path", path, "folder of a Wan2.1-T2V checkpoint, or of a generator of fields, in diffusers' layout");
+  v("dtype", dtype, "weights and activations: bfloat16, float32, float16 or float64");
+  v("text_length", text_length, "tokens the prompt is padded or cut to");
+}
+
+void CriticConfig::fields(FieldVisitor& v) {
+  v("path", path, "folder of a Qwen2.5-VL or Qwen3-VL checkpoint in transformers' layout");
+  v("dtype", dtype, "weights and activations: bfloat16, float32, float16 or float64");
+  v("frames", frames, "frames shown to the critic, taken uniformly from the clip, first and last included");
+  v("max_pixels", max_pixels, "largest frame shown to the critic in pixels, 0 = the checkpoint's own limit");
+}
+
+void PromptsConfig::fields(FieldVisitor& v) {
+  v("train", train, "prompts to train on: one a line, or .jsonl with {\"prompt\": ...}");
+  v("held_out", held_out, "prompts that are only evaluated, same formats");
+}
+
+void QuestionsConfig::fields(FieldVisitor& v) {
+  v("file", file, "questions as JSON lines; made from templates when empty");
+  v("templates", templates, "file of question templates, empty = the built-in ones");
+  v("dense", dense, "also ask open questions with free-text answers; false = yes/no questions only");
+}
+
+void SamplingConfig::fields(FieldVisitor& v) {
+  v("frames", frames, "frames of a clip, 4k + 1 for Wan");
+  v("width", width, "pixels, a multiple of the VAE's factor times the patch (16 for Wan)");
+  v("height", height, "pixels, as width");
+  v("fps", fps, "frames a second the clip is meant to play at");
+  v("steps", steps, "Euler steps from noise to clip (N)");
+  v("shift", shift, "time shift of the schedule: larger spends more steps at high noise");
+  v("schedule", schedule,
+    "levels of the Euler steps: flow (Wan's own) or diffusers (FlowMatchEulerDiscreteScheduler's, whose last "
+    "step "
+    "does nothing)");
+  v("guidance", guidance, "classifier-free guidance scale, 1 = off");
+  v("guidance_2", guidance_2,
+    "the same where the second transformer of Wan 2.2 A14B computes; 0 = as sampling.guidance");
+  v("negative", negative, "negative prompt");
+  v("noise", noise, "safetensors file whose 'noise' replaces the seeded one (drf gradient)");
+}
+
+void FlowConfig::fields(FieldVisitor& v) {
+  v("rule", rule,
+    "adjoint (the exact gradient through the steps that train) or matching (velocities regressed to the base "
+    "model's, "
+    "moved along the reward's gradient)");
+  v("policy", policy, "which steps carry gradient: last, random, uniform, list or low_variance");
+  v("K", K, "how many steps carry gradient");
+  v("steps", steps, "policy list: the steps, 0 = the first (noisiest)");
+  v("seed", seed, "policy random: seed of the draw, -1 = the run's");
+  v("draws", draws,
+    "policy low_variance: times the finished clip is noised again and its gradients averaged");
+  v("detach_input", detach_input,
+    "velocities see their state without gradient (DRTune): cheaper, and no longer the exact gradient");
+  v("reuse", reuse,
+    "updates that one rollout serves: those after the first noise its clip again instead of rolling out; 1 = "
+    "exact");
+  v("cfg_grad", cfg_grad,
+    "gradient of the guided velocity: both (exact) or cond (the conditional branch's with weight 1: half the "
+    "work, an approximation, and with K > 1 one of how earlier steps count as well)");
+  v("cfg_batch", cfg_batch,
+    "guidance's two branches in one call of twice the batch: on, off, or auto (on where memory allows)");
+  v("recompute", recompute,
+    "what the backward runs again: block (least memory), stage, none (fastest, most memory), or auto (the "
+    "fastest that fits)");
+  v("decode_chunk", decode_chunk,
+    "latent frames that the decoder takes at a time, at most the clip's; 0 = auto: all, or with recompute = "
+    "\"block\" as many as keep memory low");
+  v("decode_stripes", decode_stripes,
+    "stripes of rows that the decoder's finest levels are decoded in, exactly, at most as many as there are "
+    "rows; each adds the rows around it. 0 = auto: 1, or with recompute = \"block\" as many as keep memory "
+    "low");
+}
+
+void MatchingConfig::fields(FieldVisitor& v) {
+  v("beta", beta, "how far velocities are moved along the reward's gradient");
+  v("quantile", quantile,
+    "the gradient's norm is clipped at this quantile of a clip's recent norms, 1 = never");
+  v("steps", steps, "steps matched at an update, drawn at random; 0 = all");
+}
+
+void LoraConfig::fields(FieldVisitor& v) {
+  v("rank", rank, "rank of the adapters");
+  v("alpha", alpha, "an adapter's output is scaled by alpha / rank");
+  v("targets", targets, "linear layers that get one, by the end of their name");
+  v("init_from", init_from,
+    "adapters to start from (safetensors of diffusers or ComfyUI), empty = fresh ones");
+  v("init_from_2", init_from_2, "the same for the second transformer of Wan 2.2 A14B");
+}
+
+void RewardConfig::fields(FieldVisitor& v) {
+  v("weights", weights, "weight of each aspect: text alignment, physical fidelity, visual quality");
+  v("focus", focus,
+    "weigh a question's gradient by 1 - p, so that unmet ones get it; the rewards shown are without it");
+  v("margin", margin, "an answer gains nothing beyond this probability, 1 = no limit");
+  v("end_token", end_token, "dense answers: count the end token as well");
+  v("out_of_range", out_of_range,
+    "training: weight of a penalty on pixel values beyond [0, 1], the mean square of how far; 0 = none");
+}
+
+void RewardTermConfig::fields(FieldVisitor& v) {
+  v("kind", kind,
+    "vlm (the questions of [critic], [questions] and [reward]), clip (a transformers CLIPModel folder: "
+    "PickScore, "
+    "HPSv2 in that form, plain CLIP) or residual (fields: minus the mean square of an equation's residual)");
+  v("name", name, "in metrics as reward/NAME; empty = the kind");
+  v("weight", weight, "times the reward in the sum that is trained on");
+  v("judge", judge, "scored where held-out prompts are, beside the reward that trains; never a gradient");
+  v("path", path, "clip: its folder");
+  v("dtype", dtype, "clip: float64, float32, bfloat16 or float16");
+  v("frames", frames, "clip: frames that are scored, taken as the critic's are; the mean over them counts");
+  v("scale", scale, "clip: logit (exp(logit_scale) x cosine, as PickScore) or cosine");
+  v("fit", fit, "clip: crop (the middle, as transformers) or pad (all of it on black, as HPSv2's own code)");
+  v("equation", equation, "residual: poisson, helmholtz, darcy, burgers or kolmogorov, as fields.json says");
+}
+
+void TrainConfig::fields(FieldVisitor& v) {
+  v("weights", weights,
+    "what is trained: lora (the adapters of [lora]) or full (every weight of the generator, in float32; "
+    "wants "
+    "a smaller lr)");
+  v("updates", updates, "optimiser updates");
+  v("batch", batch, "prompts at a time; an update is made of batch x accumulate of them");
+  v("accumulate", accumulate, "batches added up before an update");
+  v("lr", lr, "peak learning rate of AdamW");
+  v("warmup", warmup, "updates over which the rate rises linearly, 0 = none");
+  v("lr_final", lr_final,
+    "share of lr left at the last update, reached linearly after the warm-up (never by a run that ends "
+    "within it); 1 = constant");
+  v("weight_decay", weight_decay, "decoupled decay of AdamW");
+  v("beta1", beta1, "AdamW's decay of the first moment");
+  v("beta2", beta2, "AdamW's decay of the second moment");
+  v("eps", eps, "AdamW's epsilon; far below the gradients' size it acts like sign descent");
+  v("clip", clip, "largest global norm of an update's gradient, 0 = no limit");
+  v("anchor", anchor, "weight of the pull towards the base model's velocity, 0 = none");
+  v("ema", ema,
+    "decay of a running average of what is trained, which validations show and checkpoints hold beside it: "
+    "0.99 averages about 100 updates; 0 = none");
+  v("checkpoint_every", checkpoint_every, "updates between checkpoints, 0 = none but the last");
+  v("checkpoint_minutes", checkpoint_minutes,
+    "minutes after which the next finished update is saved as well, 0 = never");
+  v("eval_every", eval_every, "updates between evaluations on held-out prompts, 0 = none");
+  v("max_skipped", max_skipped, "updates in a row with non-finite values before the run stops");
+}
+
+void MemoryConfig::fields(FieldVisitor& v) {
+  v("park", park,
+    "networks that a stage does not use leave the device and come back before theirs: on, off, or auto (on "
+    "where "
+    "a run does not fit otherwise); nothing that is learnt changes");
+  v("text_states", text_states,
+    "prompts' text states held in the host's memory, at most; beyond that they lie in a file, during the "
+    "run");
+  v("decoder", decoder,
+    "with recompute = \"block\", about what the decoder keeps for its backward: a size such as 2GiB, or auto "
+    "(384MiB, "
+    "and more where that is free and saves time)");
+}
+
+void EvalConfig::fields(FieldVisitor& v) {
+  v("prompts", prompts, "at most so many of the held-out prompts are evaluated, the first ones; 0 = all");
+  v("seeds", seeds, "clips a prompt, each from its own noise");
+}
+
+void OutputConfig::fields(FieldVisitor& v) {
+  v("dir", dir, "run directory, must not hold another run");
+  v("comfyui", comfyui,
+    "also write each checkpoint's adapters under ComfyUI's names: adapters_comfyui.safetensors");
+  v("keep", keep, "newest checkpoints that are kept, beside the best; 0 = all");
+}
+
+void RunConfig::fields(FieldVisitor& v) {
+  v("seed", seed, "seed of noise, prompt order and fresh adapters");
+  v.section("generator", generator);
+  v.section("critic", critic);
+  v.section("prompts", prompts);
+  v.section("questions", questions);
+  v.section("sampling", sampling);
+  v.section("flow", flow);
+  v.section("matching", matching);
+  v.section("lora", lora);
+  v.section("reward", reward);
+  v.sections("rewards", rewards);
+  v.section("train", train);
+  v.section("memory", memory);
+  v.section("eval", eval);
+  v.section("output", output);
+}
+
+std::vector<RewardTermConfig> RunConfig::terms() const {
+  std::vector<RewardTermConfig> all = rewards;
+  if (all.empty()) all.emplace_back();
+  for (RewardTermConfig& term : all)
+    if (term.name.empty()) term.name = term.kind;
+  return all;
+}
+
+bool RunConfig::asks_questions() const {
+  const auto asks = [](const RewardTermConfig& term) { return term.kind == "vlm"; };
+  return rewards.empty() || std::any_of(rewards.begin(), rewards.end(), asks);
+}
+
+std::string RunConfig::reward_dtype() const {
+  if (asks_questions()) return critic.dtype;
+  for (const RewardTermConfig& term : rewards)
+    if (term.kind == "clip") return term.dtype;
+  return generator.dtype;
+}
+
+RunConfig load_config(const std::filesystem::path& file, const std::vector<std::string>& sets,
+                      const std::vector<std::string>& policies) {
+  RunConfig config;
+  const int64_t rewards = count_sections(file, "rewards");
+  if (rewards > kMostRewards)
+    fail(ErrorKind::kConfig, file, ": has ", rewards, " [[rewards]], wanted at most ", kMostRewards);
+  config.rewards.resize(static_cast<size_t>(rewards));
+  const auto fields = fields_of(config);
+  auto keys = read_config_file(file, fields);
+  for (const std::string& set : sets) keys.push_back(override_field(set, fields));
+  config.given_keys = {keys.begin(), keys.end()};
+  if (!config.given_keys.count("flow.K")) {
+    if (config.flow.policy == "list" && !config.flow.steps.empty())
+      config.flow.K = static_cast<int64_t>(config.flow.steps.size());
+    if (config.flow.policy == "low_variance") config.flow.K = 1;
+  }
+  try {
+    config.validate(policies);
+  } catch (const Error& e) {
+    fail(e.kind(), file, sets.empty() ? ": " : " with --set: ", e.what());
+  }
+  return config;
+}
+
+}  // namespace drf::run

@@ -1,0 +1,172 @@
+#pragma once
+// The configuration of a run: every key of a recipe (configs/*.toml), its default and its meaning, declared
+// once. Paths are relative to the folder drf is started in, not to the file.
+
+#include <c10/core/ScalarType.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "drf/base/config_fields.h"
+
+namespace drf::run {
+
+struct GeneratorConfig {
+  std::string path, dtype = "bfloat16";
+  int64_t text_length = 512;
+  void fields(FieldVisitor& v);
+};
+
+struct CriticConfig {
+  std::string path, dtype = "bfloat16";
+  int64_t frames = 16;
+  int64_t max_pixels = 0;
+  void fields(FieldVisitor& v);
+};
+
+struct PromptsConfig {
+  std::string train, held_out;
+  void fields(FieldVisitor& v);
+};
+
+struct QuestionsConfig {
+  std::string file, templates;
+  bool dense = true;
+  void fields(FieldVisitor& v);
+};
+
+struct SamplingConfig {
+  int64_t frames = 81, width = 832, height = 480;
+  double fps = 16;
+  int64_t steps = 30;  ///< N of method.md
+  double shift = 3.0, guidance = 5.0, guidance_2 = 0;
+  std::string schedule = "flow", negative, noise;
+  void fields(FieldVisitor& v);
+};
+
+struct FlowConfig {
+  std::string rule = "adjoint", policy = "last";
+  int64_t K = 2;
+  std::vector<int64_t> steps;
+  int64_t seed = -1, draws = 2;
+  bool detach_input = false;
+  int64_t reuse = 1;
+  std::string cfg_grad = "both", cfg_batch = "auto", recompute = "auto";
+  int64_t decode_chunk = 0, decode_stripes = 0;
+  void fields(FieldVisitor& v);
+};
+
+struct MatchingConfig {
+  double beta = 1.0, quantile = 0.9;
+  int64_t steps = 0;
+  void fields(FieldVisitor& v);
+};
+
+struct LoraConfig {
+  int64_t rank = 32;
+  double alpha = 32;
+  std::vector<std::string> targets = {"to_q", "to_k", "to_v", "to_out.0", "ffn.net.0.proj", "ffn.net.2"};
+  std::string init_from, init_from_2;
+  void fields(FieldVisitor& v);
+};
+
+struct RewardConfig {
+  std::map<std::string, double> weights = {{"TA", 1.0}, {"PF", 1.0}, {"VQ", 1.0}};
+  bool focus = false;
+  double margin = 1.0;
+  bool end_token = false;
+  double out_of_range = 0.0;
+  void fields(FieldVisitor& v);
+};
+
+constexpr int64_t kMostRewards = 64;  ///< docs/security.md
+
+/// One of [[rewards]].
+struct RewardTermConfig {
+  std::string kind = "vlm", name;  ///< the name is the kind's where there is none
+  double weight = 1;
+  bool judge = false;
+  std::string path, dtype = "float32", scale = "logit", fit = "crop";  ///< clip
+  int64_t frames = 4;
+  std::string equation;  ///< residual
+  void fields(FieldVisitor& v);
+};
+
+struct TrainConfig {
+  std::string weights = "lora";
+  int64_t updates = 1000, batch = 1, accumulate = 1;
+  double lr = 1e-4;
+  int64_t warmup = 10;
+  double lr_final = 1.0;
+  double weight_decay = 0, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, clip = 1.0, anchor = 0.0, ema = 0.0;
+  int64_t checkpoint_every = 100;
+  double checkpoint_minutes = 30;
+  int64_t eval_every = 0, max_skipped = 5;
+  void fields(FieldVisitor& v);
+};
+
+struct MemoryConfig {
+  std::string park = "auto", text_states = "4GiB", decoder = "auto";
+  bool park_early =
+      false;  ///< not a setting: with park = "on", whether there is room to begin the way back early
+  void fields(FieldVisitor& v);
+};
+
+struct EvalConfig {
+  int64_t prompts = 0, seeds = 1;
+  void fields(FieldVisitor& v);
+};
+
+struct OutputConfig {
+  std::string dir = "runs/first";
+  bool comfyui = false;
+  int64_t keep = 0;
+  void fields(FieldVisitor& v);
+};
+
+struct RunConfig {
+  int64_t seed = 0;
+  GeneratorConfig generator;
+  CriticConfig critic;
+  PromptsConfig prompts;
+  QuestionsConfig questions;
+  SamplingConfig sampling;
+  FlowConfig flow;
+  MatchingConfig matching;
+  LoraConfig lora;
+  RewardConfig reward;
+  std::vector<RewardTermConfig> rewards;  ///< none: the questions' reward alone, see terms()
+  TrainConfig train;
+  MemoryConfig memory;
+  EvalConfig eval;
+  OutputConfig output;
+  std::set<std::string> given_keys;  ///< not a setting: the keys that the file or --set named
+
+  /// `rewards` with a name each, or the questions' reward where there are none.
+  std::vector<RewardTermConfig> terms() const;
+  /// Whether one of them asks the critic.
+  bool asks_questions() const;
+  /// Of the rewards' networks: the critic's, else the first that has one; the generator's where none has.
+  std::string reward_dtype() const;
+
+  void fields(FieldVisitor& v);
+  /// Checks every rule that needs no file and no model: ranges, names, and settings that contradict one
+  /// another or that nothing would read. `policies` are the step policies the flow implements. Throws
+  /// Error(kConfig) naming the key, its value and what is wanted.
+  void validate(const std::vector<std::string>& policies) const;
+};
+
+/// Defaults, then the file, then each `--set` in order, then validate(policies). An absent flow.K
+/// becomes what the policy fixes: the number of steps listed ("list"), 1 ("low_variance"). Throws
+/// Error(kConfig).
+RunConfig load_config(const std::filesystem::path& file, const std::vector<std::string>& sets,
+                      const std::vector<std::string>& policies = {"last"});
+
+/// "float64", "float32", "bfloat16" or "float16". Throws Error(kConfig) with `key` for another name.
+at::ScalarType scalar_type(const std::string& dtype, const std::string& key);
+
+}  // namespace drf::run

@@ -1,0 +1,343 @@
+// What no file and no model is needed to know about a configuration: ranges, names, and settings that
+// contradict one another or that nothing would read.
+#include <algorithm>
+#include <utility>
+
+#include "drf/base/byte_size.h"
+#include "drf/base/error.h"
+#include "drf/base/nearest.h"
+#include "drf/run/config.h"
+
+namespace drf::run {
+namespace {
+
+template <typename T, typename... Wanted>
+void require(bool holds, const char* key, const T& value, const Wanted&... wanted) {
+  if (!holds) fail(ErrorKind::kConfig, key, " is ", value, ", wanted ", wanted...);
+}
+
+template <typename T>
+void at_least(const char* key, T value, T least) {
+  require(value >= least, key, value, "at least ", least);
+}
+
+// The upper bounds are far above what anyone runs: they catch slips of the hand before memory is asked for.
+void within(const char* key, int64_t value, int64_t least, int64_t most) {
+  at_least<int64_t>(key, value, least);
+  require(value <= most, key, value, "at most ", most);
+}
+
+void one_of(const char* key, const std::string& value, const std::vector<std::string>& names) {
+  if (std::find(names.begin(), names.end(), value) != names.end()) return;
+  const auto close = nearest(value, names, 1);
+  fail(ErrorKind::kConfig, key, " is \"", value, "\", wanted one of ", names,
+       close.empty() ? "" : "; did you mean \"" + close.front() + "\"?");
+}
+
+void given(const char* key, const std::string& value, const char* what) {
+  if (value.empty()) fail(ErrorKind::kConfig, key, " is not set, wanted ", what);
+}
+
+const std::vector<std::string> kDtypes = {"float64", "float32", "bfloat16", "float16"};
+
+void validate_sampling(const SamplingConfig& sampling) {
+  within("sampling.frames", sampling.frames, 1, 100'000);
+  within("sampling.width", sampling.width, 1, 65'536);
+  within("sampling.height", sampling.height, 1, 65'536);
+  within("sampling.steps", sampling.steps, 1, 10'000);
+  require(sampling.fps >= 0.01 && sampling.fps <= 1000, "sampling.fps", sampling.fps, "0.01 to 1000");
+  require(sampling.shift >= 0.001 && sampling.shift <= 1000, "sampling.shift", sampling.shift,
+          "0.001 to 1000");
+  one_of("sampling.schedule", sampling.schedule, {"flow", "diffusers"});
+  require(sampling.guidance >= 1 && sampling.guidance <= 1000, "sampling.guidance", sampling.guidance,
+          "1 (off) or more, and 1000 at most");
+  require(sampling.guidance_2 == 0 || (sampling.guidance_2 >= 1 && sampling.guidance_2 <= 1000),
+          "sampling.guidance_2", sampling.guidance_2,
+          "0 (as sampling.guidance), 1 (off) or more, and 1000 at most");
+  if (sampling.guidance == 1 && sampling.guidance_2 > 1) {
+    fail(ErrorKind::kConfig, "sampling.guidance_2 is ", sampling.guidance_2,
+         ", but with sampling.guidance = 1 diffusers never guides; raise the first, or leave the second out");
+  }
+  if (sampling.guidance == 1 && !sampling.negative.empty()) {
+    fail(ErrorKind::kConfig,
+         "sampling.negative is set, but sampling.guidance = 1 never reads it; raise the guidance or "
+         "leave the negative prompt out");
+  }
+}
+
+void validate_flow(const FlowConfig& flow, const SamplingConfig& sampling,
+                   const std::vector<std::string>& policies) {
+  one_of("flow.rule", flow.rule, {"adjoint", "matching"});
+  one_of("flow.policy", flow.policy, policies);
+  one_of("flow.cfg_grad", flow.cfg_grad, {"both", "cond"});
+  one_of("flow.cfg_batch", flow.cfg_batch, {"auto", "on", "off"});
+  one_of("flow.recompute", flow.recompute, {"auto", "block", "stage", "none"});
+  at_least<int64_t>("flow.K", flow.K, 1);
+  if (flow.rule == "adjoint" && flow.K > sampling.steps) {
+    fail(ErrorKind::kConfig, "flow.K is ", flow.K, ", wanted at most sampling.steps, which is ",
+         sampling.steps);
+  }
+  if (flow.cfg_grad == "cond" && sampling.guidance == 1) {
+    fail(ErrorKind::kConfig,
+         "flow.cfg_grad is \"cond\", but with sampling.guidance = 1 there is no other branch; leave it "
+         "out or raise the guidance");
+  }
+  if (flow.cfg_batch == "on" && sampling.guidance == 1) {
+    fail(ErrorKind::kConfig,
+         "flow.cfg_batch is \"on\", but with sampling.guidance = 1 there is one branch only; leave it out or "
+         "raise the "
+         "guidance");
+  }
+  within("flow.decode_chunk", flow.decode_chunk, 0, 100'000);
+  within("flow.decode_stripes", flow.decode_stripes, 0, 100'000);
+  within("flow.reuse", flow.reuse, 1, 1'000'000);
+  within("flow.draws", flow.draws, 1, 1'000'000);
+  if (flow.policy == "low_variance") {
+    require(flow.K == 1, "flow.K", flow.K, "1: policy \"low_variance\" trains the last step alone");
+  }
+  if (flow.policy != "random") {
+    require(flow.seed == -1, "flow.seed", flow.seed, "-1: policy \"", flow.policy, "\" draws nothing");
+  } else {
+    at_least<int64_t>("flow.seed", flow.seed, -1);
+  }
+  if (flow.policy != "list") {
+    require(flow.steps.empty(), "flow.steps", flow.steps, "none: policy \"", flow.policy,
+            "\" does not read it (\"list\" does)");
+    return;
+  }
+  require(!flow.steps.empty(), "flow.steps", flow.steps,
+          "the steps that carry gradient, for example [3, 5, 7]");
+  for (size_t i = 0; i < flow.steps.size(); ++i) {
+    require(flow.steps[i] >= 0 && flow.steps[i] < sampling.steps, "flow.steps", flow.steps,
+            "steps from 0 to ", sampling.steps - 1);
+    require(i == 0 || flow.steps[i] > flow.steps[i - 1], "flow.steps", flow.steps,
+            "rising numbers, each once");
+  }
+  if (flow.K != static_cast<int64_t>(flow.steps.size())) {
+    fail(ErrorKind::kConfig, "flow.K is ", flow.K, ", but flow.steps lists ", flow.steps.size(),
+         "; leave flow.K out with policy \"list\"");
+  }
+}
+
+// What the chosen update rule or policy never reads must be left at its default.
+void validate_rule(RunConfig c) {
+  static const std::set<std::string> adjoint_only = {
+      "flow.policy", "flow.K",        "flow.steps",        "flow.seed",   "flow.draws",
+      "flow.reuse",  "flow.cfg_grad", "flow.detach_input", "train.anchor"};
+  const bool matching = c.flow.rule == "matching";
+  RunConfig defaults;
+  defaults.rewards.resize(c.rewards.size());
+  const auto wanted = fields_of(defaults), got = fields_of(c);
+  for (size_t i = 0; i < got.size(); ++i) {
+    const std::string& key = got[i].key;
+    const bool unread = matching ? adjoint_only.count(key) > 0 : key.rfind("matching.", 0) == 0;
+    if (unread && config_to_toml({got[i]}) != config_to_toml({wanted[i]})) {
+      fail(ErrorKind::kConfig, key, " is set, but flow.rule = \"", c.flow.rule,
+           "\" never reads it; leave it out");
+    }
+  }
+  if (c.flow.policy != "low_variance" && c.flow.draws != defaults.flow.draws) {
+    fail(ErrorKind::kConfig, "flow.draws is ", c.flow.draws, ", but policy \"", c.flow.policy,
+         "\" never reads it (\"low_variance\" does); leave it out");
+  }
+  require(c.matching.beta > 0, "matching.beta", c.matching.beta, "more than 0");
+  require(c.matching.quantile > 0 && c.matching.quantile <= 1, "matching.quantile", c.matching.quantile,
+          "a number in (0, 1]");
+  at_least<int64_t>("matching.steps", c.matching.steps, 0);
+  if (c.matching.steps > c.sampling.steps) {
+    fail(ErrorKind::kConfig, "matching.steps is ", c.matching.steps,
+         ", wanted at most sampling.steps, which is ", c.sampling.steps, " (0 = all)");
+  }
+}
+
+// Full weights have no adapters to be told about.
+void validate_trained(RunConfig c) {
+  one_of("train.weights", c.train.weights, {"lora", "full"});
+  require(c.train.ema >= 0 && c.train.ema < 1, "train.ema", c.train.ema, "a decay in [0, 1), 0 = no average");
+  if (c.train.weights == "lora") return;
+  RunConfig defaults;
+  defaults.rewards.resize(c.rewards.size());
+  const auto unset = fields_of(defaults), set = fields_of(c);
+  for (size_t i = 0; i < set.size(); ++i) {
+    const std::string& key = set[i].key;
+    const bool of_adapters = key.rfind("lora.", 0) == 0 || key == "output.comfyui";
+    if (of_adapters && config_to_toml({set[i]}) != config_to_toml({unset[i]})) {
+      fail(ErrorKind::kConfig, key,
+           " is set, but train.weights = \"full\" trains no adapters; leave it out, ", "or train.weights");
+    }
+  }
+}
+
+void validate_lora(const LoraConfig& lora) {
+  within("lora.rank", lora.rank, 1, 65'536);
+  require(lora.alpha > 0, "lora.alpha", lora.alpha, "more than 0");
+  require(!lora.targets.empty(), "lora.targets", lora.targets, "at least one name");
+  for (const std::string& target : lora.targets)
+    require(!target.empty(), "lora.targets", lora.targets, "no empty names");
+}
+
+void validate_reward(const RewardConfig& reward) {
+  bool any = false;
+  for (const auto& [aspect, weight] : reward.weights) {
+    one_of("an aspect of reward.weights", aspect, {"TA", "PF", "VQ"});
+    require(weight >= 0, ("reward.weights." + aspect).c_str(), weight, "0 or more");
+    any = any || weight > 0;
+  }
+  if (!any) fail(ErrorKind::kConfig, "reward.weights are all 0, wanted one above 0: nothing would be learnt");
+  require(reward.margin > 0 && reward.margin <= 1, "reward.margin", reward.margin, "a probability in (0, 1]");
+  at_least("reward.out_of_range", reward.out_of_range, 0.0);
+}
+
+// What the kind of a reward never reads must be left out.
+void validate_term(RewardTermConfig term, const std::string& at) {
+  one_of((at + "kind").c_str(), term.kind, {"vlm", "clip", "residual"});
+  static const std::map<std::string, std::set<std::string>> own = {
+      {"vlm", {}}, {"clip", {"path", "dtype", "frames", "scale", "fit"}}, {"residual", {"equation"}}};
+  RewardTermConfig defaults;
+  const auto fields = fields_of(term), unset = fields_of(defaults);
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const Field& field = fields[i];
+    if (field.key == "kind" || field.key == "name" || field.key == "weight" || field.key == "judge") continue;
+    if (!own.at(term.kind).count(field.key) && config_to_toml({field}) != config_to_toml({unset[i]})) {
+      fail(ErrorKind::kConfig, at, field.key, " is set, but a reward of kind \"", term.kind,
+           "\" never reads it; leave it out");
+    }
+  }
+  if (term.judge && term.weight != 1)
+    fail(ErrorKind::kConfig, at, "weight is set, but a judge is never trained on; leave one of them out");
+  if (term.kind == "clip") {
+    given((at + "path").c_str(), term.path, "a folder with a CLIPModel");
+    one_of((at + "dtype").c_str(), term.dtype, kDtypes);
+    one_of((at + "scale").c_str(), term.scale, {"logit", "cosine"});
+    one_of((at + "fit").c_str(), term.fit, {"crop", "pad"});
+    within((at + "frames").c_str(), term.frames, 1, 100'000);
+  }
+  if (term.kind == "residual") given((at + "equation").c_str(), term.equation, "what fields.json says");
+}
+
+void validate_rewards(const RunConfig& c) {
+  std::set<std::string> names;
+  bool trains = false, asks = false, trains_on_frames = false;
+  const std::vector<RewardTermConfig> terms = c.terms();
+  for (size_t i = 0; i < terms.size(); ++i) {
+    const std::string at = concat("rewards.", i, ".");
+    validate_term(terms[i], at);
+    if (!names.insert(terms[i].name).second) {
+      fail(ErrorKind::kConfig, at, "name is \"", terms[i].name,
+           "\", which another reward has; give them names of their own");
+    }
+    if (terms[i].kind == "vlm" && std::exchange(asks, true)) {
+      fail(ErrorKind::kConfig, at,
+           "kind is \"vlm\" a second time, but there is one [critic]; leave one of them out");
+    }
+    trains = trains || (!terms[i].judge && terms[i].weight != 0);
+    trains_on_frames = trains_on_frames || (!terms[i].judge && terms[i].kind != "residual");
+  }
+  if (!trains) {
+    fail(ErrorKind::kConfig,
+         "rewards: all weights are 0 or all are judges, wanted one to train on: nothing would be learnt");
+  }
+  if (!trains_on_frames && c.reward.out_of_range != 0) {
+    fail(ErrorKind::kConfig, "reward.out_of_range is ", c.reward.out_of_range,
+         ", but no reward that trains sees pixels; leave it out");
+  }
+  if (asks) return;
+  RunConfig set = c, defaults;
+  defaults.rewards.resize(c.rewards.size());
+  const auto fields = fields_of(set), unset = fields_of(defaults);
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const std::string& key = fields[i].key;
+    if (key == "reward.out_of_range" || config_to_toml({fields[i]}) == config_to_toml({unset[i]})) continue;
+    for (const char* section : {"critic.", "questions.", "reward."}) {
+      if (key.rfind(section, 0) == 0) {
+        fail(ErrorKind::kConfig, key,
+             " is set, but no reward of kind \"vlm\" reads it; leave it out, or add [[rewards]] with "
+             "kind = \"vlm\"");
+      }
+    }
+  }
+}
+
+void validate_train(const TrainConfig& train, const PromptsConfig& prompts) {
+  within("train.updates", train.updates, 1, 1'000'000'000);
+  within("train.batch", train.batch, 1, 1'000'000);
+  within("train.accumulate", train.accumulate, 1, 1'000'000);
+  at_least<int64_t>("train.warmup", train.warmup, 0);
+  require(train.lr_final >= 0 && train.lr_final <= 1, "train.lr_final", train.lr_final,
+          "a share from 0 to 1");
+  at_least<int64_t>("train.checkpoint_every", train.checkpoint_every, 0);
+  at_least("train.checkpoint_minutes", train.checkpoint_minutes, 0.0);
+  at_least<int64_t>("train.eval_every", train.eval_every, 0);
+  at_least<int64_t>("train.max_skipped", train.max_skipped, 1);
+  require(train.lr > 0, "train.lr", train.lr, "more than 0");
+  at_least("train.weight_decay", train.weight_decay, 0.0);
+  require(train.beta1 >= 0 && train.beta1 < 1, "train.beta1", train.beta1, "a number in [0, 1)");
+  require(train.beta2 >= 0 && train.beta2 < 1, "train.beta2", train.beta2, "a number in [0, 1)");
+  require(train.eps > 0, "train.eps", train.eps, "more than 0");
+  at_least("train.clip", train.clip, 0.0);
+  at_least("train.anchor", train.anchor, 0.0);
+  if (train.eval_every > 0 && !prompts.train.empty())
+    given("prompts.held_out", prompts.held_out, "a prompt file, since train.eval_every is set");
+}
+
+}  // namespace
+
+void RunConfig::validate(const std::vector<std::string>& policies) const {
+  at_least<int64_t>("seed", seed, 0);
+  given("generator.path", generator.path, "a checkpoint folder");
+  one_of("generator.dtype", generator.dtype, kDtypes);
+  within("generator.text_length", generator.text_length, 1, 100'000);
+  validate_rewards(*this);
+  const bool reads_text = std::any_of(rewards.begin(), rewards.end(),
+                                      [](const RewardTermConfig& term) { return term.kind != "residual"; });
+  if (asks_questions()) given("critic.path", critic.path, "a checkpoint folder");
+  one_of("critic.dtype", critic.dtype, kDtypes);
+  within("critic.frames", critic.frames, 1, 100'000);
+  within("critic.max_pixels", critic.max_pixels, 0, int64_t{1} << 32);
+  if (reads_text || rewards.empty()) given("prompts.train", prompts.train, "a prompt file");
+  if (!questions.file.empty() && !questions.dense) {
+    fail(ErrorKind::kConfig,
+         "questions.dense is false, but questions.file says what is asked; leave one of them out");
+  }
+  if (!questions.file.empty() && !questions.templates.empty()) {
+    fail(ErrorKind::kConfig,
+         "questions.file and questions.templates are both set, wanted one: templates are read only to "
+         "make questions that no file gives");
+  }
+  if (reward.end_token && !questions.dense) {
+    fail(ErrorKind::kConfig,
+         "reward.end_token is true, but questions.dense = false leaves no free-text answer that ends; leave "
+         "one of them out");
+  }
+  validate_sampling(sampling);
+  validate_flow(flow, sampling, policies);
+  validate_rule(*this);
+  validate_trained(*this);
+  validate_lora(lora);
+  validate_reward(reward);
+  validate_train(train, prompts);
+  one_of("memory.park", memory.park, {"auto", "on", "off"});
+  require(parse_byte_size(memory.text_states).has_value(), "memory.text_states",
+          "\"" + memory.text_states + "\"", "a size such as 4GiB or 500MB");
+  require(memory.decoder == "auto" || parse_byte_size(memory.decoder), "memory.decoder",
+          "\"" + memory.decoder + "\"", "auto, or a size such as 2GiB");
+  if (memory.decoder != "auto" && flow.recompute != "block" && flow.recompute != "auto") {
+    fail(ErrorKind::kConfig, "memory.decoder is \"", memory.decoder,
+         "\", but only flow.recompute = \"block\" reads it, "
+         "which is \"",
+         flow.recompute, "\"; leave one of them out");
+  }
+  at_least<int64_t>("eval.prompts", eval.prompts, 0);
+  within("eval.seeds", eval.seeds, 1, 1'000'000);
+  given("output.dir", output.dir, "a folder");
+  at_least<int64_t>("output.keep", output.keep, 0);
+}
+
+at::ScalarType scalar_type(const std::string& dtype, const std::string& key) {
+  one_of(key.c_str(), dtype, kDtypes);
+  if (dtype == "float64") return at::kDouble;
+  if (dtype == "float32") return at::kFloat;
+  return dtype == "bfloat16" ? at::kBFloat16 : at::kHalf;
+}
+
+}  // namespace drf::run

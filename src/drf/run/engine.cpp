@@ -1,0 +1,83 @@
+#include "drf/run/engine.h"
+
+#include <utility>
+
+#include "drf/flow/networks.h"
+#include "drf/objectives/direct_backprop.h"
+#include "drf/objectives/matching.h"
+
+namespace drf::run {
+namespace {
+
+diffusion::ScheduleOptions schedule_options(const SamplingConfig& c) {
+  return {diffusion::parse_euler_levels(c.schedule, "sampling.schedule"), c.steps, c.shift};
+}
+
+flow::Guidance guidance(const RunConfig& c) {
+  return {diffusion::parse_guidance_gradient(c.flow.cfg_grad), c.flow.cfg_batch != "off"};
+}
+
+uint64_t policy_seed(const RunConfig& c) {
+  return static_cast<uint64_t>(c.flow.seed >= 0 ? c.flow.seed : c.seed);
+}
+
+diffusion::StepPolicyOptions policy(const RunConfig& c) {
+  return {c.flow.policy, c.flow.K, c.flow.steps, c.flow.draws, policy_seed(c)};
+}
+
+flow::Recompute recompute(const RunConfig& c) {
+  if (c.flow.recompute == "none") return flow::Recompute::kNone;
+  return c.flow.recompute == "stage" ? flow::Recompute::kStage : flow::Recompute::kBlock;
+}
+
+flow::Park park(const MemoryConfig& c) {
+  if (c.park != "on") return flow::Park::kOff;
+  return c.park_early ? flow::Park::kEarly : flow::Park::kOn;
+}
+
+std::vector<nn::Residence*> networks(models::Denoiser& denoiser, const std::vector<flow::Term>& rewards) {
+  std::vector<nn::Residence*> all;
+  for (const models::Component& network : denoiser.components()) all.push_back(network.residence);
+  for (const flow::Term& term : rewards) all.push_back(term.reward->residence());
+  return all;
+}
+
+// Which objective a configuration asks for is asked here alone.
+std::unique_ptr<objectives::Objective> open_objective(const RunConfig& c, const flow::Parts& parts) {
+  if (c.flow.rule == "matching") {
+    return std::make_unique<objectives::Matching>(
+        parts, objectives::MatchingOptions{c.matching.beta, c.matching.quantile, c.matching.steps,
+                                           policy_seed(c), recompute(c)});
+  }
+  objectives::DirectBackpropOptions options;
+  options.policy = policy(c);
+  options.detach_input = c.flow.detach_input;
+  options.anchor = c.train.anchor;
+  options.recompute = recompute(c);
+  options.reuse = c.flow.reuse;
+  options.batch = c.train.batch;
+  options.accumulate = c.train.accumulate;
+  return std::make_unique<objectives::DirectBackprop>(parts, options);
+}
+
+}  // namespace
+
+Engine::Engine(const RunConfig& config, models::Denoiser& denoiser, const nn::TrainableSet& trained,
+               models::Decoder* decoder, std::vector<flow::Term> rewards, flow::Noise noise,
+               MemoryMeter* meter)
+    : schedule_(denoiser.schedule(schedule_options(config.sampling))),
+      denoiser_(denoiser, trained, guidance(config), &parking_),
+      parking_(networks(denoiser, rewards), park(config.memory)),
+      scorer_(decoder, std::move(rewards), {recompute(config), config.reward.out_of_range}, parking_),
+      noise_(std::move(noise)),
+      parts_{denoiser_, scorer_, parking_, schedule_, noise_, meter},
+      objective_(open_objective(config, parts_)) {}
+
+std::vector<bool> trained_networks(const RunConfig& config, models::Denoiser& denoiser) {
+  const diffusion::Schedule schedule = denoiser.schedule(schedule_options(config.sampling));
+  if (config.flow.rule == "matching") return flow::trained_networks(denoiser, schedule, nullptr);
+  const auto steps = diffusion::make_step_policy(policy(config), schedule.steps());
+  return flow::trained_networks(denoiser, schedule, steps.get());
+}
+
+}  // namespace drf::run

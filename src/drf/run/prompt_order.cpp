@@ -1,0 +1,55 @@
+#include "drf/run/prompt_order.h"
+
+#include <algorithm>
+#include <map>
+
+#include "drf/base/random.h"
+
+namespace drf::run {
+namespace {
+
+std::vector<int64_t> order_of(const RunConfig& c, int64_t prompts, int64_t epoch) {
+  return shuffle({static_cast<uint64_t>(c.seed), Purpose::kPromptOrder, 0, static_cast<uint32_t>(epoch)},
+                 prompts);
+}
+
+}  // namespace
+
+std::vector<std::pair<int64_t, int64_t>> clips_of_update(const RunConfig& c, int64_t prompts, int64_t u,
+                                                         int64_t m) {
+  std::vector<std::pair<int64_t, int64_t>> result;
+  for (int64_t i = 0; i < c.train.batch; ++i) {
+    const int64_t rollout = u / c.flow.reuse;
+    const int64_t position = (rollout * c.train.accumulate + m) * c.train.batch + i;
+    const int64_t epoch = position / prompts;
+    result.emplace_back(order_of(c, prompts, epoch)[static_cast<size_t>(position % prompts)], epoch);
+  }
+  return result;
+}
+
+std::vector<std::string> prompts_to_come(const RunConfig& c, const PromptSets& prompts, int64_t u) {
+  const std::vector<std::string>& all = prompts.train.prompts;
+  const auto there = static_cast<int64_t>(all.size());
+  const int64_t clips = c.train.accumulate * c.train.batch;  // of a rollout
+  const int64_t begin = u / c.flow.reuse * clips, end = ((c.train.updates - 1) / c.flow.reuse + 1) * clips;
+  std::vector<std::string> needed;
+  if (end - begin >= there) {
+    needed = all;
+  } else {
+    std::map<int64_t, std::vector<int64_t>> orders;  // by epoch: two at most
+    for (int64_t position = begin; position < end; ++position) {
+      std::vector<int64_t>& order = orders[position / there];
+      if (order.empty()) order = order_of(c, there, position / there);
+      needed.push_back(all[static_cast<size_t>(order[static_cast<size_t>(position % there)])]);
+    }
+  }
+  if (c.train.eval_every > 0) {
+    const std::vector<std::string> held_out = evaluated_prompts(c, prompts);
+    needed.insert(needed.end(), held_out.begin(), held_out.end());
+  }
+  std::sort(needed.begin(), needed.end());
+  needed.erase(std::unique(needed.begin(), needed.end()), needed.end());
+  return needed;
+}
+
+}  // namespace drf::run
