@@ -38,8 +38,8 @@ class PlainTrainer {
   double update(int64_t u) {
     const run::TrainConfig& c = run_.config().train;
     const auto prompts = static_cast<int64_t>(run_.prompts().train.prompts.size());
-    const flow::Batch batch = run_.batch(
-        run_.prompts().train, run::clips_of_update(run_.config(), prompts, u, 0), Purpose::kNoise, u);
+    const flow::Batch batch = run_.batches().of(
+        rewards::Split::kTrain, run::clips_of_update(run_.config(), prompts, u, 0), Purpose::kNoise, u);
     const run::FlowConfig& f = run_.config().flow;
     const auto policy =
         diffusion::make_step_policy({f.policy, f.K, f.steps, f.draws}, run_.config().sampling.steps);
@@ -57,7 +57,7 @@ class PlainTrainer {
   std::unique_ptr<nn::AdamW> optimizer_;
 };
 
-int run(int argc, char** argv) {
+int bench(int argc, char** argv) {
   const int64_t updates = argc > 2 ? std::atoll(argv[2]) : 2;
   const int threads = argc > 3 ? std::atoi(argv[3]) : 2;
   if (argc < 2 || updates < 2 || threads < 1) {
@@ -102,7 +102,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return drf::run(argc, argv);
+    return drf::bench(argc, argv);
   } catch (const drf::Error& e) {
     std::cerr << "plain_update: " << e.what() << "\n";
     return drf::exit_code(e.kind());

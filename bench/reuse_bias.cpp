@@ -37,7 +37,7 @@ double norm_without_noise(const at::Tensor& a, const at::Tensor& b) {
   return std::sqrt(std::max(0.0, at::dot(a, b).item<double>()));
 }
 
-int run(int argc, char** argv) {
+int bench(int argc, char** argv) {
   if (argc < 3) {
     std::cerr << "usage: reuse_bias CONFIG BATCHES [key=value ...]\n";
     return 2;
@@ -92,4 +92,4 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace drf
 
-int main(int argc, char** argv) { return drf::run(argc, argv); }
+int main(int argc, char** argv) { return drf::bench(argc, argv); }

@@ -108,6 +108,12 @@ TEST_F(RewardsRun, TrainingWithAJudgeIsTrainingWithoutOne) {
   EXPECT_TRUE(last.contains("held_out_reward/pick"));
   EXPECT_FALSE(last.contains("reward/pick")) << "a judge has no part in training";
   EXPECT_EQ(last["held_out_reward"], metrics(a)[1]["held_out_reward"]);
+  // Where there is a judge, it says which checkpoint is the best.
+  const auto best_of = [](const fs::path& run) {
+    return nlohmann::json::parse(read_file(run / "checkpoints/best/state.json")).at("held_out_reward");
+  };
+  EXPECT_EQ(best_of(a), last["held_out_reward"]);
+  EXPECT_EQ(best_of(b), last["held_out_reward/pick"]);
   // What a run records is a recipe: nothing in it is refused.
   const Outcome plan = run_drf({"plan", (b / "config.toml").string()});
   EXPECT_EQ(plan.code, 0) << plan.err;

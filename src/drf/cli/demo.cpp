@@ -12,7 +12,6 @@
 #include "drf/base/files.h"
 #include "drf/base/interrupt.h"
 #include "drf/base/log.h"
-#include "drf/cli/assets.h"
 #include "drf/cli/command.h"
 #include "drf/cli/demo_options.h"
 #include "drf/cli/one_process.h"
@@ -163,30 +162,14 @@ int run(const DemoOptions& o) {
   require_one_process();
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
-  const std::filesystem::path root = bundled_root();
-  std::vector<std::string> sets = {concat("seed=", o.seed)};
-  if (o.updates > 0) sets.push_back(concat("train.updates=", o.updates));
-  const std::string folder = o.output.empty() ? concat("runs/demo-seed", o.seed) : o.output;
-  sets.push_back(concat("output.dir=\"", folder, "\""));
-  for (const char* key :
-       {"generator.path", "critic.path", "prompts.train", "prompts.held_out", "questions.templates"}) {
-    static const std::map<std::string, std::string> places = {{"generator.path", "generator"},
-                                                              {"critic.path", "critic"},
-                                                              {"prompts.train", "prompts.txt"},
-                                                              {"prompts.held_out", "held_out.txt"},
-                                                              {"questions.templates", "questions.json"}};
-    sets.push_back(concat(key, "=\"", (root / "assets/tiny" / places.at(key)).string(), "\""));
-  }
-  sets.insert(sets.end(), o.sets.begin(), o.sets.end());
-  const run::RunConfig given = run::load_config(root / "configs/tiny.toml", sets, run::known_policies());
-  if (given.output.dir != folder)
-    fail(ErrorKind::kConfig, "--set output.dir would be ignored: name the folder by -o");
-  if (given.seed != o.seed)
-    fail(ErrorKind::kConfig, "--set seed would not be the demo's seed: give it by --seed");
-
-  // A demo may be run again: its own folder, and nothing else, is replaced.
-  if (o.output.empty()) run::RunDirectory::remove(folder);
-  run::RunDirectory directory(folder, /*resume=*/false);
+  const run::RunConfig given = demo_config(o, "tiny.toml", concat("runs/demo-seed", o.seed),
+                                           {{"generator.path", "tiny/generator"},
+                                            {"critic.path", "tiny/critic"},
+                                            {"prompts.train", "tiny/prompts.txt"},
+                                            {"prompts.held_out", "tiny/held_out.txt"},
+                                            {"questions.templates", "tiny/questions.json"}});
+  clear_demo_folder(o, given);
+  run::RunDirectory directory(given.output.dir, /*resume=*/false);
   const run::PromptSets prompts = run::read_prompts(given);
   const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
   std::vector<std::string> texts = run::prompts_to_come(config, prompts, 0);
@@ -215,7 +198,7 @@ int run(const DemoOptions& o) {
       {"after", to_json(after)},
       {"untrained", untrained}};
   write_results(directory, run, base, after, result);
-  const std::filesystem::path report = report::write_report(folder);
+  const std::filesystem::path report = report::write_report(directory.folder());
   if (o.json) {
     std::cout << result.dump() << "\n";
     return 0;

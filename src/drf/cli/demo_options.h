@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "drf/cli/command.h"
+#include "drf/run/config.h"
 
 namespace drf::cli {
 
@@ -17,6 +19,16 @@ struct DemoOptions {
   std::vector<std::string> sets;
   bool json = false;
 };
+
+/// A world's recipe (a file in configs/) with what the command line says; `places` are the keys that name its
+/// bundled files, below assets/. The run goes to `default_folder` unless -o names another. Throws
+/// Error(kConfig) for a
+/// --set that another option would take back.
+run::RunConfig demo_config(const DemoOptions& options, const char* recipe, const std::string& default_folder,
+                           const std::vector<std::pair<const char*, const char*>>& places);
+
+/// The demo's folder, new: a demo may be run again, and its own folder, and nothing else, is replaced.
+void clear_demo_folder(const DemoOptions& options, const run::RunConfig& config);
 
 /// drf demo --world fields: trains the bundled generator of fields by configs/fields.toml and says how far
 /// base, trained and guided samples are from their equation and from data.

@@ -8,7 +8,6 @@
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/base/interrupt.h"
-#include "drf/cli/assets.h"
 #include "drf/cli/demo_options.h"
 #include "drf/cli/one_process.h"
 #include "drf/plan/plan.h"
@@ -163,20 +162,10 @@ int run_fields_demo(const DemoOptions& o) {
   require_one_process();
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
-  const std::filesystem::path root = bundled_root();
-  const std::string folder = o.output.empty() ? concat("runs/demo-fields-seed", o.seed) : o.output;
-  std::vector<std::string> sets = {concat("seed=", o.seed), concat("output.dir=\"", folder, "\""),
-                                   concat("generator.path=\"", (root / "assets/fields").string(), "\"")};
-  if (o.updates > 0) sets.push_back(concat("train.updates=", o.updates));
-  sets.insert(sets.end(), o.sets.begin(), o.sets.end());
-  const run::RunConfig given = run::load_config(root / "configs/fields.toml", sets, run::known_policies());
-  if (given.output.dir != folder)
-    fail(ErrorKind::kConfig, "--set output.dir would be ignored: name the folder by -o");
-  if (given.seed != o.seed)
-    fail(ErrorKind::kConfig, "--set seed would not be the demo's seed: give it by --seed");
-
-  if (o.output.empty()) run::RunDirectory::remove(folder);
-  run::RunDirectory directory(folder, /*resume=*/false);
+  const run::RunConfig given =
+      demo_config(o, "fields.toml", concat("runs/demo-fields-seed", o.seed), {{"generator.path", "fields"}});
+  clear_demo_folder(o, given);
+  run::RunDirectory directory(given.output.dir, /*resume=*/false);
   const run::PromptSets prompts = run::read_prompts(given);
   const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
   run::Run run(config, prompts, {.device = device});
@@ -199,7 +188,7 @@ int run_fields_demo(const DemoOptions& o) {
   result["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   write_file_atomically(directory.file("evaluation.json"), evaluation(world, result).dump(2) + "\n");
-  const std::filesystem::path report = report::write_report(folder);
+  const std::filesystem::path report = report::write_report(directory.folder());
   if (o.json) {
     std::cout << result.dump() << "\n";
     return 0;

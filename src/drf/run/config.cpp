@@ -114,7 +114,9 @@ void RewardTermConfig::fields(FieldVisitor& v) {
     "HPSv2 in that form, plain CLIP) or residual (fields: minus the mean square of an equation's residual)");
   v("name", name, "in metrics as reward/NAME; empty = the kind");
   v("weight", weight, "times the reward in the sum that is trained on");
-  v("judge", judge, "scored where held-out prompts are, beside the reward that trains; never a gradient");
+  v("judge", judge,
+    "scored where held-out prompts are, beside the reward that trains; never a gradient; says "
+    "which checkpoint is the best");
   v("path", path, "clip: its folder");
   v("dtype", dtype, "clip: float64, float32, bfloat16 or float16");
   v("frames", frames, "clip: frames that are scored, taken as the critic's are; the mean over them counts");

@@ -272,6 +272,17 @@ Evaluation Trainer::evaluate_shown() {
   return evaluate(run_, kStanding, run_.config().eval.seeds, run_.config().train.batch);
 }
 
+double Trainer::merit_of(const Evaluation& held_out) const {
+  double judged = 0;
+  bool any = false;
+  for (const flow::Term& term : run_.parts().scorer.terms()) {
+    if (!term.judges) continue;
+    judged += term.weight * held_out.rewards.at(term.name).mean;
+    any = true;
+  }
+  return any ? judged : held_out.reward.mean;
+}
+
 void Trainer::validate(nlohmann::ordered_json& row) {
   const auto update = row.at("update").get<int64_t>();
   const auto warn = [&](const std::string& what) {
@@ -284,9 +295,9 @@ void Trainer::validate(nlohmann::ordered_json& row) {
     for (const auto& [name, estimate] : held_out.rewards) row["held_out_reward/" + name] = estimate.mean;
     if (!std::isfinite(held_out.reward.mean)) {
       warn("the held-out reward is not finite");
-    } else if (directory_ && (!best_ || held_out.reward.mean > *best_)) {
-      directory_->save_best(image(), trained_, held_out.reward.mean, validation_setup_);
-      best_ = held_out.reward.mean;
+    } else if (const double merit = merit_of(held_out); directory_ && (!best_ || merit > *best_)) {
+      directory_->save_best(image(), trained_, merit, validation_setup_);
+      best_ = merit;
     }
   } catch (const Interrupted&) {
     throw;
@@ -337,8 +348,12 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
   const run::RunConfig& config = run_.config();
   const run::TrainConfig& c = config.train;
   if (c.eval_every > 0 && directory_) {
-    validation_setup_ = digest(concat(run::questions_text(run_.prompts().held_out), config.eval.prompts, " ",
-                                      config.eval.seeds, digest_of(run_.prompts().held_out, directory_)));
+    std::string judges;
+    for (const flow::Term& term : run_.parts().scorer.terms())
+      if (term.judges) judges += " " + term.name;
+    validation_setup_ =
+        digest(concat(run::questions_text(run_.prompts().held_out), config.eval.prompts, " ",
+                      config.eval.seeds, digest_of(run_.prompts().held_out, directory_), judges));
     best_ = directory_->best_reward(validation_setup_);
   }
   if (!unvalidated_.empty()) {  // what an interrupt kept from the last update

@@ -71,6 +71,8 @@ class Trainer {
   void validate(nlohmann::ordered_json& row);
   /// What is trained as it is now, or its average where there is one, on the held-out prompts.
   Evaluation evaluate_shown();
+  /// What the best checkpoint is the best of: the judges' weighted sum, where there are any, else the reward.
+  double merit_of(const Evaluation& held_out) const;
   /// All that lasts beside what is trained (tensor/state.h).
   void state(StateVisitor& v);
   StateImage image();
