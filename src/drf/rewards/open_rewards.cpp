@@ -5,6 +5,7 @@
 
 namespace drf::rewards {
 void check_reward(const RewardSpec& spec, const RewardSources& sources) {
+  if (spec.kind == "surrogate") return;
   if (spec.kind != "residual") {
     if (sources.has_decoder) return;
     fail(ErrorKind::kConfig, spec.at, "kind is \"", spec.kind,
@@ -23,12 +24,21 @@ std::unique_ptr<Reward> open_reward(const RewardSpec& spec, const RewardSources&
     return std::make_unique<ResidualReward>(fields::parse_equation(spec.equation, spec.at + "equation"),
                                             *sources.fields);
   }
+  if (spec.kind == "surrogate") {
+    SurrogateOptions options = spec.surrogate;
+    options.latents_CTHW = sources.latents_CTHW;
+    options.tensors = sources.latents;
+    options.text_of = [condition_of = sources.condition_of](const std::string& prompt) {
+      return mean_states(condition_of(prompt));
+    };
+    return std::make_unique<SurrogateReward>(std::move(options));
+  }
   if (spec.kind == "clip") return std::make_unique<ClipReward>(spec.path, spec.clip);
   if (spec.kind == "vlm") {
     DRF_CHECK(sources.critic != nullptr, "a reward of kind vlm without a critic");
     return std::make_unique<VlmReward>(*sources.critic, sources.questions, sources.vlm);
   }
-  fail(ErrorKind::kConfig, spec.at, "kind is \"", spec.kind, "\", wanted vlm, clip or residual");
+  fail(ErrorKind::kConfig, spec.at, "kind is \"", spec.kind, "\", wanted vlm, clip, residual or surrogate");
 }
 
 }  // namespace drf::rewards

@@ -4,12 +4,15 @@
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "drf/models/fields/field_config.h"
 #include "drf/rewards/clip_reward.h"
+#include "drf/rewards/surrogate_reward.h"
 #include "drf/rewards/vlm_reward.h"
 
 namespace drf::rewards {
@@ -17,9 +20,10 @@ namespace drf::rewards {
 /// What a kind is made of; `at` is where its keys stand in messages: "rewards.1.".
 struct RewardSpec {
   std::string kind, at;
-  std::string path;      ///< clip
-  ClipOptions clip;      ///< clip
-  std::string equation;  ///< residual
+  std::string path;            ///< clip
+  ClipOptions clip;            ///< clip
+  std::string equation;        ///< residual
+  SurrogateOptions surrogate;  ///< surrogate, but for what the sources say
 };
 
 /// What there is to make rewards of.
@@ -28,8 +32,11 @@ struct RewardSources {
   Questions questions;               ///< vlm
   VlmOptions vlm;                    ///< vlm
   const drf::fields::FieldConfig* fields =
-      nullptr;              ///< residual: what the generator's latents mean, if fields
-  bool has_decoder = true;  ///< of the generator
+      nullptr;                          ///< residual: what the generator's latents mean, if fields
+  bool has_decoder = true;              ///< of the generator
+  std::vector<int64_t> latents_CTHW{};  ///< surrogate: of a clip
+  at::TensorOptions latents{};          ///< surrogate: the sampler's
+  std::function<models::Condition(const std::string& prompt)> condition_of{};  ///< surrogate
 };
 
 /// Throws Error(kConfig), naming the key, for a reward that needs what the generator lacks. Called before any
