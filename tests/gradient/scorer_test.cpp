@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "drf/media/layout.h"
 #include "tests/support/slope.h"
 
 namespace drf::flow {
@@ -83,7 +84,7 @@ TEST_F(ScorerTest, TheSumIsWeightedAndSoIsItsGradient) {
 }
 
 TEST_F(ScorerTest, AJudgeIsScoredWhereNothingIsLearntAndNeverElsewhere) {
-  const Term train{"frames", 1, &frames}, judges{"judge", 1, &judge, true};
+  const Term train{"frames", 1, &frames}, judges{"judge", 1, &judge, Role::kJudges};
   const Judgement alone = scorer({train}).pull(x, samples, weight_B, nullptr, clock),
                   beside = scorer({train, judges}).pull(x, samples, weight_B, nullptr, clock);
   EXPECT_EQ(judge.scored, 0);
@@ -96,7 +97,7 @@ TEST_F(ScorerTest, AJudgeIsScoredWhereNothingIsLearntAndNeverElsewhere) {
 }
 
 TEST_F(ScorerTest, WithoutARewardThatSeesFramesNothingIsDecoded) {
-  const Scorer scorer(nullptr, {{"latents", 1, &latents}}, {Recompute::kBlock, 0}, parking);
+  Scorer scorer(nullptr, {{"latents", 1, &latents}}, {Recompute::kBlock, 0}, parking);
   const Judgement j = scorer.pull(x, samples, weight_B, nullptr, clock);
   EXPECT_FALSE(j.frames_BF3HW.defined() || j.d_frames.defined());
   EXPECT_TRUE(j.d_x0.allclose(rows(weight_B) * 6 * x));
@@ -105,15 +106,73 @@ TEST_F(ScorerTest, WithoutARewardThatSeesFramesNothingIsDecoded) {
 }
 
 TEST_F(ScorerTest, ARewardOnLatentsBesideAJudgeOnFramesDecodesForTheJudgeAlone) {
-  const Scorer s = scorer({{"latents", 1, &latents}, {"judge", 1, &judge, true}});
+  Scorer s = scorer({{"latents", 1, &latents}, {"judge", 1, &judge, Role::kJudges}});
   s.pull(x, samples, weight_B, nullptr, clock);
   EXPECT_EQ(decoder.decoded, 0);
   s.score(x, samples, Pixels::kAsTheyAre, clock);
   EXPECT_EQ(decoder.decoded, 1);
 }
 
+/// s times the clip's sum; remembers what it was shown.
+class Pupil : public PowerReward, public rewards::Learner {
+ public:
+  Pupil() : PowerReward(false, 2, 1) {}
+  Learner* learner() override { return this; }
+  const std::string& teacher() const override { return teacher_; }
+  bool has_learnt() const override { return learnt; }
+  int64_t clips_before_start() const override { return 0; }
+  void start() override { learnt = true; }
+  bool wants_teacher(int64_t) const override { return true; }
+  void learn(const std::vector<Judgement>& judgements) override { lessons.push_back(judgements); }
+  std::map<std::string, double> figures() const override { return {{"lessons", lessons.size()}}; }
+  std::map<std::string, double> figures_of(const std::vector<Judgement>& j) const override {
+    return {{"clips", j.size()}};
+  }
+  void state(StateVisitor&) override {}
+  bool learnt = false;
+  std::vector<std::vector<Judgement>> lessons;
+
+ private:
+  std::string teacher_ = "teacher";
+};
+
+TEST_F(ScorerTest, ATeacherGivesNoGradientAndCountsForItsPupilWhereNothingIsTrained) {
+  Pupil pupil;
+  PowerReward& teacher = judge;  // sees frames
+  Scorer s = scorer({{"teacher", 1, &teacher, Role::kTeaches}, {"pupil", 3, &pupil}});
+  Judgement j = s.score(x, samples, Pixels::kAsTheyAre, clock);
+  EXPECT_EQ(pupil.scored, 0) << "it has learnt nothing yet";
+  EXPECT_TRUE(j.rewards_B.allclose(3 * 7 * per_clip(x.square().square())));
+
+  pupil.start();
+  teacher.scored = decoder.decoded = 0;
+  j = s.pull(x, samples, weight_B, nullptr, clock);
+  EXPECT_TRUE(j.rewards_B.allclose(3 * 2 * per_clip(x)));
+  EXPECT_TRUE(j.d_x0.allclose(rows(weight_B) * 3 * 2 * at::ones_like(x)));
+  EXPECT_EQ(teacher.scored + decoder.decoded, 0) << "neither is in the gradient";
+
+  const Judgement seen = s.observe(x, samples, clock);
+  EXPECT_EQ(teacher.scored, 1);
+  EXPECT_FALSE(teacher.with_gradient);
+  EXPECT_TRUE(seen.by_name.at("teacher").total_B.allclose(
+      7 * per_clip(media::as_shown(x.square().transpose(1, 2)).square())));
+  EXPECT_TRUE(pupil.lessons.empty()) << "before the optimiser nothing is learnt";
+  s.commit();
+  ASSERT_EQ(pupil.lessons.size(), 1u);
+  ASSERT_EQ(pupil.lessons[0].size(), 2u);
+  EXPECT_TRUE(pupil.lessons[0][0].by_name.at("pupil").total_B.allclose(2 * per_clip(x)));
+  EXPECT_FALSE(pupil.lessons[0][0].x0.defined()) << "only numbers are kept of what was pulled";
+  EXPECT_TRUE(pupil.lessons[0][1].x0.equal(x));
+  s.pull(x, samples, weight_B, nullptr, clock);
+  s.forget();  // an update that never was
+  s.commit();
+  EXPECT_TRUE(pupil.lessons[1].empty());
+  EXPECT_EQ(s.figures(), (std::map<std::string, double>{{"lessons/pupil", 2}}));
+  EXPECT_EQ(s.figures(&pupil.lessons[0]), (std::map<std::string, double>{{"clips/pupil", 2}}));
+}
+
 TEST_F(ScorerTest, ThePenaltyOutOfRangeFollowsEachClipsWeight) {
-  const Scorer s = scorer({{"frames", 1, &frames}}, 10);
+  Scorer s = scorer({{"frames", 1, &frames}}, 10);
   const at::Tensor d = direction(1, x);
   const Judgement j = s.pull(x, samples, weight_B, nullptr, clock);
   const auto objective = [&](double h) {

@@ -163,6 +163,63 @@ TEST_F(RewardsRun, FieldsTrainWithoutPromptsTextOrDecoder) {
   EXPECT_EQ(run_drf({"plan", (run / "config.toml").string()}).code, 0);
 }
 
+// A lesson after every second update.
+const char* const kSurrogate = R"(
+[[rewards]]
+kind = "surrogate"
+name = "fast"
+start_clips = 20
+start_steps = 5
+start_accuracy = 0
+learn_every = 2
+learn_steps = 2
+)";
+
+TEST_F(RewardsRun, ASurrogateLearnsFromItsTeacherAndIsTrainedOn) {
+  const std::string text = std::string(kTiny) + kQuestions + kSurrogate + "teacher = \"vlm\"\nweight = 2\n";
+  const fs::path run = trained("run", text, sets({"eval.seeds=2"}));
+  const auto first = metrics(run)[0], last = metrics(run)[1];
+  EXPECT_EQ(first["reward"].get<double>(), 2 * first["reward/fast"].get<double>());
+  EXPECT_GT(first["grad_norm"].get<double>(), 0);
+  EXPECT_FALSE(first.contains("reward/vlm") || first.contains("p_right")) << "no lesson, no teacher";
+  EXPECT_FALSE(first.contains("decode_s") || first.contains("pull_decode_s"));
+  EXPECT_EQ(first["d_frames_norm"], 0.0) << "neither decoder nor critic in the gradient";
+  EXPECT_TRUE(last.contains("reward/vlm") && last.contains("learn_s"));
+  EXPECT_EQ(last["held_out_reward"].get<double>(), 2 * last["held_out_reward/vlm"].get<double>());
+  EXPECT_TRUE(last.contains("held_out_reward/fast") && last.contains("held_out_rank_accuracy/fast"));
+  EXPECT_TRUE(fs::exists(checkpoint(run, 2, "reward-1.safetensors")));
+
+  const Outcome evaluated = command("eval", text, {"--lora", checkpoint(run, 2).string(), "--json"});
+  EXPECT_EQ(evaluated.code, 0) << evaluated.err;
+  EXPECT_TRUE(evaluated.out.find("vlm") != std::string::npos &&
+              evaluated.out.find("fast") == std::string::npos)
+      << "outside training it knows nothing: " << evaluated.out;
+  EXPECT_EQ(command("plan", text).code, 0);
+  EXPECT_EQ(run_drf({"plan", (run / "config.toml").string()}).code, 0);
+  EXPECT_TRUE(
+      refused(command("gradient", text, {"--prompt", "0", "-o", (folder_ / "g.safetensors").string()}), 2,
+              {"fast is a surrogate", "leave it out"}));
+  const Outcome hopeless =
+      command("train", text, sets({"rewards.1.start_accuracy=1", "output.dir=" + (folder_ / "no").string()}));
+  EXPECT_TRUE(refused(hopeless, 4, {"fast: having learnt from 16 clips", "start_accuracy"}));
+}
+
+TEST_F(RewardsRun, ARunWithASurrogateIsResumedToTheSameBits) {
+  std::string fields = kFields;
+  fields += std::string(kSurrogate) + "teacher = \"residual\"\n";
+  const fs::path through = trained("through", fields, sets({"train.updates=5", "train.eval_every=0"})),
+                 broken = trained("broken", fields, sets({"train.updates=3", "train.eval_every=0"}));
+  const Outcome resumed = command(
+      "train", fields,
+      joined({"--resume"}, sets({"train.updates=5", "train.eval_every=0", "output.dir=" + broken.string()})));
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  expect_same_run(through, broken, 5);
+  EXPECT_TRUE(read_file(checkpoint(through, 5, "reward-1.safetensors")) ==
+              read_file(checkpoint(broken, 5, "reward-1.safetensors")));
+  EXPECT_TRUE(read_file(checkpoint(through, 5, "state.json")) ==
+              read_file(checkpoint(broken, 5, "state.json")));
+}
+
 TEST_F(RewardsRun, WhatTheGeneratorLacksIsSaidWithTheKey) {
   constexpr int kConfigCode = 2, kInputCode = 3;
   const std::string poisson = "\n[[rewards]]\nkind = \"residual\"\nequation = \"poisson\"\n";

@@ -386,7 +386,8 @@ TEST_F(Rewards, WithoutQuestionsNoCriticIsWanted) {
 
 TEST_F(Rewards, WhatWouldBeIgnoredOrTeachNothingIsRefused) {
   const std::string vlm = kVlm, clip = kClip;
-  EXPECT_TRUE(says(refused("\n[[rewards]]\nkind = \"clap\"\n"), "wanted one of [vlm, clip, residual]"));
+  EXPECT_TRUE(
+      says(refused("\n[[rewards]]\nkind = \"clap\"\n"), "wanted one of [vlm, clip, residual, surrogate]"));
   EXPECT_TRUE(says(refused("\n[[rewards]]\nknd = \"clip\"\n"), "did you mean 'rewards.0.kind'?"));
   EXPECT_TRUE(says(refused("\n[rewards]\nkind = \"clip\"\n"), "unknown key 'rewards'"));
   EXPECT_TRUE(says(refused(vlm + "weight = 0\n"), "all weights are 0 or all are judges"));
@@ -400,6 +401,34 @@ TEST_F(Rewards, WhatWouldBeIgnoredOrTeachNothingIsRefused) {
   EXPECT_TRUE(says(refused(clip), "critic.path is set, but no reward of kind \"vlm\" reads it"));
   EXPECT_TRUE(says(refused(vlm + clip + "scale = \"log\"\n"), "wanted one of [logit, cosine]"));
   EXPECT_TRUE(says(refused(vlm + clip, {"rewards.2.weight=1"}), "unknown key 'rewards.2.weight'"));
+}
+
+TEST_F(Rewards, ASurrogateWantsATeacherThatCanBeAsked) {
+  const std::string vlm = kVlm, fast = "\n[[rewards]]\nkind = \"surrogate\"\n",
+                    taught = "teacher = \"vlm\"\n";
+  const RunConfig c = load(vlm + fast + taught + "weight = 2\n");
+  EXPECT_TRUE(c.teaches("vlm") && !c.teaches("surrogate") && !c.teaches(""));
+  EXPECT_TRUE(says(refused(vlm + fast), "rewards.1.teacher is not set"));
+  EXPECT_TRUE(
+      says(refused(vlm + fast + "teacher = \"critic\"\n"), "no reward has this name; wanted one of [vlm]"));
+  EXPECT_TRUE(
+      says(refused(vlm + fast + "teacher = \"surrogate\"\n"), "which learns itself; wanted one of [vlm]"));
+  EXPECT_TRUE(says(refused(vlm + "judge = true\n" + fast + taught), "which is a judge"));
+  EXPECT_TRUE(says(refused(vlm + "weight = 2\n" + fast + taught), "whose weight is set, but a teacher"));
+  EXPECT_TRUE(
+      says(refused(vlm + fast + taught + "judge = true\n"), "rewards.1.judge is set, but a surrogate"));
+  EXPECT_TRUE(says(refused(vlm + fast + taught + "weight = 0\n"), "all weights are 0"));
+  EXPECT_TRUE(
+      says(refused(vlm + fast + taught + "frames = 2\n"), "rewards.1.frames is set, but a reward of kind"));
+  EXPECT_TRUE(says(refused(vlm + "buffer = 99\n"), "rewards.0.buffer is set, but a reward of kind \"vlm\""));
+  EXPECT_TRUE(says(refused(vlm + fast + taught + "start_clips = 42\n"), "a multiple of 4"));
+  EXPECT_TRUE(says(refused(vlm + fast + taught + "start_clips = 8\n"), "at least 20"));
+  EXPECT_TRUE(
+      says(refused(vlm + fast + taught + "buffer = 99\n"), "wanted at least start_clips, which is 800"));
+  EXPECT_TRUE(says(refused(vlm + fast + taught + "start_accuracy = 1.1\n"), "a share from 0 to 1"));
+  EXPECT_TRUE(says(refused(vlm + fast + taught + "learn_every = 0\n"), "rewards.1.learn_every is 0"));
+  EXPECT_TRUE(
+      says(refused(vlm + fast + taught, {"reward.out_of_range=1"}), "no reward that trains sees pixels"));
 }
 
 }  // namespace

@@ -23,6 +23,9 @@ enum class Purpose : uint32_t {
   kRenoise = 7,      ///< noise added again to a finished clip
   kDirection = 8,    ///< random directions of finite differences
   kTwins = 9,        ///< values of negated twin questions
+  kSurrogateWeights = 10,
+  kSurrogatePairs = 11,  ///< which pairs of clips a surrogate learns from
+  kSurrogateNoise = 12,  ///< where the clips start that only its teacher sees
 };
 
 struct RandomKey {

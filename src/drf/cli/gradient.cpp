@@ -27,6 +27,13 @@ int run(const GradientOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
   const run::RunConfig given = run::load_config(o.config, o.sets, run::known_policies());
+  for (const run::RewardTermConfig& term : given.terms()) {
+    if (term.learns()) {
+      fail(ErrorKind::kConfig, "rewards: ", term.name,
+           " is a surrogate, which has learnt nothing outside drf train; leave it out, and its teacher's own "
+           "gradient is written");
+    }
+  }
   require_writable_folder(std::filesystem::absolute(o.output).parent_path());
   const run::PromptSets prompts = run::read_prompts(given);
   const std::string text = run::require_prompt(given, prompts, o.prompt);

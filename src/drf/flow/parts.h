@@ -13,7 +13,7 @@ namespace drf::flow {
 /// All of it outlives who is given it.
 struct Parts {
   const GuidedDenoiser& denoiser;
-  const Scorer& scorer;
+  Scorer& scorer;
   const Parking& parking;
   const diffusion::Schedule& schedule;
   const Noise& noise;

@@ -35,6 +35,10 @@ double penalise_out_of_range(const at::Tensor& frames_BF3HW, double c, const at:
   return c * sum.item<double>() / values / clips;
 }
 
+bool sees_frames(const std::vector<Term>& terms) {
+  return std::any_of(terms.begin(), terms.end(), [](const Term& term) { return term.reward->sees_frames(); });
+}
+
 nn::Residence* first_network(const std::vector<Term>& terms) {
   for (const Term& term : terms)
     if (nn::Residence* network = term.reward->residence()) return network;
@@ -45,37 +49,36 @@ nn::Residence* first_network(const std::vector<Term>& terms) {
 Scorer::Scorer(models::Decoder* decoder, std::vector<Term> terms, const ScorerOptions& options,
                const Parking& parking)
     : decoder_(decoder), terms_(std::move(terms)), options_(options), parking_(parking) {
-  DRF_CHECK(decoder_ || !needs_frames(/*with_judges=*/true),
-            "a reward sees frames, but nothing decodes them");
+  DRF_CHECK(decoder_ || !needs_frames(/*all_roles=*/true), "a reward sees frames, but nothing decodes them");
 }
 
-bool Scorer::needs_frames(bool with_judges) const {
-  return std::any_of(terms_.begin(), terms_.end(), [&](const Term& term) {
-    return term.reward->sees_frames() && (with_judges || !term.judges);
-  });
+bool Scorer::needs_frames(bool all_roles) const {
+  return sees_frames(all_roles ? terms_ : with(Role::kTrains));
 }
 
-std::vector<Term> Scorer::trained() const {
+std::vector<Term> Scorer::with(Role role) const {
   std::vector<Term> terms = terms_;
-  std::erase_if(terms, [](const Term& term) { return term.judges; });
+  std::erase_if(terms, [&](const Term& term) { return term.role != role; });
   return terms;
 }
 
-void Scorer::add(const Term& term, rewards::Score score, Judgement& judgement) const {
-  score.total_B = score.total_B.detach();
-  if (!term.judges) {
-    const at::Tensor own = term.weight == 1 ? score.total_B : score.total_B * term.weight;
-    judgement.rewards_B = judgement.rewards_B.defined() ? judgement.rewards_B + own : own;
+at::Tensor Scorer::sum(const Judgement& judgement, bool by_teachers) const {
+  at::Tensor sum;
+  for (const Term& term : with(Role::kTrains)) {
+    const rewards::Learner* learner = by_teachers ? term.reward->learner() : nullptr;
+    const at::Tensor& total = judgement.by_name.at(learner ? learner->teacher() : term.name).total_B;
+    const at::Tensor own = term.weight == 1 ? total : total * term.weight;
+    sum = sum.defined() ? sum + own : own;
   }
-  judgement.by_name.emplace(term.name, std::move(score));
+  return sum;
 }
 
 Judgement Scorer::score(const at::Tensor& x0, const std::vector<rewards::Sample>& samples, Pixels pixels,
                         StageClock& clock) const {
   const at::NoGradGuard no_graph;
-  Judgement judgement;
+  Judgement judgement{samples};
   judgement.x0 = x0;
-  if (needs_frames(/*with_judges=*/true)) {
+  if (needs_frames(/*all_roles=*/true)) {
     parking_.begin(nullptr, clock, first_network(terms_));
     judgement.frames_BF3HW = decoder_->decode(x0, nn::Graph::kNone);
     clock.count(decoder_->flops(x0.sizes()), /*pulled=*/false);
@@ -84,19 +87,21 @@ Judgement Scorer::score(const at::Tensor& x0, const std::vector<rewards::Sample>
     clock.lap("decode");
   }
   for (const Term& term : terms_) {
+    if (const rewards::Learner* learner = term.reward->learner(); learner && !learner->has_learnt()) continue;
     parking_.begin(term.reward->residence(), clock);
     rewards::Score score =
         term.reward->score(term.reward->sees_frames() ? judgement.frames_BF3HW : x0, samples);
     clock.count(score.flops, /*pulled=*/false);
-    add(term, std::move(score), judgement);
+    judgement.by_name.emplace(term.name, std::move(score));
     clock.lap("critic");
   }
+  judgement.rewards_B = sum(judgement, /*by_teachers=*/true);
   return judgement;
 }
 
 Judgement Scorer::pull(const at::Tensor& x0, const std::vector<rewards::Sample>& samples,
-                       const at::Tensor& weight_B, nn::Residence* next, StageClock& clock) const {
-  Judgement judgement;
+                       const at::Tensor& weight_B, nn::Residence* next, StageClock& clock) {
+  Judgement judgement{samples};
   judgement.x0 = x0;
   // A decoder that recomputes keeps little of its own accord, and need not decode a third time.
   const Recompute kept = options_.recompute == Recompute::kBlock ? Recompute::kNone : options_.recompute;
@@ -106,14 +111,14 @@ Judgement Scorer::pull(const at::Tensor& x0, const std::vector<rewards::Sample>&
         return {decoder_->decode(in[0], graph)};
       },
       kept, &clock);
-  if (needs_frames(/*with_judges=*/false)) {
-    parking_.begin(nullptr, clock, first_network(trained()));
+  if (needs_frames(/*all_roles=*/false)) {
+    parking_.begin(nullptr, clock, first_network(with(Role::kTrains)));
     judgement.frames_BF3HW = decode.forward({x0})[0];
     judgement.saturation = saturation(judgement.frames_BF3HW);
     clock.lap("decode");
   }
   at::Tensor d_latents;
-  for (const Term& term : trained()) {
+  for (const Term& term : with(Role::kTrains)) {
     parking_.begin(term.reward->residence(), clock);
     const bool on_frames = term.reward->sees_frames();
     rewards::Score score;
@@ -127,7 +132,8 @@ Judgement Scorer::pull(const at::Tensor& x0, const std::vector<rewards::Sample>&
     const at::Tensor& seen = on_frames ? judgement.frames_BF3HW : x0;
     stage.forward({seen});
     const double steepness = score.steepness;
-    add(term, std::move(score), judgement);
+    score.total_B = score.total_B.detach();
+    judgement.by_name.emplace(term.name, std::move(score));
     clock.lap("critic");
     at::Tensor& sum = on_frames ? judgement.d_frames : d_latents;
     const at::Tensor grad = term.weight == 1 ? weight_B : weight_B * term.weight;
@@ -137,7 +143,7 @@ Judgement Scorer::pull(const at::Tensor& x0, const std::vector<rewards::Sample>&
     sum = sum.defined() ? sum + own : own;
     clock.lap("pull_critic");
   }
-  if (needs_frames(/*with_judges=*/false)) {
+  if (needs_frames(/*all_roles=*/false)) {
     if (options_.out_of_range > 0) {
       const at::NoGradGuard no_graph;
       judgement.out_of_range =
@@ -149,14 +155,72 @@ Judgement Scorer::pull(const at::Tensor& x0, const std::vector<rewards::Sample>&
     clock.lap("pull_decode");
   }
   if (d_latents.defined()) judgement.d_x0 = judgement.d_x0.defined() ? judgement.d_x0 + d_latents : d_latents;
+  judgement.rewards_B = sum(judgement, /*by_teachers=*/false);
+  if (!learners().empty()) seen_.push_back({samples, judgement.by_name});
   return judgement;
+}
+
+std::vector<rewards::Learner*> Scorer::learners() const {
+  std::vector<rewards::Learner*> all;
+  for (const Term& term : terms_)
+    if (rewards::Learner* learner = term.reward->learner()) all.push_back(learner);
+  return all;
+}
+
+Judgement Scorer::observe(const at::Tensor& x0, const std::vector<rewards::Sample>& samples,
+                          StageClock& clock) {
+  const at::NoGradGuard no_graph;
+  const std::vector<Term> teachers = with(Role::kTeaches);
+  Judgement judgement{samples};
+  judgement.x0 = x0;
+  at::Tensor frames;
+  if (sees_frames(teachers)) {
+    parking_.begin(nullptr, clock, first_network(teachers));
+    frames = decoder_->decode(x0, nn::Graph::kNone);
+    if (!frames.is_meta()) frames = media::as_shown(frames);  // a dry run has no numbers to round
+    clock.count(decoder_->flops(x0.sizes()), /*pulled=*/false);
+  }
+  for (const Term& term : teachers) {
+    parking_.begin(term.reward->residence(), clock);
+    rewards::Score score = term.reward->score(term.reward->sees_frames() ? frames : x0, samples);
+    clock.count(score.flops, /*pulled=*/false);
+    judgement.by_name.emplace(term.name, std::move(score));
+  }
+  clock.lap("learn");
+  seen_.push_back(judgement);
+  return judgement;
+}
+
+void Scorer::commit() {
+  for (rewards::Learner* learner : learners()) learner->learn(seen_);
+  forget();
+}
+
+std::map<std::string, double> Scorer::figures(const std::vector<Judgement>* clips) const {
+  std::map<std::string, double> all;
+  for (const Term& term : terms_) {
+    const rewards::Learner* learner = term.reward->learner();
+    if (!learner) continue;
+    for (const auto& [name, value] : clips ? learner->figures_of(*clips) : learner->figures())
+      all[name + "/" + term.name] = value;
+  }
+  return all;
+}
+
+void Scorer::state(StateVisitor& v) {
+  for (size_t i = 0; i < terms_.size(); ++i) {
+    rewards::Learner* learner = terms_[i].reward->learner();
+    if (!learner) continue;
+    v.file(concat("reward-", i));
+    learner->state(v);
+  }
 }
 
 double Scorer::sum_of_frames(const at::Tensor& x0, const at::Tensor& frames_BF3HW,
                              const std::vector<rewards::Sample>& samples) const {
   const at::NoGradGuard no_graph;
   double sum = 0;
-  for (const Term& term : trained()) {
+  for (const Term& term : with(Role::kTrains)) {
     parking_.begin(term.reward->residence());
     const at::Tensor total =
         term.reward->score(term.reward->sees_frames() ? frames_BF3HW : x0, samples).total_B;
@@ -172,7 +236,7 @@ double Scorer::sum_of_frames(const at::Tensor& x0, const at::Tensor& frames_BF3H
 
 double Scorer::sum_of(const at::Tensor& x0, const std::vector<rewards::Sample>& samples) const {
   const at::NoGradGuard no_graph;
-  if (!needs_frames(/*with_judges=*/false)) return sum_of_frames(x0, {}, samples);
+  if (!needs_frames(/*all_roles=*/false)) return sum_of_frames(x0, {}, samples);
   parking_.begin(nullptr);
   return sum_of_frames(x0, decoder_->decode(x0, nn::Graph::kNone), samples);
 }

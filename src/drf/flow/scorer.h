@@ -10,34 +10,30 @@
 #include "drf/flow/parking.h"
 #include "drf/flow/stage.h"
 #include "drf/models/denoiser.h"
-#include "drf/rewards/reward.h"
+#include "drf/rewards/learner.h"
 
 namespace drf::flow {
+
+using rewards::Judgement;
+
+enum class Role {
+  kTrains,
+  kTeaches,  ///< only asked for values, for a reward that learns them (rewards/learner.h); never a gradient
+  kJudges,   ///< scored beside the others, never trained on and no part of their sum
+};
 
 /// A reward among others.
 struct Term {
   std::string name;
   double weight = 1;
   rewards::Reward* reward;
-  bool judges = false;  ///< scored beside the others, never trained on and no part of their sum
+  Role role = Role::kTrains;
 };
 
 /// How rewards are shown a decoder's frames where nothing is learnt.
 enum class Pixels {
   kAsTheyAre,  ///< not clamped: what the gradient is of
   kAsShown,    ///< clamped and rounded to 8 bits: what a viewer of a lossless file sees, and what is judged
-};
-
-/// What all rewards said of a batch; without graphs.
-struct Judgement {
-  std::map<std::string, rewards::Score> by_name;
-  at::Tensor rewards_B;         ///< sum of weight x total
-  at::Tensor x0, frames_BF3HW;  ///< as the rewards were shown them; frames undefined where none sees them
-  /// Of sum_b weight_b (R_b - the penalty out_of_range), in the latents through the frames and directly;
-  /// undefined without gradient, and d_frames without frames.
-  at::Tensor d_frames, d_x0;
-  double saturation = 0;    ///< share of pixel values outside [0, 1], before any clamping
-  double out_of_range = 0;  ///< ScorerOptions::out_of_range's term, mean over clips; not in rewards_B
 };
 
 struct ScorerOptions {
@@ -52,29 +48,46 @@ class Scorer {
   Scorer(models::Decoder* decoder, std::vector<Term> terms, const ScorerOptions& options,
          const Parking& parking);
 
-  /// Of latents x0_BCTHW, by the judges as well. No gradient.
+  /// Of latents x0_BCTHW, by teachers and judges as well. No gradient. rewards_B has the teacher's value in
+  /// the place of a reward that learns, which is not asked before it has learnt.
   Judgement score(const at::Tensor& x0, const std::vector<rewards::Sample>& samples, Pixels pixels,
                   StageClock& clock) const;
-  /// Without the judges, with pixels as they are, and d_x0, d_frames of sum_b weight_B[b] R_b. `next`: the
+  /// By those that train, with pixels as they are, and d_x0, d_frames of sum_b weight_B[b] R_b. `next`: the
   /// network that works after this.
   Judgement pull(const at::Tensor& x0, const std::vector<rewards::Sample>& samples,
-                 const at::Tensor& weight_B, nn::Residence* next, StageClock& clock) const;
+                 const at::Tensor& weight_B, nn::Residence* next, StageClock& clock);
+
+  /// Those that learn while a run trains; empty for most.
+  std::vector<rewards::Learner*> learners() const;
+  /// What the teachers say of finished clips, shown as a viewer sees them. Books stage "learn".
+  Judgement observe(const at::Tensor& x0, const std::vector<rewards::Sample>& samples, StageClock& clock);
+  /// What was pulled and observed since the last commit() or forget() goes to the learners; after the
+  /// optimiser.
+  void commit();
+  void forget() { seen_.clear(); }
+  /// What the learners say of themselves, of other clips if there are any: "rank_accuracy/NAME".
+  std::map<std::string, double> figures(const std::vector<Judgement>* clips = nullptr) const;
+  /// What the learners remember, a file each.
+  void state(StateVisitor& v);
+
   /// sum_b (R_b - the penalty out_of_range) of given frames, or of latents. No gradient; nothing is booked.
   double sum_of_frames(const at::Tensor& x0, const at::Tensor& frames_BF3HW,
                        const std::vector<rewards::Sample>& samples) const;
   double sum_of(const at::Tensor& x0, const std::vector<rewards::Sample>& samples) const;
 
-  bool needs_frames(bool with_judges) const;
+  /// Whether rewards that train see frames, or, with all roles, any.
+  bool needs_frames(bool all_roles) const;
   const std::vector<Term>& terms() const { return terms_; }
 
  private:
-  std::vector<Term> trained() const;
-  void add(const Term& term, rewards::Score score, Judgement& judgement) const;
+  std::vector<Term> with(Role role) const;
+  at::Tensor sum(const Judgement& judgement, bool by_teachers) const;
 
   models::Decoder* decoder_;
   std::vector<Term> terms_;
   ScorerOptions options_;
   const Parking& parking_;
+  std::vector<Judgement> seen_;  // since the last commit, where something learns
 };
 
 }  // namespace drf::flow

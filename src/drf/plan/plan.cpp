@@ -14,6 +14,7 @@
 #include "drf/run/average.h"
 #include "drf/run/prompt_order.h"
 #include "drf/run/run.h"
+#include "drf/train/lessons.h"
 
 namespace drf::plan {
 namespace {
@@ -127,9 +128,13 @@ MemoryPlan predict_memory(const run::RunConfig& config, const run::PromptSets& s
       if (settings.train.accumulate == 1) p.mutable_grad() = at::Tensor();
     }
     const int64_t returned = run.parts().parking.returned_bytes();
-    const objectives::Outcome outcome = run.objective().accumulate(batch, -1);
+    objectives::Outcome outcome = run.objective().accumulate(batch, -1);
+    train::show_teachers(run, outcome.judgement, /*update=*/-1, outcome.costs);
+    train::let_learn(run, outcome.costs);
     plan.returned = (run.parts().parking.returned_bytes() - returned) * settings.train.accumulate;
-    for (const char* stage : flow::stage_names()) {
+    std::vector<const char*> stages = flow::stage_names();
+    stages.push_back("learn");
+    for (const char* stage : stages) {
       const auto cost = outcome.costs.find(stage);
       if (cost == outcome.costs.end()) continue;
       const flow::StageCost& c = cost->second;

@@ -138,7 +138,8 @@ fs::path write_report(const fs::path& run) {
         {"reward by aspect", "reward_"},
         {"rewards by name, before their weights", "reward/"},
         {"on held-out prompts", "held_out_reward"},
-        {"probability of the right answer", "p_right"}};
+        {"probability of the right answer", "p_right"},
+        {"pairs that a surrogate ranks as its teacher", "rank_accuracy/"}};
     for (const auto& [title, prefix] : groups) {
       const std::vector<Series> curves = metrics.all(prefix);
       if (!curves.empty()) page << line_plot(title, "update", curves);

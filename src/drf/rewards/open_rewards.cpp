@@ -24,6 +24,15 @@ std::unique_ptr<Reward> open_reward(const RewardSpec& spec, const RewardSources&
     return std::make_unique<ResidualReward>(fields::parse_equation(spec.equation, spec.at + "equation"),
                                             *sources.fields);
   }
+  if (spec.kind == "surrogate") {
+    SurrogateOptions options = spec.surrogate;
+    options.latents_CTHW = sources.latents_CTHW;
+    options.tensors = sources.latents;
+    options.text_of = [condition_of = sources.condition_of](const std::string& prompt) {
+      return mean_states(condition_of(prompt));
+    };
+    return std::make_unique<SurrogateReward>(std::move(options));
+  }
   if (spec.kind == "clip") return std::make_unique<ClipReward>(spec.path, spec.clip);
   if (spec.kind == "vlm") {
     DRF_CHECK(sources.critic != nullptr, "a reward of kind vlm without a critic");
@@ -33,7 +42,8 @@ std::unique_ptr<Reward> open_reward(const RewardSpec& spec, const RewardSources&
 }
 
 std::unique_ptr<Reward> outline_reward(RewardSpec spec, const RewardSources& sources) {
-  if (reward_kind(spec.kind).asks_critic) return nullptr;
+  const RewardKind& kind = reward_kind(spec.kind);
+  if (kind.asks_critic || kind.reads("teacher")) return nullptr;  // they read no files of their own
   spec.clip.device = at::kMeta;
   return open_reward(spec, sources);
 }

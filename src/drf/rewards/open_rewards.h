@@ -5,12 +5,15 @@
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "drf/models/fields/field_config.h"
 #include "drf/rewards/clip_reward.h"
+#include "drf/rewards/surrogate_reward.h"
 #include "drf/rewards/vlm_reward.h"
 
 namespace drf::rewards {
@@ -18,9 +21,10 @@ namespace drf::rewards {
 /// What a kind is made of; `at` is where its keys stand in messages: "rewards.1.".
 struct RewardSpec {
   std::string kind, at;
-  std::string path;      ///< clip
-  ClipOptions clip;      ///< clip
-  std::string equation;  ///< residual
+  std::string path;            ///< clip
+  ClipOptions clip;            ///< clip
+  std::string equation;        ///< residual
+  SurrogateOptions surrogate;  ///< surrogate, but for what the sources say
 };
 
 /// What there is to make rewards of.
@@ -29,8 +33,11 @@ struct RewardSources {
   Questions questions;               ///< vlm
   VlmOptions vlm;                    ///< vlm
   const drf::fields::FieldConfig* fields =
-      nullptr;              ///< residual: what the generator's latents mean, if fields
-  bool has_decoder = true;  ///< of the generator
+      nullptr;                          ///< residual: what the generator's latents mean, if fields
+  bool has_decoder = true;              ///< of the generator
+  std::vector<int64_t> latents_CTHW{};  ///< surrogate: of a clip
+  at::TensorOptions latents{};          ///< surrogate: the sampler's
+  std::function<models::Condition(const std::string& prompt)> condition_of{};  ///< surrogate
 };
 
 /// Throws Error(kConfig), naming the key, for a reward that needs what the generator lacks. Called before any
@@ -42,7 +49,7 @@ void check_reward(const RewardSpec& spec, const RewardSources& sources);
 std::unique_ptr<Reward> open_reward(const RewardSpec& spec, const RewardSources& sources);
 
 /// The same without the numbers of its network: for check_prompts(), before any work. Null for a reward of
-/// the critic, which checks its questions itself.
+/// the critic, which checks its questions itself, and for one that learns.
 std::unique_ptr<Reward> outline_reward(RewardSpec spec, const RewardSources& sources);
 
 }  // namespace drf::rewards

@@ -44,6 +44,21 @@ struct Score {
   models::Flops flops{};
 };
 
+/// What all rewards said of a batch; without graphs.
+struct Judgement {
+  std::vector<Sample> samples{};
+  std::map<std::string, Score> by_name{};
+  at::Tensor rewards_B{};           ///< sum of weight x total
+  at::Tensor x0{}, frames_BF3HW{};  ///< as the rewards were shown them; frames undefined where none sees them
+  /// Of sum_b weight_b (R_b - the penalty out_of_range), in the latents through the frames and directly;
+  /// undefined without gradient, and d_frames without frames.
+  at::Tensor d_frames{}, d_x0{};
+  double saturation = 0;    ///< share of pixel values outside [0, 1], before any clamping
+  double out_of_range = 0;  ///< ScorerOptions::out_of_range's term, mean over clips; not in rewards_B
+};
+
+class Learner;
+
 class Reward {
  public:
   virtual ~Reward() = default;
@@ -57,6 +72,8 @@ class Reward {
   /// Where its network's weights are (nn/residence.h); null if they cannot be parked. score() brings them
   /// back, the backward of what it gave does not.
   virtual nn::Residence* residence() { return nullptr; }
+  /// Itself as one that learns while a run trains (learner.h), or null.
+  virtual Learner* learner() { return nullptr; }
 };
 
 }  // namespace drf::rewards

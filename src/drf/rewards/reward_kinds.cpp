@@ -15,6 +15,11 @@ const std::vector<RewardKind>& reward_kinds() {
       {.name = "vlm", .asks_critic = true},
       {.name = "clip", .keys = {"path", "dtype", "frames", "scale", "fit"}},
       {.name = "residual", .keys = {"equation"}, .sees_frames = false, .reads_prompts = false},
+      {.name = "surrogate",
+       .keys = {"teacher", "start_clips", "start_steps", "start_accuracy", "learn_every", "learn_steps",
+                "buffer"},
+       .sees_frames = false,
+       .reads_prompts = false},
   };
   return kinds;
 }

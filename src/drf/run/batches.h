@@ -28,6 +28,8 @@ class Batches {
   flow::Batch of(rewards::Split split, const std::vector<std::pair<int64_t, int64_t>>& clips, Purpose purpose,
                  int64_t update = 0, int64_t micro = 0);
   const flow::Noise& noise() const { return noise_; }
+  /// What the generator's encoders say of a prompt.
+  models::Condition condition(const std::string& prompt) { return texts_.of(prompt); }
 
  private:
   void say_what_is_cut();  // with the first batch: whatever refuses a run has spoken before

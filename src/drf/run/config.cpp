@@ -112,7 +112,8 @@ void RewardTermConfig::fields(FieldVisitor& v) {
   v("kind", kind,
     "vlm (the questions of [critic], [questions] and [reward]), clip (a transformers CLIPModel folder: "
     "PickScore, "
-    "HPSv2 in that form, plain CLIP) or residual (fields: minus the mean square of an equation's residual)");
+    "HPSv2 in that form, plain CLIP), residual (fields: minus the mean square of an equation's residual) or "
+    "surrogate (a small network on latents that learns while training to rank as another reward does)");
   v("name", name, "in metrics as reward/NAME; empty = the kind");
   v("weight", weight, "times the reward in the sum that is trained on");
   v("judge", judge,
@@ -124,6 +125,18 @@ void RewardTermConfig::fields(FieldVisitor& v) {
   v("scale", scale, "clip: logit (exp(logit_scale) x cosine, as PickScore) or cosine");
   v("fit", fit, "clip: crop (the middle, as transformers) or pad (all of it on black, as HPSv2's own code)");
   v("equation", equation, "residual: poisson, helmholtz, darcy, burgers or kolmogorov, as fields.json says");
+  v("teacher", teacher,
+    "surrogate: the name of the reward it learns from, which then gives no gradient itself");
+  v("start_clips", start_clips,
+    "surrogate: clips of the base model that it learns from before the first update, four a prompt; a fifth "
+    "is "
+    "held out");
+  v("start_steps", start_steps, "surrogate: steps on them, of 64 pairs each");
+  v("start_accuracy", start_accuracy,
+    "surrogate: share of held-out pairs that it must rank as its teacher does by then, or the run stops");
+  v("learn_every", learn_every, "surrogate: updates between lessons: fresh clips scored by the teacher");
+  v("learn_steps", learn_steps, "surrogate: steps of a lesson");
+  v("buffer", buffer, "surrogate: newest clips that lessons draw from, float16 latents in the host's memory");
 }
 
 void TrainConfig::fields(FieldVisitor& v) {
@@ -205,6 +218,11 @@ std::vector<RewardTermConfig> RunConfig::terms() const {
   for (RewardTermConfig& term : all)
     if (term.name.empty()) term.name = term.kind;
   return all;
+}
+
+bool RunConfig::teaches(const std::string& name) const {
+  return std::any_of(rewards.begin(), rewards.end(),
+                     [&](const RewardTermConfig& term) { return term.teacher == name && !name.empty(); });
 }
 
 bool RunConfig::asks_questions() const {

@@ -93,6 +93,11 @@ struct RewardTermConfig {
   std::string path, dtype = "float32", scale = "logit", fit = "crop";  ///< clip
   int64_t frames = 4;
   std::string equation;  ///< residual
+  std::string teacher;   ///< surrogate: the name of a reward of the list; what follows too
+  int64_t start_clips = 800, start_steps = 2000;
+  double start_accuracy = 0.7;
+  int64_t learn_every = 4, learn_steps = 4, buffer = 2048;
+  bool learns() const { return !teacher.empty(); }
   void fields(FieldVisitor& v);
 };
 
@@ -148,6 +153,8 @@ struct RunConfig {
 
   /// `rewards` with a name each, or the questions' reward where there are none.
   std::vector<RewardTermConfig> terms() const;
+  /// Whether a reward that learns names this one as its teacher: then it trains nothing itself.
+  bool teaches(const std::string& name) const;
   /// Whether one of them asks the critic.
   bool asks_questions() const;
   /// Of the rewards' networks: the critic's, else the first that has one; the generator's where none has.

@@ -189,6 +189,29 @@ void validate_reward(const RewardConfig& reward) {
   at_least("reward.out_of_range", reward.out_of_range, 0.0);
 }
 
+void validate_surrogate(const RewardTermConfig& term, const std::string& at) {
+  given((at + "teacher").c_str(), term.teacher, "the name of another reward of the list");
+  if (term.judge) {
+    fail(ErrorKind::kConfig, at,
+         "judge is set, but a surrogate learns in order to be trained on; leave it out, or make its teacher "
+         "the "
+         "judge and train on another reward");
+  }
+  within((at + "start_clips").c_str(), term.start_clips, 20, 10'000'000);
+  require(term.start_clips % 4 == 0, (at + "start_clips").c_str(), term.start_clips,
+          "a multiple of 4: the clips of a prompt");
+  within((at + "start_steps").c_str(), term.start_steps, 0, 1'000'000'000);
+  require(term.start_accuracy >= 0 && term.start_accuracy <= 1, (at + "start_accuracy").c_str(),
+          term.start_accuracy, "a share from 0 to 1");
+  within((at + "learn_every").c_str(), term.learn_every, 1, 1'000'000'000);
+  within((at + "learn_steps").c_str(), term.learn_steps, 1, 1'000'000);
+  within((at + "buffer").c_str(), term.buffer, 2, 10'000'000);
+  if (term.buffer < term.start_clips) {
+    fail(ErrorKind::kConfig, at, "buffer is ", term.buffer, ", wanted at least start_clips, which is ",
+         term.start_clips);
+  }
+}
+
 // What the kind of a reward never reads must be left out.
 void validate_term(RewardTermConfig term, const std::string& at) {
   one_of((at + "kind").c_str(), term.kind, rewards::reward_kind_names());
@@ -211,6 +234,36 @@ void validate_term(RewardTermConfig term, const std::string& at) {
   one_of((at + "scale").c_str(), term.scale, {"logit", "cosine"});
   one_of((at + "fit").c_str(), term.fit, {"crop", "pad"});
   within((at + "frames").c_str(), term.frames, 1, 100'000);
+  if (kind.reads("teacher")) validate_surrogate(term, at);
+}
+
+// The teacher of rewards.i is one of the list that can be asked for values.
+void validate_teacher(const std::vector<RewardTermConfig>& terms, size_t i) {
+  const std::string at = concat("rewards.", i, ".");
+  std::vector<std::string> others;
+  const RewardTermConfig* teacher = nullptr;
+  for (const RewardTermConfig& term : terms) {
+    if (!rewards::reward_kind(term.kind).reads("teacher")) others.push_back(term.name);
+    if (term.name == terms[i].teacher) teacher = &term;
+  }
+  const std::string is = at + "teacher is \"" + terms[i].teacher + "\", ";
+  if (!teacher) {
+    fail(ErrorKind::kConfig, is, "but no reward has this name; wanted one of ", others,
+         " (a reward without a name is called as its kind)");
+  }
+  if (rewards::reward_kind(teacher->kind).reads("teacher"))
+    fail(ErrorKind::kConfig, is, "which learns itself; wanted one of ", others);
+  if (teacher->judge) {
+    fail(ErrorKind::kConfig, is,
+         "which is a judge: it watches what is learnt and must not teach it; leave judge out, or name "
+         "another");
+  }
+  if (teacher->weight != 1) {
+    fail(ErrorKind::kConfig, is,
+         "whose weight is set, but a teacher gives no gradient itself; leave it out, or "
+         "set ",
+         at, "weight");
+  }
 }
 
 void validate_rewards(const RunConfig& c) {
@@ -229,9 +282,12 @@ void validate_rewards(const RunConfig& c) {
       fail(ErrorKind::kConfig, at, "kind is \"", kind.name,
            "\" a second time, but there is one [critic]; leave one of them out");
     }
-    trains = trains || (!terms[i].judge && terms[i].weight != 0);
-    trains_on_frames = trains_on_frames || (!terms[i].judge && kind.sees_frames);
+    const bool has_gradient = !terms[i].judge && !c.teaches(terms[i].name);
+    trains = trains || (has_gradient && terms[i].weight != 0);
+    trains_on_frames = trains_on_frames || (has_gradient && kind.sees_frames);
   }
+  for (size_t i = 0; i < terms.size(); ++i)
+    if (rewards::reward_kind(terms[i].kind).reads("teacher")) validate_teacher(terms, i);
   if (!trains) {
     fail(ErrorKind::kConfig,
          "rewards: all weights are 0 or all are judges, wanted one to train on: nothing would be learnt");

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "drf/base/random.h"
+#include "drf/run/learners.h"
 
 namespace drf::run {
 namespace {
@@ -42,6 +43,10 @@ std::vector<std::string> prompts_to_come(const RunConfig& c, const PromptSets& p
       if (order.empty()) order = order_of(c, there, position / there);
       needed.push_back(all[static_cast<size_t>(order[static_cast<size_t>(position % there)])]);
     }
+  }
+  if (u == 0) {
+    for (const auto& [prompt, draw] : clips_before_start(c, there))
+      if (draw % rewards::Learner::kClipsAPrompt == 0) needed.push_back(all[static_cast<size_t>(prompt)]);
   }
   if (c.train.eval_every > 0) {
     const std::vector<std::string> held_out = evaluated_prompts(c, prompts);

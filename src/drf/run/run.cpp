@@ -8,6 +8,7 @@
 #include "drf/base/interrupt.h"
 #include "drf/critic/open_critic.h"
 #include "drf/nn/residence.h"
+#include "drf/run/learners.h"
 
 namespace drf::run {
 namespace {
@@ -43,7 +44,7 @@ critic::CriticOptions critic_options(const RunConfig& c, at::Device device) {
 
 rewards::RewardSpec reward_spec(const RewardTermConfig& term, const std::string& at, const RunConfig& c,
                                 at::Device device) {
-  rewards::RewardSpec spec{term.kind, at, term.path, {}, term.equation};
+  rewards::RewardSpec spec{term.kind, at, term.path, {}, term.equation, surrogate_options(c, term)};
   spec.clip.dtype = scalar_type(term.dtype, at + "dtype");
   spec.clip.device = device;
   spec.clip.frames = term.frames;
@@ -117,8 +118,16 @@ rewards::VlmOptions Run::vlm_options() const {
 }
 
 rewards::RewardSources Run::reward_sources() const {
-  return {critic_.get(), questions(), vlm_options(), generator_.fields ? &*generator_.fields : nullptr,
-          generator_.decoder != nullptr};
+  rewards::RewardSources sources{critic_.get(), questions(), vlm_options(),
+                                 generator_.fields ? &*generator_.fields : nullptr,
+                                 generator_.decoder != nullptr};
+  if (!batches_) return sources;
+  sources.latents_CTHW = latent_shape();
+  sources.latents = batches_->noise().options();
+  sources.condition_of = [batches = batches_.get()](const std::string& prompt) {
+    return batches->condition(prompt);
+  };
+  return sources;
 }
 
 // The rewards as they will be opened, after all of them that can be known without reading their numbers is
@@ -175,7 +184,8 @@ void Run::open_rewards(const std::vector<rewards::RewardSpec>& specs) {
         if (reward->residence()) reward->residence()->park();
     }
     rewards_.push_back(rewards::open_reward(specs[i], reward_sources()));
-    terms.push_back({configured[i].name, configured[i].weight, rewards_.back().get(), configured[i].judge});
+    terms.push_back(
+        {configured[i].name, configured[i].weight, rewards_.back().get(), role_of(config_, configured[i])});
   }
   engine_ = std::make_unique<Engine>(config_, *generator_.denoiser, trained_, generator_.decoder.get(),
                                      std::move(terms), batches_->noise(), &meter_);

@@ -41,6 +41,8 @@ Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, i
     for (size_t p = 0; p < prompts.size(); ++p) all.emplace_back(static_cast<int64_t>(p), draw);
   }
   const auto scope = run.trained().with(run.trained().standing(take));
+  const flow::Scorer& scorer = run.parts().scorer;
+  std::vector<rewards::Judgement> seen;  // where a reward learns
   Accumulator reward, saturation;
   std::map<std::string, Accumulator> rewards, parts, facts;
   Progress progress(
@@ -55,6 +57,7 @@ Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, i
     const at::Tensor& made = result.frames_BF3HW.defined() ? result.frames_BF3HW : result.x0;
     if (!made.isfinite().all().item<bool>())
       fail(ErrorKind::kNumerics, "evaluation: the generator made non-finite frames");
+    if (!scorer.learners().empty()) seen.push_back({result.samples, result.by_name});
     std::vector<int64_t> shown;
     for (size_t b = 0; b < clips.size(); ++b) {
       shown.push_back(clips[b].first);
@@ -72,8 +75,9 @@ Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, i
     progress.update(static_cast<int64_t>(begin + clips.size()));
   }
 
-  Evaluation evaluation{static_cast<int64_t>(all.size()), reward.estimate(), {}, {}, {},
-                        saturation.estimate().mean};
+  Evaluation evaluation{
+      static_cast<int64_t>(all.size()), reward.estimate(), {}, {}, {}, scorer.figures(&seen),
+      saturation.estimate().mean};
   for (const auto& [name, accumulator] : rewards) evaluation.rewards[name] = accumulator.estimate();
   for (const auto& [fact, accumulator] : facts) evaluation.facts[fact] = accumulator.estimate();
   for (const auto& [part, accumulator] : parts) evaluation.parts[part] = accumulator.estimate();

@@ -22,6 +22,8 @@ struct Evaluation {
   /// What rewards say beside their value, by clip: "p_right", the probability of the right answer of the
   /// yes/no questions, "p_yes", that of those whose right answer is yes.
   std::map<std::string, Estimate> facts;
+  /// What rewards that learn say of the clips: "rank_accuracy/NAME", where a prompt has two (draws).
+  std::map<std::string, double> figures;
   double saturation = 0;
 };
 

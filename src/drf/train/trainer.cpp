@@ -21,6 +21,7 @@
 #include "drf/run/tensorboard.h"
 #include "drf/tensor/machine.h"
 #include "drf/train/clip_norm.h"
+#include "drf/train/lessons.h"
 #include "drf/train/lr_schedule.h"
 
 namespace drf::train {
@@ -112,8 +113,8 @@ Trainer::Trainer(run::Run& run, run::RunDirectory* directory, Seconds clock)
                    : nullptr),
       trained_(files_of(run, average_.get())),
       directory_(directory),
-      schedule_(run.config().train.checkpoint_every, run.config().train.checkpoint_minutes,
-                std::move(clock)) {
+      schedule_(run.config().train.checkpoint_every, run.config().train.checkpoint_minutes, std::move(clock)),
+      guards_(guards_of(run.config())) {
   const run::TrainConfig& c = run.config().train;
   if (c.lr_final < 1 && c.updates <= std::max<int64_t>(1, c.warmup)) {
     log_warning("train", concat("train.lr_final is never reached: train.warmup = ", c.warmup,
@@ -132,6 +133,7 @@ UpdateStats Trainer::update() {
   UpdateStats stats;
   stats.update = number + 1;
   for (const at::Tensor& p : parameters_) p.mutable_grad() = at::Tensor();
+  run_.parts().scorer.forget();
 
   const double clips_per_update = static_cast<double>(c.train.batch * c.train.accumulate);
   std::map<std::string, rewards::Mean> facts;
@@ -155,6 +157,8 @@ UpdateStats Trainer::update() {
       }
     }
     add(outcome, static_cast<double>(c.train.accumulate), stats);
+    for (const auto& [name, mean] : show_teachers(run_, result, number, stats.costs))
+      stats.rewards[name] += mean / static_cast<double>(c.train.accumulate);
   }
   for (auto& [part, sum] : stats.parts) sum /= static_cast<double>(part_count[part]);
   for (const auto& [fact, mean] : facts)
@@ -167,8 +171,10 @@ UpdateStats Trainer::update() {
   if (!stats.skipped) {
     optimizer_->step(stats.lr);
     if (average_) average_->update();
+    let_learn(run_, stats.costs);
   }
   moving_ = false;
+  stats.figures = run_.parts().scorer.figures();
 
   run_.objective().commit(stats.skipped);
   ++update_;
@@ -185,6 +191,7 @@ nlohmann::ordered_json to_json(const UpdateStats& s) {
   for (const auto& [name, value] : s.rewards) row["reward/" + name] = value;
   for (const auto& [part, value] : s.parts) row["reward_" + part] = value;
   for (const auto& [fact, value] : s.facts) row[fact] = value;
+  for (const auto& [figure, value] : s.figures) row[figure] = value;
   row["grad_norm"] = s.grad_norm;
   row["lr"] = s.lr;
   row["skipped"] = s.skipped;
@@ -203,7 +210,12 @@ nlohmann::ordered_json to_json(const UpdateStats& s) {
     row[std::string(stage) + "_s"] = cost->second.seconds;
     peak = std::max(peak, cost->second.peak_bytes);
   }
-  if (const auto park = s.costs.find("park"); park != s.costs.end()) row["park_s"] = park->second.seconds;
+  for (const char* beside : {"park", "learn"}) {
+    const auto cost = s.costs.find(beside);
+    if (cost == s.costs.end()) continue;
+    row[std::string(beside) + "_s"] = cost->second.seconds;
+    peak = std::max(peak, cost->second.peak_bytes);
+  }
   row["peak_gib"] = static_cast<double>(peak) / (1 << 30);
   return row;
 }
@@ -217,6 +229,7 @@ void Trainer::state(StateVisitor& v) {
   run_.objective().state(v, update_);
   v.file("optimizer");
   optimizer_->state(v);
+  run_.parts().scorer.state(v);
 }
 
 StateImage Trainer::image() {
@@ -276,7 +289,7 @@ double Trainer::merit_of(const Evaluation& held_out) const {
   double judged = 0;
   bool any = false;
   for (const flow::Term& term : run_.parts().scorer.terms()) {
-    if (!term.judges) continue;
+    if (term.role != flow::Role::kJudges) continue;
     judged += term.weight * held_out.rewards.at(term.name).mean;
     any = true;
   }
@@ -293,6 +306,7 @@ void Trainer::validate(nlohmann::ordered_json& row) {
     row["held_out_reward"] = held_out.reward.mean;
     for (const auto& [fact, estimate] : held_out.facts) row["held_out_" + fact] = estimate.mean;
     for (const auto& [name, estimate] : held_out.rewards) row["held_out_reward/" + name] = estimate.mean;
+    for (const auto& [figure, value] : held_out.figures) row["held_out_" + figure] = value;
     if (!std::isfinite(held_out.reward.mean)) {
       warn("the held-out reward is not finite");
     } else if (const double merit = merit_of(held_out); directory_ && (!best_ || merit > *best_)) {
@@ -317,6 +331,7 @@ bool Trainer::record(nlohmann::ordered_json row, Records& records) {
     unvalidated_ = row.dump();
     return false;
   }
+  guards_.watch(validated);
   records.write(validated);
   return true;
 }
@@ -325,6 +340,7 @@ bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
   for (const auto& [found, remedy] : run_.objective().step_warnings())
     log_warning("flow", found, "; ", remedy);
   if (made_by_.empty()) made_by_ = digest_of(run_.prompts().train, directory_);
+  start_learners(run_);
   Records records;
   if (directory_) {
     // The line of an update that was not validated may be there: a kill came before its checkpoint said so.
@@ -350,7 +366,7 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
   if (c.eval_every > 0 && directory_) {
     std::string judges;
     for (const flow::Term& term : run_.parts().scorer.terms())
-      if (term.judges) judges += " " + term.name;
+      if (term.role == flow::Role::kJudges) judges += " " + term.name;
     validation_setup_ =
         digest(concat(run::questions_text(run_.prompts().held_out), config.eval.prompts, " ",
                       config.eval.seeds, digest_of(run_.prompts().held_out, directory_), judges));

@@ -17,6 +17,7 @@
 #include "drf/tensor/saved_state.h"
 #include "drf/train/checkpoint_schedule.h"
 #include "drf/train/evaluation.h"
+#include "drf/train/guards.h"
 
 namespace drf::train {
 
@@ -28,7 +29,8 @@ struct UpdateStats {
   std::map<std::string, double> parts;    ///< of the questions' reward: "TA"
   /// What rewards say beside their value, means over what they count: "p_right" of the yes/no questions.
   std::map<std::string, double> facts;
-  double grad_norm = 0;  ///< of all adapters, before clipping
+  std::map<std::string, double> figures;  ///< what rewards that learn say of themselves: "rank_accuracy/NAME"
+  double grad_norm = 0;                   ///< of all adapters, before clipping
   double lr = 0;
   bool skipped = false;                          ///< non-finite: no weight was moved
   objectives::Norms norms;                       ///< of its last batch
@@ -87,6 +89,7 @@ class Trainer {
   std::vector<at::Tensor> parameters_;
   std::unique_ptr<nn::AdamW> optimizer_;
   CheckpointSchedule schedule_;
+  Guards guards_;
   int64_t update_ = 0;            // updates done
   int64_t skipped_in_a_row_ = 0;  // non-finite ones just before
   std::string unvalidated_;       // the update's line of metrics.jsonl, if its validation was interrupted
