@@ -14,9 +14,10 @@ Generator open_by_class(const std::filesystem::path& folder, const ModelOptions&
   const std::string name = index.text("_class_name");
   if (name == "WanPipeline") return wan::open_pipeline(folder, options);
   if (name == "WanFieldPipeline") return wan::open_field_pipeline(folder, options);
-  index.reject("_class_name", concat("is ", name,
-                                     "; supported are WanPipeline (Wan 2.1 text to video, for example "
-                                     "Wan-AI/Wan2.1-T2V-1.3B-Diffusers) and WanFieldPipeline (fields)"));
+  index.reject("_class_name",
+               concat("is ", name,
+                      "; supported are WanPipeline (Wan 2.1 and 2.2 A14B, text to video, for example "
+                      "Wan-AI/Wan2.1-T2V-1.3B-Diffusers) and WanFieldPipeline (fields)"));
 }
 
 }  // namespace

@@ -8,7 +8,8 @@
 namespace drf::run {
 
 void GeneratorConfig::fields(FieldVisitor& v) {
-  v("path", path, "folder of a Wan2.1-T2V checkpoint, or of a generator of fields, in diffusers' layout");
+  v("path", path,
+    "folder of a Wan text-to-video checkpoint, or of a generator of fields, in diffusers' layout");
   v("dtype", dtype, "weights and activations: bfloat16, float32, float16 or float64");
   v("text_length", text_length, "tokens the prompt is padded or cut to");
 }
