@@ -107,10 +107,6 @@ models::Generator open_field_pipeline(const fs::path& folder, const models::Mode
   const std::string name = index.text("_class_name");
   if (name != "WanFieldPipeline")
     index.reject("_class_name", concat("is ", name, ", wanted WanFieldPipeline"));
-  if (options.guidance_2) {
-    fail(ErrorKind::kConfig, folder, " has one transformer, but a second guidance, ", *options.guidance_2,
-         ", is given; leave sampling.guidance_2 or --guidance-2 out");
-  }
   const auto fields = fields::FieldConfig::read(JsonConfig::read(folder / "fields.json"));
   models::Generator model;
   model.scheduler = models::SchedulerConfig::read(folder / "scheduler" / "scheduler_config.json");
