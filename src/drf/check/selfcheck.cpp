@@ -11,6 +11,7 @@
 #include "drf/nn/lora.h"
 #include "drf/nn/residence.h"
 #include "drf/objectives/replay.h"
+#include "drf/rewards/reward_kinds.h"
 
 namespace drf::check {
 namespace {
@@ -278,7 +279,7 @@ CheckedFlow checked_flow(run::Run& run, int64_t prompt) {
   };
   if (c.asks_questions()) narrow(run::scalar_type(c.critic.dtype, "critic.dtype"));
   for (const run::RewardTermConfig& term : c.rewards)
-    if (term.kind == "clip") narrow(run::scalar_type(term.dtype, "rewards.dtype"));
+    if (rewards::reward_kind(term.kind).reads("dtype")) narrow(run::scalar_type(term.dtype, "rewards.dtype"));
   std::vector<flow::Term> terms = run.parts().scorer.terms();
   std::shared_ptr<rewards::Reward> plain;
   if (c.reward.focus) {  // its weights count as constants
@@ -287,7 +288,7 @@ CheckedFlow checked_flow(run::Run& run, int64_t prompt) {
     plain = std::make_shared<rewards::VlmReward>(run.critic(), run.questions(), options);
     const auto configured = c.terms();
     for (size_t i = 0; i < terms.size(); ++i)
-      if (configured[i].kind == "vlm") terms[i].reward = plain.get();
+      if (rewards::reward_kind(configured[i].kind).asks_critic) terms[i].reward = plain.get();
   }
   return {run.denoiser(),
           run.trained(),

@@ -8,6 +8,7 @@
 #include "drf/base/error.h"
 #include "drf/base/log.h"
 #include "drf/plan/plan.h"
+#include "drf/rewards/reward_kinds.h"
 #include "drf/run/run_record.h"
 
 namespace drf::plan {
@@ -160,7 +161,7 @@ run::RunConfig with_dtype(run::RunConfig config, const std::string& dtype) {
   config.generator.dtype = dtype;
   if (config.asks_questions()) config.critic.dtype = dtype;
   for (run::RewardTermConfig& term : config.rewards)
-    if (term.kind == "clip") term.dtype = dtype;
+    if (rewards::reward_kind(term.kind).reads("dtype")) term.dtype = dtype;
   return config;
 }
 

@@ -2,15 +2,16 @@
 
 #include "drf/base/error.h"
 #include "drf/rewards/residual_reward.h"
+#include "drf/rewards/reward_kinds.h"
 
 namespace drf::rewards {
+
 void check_reward(const RewardSpec& spec, const RewardSources& sources) {
-  if (spec.kind != "residual") {
-    if (sources.has_decoder) return;
+  if (reward_kind(spec.kind).sees_frames && !sources.has_decoder) {
     fail(ErrorKind::kConfig, spec.at, "kind is \"", spec.kind,
          "\", which sees frames, but the generator has no decoder: use kind = \"residual\" for fields");
   }
-  if (!sources.fields) {
+  if (spec.kind == "residual" && !sources.fields) {
     fail(ErrorKind::kConfig, spec.at,
          "kind is \"residual\", but the generator makes no fields (its folder has no fields.json): use a "
          "WanFieldPipeline, or another kind");
@@ -28,7 +29,13 @@ std::unique_ptr<Reward> open_reward(const RewardSpec& spec, const RewardSources&
     DRF_CHECK(sources.critic != nullptr, "a reward of kind vlm without a critic");
     return std::make_unique<VlmReward>(*sources.critic, sources.questions, sources.vlm);
   }
-  fail(ErrorKind::kConfig, spec.at, "kind is \"", spec.kind, "\", wanted vlm, clip or residual");
+  fail(ErrorKind::kConfig, spec.at, "kind is \"", spec.kind, "\", wanted one of ", reward_kind_names());
+}
+
+std::unique_ptr<Reward> outline_reward(RewardSpec spec, const RewardSources& sources) {
+  if (reward_kind(spec.kind).asks_critic) return nullptr;
+  spec.clip.device = at::kMeta;
+  return open_reward(spec, sources);
 }
 
 }  // namespace drf::rewards

@@ -1,5 +1,6 @@
 #pragma once
-// Opens rewards by their kind: the one place that asks what kind a reward is.
+// Opens rewards by their kind: the one place that asks what kind a reward is (reward_kinds.h says which there
+// are).
 
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
@@ -39,5 +40,9 @@ void check_reward(const RewardSpec& spec, const RewardSources& sources);
 /// Throws Error(kConfig), naming the key, for an unknown kind and for a reward that needs what the generator
 /// lacks; Error(kInput) for files that do not fit.
 std::unique_ptr<Reward> open_reward(const RewardSpec& spec, const RewardSources& sources);
+
+/// The same without the numbers of its network: for check_prompts(), before any work. Null for a reward of
+/// the critic, which checks its questions itself.
+std::unique_ptr<Reward> outline_reward(RewardSpec spec, const RewardSources& sources);
 
 }  // namespace drf::rewards

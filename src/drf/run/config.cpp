@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "drf/base/error.h"
+#include "drf/rewards/reward_kinds.h"
 
 namespace drf::run {
 
@@ -207,14 +208,14 @@ std::vector<RewardTermConfig> RunConfig::terms() const {
 }
 
 bool RunConfig::asks_questions() const {
-  const auto asks = [](const RewardTermConfig& term) { return term.kind == "vlm"; };
+  const auto asks = [](const RewardTermConfig& term) { return rewards::reward_kind(term.kind).asks_critic; };
   return rewards.empty() || std::any_of(rewards.begin(), rewards.end(), asks);
 }
 
 std::string RunConfig::reward_dtype() const {
   if (asks_questions()) return critic.dtype;
   for (const RewardTermConfig& term : rewards)
-    if (term.kind == "clip") return term.dtype;
+    if (rewards::reward_kind(term.kind).reads("dtype")) return term.dtype;
   return generator.dtype;
 }
 

@@ -6,6 +6,7 @@
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
 #include "drf/base/nearest.h"
+#include "drf/rewards/reward_kinds.h"
 #include "drf/run/config.h"
 
 namespace drf::run {
@@ -190,29 +191,26 @@ void validate_reward(const RewardConfig& reward) {
 
 // What the kind of a reward never reads must be left out.
 void validate_term(RewardTermConfig term, const std::string& at) {
-  one_of((at + "kind").c_str(), term.kind, {"vlm", "clip", "residual"});
-  static const std::map<std::string, std::set<std::string>> own = {
-      {"vlm", {}}, {"clip", {"path", "dtype", "frames", "scale", "fit"}}, {"residual", {"equation"}}};
+  one_of((at + "kind").c_str(), term.kind, rewards::reward_kind_names());
+  const rewards::RewardKind& kind = rewards::reward_kind(term.kind);
   RewardTermConfig defaults;
   const auto fields = fields_of(term), unset = fields_of(defaults);
   for (size_t i = 0; i < fields.size(); ++i) {
     const Field& field = fields[i];
     if (field.key == "kind" || field.key == "name" || field.key == "weight" || field.key == "judge") continue;
-    if (!own.at(term.kind).count(field.key) && config_to_toml({field}) != config_to_toml({unset[i]})) {
+    if (!kind.reads(field.key) && config_to_toml({field}) != config_to_toml({unset[i]})) {
       fail(ErrorKind::kConfig, at, field.key, " is set, but a reward of kind \"", term.kind,
            "\" never reads it; leave it out");
     }
   }
   if (term.judge && term.weight != 1)
     fail(ErrorKind::kConfig, at, "weight is set, but a judge is never trained on; leave one of them out");
-  if (term.kind == "clip") {
-    given((at + "path").c_str(), term.path, "a folder with a CLIPModel");
-    one_of((at + "dtype").c_str(), term.dtype, kDtypes);
-    one_of((at + "scale").c_str(), term.scale, {"logit", "cosine"});
-    one_of((at + "fit").c_str(), term.fit, {"crop", "pad"});
-    within((at + "frames").c_str(), term.frames, 1, 100'000);
-  }
-  if (term.kind == "residual") given((at + "equation").c_str(), term.equation, "what fields.json says");
+  if (kind.reads("path")) given((at + "path").c_str(), term.path, "a model's folder");
+  if (kind.reads("equation")) given((at + "equation").c_str(), term.equation, "what fields.json says");
+  one_of((at + "dtype").c_str(), term.dtype, kDtypes);
+  one_of((at + "scale").c_str(), term.scale, {"logit", "cosine"});
+  one_of((at + "fit").c_str(), term.fit, {"crop", "pad"});
+  within((at + "frames").c_str(), term.frames, 1, 100'000);
 }
 
 void validate_rewards(const RunConfig& c) {
@@ -226,12 +224,13 @@ void validate_rewards(const RunConfig& c) {
       fail(ErrorKind::kConfig, at, "name is \"", terms[i].name,
            "\", which another reward has; give them names of their own");
     }
-    if (terms[i].kind == "vlm" && std::exchange(asks, true)) {
-      fail(ErrorKind::kConfig, at,
-           "kind is \"vlm\" a second time, but there is one [critic]; leave one of them out");
+    const rewards::RewardKind& kind = rewards::reward_kind(terms[i].kind);
+    if (kind.asks_critic && std::exchange(asks, true)) {
+      fail(ErrorKind::kConfig, at, "kind is \"", kind.name,
+           "\" a second time, but there is one [critic]; leave one of them out");
     }
     trains = trains || (!terms[i].judge && terms[i].weight != 0);
-    trains_on_frames = trains_on_frames || (!terms[i].judge && terms[i].kind != "residual");
+    trains_on_frames = trains_on_frames || (!terms[i].judge && kind.sees_frames);
   }
   if (!trains) {
     fail(ErrorKind::kConfig,
@@ -288,8 +287,9 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   one_of("generator.dtype", generator.dtype, kDtypes);
   within("generator.text_length", generator.text_length, 1, 100'000);
   validate_rewards(*this);
-  const bool reads_text = std::any_of(rewards.begin(), rewards.end(),
-                                      [](const RewardTermConfig& term) { return term.kind != "residual"; });
+  const bool reads_text = std::any_of(rewards.begin(), rewards.end(), [](const auto& term) {
+    return rewards::reward_kind(term.kind).reads_prompts;
+  });
   if (asks_questions()) given("critic.path", critic.path, "a checkpoint folder");
   one_of("critic.dtype", critic.dtype, kDtypes);
   within("critic.frames", critic.frames, 1, 100'000);

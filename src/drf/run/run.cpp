@@ -44,7 +44,6 @@ critic::CriticOptions critic_options(const RunConfig& c, at::Device device) {
 rewards::RewardSpec reward_spec(const RewardTermConfig& term, const std::string& at, const RunConfig& c,
                                 at::Device device) {
   rewards::RewardSpec spec{term.kind, at, term.path, {}, term.equation};
-  if (term.kind != "clip") return spec;
   spec.clip.dtype = scalar_type(term.dtype, at + "dtype");
   spec.clip.device = device;
   spec.clip.frames = term.frames;
@@ -130,12 +129,10 @@ std::vector<rewards::RewardSpec> Run::checked_rewards() const {
     const std::string at = concat("rewards.", specs.size(), ".");
     rewards::RewardSpec spec = reward_spec(term, at, config_, device_);
     rewards::check_reward(spec, reward_sources());
-    if (term.kind == "clip" && !device_.is_meta()) {
-      rewards::RewardSpec outline = spec;
-      outline.clip.device = at::kMeta;
-      const auto reward = rewards::open_reward(outline, reward_sources());
-      reward->check_prompts(prompts_.train.prompts);
-      reward->check_prompts(prompts_.held_out.prompts);
+    const auto outline = device_.is_meta() ? nullptr : rewards::outline_reward(spec, reward_sources());
+    if (outline) {
+      outline->check_prompts(prompts_.train.prompts);
+      outline->check_prompts(prompts_.held_out.prompts);
     }
     specs.push_back(std::move(spec));
   }
