@@ -368,7 +368,7 @@ TEST_F(ExtendedRun, BadInputIsRefusedInOneLine) {
   EXPECT_TRUE(refused(drf("train", {"--set", "rewards.0.path=\"x\""}), 2,
                       {"rewards.0.path is set, but a reward of kind \"colour\" never reads it"}));
   EXPECT_TRUE(refused(drf("train", {"--set", "rewards.0.kind=\"color\""}), 2,
-                      {"wanted one of [vlm, clip, residual, colour]", "did you mean \"colour\"?"}));
+                      {"wanted one of [vlm, clip, residual, colour", "did you mean \"colour\"?"}));
   EXPECT_TRUE(
       refused(drf("train", {"--set", "sampling.guidance_2=3"}), 2, {"one transformer", "guidance_2"}));
   write_text(folder_ / "p.txt", "a red wall\na dog\n");
