@@ -227,6 +227,7 @@ TEST(Surrogate, ATeacherThatItCannotRankLikeStopsTheRun) {
   const std::string message = error_of(ErrorKind::kNumerics, [&] { reward.start(); });
   for (const char* part : {"fast: ", "held-out pairs as slow does", "0.9 (start_accuracy)"})
     EXPECT_TRUE(says(message, part));
+  std::printf("%s\n", message.c_str());
   SurrogateReward flat(options());
   flat.learn({taught(clips.narrow(0, 0, 40), at::ones({40}))});
   EXPECT_TRUE(says(error_of(ErrorKind::kNumerics, [&] { flat.start(); }), "0 of 0 held-out pairs"))
