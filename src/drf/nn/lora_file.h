@@ -50,8 +50,9 @@ std::filesystem::path adapter_file(const std::filesystem::path& given);
 /// a warning; for a layer that a file is silent about which states others', the rank. Adapters become leaves
 /// with gradient on the weight's device, at strength 1: float64 for a float64 layer, else float32. The model
 /// is unchanged if anything is wrong. Returns how many layers got an adapter. Throws Error(kInput) naming
-/// file and tensor: adapters of another of the generator's networks, what read_adapter_names and AlphaRule refuse, one half of a pair missing, shapes that do
-/// not fit the layer or each other, values that are not finite.
+/// file and tensor: adapters of another of the generator's networks, what read_adapter_names and AlphaRule
+/// refuse, one half of a pair missing, shapes that do not fit the layer or each other, values that are not
+/// finite.
 int64_t load_lora(Module& model, const std::filesystem::path& file, const LayerNames& names = {},
                   const std::optional<double>& silent_alpha = {});
 
