@@ -120,7 +120,6 @@ class Pupil : public PowerReward, public rewards::Learner {
   Learner* learner() override { return this; }
   const std::string& teacher() const override { return teacher_; }
   bool has_learnt() const override { return learnt; }
-  int64_t clips_before_start() const override { return 0; }
   void start() override { learnt = true; }
   bool wants_teacher(int64_t) const override { return true; }
   void learn(const std::vector<Judgement>& judgements) override { lessons.push_back(judgements); }

@@ -188,6 +188,7 @@ TEST_F(RewardsRun, ASurrogateLearnsFromItsTeacherAndIsTrainedOn) {
   EXPECT_EQ(last["held_out_reward"].get<double>(), 2 * last["held_out_reward/vlm"].get<double>());
   EXPECT_TRUE(last.contains("held_out_reward/fast") && last.contains("held_out_rank_accuracy/fast"));
   EXPECT_TRUE(fs::exists(checkpoint(run, 2, "reward-1.safetensors")));
+  EXPECT_TRUE(fs::exists(checkpoint(run, 0, "reward-1.safetensors"))) << "what came before the first update";
 
   const Outcome evaluated = command("eval", text, {"--lora", checkpoint(run, 2).string(), "--json"});
   EXPECT_EQ(evaluated.code, 0) << evaluated.err;

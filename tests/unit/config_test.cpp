@@ -422,6 +422,8 @@ TEST_F(Rewards, ASurrogateWantsATeacherThatCanBeAsked) {
       says(refused(vlm + fast + taught + "frames = 2\n"), "rewards.1.frames is set, but a reward of kind"));
   EXPECT_TRUE(says(refused(vlm + "buffer = 99\n"), "rewards.0.buffer is set, but a reward of kind \"vlm\""));
   EXPECT_TRUE(says(refused(vlm + fast + taught + "start_clips = 42\n"), "a multiple of 4"));
+  EXPECT_TRUE(says(refused(vlm + fast + taught + "[sampling]\nnoise = \"n.safetensors\"\n"),
+                   "all would start from one noise"));
   EXPECT_TRUE(says(refused(vlm + fast + taught + "start_clips = 8\n"), "at least 20"));
   EXPECT_TRUE(
       says(refused(vlm + fast + taught + "buffer = 99\n"), "wanted at least start_clips, which is 800"));

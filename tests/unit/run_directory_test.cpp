@@ -265,7 +265,8 @@ TEST(RunDirectory, ComfyUisNamesAreWrittenBesideThePeftOnesOnRequest) {
     EXPECT_EQ(nn::load_lora(read, file, names), 2);
     EXPECT_TRUE(same(model, read));
     EXPECT_EQ(read.q.lora_scale(), model.q.lora_scale());
-    // A continued run goes on from the other file, and may drop this one.
+    // A continued run goes on from the other file, and may drop this one; so may who took the copy away.
+    std::filesystem::remove(file);
     c.output.comfyui = false;
     RunDirectory again(folder / "run", true);
     again.begin(c, "");
@@ -426,6 +427,18 @@ TEST(RunDirectory, ADamagedNewestCheckpointFallsBackToTheOneBefore) {
     EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { load(run, untouched); }), "step-000001"));
     Model fresh(2);
     EXPECT_TRUE(same(untouched, fresh));
+  }
+}
+
+TEST(RunDirectory, ADigestOfAFileElsewhereIsRefused) {
+  TemporaryFolder folder;
+  Model model(1), back(2);
+  RunDirectory run(folder / "run", false);
+  save(run, model, 4);
+  for (const char* name : {"../step-000004/adapters.safetensors", "/etc/hostname"}) {
+    write_text(run.file("checkpoints/step-000004/state.json"),
+               concat(R"({"update":4,"skipped_in_a_row":0,"digests":{")", name, R"(":"0"}})"));
+    EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { load(run, back); }), "outside the checkpoint"));
   }
 }
 

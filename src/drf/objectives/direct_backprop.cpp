@@ -91,6 +91,14 @@ class MeanOverDraws {
       means.resize(score.parts.size());
       for (size_t b = 0; b < means.size(); ++b)
         for (const auto& [part, value] : score.parts[b]) means[b][part] += value / draws_;
+      auto& facts = facts_[name];
+      facts.resize(score.facts.size());
+      for (size_t b = 0; b < facts.size(); ++b) {
+        for (const auto& [fact, mean] : score.facts[b]) {
+          facts[b][fact].sum += mean.sum;
+          facts[b][fact].count += mean.count;
+        }
+      }
     }
   }
   /// Into the last draw's.
@@ -101,6 +109,7 @@ class MeanOverDraws {
     for (auto& [name, means] : parts_) {
       last.by_name.at(name).parts = std::move(means);
       last.by_name.at(name).total_B = totals_.at(name) / draws_;
+      last.by_name.at(name).facts = std::move(facts_.at(name));
     }
   }
 
@@ -108,6 +117,7 @@ class MeanOverDraws {
   double draws_;
   at::Tensor rewards_;
   std::map<std::string, std::vector<std::map<std::string, double>>> parts_;
+  std::map<std::string, std::vector<std::map<std::string, rewards::Mean>>> facts_;
   std::map<std::string, at::Tensor> totals_;
   double saturation_ = 0, out_of_range_ = 0;
 };
@@ -198,6 +208,8 @@ bool DirectBackprop::forget_clips() {
 
 void DirectBackprop::state(StateVisitor& v, int64_t updates) {
   v("dropped_rollouts", dropped_, 0);
+  if (v.reads() && (dropped_ < 0 || dropped_ >= (1 << 15)))
+    v.reject("dropped_rollouts", "is no count of rollouts given up; the file was edited");
   v.file("rollout");
   v("finished", replay_x0_);
   if (!v.reads()) return;

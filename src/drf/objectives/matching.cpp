@@ -12,7 +12,7 @@
 namespace drf::objectives {
 namespace {
 
-/// g of each clip, its norm limited by what was usual before this update.
+/// g of each clip, its norm limited by what was usual before this batch.
 at::Tensor limited(const at::Tensor& g, RunningQuantile& usual, std::vector<double>& norms) {
   const double limit = usual.limit();
   std::vector<at::Tensor> clips;

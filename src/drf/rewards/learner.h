@@ -11,7 +11,7 @@
 
 namespace drf::rewards {
 
-/// The life of one: start(), once clips_before_start() clips were shown to learn(); then at each update its
+/// The life of one: start(), once the clips of run/learners.h were shown to learn(); then at each update its
 /// reward is pulled, and learn() after the optimiser.
 class Learner {
  public:
@@ -21,9 +21,8 @@ class Learner {
   /// False until start() is done: what it says means nothing yet.
   virtual bool has_learnt() const = 0;
 
-  /// How many clips of the base model it still wants to see with the teacher's values before the first
-  /// update. They come in order, clip i as draw i; kClipsAPrompt after one another are of one prompt.
-  virtual int64_t clips_before_start() const = 0;
+  /// Before the start clips of the base model come with the teacher's values, clip i as draw i: so many after
+  /// one another are of one prompt.
   static constexpr int64_t kClipsAPrompt = 4;
   /// Learns from them. No-op if it has.
   virtual void start() = 0;

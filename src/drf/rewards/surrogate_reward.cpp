@@ -100,10 +100,6 @@ Score SurrogateReward::score(const at::Tensor& latents_BCTHW, const std::vector<
   return score;
 }
 
-int64_t SurrogateReward::clips_before_start() const {
-  return has_learnt() ? 0 : std::max<int64_t>(0, options_.start_clips - clips_seen_);
-}
-
 void SurrogateReward::learn(const std::vector<Judgement>& seen) {
   if (options_.tensors.device().is_meta()) return walk();
   const at::NoGradGuard no_graph;
@@ -124,6 +120,7 @@ void SurrogateReward::learn(const std::vector<Judgement>& seen) {
       const Sample& sample = judgement.samples[b];
       const int64_t row = static_cast<int64_t>(b);
       if (!std::isfinite(values[b]) || !std::isfinite(s[b])) continue;
+      if (!judgement.x0[row].to(at::kHalf).isfinite().all().item<bool>()) continue;  // as it would be kept
       if (!has_learnt()) {
         if (clips_seen_ + row >= options_.start_clips) continue;  // another wants more
         const int64_t group = sample.draw / kClipsAPrompt;
@@ -165,7 +162,7 @@ void SurrogateReward::start() {
   const auto [right, pairs] = examine(held_out_.ranked(), scores_of(held_out_));
   const double share = pairs > 0 ? static_cast<double>(right) / static_cast<double>(pairs) : 0;
   const std::string found = concat(right, " of ", pairs, " held-out pairs as ", options_.teacher, " does");
-  if (pairs == 0 || share < options_.start_accuracy) {
+  if (options_.start_accuracy > 0 && (pairs == 0 || share < options_.start_accuracy)) {
     fail(
         ErrorKind::kNumerics, options_.name, ": having learnt from ", replay_.size(), " clips it ranks ",
         found, ", wanted a share of ", options_.start_accuracy,
@@ -179,6 +176,7 @@ void SurrogateReward::start() {
   for (const double value : s) squares += (value - mean_) * (value - mean_);
   variance_ = std::max(squares / static_cast<double>(s.size()), 1e-12);
   held_out_ = Replay(0);
+  recent_.clear();  // from here on it is of fresh clips
   started_ = 1;
   log_info("reward", options_.name, " ranks ", found, ", having learnt from ", replay_.size(), " clips");
 }
@@ -237,7 +235,7 @@ void SurrogateReward::step(bool half_recent) {
     loss.backward();
     pair_loss_ += loss.item<double>();
   }
-  optimizer_->step(kLearningRate);
+  if (std::isfinite(pair_loss_)) optimizer_->step(kLearningRate);
 }
 
 at::Tensor SurrogateReward::loss_of(const Replay::Batch& winners, const Replay::Batch& losers) {
@@ -306,7 +304,9 @@ void SurrogateReward::state(StateVisitor& v) {
   if (v.reads()) {
     if (scale.size() != 3 || !(scale[1] > 0))
       v.reject(at + "scale", "is damaged, wanted a mean, a variance above 0 and a loss");
-    if (text_width < 0 || text_width > (1 << 24)) v.reject(at + "text_width", "is no width of text states");
+    if (text_width < 0 || text_width > (1 << 16)) v.reject(at + "text_width", "is no width of text states");
+    if (network_ && network_->shape().text != text_width)
+      network_.reset();  // of a checkpoint that was damaged
   }
   mean_ = scale[0], variance_ = scale[1], pair_loss_ = scale[2];
   v(at + "recent", recent_);

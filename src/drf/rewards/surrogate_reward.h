@@ -59,7 +59,6 @@ class SurrogateReward : public Reward, public Learner {
 
   const std::string& teacher() const override { return options_.teacher; }
   bool has_learnt() const override { return started_ != 0; }
-  int64_t clips_before_start() const override;
   /// One group of clips in five is not learnt from. Throws Error(kNumerics) if those are not ranked as
   /// options.start_accuracy wants; Interrupted.
   void start() override;

@@ -286,8 +286,14 @@ void validate_rewards(const RunConfig& c) {
     trains = trains || (has_gradient && terms[i].weight != 0);
     trains_on_frames = trains_on_frames || (has_gradient && kind.sees_frames);
   }
-  for (size_t i = 0; i < terms.size(); ++i)
-    if (rewards::reward_kind(terms[i].kind).reads("teacher")) validate_teacher(terms, i);
+  for (size_t i = 0; i < terms.size(); ++i) {
+    if (!rewards::reward_kind(terms[i].kind).reads("teacher")) continue;
+    validate_teacher(terms, i);
+    if (!c.sampling.noise.empty()) {
+      fail(ErrorKind::kConfig, "sampling.noise is set, but ", terms[i].name,
+           " learns from clips of a prompt that differ, and all would start from one noise; leave it out");
+    }
+  }
   if (!trains) {
     fail(ErrorKind::kConfig,
          "rewards: all weights are 0 or all are judges, wanted one to train on: nothing would be learnt");

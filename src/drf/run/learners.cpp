@@ -32,7 +32,8 @@ std::vector<std::pair<int64_t, int64_t>> clips_before_start(const RunConfig& con
   std::vector<std::pair<int64_t, int64_t>> clips;
   for (int64_t i = 0; i < groups * kEach; ++i) {
     const int64_t group = i / kEach;
-    clips.emplace_back(groups < prompts ? group * prompts / groups : group % prompts, i);
+    // Turned by one each time round, so that groups that are not learnt from are of other prompts then.
+    clips.emplace_back(groups < prompts ? group * prompts / groups : (group + group / prompts) % prompts, i);
   }
   return clips;
 }

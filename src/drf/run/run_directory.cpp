@@ -75,7 +75,7 @@ void require_same_run(const RunConfig& now, const fs::path& file) {
   if (before.rewards.size() != now.rewards.size()) {
     fail(ErrorKind::kConfig, "a resumed run goes on as it began: there are now ", now.rewards.size(),
          " [[rewards]], but ", file, " has ", before.rewards.size(),
-         "; restore them, or start a new run with lora.init_from");
+         "; restore them, or start a new run that begins with what this one saved");
   }
   const auto old_lines = spelled(before), new_lines = spelled(now);
   for (size_t i = 0; i < new_lines.size(); ++i) {
@@ -86,7 +86,7 @@ void require_same_run(const RunConfig& now, const fs::path& file) {
     }
     fail(ErrorKind::kConfig, "a resumed run goes on as it began: ", new_lines[i].first, " is now '",
          setting(new_lines[i].second), "', but ", file, " has '", setting(old_lines[i].second),
-         "'; restore it, or start a new run with lora.init_from");
+         "'; restore it, or start a new run that begins with what this one saved");
   }
 }
 
@@ -103,11 +103,12 @@ constexpr const char* kGoOn =
     "with "
     "what is there now";
 
-// The bytes of every file of numbers in a checkpoint, by its name there.
+// The bytes of every file of numbers that a run goes on with, by its name in the checkpoint.
 nlohmann::ordered_json digests_of(const fs::path& folder) {
   std::map<std::string, std::string> digests;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.path().extension() == ".safetensors")
+    const bool is_copy = entry.path().stem().string().ends_with("_comfyui");  // nobody reads it here
+    if (entry.path().extension() == ".safetensors" && !is_copy)
       digests[fs::relative(entry.path(), folder).generic_string()] = digest_file(entry.path());
   }
   return digests;
@@ -123,6 +124,9 @@ void read_checkpoint(const fs::path& folder, const TrainedFiles& trained,
   if (json.has("digests")) {  // older versions wrote none
     const JsonConfig digests = json.object("digests");
     for (const auto& [name, digest] : digests.json().items()) {
+      const fs::path inside(name);
+      if (inside.is_absolute() || std::find(inside.begin(), inside.end(), "..") != inside.end())
+        json.reject("digests", "names a file outside the checkpoint; the file was edited");
       if (digest_file(folder / name) != digests.text(name))
         fail(ErrorKind::kInput, folder / name, ": its bytes are not those that were saved");
     }

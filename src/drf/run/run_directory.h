@@ -4,10 +4,11 @@
 //   inputs.json                 what the files that it reads held (run_inputs.h)
 //   questions.jsonl             the questions trained on
 //   metrics.jsonl, events.out.tfevents.*
-//   checkpoints/step-000100/    adapters.safetensors, optimizer.safetensors, state.json, rollout.safetensors
-//                               where later updates reuse one, and on request adapters_comfyui.safetensors
-//   checkpoints/best/           the same of the update with the best held-out reward
-//   .lock                       while the run lives: one process at a time
+//   checkpoints/step-000100/    what is trained (trained_files.h), optimizer.safetensors, state.json, and
+//   what
+//                               the objective and the rewards remember, a file each (tensor/state.h)
+//   checkpoints/best/           the same of the update that the judges, or the held-out reward, say is the
+//   best .lock                       while the run lives: one process at a time
 // config.toml makes a folder a run: what a kill before that leaves is cleared by the next start. A checkpoint
 // appears under its name only when it is complete (checkpoint_folder.h); a crash, an interrupt or a full disk
 // leaves the earlier ones.

@@ -6,7 +6,7 @@ namespace drf::run {
 
 const char* const kRestoreRecord =
     "; the run's record of what it began with is damaged: restore the file from a copy, or start a new run "
-    "with lora.init_from = the newest checkpoint's adapters.safetensors";
+    "that begins with what its newest checkpoint holds (lora.init_from)";
 
 bool leaves_decoder_memory(const RunConfig& c) {
   return c.flow.recompute == "block" && c.memory.decoder == "auto" &&

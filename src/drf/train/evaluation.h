@@ -1,6 +1,6 @@
 #pragma once
-// Base model against adapters on prompts and noise that training never saw: same prompts, same noise,
-// adapters off and on. The critic is shown what a viewer sees: frames clamped and rounded to 8 bits.
+// Base model against what was trained, on prompts and noise that training never saw: the same for both. The
+// critic is shown what a viewer sees: frames clamped and rounded to 8 bits.
 
 #include <functional>
 #include <map>

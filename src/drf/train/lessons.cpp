@@ -14,13 +14,13 @@ namespace {
 using Clips = std::vector<std::pair<int64_t, int64_t>>;  // (prompt, draw)
 }
 
-void start_learners(run::Run& run) {
+bool start_learners(run::Run& run) {
   const flow::Parts& parts = run.parts();
   flow::Scorer& scorer = parts.scorer;
   const auto learners = scorer.learners();
   const run::RunConfig& config = run.config();
   if (std::all_of(learners.begin(), learners.end(), [](const auto* one) { return one->has_learnt(); }))
-    return;
+    return false;
   const auto prompts = static_cast<int64_t>(run.prompts().train.prompts.size());
   const Clips clips = run::clips_before_start(config, prompts);
   {
@@ -41,11 +41,12 @@ void start_learners(run::Run& run) {
     }
   }
   for (rewards::Learner* learner : learners) learner->start();
+  return true;
 }
 
 std::map<std::string, double> show_teachers(run::Run& run, const rewards::Judgement& shown, int64_t update,
                                             std::map<std::string, flow::StageCost>& costs) {
-  constexpr int64_t kOthers = int64_t{1} << 28;  // draws of clips_before_start() are below
+  constexpr int64_t kOthers = int64_t{1} << 28;  // draws of run::clips_before_start() are below
   const flow::Parts& parts = run.parts();
   flow::Scorer& scorer = parts.scorer;
   const auto learners = scorer.learners();
@@ -56,7 +57,7 @@ std::map<std::string, double> show_teachers(run::Run& run, const rewards::Judgem
   flow::StageClock clock = flow::clock_of(run.parts(), costs);
   Clips others;
   for (const rewards::Sample& sample : shown.samples)
-    others.emplace_back(sample.prompt, sample.draw + kOthers);
+    others.emplace_back(sample.prompt, sample.draw + kOthers + update * 1009);  // updates may share a draw
   const flow::Batch input =
       run.batches().of(rewards::Split::kTrain, others, Purpose::kSurrogateNoise, update);
   parts.parking.begin(parts.network(0), clock);

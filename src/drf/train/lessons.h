@@ -10,9 +10,10 @@
 namespace drf::train {
 
 /// Rolls out the clips that learners want to see before the first update (run/learners.h) by the model as it
-/// was read, has them scored and lets the learners start. No-op where they have (a resumed run). Throws
-/// Interrupted, and Error(kNumerics) if one does not learn (surrogate_reward.h).
-void start_learners(run::Run& run);
+/// was read, has them scored and lets the learners start. Returns false where there was nothing to do: none,
+/// or they have learnt (a resumed run). Throws Interrupted, and Error(kNumerics) if one does not learn
+/// (surrogate_reward.h).
+bool start_learners(run::Run& run);
 
 /// What one micro-batch of update `update` shows the teachers, where a learner wants them after it: its own
 /// clips (`shown`), and beside each another of its prompt, so that every prompt makes a pair. Before the

@@ -15,7 +15,6 @@
 #include "drf/base/json.h"
 #include "drf/base/log.h"
 #include "drf/base/progress.h"
-#include "drf/nn/lora.h"
 #include "drf/run/metrics.h"
 #include "drf/run/prompt_order.h"
 #include "drf/run/tensorboard.h"
@@ -26,34 +25,6 @@
 
 namespace drf::train {
 namespace {
-
-// One of `batches` equal batches joins those before it: costs add up, what is a mean over clips stays one.
-void add(const objectives::Outcome& outcome, double batches, UpdateStats& all) {
-  all.norms = outcome.norms;
-  for (const auto& [stage, cost] : outcome.costs) {
-    flow::StageCost& sum = all.costs[stage];
-    sum.seconds += cost.seconds;
-    sum.flops += cost.flops;
-    sum.peak_bytes = std::max(sum.peak_bytes, cost.peak_bytes);
-  }
-  all.saturation += outcome.judgement.saturation / batches;
-  all.out_of_range += outcome.judgement.out_of_range / batches;
-  for (const auto& [name, value] : outcome.penalties) all.penalties[name] += value / batches;
-}
-
-// What the progress line shows beside the time left.
-std::string summary(const UpdateStats& s) {
-  char text[160];
-  const auto p_right = s.facts.find("p_right");
-  std::snprintf(text, sizeof text, "reward %.3f  ", s.reward);
-  std::string line = text;
-  if (p_right != s.facts.end()) {
-    std::snprintf(text, sizeof text, "p(right) %.3f  ", p_right->second);
-    line += text;
-  }
-  std::snprintf(text, sizeof text, "gnorm %.2f%s", s.grad_norm, s.skipped ? "  SKIPPED (non-finite)" : "");
-  return line + text;
-}
 
 void write_events(run::EventFile& events, const nlohmann::ordered_json& row, int64_t update) {
   for (const auto& [key, value] : row.items()) {
@@ -130,40 +101,21 @@ UpdateStats Trainer::update() {
   const run::RunConfig& c = run_.config();
   const auto prompts = static_cast<int64_t>(run_.prompts().train.prompts.size());
   const int64_t number = update_;  // from 0
-  UpdateStats stats;
-  stats.update = number + 1;
   for (const at::Tensor& p : parameters_) p.mutable_grad() = at::Tensor();
   run_.parts().scorer.forget();
 
-  const double clips_per_update = static_cast<double>(c.train.batch * c.train.accumulate);
-  std::map<std::string, rewards::Mean> facts;
-  std::map<std::string, int64_t> part_count;
+  const double clips = static_cast<double>(c.train.batch * c.train.accumulate);
+  BatchSums sums(c.train.accumulate, clips, /*by_name=*/!c.rewards.empty());
   for (int64_t m = 0; m < c.train.accumulate; ++m) {
     flow::Batch batch = run_.batches().of(rewards::Split::kTrain, run::clips_of_update(c, prompts, number, m),
                                           Purpose::kNoise, number, m);
     batch.exact_d_xK = false;
-    const objectives::Outcome outcome = run_.objective().accumulate(batch, -1.0 / clips_per_update);
-    const flow::Judgement& result = outcome.judgement;
-    stats.reward += result.rewards_B.sum().item<double>() / clips_per_update;
-    for (const auto& [name, score] : result.by_name) {
-      if (!c.rewards.empty()) stats.rewards[name] += score.total_B.sum().item<double>() / clips_per_update;
-      for (const auto& clip : score.parts)
-        for (const auto& [part, value] : clip) stats.parts[part] += value, ++part_count[part];
-      for (const auto& clip : score.facts) {
-        for (const auto& [fact, mean] : clip) {
-          facts[fact].sum += mean.sum;
-          facts[fact].count += mean.count;
-        }
-      }
-    }
-    add(outcome, static_cast<double>(c.train.accumulate), stats);
-    for (const auto& [name, mean] : show_teachers(run_, result, number, stats.costs))
-      stats.rewards[name] += mean / static_cast<double>(c.train.accumulate);
+    const objectives::Outcome outcome = run_.objective().accumulate(batch, -1.0 / clips);
+    sums.add(outcome);
+    sums.add_teachers(show_teachers(run_, outcome.judgement, number, sums.costs()));
   }
-  for (auto& [part, sum] : stats.parts) sum /= static_cast<double>(part_count[part]);
-  for (const auto& [fact, mean] : facts)
-    if (mean.count > 0) stats.facts[fact] = mean.sum / static_cast<double>(mean.count);
-
+  UpdateStats stats = sums.stats();
+  stats.update = number + 1;
   stats.lr = learning_rate({c.train.lr, c.train.warmup, c.train.lr_final, c.train.updates}, number);
   stats.grad_norm = clip_grad_norm(parameters_, c.train.clip);
   stats.skipped = !std::isfinite(stats.reward) || !std::isfinite(stats.grad_norm);
@@ -186,40 +138,6 @@ UpdateStats Trainer::update() {
   return stats;
 }
 
-nlohmann::ordered_json to_json(const UpdateStats& s) {
-  nlohmann::ordered_json row = {{"update", s.update}, {"reward", s.reward}};
-  for (const auto& [name, value] : s.rewards) row["reward/" + name] = value;
-  for (const auto& [part, value] : s.parts) row["reward_" + part] = value;
-  for (const auto& [fact, value] : s.facts) row[fact] = value;
-  for (const auto& [figure, value] : s.figures) row[figure] = value;
-  row["grad_norm"] = s.grad_norm;
-  row["lr"] = s.lr;
-  row["skipped"] = s.skipped;
-  row["d_frames_norm"] = s.norms.d_frames;
-  row["d_x0_norm"] = s.norms.d_x0;
-  row["d_xK_norm"] = s.norms.d_x.empty() ? 0.0 : s.norms.d_x.back();
-  row["saturation"] = s.saturation;
-  if (s.out_of_range != 0) row["out_of_range"] = s.out_of_range;
-  for (const auto& [name, value] : s.penalties)
-    if (value != 0) row[name] = value;
-  row["seconds"] = s.seconds;
-  int64_t peak = 0;
-  for (const char* stage : flow::stage_names()) {
-    const auto cost = s.costs.find(stage);
-    if (cost == s.costs.end()) continue;
-    row[std::string(stage) + "_s"] = cost->second.seconds;
-    peak = std::max(peak, cost->second.peak_bytes);
-  }
-  for (const char* beside : {"park", "learn"}) {
-    const auto cost = s.costs.find(beside);
-    if (cost == s.costs.end()) continue;
-    row[std::string(beside) + "_s"] = cost->second.seconds;
-    peak = std::max(peak, cost->second.peak_bytes);
-  }
-  row["peak_gib"] = static_cast<double>(peak) / (1 << 30);
-  return row;
-}
-
 void Trainer::state(StateVisitor& v) {
   v("update", update_);
   v("skipped_in_a_row", skipped_in_a_row_);
@@ -240,11 +158,16 @@ StateImage Trainer::image() {
 
 void Trainer::resume() {
   DRF_CHECK(directory_ != nullptr);
-  directory_->load(trained_, [this](StateVisitor& v) { state(v); });
-  saved_ = update_;
+  const bool loaded = directory_->load(trained_, [this](StateVisitor& v) { state(v); });
+  saved_ = loaded ? update_ : -1;
   const std::string before = std::exchange(made_by_, digest_of(run_.prompts().train, directory_));
   const bool same = before.empty() || before == made_by_ ||
                     before == digest_of(run_.prompts().train, nullptr);  // as older versions wrote it
+  if (!same && !run_.parts().scorer.learners().empty()) {
+    fail(ErrorKind::kConfig,
+         "prompts or models are not those that the run began with, and a reward that learns remembers clips "
+         "and values of those: restore them, or start a new run");
+  }
   if (!same && run_.objective().forget_clips())
     log_warning("resume", "prompts or models are others: the rollout that updates went on with is given up");
   learnt_ = image();
@@ -307,9 +230,12 @@ void Trainer::validate(nlohmann::ordered_json& row) {
     for (const auto& [fact, estimate] : held_out.facts) row["held_out_" + fact] = estimate.mean;
     for (const auto& [name, estimate] : held_out.rewards) row["held_out_reward/" + name] = estimate.mean;
     for (const auto& [figure, value] : held_out.figures) row["held_out_" + figure] = value;
+    const double merit = merit_of(held_out);
     if (!std::isfinite(held_out.reward.mean)) {
       warn("the held-out reward is not finite");
-    } else if (const double merit = merit_of(held_out); directory_ && (!best_ || merit > *best_)) {
+    } else if (!std::isfinite(merit)) {
+      warn("what the judges say is not finite");
+    } else if (directory_ && (!best_ || merit > *best_)) {
       directory_->save_best(image(), trained_, merit, validation_setup_);
       best_ = merit;
     }
@@ -340,7 +266,10 @@ bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
   for (const auto& [found, remedy] : run_.objective().step_warnings())
     log_warning("flow", found, "; ", remedy);
   if (made_by_.empty()) made_by_ = digest_of(run_.prompts().train, directory_);
-  start_learners(run_);
+  if (start_learners(run_)) {  // it may have taken hours
+    saved_ = -1;
+    save(image());
+  }
   Records records;
   if (directory_) {
     // The line of an update that was not validated may be there: a kill came before its checkpoint said so.

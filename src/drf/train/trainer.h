@@ -1,5 +1,5 @@
 #pragma once
-// The training loop: prompts in a seeded shuffle, one flow a batch, clip, AdamW, metrics, checkpoints,
+// The training loop: prompts in a seeded shuffle, an objective a batch, clip, AdamW, metrics, checkpoints,
 // resume.
 
 #include <functional>
@@ -18,30 +18,9 @@
 #include "drf/train/checkpoint_schedule.h"
 #include "drf/train/evaluation.h"
 #include "drf/train/guards.h"
+#include "drf/train/update_stats.h"
 
 namespace drf::train {
-
-/// What one update did; metrics.jsonl has the same names.
-struct UpdateStats {
-  int64_t update = 0;                     ///< counted from 1
-  double reward = 0;                      ///< mean over the update's clips, before the update
-  std::map<std::string, double> rewards;  ///< of [[rewards]], by name, before their weights
-  std::map<std::string, double> parts;    ///< of the questions' reward: "TA"
-  /// What rewards say beside their value, means over what they count: "p_right" of the yes/no questions.
-  std::map<std::string, double> facts;
-  std::map<std::string, double> figures;  ///< what rewards that learn say of themselves: "rank_accuracy/NAME"
-  double grad_norm = 0;                   ///< of all adapters, before clipping
-  double lr = 0;
-  bool skipped = false;                          ///< non-finite: no weight was moved
-  objectives::Norms norms;                       ///< of its last batch
-  std::map<std::string, double> penalties;       ///< of the objective, by name
-  double saturation = 0, out_of_range = 0;       ///< as flow::Judgement's
-  std::map<std::string, flow::StageCost> costs;  ///< over all batches of the update
-  double seconds = 0;
-};
-
-/// One line of metrics.jsonl.
-nlohmann::ordered_json to_json(const UpdateStats& stats);
 
 class Trainer {
  public:
