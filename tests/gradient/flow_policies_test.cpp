@@ -59,11 +59,7 @@ class Small {
       c.lora.rank = 2;
       if (change) change(c);
     });
-    const at::NoGradGuard no_graph;
-    uint32_t index = 100;
-    for (auto& [name, tensor] : case_->adapters()) {
-      if (name.find("lora_B") != std::string::npos) tensor.copy_(direction(index++, tensor) * 0.02);
-    }
+    case_->move_fresh_adapters();
   }
 
   FlowCase& flow_case() { return *case_; }
@@ -98,17 +94,7 @@ class FlowPolicies : public ::testing::Test {
   }
 };
 
-// '.' rolls out without gradient, 't' trains, 'c' passes gradient while the adapters are constant; what ends
-// early goes to the clip with its last move.
-Walk walk_of(const std::string& steps) {
-  Walk walk;
-  for (size_t i = 0; i < steps.size(); ++i) {
-    const auto level = static_cast<int64_t>(i);
-    const int64_t to = i + 1 == steps.size() ? kSteps : level + 1;
-    (steps[i] == '.' ? walk.rollout : walk.gradient).push_back({level, to, steps[i] == 't'});
-  }
-  return walk;
-}
+Walk walk_of(const std::string& steps) { return testing::walk_of(steps, kSteps); }
 
 // Which steps train, as a configuration names them, and the walk that it should be.
 struct Schedule {

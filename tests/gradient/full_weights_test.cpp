@@ -51,14 +51,7 @@ struct Full {
   FlowCase c;
 };
 
-diffusion::Walk walk_of(const std::string& steps) {
-  diffusion::Walk walk;
-  for (int64_t i = 0; i < kSteps; ++i) {
-    const char step = steps[static_cast<size_t>(i)];
-    (step == '.' ? walk.rollout : walk.gradient).push_back({i, i + 1, step == 't'});
-  }
-  return walk;
-}
+diffusion::Walk walk_of(const std::string& steps) { return testing::walk_of(steps, kSteps); }
 
 struct Case {
   std::string name, steps;

@@ -43,11 +43,7 @@ class PairCase {
       c.lora.rank = 2;
       if (change) change(c);
     });
-    const at::NoGradGuard no_graph;
-    uint32_t index = 100;
-    for (auto& [name, tensor] : case_->adapters()) {
-      if (name.find("lora_B") != std::string::npos) tensor.copy_(direction(index++, tensor) * 0.02);
-    }
+    case_->move_fresh_adapters();
   }
   FlowCase* operator->() { return case_.get(); }
   run::Run& opened() { return case_->opened(); }
@@ -67,9 +63,8 @@ class PairCase {
 objectives::Outcome expect_plain(PairCase& c, double scale = 1) {
   const flow::Batch batch = c->batch();
   const int64_t K = c.opened().config().flow.K;
-  diffusion::Walk walk;
-  for (int64_t k = 0; k < kSteps; ++k)
-    (k < kSteps - K ? walk.rollout : walk.gradient).push_back({k, k + 1, k >= kSteps - K});
+  const diffusion::Walk walk = testing::walk_of(
+      std::string(static_cast<size_t>(kSteps - K), '.') + std::string(static_cast<size_t>(K), 't'), kSteps);
   const auto want = PlainFlow(c.opened(), c.opened().config()).run(batch, walk, scale);
   const objectives::Outcome outcome = c->run(batch, scale);
   const flow::Judgement& got = outcome.judgement;

@@ -4,6 +4,7 @@
 
 #include "drf/tensor/safetensors.h"
 #include "tests/support/open_run.h"
+#include "tests/support/slope.h"
 
 namespace drf::testing {
 
@@ -73,6 +74,24 @@ std::unique_ptr<run::Engine> FlowCase::engine(const std::function<void(run::RunC
 }
 
 std::vector<std::pair<std::string, at::Tensor>> FlowCase::adapters() { return run_->trained().parameters(); }
+
+void FlowCase::move_fresh_adapters() {
+  const at::NoGradGuard no_graph;
+  uint32_t index = 100;
+  for (auto& [name, tensor] : adapters()) {
+    if (name.find("lora_B") != std::string::npos) tensor.copy_(direction(index++, tensor) * 0.02);
+  }
+}
+
+diffusion::Walk walk_of(const std::string& steps, int64_t end) {
+  diffusion::Walk walk;
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const auto level = static_cast<int64_t>(i);
+    const int64_t to = i + 1 == steps.size() ? end : level + 1;
+    (steps[i] == '.' ? walk.rollout : walk.gradient).push_back({level, to, steps[i] == 't'});
+  }
+  return walk;
+}
 
 std::vector<at::Tensor> FlowCase::take_gradients() {
   std::vector<at::Tensor> gradients;

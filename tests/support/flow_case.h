@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "drf/diffusion/step_policy.h"
 #include "drf/flow/rollout.h"
 #include "drf/run/run.h"
 #include "tests/support/at_guidance.h"
@@ -16,6 +17,10 @@
 #include "tests/support/temporary_folder.h"
 
 namespace drf::testing {
+
+/// A step a character: '.' rolls out without gradient, 't' trains, 'c' passes gradient while what is trained
+/// is constant. The last move goes to level `end`, the clip, also where there are fewer characters.
+diffusion::Walk walk_of(const std::string& steps, int64_t end);
 
 /// A run as the metadata of tests/goldens/flow_NAME.safetensors describes it.
 class FlowCase {
@@ -41,6 +46,8 @@ class FlowCase {
                                       std::vector<flow::Term> rewards = {},
                                       models::Decoder* decoder = nullptr);
   std::vector<std::pair<std::string, at::Tensor>> adapters();
+  /// Fresh adapters add nothing: gives their B numbers.
+  void move_fresh_adapters();
   /// The adapters' gradients in adapters()' order, taken away from them. Undefined where there is none.
   std::vector<at::Tensor> take_gradients();
 

@@ -15,6 +15,7 @@
 #include "drf/base/file_lock.h"
 #include "drf/base/files.h"
 #include "drf/run/checkpoint_folder.h"
+#include "drf/run/prompts.h"
 #include "drf/run/run_inputs.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/checkpoint_schedule.h"
@@ -341,6 +342,20 @@ TEST(RunInputs, ADamagedRecordIsNamed) {
     write_text(folder / "inputs.json", text);
     EXPECT_TRUE(
         says(error_of(ErrorKind::kInput, [&] { RunInputs::load(folder / "inputs.json"); }), "inputs.json"));
+  }
+}
+
+TEST(Prompts, AnEvaluationShowsTheFirstHeldOutOnes) {
+  RunConfig c;
+  PromptSets sets;
+  EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { evaluated_prompts(c, sets); }), "prompts.held_out"));
+  sets.train.prompts = {"t"};
+  sets.held_out.prompts = {"a", "b", "c"};
+  const std::vector<std::vector<std::string>> wanted = {
+      {"a", "b", "c"}, {"a"}, {"a", "b"}, {"a", "b", "c"}, {"a", "b", "c"}};
+  for (size_t n = 0; n < wanted.size(); ++n) {
+    c.eval.prompts = static_cast<int64_t>(n);
+    EXPECT_EQ(evaluated_prompts(c, sets), wanted[n]) << n;
   }
 }
 
