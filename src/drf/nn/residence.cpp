@@ -23,12 +23,24 @@ namespace {
 /// Without numbers: the bytes are elsewhere.
 bool is_away(const at::Tensor& t) { return t.numel() > 0 && t.storage().nbytes() == 0; }
 
+/// Kernels that ask for an untyped pointer of a dropped weight would get null and read there: libtorch is
+/// told to throw instead, if it can be told to stop (2.11 cannot: there such a read stays unguarded).
+template <class Storage>
+void guard(Storage& storage, bool away) {
+  if constexpr (requires { storage.clear_data_ptr_access_error_msg_(); }) {
+    if (away) {
+      storage.release_data_and_set_meta_custom_data_ptr_error_msg_(
+          "a weight was read while its network is parked");
+    } else {
+      storage.clear_data_ptr_access_error_msg_();
+    }
+  }
+}
+
 void drop(const at::Tensor& t) {
   t.storage().set_data_ptr(at::DataPtr(nullptr, t.device()));  // what it gives back is freed here
   t.storage().set_nbytes(0);
-  // Kernels that ask for an untyped pointer would get null and read there.
-  t.storage().unsafeGetStorageImpl()->release_data_and_set_meta_custom_data_ptr_error_msg_(
-      "a weight was read while its network is parked");
+  guard(*t.storage().unsafeGetStorageImpl(), true);
 }
 
 /// The bytes of a contiguous tensor, in one row.
@@ -115,7 +127,7 @@ void Residence::come_back() {
 
 void Residence::give(const at::Tensor& parameter, const at::Tensor& bytes) {
   const size_t count = bytes.storage().nbytes();
-  parameter.storage().unsafeGetStorageImpl()->clear_data_ptr_access_error_msg_();
+  guard(*parameter.storage().unsafeGetStorageImpl(), false);
   parameter.storage().set_data_ptr(bytes.storage().set_data_ptr(at::DataPtr(nullptr, bytes.device())));
   parameter.storage().set_nbytes(count);
   bytes.storage().set_nbytes(0);
