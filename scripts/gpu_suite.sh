@@ -2,16 +2,19 @@
 # What can be learnt on a GPU in ten minutes, on one page.
 #
 #   scripts/gpu_suite.sh --pack          here: gathers what the build needs besides PyTorch into .gpu-deps (ignored by git)
+#   scripts/gpu_suite.sh --build         here, where minutes cost nothing: builds against a CUDA wheel of the same version as there
+#                                        (TORCH_DIR; no GPU needed) and leaves the stripped programs in .gpu-bin (ignored by git)
 #   scripts/gpu_suite.sh OUT [SECONDS]   there: builds, runs the tests labelled cuda, measures updates at real size with
-#                                        random weights, and appends each part to the page OUT as soon as it is known
+#                                        random weights, and appends each part to the page OUT as soon as it is known;
+#                                        what each part printed lies in OUT-logs/
 #
 # The machine needs g++, CMake, Ninja, Python and a CUDA libtorch of 2.11 or newer (python3's torch, or TORCH_DIR), but neither
-# network nor package manager: .gpu-deps travels with the tree. SECONDS (570 unless given) is the whole run's limit; every part
+# network nor package manager: .gpu-deps travels with the tree. With .gpu-bin it needs no compiler either. SECONDS (570 unless given) is the whole run's limit; every part
 # has one of its own, so that one that hangs does not eat the rest. BUILD is the build folder (build-gpu unless set).
 # Exit code 0 if every part that ran passed, 1 if one failed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-deps=.gpu-deps
+deps=.gpu-deps bin=.gpu-bin build=${BUILD:-build-gpu}
 packages=(nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libpcre2-dev libutf8proc-dev libsentencepiece-dev
           libsentencepiece0 zlib1g-dev libgtest-dev)
 
@@ -55,6 +58,28 @@ pack() {
   echo "$deps: $((kib / 1024)) MiB from ${#packages[@]} packages"
 }
 
+programs=(drf ops_cuda_test attention_cuda_test flow_cuda_test)
+
+# Where a program lies that was built into $build.
+built() { case $1 in drf) echo "$build/src/drf/cli/drf" ;; *) echo "$build/tests/$1" ;; esac; }
+
+configure() {
+  local use_deps=()
+  [ -d "$deps" ] && use_deps=(-DDRF_DEPS="$deps")
+  cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTORCH_DIR="$1" -DDRF_WITH_FFMPEG=OFF "${use_deps[@]}"
+}
+
+build_here() {
+  [ -e "${TORCH_DIR:-}/lib/libtorch_cuda.so" ] || fail "--build needs TORCH_DIR, the torch folder of a CUDA wheel (pip install --target DIR torch==VERSION)"
+  [ -d "$deps" ] || pack
+  configure "$TORCH_DIR" >/dev/null && ninja -C "$build" "${programs[@]}" || exit 1
+  rm -rf "$bin" && mkdir "$bin"
+  for name in "${programs[@]}"; do strip -o "$bin/$name" "$(built "$name")" || exit 1; done
+  cp "$deps"/usr/lib/*-linux-gnu/lib*.so.? "$bin"
+  sed -n "s/^__version__ = '\(.*\)'/\1/p" "$TORCH_DIR/version.py" >"$bin/torch"
+  du -sh "$bin"
+}
+
 say() { printf '%s\n' "$@" >>"$page"; }  # a line an argument
 left() { echo $((deadline - SECONDS)); }
 
@@ -86,7 +111,7 @@ part() {
 # A GoogleTest binary, its tests' verdicts and what they printed.
 tests() {
   local name=$1
-  part "$name" 90 env OMP_WAIT_POLICY=passive "$build/tests/$name"
+  part "$name" 90 env OMP_WAIT_POLICY=passive "$(program "$name")"
   # Verdicts (with their time; the summary has none), and what the tests say of kernels, cosines and memory.
   grep -E '^\[.*(OK|FAILED|SKIPPED).* ms\)$|^[^[].*(cosine with|predicted .* measured|flash$|memory-efficient$|cuDNN$|math$)' "$log" 2>/dev/null |
     cut -c1-160 | sed 's/^/      /' >>"$page"
@@ -122,27 +147,37 @@ PYTHON
 }
 
 suite() {
-  page=$(realpath -m "$1") deadline=$((SECONDS + ${2:-570})) build=${BUILD:-build-gpu} failed=0
+  page=$(realpath -m "$1") deadline=$((SECONDS + ${2:-570})) failed=0
   mkdir -p "$(dirname "$page")" || exit 2
-  logs=$(mktemp -d) drf=$build/src/drf/cli/drf shapes=$logs/shapes
-  trap 'rm -rf "$logs"' EXIT
+  logs=${page%.md}-logs shapes=$(mktemp -d)
+  mkdir -p "$logs"
+  trap 'rm -rf "$shapes"' EXIT
   local torch=${TORCH_DIR:-$(python3 -c 'import importlib.util as u; print(u.find_spec("torch").submodule_search_locations[0])' 2>/dev/null)}
   [ -e "$torch/lib/libtorch_cpu.so" ] || fail "no libtorch${torch:+ in $torch}: python3 has none; set TORCH_DIR"
-  local gpu
+  local gpu version
+  version=$(sed -n "s/^__version__ = '\(.*\)'/\1/p" "$torch/version.py")
   gpu=$(nvidia-smi --query-gpu=name,memory.total,driver_version --format=csv,noheader 2>/dev/null | head -1)
   say "# drf on ${gpu:-a machine without a GPU}" ""
-  say "$(date -u +%F), commit $(git rev-parse --short HEAD 2>/dev/null || echo unknown), torch $(sed -n "s/^__version__ = '\(.*\)'/\1/p" \
-    "$torch/version.py"), $(g++ --version | head -1), $(nproc) cores. Random weights; made by \`scripts/gpu_suite.sh\`." ""
+  say "$(date -u +%F), commit $(git rev-parse --short HEAD 2>/dev/null || echo unknown), torch $version, $(nproc) cores. Random weights; made by \`scripts/gpu_suite.sh\`." ""
   say "## Build"
-  local use_deps=()
-  [ -d "$deps" ] && use_deps=(-DDRF_DEPS="$deps")
-  part configure 60 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DTORCH_DIR="$torch" -DDRF_WITH_FFMPEG=OFF "${use_deps[@]}" || exit 1
-  part "build the tests of operations" 240 ninja -C "$build" ops_cuda_test attention_cuda_test
+  if [ -d "$bin" ]; then
+    [ "$(cat "$bin/torch")" = "$version" ] || fail "$bin was built against torch $(cat "$bin/torch"), here is $version: remove it"
+    say "- none: the programs of $bin"
+    export DRF_TEST_ROOT=$PWD DRF_TEST_BINARY=$PWD/$bin/drf LD_LIBRARY_PATH=$torch/lib:$PWD/$bin
+    program() { echo "$bin/$1"; }
+    ready() { :; }
+  else
+    program() { built "$1"; }
+    ready() { part "build $*" 270 ninja -C "$build" "$@"; }
+    part configure 60 configure "$torch" || exit 1
+  fi
+  drf=$(program drf)
+  ready ops_cuda_test attention_cuda_test
   say "" "## Operations"
   tests ops_cuda_test
   tests attention_cuda_test
   say "" "## The whole flow"
-  part "build the rest" 270 ninja -C "$build" drf flow_cuda_test
+  ready drf flow_cuda_test
   part "names and shapes of the released models" 20 python3 bench/release_shapes.py --out "$shapes"
   if [ -n "$gpu" ]; then
     say "" "## Updates at real size: Wan 2.1 1.3B under Qwen2.5-VL 7B, 16 frames to the critic, bfloat16"
@@ -163,7 +198,8 @@ suite() {
 
 case ${1:-} in
   --pack) [ $# -eq 1 ] || fail "--pack takes no argument"; pack ;;
-  "" | -h | --help) sed -n '2,15s/^# \{0,1\}//p' "$0"; [ $# -gt 0 ] || exit 2 ;;
-  -*) fail "no option $1: --pack, or the page's file" ;;
+  --build) [ $# -eq 1 ] || fail "--build takes no argument"; build_here ;;
+  "" | -h | --help) sed -n '2,18s/^# \{0,1\}//p' "$0"; [ $# -gt 0 ] || exit 2 ;;
+  -*) fail "no option $1: --pack, --build, or the page's file" ;;
   *) [[ ${2:-1} =~ ^[0-9]+$ && $# -le 2 ]] || fail "wanted OUT [SECONDS], got $*"; suite "$@" ;;
 esac

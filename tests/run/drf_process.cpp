@@ -47,12 +47,16 @@ void redirect(const fs::path& file, int flags, int to) {
     const rlimit limit{options.largest_file, options.largest_file};
     ::setrlimit(RLIMIT_FSIZE, &limit);
   }
-  const fs::path folder = options.folder.empty() ? fs::path(DRF_SOURCE_DIR) : options.folder;
+  // Built on one machine, run on another (scripts/gpu_suite.sh):
+  const char* root = std::getenv("DRF_TEST_ROOT");
+  const fs::path folder = options.folder.empty() ? fs::path(root ? root : DRF_SOURCE_DIR) : options.folder;
   if (::chdir(folder.c_str()) != 0) ::_exit(127);
-  std::vector<char*> argv = {const_cast<char*>(DRF_BINARY)};
+  const char* built = std::getenv("DRF_TEST_BINARY");
+  const char* binary = built ? built : DRF_BINARY;
+  std::vector<char*> argv = {const_cast<char*>(binary)};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  ::execv(DRF_BINARY, argv.data());
+  ::execv(binary, argv.data());
   ::_exit(127);
 }
 
