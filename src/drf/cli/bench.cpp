@@ -170,6 +170,8 @@ int run(const BenchOptions& o) {
   const Interrupt interrupt;
   const run::RunConfig given = run::load_config(o.config, o.sets, run::known_policies());
   if (!o.markdown.empty()) require_appendable(o.markdown);
+  if (!o.measure.trace.empty())
+    require_writable_folder(std::filesystem::absolute(o.measure.trace).parent_path());
   std::optional<nn::RandomWeights> random;
   if (o.random_weights) random.emplace(static_cast<uint64_t>(given.seed));
   const run::PromptSets prompts = run::read_prompts(given);
@@ -212,6 +214,9 @@ Command add_bench(CLI::App& app) {
   app.add_flag("--random-weights", o.random_weights,
                "draw the weights on the device; of the checkpoints, the headers are enough");
   app.add_flag("--json", o.json, "one JSON object instead of the table");
+  app.add_option(
+      "--trace", o.measure.trace,
+      "one more update, kernel by kernel, into this file: JSON for chrome://tracing and ui.perfetto.dev");
   app.add_option("--markdown", o.markdown, "file to append the table to, dated");
   add_common_options(app, o.common);
   return [options] { return run(*options); };

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "drf/base/error.h"
 #include "drf/tensor/dry_run.h"
+#include "drf/tensor/kernel_trace.h"
 
 namespace drf::flow {
 
@@ -16,6 +18,7 @@ StageClock::StageClock(std::map<std::string, StageCost>& costs, MemoryMeter* met
 
 void StageClock::lap(const char* stage) {
   wait_();
+  mark_in_trace(concat("end of ", stage));
   const auto now = std::chrono::steady_clock::now();
   StageCost& cost = costs_[stage];
   cost.seconds += std::chrono::duration<double>(now - last_).count();

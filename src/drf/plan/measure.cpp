@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "drf/base/error.h"
+#include "drf/tensor/kernel_trace.h"
 #include "drf/tensor/machine.h"
 #include "drf/train/trainer.h"
 
@@ -62,7 +63,7 @@ double median(std::vector<double> values) {
 }
 
 run::RunConfig to_measure(run::RunConfig config, const MeasureOptions& options) {
-  config.train.updates = options.warmup + options.updates;
+  config.train.updates = options.warmup + options.updates + (options.trace.empty() ? 0 : 1);
   config.train.eval_every = 0;
   for (run::RewardTermConfig& term : config.rewards) {  // what an update takes does not hang on how it began
     if (term.teacher.empty()) continue;
@@ -82,9 +83,14 @@ std::optional<Measurement> measure(run::Run& run, const MeasureOptions& options)
   if (reset_peak_resident()) result.loaded_rss = resident_bytes();
 
   std::vector<train::UpdateStats> updates;
+  const int64_t last = options.warmup + options.updates;
+  std::optional<KernelTrace> trace;
   const bool finished = trainer.run([&](const train::UpdateStats& stats) {
     if (stats.update == 1) result.reward = stats.reward;
-    if (stats.update > options.warmup) updates.push_back(stats);
+    if (stats.update > options.warmup && stats.update <= last) updates.push_back(stats);
+    if (options.trace.empty()) return;
+    if (stats.update == last) trace.emplace(run.device());
+    if (stats.update > last) trace->save(options.trace);
   });
   if (!finished) return std::nullopt;
   if (result.loaded_rss) result.peak_rss = peak_resident_bytes();

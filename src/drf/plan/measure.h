@@ -14,6 +14,8 @@ namespace drf::plan {
 struct MeasureOptions {
   int64_t updates = 3;  ///< measured, at least 1
   int64_t warmup = 1;   ///< before them, not counted
+  /// Where to write what one more update, not counted either, ran when (tensor/kernel_trace.h); "" = nowhere.
+  std::string trace;
 };
 
 struct StageMeasurement {

@@ -1,0 +1,53 @@
+#include "drf/tensor/kernel_trace.h"
+
+#include <ATen/record_function.h>
+#include <c10/util/ThreadLocalDebugInfo.h>
+#include <torch/csrc/autograd/profiler_kineto.h>
+
+#include "drf/base/error.h"
+#include "drf/base/files.h"
+
+namespace drf {
+
+namespace profiler = torch::autograd::profiler;
+using torch::profiler::impl::ActivityType;
+
+// The profiler takes the place in which a MemoryMeter of the CPU counts: an empty one is laid over it
+// meanwhile.
+constexpr auto kPlace = c10::DebugInfoKind::PROFILER_STATE;
+
+KernelTrace::KernelTrace(at::Device device) {
+  c10::ThreadLocalDebugInfo::_push(kPlace, nullptr);
+  const profiler::ProfilerConfig config(profiler::ProfilerState::KINETO);
+  std::set<ActivityType> activities{ActivityType::CPU};
+  if (device.is_cuda()) activities.insert(ActivityType::CUDA);
+  profiler::prepareProfiler(config, activities);
+  profiler::enableProfiler(config, activities, {at::RecordScope::FUNCTION, at::RecordScope::USER_SCOPE});
+}
+
+std::unique_ptr<profiler::ProfilerResult> KernelTrace::stop() {
+  recording_ = false;
+  auto result = profiler::disableProfiler();
+  c10::ThreadLocalDebugInfo::_pop(kPlace);
+  return result;
+}
+
+KernelTrace::~KernelTrace() {
+  if (recording_) stop();
+}
+
+void KernelTrace::save(const std::filesystem::path& file) {
+  DRF_CHECK(recording_);
+  const auto result = stop();
+  require_writable_folder(std::filesystem::absolute(file).parent_path());
+  result->save(file.string());
+  if (!std::filesystem::exists(file))
+    fail(ErrorKind::kResources, file, ": libtorch's profiler could not write its trace there");
+}
+
+void mark_in_trace(const std::string& what) {
+  at::RecordFunction mark(at::RecordScope::USER_SCOPE);
+  if (mark.isActive()) mark.before(what);
+}
+
+}  // namespace drf
