@@ -11,6 +11,7 @@ writes `fields` [count, C, n, n] as float32 and prints the floor: the data's own
 import argparse
 
 import numpy as np
+import torch
 
 import residuals
 
@@ -18,14 +19,22 @@ HELMHOLTZ_K = 1.0
 VISCOSITY, REYNOLDS, DRAG, BURN_IN = 0.01, 1000.0, 0.1, 10.0
 
 
-def gaussian_field(rng, count, n):
-    """g = sum over (k, l) != 0 of 3 xi phi_k phi_l / (pi^2 |k|^2 + 9), phi_0 = 1, phi_k = sqrt 2 cos pi k x. Std .285."""
+def as_given(array, x):
+    """A numpy array in x's library, beside x: the solvers that say so take torch tensors too, on any device."""
+    return array if isinstance(x, np.ndarray) else x.new_tensor(array)
+
+
+def gaussian_field(xi):
+    """g = sum over (k, l) != 0 of 3 xi phi_k phi_l / (pi^2 |k|^2 + 9), phi_0 = 1, phi_k = sqrt 2 cos pi k x, of white noise xi
+    [count, n, n] (numpy or torch). Std .285."""
+    n = xi.shape[-1]
     k = np.arange(n)
     phi = np.sqrt(2.0) * np.cos(np.pi * np.outer(k, np.arange(1, n + 1)) / (n + 1))
     phi[0] = 1.0
     scale = 3.0 / (np.pi**2 * (k[:, None] ** 2 + k**2) + 9.0)
     scale[0, 0] = 0.0
-    return phi.T @ (scale * rng.standard_normal((count, n, n))) @ phi
+    phi = as_given(phi, xi)
+    return phi.T @ (as_given(scale, xi) * xi) @ phi
 
 
 def sine_basis(n):
@@ -36,18 +45,20 @@ def sine_basis(n):
 
 
 def solve_helmholtz(f, k=HELMHOLTZ_K):
-    """u with L u + k^2 u = f; k = 0 is Poisson's equation."""
-    s, eigenvalues = sine_basis(f.shape[-1])
+    """u with L u + k^2 u = f; k = 0 is Poisson's equation. f: numpy or torch."""
+    s, eigenvalues = (as_given(x, f) for x in sine_basis(f.shape[-1]))
     return s @ ((s @ f @ s) / (eigenvalues[:, None] + eigenvalues + k**2)) @ s
 
 
 def solve_darcy(log_a, tolerance=1e-10):
-    """-div(a grad u) = 1 by conjugate gradients, preconditioned by a^-1/2 (-L)^-1 a^-1/2. Returns u and the iterations."""
-    a = np.exp(log_a)
-    root = np.exp(-0.5 * log_a)
+    """-div(a grad u) = 1 by conjugate gradients, preconditioned by a^-1/2 (-L)^-1 a^-1/2. Returns u and the iterations.
+    log_a: numpy or torch."""
+    xp = np if isinstance(log_a, np.ndarray) else torch
+    a = xp.exp(log_a)
+    root = xp.exp(-0.5 * log_a)
 
     def apply(u):
-        return residuals.minus_divergence(a, u, np)
+        return residuals.minus_divergence(a, u, xp)
 
     def precondition(r):
         return -root * solve_helmholtz(root * r, k=0.0)
@@ -55,14 +66,14 @@ def solve_darcy(log_a, tolerance=1e-10):
     def dot(x, y):
         return (x * y).sum((-2, -1), keepdims=True)
 
-    u, r = np.zeros_like(a), np.ones_like(a)
+    u, r = xp.zeros_like(a), xp.ones_like(a)
     z = precondition(r)
-    p, rz, start = z, dot(r, z), np.sqrt(dot(r, r))
+    p, rz, start = z, dot(r, z), xp.sqrt(dot(r, r))
     for iteration in range(1, 200):
         ap = apply(p)
         step = rz / dot(p, ap)
         u, r = u + step * p, r - step * ap
-        if (np.sqrt(dot(r, r)) <= tolerance * start).all():
+        if (xp.sqrt(dot(r, r)) <= tolerance * start).all():
             return u, iteration
         z = precondition(r)
         rz, old = dot(r, z), rz
@@ -135,15 +146,21 @@ def kolmogorov(rng, count, n, spacing=1 / 64, fine=None, dt=1 / 256):
     return np.stack(out, 1)
 
 
+def fields_of(equation, xi):
+    """Fields [count, 2, n, n] of an equation whose source or conductivity is a Gaussian field of the white noise xi (numpy or torch)."""
+    join = np.stack if isinstance(xi, np.ndarray) else torch.stack
+    g = gaussian_field(xi)
+    if equation == "darcy":
+        return join([3 * g, solve_darcy(3 * g)[0]], 1)
+    return join([g, solve_helmholtz(g, 0.0 if equation == "poisson" else HELMHOLTZ_K)], 1)
+
+
 def draw(equation, rng, count, n, spacing=1 / 64):
     """Fields [count, C, n, n] of an equation, and the residual's scale s on them: the RMS of f, 1, u_t or w_t."""
     rms = lambda x: float(np.sqrt((x**2).mean()))  # noqa: E731
-    if equation in ("poisson", "helmholtz"):
-        f = gaussian_field(rng, count, n)
-        return np.stack([f, solve_helmholtz(f, 0.0 if equation == "poisson" else HELMHOLTZ_K)], 1), rms(f)
-    if equation == "darcy":
-        log_a = 3 * gaussian_field(rng, count, n)
-        return np.stack([log_a, solve_darcy(log_a)[0]], 1), 1.0
+    if equation in ("poisson", "helmholtz", "darcy"):
+        q = fields_of(equation, rng.standard_normal((count, n, n)))
+        return q, 1.0 if equation == "darcy" else rms(q[:, 0])
     if equation == "burgers":
         u = burgers(rng, count, n)
         return u[:, None], rms((u[:, 2:] - u[:, :-2]) * (n - 1) / 2)

@@ -6,10 +6,11 @@ rules of operators that nobody declared. transformers needs only its Python part
 
 import torch
 
-_library = torch.library.Library("torchvision", "DEF")
-for _schema in ("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-                "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"):
-    try:
-        _library.define(_schema)
-    except RuntimeError:  # a torchvision that fits this torch has declared them
-        pass
+if torch.version.cuda is None:
+    _library = torch.library.Library("torchvision", "DEF")
+    for _schema in ("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+                    "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"):
+        try:
+            _library.define(_schema)
+        except RuntimeError:  # a torchvision that fits this torch has declared them
+            pass
