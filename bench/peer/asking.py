@@ -55,7 +55,10 @@ class BatchedCritic(Critic):
         mask = torch.tensor([[1] * len(row.ids) + [0] * (length - len(row.ids)) for row in rows])
         is_video = ids == model.config.video_token_id
         positions = trained_positions(model, ids, model.config.video_token_id, grid, [seconds] * len(rows), mask)
-        inputs = model.get_input_embeddings()(ids)
+        # What is counted row by row is counted on the CPU; the model may be elsewhere.
+        embed = model.get_input_embeddings()
+        ids, mask, is_video, positions = (t.to(embed.weight.device) for t in (ids, mask, is_video, positions))
+        inputs = embed(ids)
         inputs = inputs.masked_scatter(is_video[..., None].expand_as(inputs), video.expand(len(rows), -1, -1))
         # Attention is causal and pads come last, so no token sees one: without a mask sdpa takes its causal kernel.
         return model.language_model(inputs_embeds=inputs, position_ids=positions,
@@ -65,7 +68,7 @@ class BatchedCritic(Critic):
         """Log-probabilities [Q] with their graph; `group` questions share a forward, None = all."""
         patches, grid = self.patches(frames_F3HW)
         seconds = self.seconds_per_grid(frames_F3HW.shape[0], fps)
-        video = self.model.model.get_video_features(patches, torch.tensor([grid])).pooler_output[0]
+        video = self.model.model.get_video_features(patches, torch.tensor([grid], device=patches.device)).pooler_output[0]
         prefix = self.prefix((grid, seconds))
         rows = [self.row(prefix, question) for question in questions]
         group, values = group or len(rows), []
@@ -73,5 +76,7 @@ class BatchedCritic(Critic):
             some = rows[begin : begin + group]
             for i, (row, states) in enumerate(zip(some, self.hidden(some, video, grid, seconds))):
                 span = states[row.start : row.start + max(1, len(row.answer))]
-                values.append(self.score(questions[begin + i], row, self.model.lm_head(span).log_softmax(-1)))
+                logits = self.model.lm_head(span)
+                logp = logits.to(torch.promote_types(logits.dtype, torch.float32)).log_softmax(-1)
+                values.append(self.score(questions[begin + i], row, logp))
         return torch.stack(values)

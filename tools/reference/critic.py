@@ -80,14 +80,19 @@ class Critic:
     def __init__(self, folder, dtype=torch.float32, frames=16, max_pixels=0, end_token=False):
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.processor = self.processor_class.from_pretrained(folder)
-        self.model = self.model_class.from_pretrained(folder, attn_implementation="eager").eval()
-        self.model.requires_grad_(False)
-        with at_precision(dtype):
-            with proven(dtype):
-                rebuild_tables(self.model)
-            self.model.to(dtype)
+        self.model = self.open(folder, dtype)
         self.dtype, self.frames, self.max_pixels, self.end_token = dtype, frames, max_pixels, end_token
         self.yes, self.no = self.spellings("yes"), self.spellings("no")
+
+    def open(self, folder, dtype):
+        """The model, frozen, in this dtype."""
+        model = self.model_class.from_pretrained(folder, attn_implementation="eager").eval()
+        model.requires_grad_(False)
+        with at_precision(dtype):
+            with proven(dtype):
+                rebuild_tables(model)
+            model.to(dtype)
+        return model
 
     def encode(self, text):
         return self.tokenizer(text, add_special_tokens=False).input_ids
@@ -103,7 +108,7 @@ class Critic:
         video = frames_F3HW[frame_indices(frames_F3HW.shape[0], self.frames)][None].to(self.dtype)
         video = p.resize(video, size, p.resample, factor=p.patch_size * p.merge_size,
                          temporal_factor=p.temporal_patch_size, cap_pixels_per_frame=False)
-        mean, std = (torch.tensor(v, dtype=self.dtype).view(3, 1, 1) for v in (p.image_mean, p.image_std))
+        mean, std = (torch.tensor(v, dtype=self.dtype, device=video.device).view(3, 1, 1) for v in (p.image_mean, p.image_std))
         patches, t, h, w = p.patchify((video - mean) / std, p.patch_size, p.merge_size, p.temporal_patch_size)
         return patches[0], (t, h, w)
 
@@ -184,7 +189,7 @@ def reward(logprobs, questions, weights, focus=False, margin=1.0):
         if not mine:
             continue
         r = logprobs[mine]
-        w = torch.tensor([questions[i].weight for i in mine], dtype=r.dtype)
+        w = torch.tensor([questions[i].weight for i in mine], dtype=r.dtype, device=r.device)
         f = 1 - r.detach().exp() if focus else torch.ones_like(w)
         if margin < 1:
             r = r.clamp(max=math.log(margin))

@@ -2,6 +2,7 @@
 
 torchvision's wheel is built for CUDA: beside a CPU torch its operators do not load, and its import stops at the shape
 rules of operators that nobody declared. transformers needs only its Python part, so the two schemas are declared here.
+Beside a CUDA torch nothing is: there its own operators load, and would meet schemas that are taken.
 """
 
 import torch
