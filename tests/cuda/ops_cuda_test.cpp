@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "drf/ops/causal_conv3d.h"
+#include "drf/ops/device_rows.h"
 #include "drf/ops/frozen_conv3d.h"
 #include "drf/ops/low_rank_linear.h"
+#include "drf/ops/modulation.h"
 #include "drf/ops/recompute.h"
 #include "drf/ops/rms_norm.h"
 #include "drf/ops/rms_silu.h"
@@ -102,6 +104,30 @@ std::vector<Case> cases() {
              at::randn({31, 32}, at::detail::createCPUGenerator(5), at::TensorOptions().dtype(at::kFloat));
          return rotate(t[0], table_of(angles, t[0].device()), 4);
        }},
+      {"rotate_pairs",
+       {{2, 31, 6, 64}},
+       {},
+       [](const Tensors& t) {
+         const at::Tensor angles =
+             at::randn({31, 1, 32}, at::detail::createCPUGenerator(5), at::TensorOptions().dtype(at::kFloat));
+         return rotate_pairs(t[0], at::complex(angles.cos(), angles.sin()).to(t[0].device()));
+       }},
+      {"layer_norm",
+       {{2, 31, 96}},
+       {{96}, {96}},
+       [](const Tensors& t) { return layer_norm(t[0], t[1].to(at::kFloat), t[2].to(at::kFloat), 1e-6); }},
+      {"modulated_norm, a row a clip",
+       {{3, 31, 96}},
+       {{3, 1, 96}, {3, 1, 96}},
+       [](const Tensors& t) { return modulated_norm(t[0], t[1].to(at::kFloat), t[2].to(at::kFloat), 1e-6); }},
+      {"modulated_norm, one row",
+       {{3, 31, 96}},
+       {{1, 1, 96}, {1, 1, 96}},
+       [](const Tensors& t) { return modulated_norm(t[0], t[1].to(at::kFloat), t[2].to(at::kFloat), 1e-6); }},
+      {"gated_sum",
+       {{3, 31, 96}, {3, 31, 96}},
+       {{3, 1, 96}},
+       [](const Tensors& t) { return gated_sum(t[0], t[1], t[2].to(at::kFloat)); }},
       {"resize_bicubic", {{3, 60, 104}}, {}, [](const Tensors& t) { return resize_bicubic(t[0], 28, 56); }},
       {"causal_attention",
        {{2, 77, 8, 64}, {2, 77, 2, 64}, {2, 77, 2, 64}},
@@ -160,6 +186,14 @@ TEST_F(OpsOnCuda, AdaptersOfHalfLayersGetFloat32Gradients) {
   EXPECT_EQ(a.grad().scalar_type(), at::kFloat);
   EXPECT_TRUE(a.grad().cpu().equal(at::mm(at::mm(dy, B).t(), x)));
   EXPECT_TRUE(b.grad().cpu().equal(at::mm(dy.t(), at::mm(x, A.t()))));
+}
+
+// Else the cases above would pass by libtorch's operators.
+TEST_F(OpsOnCuda, OwnKernelsAreCompiledForThisCard) {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16, at::kHalf})
+    EXPECT_TRUE(has_device_rows(at::ones({3, 96}, at::TensorOptions().device(device_).dtype(dtype))))
+        << dtype;
+  EXPECT_FALSE(has_device_rows(at::ones({3, 95}, device_)));
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ DEFAULTS = {  # docs/config.md
 def read_config(path):
     with open(path, "rb") as file:
         given = tomllib.load(file)
-    return {name: DEFAULTS.get(name, {}) | given.get(name, {}) for name in DEFAULTS | given}
+    tables = {name: table for name, table in given.items() if isinstance(table, dict)}  # `seed` stands above them
+    return {name: DEFAULTS.get(name, {}) | tables.get(name, {}) for name in DEFAULTS | tables}
 
 
 class Generator:

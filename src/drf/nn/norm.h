@@ -19,16 +19,15 @@ class RmsNorm : public Module {
   double eps_;
 };
 
-/// Layer norm over the last dimension in float32 or wider, rounded to x's dtype. With `affine`: "weight",
-/// "bias" [dim]. Equals diffusers' FP32LayerNorm.
+/// Layer norm over the last dimension in float32 or wider, rounded to x's dtype, with "weight" and "bias"
+/// [dim]. Equals diffusers' FP32LayerNorm; those without weights are ops/modulation.h's.
 class LayerNorm : public Module {
  public:
-  LayerNorm(int64_t dim, double eps, bool affine, Precision precision = Precision::kModel);
+  LayerNorm(int64_t dim, double eps, Precision precision = Precision::kModel);
   at::Tensor forward(const at::Tensor& x) const;
 
  private:
   at::Tensor weight_, bias_;
-  int64_t dim_;
   double eps_;
 };
 

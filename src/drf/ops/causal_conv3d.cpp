@@ -209,10 +209,12 @@ at::Tensor doubled_conv2d(const at::Tensor& x, const at::Tensor& weight, const a
   if (has_kernel(x, weight, bias)) {
     return DoubledConv::apply(x, bias, packed.forms_of(weight.unsqueeze(2)));
   }
-  const at::Tensor twice = at::upsample_nearest3d(x.permute({0, 4, 1, 2, 3}),
-                                                  at::IntArrayRef{x.size(1), 2 * x.size(2), 2 * x.size(3)});
-  return conv3d_channels_last(twice.permute({0, 2, 3, 4, 1}), weight.unsqueeze(2), bias, {1, 1, 1},
-                              {0, 1, 1});
+  // Channels stay last, there and back; libtorch's upsampling would put them first, and every layer after it
+  // would turn them again.
+  const int64_t B = x.size(0), T = x.size(1), H = x.size(2), W = x.size(3), C = x.size(4);
+  const at::Tensor twice =
+      x.view({B, T, H, 1, W, 1, C}).expand({B, T, H, 2, W, 2, C}).reshape({B, T, 2 * H, 2 * W, C});
+  return conv3d_channels_last(twice, weight.unsqueeze(2), bias, {1, 1, 1}, {0, 1, 1});
 }
 
 }  // namespace drf::ops

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "drf/ops/device_rows.h"
 #include "drf/ops/parallel.h"
 #include "drf/ops/row_kernels.h"
 #include "drf/tensor/dry_run.h"
@@ -43,6 +44,10 @@ at::Tensor backward_on_cpu(const at::Tensor& x, const at::Tensor& weight, const 
     });
   });
   return grad_x;
+}
+
+bool on_device(const at::Tensor& x, const at::Tensor& weight) {
+  return has_device_rows(x) && weight.dim() == 1 && fits_rows(weight, x, /*same_type=*/true);
 }
 
 // By libtorch's operators, on any device: some rows at a time, so that what is wider than x stays small.
@@ -100,7 +105,8 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
     const at::Tensor x = x_any.contiguous();
     ctx->save_for_backward({x, weight});
     ctx->saved_data["eps"] = eps;
-    return has_kernel(x, weight) ? forward_on_cpu(x, weight, eps) : forward_composed(x, weight, eps);
+    if (has_kernel(x, weight)) return forward_on_cpu(x, weight, eps);
+    return on_device(x, weight) ? device_rms_norm(x, weight, eps) : forward_composed(x, weight, eps);
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
@@ -109,8 +115,9 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
     const double eps = ctx->saved_data["eps"].toDouble();
     variable_list result(3);
     if (ctx->needs_input_grad(0)) {
-      result[0] = has_kernel(x, weight) ? backward_on_cpu(x, weight, grad, eps)
-                                        : backward_composed(x, weight, grad, eps);
+      result[0] = has_kernel(x, weight)  ? backward_on_cpu(x, weight, grad, eps)
+                  : on_device(x, weight) ? device_rms_norm_backward(x, weight, grad, eps)
+                                         : backward_composed(x, weight, grad, eps);
     }
     if (ctx->needs_input_grad(1)) result[1] = weight_gradient(x, grad, eps).to(weight.scalar_type());
     return result;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "drf/ops/device_rows.h"
 #include "drf/ops/parallel.h"
 #include "drf/ops/rms_silu_kernel.h"
 #include "drf/tensor/dry_run.h"
@@ -61,18 +62,27 @@ at::Tensor forward_composed(const at::Tensor& x, const at::Tensor& gamma) {
   return at::silu_(y.mul_(gamma));
 }
 
+bool on_device(const at::Tensor& x, const at::Tensor& gamma) {
+  // Half types are rounded between the operations, as the reference rounds them.
+  return x.scalar_type() == at::kFloat && has_device_rows(x) && gamma.dim() == 1 &&
+         fits_rows(gamma, x, /*same_type=*/false);
+}
+
 /// Keeps x alone; everything between x and y is formed again in the backward.
 struct FrozenRmsSilu : torch::autograd::Function<FrozenRmsSilu> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x_any, const at::Tensor& gamma) {
     const at::Tensor x = x_any.contiguous();
     ctx->save_for_backward({x, gamma});
-    return has_kernel(x) ? forward_on_cpu(x, gamma) : forward_composed(x, gamma);
+    if (has_kernel(x)) return forward_on_cpu(x, gamma);
+    return on_device(x, gamma) ? device_rms_silu(x, gamma, kFloor) : forward_composed(x, gamma);
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const auto saved = ctx->get_saved_variables();
     const at::Tensor &x = saved[0], &gamma = saved[1], grad = grads[0].contiguous();
-    return {has_kernel(x) ? backward_on_cpu(x, gamma, grad) : rms_silu_backward_composed(x, gamma, grad),
+    return {has_kernel(x)         ? backward_on_cpu(x, gamma, grad)
+            : on_device(x, gamma) ? device_rms_silu_backward(x, gamma, grad, kFloor)
+                                  : rms_silu_backward_composed(x, gamma, grad),
             at::Tensor()};
   }
 };

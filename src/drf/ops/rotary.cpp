@@ -4,9 +4,11 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "drf/base/error.h"
+#include "drf/ops/device_rows.h"
 #include "drf/ops/parallel.h"
 #include "drf/ops/row_kernels.h"
 #include "drf/tensor/dry_run.h"
+#include "drf/tensor/precision.h"
 
 namespace drf::ops {
 namespace {
@@ -72,6 +74,16 @@ struct Rotate : torch::autograd::Function<Rotate> {
   }
 };
 
+struct DeviceRotatePairs : torch::autograd::Function<DeviceRotatePairs> {
+  static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& table) {
+    ctx->save_for_backward({table});
+    return device_rotate_pairs(x, table, false);
+  }
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    return {device_rotate_pairs(grads[0].contiguous(), ctx->get_saved_variables()[0], true), at::Tensor()};
+  }
+};
+
 }  // namespace
 
 at::Tensor inverse_frequencies(int64_t dim, double theta, at::ScalarType dtype) {
@@ -90,6 +102,14 @@ at::Tensor rotate(const at::Tensor& x_BLND, const RotaryTable& table, int64_t tu
 
 at::Tensor rotate(const at::Tensor& x_BLND, const RotaryTable& table) {
   return rotate(x_BLND, table, x_BLND.size(2));
+}
+
+at::Tensor rotate_pairs(const at::Tensor& x_BLND, const at::Tensor& table) {
+  if (table.scalar_type() == at::kComplexFloat && table.is_contiguous() &&
+      table.numel() * 2 == x_BLND.size(1) * x_BLND.size(3) && has_device_rows(x_BLND))
+    return DeviceRotatePairs::apply(x_BLND, table);
+  const at::Tensor pairs = at::view_as_complex(upcast(x_BLND).unflatten(-1, {-1, 2}));
+  return at::view_as_real(pairs * table).flatten(-2).to(x_BLND.scalar_type());
 }
 
 }  // namespace drf::ops

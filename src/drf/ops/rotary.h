@@ -1,6 +1,7 @@
 #pragma once
 // Rotary position embedding in the half-split layout (Qwen, Llama): value i of a head turns together with
-// value i + D/2. Wan's pairs are (2i, 2i+1); mixing the two up gives plausible but wrong results.
+// value i + D/2. Wan's pairs are (2i, 2i+1): rotate_pairs. Mixing the two up gives plausible but wrong
+// results.
 //
 // Shape letters: B rows of tokens, L tokens, N heads, D head width.
 
@@ -24,5 +25,9 @@ at::Tensor inverse_frequencies(int64_t dim, double theta, at::ScalarType dtype);
 at::Tensor rotate(const at::Tensor& x_BLND, const RotaryTable& table, int64_t turned);
 /// All heads.
 at::Tensor rotate(const at::Tensor& x_BLND, const RotaryTable& table);
+
+/// The other layout, pairs (2i, 2i+1) (Wan): as complex numbers times table (L, 1, D/2), complex64 or, for
+/// float64, complex128.
+at::Tensor rotate_pairs(const at::Tensor& x_BLND, const at::Tensor& table);
 
 }  // namespace drf::ops

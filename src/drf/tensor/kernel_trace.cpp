@@ -14,7 +14,7 @@ using torch::profiler::impl::ActivityType;
 
 // The profiler takes the place in which a MemoryMeter of the CPU counts: an empty one is laid over it
 // meanwhile.
-constexpr auto kPlace = c10::DebugInfoKind::PROFILER_STATE;
+const auto kPlace = c10::DebugInfoKind::PROFILER_STATE;
 
 KernelTrace::KernelTrace(at::Device device) {
   c10::ThreadLocalDebugInfo::_push(kPlace, nullptr);

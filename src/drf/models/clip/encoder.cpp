@@ -43,10 +43,7 @@ at::Tensor Mlp::forward(const at::Tensor& x) const {
 }
 
 Block::Block(const TowerConfig& c)
-    : self_attn_(c),
-      layer_norm1_(c.hidden_size, c.eps, /*affine=*/true),
-      layer_norm2_(c.hidden_size, c.eps, /*affine=*/true),
-      mlp_(c) {
+    : self_attn_(c), layer_norm1_(c.hidden_size, c.eps), layer_norm2_(c.hidden_size, c.eps), mlp_(c) {
   register_module("self_attn", self_attn_);
   register_module("layer_norm1", layer_norm1_);
   register_module("mlp", mlp_);

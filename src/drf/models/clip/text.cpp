@@ -15,7 +15,7 @@ int64_t pooled_position(const std::vector<int64_t>& ids, int64_t eos_token_id) {
 }
 
 TextTower::TextTower(const TextConfig& c)
-    : config_(c), encoder_(c.tower), final_layer_norm_(c.tower.hidden_size, c.tower.eps, /*affine=*/true) {
+    : config_(c), encoder_(c.tower), final_layer_norm_(c.tower.hidden_size, c.tower.eps) {
   register_parameter("embeddings.token_embedding.weight", token_embedding_,
                      {c.vocab_size, c.tower.hidden_size});
   register_parameter("embeddings.position_embedding.weight", position_embedding_,

@@ -8,9 +8,9 @@ namespace drf::clip {
 
 VisionTower::VisionTower(const VisionConfig& c)
     : config_(c),
-      pre_layrnorm_(c.tower.hidden_size, c.tower.eps, /*affine=*/true),
+      pre_layrnorm_(c.tower.hidden_size, c.tower.eps),
       encoder_(c.tower),
-      post_layernorm_(c.tower.hidden_size, c.tower.eps, /*affine=*/true) {
+      post_layernorm_(c.tower.hidden_size, c.tower.eps) {
   const int64_t D = c.tower.hidden_size;
   register_parameter("embeddings.class_embedding", class_embedding_, {D});
   register_parameter("embeddings.patch_embedding.weight", patch_embedding_,

@@ -15,8 +15,8 @@ constexpr double kNormEps = 1e-6;  // fixed in the reference
 }  // namespace
 
 VisionBlock::VisionBlock(const VisionConfig& c)
-    : norm1_(c.hidden_size, kNormEps, /*affine=*/true),
-      norm2_(c.hidden_size, kNormEps, /*affine=*/true),
+    : norm1_(c.hidden_size, kNormEps),
+      norm2_(c.hidden_size, kNormEps),
       attn_(c.hidden_size, c.num_heads),
       fc1_(c.hidden_size, c.intermediate_size),
       fc2_(c.intermediate_size, c.hidden_size) {
@@ -35,7 +35,7 @@ at::Tensor VisionBlock::forward(const at::Tensor& x_FLD, const ops::RotaryTable&
 PatchMerger::PatchMerger(const VisionConfig& c, Norm norm)
     : joined_width_(c.hidden_size * c.merge_unit()),
       order_(norm),
-      norm_(norm == Norm::kJoined ? joined_width_ : c.hidden_size, kNormEps, /*affine=*/true),
+      norm_(norm == Norm::kJoined ? joined_width_ : c.hidden_size, kNormEps),
       fc1_(joined_width_, joined_width_),
       fc2_(joined_width_, c.out_hidden_size) {
   register_module("norm", norm_);

@@ -5,24 +5,11 @@
 #include <algorithm>
 
 #include "drf/base/error.h"
+#include "drf/ops/modulation.h"
+#include "drf/ops/rotary.h"
 #include "drf/tensor/precision.h"
 
 namespace drf::wan {
-namespace {
-
-// x (1 + scale) + shift in float32 or wider, as the reference modulates.
-at::Tensor modulate(const at::Tensor& x_BLD, const at::Tensor& shift_B1D, const at::Tensor& scale_B1D) {
-  return at::addcmul(shift_B1D, upcast(x_BLD), scale_B1D + 1);
-}
-
-// [B, L, N, E] of any float type, turned by (L, 1, E/2) rotations; pairs lie side by side.
-at::Tensor rotate(const at::Tensor& x_BLNE, const at::Tensor& rotary) {
-  const at::Tensor pairs = at::view_as_complex(upcast(x_BLNE).unflatten(-1, {-1, 2}));
-  return at::view_as_real(pairs * rotary).flatten(-2).to(x_BLNE.scalar_type());
-}
-
-}  // namespace
-
 at::Tensor rotary_table(const TransformerConfig& config, at::IntArrayRef grid_thw, at::ScalarType dtype,
                         at::Device device) {
   const int64_t band = 2 * (config.head_dim / 6);  // height and width; time takes the rest
@@ -79,7 +66,8 @@ at::Tensor Attention::attend(const at::Tensor& q_BLNE, const KeysValues& kv, con
 
 at::Tensor Attention::forward(const at::Tensor& x_BLD, const at::Tensor& rotary) const {
   const KeysValues kv = keys_values(x_BLD);
-  return attend(rotate(queries(x_BLD), rotary), {rotate(kv.keys, rotary), kv.values}, {});
+  return attend(ops::rotate_pairs(queries(x_BLD), rotary), {ops::rotate_pairs(kv.keys, rotary), kv.values},
+                {});
 }
 
 at::Tensor Attention::forward(const at::Tensor& x_BLD, const KeysValues& kv, const at::Tensor& bias) const {
@@ -101,15 +89,11 @@ at::Tensor FeedForward::forward(const at::Tensor& x) const {
 //   x += gate * FeedForward(modulate(norm3(x)))
 // norm1 and norm3 have no weights. Modulation and the gated sums are float32 or wider, as in the reference.
 TransformerBlock::TransformerBlock(const TransformerConfig& c)
-    : norm1_(c.width(), c.eps, /*affine=*/false),
-      norm3_(c.width(), c.eps, /*affine=*/false),
-      attn1_(c),
-      attn2_(c),
-      ffn_(c.width(), c.ffn_dim) {
+    : eps_(c.eps), attn1_(c), attn2_(c), ffn_(c.width(), c.ffn_dim) {
   register_module("attn1", attn1_);
   register_module("attn2", attn2_);
   if (c.cross_attn_norm) {
-    norm2_ = std::make_unique<nn::LayerNorm>(c.width(), c.eps, /*affine=*/true, nn::Precision::kFloat32);
+    norm2_ = std::make_unique<nn::LayerNorm>(c.width(), c.eps, nn::Precision::kFloat32);
     register_module("norm2", *norm2_);
   }
   register_module("ffn", ffn_);
@@ -119,19 +103,16 @@ TransformerBlock::TransformerBlock(const TransformerConfig& c)
 at::Tensor TransformerBlock::forward(const at::Tensor& x_BLD, const KeysValues& text,
                                      const at::Tensor& text_bias, const at::Tensor& time_B6D,
                                      const at::Tensor& rotary) const {
-  const auto dtype = x_BLD.scalar_type();
   const auto m = (scale_shift_table_ + upcast(time_B6D)).chunk(6, 1);  // six of (B, 1, D)
   const auto &shift_attn = m[0], &scale_attn = m[1], &gate_attn = m[2];
   const auto &shift_ffn = m[3], &scale_ffn = m[4], &gate_ffn = m[5];
 
-  at::Tensor x = x_BLD;
   const at::Tensor attended =
-      attn1_.forward(modulate(norm1_.forward(upcast(x)), shift_attn, scale_attn).to(dtype), rotary);
-  x = at::addcmul(upcast(x), upcast(attended), gate_attn).to(dtype);
-  const at::Tensor normed = norm2_ ? norm2_->forward(upcast(x)).to(dtype) : x;
-  x = x + attn2_.forward(normed, text, text_bias);
-  const at::Tensor fed = ffn_.forward(modulate(norm3_.forward(upcast(x)), shift_ffn, scale_ffn).to(dtype));
-  return at::addcmul(upcast(x), upcast(fed), gate_ffn).to(dtype);
+      attn1_.forward(ops::modulated_norm(x_BLD, shift_attn, scale_attn, eps_), rotary);
+  at::Tensor x = ops::gated_sum(x_BLD, attended, gate_attn);
+  x = x + attn2_.forward(norm2_ ? norm2_->forward(x) : x, text, text_bias);
+  const at::Tensor fed = ffn_.forward(ops::modulated_norm(x, shift_ffn, scale_ffn, eps_));
+  return ops::gated_sum(x, fed, gate_ffn);
 }
 
 TwoLayerEmbedder::TwoLayerEmbedder(int64_t in_dim, int64_t out_dim, Activation activation,
@@ -197,7 +178,6 @@ Transformer::Transformer(const TransformerConfig& c)
     : config_(c),
       patch_embedding_(std::make_unique<PatchEmbedding>(patch_weight_, patch_bias_, c)),
       condition_embedder_(c),
-      norm_out_(c.width(), c.eps, /*affine=*/false),
       proj_out_(c.width(), c.out_channels * c.patch_volume(), /*bias=*/true, nn::Precision::kFloat32) {
   register_module("patch_embedding", *patch_embedding_);
   register_module("condition_embedder", condition_embedder_);
@@ -296,7 +276,7 @@ at::Tensor Transformer::forward(const at::Tensor& x_BCTHW, const TimeReading& ti
   // The head is float32 in half models, and so is what guidance makes of it: a factor of 5 would multiply the
   // rounding of two velocities that are nearly the same.
   const auto m = (scale_shift_table_ + upcast(time.embedding_BD).unsqueeze(1)).chunk(2, 1);
-  const at::Tensor out_BLK = proj_out_.forward(modulate(norm_out_.forward(upcast(x_BLD)), m[0], m[1]));
+  const at::Tensor out_BLK = proj_out_.forward(ops::modulated_norm(upcast(x_BLD), m[0], m[1], config_.eps));
   return out_BLK.view({B, grid[0], grid[1], grid[2], pt, ph, pw, config_.out_channels})
       .permute({0, 7, 1, 4, 2, 5, 3, 6})
       .reshape({B, config_.out_channels, T, H, W});

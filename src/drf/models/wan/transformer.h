@@ -74,7 +74,7 @@ class TransformerBlock : public nn::Module {
                      const at::Tensor& time_B6D, const at::Tensor& rotary) const;
 
  private:
-  nn::LayerNorm norm1_, norm3_;
+  double eps_;
   std::unique_ptr<nn::LayerNorm> norm2_;
   Attention attn1_, attn2_;
   FeedForward ffn_;
@@ -165,7 +165,6 @@ class Transformer : public nn::Module {
   std::unique_ptr<nn::Module> patch_embedding_;
   ConditionEmbedder condition_embedder_;
   nn::ModuleList<TransformerBlock> blocks_;
-  nn::LayerNorm norm_out_;
   nn::Linear proj_out_;
   mutable std::map<std::vector<int64_t>, at::Tensor>
       rotary_tables_;  // by grid and dtype: a run has one or two

@@ -1,0 +1,143 @@
+#include <ATen/ATen.h>
+
+#include "drf/base/error.h"
+#include "drf/ops/device_program.h"
+#include "drf/ops/device_rows.h"
+#include "drf/tensor/dry_run.h"
+
+namespace drf::ops {
+namespace {
+
+constexpr int kThreads = 256, kRowsABlock = kThreads / 32;
+
+DeviceProgram& program() {
+  static DeviceProgram rows("rows", kDeviceRowsSource);
+  return rows;
+}
+
+std::string named(const char* kernel, const at::Tensor& x) {
+  const char* type = x.scalar_type() == at::kFloat ? "float" : x.scalar_type() == at::kHalf ? "f16" : "bf16";
+  return concat(kernel, "_", type);
+}
+
+int64_t packet(const at::Tensor& x) { return 16 / static_cast<int64_t>(x.element_size()); }
+
+/// What a kernel is told of x [..., C].
+struct Rows {
+  explicit Rows(const at::Tensor& x)
+      : C(static_cast<int>(x.size(-1))), rows(x.numel() / std::max<int64_t>(x.size(-1), 1)) {}
+  int64_t of(const at::Tensor& groups) const { return rows / (groups.numel() / C); }
+  int64_t blocks() const { return (rows + kRowsABlock - 1) / kRowsABlock; }
+  int C;
+  int64_t rows;
+};
+
+int64_t packet_blocks(const at::Tensor& x) { return (x.numel() / packet(x) + kThreads - 1) / kThreads; }
+
+void launch(const char* kernel, const at::Tensor& x, int64_t blocks,
+            std::initializer_list<const void*> args) {
+  if (x.is_meta()) return;
+  program().launch(x.device(), named(kernel, x), blocks, kThreads, args);
+}
+
+const void* pointer(const at::Tensor& t) { return t.is_meta() ? nullptr : t.const_data_ptr(); }
+
+}  // namespace
+
+bool has_device_rows(const at::Tensor& x) {
+  const auto dtype = x.scalar_type();
+  if (dtype != at::kFloat && dtype != at::kBFloat16 && dtype != at::kHalf) return false;
+  if (x.dim() == 0 || x.size(-1) % packet(x) != 0 || x.size(-1) > (1 << 24) || !x.is_contiguous())
+    return false;
+  if (x.is_meta()) return DryRun::current() && !stands_for_cpu(x);
+  return x.is_cuda() && reinterpret_cast<uintptr_t>(x.const_data_ptr()) % 16 == 0 &&
+         program().runs_on(x.device());
+}
+
+bool fits_rows(const at::Tensor& weights, const at::Tensor& x, bool same_type) {
+  return weights.device() == x.device() && weights.is_contiguous() && weights.size(-1) == x.size(-1) &&
+         weights.scalar_type() == (same_type ? x.scalar_type() : at::kFloat) &&
+         (x.is_meta() || reinterpret_cast<uintptr_t>(weights.const_data_ptr()) % 16 == 0);
+}
+
+at::Tensor device_layer_norm(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
+                             double eps_double) {
+  at::Tensor y = at::empty_like(x);
+  const Rows r(x);
+  const int64_t group = r.of(gamma);
+  const float eps = static_cast<float>(eps_double);
+  const void *px = pointer(x), *pg = pointer(gamma), *pb = pointer(beta), *py = pointer(y);
+  launch("layer_norm", x, r.blocks(), {&px, &pg, &pb, &py, &r.rows, &group, &r.C, &eps});
+  return y;
+}
+
+at::Tensor device_layer_norm_backward(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& grad,
+                                      double eps_double) {
+  at::Tensor dx = at::empty_like(x);
+  const Rows r(x);
+  const int64_t group = r.of(gamma);
+  const float eps = static_cast<float>(eps_double);
+  const void *px = pointer(x), *pg = pointer(gamma), *pd = pointer(grad), *py = pointer(dx);
+  launch("layer_norm_back", x, r.blocks(), {&px, &pg, &pd, &py, &r.rows, &group, &r.C, &eps});
+  return dx;
+}
+
+at::Tensor device_rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps_double) {
+  at::Tensor y = at::empty_like(x);
+  const Rows r(x);
+  const float eps = static_cast<float>(eps_double);
+  const void *px = pointer(x), *pw = pointer(weight), *py = pointer(y);
+  launch("rms_norm", x, r.blocks(), {&px, &pw, &py, &r.rows, &r.C, &eps});
+  return y;
+}
+
+at::Tensor device_rms_norm_backward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& grad,
+                                    double eps_double) {
+  at::Tensor dx = at::empty_like(x);
+  const Rows r(x);
+  const float eps = static_cast<float>(eps_double);
+  const void *px = pointer(x), *pw = pointer(weight), *pd = pointer(grad), *py = pointer(dx);
+  launch("rms_norm_back", x, r.blocks(), {&px, &pw, &pd, &py, &r.rows, &r.C, &eps});
+  return dx;
+}
+
+at::Tensor device_rms_silu(const at::Tensor& x, const at::Tensor& gamma, double floor_double) {
+  at::Tensor y = at::empty_like(x);
+  const Rows r(x);
+  const float floor = static_cast<float>(floor_double);
+  const void *px = pointer(x), *pg = pointer(gamma), *py = pointer(y);
+  launch("rms_silu", x, r.blocks(), {&px, &pg, &py, &r.rows, &r.C, &floor});
+  return y;
+}
+
+at::Tensor device_rms_silu_backward(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& grad,
+                                    double floor_double) {
+  at::Tensor dx = at::empty_like(x);
+  const Rows r(x);
+  const float floor = static_cast<float>(floor_double);
+  const void *px = pointer(x), *pg = pointer(gamma), *pd = pointer(grad), *py = pointer(dx);
+  launch("rms_silu_back", x, r.blocks(), {&px, &pg, &pd, &py, &r.rows, &r.C, &floor});
+  return dx;
+}
+
+at::Tensor device_gated(const at::Tensor& x, const at::Tensor& a, const at::Tensor& gate) {
+  at::Tensor y = at::empty_like(a);
+  const Rows r(a);
+  const int64_t group = r.of(gate), count = a.numel();
+  const void *px = x.defined() ? pointer(x) : nullptr, *pa = pointer(a), *pg = pointer(gate),
+             *py = pointer(y);
+  launch("gated", a, packet_blocks(a), {&px, &pa, &pg, &py, &count, &group, &r.C});
+  return y;
+}
+
+at::Tensor device_rotate_pairs(const at::Tensor& x, const at::Tensor& table, bool back) {
+  at::Tensor y = at::empty_like(x);
+  const int64_t count = x.numel(), tokens = x.size(1);
+  const int heads = static_cast<int>(x.size(2)), E = static_cast<int>(x.size(3));
+  const float direction = back ? -1.0f : 1.0f;
+  const void *px = pointer(x), *pt = pointer(table), *py = pointer(y);
+  launch("rotate_pairs", x, packet_blocks(x), {&px, &pt, &py, &count, &tokens, &heads, &E, &direction});
+  return y;
+}
+
+}  // namespace drf::ops
