@@ -151,8 +151,9 @@ LINEAR = ("poisson", "helmholtz")
 class Law:
     """Latents of an equation, and what the network is to say at a noised one."""
 
-    def __init__(self, equation, n, target, sampler_levels, seed, known=4096, device="cpu", pool=0):
-        """pool > 0: that many fields more are drawn on the device once, and batches from them."""
+    def __init__(self, equation, n, target, sampler_levels, seed, known=4096, device="cpu", pool=0, known_as=None):
+        """pool > 0: that many fields more are drawn on the device once, and batches from them. known_as: a fields.json whose
+        numbers to take in the place of those of the `known` fields."""
         self.equation, self.n, self.target, self.levels = equation, n, target, sampler_levels
         self.rng, self.samples, self.device, self.drawn = np.random.default_rng(seed), known, torch.device(device), None
         if self.device.type == "cuda" and equation in LINEAR + ("darcy",):
@@ -166,6 +167,9 @@ class Law:
             self.mean[1] = float(f"{known[:, 1].mean():.6g}")
         self.std = np.array([float(f"{s:.6g}") for s in known.std((0, 2, 3))])
         self.data = measures.statistics(known)
+        if known_as:
+            self.mean, self.std, self.scale = np.array(known_as["mean"]), np.array(known_as["std"]), known_as.get("residual_scale", 1.0)
+            self.data = np.array(known_as["data"]["variance"]), np.array(known_as["data"]["power"])
         stored = residuals.residual(equation, known.astype(np.float32).astype(np.float64), np)
         self.floor = float(np.abs(stored).mean()), float(np.sqrt((stored**2).mean()))
         if target == "map":

@@ -1,19 +1,20 @@
-"""LoRA on minus the residual in plain PyTorch: what a recipe can do, tried quickly. drf trains from its own rollouts; here the last K
-steps begin at exact noised data, which costs a fifth.
+"""Training by the residual in plain PyTorch: what a recipe can do, tried quickly, on a GPU as one recorded graph an update.
 
     python tools/fields/tune.py --K 2 --lr 1e-3 --rank 32 --anchor 3 --updates 400
 
-The anchor is a mean over elements (drf sums: 2,048 times as much at 32 x 32). Prints samples' measures from noise of seed 123.
---full trains the weights themselves, --muon their matrices by orthogonalised momentum (train.py) in the place of AdamW.
+The last K steps begin at the network's own rollout, as drf's do, or with --noised at exact noised data, which costs a fifth
+(linear equations). The anchor is a mean over elements (drf sums: 2,048 times as much at 32 x 32). --full trains the weights
+themselves, --muon matrices by orthogonalised momentum (train.py) in the place of AdamW. Prints samples' measures from noise of
+seed 123; -o writes the adapters as drf reads them.
 """
 
 import argparse
 import copy
+import dataclasses
 import json
 import math
 import time
 
-import numpy as np
 import torch
 
 import flow_map
@@ -23,7 +24,7 @@ from train import WanTransformer3DModel
 
 
 class Adapted(torch.nn.Module):
-    """A linear layer with an adapter."""
+    """A linear layer with an adapter of scale 1."""
 
     def __init__(self, linear, rank):
         super().__init__()
@@ -46,100 +47,183 @@ def adapt(model, rank):
     model.proj_out = Adapted(model.proj_out, rank)
 
 
+def adapters(model):
+    return [(name, module) for name, module in model.named_modules() if isinstance(module, Adapted)]
+
+
+def adapter_norm(model):
+    """Sum over layers of ||B A||^2 = tr(B^T B A A^T)."""
+    return sum(((m.b.T @ m.b) * (m.a @ m.a.T)).sum() for _, m in adapters(model))
+
+
 def trained(model):
     return [p for p in model.parameters() if p.requires_grad]
+
+
+@dataclasses.dataclass
+class Recipe:
+    K: int = 2
+    N: int = 10
+    shift: float = 1.0
+    lr: float = 1e-3
+    rank: int = 32
+    anchor: float = 3.0
+    adapter_norm: float = 0.0
+    batch: int = 8
+    updates: int = 400
+    noised: bool = False
+    full: bool = False
+    muon: bool = False
+    same: bool = False
+    record: bool = False
+    seconds: float = 0.0
+
+
+class Fields:
+    """A folder's generator on a device, its law, and how its latents are fields."""
+
+    def __init__(self, folder, device="cpu", pool=0):
+        self.device = torch.device(device)
+        with open(f"{folder}/fields.json", encoding="utf-8") as file:
+            self.config = json.load(file)
+        self.equation, self.side = self.config["equation"], len(self.config["data"]["power"][0]) + 1
+        self.law = train.Law(self.equation, self.side, "velocity", flow_map.levels(10, 1.0), 0, 256, device, pool,
+                             known_as=self.config)
+        self.model = WanTransformer3DModel.from_pretrained(f"{folder}/transformer", torch_dtype=torch.float32).requires_grad_(False)
+        self.model.to(device)
+        train.without_cross_attention(self.model)
+        self.mean, self.std = (torch.tensor(self.config[key], dtype=torch.float64, device=device)[:, None, None] for key in ("mean", "std"))
+        self.text = torch.zeros(64, 1, 8, device=device)
+
+    def noise(self, count, generator):
+        shape = (count, len(self.std), 1, self.side, self.side)
+        return torch.randn(shape, generator=generator, device=generator.device).to(self.device)
+
+    def residual(self, x):
+        """r / s of latents, in float64."""
+        q = x.squeeze(2).double() * self.std + self.mean
+        return residuals.residual(self.equation, q, torch, self.config.get("time_spacing", 1.0)) / self.config.get("residual_scale", 1.0)
+
+    def velocity(self, model, x, sigma):
+        told = torch.full((len(x),), 1000 * sigma, device=x.device)
+        return model(x, told, self.text[:1].expand(len(x), 1, 8), return_dict=False)[0]
+
+
+def tune(fields, recipe, after=lambda update, model, loss: None):
+    """The trained copy of the fields' model."""
+    r = recipe
+    levels = flow_map.levels(r.N, r.shift).tolist()
+    torch.manual_seed(0)
+    base, model = fields.model, copy.deepcopy(fields.model).requires_grad_(r.full)
+    train.without_cross_attention(model)
+    if not r.full:
+        adapt(model, r.rank)
+        model.to(fields.device)
+    learnt = trained(model)
+    if r.muon and r.full:
+        opts = train.optimisers(model, r.lr)
+    elif r.muon:
+        opts = [train.Orthogonalised(learnt, train.rate_on(r.lr, fields.device))]
+    else:
+        opts = [torch.optim.AdamW(learnt, train.rate_on(r.lr, fields.device), weight_decay=0.0, capturable=fields.device.type == "cuda")]
+    rates = [float(opt.param_groups[0]["lr"]) for opt in opts]
+    generator = torch.Generator(fields.device).manual_seed(5)
+    first = r.N - r.K
+    held = []
+
+    def work():
+        x, penalty = held[0], 0
+        if not r.noised:
+            with torch.no_grad():
+                for k in range(first):
+                    x = x + (levels[k + 1] - levels[k]) * fields.velocity(model, x, levels[k])
+        for k in range(first, r.N):
+            v = fields.velocity(model, x, levels[k])
+            if r.anchor:
+                with torch.no_grad():  # x is taken as a constant in the base's velocity
+                    was = fields.velocity(base, x, levels[k])
+                penalty = penalty + (v - was).square().mean() / r.K
+            x = x + (levels[k + 1] - levels[k]) * v
+        loss = fields.residual(x).square().mean()
+        model.zero_grad(set_to_none=True)
+        whole = loss + r.anchor * penalty
+        if r.adapter_norm:
+            whole = whole + r.adapter_norm * adapter_norm(model)
+        whole.backward()
+        torch.nn.utils.clip_grad_norm_(learnt, 1.0)
+        for opt in opts:
+            opt.step()
+        return loss.detach()
+
+    work = train.Recorded(work) if r.record else work
+    begin, part = time.monotonic(), 0.0
+    for update in range(r.updates):
+        if r.seconds:
+            part = (time.monotonic() - begin) / r.seconds
+            if part >= 1:
+                break
+        fall = (1 + math.cos(math.pi * max(update / r.updates, part))) / 2
+        for opt, rate in zip(opts, rates):
+            train.set_rate(opt, rate * min(1, (update + 1) / 10) * fall)
+        if not (held and r.same):
+            x = fields.noise(r.batch, generator)
+            if r.noised:
+                x = torch.lerp(fields.law.latents(r.batch).unsqueeze(2).to(fields.device), x, levels[first])
+            held[:] = [held[0].copy_(x) if held else x]
+        after(update, model, work().double())
+        if update % 100 == 99 and fields.device.type == "cuda":
+            torch.cuda.synchronize()  # so that --seconds sees how far it is
+    return model
+
+
+def save_adapters(model, path):
+    from safetensors.torch import save_file
+
+    tensors = {}
+    for name, m in adapters(model):
+        tensors[f"transformer.{name}.lora_A.weight"] = m.a.detach().cpu().contiguous()
+        tensors[f"transformer.{name}.lora_B.weight"] = m.b.detach().cpu().contiguous()
+    save_file(tensors, path)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="assets/fields")
-    parser.add_argument("--updates", type=int, default=400)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--K", type=int, default=2)
-    parser.add_argument("--N", type=int, default=10)
-    parser.add_argument("--lr", type=float, default=1e-3)
-    parser.add_argument("--rank", type=int, default=32)
-    parser.add_argument("--anchor", type=float, default=3.0)
-    parser.add_argument("--full", action="store_true", help="train the weights, not adapters")
-    parser.add_argument("--muon", action="store_true", help="matrices by orthogonalised momentum at --lr, the rest by AdamW at a tenth")
-    parser.add_argument("--same", action="store_true", help="one batch throughout: how far the network can go at all")
+    for field in dataclasses.fields(Recipe):
+        flag = "--" + field.name.replace("_", "-")
+        if isinstance(field.default, bool):
+            parser.add_argument(flag, action="store_true")
+        else:
+            parser.add_argument(flag, type=type(field.default), default=field.default)
     parser.add_argument("--judged", type=int, default=64)
     parser.add_argument("--every", type=int, default=100)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--record", action="store_true", help="cuda: an update is one CUDA graph")
-    parser.add_argument("--seconds", type=float, help="the schedule ends then at the latest")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("-o", "--output", help="adapters.safetensors")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     torch.backends.cudnn.allow_tf32 = False
-    levels = flow_map.levels(args.N, 1.0).tolist()
-    law = train.Law("poisson", 32, "map", levels, 0, device=args.device, pool=0 if args.device == "cpu" else 1 << 16)
-    model = WanTransformer3DModel.from_pretrained(f"{args.model}/transformer", torch_dtype=torch.float32).requires_grad_(args.full)
-    train.without_cross_attention(model)
-    with open(f"{args.model}/fields.json", encoding="utf-8") as file:
-        std = torch.tensor(json.load(file)["std"], dtype=torch.float64, device=args.device)[:, None, None]
-    text = torch.zeros(max(64, args.batch), 1, 8, device=args.device)
-    noise = torch.randn(args.judged, 2, 1, 32, 32, generator=torch.Generator().manual_seed(123)).to(args.device)
-    model.to(args.device)
+    recipe = Recipe(**{field.name: getattr(args, field.name) for field in dataclasses.fields(Recipe)})
+    levels = flow_map.levels(recipe.N, recipe.shift).tolist()
+    fields = Fields(args.model, args.device, 0 if args.device == "cpu" or not recipe.noised else 1 << 16)
+    noise = fields.noise(args.judged, torch.Generator().manual_seed(123))
+    losses, begin = [], time.monotonic()
 
-    def show(label):
-        print(f"{label}: {train.judge(law, train.sample(model, noise, levels, text))}", flush=True)
+    def show(label, model):
+        print(f"{label}: {train.judge(fields.law, train.sample(model, noise, levels, fields.text))}", flush=True)
 
-    show("base")
-    torch.manual_seed(0)
-    base = copy.deepcopy(model).requires_grad_(False)
-    train.without_cross_attention(base)
-    if not args.full:
-        adapt(model, args.rank)
-        model.to(args.device)
-    if args.muon:
-        opts = train.optimisers(model, args.lr) if args.full else [train.Orthogonalised(trained(model), train.rate_on(args.lr, args.device))]
-    else:
-        on_gpu = args.device != "cpu"
-        opts = [torch.optim.AdamW(trained(model), train.rate_on(args.lr, args.device), weight_decay=0.0, capturable=on_gpu)]
-    rates = [float(opt.param_groups[0]["lr"]) for opt in opts]
-    generator = torch.Generator(args.device).manual_seed(5)
-    held = []
-
-    def work():
-        x, penalty = held[0], 0
-        for k in range(args.N - args.K, args.N):
-            told = torch.full((args.batch,), 1000 * levels[k], device=args.device)
-            v = model(x, told, text[: args.batch], return_dict=False)[0]
-            if args.anchor:
-                with torch.no_grad():  # x is taken as a constant in the base's velocity
-                    was = base(x, told, text[: args.batch], return_dict=False)[0]
-                penalty = penalty + (v - was).square().mean() / args.K
-            x = x + (levels[k + 1] - levels[k]) * v
-        r = residuals.residual("poisson", x.squeeze(2).double() * std, torch) / law.scale
-        loss = r.square().mean()
-        model.zero_grad(set_to_none=True)
-        (loss + args.anchor * penalty).backward()
-        torch.nn.utils.clip_grad_norm_(trained(model), 1.0)
-        for opt in opts:
-            opt.step()
-        return loss.detach()
-
-    work = train.Recorded(work) if args.record else work
-    begin, losses, part = time.monotonic(), [], 0.0
-    for update in range(args.updates):
-        if args.seconds:
-            part = (time.monotonic() - begin) / args.seconds
-            if part >= 1:
-                break
-        fall = (1 + math.cos(math.pi * max(update / args.updates, part))) / 2
-        for opt, rate in zip(opts, rates):
-            train.set_rate(opt, rate * min(1, (update + 1) / 10) * fall)
-        if not (held and args.same):
-            z = law.latents(args.batch)
-            x = torch.lerp(z, torch.randn(z.shape, generator=generator, device=args.device), levels[-1 - args.K]).unsqueeze(2)
-            held[:] = [held[0].copy_(x) if held else x]
-        losses.append(work().double())
-        if (update + 1) % args.every == 0 or update + 1 == args.updates:
+    def after(update, model, loss):
+        losses.append(loss)
+        if (update + 1) % args.every == 0:
             print(f"update {update + 1} R {-torch.stack(losses[-100:]).mean():.5f} seconds {time.monotonic() - begin:.0f}", flush=True)
-            show(f"at {update + 1}")
+            show(f"at {update + 1}", model)
+
+    show("base", fields.model)
+    model = tune(fields, recipe, after)
     print(f"{len(losses)} updates, R {-torch.stack(losses[-100:]).mean():.5f}, {time.monotonic() - begin:.0f} s", flush=True)
-    show("end")
+    show("end", model)
+    if args.output:
+        save_adapters(model, args.output)
 
 
 if __name__ == "__main__":
