@@ -62,7 +62,7 @@ TABLE = [
     ("K 2, no regulariser", dict(K=2, anchor=0.0)), ("K 2, anchor .3", dict(K=2, anchor=0.3)),
     ("K 2, adapter norm 1e-4", dict(K=2, anchor=0.0, adapter_norm=1e-4)),
     ("K 2, adapter norm 1e-3", dict(K=2, anchor=0.0, adapter_norm=1e-3)),
-    ("K 2, full weights", dict(K=2, full=True, lr=3e-5)),
+    ("K 2, full weights", dict(K=2, full=True, lr=1e-4)),
     ("base, guided at the last step", dict(guidance=2e-4)), ("base, 20 corrections", dict(guidance=1e-4, corrections=20)),
     ("K 2, 20 corrections", dict(K=2, guidance=1e-4, corrections=20)),
 ]
@@ -103,11 +103,13 @@ def table(args, fields_json, mean, std):
     for name, given in args.row or TABLE:
         given = dict(given)
         guidance, corrections = given.pop("guidance", 0.0), int(given.pop("corrections", 0))
-        recipe = tune.Recipe(updates=args.updates, batch=args.batch, record=args.record)
+        recipe = tune.Recipe(updates=args.updates, batch=args.batch, lr=args.lr, record=args.record)
         recipe = tune.dataclasses.replace(recipe, **given)
-        model, begin, key = fields.model, time.monotonic(), str(recipe)
+        model, begin, key, done = fields.model, time.monotonic(), str(recipe), []
         if "K" in given and key not in known:
-            known[key] = tune.tune(fields, recipe)
+            known[key] = tune.tune(fields, recipe, lambda update, *_: done.append(update))
+            if recipe.seconds:
+                name += f", {len(done)} updates"
         model = known.get(key, model) if "K" in given else model
         if fields.device.type == "cuda":
             torch.cuda.synchronize()
@@ -136,6 +138,7 @@ def main():
     parser.add_argument("--row", action="append", type=row_given, metavar="NAME:KEY=VALUE,...")
     parser.add_argument("--updates", type=int, default=150)
     parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--record", action="store_true", help="cuda: an update is one CUDA graph")
     parser.add_argument("--threads", type=int, default=1)

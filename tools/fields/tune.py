@@ -2,8 +2,8 @@
 
     python tools/fields/tune.py --K 2 --lr 1e-3 --rank 32 --anchor 3 --updates 400
 
-The last K steps begin at the network's own rollout, as drf's do, or with --noised at exact noised data, which costs a fifth
-(linear equations). The anchor is a mean over elements (drf sums: 2,048 times as much at 32 x 32). --full trains the weights
+The last K steps begin at the network's own rollout, which serves --reuse updates as drf's does, or with --noised at exact noised
+data, which costs a fifth. The anchor is a mean over elements (drf sums: 2,048 times as much at 32 x 32). --full trains the weights
 themselves, --muon matrices by orthogonalised momentum (train.py) in the place of AdamW. Prints samples' measures from noise of
 seed 123; -o writes the adapters as drf reads them.
 """
@@ -71,6 +71,7 @@ class Recipe:
     adapter_norm: float = 0.0
     batch: int = 8
     updates: int = 400
+    reuse: int = 1
     noised: bool = False
     full: bool = False
     muon: bool = False
@@ -129,14 +130,17 @@ def tune(fields, recipe, after=lambda update, model, loss: None):
     rates = [float(opt.param_groups[0]["lr"]) for opt in opts]
     generator = torch.Generator(fields.device).manual_seed(5)
     first = r.N - r.K
-    held = []
+    held, began = [], []  # the state that the steps which train begin at; the noise that a rollout begins at
+
+    def roll_out():
+        x = began[0]
+        with torch.no_grad():
+            for k in range(first):
+                x = x + (levels[k + 1] - levels[k]) * fields.velocity(model, x, levels[k])
+        return x
 
     def work():
         x, penalty = held[0], 0
-        if not r.noised:
-            with torch.no_grad():
-                for k in range(first):
-                    x = x + (levels[k + 1] - levels[k]) * fields.velocity(model, x, levels[k])
         for k in range(first, r.N):
             v = fields.velocity(model, x, levels[k])
             if r.anchor:
@@ -153,9 +157,13 @@ def tune(fields, recipe, after=lambda update, model, loss: None):
         torch.nn.utils.clip_grad_norm_(learnt, 1.0)
         for opt in opts:
             opt.step()
-        return loss.detach()
+        return loss.detach(), x.detach()
 
-    work = train.Recorded(work) if r.record else work
+    def hold(kept, x):
+        kept[:] = [kept[0].copy_(x) if kept else x.clone()]
+
+    if r.record:
+        work, roll_out = train.Recorded(work), train.Recorded(roll_out)
     begin, part = time.monotonic(), 0.0
     for update in range(r.updates):
         if r.seconds:
@@ -166,11 +174,18 @@ def tune(fields, recipe, after=lambda update, model, loss: None):
         for opt, rate in zip(opts, rates):
             train.set_rate(opt, rate * min(1, (update + 1) / 10) * fall)
         if not (held and r.same):
-            x = fields.noise(r.batch, generator)
+            noise = fields.noise(r.batch, generator)
             if r.noised:
-                x = torch.lerp(fields.law.latents(r.batch).unsqueeze(2).to(fields.device), x, levels[first])
-            held[:] = [held[0].copy_(x) if held else x]
-        after(update, model, work().double())
+                hold(held, torch.lerp(fields.law.latents(r.batch).unsqueeze(2).to(fields.device), noise, levels[first]))
+            elif update % r.reuse:
+                hold(held, torch.lerp(clip, noise, levels[first]))
+            else:
+                hold(began, noise)
+                hold(held, roll_out())
+        loss, x0 = work()
+        if update % r.reuse == 0:
+            clip = x0.clone()
+        after(update, model, loss.double())
         if update % 100 == 99 and fields.device.type == "cuda":
             torch.cuda.synchronize()  # so that --seconds sees how far it is
     return model
