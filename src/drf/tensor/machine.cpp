@@ -70,10 +70,13 @@ void wait_for(at::Device device) {
   guard.synchronizeDevice(device.has_index() ? device.index() : guard.getDevice().index());
 }
 
-double matmul_rate(at::Device device, at::ScalarType dtype) {
+double matmul_rate(at::Device device, at::ScalarType dtype, bool tf32) {
   constexpr double kSeconds = 0.3;    // a size is the last when four times its time would be too long
   constexpr int64_t kLargest = 8192;  // beyond, no device gets faster
   const at::NoGradGuard no_graph;
+  at::Context& context = at::globalContext();
+  const bool before = context.allowTF32CuBLAS();
+  context.setAllowTF32CuBLAS(before || tf32);
   double best = 0;
   for (int64_t n = 512; n <= kLargest; n *= 2) {
     const double seconds = product_seconds(n, at::TensorOptions().device(device).dtype(dtype));
@@ -81,6 +84,7 @@ double matmul_rate(at::Device device, at::ScalarType dtype) {
                     2.0 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n) / seconds);
     if (8 * seconds > kSeconds) break;  // the next is eight times as much
   }
+  context.setAllowTF32CuBLAS(before);
   return best;
 }
 

@@ -18,8 +18,8 @@ std::string device_name(at::Device device);
 void wait_for(at::Device device);
 
 /// Operations a second of the fastest of some square matrix products of `dtype`, two a multiply-add. Takes
-/// about a second.
-double matmul_rate(at::Device device, at::ScalarType dtype);
+/// about a second. tf32: float32 on a card, as its convolutions take it (docs/numerics.md).
+double matmul_rate(at::Device device, at::ScalarType dtype, bool tf32 = false);
 
 /// Reads what is mapped from checkpoint files (*.safetensors) and was not touched yet, so that it counts as
 /// resident. No-op where the system does not list mappings.
