@@ -1,6 +1,7 @@
 #pragma once
 // What a vision-language model is to a critic: it looks at clips, and answers how it would go on after a
-// question about them. Tokens, timestamps and positions are the model's own.
+// question about them. It also writes, after texts without clips. Tokens, timestamps and positions are the
+// model's own.
 //
 // Shape letters: B clips, F frames, V video tokens of a clip, D width, R wanted positions.
 
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "drf/models/flops.h"
+#include "drf/models/generate.h"
 
 namespace drf::nn {
 class Residence;
@@ -28,6 +30,7 @@ struct VisionLanguageOptions {
   at::Device device = at::kCPU;
   int64_t frames = 16;     ///< taken from a clip at round(linspace(0, F-1, frames)), half to even
   int64_t max_pixels = 0;  ///< a frame; 0 = the checkpoint's own limits; one without effect is refused
+  bool vision = true;      ///< false: the vision tower is not read, and the model neither looks nor answers
   bool recompute = true;   ///< blocks keep no activations for the backward: less memory, the same bits
 };
 
@@ -61,6 +64,15 @@ class VisionLanguage {
   /// shown: the videos of a prompt in order, each of B rows or of one for all. asked: one list a row; any
   /// number of questions of any lengths, all answered in one pass, each as if it were asked alone.
   virtual Answered answer(const std::vector<Video>& shown, const std::vector<std::vector<Suffix>>& asked) = 0;
+
+  /// What the model writes after each prompt, text alone: greedily, of two best tokens that are equal the
+  /// first, in the model's dtype, without a graph. Throws Error(kInput) for a prompt that is empty or holds
+  /// ids that the model does not know, Error(kNumerics) for logits that are not finite, Interrupted.
+  virtual std::vector<Written> generate(const std::vector<Prompt>& prompts, const Generation& how) = 0;
+  /// The most bytes that generate() would remember of these.
+  virtual int64_t generation_bytes(const std::vector<Prompt>& prompts) const = 0;
+  /// How many tokens a prompt and what is written after it may have together.
+  virtual int64_t max_positions() const = 0;
 
   virtual const text::Tokenizer& tokenizer() const = 0;
   virtual const text::ChatTemplate& chat() const = 0;

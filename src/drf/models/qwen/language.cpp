@@ -83,9 +83,7 @@ at::Tensor Attention::suffix_context(const Heads& h, const Layout& l, const KeyV
       .reshape({l.suffix_tokens(), num_heads_ * head_dim_});
 }
 
-at::Tensor Attention::forward(const at::Tensor& x_TD, const Layout& l, const ops::RotaryTable& rotary,
-                              const KeyValues& before) const {
-  const Heads h = project(x_TD, l, rotary, /*prefix_queries=*/true);
+at::Tensor Attention::context(const Heads& h, const Layout& l, const KeyValues& before) const {
   at::Tensor context;
   if (before.k.defined()) {  // the prefix is itself the one continuation of what stands before it
     const auto all_clips = [&](const at::Tensor& x) { return x.expand({l.clips, -1, -1, -1}); };
@@ -96,7 +94,12 @@ at::Tensor Attention::forward(const at::Tensor& x_TD, const Layout& l, const ops
   }
   context = context.reshape({l.prefix_tokens(), num_heads_ * head_dim_});
   if (l.suffix_tokens() > 0) context = at::cat({context, suffix_context(h, l, before)});
-  return o_proj_.forward(context);
+  return context;
+}
+
+at::Tensor Attention::forward(const at::Tensor& x_TD, const Layout& l, const ops::RotaryTable& rotary,
+                              const KeyValues& before) const {
+  return o_proj_.forward(context(project(x_TD, l, rotary, /*prefix_queries=*/true), l, before));
 }
 
 KeyValues Attention::remember(const at::Tensor& x_MD, const ops::RotaryTable& rotary) const {
@@ -109,6 +112,57 @@ at::Tensor Attention::forward_rows(const at::Tensor& x_TD, const Layout& l, cons
                                    const at::Tensor& rows_R, const KeyValues& before) const {
   const Heads h = project(x_TD, l, rotary, /*prefix_queries=*/false);
   return o_proj_.forward(suffix_context(h, l, before).index_select(0, rows_R));
+}
+
+at::Tensor Attention::read(const at::Tensor& x_TD, const Layout& l, const ops::RotaryTable& rotary,
+                           TextCache& cache, size_t index) const {
+  const Heads h = project(x_TD, l, rotary, /*prefix_queries=*/true);
+  LayerCache& layer = cache.layers[index];
+  const bool shared = l.suffix_tokens() > 0;
+  DRF_CHECK(!shared || l.clips == 1);
+  const auto keep = [&](const at::Tensor& rows_XSGC, at::Tensor& room_RGLC) {
+    const at::Tensor placed = rows_XSGC.reshape({-1, num_kv_heads_, head_dim_})
+                                  .index_select(0, cache.places_N)
+                                  .unflatten(0, {room_RGLC.size(0), cache.filled});
+    room_RGLC.narrow(2, 0, cache.filled).copy_(placed.transpose(1, 2));
+  };
+  keep(shared ? h.k : h.k_prefix, layer.k_RGLC);
+  keep(shared ? h.v : h.v_prefix, layer.v_RGLC);
+  if (shared) {
+    layer.common_k_GPC = h.k_prefix.squeeze(0).transpose(0, 1).contiguous();
+    layer.common_v_GPC = h.v_prefix.squeeze(0).transpose(0, 1).contiguous();
+  }
+  return o_proj_.forward(context(h, l, {}));
+}
+
+// The query heads of a key head are rows beside each other, so that no key is repeated. One softmax over what
+// is common and what is the row's own.
+at::Tensor Attention::step(const at::Tensor& x_RD, const ops::RotaryTable& rotary, TextCache& cache,
+                           size_t index) const {
+  LayerCache& layer = cache.layers[index];
+  const int64_t rows = x_RD.size(0), filled = cache.filled + 1, group = num_heads_ / num_kv_heads_;
+  const Heads h = project(x_RD, {rows, 1, 0, 0}, rotary, /*prefix_queries=*/true);
+  layer.k_RGLC.select(2, cache.filled).copy_(h.k_prefix.squeeze(1));
+  layer.v_RGLC.select(2, cache.filled).copy_(h.v_prefix.squeeze(1));
+  const at::Tensor k = layer.k_RGLC.narrow(2, 0, filled), v = layer.v_RGLC.narrow(2, 0, filled);
+  const at::Tensor q_RGQC = h.q_prefix.squeeze(1).unflatten(1, {num_kv_heads_, group});
+  const auto by_head = [&](const at::Tensor& x_RGQX) { return x_RGQX.transpose(0, 1).flatten(1, 2); };
+  const auto by_row = [&](const at::Tensor& x) { return x.unflatten(1, {rows, group}).transpose(0, 1); };
+
+  at::Tensor scores =
+      at::matmul(q_RGQC, k.transpose(-2, -1))
+          .masked_fill(cache.hidden_RL.narrow(1, 0, filled).unsqueeze(1).unsqueeze(1), -INFINITY);
+  const int64_t common = layer.common_k_GPC.defined() ? layer.common_k_GPC.size(1) : 0;
+  if (common > 0) {
+    const at::Tensor first = by_row(at::matmul(by_head(q_RGQC), layer.common_k_GPC.transpose(-2, -1)));
+    scores = at::cat({first, scores}, -1);
+  }
+  const at::Tensor weights = at::softmax(upcast(scores) * scale_, -1).to(x_RD.scalar_type());
+  at::Tensor out_RGQC = at::matmul(weights.narrow(-1, common, filled), v);
+  if (common > 0) {
+    out_RGQC = out_RGQC + by_row(at::matmul(by_head(weights.narrow(-1, 0, common)), layer.common_v_GPC));
+  }
+  return o_proj_.forward(out_RGQC.reshape({rows, num_heads_ * head_dim_}));
 }
 
 DecoderLayer::DecoderLayer(const TextConfig& c)
@@ -139,6 +193,18 @@ at::Tensor DecoderLayer::forward_rows(const at::Tensor& x_TD, const Layout& layo
 
 KeyValues DecoderLayer::remember(const at::Tensor& x_MD, const ops::RotaryTable& rotary) const {
   return self_attn_.remember(input_layernorm_.forward(x_MD), rotary);
+}
+
+at::Tensor DecoderLayer::read(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                              TextCache& cache, size_t index) const {
+  const at::Tensor h = x_TD + self_attn_.read(input_layernorm_.forward(x_TD), layout, rotary, cache, index);
+  return h + mlp_.forward(post_attention_layernorm_.forward(h));
+}
+
+at::Tensor DecoderLayer::step(const at::Tensor& x_RD, const ops::RotaryTable& rotary, TextCache& cache,
+                              size_t index) const {
+  const at::Tensor h = x_RD + self_attn_.step(input_layernorm_.forward(x_RD), rotary, cache, index);
+  return h + mlp_.forward(post_attention_layernorm_.forward(h));
 }
 
 LanguageModel::LanguageModel(const TextConfig& c) : config_(c), norm_(c.hidden_size, c.rms_norm_eps) {
@@ -209,6 +275,18 @@ std::vector<KeyValues> LanguageModel::remember(at::Tensor x_MD, const ops::Rotar
     if (i < additions.after_VD.size()) x_MD = x_MD.index_add(0, additions.rows_V, additions.after_VD[i]);
   }
   return remembered;
+}
+
+at::Tensor LanguageModel::read(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                               const at::Tensor& rows_R, TextCache& cache) const {
+  for (size_t i = 0; i < layers_.size(); ++i) x_TD = layers_[i]->read(x_TD, layout, rotary, cache, i);
+  return norm_.forward(x_TD.index_select(0, rows_R));
+}
+
+at::Tensor LanguageModel::step(at::Tensor x_RD, const ops::RotaryTable& rotary, TextCache& cache) const {
+  for (size_t i = 0; i < layers_.size(); ++i) x_RD = layers_[i]->step(x_RD, rotary, cache, i);
+  ++cache.filled;
+  return norm_.forward(x_RD);
 }
 
 }  // namespace drf::qwen

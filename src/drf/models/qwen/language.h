@@ -1,7 +1,7 @@
 #pragma once
 // The language model of Qwen's vision-language models, run over prefixes and their independent continuations
-// at once. Equals transformers' Qwen2_5_VLTextModel and Qwen3VLTextModel (no cache, no dropout, full
-// attention).
+// at once. Equals transformers' Qwen2_5_VLTextModel and Qwen3VLTextModel (no dropout, full attention). A
+// cache is kept only where it writes (generate.h).
 //
 // All tokens of a pass lie in one dense [T, D]: first B prefixes of P tokens, then B x N continuations of S
 // tokens. Everything but attention is one call on [T, D]. N = 0 is a batch of plain sequences.
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "drf/models/qwen/mlp.h"
+#include "drf/models/qwen/text_cache.h"
 #include "drf/models/qwen/text_config.h"
 #include "drf/nn/block_runner.h"
 #include "drf/nn/linear.h"
@@ -54,12 +55,21 @@ class Attention : public nn::Module {
                           const at::Tensor& rows_R, const KeyValues& before) const;
   /// What x_MD (normalised) is to the tokens behind it.
   KeyValues remember(const at::Tensor& x_MD, const ops::RotaryTable& rotary) const;
+  /// forward() of the beginnings of texts, which puts what they are to later tokens into layer `index` of
+  /// `cache`: of one prefix with a continuation a row, or of as many prefixes as rows.
+  at::Tensor read(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                  TextCache& cache, size_t index) const;
+  /// One more token of each row, in place cache.filled: x_RD (normalised) -> [R, D].
+  at::Tensor step(const at::Tensor& x_RD, const ops::RotaryTable& rotary, TextCache& cache,
+                  size_t index) const;
 
  private:
   struct Heads;
   Heads project(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
                 bool prefix_queries) const;
-  /// What the continuations see, before o_proj: [B N S, D].
+  /// What all tokens see, before o_proj: [T, heads * head_dim].
+  at::Tensor context(const Heads& heads, const Layout& layout, const KeyValues& before) const;
+  /// The same of the continuations: [B N S, heads * head_dim].
   at::Tensor suffix_context(const Heads& heads, const Layout& layout, const KeyValues& before) const;
 
   int64_t num_heads_, num_kv_heads_, head_dim_;
@@ -76,6 +86,10 @@ class DecoderLayer : public nn::Module {
   at::Tensor forward_rows(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
                           const at::Tensor& rows_R, const KeyValues& before) const;
   KeyValues remember(const at::Tensor& x_MD, const ops::RotaryTable& rotary) const;
+  at::Tensor read(const at::Tensor& x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                  TextCache& cache, size_t index) const;
+  at::Tensor step(const at::Tensor& x_RD, const ops::RotaryTable& rotary, TextCache& cache,
+                  size_t index) const;
 
  private:
   nn::RmsNorm input_layernorm_, post_attention_layernorm_;
@@ -103,6 +117,13 @@ class LanguageModel : public nn::Module {
   /// `before` of the above, one a layer (or none at all): of M tokens that stand before all prefixes.
   std::vector<KeyValues> remember(at::Tensor x_MD, const ops::RotaryTable& rotary,
                                   const Additions& additions) const;
+  /// Reads the beginnings of texts into `cache` (make_cache()): one prefix that all have in common and the
+  /// rest of each, padded at the end, or whole texts as prefixes without continuations. -> last hidden states
+  /// after the final norm of rows_R (int64, among the T), [R, D]. No graph.
+  at::Tensor read(at::Tensor x_TD, const Layout& layout, const ops::RotaryTable& rotary,
+                  const at::Tensor& rows_R, TextCache& cache) const;
+  /// Reads one more token of each row of `cache`, whose next places they take -> [R, D].
+  at::Tensor step(at::Tensor x_RD, const ops::RotaryTable& rotary, TextCache& cache) const;
   const TextConfig& config() const { return config_; }
   const at::Tensor& embedding() const { return embed_tokens_; }  ///< [vocabulary, D]
 

@@ -70,15 +70,6 @@ PaddedSuffixes pad(const std::vector<std::vector<Suffix>>& clips) {
   return out;
 }
 
-void check_ids(const TextConfig& config, const std::vector<int64_t>& ids) {
-  for (const int64_t id : ids) {
-    if (id < 0 || id >= config.vocab_size) {
-      fail(ErrorKind::kInput, "critic: token id ", id, " is not in the model's vocabulary of ",
-           config.vocab_size, "; does the tokenizer belong to this checkpoint?");
-    }
-  }
-}
-
 /// The prompt with the videos' tokens in their places, [B, S, D].
 at::Tensor embed_prompt(const LanguageModel& language, const std::vector<int64_t>& ids,
                         const std::vector<TokenRange>& places, const at::Tensor& video_BVD) {
@@ -144,12 +135,21 @@ std::pair<Stretch, Stretch> cut_after(const VideoTokens& constant, const Positio
   return {first, rest};
 }
 
+}  // namespace
+
 at::Tensor speak(const at::Tensor& hidden, const at::Tensor& head) {
   if (c10::elementSize(head.scalar_type()) >= 4) return at::linear(hidden, head);
   return WideHead::apply(hidden, head);
 }
 
-}  // namespace
+void check_ids(const TextConfig& config, const std::vector<int64_t>& ids) {
+  for (const int64_t id : ids) {
+    if (id < 0 || id >= config.vocab_size) {
+      fail(ErrorKind::kInput, "critic: token id ", id, " is not in the model's vocabulary of ",
+           config.vocab_size, "; does the tokenizer belong to this checkpoint?");
+    }
+  }
+}
 
 at::Tensor sequence_logits(const Speaker& speaker, const VideoTokens& video, const Positions& positions,
                            const std::vector<int64_t>& ids, const nn::BlockRunner& run) {

@@ -35,6 +35,13 @@ struct Speaker {
   const at::Tensor& head;  ///< [vocabulary, D]
 };
 
+/// Next-token logits of hidden states after the final norm, [..., vocabulary], float32 or wider. Half weights
+/// are widened for the product, so that the logits do not carry a half type's rounding.
+at::Tensor speak(const at::Tensor& hidden, const at::Tensor& head);
+
+/// Throws Error(kInput) for an id that is not in the vocabulary.
+void check_ids(const TextConfig& config, const std::vector<int64_t>& ids);
+
 /// Next-token logits at the wanted positions of all questions, with position ids as if each stood alone:
 /// [R, vocabulary], float32 or wider, in order of clip, question, `wanted`. `prefix`: of
 /// questions.prefix_ids. `constant`: the first videos, of one row for all clips (or undefined). The prefix up

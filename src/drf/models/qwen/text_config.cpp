@@ -86,6 +86,7 @@ TextConfig read_text_sizes(const JsonConfig& json, TextConfig t) {
                 concat("is ", t.num_kv_heads, ", which does not divide num_attention_heads ", t.num_heads));
   }
   t.rms_norm_eps = json.positive("rms_norm_eps", t.rms_norm_eps);
+  t.max_positions = json.size("max_position_embeddings", t.max_positions);
   if (json.has("pad_token_id")) t.pad_token_id = json.integer("pad_token_id");
   return t;
 }

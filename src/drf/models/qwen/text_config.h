@@ -16,8 +16,9 @@ struct TextConfig {
   int64_t intermediate_size = 18944;
   int64_t num_layers = 28;
   int64_t num_heads = 28;
-  int64_t num_kv_heads = 4;  ///< divides num_heads
-  int64_t head_dim = 128;    ///< even; num_heads * head_dim need not be hidden_size
+  int64_t num_kv_heads = 4;       ///< divides num_heads
+  int64_t max_positions = 32768;  ///< that the model was made for: of a text, what is written counted
+  int64_t head_dim = 128;         ///< even; num_heads * head_dim need not be hidden_size
   double rms_norm_eps = 1e-6;
   double rope_theta = 1e6;
   /// Frequencies of the head turned by time, height, width. In sections: they follow each other (repeating)

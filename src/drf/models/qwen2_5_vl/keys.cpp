@@ -21,7 +21,10 @@ std::string parameter_name(const std::string& name, bool tied) {
 std::vector<nn::LoadedParameter> load(Model& model, const Checkpoint& checkpoint, nn::LoadOptions options) {
   const bool tied = model.config().tie_word_embeddings;
   options.prefix = "";
-  options.rename = [tied](const std::string& name) { return parameter_name(name, tied); };
+  options.rename = [tied, seen = model.has_vision()](const std::string& name) {
+    const std::string ours = parameter_name(name, tied);
+    return !seen && starts_with(ours, "model.visual.") ? "" : ours;
+  };
   return nn::load_strict(model, checkpoint, options);
 }
 

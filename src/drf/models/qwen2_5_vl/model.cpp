@@ -2,8 +2,9 @@
 
 namespace drf::qwen {
 
-Model::Model(const Config& config) : config_(config), visual_(config.vision), language_model_(config.text) {
-  register_module("model.visual", visual_);
+Model::Model(const Config& config, bool vision)
+    : config_(config), has_vision_(vision), visual_(config.vision), language_model_(config.text) {
+  if (vision) register_module("model.visual", visual_);
   register_module("model.language_model", language_model_);
   if (!config.tie_word_embeddings) {
     register_parameter("lm_head.weight", lm_head_, {config.text.vocab_size, config.text.hidden_size});
@@ -12,6 +13,11 @@ Model::Model(const Config& config) : config_(config), visual_(config.vision), la
 
 Speaker Model::speaker() const {
   return {language_model_, config_.tie_word_embeddings ? language_model_.embedding() : lm_head_};
+}
+
+std::vector<models::Written> Model::generate(const std::vector<models::Prompt>& prompts,
+                                             const models::Generation& how) const {
+  return qwen::generate(speaker(), prompts, how);
 }
 
 at::Tensor Model::video_embeddings(const VideoInput& video) const {

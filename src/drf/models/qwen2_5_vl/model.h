@@ -9,6 +9,7 @@
 
 #include <vector>
 
+#include "drf/models/qwen/generate.h"
 #include "drf/models/qwen/grid.h"
 #include "drf/models/qwen/language.h"
 #include "drf/models/qwen/question_pass.h"
@@ -24,7 +25,8 @@ namespace drf::qwen {
 
 class Model : public nn::Module {
  public:
-  explicit Model(const Config& config);
+  /// Without `vision` there is no tower and nothing of it is loaded; then generate() alone may be called.
+  explicit Model(const Config& config, bool vision = true);
 
   const Config& config() const { return config_; }
   /// Blocks keep no activations: the backward runs each again. Values and gradients stay the same bits.
@@ -45,10 +47,16 @@ class Model : public nn::Module {
   at::Tensor logits(const at::Tensor& video_BVD, const std::vector<TimedGrid>& videos,
                     const std::vector<int64_t>& ids) const;
 
+  /// What the model writes after each prompt of text alone (models/qwen/generate.h).
+  std::vector<models::Written> generate(const std::vector<models::Prompt>& prompts,
+                                        const models::Generation& how) const;
+  bool has_vision() const { return has_vision_; }
+
  private:
   Speaker speaker() const;
 
   Config config_;
+  bool has_vision_;
   nn::BlockRunner run_;
   VisionTower visual_;
   LanguageModel language_model_;

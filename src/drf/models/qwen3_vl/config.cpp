@@ -48,6 +48,7 @@ qwen::TextConfig read_text(const JsonConfig& json) {
   t.num_layers = 32;
   t.num_heads = 32;
   t.num_kv_heads = 32;
+  t.max_positions = 128'000;
   t.rms_norm_eps = 1e-6;
   t.rope_theta = 5e5;
   t.mrope_section = {24, 20, 20};

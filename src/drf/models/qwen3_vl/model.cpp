@@ -12,8 +12,9 @@ constexpr char kHead[] = "lm_head.weight", kEmbedding[] = "model.language_model.
 
 }  // namespace
 
-Model::Model(const Config& config) : config_(config), visual_(config.vision), language_model_(config.text) {
-  register_module("model.visual", visual_);
+Model::Model(const Config& config, bool vision)
+    : config_(config), has_vision_(vision), visual_(config.vision), language_model_(config.text) {
+  if (vision) register_module("model.visual", visual_);
   register_module("model.language_model", language_model_);
   if (!config.tie_word_embeddings)
     register_parameter(kHead, lm_head_, {config.text.vocab_size, config.text.hidden_size});
@@ -21,6 +22,11 @@ Model::Model(const Config& config) : config_(config), visual_(config.vision), la
 
 qwen::Speaker Model::speaker() const {
   return {language_model_, config_.tie_word_embeddings ? language_model_.embedding() : lm_head_};
+}
+
+std::vector<models::Written> Model::generate(const std::vector<models::Prompt>& prompts,
+                                             const models::Generation& how) const {
+  return qwen::generate(speaker(), prompts, how);
 }
 
 qwen::VideoTokens Model::video_tokens(const qwen::VideoInput& video) const {
@@ -48,7 +54,9 @@ std::vector<nn::LoadedParameter> load(Model& model, const Checkpoint& checkpoint
          "model, set tie_word_embeddings to true");
   }
   options.prefix = "";
-  options.rename = [tied](const std::string& name) { return tied && name == kHead ? "" : name; };
+  options.rename = [tied, seen = model.has_vision()](const std::string& name) {
+    return (tied && name == kHead) || (!seen && name.starts_with("model.visual.")) ? "" : name;
+  };
   auto loaded = nn::load_strict(model, checkpoint, options);
   const bool wanted = !options.device.is_meta();  // a plan reads no numbers
   if (tied && has_head && wanted && !checkpoint.get(kHead).equal(checkpoint.get(kEmbedding))) {

@@ -1,5 +1,6 @@
 #include "drf/models/qwen3_vl/vision_language.h"
 
+#include "drf/base/error.h"
 #include "drf/models/qwen/flops.h"
 #include "drf/models/qwen/shown_clip.h"
 #include "drf/models/qwen3_vl/flops.h"
@@ -18,7 +19,7 @@ class VisionLanguage : public models::VisionLanguage {
       : options_(options),
         config_(Config::read(folder)),
         processor_(qwen::ProcessorConfig::read(folder, config_.vision, kProcessor)),
-        model_(config_),
+        model_(config_, options.vision),
         tokenizer_(text::open_tokenizer(folder)),
         chat_(text::ChatTemplate::open(folder, text::ChatTemplate::without_system())) {
     qwen::require_effect(options.max_pixels, processor_, config_.vision, folder);
@@ -29,6 +30,7 @@ class VisionLanguage : public models::VisionLanguage {
   }
 
   models::Video look(const at::Tensor& frames_BF3HW, double fps) override {
+    DRF_CHECK(model_.has_vision());
     residence_->come_back();
     const qwen::TakenFrames taken = qwen::take_frames(frames_BF3HW, fps, options_.frames);
     const qwen::VideoInput input =
@@ -60,6 +62,16 @@ class VisionLanguage : public models::VisionLanguage {
     return {model_.answer_logits(joined.live, grids, batch, joined.constant),
             qwen::answer_flops(config_.text, batch)};
   }
+
+  std::vector<models::Written> generate(const std::vector<models::Prompt>& prompts,
+                                        const models::Generation& how) override {
+    residence_->come_back();
+    return model_.generate(prompts, how);
+  }
+  int64_t generation_bytes(const std::vector<models::Prompt>& prompts) const override {
+    return qwen::generation_bytes(config_.text, prompts, options_.dtype);
+  }
+  int64_t max_positions() const override { return config_.text.max_positions; }
 
   const text::Tokenizer& tokenizer() const override { return *tokenizer_; }
   const text::ChatTemplate& chat() const override { return chat_; }
