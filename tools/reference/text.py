@@ -4,7 +4,7 @@
     unigram/   a unigram model trained here with a small character map of its own, in the layout of google/umt5-xxl
     cases.json the strings; for each tokenizer a hash of every string's ids and their decoded text, and the ids themselves
                of the first few; long texts; padded texts
-    prompt_clean.json, chat_template.json
+    prompt_clean.json, chat_template.json, chats.json
 
     python tools/reference/text.py        (from the repository's root)
 """
@@ -354,6 +354,29 @@ def make_chat_template():
     write_json(f"{OUT}/chat_template.json", {"cases": cases, "unknown": unknown})
 
 
+def make_chats():
+    """chats.json: conversations of plain text, and their ids by the tiny critic's tokenizer."""
+    tokenizer = AutoTokenizer.from_pretrained("assets/tiny/critic")
+    with open(f"{OUT}/chat_template.json", encoding="utf-8") as file:
+        templates = {case["name"]: case["template"] for case in json.load(file)["cases"]}
+    del templates["by role, no tools"]  # which passes over system messages
+    system, user, answer = ({"role": role} for role in ("system", "user", "assistant"))
+    say = lambda who, content: {**who, "content": content}  # noqa: E731
+    chats = [[say(system, "Ask about clips."), say(user, "A red ball moves left.")],
+             [say(system, "\n Be strict.\n"), say(user, "\n\nred ball  "), say(answer, '{"a": "Yes"}'), say(user, " \u00e9 1\n")],
+             [say(system, ""), say(user, ""), say(answer, "No"), say(user, "?"), say(answer, "\t"), say(user, "Is it?")],
+             [say(user, "Is the ball red?"), say(answer, "Yes"), say(user, "Why?")]]
+    cases = []
+    for name, template in templates.items():
+        for turns in chats:
+            if turns[0]["role"] != "system" and name in ("plain", "sums", "no system message"):
+                continue  # drf puts the system message there that it shows clips with
+            text = tokenizer.apply_chat_template(turns, chat_template=template, tokenize=False, add_generation_prompt=True)
+            ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+            cases.append({"name": name, "template": template, "turns": turns, "text": text, "ids": ids})
+    write_json(f"{OUT}/chats.json", {"cases": cases})
+
+
 if __name__ == "__main__":
     for part in ("bpe", "unigram"):
         os.makedirs(f"{OUT}/{part}", exist_ok=True)
@@ -362,3 +385,4 @@ if __name__ == "__main__":
     make_cases()
     make_prompt_clean()
     make_chat_template()
+    make_chats()

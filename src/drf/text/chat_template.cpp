@@ -18,6 +18,7 @@ namespace {
 using Kind = OutlineStep::Kind;
 using Outline = std::vector<OutlineStep>;
 
+constexpr char kStart[] = "<|im_start|>";
 constexpr char kSystemStart[] = "<|im_start|>system\n";
 constexpr char kEnd[] = "<|im_end|>\n";
 constexpr const char* kVideo = ChatTemplate::kVideo;
@@ -199,6 +200,26 @@ std::string ChatTemplate::opening() const {
 }
 
 std::string ChatTemplate::prefix() const { return opening() + kVideo; }
+
+std::vector<ChatPiece> ChatTemplate::chat(const std::vector<ChatTurn>& turns) const {
+  DRF_CHECK(!turns.empty() && turns.back().role == "user");
+  std::vector<ChatPiece> pieces;
+  const auto say = [&](const std::string& role, const std::string& text) {
+    if (!pieces.empty()) pieces.push_back({"\n", false});
+    pieces.push_back({kStart, true});
+    pieces.push_back({concat(role, "\n", text), false});
+  };
+  if (system_ && turns[0].role != "system") {
+    say("system", *system_);
+    pieces.push_back({end_of_answer(), true});
+  }
+  for (const ChatTurn& turn : turns) {
+    say(turn.role, turn.text);
+    pieces.push_back({end_of_answer(), true});
+  }
+  say("assistant", "");
+  return pieces;
+}
 
 std::string ChatTemplate::suffix(std::string_view question) const {
   return concat(question, kEnd, kAnswerStart);

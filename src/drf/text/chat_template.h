@@ -15,8 +15,21 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace drf::text {
+
+/// Who says what.
+struct ChatTurn {
+  std::string role;  ///< "system" (the first one only), "user", "assistant"
+  std::string text;
+};
+
+/// A stretch of a chat: one of the template's marks ("<|im_start|>"), or what is text and nothing else.
+struct ChatPiece {
+  std::string text;
+  bool is_mark = false;
+};
 
 class ChatTemplate {
  public:
@@ -45,6 +58,10 @@ class ChatTemplate {
   std::string prefix() const;
   /// The question, end of the user's message, start of the answer.
   std::string suffix(std::string_view question) const;
+  /// Several turns of text up to where the answer starts. Joined it is what the template makes of them; in
+  /// pieces, so that what a turn says is never taken for a mark. Without a system turn that of opening() goes
+  /// first. The last turn is the user's.
+  std::vector<ChatPiece> chat(const std::vector<ChatTurn>& turns) const;
   /// What follows a complete answer.
   std::string end_of_answer() const { return "<|im_end|>"; }
 

@@ -74,6 +74,12 @@ const std::string& Tokenizer::token_of(int64_t id) const {
   return parts_.tokens[static_cast<size_t>(id)];
 }
 
+std::optional<std::string> Tokenizer::bytes_of(int64_t id) const {
+  const std::string& token = parts_.tokens.at(static_cast<size_t>(id));
+  if (token.empty() || parts_.added.tokens().count(id) != 0) return std::nullopt;
+  return join({token});
+}
+
 std::string Tokenizer::special_in(std::string_view text) const {
   const std::string normalized = parts_.normalizer.apply(text);
   for (const auto& [id, token] : parts_.added.tokens()) {

@@ -61,6 +61,10 @@ class Tokenizer {
   /// The ids of `text` alone (nothing added, no special parsed) if it is exactly one token, else none.
   std::optional<int64_t> single_token(std::string_view text) const;
 
+  /// The bytes that a token stands for; none for a token that is found in text as it is spelt (special ones
+  /// and the like) and for a hole.
+  std::optional<std::string> bytes_of(int64_t id) const;
+
   /// A special token that stands in `text` as it is spelt, of several the one of the smallest id; "" if none
   /// does.
   std::string special_in(std::string_view text) const;
