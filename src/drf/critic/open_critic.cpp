@@ -8,10 +8,10 @@
 #include "drf/tensor/model_folder.h"
 
 namespace drf::critic {
-namespace {
 
-std::unique_ptr<models::VisionLanguage> open_model(const std::filesystem::path& folder,
-                                                   const models::VisionLanguageOptions& options) {
+std::unique_ptr<models::VisionLanguage> open_vision_language(const std::filesystem::path& folder,
+                                                             const models::VisionLanguageOptions& options) {
+  require_model_folder(folder, "critic", "config.json");
   const JsonConfig config = JsonConfig::read(folder / "config.json");
   const std::string type = config.text("model_type", "qwen2_5_vl");
   if (type == "qwen2_5_vl") return qwen::open_vision_language(folder, options);
@@ -20,11 +20,8 @@ std::unique_ptr<models::VisionLanguage> open_model(const std::filesystem::path& 
                 concat("is \"", type, "\"; only \"qwen2_5_vl\" and \"qwen3_vl\" are supported"));
 }
 
-}  // namespace
-
 std::unique_ptr<Critic> open_critic(const std::filesystem::path& folder, const CriticOptions& options) {
-  require_model_folder(folder, "critic", "config.json");
-  return std::make_unique<VlmCritic>(open_model(folder, options), folder, options);
+  return std::make_unique<VlmCritic>(open_vision_language(folder, options), folder, options);
 }
 
 }  // namespace drf::critic

@@ -31,14 +31,9 @@ void require_few_tokens(size_t tokens, const QuestionList& questions, const Ques
 
 VlmCritic::VlmCritic(std::unique_ptr<models::VisionLanguage> model, const std::filesystem::path& folder,
                      const CriticOptions& options)
-    : options_(options), model_(std::move(model)) {
-  yes_ids_ = spellings({"Yes", "yes", "YES"});
-  no_ids_ = spellings({"No", "no", "NO"});
-  if (yes_ids_.empty() || no_ids_.empty()) {
-    fail(ErrorKind::kInput, folder, ": its tokenizer has no single token for ",
-         yes_ids_.empty() ? "yes" : "no", "; this critic cannot answer yes/no questions");
-  }
-}
+    : options_(options),
+      model_(std::move(model)),
+      spellings_(yes_no_spellings(model_->tokenizer(), folder.string())) {}
 
 // Clips with fewer frames than are asked for.
 void VlmCritic::warn_of_short_clips(int64_t frames) {
@@ -46,18 +41,6 @@ void VlmCritic::warn_of_short_clips(int64_t frames) {
   warned_ = true;
   log_warning("critic", options_.frames, " frames are asked for, the clip has ", frames,
               ": some are shown more than once");
-}
-
-// Each word with and without a leading space, where that is one token.
-std::vector<int64_t> VlmCritic::spellings(const std::vector<std::string>& words) const {
-  std::vector<int64_t> ids;
-  for (const std::string& word : words) {
-    for (const std::string& spelling : {word, " " + word}) {
-      const auto id = model_->tokenizer().single_token(spelling);
-      if (id && std::find(ids.begin(), ids.end(), *id) == ids.end()) ids.push_back(*id);
-    }
-  }
-  return ids;
 }
 
 // A <|video_pad|> in a question would be one token more than there are features, an <|im_end|> would end the
@@ -209,8 +192,8 @@ Answers VlmCritic::ask(const at::Tensor& frames_BF3HW, double fps,
   std::vector<at::Tensor> values, p_yes;  // the yes/no answers, then the dense ones
   if (!asked.yes_no_rows.empty()) {
     const at::Tensor rows = logits_RV.index_select(0, pick(asked.yes_no_rows));
-    const at::Tensor yes = at::logsumexp(rows.index_select(1, pick(yes_ids_)), 1);
-    const at::Tensor no = at::logsumexp(rows.index_select(1, pick(no_ids_)), 1);
+    const at::Tensor yes = at::logsumexp(rows.index_select(1, pick(spellings_.yes)), 1);
+    const at::Tensor no = at::logsumexp(rows.index_select(1, pick(spellings_.no)), 1);
     const at::Tensor target = at::where(pick(asked.yes_no_target_is_yes).to(at::kBool), yes, no);
     values.push_back(target - at::logaddexp(yes, no));
     p_yes.push_back(at::sigmoid(yes - no).detach());

@@ -6,6 +6,7 @@
 #include "drf/critic/critic.h"
 #include "drf/critic/open_critic.h"
 #include "drf/critic/reference_clips.h"
+#include "drf/critic/spellings.h"
 #include "drf/models/vision_language.h"
 
 namespace drf::critic {
@@ -36,13 +37,12 @@ class VlmCritic : public Critic {
   Asked group(const std::vector<QuestionList>& questions) const;
   models::Answered answer(const models::Video& video, const Group& group);
   Encoded encode(const Question& question) const;
-  std::vector<int64_t> spellings(const std::vector<std::string>& words) const;
   void warn_of_short_clips(int64_t frames);
 
   CriticOptions options_;
   std::unique_ptr<models::VisionLanguage> model_;
+  Spellings spellings_;
   ReferenceClips references_;
-  std::vector<int64_t> yes_ids_, no_ids_;
   bool warned_ = false;  ///< that a clip has fewer frames than are asked for
 };
 

@@ -136,6 +136,11 @@ bool TokenMask::allow(const JsonSchema& schema, const JsonSchema::State& state, 
   return limited;
 }
 
+void TokenMask::allow_text(uint8_t* allowed) const {
+  for (size_t i = 0; i < tokens_.size(); ++i) allowed[i] = !tokens_[i].empty();
+  for (const int64_t id : end_ids_) allowed[id] = 1;
+}
+
 void TokenMask::take(const JsonSchema& schema, JsonSchema::State& state, int64_t id) const {
   for (const char c : tokens_[static_cast<size_t>(id)]) {
     const bool taken = schema.step(state, static_cast<uint8_t>(c));

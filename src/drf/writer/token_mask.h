@@ -28,6 +28,8 @@ class TokenMask {
   /// schema.missing_bytes(state), and 1. Says whether it is they that forbid a token.
   bool allow(const JsonSchema& schema, const JsonSchema::State& state, int64_t tokens_left,
              uint8_t* allowed) const;
+  /// The same of a text without a schema: every token but those that are never written, and the end tokens.
+  void allow_text(uint8_t* allowed) const;
   /// Moves `state` by an allowed token that is no end token.
   void take(const JsonSchema& schema, JsonSchema::State& state, int64_t id) const;
 
