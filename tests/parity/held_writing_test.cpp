@@ -106,6 +106,20 @@ TEST_P(HeldTo, WithAnyNumberOfTokensTheAnswerIsADocumentAndTheSameUntilItMustEnd
   }
 }
 
+TEST(HeldToAnything, AModelWithFewerTokensThanTheTokenizerIsNotWrittenBeyond) {
+  std::vector<std::string> tokens;
+  for (int byte = 0; byte < 256; ++byte) tokens.emplace_back(1, static_cast<char>(byte));
+  const TokenMask mask(tokens, {255}, "here");
+  const JsonSchema schema = JsonSchema::parse(R"({"type": "boolean"})", "here");
+  HeldWriting holding(mask, {{&schema, 5}, {nullptr, 5}});
+  for (const int64_t columns : {130, 300}) {
+    at::Tensor logits = at::zeros({2, columns});
+    holding.steer({0, 1}, {{}, {}}, logits);
+    EXPECT_EQ((logits[0] == 0).sum().item<int64_t>(), 2);  // t and f
+    EXPECT_EQ((logits[1] == 0).sum().item<int64_t>(), std::min<int64_t>(columns, 256));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Types, HeldTo, ::testing::Values(at::kDouble, at::kFloat));
 
 }  // namespace

@@ -86,6 +86,23 @@ TEST(CriticTextModel, AnAnswerDoesNotDependOnItsCompany) {
   EXPECT_TRUE(model->write({}, nullptr).empty());
 }
 
+TEST(CriticTextModel, MoreRequestsThanFitAtOnceAndOfSeveralKindsAreAllAnswered) {
+  const auto model = open();
+  std::vector<TextRequest> requests;
+  for (size_t i = 0; i < 2 * kRequestsAtOnce + 7; ++i) {
+    requests.push_back(ask(concat("clip ", i * i), kSchema, 45));
+    if (i % 3 == 0) requests.back().turns[0].text.insert(0, 200, 'x');
+  }
+  std::vector<int> told(requests.size(), 0);
+  const auto answers = model->write(requests, [&](size_t i, const TextAnswer&) { ++told[i]; });
+  for (size_t i = 0; i < requests.size(); ++i) {
+    EXPECT_EQ(told[i], 1);
+    EXPECT_TRUE(nlohmann::json::accept(answers[i].text));
+  }
+  for (const size_t i : {0, 1, 35, 70})
+    EXPECT_EQ(answers[i].text, model->write({requests[i]}, nullptr)[0].text);
+}
+
 TEST(CriticTextModel, FreeTextHoldsNoSpecialTokenAndSaysWhetherItWasCut) {
   const auto model = open();
   const auto answers = model->write({ask("a red ball", "", 1), ask("a red ball", "", 30)}, nullptr);

@@ -147,13 +147,18 @@ std::vector<std::vector<CriticTextModel::Work>> CriticTextModel::batches(std::ve
   }
   std::vector<std::vector<Work>> out;
   for (std::vector<Work>& kind : kinds) {
+    const size_t alike = common(kind.front().prompt.ids, kind.back().prompt.ids);  // still in their order
     std::stable_sort(kind.begin(), kind.end(),
                      [](const Work& a, const Work& b) { return a.prompt.ids.size() < b.prompt.ids.size(); });
     std::vector<models::Prompt> prompts;
+    const auto fit = [&] {
+      return prompts.size() <= kRequestsAtOnce &&
+             alike + prompts.size() * (prompts.back().ids.size() - alike) <= kTokensAtOnce &&
+             model_->generation_bytes(prompts) <= kRememberedBytes;
+    };
     for (Work& one : kind) {
       prompts.push_back(one.prompt);
-      if (prompts.size() == 1 || prompts.size() > kRequestsAtOnce ||
-          model_->generation_bytes(prompts) > kRememberedBytes) {
+      if (prompts.size() == 1 || !fit()) {
         prompts = {one.prompt};
         out.emplace_back();
       }

@@ -18,9 +18,9 @@
 
 namespace drf::writer {
 
-/// What is written at once: so many requests, fewer where they would remember more bytes. One by itself is
-/// always written.
-inline constexpr size_t kRequestsAtOnce = 32;
+/// What is written at once: so many requests, fewer where more tokens would be read or more bytes remembered.
+/// One by itself is always written.
+inline constexpr size_t kRequestsAtOnce = 32, kTokensAtOnce = 16'384;
 inline constexpr int64_t kRememberedBytes = 4LL << 30;
 
 class CriticTextModel : public TextModel {
