@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # install_deps.sh [--tests]: installs the distribution's packages that drf needs (Debian 12, Ubuntu 24.04), with --tests
 # also what the tests need. Only this needs root, and only when a package is missing; without root it says which ones.
-# FFmpeg's libraries are optional.
+# FFmpeg's libraries and libcurl are optional.
 set -euo pipefail
 
 required=(g++ cmake ninja-build pkg-config nlohmann-json3-dev libtomlplusplus-dev libcli11-dev
           libpcre2-dev libsentencepiece-dev libutf8proc-dev zlib1g-dev python3 python3-venv)
 [ "${1:-}" != --tests ] || required+=(libgtest-dev)
-optional=(libavcodec-dev libavformat-dev libavutil-dev libswscale-dev ccache)
+optional=(libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libcurl4-openssl-dev ccache)
 
 if ! command -v dpkg-query >/dev/null; then
   echo "install_deps: no dpkg here; install these yourself: ${required[*]} (optional: ${optional[*]})" >&2
@@ -45,11 +45,11 @@ if [ "$(id -u)" -ne 0 ] && [ ${#sudo[@]} -eq 0 ]; then
     echo "  apt-get install ${missing[*]}" >&2
     exit 1
   fi
-  echo "install_deps: optional packages are missing (video files, faster rebuilds): ${wanted[*]}" >&2
+  echo "install_deps: optional packages are missing (video files, servers that write questions, faster rebuilds): ${wanted[*]}" >&2
   exit 0
 fi
 if [ ${#missing[@]} -eq 0 ] && [ "$(id -u)" -ne 0 ]; then
-  echo "install_deps: optional packages are missing (video files, faster rebuilds): apt-get install ${wanted[*]}" >&2
+  echo "install_deps: optional packages are missing (video files, servers that write questions, faster rebuilds): apt-get install ${wanted[*]}" >&2
   exit 0
 fi
 export DEBIAN_FRONTEND=noninteractive

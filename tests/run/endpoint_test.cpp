@@ -1,0 +1,395 @@
+// A model behind a server, and all that can go wrong on the way there: against a server that does it on
+// request (fault_server.py). tests/run/real_endpoint.py asks a real one.
+#include "drf/writer/endpoint.h"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <set>
+#include <thread>
+
+#include "drf/base/interrupt.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/fault_server.h"
+
+namespace drf::testing {
+namespace {
+
+using writer::EndpointOptions;
+using writer::TextAnswer;
+using writer::TextModel;
+using writer::TextRequest;
+using writer::YesNo;
+
+const char* const kSchema =
+    R"({"type": "object", "properties": {"said": {"type": "string"}}, "required": ["said"], )"
+    R"("additionalProperties": false})";
+const char* const kKey = "sk-very-secret-0123456789";
+
+FaultServer& server() {
+  static FaultServer one;
+  return one;
+}
+
+EndpointOptions options_for(const std::string& way) {
+  EndpointOptions options;
+  options.url = server().url(way);
+  options.model = "small";
+  options.limits.idle_s = 1;
+  options.limits.total_s = 2;
+  options.limits.reply_bytes = 1 << 20;
+  options.retry.tries = 3;
+  options.retry.first_wait_s = 0.02;
+  return options;
+}
+
+std::vector<TextRequest> requests_for(const std::vector<std::string>& texts,
+                                      const std::string& schema = kSchema) {
+  std::vector<TextRequest> requests;
+  for (const std::string& text : texts)
+    requests.push_back(
+        {.turns = {{"system", "Say it again."}, {"user", text}}, .schema = schema, .max_tokens = 77});
+  return requests;
+}
+
+TextAnswer ask(const EndpointOptions& options, const std::string& text, const std::string& schema = kSchema) {
+  size_t calls = 0;
+  const auto answers = writer::open_endpoint(options)->write(requests_for({text}, schema),
+                                                             [&](size_t, const TextAnswer&) { ++calls; });
+  EXPECT_EQ(calls, 1u);
+  const TextAnswer answer = answers.at(0);
+  EXPECT_EQ(answer.error.find('\n'), std::string::npos) << answer.error;
+  EXPECT_NE(answer.text.empty(), answer.error.empty());
+  return answer;
+}
+
+TextAnswer ask(const std::string& way, const std::string& text, const std::string& schema = kSchema) {
+  return ask(options_for(way), text, schema);
+}
+
+YesNo judge(const std::string& way, const std::string& text) {
+  return writer::open_endpoint(options_for(way))->judge(requests_for({text}, ""), nullptr).at(0);
+}
+
+std::string said(const std::string& text) { return R"({"said": ")" + text + "\"}"; }
+
+TEST(Endpoint, EachAnswerGoesToItsRequestHoweverManyAreAskedAtOnce) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 40; ++i) texts.push_back("a ball, number " + std::to_string(i));
+  EndpointOptions options = options_for("ok");
+  options.parallel = 8;
+  std::set<size_t> done;
+  const auto model = writer::open_endpoint(options);
+  const auto answers = model->write(requests_for(texts), [&](size_t i, const TextAnswer& answer) {
+    EXPECT_TRUE(done.insert(i).second) << i;
+    EXPECT_EQ(answer.text, said(texts[i]));
+  });
+  EXPECT_EQ(done.size(), texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(answers.at(i).text, said(texts[i]));
+  EXPECT_TRUE(answers[0].complete);
+  EXPECT_EQ(answers[0].prompt_tokens, 7);
+  EXPECT_EQ(answers[0].answer_tokens, 5);
+  EXPECT_EQ(server().asked("ok").size(), texts.size());
+  EXPECT_TRUE(model->write({}, nullptr).empty());
+}
+
+TEST(Endpoint, TheRequestIsTheProtocolsAndTheKeyStandsInItsHeaderAlone) {
+  EndpointOptions options = options_for("slow");
+  options.key = kKey;
+  options.key_env = "MY_KEY";
+  options.url += "/";  // as people write it
+  const auto model = writer::open_endpoint(options);
+  model->write(requests_for({"a key"}), nullptr);
+  EXPECT_EQ(model->identity().find(kKey), std::string::npos);
+  EXPECT_TRUE(says(model->identity(), "small"));
+  EXPECT_TRUE(says(model->identity(), server().url("slow")));
+  const auto asked = server().asked("slow");
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0]["path"], "/slow/v1/chat/completions");
+  EXPECT_EQ(asked[0]["key"], std::string("Bearer ") + kKey);
+  EXPECT_EQ(asked[0]["body"].dump().find(kKey), std::string::npos);
+  EXPECT_EQ(asked[0]["body"]["model"], "small");
+  EXPECT_EQ(asked[0]["body"]["max_tokens"], 77);
+  EXPECT_EQ(asked[0]["body"]["temperature"], 0);
+  EXPECT_EQ(asked[0]["body"]["messages"],
+            nlohmann::json::parse(
+                R"([{"role": "system", "content": "Say it again."}, {"role": "user", "content": "a key"}])"));
+  EXPECT_EQ(asked[0]["body"]["response_format"]["json_schema"]["schema"], nlohmann::json::parse(kSchema));
+}
+
+TEST(Endpoint, WithoutASchemaTheAnswerIsFreeText) {
+  EXPECT_EQ(ask("ok", "hello", "").text, "You said: hello");
+  EXPECT_EQ(ask("thinks", "hello", "").text, said("done"));
+}
+
+TEST(Endpoint, WhatPassesIsAskedAgain) {
+  for (const char* way : {"fails_once", "slow_once", "cuts_once"}) {
+    EXPECT_EQ(ask(way, "a ball").text, said("a ball")) << way;
+    EXPECT_EQ(server().asked(way).size(), 2u) << way;
+  }
+}
+
+TEST(Endpoint, AServerThatIsBusyIsLeftAloneForAsLongAsItAsks) {
+  EXPECT_EQ(ask("busy_once", "a ball").text, said("a ball"));
+  const auto asked = server().asked("busy_once");
+  ASSERT_EQ(asked.size(), 2u);
+  EXPECT_GE(asked[1]["time"].get<double>() - asked[0]["time"].get<double>(), 0.99);
+}
+
+TEST(Endpoint, WhatDoesNotPassIsAnErrorAfterSoManyTries) {
+  const std::pair<const char*, const char*> cases[] = {{"fails", "answers 503 (out of breath) (2 tries)"},
+                                                       {"stops", "does not answer in time"},
+                                                       {"drips", "does not answer in time"},
+                                                       {"no_http", "breaks off"}};
+  for (const auto& [way, part] : cases) {
+    EndpointOptions options = options_for(way);
+    options.retry.tries = 2;
+    if (std::string(way) == "drips") options.limits.total_s = 0.5;
+    EXPECT_TRUE(says(ask(options, "a ball").error, part));
+    EXPECT_EQ(server().asked(way).size(), 2u) << way;
+  }
+  EXPECT_TRUE(says(ask("hangs_up", "a ball").error, "breaks off"));
+  EXPECT_GE(server().asked("hangs_up").size(), 3u);
+}
+
+TEST(Endpoint, AnAnswerThatIsNoneIsAnErrorOfThatAnswerAndIsNotAskedAgain) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"nonsense", "is no JSON: a fault at byte 1"},
+      {"big", "more than 1048576 bytes"},
+      {"deep", "nested deeper than 64"},
+      {"deep_content", "nested deeper than 64"},
+      {"shape", "no choices"},
+      {"content_list", "no text but array"},
+      {"cut_short", "cut at 77 tokens"},
+      {"refuses", "refuses: I cannot help\\nwith that"},
+      {"filtered", "content filter"},
+      {"empty", "is empty"},
+      {"thinks_on", "is empty and cut at 77 tokens"},
+      {"error_in_200", "the model fell over"},
+      {"other_json", "an object was wanted, got array"},
+  };
+  for (const auto& [way, part] : cases) {
+    const TextAnswer answer = ask(way, "a ball");
+    EXPECT_TRUE(says(answer.error, part)) << way;
+    EXPECT_EQ(answer.error.find('\x1b'), std::string::npos) << way;
+    EXPECT_EQ(server().asked(way).size(), 1u) << way;
+  }
+}
+
+TEST(Endpoint, ThoughtsFencesAndWordsAroundTheDocumentAreCut) {
+  EXPECT_EQ(ask("thinks", "a ball").text, said("done"));
+  EXPECT_EQ(ask("fences", "a ball").text, said("done"));
+}
+
+TEST(Endpoint, OneBrokenRequestLeavesTheOthersAnswered) {
+  for (const char* way : {"too_long_for_some", "fails_for_some"}) {
+    std::vector<std::string> texts;
+    for (int i = 0; i < 30; ++i) texts.push_back((i == 11 ? "broken " : "whole ") + std::to_string(i));
+    const auto answers = writer::open_endpoint(options_for(way))->write(requests_for(texts), nullptr);
+    for (size_t i = 0; i < texts.size(); ++i)
+      EXPECT_EQ(answers[i].error.empty(), i != 11) << answers[i].error;
+  }
+  EXPECT_EQ(server().asked("too_long_for_some").size(), 30u);
+  EXPECT_EQ(server().asked("fails_for_some").size(), 32u);
+}
+
+TEST(Endpoint, AServerThatOnlyFailsIsNotWaitedForAgainAndAgain) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 60; ++i) texts.push_back("ball " + std::to_string(i));
+  const size_t before = server().asked("fails").size();
+  const auto answers = writer::open_endpoint(options_for("fails"))->write(requests_for(texts), nullptr);
+  for (const TextAnswer& answer : answers) EXPECT_TRUE(says(answer.error, "out of breath"));
+  const size_t asked = server().asked("fails").size() - before;
+  EXPECT_GE(asked, 60u + 2 * 8);
+  EXPECT_LE(asked, 60u + 2 * (8 + 3));  // those that failed to the last, and those begun by then
+}
+
+TEST(Endpoint, WhereNoRequestCanSucceedOneLineSaysWhy) {
+  struct Case {
+    const char *way, *part, *remedy;
+  };
+  for (const Case& c : {Case{"wrong_key", "answers 401 (Incorrect key: Bearer [key])", "the key in MY_KEY"},
+                        Case{"forbidden", "answers 403 (Not yours)", "MY_KEY"},
+                        Case{"no_model", "answers 404 (no model small)", "correct writer.model"},
+                        Case{"nowhere", "answers 404", "writer.url"},
+                        Case{"no_credit", "exceeded your current quota", "no credit left"},
+                        Case{"busy_for_hours", "answers 429 (slowly)", "come back in 2 h 00 min"},
+                        Case{"moved", "answers 301", "set writer.url"}}) {
+    EndpointOptions options = options_for(c.way);
+    options.key = kKey;
+    options.key_env = "MY_KEY";
+    options.parallel = 1;
+    const size_t elsewhere = server().asked("ok").size();
+    const std::string message = error_of(ErrorKind::kResources, [&] {
+      writer::open_endpoint(options)->write(requests_for({"one", "two", "three"}), nullptr);
+    });
+    EXPECT_TRUE(says(message, c.part));
+    EXPECT_TRUE(says(message, c.remedy));
+    EXPECT_TRUE(says(message, "0 of 3 requests were answered"));
+    EXPECT_EQ(message.find(kKey), std::string::npos);
+    EXPECT_EQ(server().asked(c.way).size(), 1u) << c.way;
+    EXPECT_EQ(server().asked("ok").size(), elsewhere) << "the key went along";
+  }
+  EXPECT_TRUE(says(error_of(ErrorKind::kResources, [] { ask("wrong_key", "without"); }), "writer.key_env"));
+}
+
+TEST(Endpoint, AServerThatIsNotThereIsSaidAtOnceAndOneThatLeavesAfterAWhile) {
+  FaultServer leaves;
+  EndpointOptions options = options_for("ok");
+  options.url = leaves.url("ok");
+  options.parallel = 1;
+  options.retry.tries = 2;
+  size_t answered = 0;
+  const std::string message = error_of(ErrorKind::kResources, [&] {
+    writer::open_endpoint(options)->write(requests_for({"one", "two", "three"}),
+                                          [&](size_t, const TextAnswer&) {
+                                            if (++answered == 2) leaves.stop();
+                                          });
+  });
+  EXPECT_TRUE(says(message, "cannot be reached"));
+  EXPECT_TRUE(says(message, "2 of 3"));
+  EXPECT_EQ(answered, 2u);
+  options.retry.first_wait_s = 1e6;  // no wait
+  EXPECT_TRUE(says(error_of(ErrorKind::kResources, [&] { ask(options, "a ball"); }), "start the server"));
+  options.url = "http://no-such-host.invalid/v1";
+  EXPECT_TRUE(says(error_of(ErrorKind::kResources, [&] { ask(options, "a ball"); }), "no-such-host.invalid"));
+}
+
+TEST(Endpoint, ACertificateThatNobodyVouchesForIsNotTrusted) {
+  const FaultServer tls(/*tls=*/true);
+  EndpointOptions options = options_for("ok");
+  options.url = tls.url("ok");
+  options.key = kKey;
+  EXPECT_TRUE(says(error_of(ErrorKind::kResources, [&] { ask(options, "a ball"); }), "cannot be trusted"));
+  EXPECT_TRUE(tls.asked("ok").empty());
+}
+
+TEST(Endpoint, WhatTheServerDoesNotTakeIsSaidInAnotherForm) {
+  const auto model = writer::open_endpoint(options_for("no_schema"));
+  for (const TextAnswer& answer :
+       model->write(requests_for({"one", "two", "three", "four", "five", "six"}), nullptr))
+    EXPECT_TRUE(says(answer.text, "said"));
+  size_t refused = 0;
+  for (const auto& request : server().asked("no_schema")) {
+    const nlohmann::json& format = request["body"]["response_format"];
+    refused += format["type"] == "json_schema";
+    if (format["type"] == "json_object") {
+      EXPECT_EQ(format["schema"], nlohmann::json::parse(kSchema));
+    }
+  }
+  EXPECT_EQ(refused, 4u);  // those that were asked at once, before one was answered
+  EXPECT_EQ(server().asked("no_schema").size(), 10u);
+
+  EXPECT_EQ(ask("no_format", "a ball").text, said("a ball"));
+  const std::string told = server().asked("no_format").back()["text"];
+  EXPECT_TRUE(says(told, kSchema));
+
+  EXPECT_EQ(ask("new_names", "a ball").text, said("a ball"));
+  const nlohmann::json body = server().asked("new_names").back()["body"];
+  EXPECT_EQ(body["max_completion_tokens"], 77);
+  EXPECT_FALSE(body.contains("max_tokens"));
+  EXPECT_FALSE(body.contains("temperature"));
+}
+
+TEST(Endpoint, YesIsReadFromProbabilitiesOrElseAsWritten) {
+  EXPECT_NEAR(judge("ok", "Is it red?").p_yes, 0.6 / 0.8, 1e-12);
+  const nlohmann::json body = server().asked("ok").back()["body"];
+  EXPECT_EQ(body["max_tokens"], 1);
+  EXPECT_EQ(body["top_logprobs"], 20);
+  EXPECT_FALSE(body.contains("response_format"));
+
+  EXPECT_NEAR(judge("few_logprobs", "Is it red?").p_yes, 0.6 / 0.8, 1e-12);
+  EXPECT_EQ(judge("no_logprobs", "Is it red?").p_yes, 1);
+  EXPECT_EQ(judge("no_logprobs", "Is it green?").p_yes, 0);
+  EXPECT_EQ(judge("logprobs_fail", "Is it red?").p_yes, 0);
+  const YesNo failed = judge("fails", "Is it red?");
+  EXPECT_TRUE(std::isnan(failed.p_yes));
+  EXPECT_TRUE(says(failed.error, "out of breath"));
+  EXPECT_TRUE(std::isnan(judge("shape", "Is it red?").p_yes));
+}
+
+TEST(Endpoint, OneQuestionWithoutAYesAmongTheTokensDoesNotTakeTheOthersProbabilities) {
+  EndpointOptions options = options_for("unsure");
+  options.parallel = 1;
+  const auto answers =
+      writer::open_endpoint(options)->judge(requests_for({"Is it green?", "Is it red?"}, ""), nullptr);
+  EXPECT_EQ(answers[0].p_yes, 0);
+  EXPECT_NEAR(answers[1].p_yes, 0.75, 1e-12);
+  EXPECT_EQ(server().asked("unsure").size(), 3u);
+}
+
+TEST(Endpoint, NoMoreRequestsBeginInAMinuteThanAllowed) {
+  EndpointOptions options = options_for("ok");
+  options.requests_per_minute = 300;
+  const size_t before = server().asked("ok").size();
+  writer::open_endpoint(options)->write(requests_for({"r1", "r2", "r3", "r4"}), nullptr);
+  const auto asked = server().asked("ok");
+  ASSERT_EQ(asked.size(), before + 4);
+  EXPECT_GE(asked[before + 3]["time"].get<double>() - asked[before]["time"].get<double>(), 0.55);
+}
+
+TEST(Endpoint, ASignalEndsItAtOnceAndWhatWasAnsweredIsKnown) {
+  EndpointOptions options = options_for("ok");
+  options.parallel = 2;
+  options.limits.idle_s = 60;
+  options.limits.total_s = 60;
+  const std::vector<TextRequest> requests = requests_for({"one", "two", "three", "four", "five", "six"});
+  {
+    const Interrupt interrupt;
+    size_t answered = 0;
+    EXPECT_THROW(writer::open_endpoint(options)->write(requests,
+                                                       [&](size_t, const TextAnswer&) {
+                                                         if (++answered == 3) ::raise(SIGINT);
+                                                       }),
+                 Interrupted);
+    EXPECT_GE(answered, 3u);
+    EXPECT_LT(answered, 6u);
+  }
+  const Interrupt interrupt;
+  options.url = server().url("stops");  // nothing comes for 30 s
+  const size_t before = server().asked("stops").size();
+  std::thread impatient([&] {
+    while (server().asked("stops").size() == before)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ::kill(::getpid(), SIGINT);
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THROW(writer::open_endpoint(options)->write(requests, nullptr), Interrupted);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(15));
+  impatient.join();
+}
+
+TEST(Endpoint, WhatTheCallbackThrowsEndsTheCall) {
+  EXPECT_THROW(writer::open_endpoint(options_for("ok"))
+                   ->write(requests_for({"one", "two", "three"}),
+                           [](size_t, const TextAnswer&) { throw std::runtime_error("full disk"); }),
+               std::runtime_error);
+}
+
+TEST(Endpoint, SettingsThatCannotWorkAreRefusedWithoutShowingASecret) {
+  const auto message = [](const std::function<void(EndpointOptions&)>& change) {
+    EndpointOptions options = options_for("ok");
+    options.key_env = "MY_KEY";
+    change(options);
+    return error_of(ErrorKind::kConfig, [&] { writer::open_endpoint(options); });
+  };
+  EXPECT_TRUE(says(message([](auto& o) { o.url = "127.0.0.1:8080/v1"; }), "http://HOST"));
+  EXPECT_TRUE(says(message([](auto& o) { o.url = "file:///etc/passwd"; }), "http://HOST"));
+  EXPECT_TRUE(says(message([](auto& o) { o.url = "http:///v1"; }), "http://HOST"));
+  EXPECT_TRUE(says(message([](auto& o) { o.url = "http://host/v1?key=7"; }), "nothing behind"));
+  const std::string inside = message([](auto& o) { o.url = "https://me:hush@host/v1"; });
+  EXPECT_TRUE(says(inside, "writer.key_env"));
+  EXPECT_EQ(inside.find("hush"), std::string::npos);
+  EXPECT_TRUE(says(message([](auto& o) { o.model = ""; }), "writer.model"));
+  EXPECT_TRUE(says(message([](auto& o) { o.parallel = 0; }), "1 to 256"));
+  EXPECT_TRUE(says(message([](auto& o) { o.requests_per_minute = -1; }), "wanted 0"));
+  const std::string folded = message([](auto& o) { o.key = "hush\r\nX-Evil: 1"; });
+  EXPECT_TRUE(says(folded, "MY_KEY"));
+  EXPECT_EQ(folded.find("hush"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace drf::testing
