@@ -4,12 +4,14 @@
 #   make demo       build the program alone, train the bundled tiny models, show before and after
 #   make test       build and run the C++ tests; with the reference stack present, also the Python ones
 #   make test-all   as test, and installs the reference stack (diffusers, transformers, peft) first
+#   make test-endpoint  asks a real server: llama.cpp's, with a small model, installed into .endpoint first
 #   make venv       a virtual environment with libtorch's wheel (skipped where TORCH_DIR is given)
 #
 # TORCH_DIR=/path/to/torch        use this libtorch (a wheel's torch folder or libtorch's unpacked zip)
 # TORCH_PYTHON=/path/to/python    use the torch of this Python environment
 BUILD ?= build
 VENV ?= .venv
+ENDPOINT ?= .endpoint
 DEMO_ARGS ?=
 
 ifdef TORCH_DIR
@@ -18,7 +20,7 @@ else ifdef TORCH_PYTHON
 TORCH_FLAG = -DTORCH_PYTHON=$(TORCH_PYTHON)
 endif
 
-.PHONY: build demo test test-all venv deps format check clean
+.PHONY: build demo test test-all test-endpoint venv deps format check clean
 build:
 	@scripts/build.sh $(BUILD) $(VENV) all $(TORCH_FLAG)
 
@@ -41,6 +43,9 @@ test: build
 test-all: build
 	scripts/make_venv.sh $(VENV) --references
 	$(MAKE) test
+
+test-endpoint: build
+	scripts/test_endpoint.sh $(BUILD) $(ENDPOINT)
 
 check:
 	scripts/check_layers

@@ -1,6 +1,6 @@
 """A small server of chat completions that goes wrong on request, for endpoint_test and, before a real one, real_endpoint.py.
 
-    fault_server.py --log FILE [--upstream http://127.0.0.1:PORT] [--tls CERTIFICATE KEY]
+    fault_server.py --log FILE [--upstream http://127.0.0.1:PORT] [--slow SECONDS] [--tls CERTIFICATE KEY]
 
 Prints "port N" and serves until its stdin ends. The base address /WAY/v1 picks how it goes wrong: WAY is a name of Ways
 below. Each request is one JSON line in FILE: its way, the last message, the body, the Authorization header, when. A way that
@@ -21,6 +21,7 @@ import urllib.parse
 asked = {}  # (way, message) -> how often
 log_file = None
 upstream = None
+slow_s = 3.0
 lock = threading.Lock()
 
 
@@ -78,7 +79,7 @@ class Ways:
 
     def slow_once(h, body, text, before):
         if not before:
-            time.sleep(3)
+            time.sleep(slow_s)
         return Ways.ok(h, body, text, before)
 
     def slow(h, body, text, before):
@@ -259,13 +260,14 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 def main():
-    global log_file, upstream
+    global log_file, upstream, slow_s
     parser = argparse.ArgumentParser()
     parser.add_argument("--log", required=True)
     parser.add_argument("--upstream")
+    parser.add_argument("--slow", type=float, default=slow_s)
     parser.add_argument("--tls", nargs=2)
     options = parser.parse_args()
-    log_file, upstream = open(options.log, "w", encoding="utf-8"), options.upstream
+    log_file, upstream, slow_s = open(options.log, "w", encoding="utf-8"), options.upstream, options.slow
     server = Server(("127.0.0.1", 0), Handler)
     if options.tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -134,13 +134,16 @@ TEST(ChatAnswer, YesAndNoCountInEverySpelling) {
 }
 
 TEST(ChatError, TheServersWordsAreFoundWhereverTheyStand) {
-  EXPECT_EQ(read_chat_error(R"({"error": {"message": "too\nlong", "code": "c"}})").says, "too\\nlong");
+  EXPECT_EQ(read_chat_error(R"({"error": {"message": "too\nlong", "code": "c"}})").says, "too\nlong");
   EXPECT_EQ(read_chat_error(R"({"error": {"message": "m", "code": 7, "type": "t"}})").code, "t");
   EXPECT_EQ(read_chat_error(R"({"error": "plain"})").says, "plain");
   EXPECT_EQ(read_chat_error(R"({"message": "vLLM's"})").says, "vLLM's");
   EXPECT_EQ(read_chat_error(R"({"detail": "Not Found"})").says, "Not Found");
   EXPECT_EQ(read_chat_error("<html>").says, "<html>");
-  EXPECT_LT(read_chat_error(std::string(100000, '[')).says.size(), 300u);
+  HttpReply reply;
+  reply.status = 418;
+  EXPECT_EQ(describe(reply, "", "a\npot", ""), "answers 418 (a\\npot)");
+  EXPECT_LT(describe(reply, "", read_chat_error(std::string(100000, '[')).says, "").size(), 300u);
 }
 
 TEST(Retry, EachReplyHasItsVerdict) {

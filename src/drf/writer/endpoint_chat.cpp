@@ -151,7 +151,7 @@ ChatError read_chat_error(const std::string& body) {
     if (const json& detail = field(reply, "detail"); error.says.empty() && !detail.is_null())
       error.says = detail.is_string() ? detail.get<std::string>() : detail.dump();
   }
-  error.says = shown(error.says.empty() ? body : error.says);
+  if (error.says.empty()) error.says = trimmed(body);
   return error;
 }
 

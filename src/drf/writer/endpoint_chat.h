@@ -31,7 +31,7 @@ struct ChatForm {
 std::string chat_body(const TextRequest& request, const std::string& model, const ChatForm& form);
 
 struct ChatError {
-  std::string says;  ///< one line, at most some 200 bytes; "" = nothing
+  std::string says;  ///< as the server wrote it; "" = nothing
   std::string code;  ///< "insufficient_quota"
 };
 /// The message in an error's body; its beginning where it is none that we know.

@@ -1,11 +1,15 @@
 #include "drf/writer/endpoint_retry.h"
 
+#include "drf/base/blank.h"
 #include "drf/base/error.h"
+#include "drf/base/printable.h"
 
 namespace drf::writer {
 namespace {
 
 using Failure = HttpReply::Failure;
+
+constexpr size_t kShownBytes = 200;  // of what the server says
 
 bool is_out_of_quota(const std::string& code) {
   return code == "insufficient_quota" || code == "billing_hard_limit_reached";
@@ -81,7 +85,8 @@ std::string describe(const HttpReply& reply, const std::string& code, const std:
                      const std::string& key_env) {
   switch (reply.failure) {
     case Failure::kNone:
-      return concat("answers ", reply.status, says.empty() ? "" : " (" + says + ")",
+      return concat("answers ", reply.status,
+                    says.empty() ? "" : " (" + printable(trimmed(says), kShownBytes) + ")",
                     remedy(reply.status, code, key_env));
     case Failure::kUnreachable:
       return concat("cannot be reached: ", reply.problem, "; start the server, or correct writer.url");
