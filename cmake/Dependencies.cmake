@@ -71,7 +71,7 @@ endif()
 
 set(DRF_HAS_CURL OFF)
 if(DRF_WITH_CURL AND NOT DRF_DEPS)
-  pkg_check_modules(dep_curl QUIET IMPORTED_TARGET GLOBAL libcurl>=7.85)
+  pkg_check_modules(dep_curl QUIET IMPORTED_TARGET GLOBAL libcurl>=7.87)
   if(dep_curl_FOUND)
     set(DRF_HAS_CURL ON)
   else()

@@ -120,6 +120,26 @@ TEST(Endpoint, TheRequestIsTheProtocolsAndTheKeyStandsInItsHeaderAlone) {
   EXPECT_EQ(asked[0]["body"]["response_format"]["json_schema"]["schema"], nlohmann::json::parse(kSchema));
 }
 
+TEST(Endpoint, WhereTheServerRepeatsTheKeyItIsNotShown) {
+  EndpointOptions options = options_for("repeats_key");
+  options.key = kKey;
+  EXPECT_EQ(ask(options, "my key?", "").text, "You sent Bearer [key]");
+  EXPECT_EQ(ask(options, "my key?").error.find(kKey), std::string::npos);
+  options.key = "short";  // a word, as local servers take: an answer may hold it
+  EXPECT_EQ(ask(options, "my key?", "").text, "You sent Bearer short");
+}
+
+TEST(Endpoint, TheProxyIsThatOfTheEnvironment) {
+  EndpointOptions options = options_for("ok");
+  const std::string proxy = server().url("ok").substr(0, server().url("ok").find("/ok"));
+  options.url = "http://no-such-host.invalid/ok/v1";
+  ::setenv("http_proxy", proxy.c_str(), 1);
+  const TextAnswer answer = ask(options, "through a proxy");
+  ::unsetenv("http_proxy");
+  EXPECT_EQ(answer.text, said("through a proxy"));
+  EXPECT_EQ(server().asked("ok").back()["path"], "http://no-such-host.invalid/ok/v1/chat/completions");
+}
+
 TEST(Endpoint, WithoutASchemaTheAnswerIsFreeText) {
   EXPECT_EQ(ask("ok", "hello", "").text, "You said: hello");
   EXPECT_EQ(ask("thinks", "hello", "").text, said("done"));
@@ -282,6 +302,13 @@ TEST(Endpoint, WhatTheServerDoesNotTakeIsSaidInAnotherForm) {
   }
   EXPECT_EQ(refused, 4u);  // those that were asked at once, before one was answered
   EXPECT_EQ(server().asked("no_schema").size(), 10u);
+
+  const auto steady = writer::open_endpoint(options_for("stumbles"));
+  steady->write(requests_for({"one", "broken", "three", "four", "five", "six"}), nullptr);
+  steady->write(requests_for({"seven"}), nullptr);
+  const auto asked = server().asked("stumbles");
+  EXPECT_EQ(asked.size(), 8u);
+  EXPECT_EQ(asked.back()["body"]["response_format"]["type"], "json_schema") << "one refusal changed them all";
 
   EXPECT_EQ(ask("no_format", "a ball").text, said("a ball"));
   const std::string told = server().asked("no_format").back()["text"];

@@ -69,7 +69,16 @@ class Ways:
         return h.json(429, error("You exceeded your current quota", "insufficient_quota"))
 
     def wrong_key(h, body, text, before):
-        return h.json(401, error("Incorrect key: " + str(h.headers.get("Authorization"))))
+        escaped = "".join("\\u%04x" % ord(c) for c in str(h.headers.get("Authorization")))
+        return h.bytes(401, ('{"error": {"message": "Incorrect key: %s"}}' % escaped).encode())
+
+    def repeats_key(h, body, text, before):
+        return h.json(200, completion("You sent " + str(h.headers.get("Authorization"))))
+
+    def stumbles(h, body, text, before):  # refuses one request's form once, out of the blue
+        if "broken" in text and not before:
+            return h.json(400, error("bad request"))
+        return Ways.ok(h, body, text, before)
 
     def forbidden(h, body, text, before):
         return h.json(403, error("Not yours"))
@@ -231,7 +240,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        way = self.path.split("/")[1]
+        way = urllib.parse.urlsplit(self.path).path.split("/")[1]  # a proxy is given the whole address
         text = body["messages"][-1]["content"]
         with lock:
             before = asked.get((way, text), 0)

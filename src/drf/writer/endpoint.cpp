@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <limits>
 #include <map>
 #include <string_view>
@@ -66,6 +67,10 @@ void validate(const EndpointOptions& o) {
   DRF_CHECK(o.retry.tries >= 1 && o.limits.idle_s >= 1);
 }
 
+bool is_good(const HttpReply& reply) {
+  return reply.failure == HttpReply::Failure::kNone && reply.status / 100 == 2;
+}
+
 double now_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -90,15 +95,16 @@ class Endpoint final : public TextModel {
  private:
   friend class Exchange;
   ChatForm first_form(const TextRequest& request, bool judging) const;
+  /// What worked is taken from then on. Once it did, one request that needs less says nothing of the others.
   void learn(const TextRequest& request, const ChatForm& form, bool judging);
-  void say_how_judged();
+  void learn_logprobs(int64_t top);
   std::string hidden(std::string text, size_t shortest) const;
 
   EndpointOptions o_;
   // What the server was found to be like.
   ChatForm known_;
   std::map<std::string, AnswerFormat> format_of_;  // by schema
-  bool reached_ = false, warned_of_format_ = false, said_how_ = false;
+  bool basics_known_ = false, logprobs_known_ = false, warned_of_format_ = false, reached_ = false;
   int64_t lost_in_a_row_ = 0;
 };
 
@@ -130,7 +136,11 @@ class Exchange {
       stop_if_interrupted();
       while (const std::optional<Task> task = queue_.next(now_s())) begin(*task);
       const double until = std::clamp(queue_.next_time() - now_s(), 0.001, kLook_s);
-      for (HttpPool::Finished& one : pool_.wait(until)) finish(flying_[one.tag], one.reply);
+      std::vector<HttpPool::Finished> finished = pool_.wait(until);
+      // What is answered first: one of the others may end the run.
+      std::stable_partition(finished.begin(), finished.end(),
+                            [](const auto& one) { return is_good(one.reply); });
+      for (HttpPool::Finished& one : finished) finish(flying_[one.tag], one.reply);
     }
   }
 
@@ -143,10 +153,12 @@ class Exchange {
   }
 
   void finish(Task task, HttpReply& reply) {
-    const bool whole = reply.failure == HttpReply::Failure::kNone, good = whole && reply.status / 100 == 2;
+    const bool whole = reply.failure == HttpReply::Failure::kNone, good = is_good(reply);
     if (whole) e_.reached_ = true;
     reply.body = e_.hidden(std::move(reply.body), good ? kSecretBytes : 1);
-    const ChatError error = whole && !good ? read_chat_error(reply.body) : ChatError{};
+    ChatError error = whole && !good ? read_chat_error(reply.body) : ChatError{};
+    error.says =
+        e_.hidden(std::move(error.says), 1);  // again: in the body it may have been spelt with escapes
     const std::string why = good ? "" : describe(reply, error.code, error.says, o_.key_env);
     Verdict verdict = verdict_of(reply, error.code, e_.reached_);
     if (verdict == Verdict::kAgain && whole && is_about_form(*task.form, error.says))
@@ -238,22 +250,22 @@ ChatForm Endpoint::first_form(const TextRequest& request, bool judging) const {
   return form;
 }
 
-void Endpoint::say_how_judged() {
-  if (std::exchange(said_how_, true)) return;
+void Endpoint::learn_logprobs(int64_t top) {
+  if (std::exchange(logprobs_known_, true)) return;
+  known_.top_logprobs = top;
   log_info("writer", "yes and no are ",
-           known_.top_logprobs > 0 ? "read from the probabilities of the first token"
-                                   : "taken as written, as 1 and 0: the server gives no probabilities");
+           top > 0 ? "read from the probabilities of the first token"
+                   : "taken as written, as 1 and 0: the server gives no probabilities");
 }
 
 void Endpoint::learn(const TextRequest& request, const ChatForm& form, bool judging) {
-  known_.completion_tokens = form.completion_tokens;
-  known_.temperature = form.temperature;
-  if (judging) {
-    known_.top_logprobs = form.top_logprobs;
-    say_how_judged();
+  if (!std::exchange(basics_known_, true)) {
+    known_.completion_tokens = form.completion_tokens;
+    known_.temperature = form.temperature;
   }
+  if (judging) learn_logprobs(form.top_logprobs);
   if (form.top_logprobs > 0 || request.schema.empty()) return;
-  format_of_[request.schema] = form.format;
+  if (!format_of_.emplace(request.schema, form.format).second) return;
   if (form.format == AnswerFormat::kSchema || std::exchange(warned_of_format_, true)) return;
   log_warning("writer", o_.url, " does not take response_format json_schema; ",
               form.format == AnswerFormat::kObjectOf ? "json_object with the schema in it is sent instead"
@@ -266,6 +278,7 @@ std::vector<TextAnswer> Endpoint::write(const std::vector<TextRequest>& requests
   std::vector<TextAnswer> answers(requests.size());
   const auto give = [&](size_t i, TextAnswer answer) {
     answer.error = hidden(std::move(answer.error), 1);
+    answer.text = hidden(std::move(answer.text), kSecretBytes);
     answers[i] = std::move(answer);
     if (done) done(i, answers[i]);
   };
@@ -313,10 +326,7 @@ std::vector<YesNo> Endpoint::judge(const std::vector<TextRequest>& requests, con
       give(i, *likeliest.yes);
       return std::nullopt;
     }
-    if (!likeliest.offered) {
-      known_.top_logprobs = 0;
-      say_how_judged();
-    }
+    if (!likeliest.offered) learn_logprobs(0);
     ChatForm written = form;
     written.top_logprobs = 0;
     return written;

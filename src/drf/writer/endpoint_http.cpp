@@ -154,7 +154,7 @@ void HttpPool::post(size_t tag, std::string body) {
   check(curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L));
   check(curl_easy_setopt(easy, CURLOPT_HTTPHEADER, state_->headers.get()));
   check(curl_easy_setopt(easy, CURLOPT_USERAGENT, "drf"));
-  check(curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L));  // base/interrupt has the signals
+  check(curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L));  // a signal waits for no name to be looked up
   check(curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED)));
   check(curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer->body.size())));
   check(curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer->body.data()));
