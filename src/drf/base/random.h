@@ -27,6 +27,7 @@ enum class Purpose : uint32_t {
   kSurrogatePairs = 11,  ///< which pairs of clips a surrogate learns from
   kSurrogateNoise = 12,  ///< where the clips start that only its teacher sees
   kBackOff = 13,         ///< how long a request to a server waits before it is sent again
+  kJudgedPrompts = 15,   ///< drf questions --judge --sample
 };
 
 struct RandomKey {

@@ -50,13 +50,20 @@ const json& JsonLine::at(const std::string& key) const {
   reject("key \"", key, "\" is missing; the object has ", keys);
 }
 
-std::string JsonLine::text(const std::string& key) const {
-  const json& value = at(key);
+std::string JsonLine::text(const std::string& key) const { return text_of(at(key), key); }
+
+std::string JsonLine::text_of(const json& value, const std::string& key) const {
   if (!value.is_string()) reject("\"", key, "\" is ", value.dump(), ", wanted a string");
   const auto& text = value.get_ref<const std::string&>();
   if (is_blank(text)) reject("\"", key, "\" is empty");
   require_plain_text(text, key, where_);
   return text;
+}
+
+JsonLine JsonLine::object(const std::string& key) const {
+  const json& value = at(key);
+  if (!value.is_object()) reject("\"", key, "\" is ", value.dump(), ", wanted an object");
+  return JsonLine(concat(where_, ": ", key), value);
 }
 
 }  // namespace drf::critic

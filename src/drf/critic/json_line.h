@@ -35,6 +35,10 @@ class JsonLine {
   const nlohmann::json& at(const std::string& key) const;
   /// A plain text that is not blank.
   std::string text(const std::string& key) const;
+  /// The same of a value that stands under `key` in some other form, as in a list.
+  std::string text_of(const nlohmann::json& value, const std::string& key) const;
+  /// The object under `key`, whose complaints name the same place.
+  JsonLine object(const std::string& key) const;
 
  private:
   std::string where_;

@@ -1,0 +1,298 @@
+#include "drf/critic/question_marks.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <unordered_map>
+
+#include "drf/base/blank.h"
+#include "drf/base/digest.h"
+#include "drf/base/files.h"
+#include "drf/base/nearest.h"
+#include "drf/base/random.h"
+#include "drf/critic/json_line.h"
+#include "drf/critic/prompt_file.h"
+#include "drf/critic/question_file.h"
+
+namespace drf::critic {
+namespace {
+
+using nlohmann::json;
+
+struct MarkLine {
+  JsonLine line;
+  size_t number = 0;
+  std::string id, text, answer;
+  int64_t prompt = 0;
+  Mark mark;
+};
+struct PromptLine {
+  JsonLine line;
+  size_t number = 0;
+  int64_t prompt = 0;
+  std::string text;
+  Missed missed;
+};
+// The file by itself: well-formed, whatever it was made for.
+struct MarksFile {
+  std::string prompts_digest, questions_digest;
+  std::optional<PromptSample> sample;
+  std::vector<MarkLine> marks;
+  std::vector<PromptLine> prompts;
+};
+
+int64_t integer(const JsonLine& line, const json& value, const std::string& name, int64_t least) {
+  const bool fits = value.is_number_integer() &&
+                    !(value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX) &&
+                    value.get<int64_t>() >= least;
+  if (!fits) line.reject("\"", name, "\" is ", value.dump(), ", wanted an integer from ", least);
+  return value.get<int64_t>();
+}
+
+bool boolean(const JsonLine& line, const std::string& key) {
+  const json& value = line.at(key);
+  if (!value.is_boolean()) line.reject("\"", key, "\" is ", value.dump(), ", wanted true or false");
+  return value.get<bool>();
+}
+
+void read_header(const JsonLine& line, MarksFile& file) {
+  const json* version = line.find("marks");
+  if (!version || *version != 1)
+    line.reject("no file of marks: its first line is {\"marks\":1, ...}, as the page of --judge exports it");
+  line.require_known_keys({"marks", "questions", "prompts", "sample"});
+  file.questions_digest = line.text("questions");
+  file.prompts_digest = line.text("prompts");
+  if (!line.find("sample")) return;
+  const JsonLine sample = line.object("sample");
+  sample.require_known_keys({"prompts", "of", "seed"});
+  file.sample =
+      PromptSample{integer(sample, sample.at("prompts"), "prompts", 1),
+                   integer(sample, sample.at("of"), "of", 1), integer(sample, sample.at("seed"), "seed", 0)};
+  if (file.sample->prompts > file.sample->of) sample.reject("more prompts than there are");
+}
+
+Verdict read_verdict(const JsonLine& line) {
+  const std::string name = line.text("verdict");
+  std::vector<std::string> names;
+  for (const Verdict verdict : kVerdicts) {
+    if (to_string(verdict) == name) return verdict;
+    names.push_back(to_string(verdict));
+  }
+  const auto near = nearest(name, names, 1);
+  line.reject("\"verdict\" is \"", name, "\"",
+              near.empty() ? concat(", wanted ", names) : concat("; did you mean \"", near[0], "\"?"));
+}
+
+MarkLine read_mark(const JsonLine& line, size_t number) {
+  line.require_known_keys({"id", "prompt", "text", "answer", "verdict", "fact"});
+  MarkLine mark{line,
+                number,
+                line.text("id"),
+                line.text("text"),
+                line.text("answer"),
+                integer(line, line.at("prompt"), "prompt", 0),
+                {read_verdict(line)}};
+  if (line.find("fact")) mark.mark.fact = boolean(line, "fact");
+  return mark;
+}
+
+PromptLine read_prompt(const JsonLine& line, size_t number) {
+  line.require_known_keys({"prompt", "prompt_text", "missed", "whole"});
+  PromptLine prompt{
+      line, number, integer(line, line.at("prompt"), "prompt", 0), line.text("prompt_text"), {}};
+  const json& missed = line.at("missed");
+  if (!missed.is_array()) line.reject("\"missed\" is ", missed.dump(), ", wanted a list of texts");
+  for (const json& fact : missed) prompt.missed.facts.push_back(line.text_of(fact, "missed"));
+  prompt.missed.whole = boolean(line, "whole");
+  return prompt;
+}
+
+MarksFile read_marks_file(const std::filesystem::path& path) {
+  MarksFile file;
+  bool header = false;
+  std::unordered_map<std::string, size_t> line_of_id;
+  std::unordered_map<int64_t, size_t> line_of_prompt;
+  const std::string bytes = read_text_file(path, kMaxListBytes);
+  for_each_line(bytes, [&](size_t number, const std::string& text) {
+    if (is_blank(text)) return;
+    if (!is_utf8(text))
+      fail(ErrorKind::kInput, path, ":", number, ": the line is not UTF-8; save the file as UTF-8");
+    const JsonLine line(path, number, text);
+    if (!header) {
+      read_header(line, file);
+      header = true;
+    } else if (line.find("id")) {
+      file.marks.push_back(read_mark(line, number));
+      const auto [first, fresh] = line_of_id.emplace(file.marks.back().id, number);
+      if (!fresh) line.reject("question \"", first->first, "\" was marked on line ", first->second);
+    } else {
+      file.prompts.push_back(read_prompt(line, number));
+      const auto [first, fresh] = line_of_prompt.emplace(file.prompts.back().prompt, number);
+      if (!fresh) line.reject("prompt ", first->first, " has its line already, ", first->second);
+    }
+  });
+  if (file.marks.empty()) fail(ErrorKind::kInput, path, ": no question is marked");
+  for (const MarkLine& mark : file.marks) {
+    if (!line_of_prompt.contains(mark.prompt))
+      mark.line.reject("prompt ", mark.prompt, " of the mark has no line of its own in the file");
+  }
+  return file;
+}
+
+Marks no_marks(const JudgedFiles& files) {
+  Marks marks;
+  marks.of_question.resize(files.questions.size());
+  marks.of_prompt.resize(files.prompts.size());
+  return marks;
+}
+
+bool may_be_fact(const Question& question, const Mark& mark) {
+  return question.aspect == Aspect::kTA && question.kind == Kind::kYesNo && mark.verdict == Verdict::kValid;
+}
+
+void require_same(const std::filesystem::path& path, const std::string& which, const std::string& made_for,
+                  const std::string& digest) {
+  if (made_for == digest) return;
+  fail(ErrorKind::kInput, path, ": the marks are of another ", which, " file (its digest is ", made_for,
+       ", that of the one given ", digest,
+       "); with -o PAGE.html a page is written on which the marks that still fit are set");
+}
+
+// Everything that two questions have in common where they are the same to a judge.
+using Content = std::tuple<std::string, std::string, std::string>;
+
+}  // namespace
+
+std::string to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kValid:
+      return "valid";
+    case Verdict::kWrongTarget:
+      return "wrong target";
+    case Verdict::kContradicts:
+      return "contradicts the prompt";
+    case Verdict::kNonsense:
+      return "nonsense or ungrammatical";
+    case Verdict::kUnanswerable:
+      return "unanswerable or not one fact";
+    case Verdict::kDuplicate:
+      return "duplicate";
+  }
+  return "";
+}
+
+std::string meaning_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kValid:
+      return "one fact that the prompt states or plainly implies, the right target, seen in the picture";
+    case Verdict::kWrongTarget:
+      return "the other answer is true, or as likely";
+    case Verdict::kContradicts:
+      return "a generic question that a video true to the prompt would fail";
+    case Verdict::kNonsense:
+      return "no sentence, or no thing that one could look for";
+    case Verdict::kUnanswerable:
+      return "the picture does not tell, or it asks several facts at once";
+    case Verdict::kDuplicate:
+      return "the same fact again";
+  }
+  return "";
+}
+
+std::vector<int64_t> sampled_prompts(const PromptSample& sample) {
+  std::vector<int64_t> order =
+      shuffle({static_cast<uint64_t>(sample.seed), Purpose::kJudgedPrompts}, sample.of);
+  order.resize(static_cast<size_t>(sample.prompts));
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
+JudgedFiles read_judged_files(const std::filesystem::path& prompts, const std::filesystem::path& questions) {
+  JudgedFiles files;
+  files.prompts = read_prompts(prompts);
+  files.questions = read_questions(questions, static_cast<int64_t>(files.prompts.size()));
+  files.prompts_digest = digest_file(prompts);
+  files.questions_digest = digest_file(questions);
+  return files;
+}
+
+bool counts_as_fact(const Question& question, const Mark& mark) {
+  return may_be_fact(question, mark) && mark.fact.value_or(question.answer == "Yes");
+}
+
+Marks read_marks(const std::filesystem::path& path, const JudgedFiles& files) {
+  MarksFile file = read_marks_file(path);
+  require_same(path, "question", file.questions_digest, files.questions_digest);
+  require_same(path, "prompt", file.prompts_digest, files.prompts_digest);
+  const auto num_prompts = static_cast<int64_t>(files.prompts.size());
+  if (file.sample && file.sample->of != num_prompts)
+    fail(ErrorKind::kInput, path, ": a sample of ", file.sample->of, " prompts, and there are ", num_prompts);
+  std::vector<bool> drawn(files.prompts.size(), !file.sample);
+  if (file.sample) {
+    for (const int64_t prompt : sampled_prompts(*file.sample)) drawn[static_cast<size_t>(prompt)] = true;
+  }
+
+  Marks marks = no_marks(files);
+  marks.sample = file.sample;
+  for (PromptLine& prompt : file.prompts) {
+    if (prompt.prompt >= num_prompts || files.prompts[static_cast<size_t>(prompt.prompt)] != prompt.text)
+      prompt.line.reject("prompt ", prompt.prompt, " is not this one in the prompt file");
+    if (!drawn[static_cast<size_t>(prompt.prompt)])
+      prompt.line.reject("prompt ", prompt.prompt, " is not in the sample that the first line names");
+    marks.of_prompt[static_cast<size_t>(prompt.prompt)] = std::move(prompt.missed);
+  }
+  std::unordered_map<std::string, size_t> index_of;
+  for (size_t i = 0; i < files.questions.size(); ++i) index_of.emplace(files.questions[i].id, i);
+  for (const MarkLine& mark : file.marks) {
+    const auto at = index_of.find(mark.id);
+    if (at == index_of.end()) mark.line.reject("no question has the id \"", mark.id, "\"");
+    const Question& question = files.questions[at->second];
+    if (question.text != mark.text || question.answer != mark.answer || question.prompt != mark.prompt)
+      mark.line.reject("question \"", mark.id, "\" reads otherwise in the question file");
+    if (mark.mark.fact && !may_be_fact(question, mark.mark))
+      mark.line.reject("\"fact\" is for valid yes/no questions of the aspect TA");
+    marks.of_question[at->second] = mark.mark;
+  }
+  return marks;
+}
+
+CarriedMarks carry_marks(const std::filesystem::path& path, const JudgedFiles& files) {
+  MarksFile file = read_marks_file(path);
+  CarriedMarks carried{no_marks(files)};
+  Marks& marks = carried.marks;
+  std::unordered_map<int64_t, const PromptLine*> line_of;
+  for (const PromptLine& prompt : file.prompts) line_of[prompt.prompt] = &prompt;
+  std::map<Content, std::vector<size_t>> same;
+  for (size_t i = 0; i < files.questions.size(); ++i) {
+    const Question& q = files.questions[i];
+    same[{files.prompts[static_cast<size_t>(q.prompt)], q.text, q.answer}].push_back(i);
+  }
+  for (const MarkLine& mark : file.marks) {
+    const auto at = same.find({line_of[mark.prompt]->text, mark.text, mark.answer});
+    ++(at == same.end() ? carried.set_aside : carried.kept);
+    if (at == same.end()) continue;
+    // Where a question stands twice, each has a mark of its own by its id.
+    const bool by_id = std::any_of(at->second.begin(), at->second.end(),
+                                   [&](size_t i) { return files.questions[i].id == mark.id; });
+    for (const size_t i : at->second) {
+      const bool own = files.questions[i].id == mark.id;
+      if (!own && (by_id || marks.of_question[i])) continue;
+      marks.of_question[i] = mark.mark;
+      if (mark.mark.fact && !may_be_fact(files.questions[i], mark.mark)) marks.of_question[i]->fact.reset();
+    }
+  }
+  std::vector<bool> open(files.prompts.size());
+  for (size_t i = 0; i < files.questions.size(); ++i)
+    if (!marks.of_question[i]) open[static_cast<size_t>(files.questions[i].prompt)] = true;
+  std::unordered_map<std::string, const Missed*> missed;
+  for (const PromptLine& prompt : file.prompts) missed.emplace(prompt.text, &prompt.missed);
+  for (size_t i = 0; i < files.prompts.size(); ++i) {
+    const auto at = missed.find(files.prompts[i]);
+    if (at == missed.end()) continue;
+    marks.of_prompt[i] = *at->second;
+    if (open[i]) marks.of_prompt[i].whole = false;
+  }
+  return carried;
+}
+
+}  // namespace drf::critic
