@@ -120,6 +120,41 @@ def question_files(t):
         yield Case(name, ["score", "--critic", CRITIC, "--frames", frames, "--questions", path], codes=(3,))
 
 
+@kind("marks of questions")
+def marks_of_questions(t):
+    prompts = write(t / "p.txt", "a red ball\n")
+    judged = write(t / "q.jsonl", json.dumps({"id": "a", "prompt": 0, "aspect": "TA", "kind": "yes_no", "text": "Is it red?", "answer": "Yes"}))
+    header = {"marks": 1, "questions": "0" * 16, "prompts": "0" * 16}
+    prompt = {"prompt": 0, "prompt_text": "a red ball", "missed": [], "whole": True}
+    mark = {"id": "a", "prompt": 0, "text": "Is it red?", "answer": "Yes", "verdict": "valid"}
+
+    def marks(name, lines, codes=(3,)):
+        content = lines if isinstance(lines, (str, bytes)) else "".join(json.dumps(line) + "\n" for line in lines)
+        file = write(t / f"{len(list(t.iterdir()))}.jsonl", content)
+        return Case(name, ["questions", prompts, "--judge", judged, "--marks", file, "-o", t / "out.html"], codes=codes)
+
+    yield marks("nothing", "")
+    yield marks("no header", [prompt, mark])
+    yield marks("another version", [{**header, "marks": 2}, prompt, mark])
+    yield marks("a digest of megabytes", [{**header, "questions": "x" * FAR}, prompt, mark])
+    yield marks("a sample of -1", [{**header, "sample": {"prompts": -1, "of": 1, "seed": 0}}, prompt, mark])
+    yield marks("a sample beyond 64 bits", [{**header, "sample": {"prompts": 1, "of": 1 << 70, "seed": 0}}, prompt, mark])
+    yield marks("a sample that is a list", [{**header, "sample": [1]}, prompt, mark])
+    yield marks("a huge sample, where none is drawn", [{**header, "sample": {"prompts": 1, "of": 1 << 62, "seed": 0}}, prompt, mark], codes=(0,))
+    yield marks("a prompt of -1", [header, {**prompt, "prompt": -1}, mark])
+    yield marks("a prompt far away", [header, {**prompt, "prompt": 1 << 62}, {**mark, "prompt": 1 << 62}], codes=(0,))
+    yield marks("missed facts that are no list", [header, {**prompt, "missed": "x"}, mark])
+    yield marks("a missed fact of megabytes", [header, {**prompt, "missed": ["x" * FAR]}, mark])
+    yield marks("a missed fact with escapes", [header, {**prompt, "missed": ["\x1b[2J"]}, mark])
+    yield marks("nested missed facts", "".join([json.dumps(header), '\n{"prompt":0,"missed":', "[" * DEEP, "]" * DEEP, "}\n"]))
+    yield marks("an unknown verdict with escapes", [header, prompt, {**mark, "verdict": "\x1b[2J"}])
+    yield marks("a verdict that is a number", [header, prompt, {**mark, "verdict": 1}])
+    yield marks("not UTF-8", json.dumps(header).encode() + b'\n{"prompt":\xff}\n')
+    yield marks("marks for a mark that has no prompt", [header, mark])
+    for name, path in special_files(t / "special", ".jsonl"):
+        yield Case(name, ["questions", prompts, "--judge", judged, "--marks", path], codes=(3,))
+
+
 @kind("template set")
 def template_sets(t):
     prompts = write(t / "p.txt", "a" * 60 + "b\n")

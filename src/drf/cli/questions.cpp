@@ -4,6 +4,7 @@
 
 #include "drf/base/error.h"
 #include "drf/cli/command.h"
+#include "drf/cli/judge_questions.h"
 #include "drf/critic/prompt_file.h"
 #include "drf/critic/question_file.h"
 #include "drf/critic/templates.h"
@@ -16,6 +17,7 @@ struct QuestionsOptions {
   std::vector<std::string> aspects;
   int64_t seed = 0;
   bool stats = false, no_twins = false, no_dense = false;
+  JudgeOptions judge;
 };
 
 void print_stats(const critic::QuestionStats& stats, size_t questions) {
@@ -72,7 +74,13 @@ Command add_questions(CLI::App& app) {
   app.add_flag("--no-twins", o.no_twins, "without negated twins, which alone read --seed")->excludes(seed);
   app.add_flag("--no-dense", o.no_dense, "without open questions");
   app.add_flag("--stats", o.stats, "say on stderr how many of what");
-  return [options] { return run(*options); };
+  add_judge_options(app, o.judge);
+  return [options, &app] {
+    const QuestionsOptions& given = *options;
+    if (app.count("--judge") > 0)
+      return judge_questions(app, given.prompts, given.output, given.seed, given.judge);
+    return run(given);
+  };
 }
 
 }  // namespace drf::cli

@@ -1,0 +1,21 @@
+#pragma once
+// The page on which a person judges questions: one file, no network, worked with the keyboard or a thumb. It
+// keeps what is marked in the browser, by the digests of the files, and exports marks.jsonl
+// (critic/question_marks.h).
+
+#include <string>
+
+#include "drf/critic/question_marks.h"
+
+namespace drf::report {
+
+/// The page's text for the prompts of marks.sample (all of them without one) and their questions, with
+/// `marks` set already. `title` stands above. Texts are data to it, whatever they hold: they stand in a JSON
+/// block of ASCII without "<", and the script shows them as text alone.
+std::string judge_page(const critic::JudgedFiles& files, const critic::Marks& marks,
+                       const std::string& title);
+
+/// The page's script, which reads the block. A part of judge_page with a file of its own.
+const char* judge_script();
+
+}  // namespace drf::report
