@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Which of the questions that drf makes now has a person judged, and how good are they?
+
+    scripts/judged_questions.py [--drf build/src/drf/cli/drf] [--list] [--unjudged FOLDER] [--record]
+
+For each set of judged prompts (prompts-NAME.txt beside questions-NAME-*.jsonl, in tests/judged and in ../shared/cases; one set may
+lie in both) `drf questions` is run and its questions are compared with the judged ones: by prompt, text and answer. A line with a
+"verdict" is a judged question, be it of a judged file or of marks.jsonl; one with "facts_stated" (or "missed" and "whole", of
+marks.jsonl) says what the prompt states. Unjudged questions are counted apart, so that precision and recall have bounds. It prints
+tables, also what changed against tests/judged/recorded.json (which --record writes), and fails only where drf does.
+--list prints the judged-wrong questions that are still made, --unjudged writes a question file a set for `drf questions --judge`.
+"""
+
+import argparse
+import collections
+import json
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+FOLDERS = [ROOT / "tests/judged", ROOT.parent / "shared/cases"]
+RECORDED = ROOT / "tests/judged/recorded.json"
+ROWS = ["TA", "PF", "VQ", "all", "dense"]
+
+
+class JudgedSet:
+    """Judged questions by (prompt, text, answer), and the number of facts that each prompt states."""
+
+    def __init__(self, name, prompts):
+        self.name, self.prompts = name, prompts
+        self.verdicts, self.facts, self.missed, self.stated, self.unlike = {}, {}, {}, {}, 0
+
+    def read(self, path):
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+                if "verdict" in row:
+                    key = row["prompt"], row["text"], row["answer"]
+                    self.unlike += self.verdicts.get(key, row["verdict"]) != row["verdict"]
+                    self.verdicts.setdefault(key, row["verdict"])
+                    if "fact" in row:
+                        self.facts[key] = row["fact"]
+                elif "facts_stated" in row:
+                    self.stated.setdefault(row["prompt"], row["facts_stated"])
+                elif row.get("whole"):
+                    self.missed.setdefault(row["prompt"], len(row["missed"]))
+            except (KeyError, TypeError, ValueError) as problem:
+                sys.exit(f"{path}:{number}: no line of a judged file: {problem!r}")
+
+    def is_fact(self, question):
+        """Whether a question, if valid, asks one of the facts that its prompt states (docs/questions.md)."""
+        return self.facts.get(key_of(question), question["answer"] == "Yes") if rows_of(question)[0] == "TA" else False
+
+
+def key_of(question):
+    return question["prompt"], question["text"], question["answer"]
+
+
+def rows_of(question):
+    return ["dense"] if question["kind"] == "dense" else [question["aspect"], "all"]
+
+
+def find_sets():
+    sets = {}
+    for folder in FOLDERS:
+        for prompts in sorted(folder.glob("prompts-*.txt")):
+            files = sorted(folder.glob(prompts.stem.replace("prompts-", "questions-") + "-*.jsonl"))
+            if not files:
+                continue
+            judged = sets.setdefault(prompts.stem, JudgedSet(prompts.stem, prompts))
+            if judged.prompts.read_bytes() != prompts.read_bytes():
+                sys.exit(f"{judged.prompts} and {prompts} differ, and their questions are judged as one set")
+            for file in files:
+                judged.read(file)
+    return list(sets.values())
+
+
+def figures_of(judged, questions):
+    rows = {name: collections.Counter() for name in ROWS}
+    wrong, open_, asked, maybe = set(), set(), collections.Counter(), collections.Counter()
+    for q in questions:
+        verdict = judged.verdicts.get(key_of(q))
+        what = "unjudged" if verdict is None else "valid" if verdict == "valid" else "wrong"
+        for row in rows_of(q):
+            rows[row][what] += 1
+        if what == "wrong":
+            wrong.add(q["prompt"])
+        if what == "unjudged":
+            open_.add(q["prompt"])
+        if judged.is_fact(q):
+            asked[q["prompt"]] += what == "valid"
+            maybe[q["prompt"]] += what != "wrong"
+    stated = dict(judged.stated)
+    for prompt, missed in judged.missed.items():  # marks say what was missed beside what the questions of then asked
+        then = sum(v == "valid" and judged.facts.get(k, k[2] == "Yes") for k, v in judged.verdicts.items() if k[0] == prompt)
+        stated.setdefault(prompt, then + missed)
+    made = {key_of(q) for q in questions}
+    gone = [v for k, v in judged.verdicts.items() if k not in made]
+    return {"questions": len(questions),
+            "rows": {n: [rows[n][w] for w in ("valid", "wrong", "unjudged")] for n in ROWS},
+            "prompts_with_wrong": [len(wrong), len(wrong | open_)],
+            "facts": [sum(min(asked[p], n) for p, n in stated.items()), sum(min(maybe[p], n) for p, n in stated.items()),
+                      sum(stated.values())],
+            "gone": {"valid": sum(v == "valid" for v in gone), "wrong": sum(v != "valid" for v in gone)}}
+
+
+def percent(hits, of):
+    return f"{100 * hits / of:.1f} %" if of else "-"
+
+
+def between(low, high, of):
+    return percent(low, of) if low == high else f"{100 * low / of:.1f} to {percent(high, of)}"
+
+
+def lines_of(figures):
+    """What is printed of one set, as {name: text}: also what is compared with the recorded figures."""
+    lines = {}
+    for name in ROWS:
+        valid, wrong, unjudged = figures["rows"][name]
+        if valid + wrong + unjudged:
+            lines[name] = (f"{valid}/{valid + wrong} valid, {unjudged} unjudged: "
+                           f"{between(valid, valid + unjudged, valid + wrong + unjudged)}")
+    low, high = figures["prompts_with_wrong"]
+    lines["prompts with a wrong question"] = f"{low}" if low == high else f"{low} to {high}"
+    asked, maybe, stated = figures["facts"]
+    if stated:
+        lines["facts asked of those stated"] = f"{asked}{'' if asked == maybe else f' to {maybe}'} of {stated}: {between(asked, maybe, stated)}"
+    lines["judged and made no more"] = f"{figures['gone']['wrong']} wrong, {figures['gone']['valid']} valid"
+    return lines
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--drf", type=pathlib.Path, default=ROOT / "build/src/drf/cli/drf")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--unjudged", type=pathlib.Path)
+    parser.add_argument("--record", action="store_true")
+    options = parser.parse_args()
+    sets = find_sets()
+    if not sets:
+        print("judged questions: none are here (looked in " + ", ".join(map(str, FOLDERS)) + "); nothing to compare")
+        return
+    recorded = json.loads(RECORDED.read_text()) if RECORDED.exists() else {}
+    for judged in sets:
+        made = subprocess.run([options.drf, "questions", judged.prompts], capture_output=True, text=True, encoding="utf-8")
+        if made.returncode:
+            sys.exit(f"{options.drf} questions {judged.prompts}: {made.stderr}")
+        questions = [json.loads(line) for line in made.stdout.split("\n") if line]
+        figures = figures_of(judged, questions)
+        prompts = sum(bool(line.strip()) for line in judged.prompts.read_text(encoding="utf-8").split("\n"))
+        print(f"{judged.name}: {prompts} prompts, {figures['questions']} questions are made; {len(judged.verdicts)} were judged"
+              + (f", {judged.unlike} of them twice and otherwise (the first counts)" if judged.unlike else ""))
+        now, before = lines_of(figures), lines_of(recorded[judged.name]) if judged.name in recorded else {}
+        for name, text in now.items():
+            was = before.get(name)
+            print(f"  {name}: {text}" + (f"   (recorded: {was})" if was is not None and was != text else ""))
+        for name in before.keys() - now.keys():
+            print(f"  {name}: none   (recorded: {before[name]})")
+        if not before:
+            print("  not recorded before")
+        elif before == now:
+            print("  as recorded")
+        if options.list:
+            for q in questions:
+                verdict = judged.verdicts.get(key_of(q), "valid")
+                if verdict != "valid":
+                    print(f"    {q['id']} {q['aspect']}: {q['text']} {q['answer']}   ({verdict})")
+        if options.unjudged:
+            options.unjudged.mkdir(parents=True, exist_ok=True)
+            rest = [json.dumps(q, ensure_ascii=False) for q in questions if key_of(q) not in judged.verdicts]
+            (options.unjudged / f"{judged.name.replace('prompts-', 'questions-')}.jsonl").write_text("".join(f"{line}\n" for line in rest),
+                                                                                                  encoding="utf-8")
+        recorded[judged.name] = figures
+    if options.record:
+        RECORDED.parent.mkdir(parents=True, exist_ok=True)
+        RECORDED.write_text(json.dumps(recorded, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
