@@ -16,7 +16,7 @@ namespace {
 using Take = TrainableSet::Take;
 
 struct Net : Module {
-  explicit Net(at::ScalarType dtype) : first(3, 4), norm(4, 1e-6, true, Precision::kFloat32), second(4, 2) {
+  explicit Net(at::ScalarType dtype) : first(3, 4), norm(4, 1e-6, Precision::kFloat32), second(4, 2) {
     register_module("first", first);
     register_module("norm", norm);
     register_module("second", second);
