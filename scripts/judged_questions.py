@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Which of the questions that drf makes now has a person judged, and how good are they?
 
-    scripts/judged_questions.py [--drf build/src/drf/cli/drf] [--list] [--unjudged FOLDER] [--record]
+    scripts/judged_questions.py [--drf build/src/drf/cli/drf] [--sets FOLDER]... [--list] [--unjudged FOLDER] [--record]
 
-For each set of judged prompts (prompts-NAME.txt beside questions-NAME-*.jsonl, in tests/judged and in ../shared/cases; one set may
-lie in both) `drf questions` is run and its questions are compared with the judged ones: by prompt, text and answer. A line with a
-"verdict" is a judged question, be it of a judged file or of marks.jsonl; one with "facts_stated" (or "missed" and "whole", of
+For each set of judged prompts (prompts-NAME.txt beside questions-NAME-*.jsonl, in tests/judged and in ../shared/cases or in --sets; one
+set may lie in several, the first verdict counts) `drf questions` is run and its questions are compared with the judged ones: by prompt, text and answer. A line with a
+"verdict" is a judged question, be it of a judged file or of marks.jsonl ("fact": whether it asks a fact of its own; else those of TA
+with the answer Yes do); one with "facts_stated" (or "missed" and "whole", of
 marks.jsonl) says what the prompt states. Unjudged questions are counted apart, so that precision and recall have bounds. It prints
-tables, also what changed against tests/judged/recorded.json (which --record writes), and fails only where drf does.
+tables, also what changed against recorded.json in the first folder (which --record writes), and fails only where drf does.
 --list prints the judged-wrong questions that are still made, --unjudged writes a question file a set for `drf questions --judge`.
 """
 
@@ -20,7 +21,6 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 FOLDERS = [ROOT / "tests/judged", ROOT.parent / "shared/cases"]
-RECORDED = ROOT / "tests/judged/recorded.json"
 ROWS = ["TA", "PF", "VQ", "all", "dense"]
 
 
@@ -63,9 +63,9 @@ def rows_of(question):
     return ["dense"] if question["kind"] == "dense" else [question["aspect"], "all"]
 
 
-def find_sets():
+def find_sets(folders):
     sets = {}
-    for folder in FOLDERS:
+    for folder in folders:
         for prompts in sorted(folder.glob("prompts-*.txt")):
             files = sorted(folder.glob(prompts.stem.replace("prompts-", "questions-") + "-*.jsonl"))
             if not files:
@@ -135,15 +135,20 @@ def lines_of(figures):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--drf", type=pathlib.Path, default=ROOT / "build/src/drf/cli/drf")
+    parser.add_argument("--sets", type=pathlib.Path, action="append")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--unjudged", type=pathlib.Path)
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args()
-    sets = find_sets()
+    folders = options.sets or FOLDERS
+    sets = find_sets(folders)
+    if not FOLDERS[1].is_dir() and not options.sets:
+        print(f"judged questions: {FOLDERS[1]} is not here, and with it the thirty handed prompts")
     if not sets:
-        print("judged questions: none are here (looked in " + ", ".join(map(str, FOLDERS)) + "); nothing to compare")
+        print("judged questions: none are here (looked in " + ", ".join(map(str, folders)) + "); nothing to compare")
         return
-    recorded = json.loads(RECORDED.read_text()) if RECORDED.exists() else {}
+    file = folders[0] / "recorded.json"
+    recorded = json.loads(file.read_text()) if file.exists() else {}
     for judged in sets:
         made = subprocess.run([options.drf, "questions", judged.prompts], capture_output=True, text=True, encoding="utf-8")
         if made.returncode:
@@ -175,8 +180,8 @@ def main():
                                                                                                   encoding="utf-8")
         recorded[judged.name] = figures
     if options.record:
-        RECORDED.parent.mkdir(parents=True, exist_ok=True)
-        RECORDED.write_text(json.dumps(recorded, indent=1) + "\n")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(recorded, indent=1) + "\n")
 
 
 if __name__ == "__main__":

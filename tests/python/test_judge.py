@@ -238,6 +238,44 @@ def test_what_would_be_ignored_and_marks_of_other_files_are_refused(drf, tmp_pat
     assert not page.exists()
 
 
+def test_the_script_tells_judged_questions_from_new_ones_and_says_what_changed(drf, tmp_path):
+    (tmp_path / "prompts-a.txt").write_text("A red ball rolls.\nTwo dogs run.\n")
+    made = [json.loads(line) for line in drf("questions", tmp_path / "prompts-a.txt").splitlines()]
+    asked = [q for q in made if q["aspect"] == "TA" and q["kind"] == "yes_no"]
+    facts = [q for q in asked if q["answer"] == "Yes"]
+    judged = [{**q, "verdict": "valid"} for q in made if q is not asked[-1] and q is not facts[0]]
+    judged[0]["verdict"] = "wrong target"  # one wrong, two not judged, two of each verdict are made no more
+    judged += [{"prompt": 0, "text": f"gone {i}", "answer": "Yes", "verdict": v} for i, v in enumerate(["valid", "duplicate"] * 2)]
+
+    def write(rows):
+        (tmp_path / "questions-a-judged.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    def figures(*more):
+        done = subprocess.run([ROOT / "scripts/judged_questions.py", "--drf", BINARY, "--sets", tmp_path, *more], capture_output=True,
+                              text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    write(judged)
+    (tmp_path / "questions-a-missed.jsonl").write_text("".join(json.dumps({"prompt": p, "facts_stated": 20}) + "\n" for p in (0, 1)))
+    assert judged[0]["text"] == asked[1]["text"] and asked[-1]["answer"] == "No"  # as the sums below have it
+    n = len(asked)
+    text = figures("--record")
+    assert f"TA: {n - 3}/{n - 2} valid, 2 unjudged: {100 * (n - 3) / n:.1f} to {100 * (n - 1) / n:.1f} %" in text
+    assert f"facts asked of those stated: {len(facts) - 1} to {len(facts)} of 40" in text
+    assert "judged and made no more: 2 wrong, 2 valid" in text and "prompts with a wrong question: 1 to 2" in text
+    assert "not recorded before" in text and "as recorded" in figures()
+    # Questions that were judged on the page: marks.jsonl counts as it is.
+    (tmp_path / "questions-a-marks.jsonl").write_text("".join(json.dumps(
+        {"id": q["id"], "prompt": q["prompt"], "text": q["text"], "answer": q["answer"], "verdict": "valid"}) + "\n"
+        for q in (facts[0], asked[-1])))
+    text = figures("--unjudged", tmp_path / "rest")
+    assert f"TA: {n - 1}/{n} valid, 0 unjudged: {100 * (n - 1) / n:.1f} %   (recorded: {n - 3}/{n - 2} valid, 2 unj" in text
+    assert (tmp_path / "rest/questions-a.jsonl").read_text() == ""
+    (tmp_path / "prompts-a.txt").unlink()
+    assert "none are here" in figures()
+
+
 # ---- the page in a browser ----
 
 def three_prompts(folder):
@@ -372,4 +410,5 @@ def test_thumbs_and_a_small_screen_will_do(drf, tmp_path):
         marks = [json.loads(line) for line in exported(browser).decode().splitlines()]
         assert [(m["id"], m["verdict"]) for m in marks if "id" in m] == [
             ("p0-q0", "valid"), ("p0-q1", "unanswerable or not one fact"), ("p0-q3", "valid")]
+        assert [m["whole"] for m in marks if "whole" in m] == [False]
         assert browser.complaints == []
