@@ -2,9 +2,11 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
+#include "drf/base/interrupt.h"
 #include "drf/models/qwen2_5_vl/model.h"
 #include "drf/models/qwen3_vl/model.h"
 #include "tests/support/expect_error.h"
@@ -80,6 +82,13 @@ TEST_P(Generate, APromptGivesTheSameAloneAndInAnyCompany) {
     const auto twins = writer.write({prompt, {{11}, 3}, prompt}, writer.how);
     writer.expect(row, twins[0]);
     writer.expect(row, twins[2]);
+    // The same again, and one that it begins or goes on with.
+    Prompt longer = prompt;
+    longer.ids.insert(longer.ids.end(), {9, 12});
+    const auto nested = writer.write({longer, prompt, prompt, longer}, writer.how);
+    writer.expect(row, nested[1]);
+    writer.expect(row, nested[2]);
+    EXPECT_EQ(nested[0].ids, nested[3].ids);
   }
 }
 
@@ -154,6 +163,18 @@ TEST(GenerateAsIs, WhatItRemembersIsCounted) {
   EXPECT_EQ(generation_bytes(writer.config(), writer.prompts, at::kFloat), 3 * 2 * 2 * 6 * 4 * (7 + 5 * 44));
   EXPECT_EQ(generation_bytes(writer.config(), {writer.prompts[0]}, at::kHalf), 3 * 2 * 2 * 6 * 2 * (8 + 22));
   EXPECT_EQ(generation_bytes(writer.config(), {}, at::kHalf), 0);
+}
+
+TEST(GenerateAsIs, AnInterruptEndsItBetweenTwoTokens) {
+  const Writer writer("generate_alone", at::kFloat);
+  const Interrupt interrupt;
+  Generation how = writer.how;
+  int64_t steps = 0;
+  how.steer = [&](const auto&, const auto&, at::Tensor&) {
+    if (++steps == 3) std::raise(SIGINT);
+  };
+  EXPECT_THROW(writer.write(writer.prompts, how), Interrupted);
+  EXPECT_EQ(steps, 3);
 }
 
 TEST(GenerateAsIs, WhatCannotBeGoneOnWithIsRefused) {

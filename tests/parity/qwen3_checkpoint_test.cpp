@@ -107,6 +107,26 @@ TEST(Qwen3Checkpoint, ATiedHeadMayBeRepeatedButNotDiffer) {
                    "'model.visual.x' is used by nothing"));
 }
 
+TEST(Qwen3Checkpoint, WithoutItsTowerTheRestIsTheSameAndWrites) {
+  const Golden golden("qwen3_tied.safetensors");
+  const testing::TemporaryFolder folder;
+  write_model(folder, golden, true, {});
+  Model whole(Config::read(folder.path())), rest(Config::read(folder.path()), /*vision=*/false);
+  const auto all = load(whole, Checkpoint::open(folder.path(), "model"), {});
+  const auto some = load(rest, Checkpoint::open(folder.path(), "model"), {});
+  EXPECT_LT(some.size(), all.size());
+  for (const auto& parameter : some)
+    EXPECT_NE(parameter.source.rfind("model.visual.", 0), 0u) << parameter.source;
+  for (const auto& parameter : rest.named_parameters())
+    EXPECT_FALSE(parameter.tensor->is_meta()) << parameter.name;
+  const std::vector<models::Prompt> prompts = {{{5, 9, 7}, 6}, {{8}, 9}};
+  const auto a = whole.generate(prompts, {}), b = rest.generate(prompts, {});
+  for (size_t i = 0; i < prompts.size(); ++i) {
+    EXPECT_EQ(a[i].ids, b[i].ids);
+    EXPECT_EQ(static_cast<int64_t>(b[i].ids.size()), prompts[i].max_tokens);
+  }
+}
+
 TEST(Qwen3Config, BothSpellingsReadTheSame) {
   const nlohmann::json older = counts()["4b"]["config"];
   nlohmann::json newer = older;

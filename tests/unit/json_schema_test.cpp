@@ -183,8 +183,7 @@ std::vector<std::string> vocabulary() {
                             "sure\": ",
                             "n\":",
                             "aaaaaaaaaaaa",
-                            "Is",
-                            "<|im_end|>x"})
+                            "Is", "]", "\",\"", "true,", "<|im_end|>x"})
     tokens.emplace_back(token);
   return tokens;
 }
