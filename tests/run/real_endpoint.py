@@ -6,6 +6,7 @@ fault_server.py in between, which fails, stalls, cuts the connection, sends away
 What so small a model writes is not judged here: that answers arrive, are held to the schema, are kept, and are asked for once.
 """
 
+import collections
 import importlib.util
 import json
 import os
@@ -21,7 +22,7 @@ import unittest
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-DRIVER = None
+DRIVER = DRF = None
 WAIT_S = 180
 
 CAPTIONS = [
@@ -60,6 +61,11 @@ def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
+
+
+def quiet_environment():
+    """Without the proxies of whoever runs this, which lead away from loopback."""
+    return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
 
 
 def stop(process):
@@ -104,7 +110,7 @@ class RealEndpoint(unittest.TestCase):
 
     def start(self, url, requests, cache=None, key=None, idle_s=120):
         cache = cache or self.folder / (self.id() + ".jsonl")
-        environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+        environment = quiet_environment()
         if key:
             environment["MY_KEY"] = key
         process = subprocess.Popen([DRIVER, url + "/v1", "smollm2", cache, "MY_KEY", str(idle_s)], stdin=subprocess.PIPE,
@@ -152,6 +158,38 @@ class RealEndpoint(unittest.TestCase):
         again, counts, _ = self.ask(self.real, [line for line in requests if line["user"] in {one["user"] for one in whole}])
         self.assertEqual(counts, {"found": len(whole), "asked": 0})
         self.assertEqual(sorted(map(json.dumps, again)), sorted(map(json.dumps, whole)))
+
+    def questions(self, folder, way, code):
+        """drf questions through the proxy, into `folder`; its stderr."""
+        folder.mkdir(exist_ok=True)
+        (folder / "prompts.txt").write_text("\n".join(CAPTIONS[:4]) + "\n")
+        done = subprocess.run([DRF, "questions", folder / "prompts.txt", "--source", "endpoint", "--url", f"{self.proxy}/{way}/v1",
+                               "--model", "smollm2", "--stats", "-o", folder / "questions.jsonl"], cwd=ROOT, text=True,
+                              capture_output=True, timeout=900, env=quiet_environment())
+        self.assertIn(done.returncode, code, done.stderr)
+        return done.stderr
+
+    def test_captions_become_a_checked_file_of_questions(self):
+        if "--source" not in subprocess.run([DRF, "questions", "--help"], text=True, capture_output=True).stdout:
+            self.skipTest("drf questions has no --source yet")
+        folder = self.folder / "questions"
+        # 0, or 3 where nothing of what it wrote was kept: either way each prompt has its questions.
+        err = self.questions(folder, "ok", (0, 3))
+        lines = [json.loads(line) for line in (folder / "questions.jsonl").read_text().splitlines()]
+        self.assertEqual({line["prompt"] for line in lines}, set(CAPTIONS[:4]))
+        dropped = [json.loads(line) for line in (folder / "dropped.jsonl").read_text().splitlines()]
+        print(err, collections.Counter(line.get("reason") for line in dropped), f"{len(lines)} questions", file=sys.stderr)
+
+        # What was answered is not asked again; what was not, is.
+        def chats(requests):  # however often and in whatever form each was asked
+            return {json.dumps(request["body"]["messages"]) for request in requests}
+        first, before = (folder / "questions.jsonl").read_bytes(), self.asked("ok")
+        missing = len(chats(before)) - (len((folder / "questions.jsonl.answers.jsonl").read_text().splitlines()) - 1)
+        print(f"{len(before)} requests for {len(chats(before))} chats, {missing} without an answer", file=sys.stderr)
+        self.questions(folder, "ok", (0, 3))
+        self.assertEqual(len(chats(self.asked("ok")[len(before):])), missing)
+        if missing == 0:
+            self.assertEqual((folder / "questions.jsonl").read_bytes(), first)
 
     def test_judging_reads_probabilities(self):
         requests = [judged(CAPTIONS[0], "Is there a red ball?"), judged(CAPTIONS[0], "Is there a volcano?")]
@@ -225,5 +263,6 @@ class RealEndpoint(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    DRIVER = pathlib.Path(sys.argv.pop(1)).resolve() / "tests/endpoint_driver"
+    BUILD = pathlib.Path(sys.argv.pop(1)).resolve()
+    DRIVER, DRF = BUILD / "tests/endpoint_driver", BUILD / "src/drf/cli/drf"
     unittest.main(verbosity=2)
