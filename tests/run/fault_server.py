@@ -21,7 +21,7 @@ import urllib.parse
 asked = {}  # (way, message) -> how often
 log_file = None
 upstream = None
-slow_s = 3.0
+slow_s = 5.0
 lock = threading.Lock()
 
 
@@ -59,8 +59,17 @@ class Ways:
     def fails_for_some(h, body, text, before):
         return h.json(500, error("out of breath")) if "broken" in text else Ways.ok(h, body, text, before)
 
+    def stops_for_some(h, body, text, before):
+        return Ways.stops(h, body, text, before) if "broken" in text else Ways.ok(h, body, text, before)
+
     def busy_once(h, body, text, before):
         return Ways.ok(h, body, text, before) if before else h.json(429, error("slowly"), {"Retry-After": "1"})
+
+    def busy_for_first(h, body, text, before):
+        if text == "one":
+            return Ways.busy_once(h, body, text, before)
+        time.sleep(0.3)
+        return Ways.ok(h, body, text, before)
 
     def busy_for_hours(h, body, text, before):
         return h.json(429, error("slowly"), {"Retry-After": "7200"})

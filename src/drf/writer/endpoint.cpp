@@ -64,7 +64,7 @@ void validate(const EndpointOptions& o) {
   if (o.requests_per_minute < 0)
     fail(ErrorKind::kConfig, "writer.requests_per_minute is ", o.requests_per_minute,
          ", wanted 0 (no limit) or more");
-  DRF_CHECK(o.retry.tries >= 1 && o.limits.idle_s >= 1);
+  DRF_CHECK(o.retry.tries >= 1);
 }
 
 bool is_good(const HttpReply& reply) {

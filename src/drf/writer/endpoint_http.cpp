@@ -3,7 +3,9 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <map>
 
 #include "drf/base/error.h"
@@ -33,6 +35,20 @@ void check(CURLMcode code) {
   DRF_CHECK(code == CURLM_OK, curl_multi_strerror(code));
 }
 
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Bytes that went either way so far.
+int64_t bytes_moved(CURL* easy) {
+  curl_off_t up = 0, down = 0;
+  long headers = 0;
+  curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &up);
+  curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
+  curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &headers);
+  return up + down + headers;
+}
+
 HttpReply::Failure failure_of(CURLcode code, CURL* easy) {
   using Failure = HttpReply::Failure;
   switch (code) {
@@ -48,7 +64,8 @@ HttpReply::Failure failure_of(CURLcode code, CURL* easy) {
     case CURLE_OPERATION_TIMEDOUT: {
       double connected_s = 0;
       curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME, &connected_s);
-      return connected_s > 0 ? Failure::kTimeout : Failure::kUnreachable;
+      // A connection that is used again was connected before.
+      return connected_s > 0 || bytes_moved(easy) > 0 ? Failure::kTimeout : Failure::kUnreachable;
     }
     default:
       return Failure::kCut;
@@ -64,6 +81,8 @@ struct HttpPool::Transfer {
   std::string body;
   HttpReply reply;
   uint64_t most = 0;
+  int64_t moved = 0;
+  double moved_at = now_s();
   char problem[CURL_ERROR_SIZE] = "";
 
   static size_t take(char* bytes, size_t size, size_t count, void* self) {
@@ -99,6 +118,16 @@ struct HttpPool::State {
     if (longer == nullptr) no_memory();
     static_cast<void>(headers.release());
     headers.reset(longer);
+  }
+
+  // Whether nothing moved for too long. (libcurl's own limit of speed takes a mean over five seconds.)
+  bool is_idle(Transfer& transfer) const {
+    const double now = now_s();
+    if (const int64_t moved = bytes_moved(transfer.easy.get()); moved != transfer.moved) {
+      transfer.moved = moved;
+      transfer.moved_at = now;
+    }
+    return now - transfer.moved_at > limits.idle_s;
   }
 
   HttpReply reply_of(Transfer& transfer, CURLcode code) const {
@@ -160,8 +189,6 @@ void HttpPool::post(size_t tag, std::string body) {
   check(curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer->body.data()));
   check(curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(state_->limits.connect_s)));
   check(curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(state_->limits.total_s)));
-  check(curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L));
-  check(curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, std::max(1L, std::lround(state_->limits.idle_s))));
   check(curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->problem));
   check(curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &Transfer::take));
   check(curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer.get()));
@@ -191,6 +218,16 @@ std::vector<HttpPool::Finished> HttpPool::wait(double seconds) {
     const auto at = state_->transfers.find(easy);
     finished.push_back({at->second->tag, state_->reply_of(*at->second, code)});
     state_->transfers.erase(at);
+  }
+  for (auto at = state_->transfers.begin(); at != state_->transfers.end();) {
+    if (!state_->is_idle(*at->second)) {
+      ++at;
+      continue;
+    }
+    std::snprintf(at->second->problem, CURL_ERROR_SIZE, "no byte for %g seconds", state_->limits.idle_s);
+    curl_multi_remove_handle(multi, at->first);
+    finished.push_back({at->second->tag, state_->reply_of(*at->second, CURLE_OPERATION_TIMEDOUT)});
+    at = state_->transfers.erase(at);
   }
   return finished;
 }

@@ -13,7 +13,7 @@ namespace drf::writer {
 
 struct HttpLimits {
   double connect_s = 20;
-  double idle_s = 300;  ///< without a byte, >= 1; a server sends none before its answer is written
+  double idle_s = 300;  ///< without a byte; a server sends none before its answer is written
   double total_s = 900;
   uint64_t reply_bytes = uint64_t{8} << 20;
 };
@@ -52,7 +52,7 @@ class HttpPool {
     HttpReply reply;
   };
   /// Whatever is finished after at most `seconds`; returns at once when something is. With nothing in flight
-  /// it sleeps.
+  /// it sleeps. Who is idle too long is found here.
   std::vector<Finished> wait(double seconds);
 
  private:
