@@ -147,6 +147,8 @@ def main():
     if not sets:
         print("judged questions: none are here (looked in " + ", ".join(map(str, folders)) + "); nothing to compare")
         return
+    if not options.drf.is_file():
+        sys.exit(f"{options.drf} is not there: build drf (make build), or name it with --drf")
     file = folders[0] / "recorded.json"
     recorded = json.loads(file.read_text()) if file.exists() else {}
     for judged in sets:
