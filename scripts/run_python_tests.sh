@@ -8,7 +8,7 @@ for python in "$venv/bin/python" "${TORCH_PYTHON:-}" ; do
   # torchvision's operators first, as in tests/python/conftest.py: beside a CPU torch peft does not load without them.
   if PYTHONPATH=tools/reference "$python" -c 'import torchvision_ops, diffusers, transformers, peft, pytest' 2>/dev/null; then
     DRF_BINARY="$(realpath "$build/src/drf/cli/drf")" OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive HF_HUB_OFFLINE=1 \
-      exec "$python" -m pytest -q tests/python
+      exec "$python" -m pytest -q -rs tests/python
   fi
 done
 if [ -e "$venv/.references-ready" ]; then

@@ -362,6 +362,19 @@ def test_marks_are_kept_by_the_file_s_digest_and_undone_one_by_one(drf, tmp_path
 
 
 @chromium
+@pytest.mark.parametrize("keys, verdict", [(["\u043c KeyV"], "valid"), (["& Digit1"], "wrong target"), (["\u0445 KeyX", "5 Numpad5"], "duplicate"),
+                                           (["V KeyV"], "valid"), (["\u0447 KeyX", "\u00e9 Digit2"], "contradicts the prompt")])
+def test_keyboards_of_other_scripts_will_do(drf, tmp_path, keys, verdict):
+    with Browser(find()) as browser:
+        browser.open(three_prompts(tmp_path).page(drf))
+        for key, code in (k.split() for k in keys):
+            browser.run(f"document.body.dispatchEvent(new KeyboardEvent('keydown', {{key: '{key}', code: '{code}', bubbles: true}}))")
+        assert shown(browser).startswith("1 of 8")
+        assert verdict in browser.run("document.querySelector('#list li').className + document.querySelector('#list .mark').textContent")
+        assert browser.complaints == []
+
+
+@chromium
 def test_hostile_texts_are_shown_as_they_are_and_come_back_unchanged(drf, tmp_path):
     files = Files(tmp_path, HOSTILE, [question(p, n, f"{text} {n}", kind="dense" if n else "yes_no", answer=text if n else "Yes")
                                       for p, text in enumerate(HOSTILE) for n in range(2)])

@@ -239,9 +239,10 @@ document.addEventListener('keydown', event => {
     return draw();
   }
   if (event.target === $('fact') || (event.key === 'Enter' && event.target.closest('button'))) return;
-  // A keyboard of another script has the letter under its place.
-  const letter = event.key.length === 1 && event.key > '~' ? event.code.replace('Key', '').toLowerCase() : event.key;
-  const name = letter.length === 1 ? letter.toLowerCase() : letter, todo = own(keys, name);
+  // A keyboard of another script or row of digits has the key in the same place.
+  const letter = event.key.length === 1 && event.key > '~' ? event.code.replace('Key', '') : event.key;
+  const digit = event.shiftKey ? '' : event.code.replace('Digit', '');
+  const name = letter.length === 1 ? letter.toLowerCase() : letter, todo = own(keys, name) || own(keys, digit);
   if (!todo) return;
   event.preventDefault();
   if (event.repeat && !['j', 'k', 'n', 'p', 'u'].includes(name) && !name.startsWith('Arrow')) return;
