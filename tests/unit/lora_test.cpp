@@ -540,6 +540,36 @@ TEST(LoraFile, PatternsThatBacktrackWithoutEndAreRefused) {
   }
 }
 
+// train.adapter_norm: the sum and both gradients are autograd's of ||(alpha / rank) B A||^2, added to what is
+// there; an adapter without a gradient counts in the sum and stays.
+TEST(Lora, ThePullTowardsNoneIsTheNormsGradient) {
+  Tree model;
+  for (const char* path : {"a.to_q", "b.to_q", "c.to_q"}) model.add(path, 5, 3, at::kDouble);
+  nn::attach_lora(model, {.rank = 2, .alpha = 6, .targets = {"to_q"}}, 1);
+  at::manual_seed(0);
+  const auto layers = nn::adapters_of(model);
+  std::vector<at::Tensor> want;
+  at::Tensor sum = at::zeros({}, at::kDouble);
+  for (const auto& layer : layers) {
+    layer.linear->lora_B().data().normal_();
+    sum = sum + (3 * layer.linear->lora_B().mm(layer.linear->lora_A())).square().sum();
+  }
+  (0.7 * sum).backward();
+  for (const auto& layer : layers) {
+    want.push_back(layer.linear->lora_A().grad() + 1);
+    want.push_back(layer.linear->lora_B().grad() + 1);
+    const bool reached = layer.path != "c.to_q";
+    for (const at::Tensor& leaf : {layer.linear->lora_A(), layer.linear->lora_B()})
+      leaf.mutable_grad() = reached ? at::ones_like(leaf) : at::Tensor();
+  }
+  EXPECT_NEAR(nn::pull_adapters(model, 0.7), sum.item<double>(), 1e-12 * sum.item<double>());
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_TRUE(close(layers[i].linear->lora_A().grad(), want[2 * i], 1e-12)) << i;
+    EXPECT_TRUE(close(layers[i].linear->lora_B().grad(), want[2 * i + 1], 1e-12)) << i;
+  }
+  EXPECT_FALSE(layers[2].linear->lora_A().grad().defined());
+}
+
 // diffusers' converter of ComfyUI's form leaves alphas over outside the blocks, and raises.
 TEST(LoraFile, OutsideTheBlocksAlphaIsInTheWeightsOfComfyUisForm) {
   const TemporaryFolder folder;

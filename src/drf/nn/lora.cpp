@@ -114,6 +114,22 @@ void scale_lora(Module& model, double factor) {
   }
 }
 
+double pull_adapters(Module& model, double weight) {
+  const at::NoGradGuard no_graph;
+  std::vector<at::Tensor> squares;
+  for (const NamedLinear& layer : adapters_of(model)) {
+    const at::Tensor &A = layer.linear->lora_A(), &B = layer.linear->lora_B();
+    const double scale = layer.linear->lora_scale() * layer.linear->lora_scale();
+    // ||B A||^2 = tr(B^T B A A^T): two matrices of the rank's size, never one of the layer's.
+    const at::Tensor BtB = B.t().mm(B), AAt = A.mm(A.t());
+    squares.push_back((BtB * AAt).sum().to(at::kDouble) * scale);
+    if (!A.grad().defined() || !B.grad().defined()) continue;
+    A.mutable_grad().add_(BtB.mm(A), 2 * weight * scale);
+    B.mutable_grad().add_(B.mm(AAt), 2 * weight * scale);
+  }
+  return squares.empty() ? 0 : at::stack(squares).sum().item<double>();
+}
+
 void add_lora(TrainableSet& set, Module& model, const std::string& prefix) {
   for (const NamedLinear& layer : adapters_of(model)) {
     const std::string name = prefix + "." + layer.path;

@@ -159,6 +159,9 @@ void TrainConfig::fields(FieldVisitor& v) {
   v("eps", eps, "AdamW's epsilon; far below the gradients' size it acts like sign descent");
   v("clip", clip, "largest global norm of an update's gradient, 0 = no limit");
   v("anchor", anchor, "weight of the pull towards the base model's velocity, 0 = none");
+  v("adapter_norm", adapter_norm,
+    "weight of the pull of the adapters towards none: the sum over layers of the squared norm of "
+    "(alpha / rank) B A; 0 = none");
   v("ema", ema,
     "decay of a running average of what is trained, which validations show and checkpoints hold beside it: "
     "0.99 averages about 100 updates; 0 = none");

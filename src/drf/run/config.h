@@ -107,7 +107,8 @@ struct TrainConfig {
   double lr = 1e-4;
   int64_t warmup = 10;
   double lr_final = 1.0;
-  double weight_decay = 0, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, clip = 1.0, anchor = 0.0, ema = 0.0;
+  double weight_decay = 0, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, clip = 1.0, anchor = 0.0;
+  double adapter_norm = 0.0, ema = 0.0;
   int64_t checkpoint_every = 100;
   double checkpoint_minutes = 30;
   int64_t eval_every = 0, max_skipped = 5;

@@ -161,7 +161,7 @@ void validate_trained(RunConfig c) {
   const auto unset = fields_of(defaults), set = fields_of(c);
   for (size_t i = 0; i < set.size(); ++i) {
     const std::string& key = set[i].key;
-    const bool of_adapters = key.rfind("lora.", 0) == 0 || key == "output.comfyui";
+    const bool of_adapters = key.rfind("lora.", 0) == 0 || key == "output.comfyui" || key == "train.adapter_norm";
     if (of_adapters && config_to_toml({set[i]}) != config_to_toml({unset[i]})) {
       fail(ErrorKind::kConfig, key,
            " is set, but train.weights = \"full\" trains no adapters; leave it out, ", "or train.weights");
@@ -337,6 +337,7 @@ void validate_train(const TrainConfig& train, const PromptsConfig& prompts) {
   require(train.eps > 0, "train.eps", train.eps, "more than 0");
   at_least("train.clip", train.clip, 0.0);
   at_least("train.anchor", train.anchor, 0.0);
+  at_least("train.adapter_norm", train.adapter_norm, 0.0);
   if (train.eval_every > 0 && !prompts.train.empty())
     given("prompts.held_out", prompts.held_out, "a prompt file, since train.eval_every is set");
 }

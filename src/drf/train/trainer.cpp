@@ -15,6 +15,7 @@
 #include "drf/base/json.h"
 #include "drf/base/log.h"
 #include "drf/base/progress.h"
+#include "drf/nn/lora.h"
 #include "drf/run/metrics.h"
 #include "drf/run/prompt_order.h"
 #include "drf/run/tensorboard.h"
@@ -115,6 +116,10 @@ UpdateStats Trainer::update() {
     sums.add_teachers(show_teachers(run_, outcome.judgement, number, sums.costs()));
   }
   UpdateStats stats = sums.stats();
+  if (c.train.adapter_norm > 0) {
+    for (const models::Component& network : run_.denoiser().components())
+      stats.penalties["adapter_norm"] += nn::pull_adapters(*network.root, c.train.adapter_norm);
+  }
   stats.update = number + 1;
   stats.lr = learning_rate({c.train.lr, c.train.warmup, c.train.lr_final, c.train.updates}, number);
   stats.grad_norm = clip_grad_norm(parameters_, c.train.clip);
