@@ -36,7 +36,7 @@ TEST(Demo, FieldsAreTrainedAndComparedWithData) {
   EXPECT_NE(last["after"]["abs_r"], last["base"]["abs_r"]);
   EXPECT_LT(last["guided"]["abs_r"], base);
   EXPECT_LT(last["corrected"]["abs_r"], 0.5 * base);
-  for (const char* row : {"base", "after", "guided", "corrected"}) {
+  for (const char* row : {"base", "after", "guided", "corrected", "after_corrected"}) {
     for (const size_t c : {0, 1}) {
       EXPECT_NEAR(last[row]["spread"][c].get<double>(), 1, 0.1) << row;
       EXPECT_LT(last[row]["spectrum"][c].get<double>(), 0.15) << row;

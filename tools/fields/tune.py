@@ -5,7 +5,8 @@
 The last K steps begin at the network's own rollout, which serves --reuse updates as drf's does, or with --noised at exact noised
 data, which costs a fifth. The anchor is a mean over elements (drf sums: 2,048 times as much at 32 x 32). --full trains the weights
 themselves, --muon matrices by orthogonalised momentum (train.py) in the place of AdamW. Prints samples' measures from noise of
-seed 123; -o writes the adapters as drf reads them.
+seed 123; -o writes the adapters as drf reads them. --alone: what is trained computes in the last K steps only, in training and in
+samples; drf's adapters compute in all of them.
 """
 
 import argparse
@@ -72,6 +73,8 @@ class Recipe:
     batch: int = 8
     updates: int = 400
     reuse: int = 1
+    init: str = ""
+    alone: bool = False
     noised: bool = False
     full: bool = False
     muon: bool = False
@@ -120,6 +123,8 @@ def tune(fields, recipe, after=lambda update, model, loss: None):
     if not r.full:
         adapt(model, r.rank)
         model.to(fields.device)
+        if r.init:
+            load_adapters(model, r.init)
     learnt = trained(model)
     if r.muon and r.full:
         opts = train.optimisers(model, r.lr)
@@ -136,7 +141,7 @@ def tune(fields, recipe, after=lambda update, model, loss: None):
         x = began[0]
         with torch.no_grad():
             for k in range(first):
-                x = x + (levels[k + 1] - levels[k]) * fields.velocity(model, x, levels[k])
+                x = x + (levels[k + 1] - levels[k]) * fields.velocity(base if r.alone else model, x, levels[k])
         return x
 
     def work():
@@ -201,6 +206,28 @@ def save_adapters(model, path):
     save_file(tensors, path)
 
 
+def load_adapters(model, path):
+    from safetensors.torch import load_file
+
+    tensors = load_file(path)
+    with torch.no_grad():
+        for name, m in adapters(model):
+            m.a.copy_(tensors[f"transformer.{name}.lora_A.weight"])
+            m.b.copy_(tensors[f"transformer.{name}.lora_B.weight"])
+
+
+@torch.no_grad()
+def sample(fields, model, noise, recipe):
+    """Euler; with `alone` what was trained computes in the last K steps only."""
+    levels, out = flow_map.levels(recipe.N, recipe.shift).tolist(), []
+    for x in noise.split(64):
+        for k in range(recipe.N):
+            own = not recipe.alone or k >= recipe.N - recipe.K
+            x = x + (levels[k + 1] - levels[k]) * fields.velocity(model if own else fields.model, x, levels[k])
+        out.append(x)
+    return torch.cat(out)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="assets/fields")
@@ -219,13 +246,12 @@ def main():
     torch.set_num_threads(args.threads)
     torch.backends.cudnn.allow_tf32 = False
     recipe = Recipe(**{field.name: getattr(args, field.name) for field in dataclasses.fields(Recipe)})
-    levels = flow_map.levels(recipe.N, recipe.shift).tolist()
     fields = Fields(args.model, args.device, 0 if args.device == "cpu" or not recipe.noised else 1 << 16)
     noise = fields.noise(args.judged, torch.Generator().manual_seed(123))
     losses, begin = [], time.monotonic()
 
     def show(label, model):
-        print(f"{label}: {train.judge(fields.law, train.sample(model, noise, levels, fields.text))}", flush=True)
+        print(f"{label}: {train.judge(fields.law, sample(fields, model, noise, recipe))}", flush=True)
 
     def after(update, model, loss):
         losses.append(loss)

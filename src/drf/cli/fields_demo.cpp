@@ -143,7 +143,7 @@ ordered_json evaluation(const World& world, const ordered_json& result) {
       {"clips", ordered_json::array()}};
   const auto add = [&](const std::string& name, auto&& value) {
     ordered_json row = {{"name", name}, {"base", value(result["base"])}, {"after", value(result["after"])}};
-    for (const char* other : {"data", "guided", "corrected"}) row["beside"][other] = value(result[other]);
+    for (const char* other : {"data", "guided", "corrected", "after_corrected"}) row["beside"][other] = value(result[other]);
     page["rows"].push_back(row);
   };
   for (const char* name : {"abs_r", "reward"}) add(name, [&](const ordered_json& row) { return row[name]; });
@@ -184,6 +184,7 @@ int run_fields_demo(const DemoOptions& o) {
   train::Trainer trainer(run, &directory);
   if (!trainer.run()) return interrupt.exit_code();
   result["after"] = world.row(Take::kDetached);
+  result["after_corrected"] = world.row(Take::kDetached, guidance);
   result["updates"] = trainer.updates_done();
   result["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
@@ -201,7 +202,8 @@ int run_fields_demo(const DemoOptions& o) {
                {"base", result["base"]},
                {concat("after ", trainer.updates_done(), " updates, K ", config.flow.K), result["after"]},
                {"base, guided", result["guided"]},
-               {concat("base, ", kCorrections, " corrections"), result["corrected"]}});
+               {concat("base, ", kCorrections, " corrections"), result["corrected"]},
+               {concat("trained, ", kCorrections, " corrections"), result["after_corrected"]}});
   std::cout << "\nreport   " << report.string() << "\nLoRA     " << directory.adapters().front().string()
             << "\ntook     " << number(result["seconds"], "%.0f") << " s\n";
   return 0;
