@@ -63,6 +63,9 @@ programs=(drf ops_cuda_test attention_cuda_test flow_cuda_test)
 # Where a program lies that was built into $build.
 built() { case $1 in drf) echo "$build/src/drf/cli/drf" ;; *) echo "$build/tests/$1" ;; esac; }
 
+# What programs are built of, and tests read.
+sources() { find CMakeLists.txt cmake src tests examples assets -type f | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -c1-16; }
+
 configure() {
   local use_deps=()
   [ -d "$deps" ] && use_deps=(-DDRF_DEPS="$deps")
@@ -73,9 +76,9 @@ build_here() {
   [ -e "${TORCH_DIR:-}/lib/libtorch_cuda.so" ] || fail "--build needs TORCH_DIR, the torch folder of a CUDA wheel (pip install --target DIR torch==VERSION)"
   [ -d "$deps" ] || pack
   configure "$TORCH_DIR" >/dev/null && ninja -C "$build" "${programs[@]}" || exit 1
-  rm -rf "$bin" && mkdir "$bin"
+  rm -rf "$bin" && mkdir "$bin" && sources >"$bin/sources" || exit 1
   for name in "${programs[@]}"; do strip -o "$bin/$name" "$(built "$name")" || exit 1; done
-  cp "$deps"/usr/lib/*-linux-gnu/lib*.so.? "$bin"
+  cp "$deps"/usr/lib/*-linux-gnu/lib*.so.? "$bin" || exit 1
   sed -n "s/^__version__ = '\(.*\)'/\1/p" "$TORCH_DIR/version.py" >"$bin/torch"
   du -sh "$bin"
 }
@@ -162,6 +165,7 @@ suite() {
   say "## Build"
   if [ -d "$bin" ]; then
     [ "$(cat "$bin/torch")" = "$version" ] || fail "$bin was built against torch $(cat "$bin/torch"), here is $version: remove it"
+    [ "$(cat "$bin/sources")" = "$(sources)" ] || fail "$bin was built of other sources than these: --build again, or remove it"
     say "- none: the programs of $bin"
     export DRF_TEST_ROOT=$PWD DRF_TEST_BINARY=$PWD/$bin/drf LD_LIBRARY_PATH=$torch/lib:$PWD/$bin
     program() { echo "$bin/$1"; }

@@ -190,11 +190,11 @@ TYPED_TEST(DeviceRows, RotationsOfPairs) {
   this->expect_close(y, w.pulled[0], "gradient");
 }
 
-TEST(DeviceProgram, TheSourceIsTakenForEachGenerationSinceAmpere) {
+TEST(DeviceProgram, TheSourceIsTakenForEachGenerationSinceTuring) {
   std::string problem;
   if (compile_for("rows", kDeviceRowsSource, 8, 0, problem).empty() && problem == "no NVRTC beside libtorch")
     GTEST_SKIP() << "libtorch without CUDA brings no compiler";
-  for (const auto& [major, minor] : {std::pair{8, 0}, {8, 6}, {8, 9}, {9, 0}, {10, 0}, {12, 0}}) {
+  for (const auto& [major, minor] : {std::pair{7, 5}, {8, 0}, {8, 6}, {8, 9}, {9, 0}, {10, 0}, {12, 0}}) {
     problem.clear();
     EXPECT_FALSE(compile_for("rows", kDeviceRowsSource, major, minor, problem).empty())
         << major << "." << minor << ": " << problem;

@@ -50,8 +50,8 @@ void open_builtins(const void* in_nvrtc) {
   std::error_code none;
   for (const auto& entry :
        std::filesystem::directory_iterator(std::filesystem::path(place.dli_fname).parent_path(), none)) {
-    if (entry.path().filename().string().rfind("libnvrtc-builtins.so", 0) == 0)
-      ::dlopen(entry.path().c_str(), RTLD_NOW | RTLD_GLOBAL);
+    if (entry->path().filename().string().rfind("libnvrtc-builtins.so", 0) == 0)
+      ::dlopen(entry->path().c_str(), RTLD_NOW | RTLD_GLOBAL);
   }
 }
 
@@ -66,17 +66,21 @@ Interfaces find_interfaces() {
     if (!found && f.missing.empty()) f.missing = name;
     function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(found);
   };
-#define FIND_NVRTC(name) find(nvrtc, f.name, #name)
-  FIND_NVRTC(nvrtcCreateProgram), FIND_NVRTC(nvrtcCompileProgram), FIND_NVRTC(nvrtcGetProgramLogSize);
-  FIND_NVRTC(nvrtcGetProgramLog), FIND_NVRTC(nvrtcGetCUBINSize), FIND_NVRTC(nvrtcGetCUBIN),
-      FIND_NVRTC(nvrtcDestroyProgram);
-#undef FIND_NVRTC
-#define FIND_DRIVER(name) find(driver, f.name, #name)
-  FIND_DRIVER(cuDeviceGet), FIND_DRIVER(cuDeviceGetAttribute), FIND_DRIVER(cuDevicePrimaryCtxRetain),
-      FIND_DRIVER(cuCtxGetCurrent);
-  FIND_DRIVER(cuCtxSetCurrent), FIND_DRIVER(cuModuleLoadData), FIND_DRIVER(cuModuleGetFunction),
-      FIND_DRIVER(cuLaunchKernel);
-#undef FIND_DRIVER
+  find(nvrtc, f.nvrtcCreateProgram, "nvrtcCreateProgram");
+  find(nvrtc, f.nvrtcCompileProgram, "nvrtcCompileProgram");
+  find(nvrtc, f.nvrtcGetProgramLogSize, "nvrtcGetProgramLogSize");
+  find(nvrtc, f.nvrtcGetProgramLog, "nvrtcGetProgramLog");
+  find(nvrtc, f.nvrtcGetCUBINSize, "nvrtcGetCUBINSize");
+  find(nvrtc, f.nvrtcGetCUBIN, "nvrtcGetCUBIN");
+  find(nvrtc, f.nvrtcDestroyProgram, "nvrtcDestroyProgram");
+  find(driver, f.cuDeviceGet, "cuDeviceGet");
+  find(driver, f.cuDeviceGetAttribute, "cuDeviceGetAttribute");
+  find(driver, f.cuDevicePrimaryCtxRetain, "cuDevicePrimaryCtxRetain");
+  find(driver, f.cuCtxGetCurrent, "cuCtxGetCurrent");
+  find(driver, f.cuCtxSetCurrent, "cuCtxSetCurrent");
+  find(driver, f.cuModuleLoadData, "cuModuleLoadData");
+  find(driver, f.cuModuleGetFunction, "cuModuleGetFunction");
+  find(driver, f.cuLaunchKernel, "cuLaunchKernel");
   open_builtins(reinterpret_cast<const void*>(f.nvrtcCreateProgram));
   return f;
 }
@@ -86,14 +90,29 @@ const Interfaces& interfaces() {
   return found;
 }
 
-/// libtorch makes the device's primary context current on the threads it works on; a new thread may come here
-/// before it.
-bool enter_context(int device) {
-  const Interfaces& f = interfaces();
-  void* context = nullptr;
-  if (f.cuCtxGetCurrent(&context) == 0 && context) return true;
-  return f.cuDevicePrimaryCtxRetain(&context, device) == 0 && f.cuCtxSetCurrent(context) == 0;
-}
+/// A device's primary context, which is libtorch's too, as the current one while it lives: another device's
+/// may be
+/// (`--device cuda:1`), or, on a new thread, none.
+class InContext {
+ public:
+  explicit InContext(void* context) {
+    const Interfaces& f = interfaces();
+    f.cuCtxGetCurrent(&before_);
+    if (before_ == context) return;
+    entered_ = true;
+    if (f.cuCtxSetCurrent(context) != 0)
+      fail(ErrorKind::kResources, "the driver does not enter the device's context");
+  }
+  ~InContext() {
+    if (entered_ && before_) interfaces().cuCtxSetCurrent(before_);
+  }
+  InContext(const InContext&) = delete;
+  InContext& operator=(const InContext&) = delete;
+
+ private:
+  void* before_ = nullptr;
+  bool entered_ = false;
+};
 
 std::pair<int, int> capability(int device) {
   constexpr int kMajor = 75, kMinor = 76;  // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_*
@@ -128,7 +147,7 @@ std::string compile_for(const std::string& name, const char* source, int major, 
   size_t size = 0;
   if (status == 0 && f.nvrtcGetCUBINSize(program, &size) == 0) {
     code.resize(size);
-    f.nvrtcGetCUBIN(program, code.data());
+    if (f.nvrtcGetCUBIN(program, code.data()) != 0) code.clear(), problem = "NVRTC gives no machine code";
   } else if (f.nvrtcGetProgramLogSize(program, &size) == 0 && size > 1) {
     problem.resize(size);
     f.nvrtcGetProgramLog(program, problem.data());
@@ -144,26 +163,32 @@ DeviceProgram::Loaded& DeviceProgram::loaded(at::Device device) {
   const auto [place, fresh] = by_device_.try_emplace(index_of(device));
   Loaded& result = place->second;
   if (!fresh) return result;
-  const Interfaces& f = interfaces();
-  std::string problem = f.missing.empty() ? "" : concat("the driver or NVRTC lacks ", f.missing);
-  if (problem.empty()) {
-    if (enter_context(place->first)) {
-      const auto [major, minor] = capability(place->first);
-      const std::string code = compile_for(name_, source_, major, minor, problem);
-      if (!code.empty()) {
-        if (const int status = f.cuModuleLoadData(&result.module, code.data()); status != 0) {
-          result.module = nullptr;
-          problem = concat("the driver's error ", status, " on loading it");
-        }
-      }
-    } else {
-      problem = "no context on the device";
-    }
-  }
-  if (!result.module)
+  const std::string problem = load(place->first, result);
+  if (!result.module) {
     log_warning("device", name_, ": drf's own kernels cannot be had on ", device, " (", problem,
                 "); libtorch's operators take their place, slower");
+  }
   return result;
+}
+
+/// Fills `result`, or says why not.
+std::string DeviceProgram::load(int index, Loaded& result) const {
+  constexpr int kOutOfMemory = 2;
+  const Interfaces& f = interfaces();
+  if (!f.missing.empty()) return concat("the driver or NVRTC lacks ", f.missing);
+  int device = 0;
+  if (f.cuDeviceGet(&device, index) != 0 || f.cuDevicePrimaryCtxRetain(&result.context, device) != 0)
+    return "no context on the device";
+  const InContext entered(result.context);
+  const auto [major, minor] = capability(device);
+  std::string problem;
+  const std::string code = compile_for(name_, source_, major, minor, problem);
+  if (code.empty()) return problem;
+  const int status = f.cuModuleLoadData(&result.module, code.data());
+  if (status == 0) return "";
+  result.module = nullptr;
+  if (status == kOutOfMemory) fail(ErrorKind::kResources, "no memory on the device for drf's own kernels");
+  return concat("the driver's error ", status, " on loading it");
 }
 
 bool DeviceProgram::runs_on(at::Device device) {
@@ -175,18 +200,21 @@ void DeviceProgram::launch(at::Device device, const std::string& kernel, int64_t
                            std::initializer_list<const void*> args) {
   if (blocks == 0) return;
   const Interfaces& f = interfaces();
-  void* function = nullptr;
+  void *function = nullptr, *context = nullptr;
   {
     const std::lock_guard lock(mutex_);
     Loaded& program = loaded(device);
     DRF_CHECK(program.module, "launch without runs_on");
+    context = program.context;
     void*& found = program.functions[kernel];
-    if (!found)
+    if (!found) {
+      const InContext entered(context);
       DRF_CHECK(f.cuModuleGetFunction(&found, program.module, kernel.c_str()) == 0, name_, " has no ",
                 kernel);
+    }
     function = found;
   }
-  enter_context(index_of(device));
+  const InContext entered(context);
   const c10::impl::VirtualGuardImpl guard(device.type());
   void* const stream = guard.getStreamNativeHandle(guard.getStream(device));
   std::vector<void*> pointers;

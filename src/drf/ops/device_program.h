@@ -26,10 +26,12 @@ class DeviceProgram {
 
  private:
   struct Loaded {
-    void* module = nullptr;  ///< null: cannot be
+    void* context = nullptr;  ///< the device's primary one
+    void* module = nullptr;   ///< null: cannot be
     std::map<std::string, void*> functions;
   };
   Loaded& loaded(at::Device device);
+  std::string load(int index, Loaded& result) const;
   const char* name_;
   const char* source_;
   std::mutex mutex_;  ///< backward runs on threads of its own

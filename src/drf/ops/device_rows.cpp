@@ -44,20 +44,30 @@ const void* pointer(const at::Tensor& t) { return t.is_meta() ? nullptr : t.cons
 
 }  // namespace
 
+bool is_aligned(const at::Tensor& t) {
+  return t.is_meta() || reinterpret_cast<uintptr_t>(t.const_data_ptr()) % 16 == 0;
+}
+
+at::Tensor for_device_rows(const at::Tensor& grad) {
+  const at::Tensor dense = grad.contiguous();
+  return is_aligned(dense) ? dense : dense.clone();
+}
+
 bool has_device_rows(const at::Tensor& x) {
   const auto dtype = x.scalar_type();
   if (dtype != at::kFloat && dtype != at::kBFloat16 && dtype != at::kHalf) return false;
   if (x.dim() == 0 || x.size(-1) % packet(x) != 0 || x.size(-1) > (1 << 24) || !x.is_contiguous())
     return false;
-  if (x.is_meta()) return DryRun::current() && !stands_for_cpu(x);
-  return x.is_cuda() && reinterpret_cast<uintptr_t>(x.const_data_ptr()) % 16 == 0 &&
-         program().runs_on(x.device());
+  // A dry run plans for the card that is here, if there is one.
+  if (x.is_meta())
+    return DryRun::current() && !stands_for_cpu(x) &&
+           (!at::globalContext().hasCUDA() || program().runs_on(at::Device(at::kCUDA, 0)));
+  return x.is_cuda() && is_aligned(x) && program().runs_on(x.device());
 }
 
 bool fits_rows(const at::Tensor& weights, const at::Tensor& x, bool same_type) {
   return weights.device() == x.device() && weights.is_contiguous() && weights.size(-1) == x.size(-1) &&
-         weights.scalar_type() == (same_type ? x.scalar_type() : at::kFloat) &&
-         (x.is_meta() || reinterpret_cast<uintptr_t>(weights.const_data_ptr()) % 16 == 0);
+         weights.scalar_type() == (same_type ? x.scalar_type() : at::kFloat) && is_aligned(weights);
 }
 
 at::Tensor device_layer_norm(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,

@@ -13,6 +13,8 @@ namespace drf::ops {
 /// The tensors lie on a card (or stand for such ones, in a dry run), contiguous, in float32, bfloat16 or
 /// float16, in rows of whole packets of 16 bytes, and the kernels can be had there.
 bool has_device_rows(const at::Tensor& x);
+/// An incoming gradient as the kernels read it: contiguous, from an address of whole packets.
+at::Tensor for_device_rows(const at::Tensor& grad);
 /// Also: `weights` [..., C] float32, or of x's type where `same_type`, contiguous, beside x.
 bool fits_rows(const at::Tensor& weights, const at::Tensor& x, bool same_type);
 

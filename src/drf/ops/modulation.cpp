@@ -12,7 +12,13 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Keeps x alone. Gamma and beta are not trained.
+/// Sums over the rows that share a row of `like` (G x C numbers).
+at::Tensor over_groups(const at::Tensor& wide_RC, const at::Tensor& like) {
+  const int64_t C = like.size(-1);
+  return wide_RC.view({like.numel() / C, -1, C}).sum(1).view(like.sizes());
+}
+
+/// Keeps x and gamma.
 struct DeviceLayerNorm : torch::autograd::Function<DeviceLayerNorm> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& gamma,
                             const at::Tensor& beta, double eps) {
@@ -22,37 +28,47 @@ struct DeviceLayerNorm : torch::autograd::Function<DeviceLayerNorm> {
   }
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const auto saved = ctx->get_saved_variables();
+    const at::Tensor &x = saved[0], &gamma = saved[1], grad = for_device_rows(grads[0]);
+    const double eps = ctx->saved_data["eps"].toDouble();
     variable_list result(4);
-    result[0] = device_layer_norm_backward(saved[0], saved[1], grads[0].contiguous(),
-                                           ctx->saved_data["eps"].toDouble());
+    if (ctx->needs_input_grad(0)) result[0] = device_layer_norm_backward(x, gamma, grad, eps);
+    if (ctx->needs_input_grad(1)) {
+      const at::Tensor normed = at::layer_norm(upcast(x), {x.size(-1)}, {}, {}, eps);
+      result[1] = over_groups(normed.mul_(grad), gamma);
+    }
+    if (ctx->needs_input_grad(2)) result[2] = over_groups(upcast(grad), gamma);
     return result;
   }
 };
 
-/// Keeps the gate alone, which is not trained.
+/// Keeps the gate, and `a` for a gate that is trained.
 struct DeviceGatedSum : torch::autograd::Function<DeviceGatedSum> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& a,
                             const at::Tensor& gate) {
-    ctx->save_for_backward({gate});
+    ctx->save_for_backward({gate, gate.requires_grad() ? a : at::Tensor()});
     return device_gated(x, a, gate);
   }
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
-    return {grads[0], device_gated({}, grads[0].contiguous(), ctx->get_saved_variables()[0]), at::Tensor()};
+    const auto saved = ctx->get_saved_variables();
+    const at::Tensor &gate = saved[0], grad = for_device_rows(grads[0]);
+    variable_list result(3);
+    if (ctx->needs_input_grad(0)) result[0] = grads[0];
+    if (ctx->needs_input_grad(1)) result[1] = device_gated({}, grad, gate);
+    if (ctx->needs_input_grad(2)) result[2] = over_groups(upcast(saved[1]) * grad, gate);
+    return result;
   }
 };
 
-bool trains(const at::Tensor& t) { return at::GradMode::is_enabled() && t.requires_grad(); }
-
 /// A timestep's vectors as the rows' kernels want them.
 bool fits(const at::Tensor& vectors, const at::Tensor& x_BLD) {
-  return !trains(vectors) && vectors.scalar_type() == at::kFloat && vectors.numel() % x_BLD.size(-1) == 0 &&
+  return vectors.device() == x_BLD.device() && vectors.scalar_type() == at::kFloat &&
          (vectors.numel() == x_BLD.size(-1) || vectors.numel() == x_BLD.size(0) * x_BLD.size(-1));
 }
 
 }  // namespace
 
 at::Tensor layer_norm(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double eps) {
-  if (weight.defined() && !trains(weight) && !trains(bias) && has_device_rows(x)) {
+  if (weight.defined() && has_device_rows(x)) {
     const at::Tensor gamma = weight.to(at::kFloat).contiguous(), beta = bias.to(at::kFloat).contiguous();
     if (fits_rows(gamma, x, false) && fits_rows(beta, x, false))
       return DeviceLayerNorm::apply(x, gamma, beta, eps);

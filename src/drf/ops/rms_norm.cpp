@@ -111,7 +111,7 @@ struct RmsNorm : torch::autograd::Function<RmsNorm> {
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const auto saved = ctx->get_saved_variables();
-    const at::Tensor &x = saved[0], &weight = saved[1], grad = grads[0].contiguous();
+    const at::Tensor &x = saved[0], &weight = saved[1], grad = for_device_rows(grads[0]);
     const double eps = ctx->saved_data["eps"].toDouble();
     variable_list result(3);
     if (ctx->needs_input_grad(0)) {

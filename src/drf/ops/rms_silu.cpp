@@ -79,7 +79,7 @@ struct FrozenRmsSilu : torch::autograd::Function<FrozenRmsSilu> {
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const auto saved = ctx->get_saved_variables();
-    const at::Tensor &x = saved[0], &gamma = saved[1], grad = grads[0].contiguous();
+    const at::Tensor &x = saved[0], &gamma = saved[1], grad = for_device_rows(grads[0]);
     return {has_kernel(x)         ? backward_on_cpu(x, gamma, grad)
             : on_device(x, gamma) ? device_rms_silu_backward(x, gamma, grad, kFloor)
                                   : rms_silu_backward_composed(x, gamma, grad),

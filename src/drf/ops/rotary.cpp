@@ -80,7 +80,8 @@ struct DeviceRotatePairs : torch::autograd::Function<DeviceRotatePairs> {
     return device_rotate_pairs(x, table, false);
   }
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
-    return {device_rotate_pairs(grads[0].contiguous(), ctx->get_saved_variables()[0], true), at::Tensor()};
+    return {device_rotate_pairs(for_device_rows(grads[0]), ctx->get_saved_variables()[0], true),
+            at::Tensor()};
   }
 };
 
@@ -105,8 +106,9 @@ at::Tensor rotate(const at::Tensor& x_BLND, const RotaryTable& table) {
 }
 
 at::Tensor rotate_pairs(const at::Tensor& x_BLND, const at::Tensor& table) {
-  if (table.scalar_type() == at::kComplexFloat && table.is_contiguous() &&
-      table.numel() * 2 == x_BLND.size(1) * x_BLND.size(3) && has_device_rows(x_BLND))
+  if (table.device() == x_BLND.device() && table.scalar_type() == at::kComplexFloat &&
+      table.is_contiguous() && table.numel() * 2 == x_BLND.size(1) * x_BLND.size(3) &&
+      has_device_rows(x_BLND))
     return DeviceRotatePairs::apply(x_BLND, table);
   const at::Tensor pairs = at::view_as_complex(upcast(x_BLND).unflatten(-1, {-1, 2}));
   return at::view_as_real(pairs * table).flatten(-2).to(x_BLND.scalar_type());

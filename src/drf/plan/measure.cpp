@@ -88,12 +88,12 @@ std::optional<Measurement> measure(run::Run& run, const MeasureOptions& options)
   const bool finished = trainer.run([&](const train::UpdateStats& stats) {
     if (stats.update == 1) result.reward = stats.reward;
     if (stats.update > options.warmup && stats.update <= last) updates.push_back(stats);
+    if (stats.update == last && result.loaded_rss) result.peak_rss = peak_resident_bytes();
     if (options.trace.empty()) return;
     if (stats.update == last) trace.emplace(run.device());
     if (stats.update > last) trace->save(options.trace);
   });
   if (!finished) return std::nullopt;
-  if (result.loaded_rss) result.peak_rss = peak_resident_bytes();
   add_stages(updates, result);
 
   // After the updates, since freed matrices change how the allocator serves what follows.

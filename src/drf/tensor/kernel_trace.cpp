@@ -21,8 +21,13 @@ KernelTrace::KernelTrace(at::Device device) {
   const profiler::ProfilerConfig config(profiler::ProfilerState::KINETO);
   std::set<ActivityType> activities{ActivityType::CPU};
   if (device.is_cuda()) activities.insert(ActivityType::CUDA);
-  profiler::prepareProfiler(config, activities);
-  profiler::enableProfiler(config, activities, {at::RecordScope::FUNCTION, at::RecordScope::USER_SCOPE});
+  try {
+    profiler::prepareProfiler(config, activities);
+    profiler::enableProfiler(config, activities, {at::RecordScope::FUNCTION, at::RecordScope::USER_SCOPE});
+  } catch (...) {
+    c10::ThreadLocalDebugInfo::_pop(kPlace);
+    throw;
+  }
 }
 
 std::unique_ptr<profiler::ProfilerResult> KernelTrace::stop() {
@@ -40,6 +45,8 @@ void KernelTrace::save(const std::filesystem::path& file) {
   DRF_CHECK(recording_);
   const auto result = stop();
   require_writable_folder(std::filesystem::absolute(file).parent_path());
+  std::error_code none;
+  std::filesystem::remove(file, none);  // the profiler does not say whether it could write
   result->save(file.string());
   if (!std::filesystem::exists(file))
     fail(ErrorKind::kResources, file, ": libtorch's profiler could not write its trace there");

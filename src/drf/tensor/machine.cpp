@@ -74,9 +74,15 @@ double matmul_rate(at::Device device, at::ScalarType dtype, bool tf32) {
   constexpr double kSeconds = 0.3;    // a size is the last when four times its time would be too long
   constexpr int64_t kLargest = 8192;  // beyond, no device gets faster
   const at::NoGradGuard no_graph;
-  at::Context& context = at::globalContext();
-  const bool before = context.allowTF32CuBLAS();
-  context.setAllowTF32CuBLAS(before || tf32);
+  struct TF32 {  // for as long as this measures
+    explicit TF32(bool wanted) : turned_on(wanted && !at::globalContext().allowTF32CuBLAS()) {
+      if (turned_on) at::globalContext().setAllowTF32CuBLAS(true);
+    }
+    ~TF32() {
+      if (turned_on) at::globalContext().setAllowTF32CuBLAS(false);
+    }
+    const bool turned_on;
+  } const rounding(tf32);
   double best = 0;
   for (int64_t n = 512; n <= kLargest; n *= 2) {
     const double seconds = product_seconds(n, at::TensorOptions().device(device).dtype(dtype));
@@ -84,7 +90,6 @@ double matmul_rate(at::Device device, at::ScalarType dtype, bool tf32) {
                     2.0 * static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(n) / seconds);
     if (8 * seconds > kSeconds) break;  // the next is eight times as much
   }
-  context.setAllowTF32CuBLAS(before);
   return best;
 }
 
