@@ -72,6 +72,40 @@ TEST(CriticTextModel, NonsenseIsADocumentOfTheSchemaWhateverTheLimit) {
   }
 }
 
+TEST(CriticTextModel, TheTokenizersOwnCutOfADocumentMayBeWritten) {
+  const auto tokenizer = text::open_tokenizer(kFolder);
+  std::vector<std::string> tokens;
+  int special = 0;
+  for (int64_t id = 0; id < tokenizer->size(); ++id) {
+    tokens.push_back(tokenizer->bytes_of(id).value_or(""));
+    special += tokens.back().empty();
+  }
+  EXPECT_GE(special, 5);
+  EXPECT_FALSE(tokenizer->bytes_of(*tokenizer->id_of("<|im_end|>")));
+  const int64_t end = *tokenizer->id_of("<|im_end|>");
+  const TokenMask mask(tokens, {end}, "tiny");
+  const JsonSchema schema = JsonSchema::parse(kSchema, "tiny");
+  std::vector<uint8_t> allowed(tokens.size());
+  for (const char* document :
+       {R"({"questions": [{"text": "Is the red ball moving left?", "answer": "Yes"}]})",
+        "{\"questions\":[{\"text\":\"\\\"\xc3\xa9\\\" \\u20ac\xe2\x82\xac "
+        "\xf0\x9f\x98\x80]}\",\"answer\":\"No\"}, {\"text\": \"\", "
+        "\"answer\": \"Yes\"}]}"}) {
+    JsonSchema::State state = schema.begin();
+    std::string joined;
+    for (const int64_t id : tokenizer->encode(document)) {
+      mask.allow(schema, state, 1000, allowed.data());
+      ASSERT_TRUE(allowed[static_cast<size_t>(id)]) << document << ": " << tokens[static_cast<size_t>(id)];
+      mask.take(schema, state, id);
+      joined += tokens[static_cast<size_t>(id)];
+    }
+    EXPECT_EQ(joined, document);
+    mask.allow(schema, state, 1, allowed.data());
+    EXPECT_EQ(std::count(allowed.begin(), allowed.end(), 1), 1);
+    EXPECT_TRUE(allowed[static_cast<size_t>(end)]);
+  }
+}
+
 TEST(CriticTextModel, AnAnswerDoesNotDependOnItsCompany) {
   const auto model = open();
   auto requests = captions(kSchema);
