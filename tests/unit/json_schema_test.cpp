@@ -183,7 +183,11 @@ std::vector<std::string> vocabulary() {
                             "sure\": ",
                             "n\":",
                             "aaaaaaaaaaaa",
-                            "Is", "]", "\",\"", "true,", "<|im_end|>x"})
+                            "Is",
+                            "]",
+                            "\",\"",
+                            "true,",
+                            "<|im_end|>x"})
     tokens.emplace_back(token);
   return tokens;
 }
