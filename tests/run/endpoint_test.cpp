@@ -338,6 +338,10 @@ TEST(Endpoint, WhatTheServerDoesNotTakeIsSaidInAnotherForm) {
   }
   EXPECT_EQ(refused, 4u);  // those that were asked at once, before one was answered
   EXPECT_EQ(server().asked("no_schema").size(), 10u);
+  ::testing::internal::CaptureStderr();
+  model->write(requests_for({"another"}, R"({"type": "object"})"), nullptr);
+  EXPECT_EQ(::testing::internal::GetCapturedStderr().find("does not take"), std::string::npos)
+      << "said twice";
 
   EndpointOptions one_by_one = options_for("stumbles");
   one_by_one.parallel = 1;
