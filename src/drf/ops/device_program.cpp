@@ -48,8 +48,8 @@ void open_builtins(const void* in_nvrtc) {
   Dl_info place{};
   if (!in_nvrtc || !::dladdr(in_nvrtc, &place)) return;
   std::error_code none;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::filesystem::path(place.dli_fname).parent_path(), none)) {
+  std::filesystem::directory_iterator entry(std::filesystem::path(place.dli_fname).parent_path(), none);
+  for (; !none && entry != std::filesystem::directory_iterator(); entry.increment(none)) {
     if (entry->path().filename().string().rfind("libnvrtc-builtins.so", 0) == 0)
       ::dlopen(entry->path().c_str(), RTLD_NOW | RTLD_GLOBAL);
   }

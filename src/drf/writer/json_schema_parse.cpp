@@ -36,6 +36,8 @@ struct JsonSchema::Compiler {
   void add_bytes(const std::string& bytes) {
     if (ops.empty() || ops.back().kind != Kind::kBytes) add(Kind::kBytes);
     ops.back().bytes += bytes;
+    constexpr size_t kMostInOne = 65'535;  // State::at counts them
+    if (ops.back().bytes.size() > kMostInOne) refuse("", "has a text of more than ", kMostInOne, " bytes");
   }
 
   void only(const Json& schema, const std::string& place, const std::set<std::string>& known) const {

@@ -133,7 +133,7 @@ std::vector<Written> generate(const Speaker& speaker, const std::vector<Prompt>&
       places.push_back(static_cast<int64_t>(prompts[prompt].ids.size() + text.ids.size()) - 1);
     }
     if (still.empty()) return written;
-    if (still.size() < open.size()) cache.keep(at::tensor(still_rows, at::kLong).to(device));
+    if (still.size() < open.size()) cache.keep(still_rows);
     open = std::move(still);
     hidden_RD = language.step(language.embed(at::tensor(ids, at::kLong)),
                               language.rotary(on_all_axes(places)), cache);

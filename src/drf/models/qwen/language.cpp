@@ -135,6 +135,16 @@ at::Tensor Attention::read(const at::Tensor& x_TD, const Layout& l, const ops::R
   return o_proj_.forward(context(h, l, {}));
 }
 
+namespace {
+/// q k^T of X heads, float32 or wider: half types would round what the softmax tells apart, and float16
+/// overflow before it is scaled.
+at::Tensor wide_scores(const at::Tensor& q_XQC, const at::Tensor& k_XLC) {
+  const at::Tensor k_XCL = k_XLC.transpose(1, 2);
+  if (q_XQC.is_cuda() && q_XQC.element_size() == 2) return at::bmm(q_XQC, k_XCL, at::kFloat);
+  return at::bmm(upcast(q_XQC), upcast(k_XCL));
+}
+}  // namespace
+
 // The query heads of a key head are rows beside each other, so that no key is repeated. One softmax over what
 // is common and what is the row's own.
 at::Tensor Attention::step(const at::Tensor& x_RD, const ops::RotaryTable& rotary, TextCache& cache,
@@ -150,14 +160,15 @@ at::Tensor Attention::step(const at::Tensor& x_RD, const ops::RotaryTable& rotar
   const auto by_row = [&](const at::Tensor& x) { return x.unflatten(1, {rows, group}).transpose(0, 1); };
 
   at::Tensor scores =
-      at::matmul(q_RGQC, k.transpose(-2, -1))
+      wide_scores(q_RGQC.flatten(0, 1), k.flatten(0, 1))
+          .unflatten(0, {rows, num_kv_heads_})
           .masked_fill(cache.hidden_RL.narrow(1, 0, filled).unsqueeze(1).unsqueeze(1), -INFINITY);
   const int64_t common = layer.common_k_GPC.defined() ? layer.common_k_GPC.size(1) : 0;
   if (common > 0) {
-    const at::Tensor first = by_row(at::matmul(by_head(q_RGQC), layer.common_k_GPC.transpose(-2, -1)));
+    const at::Tensor first = by_row(wide_scores(by_head(q_RGQC), layer.common_k_GPC));
     scores = at::cat({first, scores}, -1);
   }
-  const at::Tensor weights = at::softmax(upcast(scores) * scale_, -1).to(x_RD.scalar_type());
+  const at::Tensor weights = at::softmax(scores * scale_, -1).to(x_RD.scalar_type());
   at::Tensor out_RGQC = at::matmul(weights.narrow(-1, common, filled), v);
   if (common > 0) {
     out_RGQC = out_RGQC + by_row(at::matmul(by_head(weights.narrow(-1, 0, common)), layer.common_v_GPC));

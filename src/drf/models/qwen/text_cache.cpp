@@ -8,12 +8,19 @@
 
 namespace drf::qwen {
 
-void TextCache::keep(const at::Tensor& rows_R) {
+void TextCache::keep(const std::vector<int64_t>& rows) {
+  const auto count = static_cast<int64_t>(rows.size());
   for (LayerCache& layer : layers) {
-    layer.k_RGLC = layer.k_RGLC.index_select(0, rows_R);
-    layer.v_RGLC = layer.v_RGLC.index_select(0, rows_R);
+    for (at::Tensor* x_RGLC : {&layer.k_RGLC, &layer.v_RGLC}) {
+      for (int64_t to = 0; to < count;
+           ++to) {  // upwards, so nothing is written over that is still to be read
+        const int64_t from = rows[static_cast<size_t>(to)];
+        if (from != to) (*x_RGLC)[to].narrow(1, 0, filled).copy_((*x_RGLC)[from].narrow(1, 0, filled));
+      }
+      *x_RGLC = x_RGLC->narrow(0, 0, count);
+    }
   }
-  hidden_RL = hidden_RL.index_select(0, rows_R);
+  hidden_RL = hidden_RL.index_select(0, at::tensor(rows, at::kLong).to(hidden_RL.device()));
 }
 
 TextCache make_cache(const TextConfig& config, const std::vector<int64_t>& lengths, int64_t room,

@@ -28,8 +28,9 @@ struct TextCache {
   at::Tensor hidden_RL;  ///< bool: what a row does not see
   int64_t filled = 0;    ///< places, of all rows
 
-  /// Leaves the given rows only. rows_R: int64, on the device.
-  void keep(const at::Tensor& rows_R);
+  /// Leaves the given rows only, which rise. What stands in the places so far is moved, in the memory that is
+  /// there.
+  void keep(const std::vector<int64_t>& rows);
 };
 
 /// A cache for rows of `lengths` tokens (of which the common ones are not counted), which may grow to `room`
