@@ -143,7 +143,8 @@ ordered_json evaluation(const World& world, const ordered_json& result) {
       {"clips", ordered_json::array()}};
   const auto add = [&](const std::string& name, auto&& value) {
     ordered_json row = {{"name", name}, {"base", value(result["base"])}, {"after", value(result["after"])}};
-    for (const char* other : {"data", "guided", "corrected", "after_corrected"}) row["beside"][other] = value(result[other]);
+    for (const char* other : {"data", "guided", "corrected", "after_corrected"})
+      row["beside"][other] = value(result[other]);
     page["rows"].push_back(row);
   };
   for (const char* name : {"abs_r", "reward"}) add(name, [&](const ordered_json& row) { return row[name]; });

@@ -161,7 +161,8 @@ void validate_trained(RunConfig c) {
   const auto unset = fields_of(defaults), set = fields_of(c);
   for (size_t i = 0; i < set.size(); ++i) {
     const std::string& key = set[i].key;
-    const bool of_adapters = key.rfind("lora.", 0) == 0 || key == "output.comfyui" || key == "train.adapter_norm";
+    const bool of_adapters =
+        key.rfind("lora.", 0) == 0 || key == "output.comfyui" || key == "train.adapter_norm";
     if (of_adapters && config_to_toml({set[i]}) != config_to_toml({unset[i]})) {
       fail(ErrorKind::kConfig, key,
            " is set, but train.weights = \"full\" trains no adapters; leave it out, ", "or train.weights");
