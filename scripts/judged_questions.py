@@ -3,8 +3,8 @@
 
     scripts/judged_questions.py [--drf build/src/drf/cli/drf] [--sets FOLDER]... [--list] [--unjudged FOLDER] [--record]
 
-For each set of judged prompts (prompts-NAME.txt beside questions-NAME-*.jsonl, in tests/judged and in ../shared/cases or in --sets; one
-set may lie in several, the first verdict counts) `drf questions` is run and its questions are compared with the judged ones: by prompt, text and answer. A line with a
+For each set of judged prompts (prompts-NAME.txt and questions-NAME-*.jsonl, in tests/judged and ../shared/cases or in --sets; one set may
+lie in several folders, the first verdict counts) `drf questions` is run and its questions are compared with the judged ones: by prompt, text and answer. A line with a
 "verdict" is a judged question, be it of a judged file or of marks.jsonl ("fact": whether it asks a fact of its own; else those of TA
 with the answer Yes do); one with "facts_stated" (or "missed" and "whole", of
 marks.jsonl) says what the prompt states. Unjudged questions are counted apart, so that precision and recall have bounds. It prints
@@ -65,17 +65,15 @@ def rows_of(question):
 
 def find_sets(folders):
     sets = {}
-    for folder in folders:
-        for prompts in sorted(folder.glob("prompts-*.txt")):
-            files = sorted(folder.glob(prompts.stem.replace("prompts-", "questions-") + "-*.jsonl"))
-            if not files:
-                continue
-            judged = sets.setdefault(prompts.stem, JudgedSet(prompts.stem, prompts))
-            if judged.prompts.read_bytes() != prompts.read_bytes():
-                sys.exit(f"{judged.prompts} and {prompts} differ, and their questions are judged as one set")
-            for file in files:
+    for prompts in (p for folder in folders for p in sorted(folder.glob("prompts-*.txt"))):
+        judged = sets.setdefault(prompts.stem, JudgedSet(prompts.stem, prompts))
+        if judged.prompts.read_bytes() != prompts.read_bytes():
+            sys.exit(f"{judged.prompts} and {prompts} differ, and their questions are judged as one set")
+    for name, judged in sets.items():
+        for folder in folders:
+            for file in sorted(folder.glob(name.replace("prompts-", "questions-") + "-*.jsonl")):
                 judged.read(file)
-    return list(sets.values())
+    return [judged for judged in sets.values() if judged.verdicts]
 
 
 def figures_of(judged, questions):

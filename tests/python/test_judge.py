@@ -272,6 +272,9 @@ def test_the_script_tells_judged_questions_from_new_ones_and_says_what_changed(d
     text = figures("--unjudged", tmp_path / "rest")
     assert f"TA: {n - 1}/{n} valid, 0 unjudged: {100 * (n - 1) / n:.1f} %   (recorded: {n - 3}/{n - 2} valid, 2 unj" in text
     assert (tmp_path / "rest/questions-a.jsonl").read_text() == ""
+    # Verdicts of one set may lie in another folder than its prompts.
+    (tmp_path / "rest/questions-a-more.jsonl").write_text(json.dumps({"prompt": 0, "text": "gone", "answer": "No", "verdict": "valid"}) + "\n")
+    assert "judged and made no more: 2 wrong, 3 valid   (rec" in figures("--sets", tmp_path / "rest")
     (tmp_path / "prompts-a.txt").unlink()
     assert "none are here" in figures()
 
