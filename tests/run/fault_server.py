@@ -181,6 +181,8 @@ class Ways:
     def no_format(h, body, text, before):
         if "response_format" in body:
             return h.json(400, error("response_format is unknown"))
+        if upstream:
+            return h.pass_on(body)
         return h.json(200, completion(json.dumps({"said": text.split("\n")[0]})))
 
     def too_long_for_some(h, body, text, before):
