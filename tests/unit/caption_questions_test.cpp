@@ -1,6 +1,7 @@
 // The general parser: what it asks about captions that no template set knows.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -37,73 +38,170 @@ std::string twin_of(const std::string& prompt, const std::string& text) {
   return "";
 }
 
+// Each kind of fact, and the form in which it is asked.
 TEST(CaptionQuestions, AskOneFactEach) {
   const std::vector<std::pair<std::string, Lines>> cases = {
       {"a red ball moves left on a gray background",
        {"Is there a ball?", "Is the ball red?", "Does the ball move?", "Does the ball move to the left?",
         "Is the background gray?"}},
       {"A cat sits on the table next to a blue vase.",
-       {"Is there a cat?", "Does the cat sit?", "Is there a table?", "Is the cat on the table?",
-        "Is there a vase?", "Is the vase blue?", "Is the cat next to the vase?"}},
+       {"Is there a cat?", "Is the cat sitting?", "Is the cat on the table?", "Is there a table?",
+        "Is there a vase?", "Is the vase blue?"}},
       {"Two dogs run on the beach at sunset.",
-       {"Are there dogs?", "Are there two dogs?", "Do the dogs run?", "Is the setting a beach?",
-        "Is the sun low in the sky?"}},
-      {"a corgi chases a frisbee",
-       {"Is there a corgi?", "Does the corgi chase the frisbee?", "Is there a frisbee?"}},
-      {"Three small yellow ducks swimming in a pond",
-       {"Are there ducks?", "Are there three ducks?", "Are the ducks small?", "Are the ducks yellow?",
-        "Do the ducks swim?", "Is the setting a lake or river?"}},
+       {"Are there dogs?", "Are there exactly two dogs?", "Do the dogs run?", "Is the setting a beach?",
+        "Is it sunset?"}},
       {"An old man with a white beard is reading a book in a library.",
-       {"Is there a man?", "Is the man old?", "Is there a beard?", "Is the beard white?",
-        "Does the man read the book?", "Is there a book?", "Is the setting a library?"}},
-      {"A flock of birds flies over the ocean from left to right",
-       {"Are there birds?", "Do the birds fly?", "Is the setting the sea?",
-        "Do the birds move to the right?"}},
-      {"A red ball and a blue ball roll down a ramp",
-       {"Is there a ball?", "Is there a red ball?", "Is there a blue ball?", "Does the ball roll?",
-        "Is there a ramp?"}},
-      {"A black and white cat jumping onto a sofa",
-       {"Is there a cat?", "Is the cat black and white?", "Does the cat jump?", "Is there a sofa?"}},
+       {"Is there a man?", "Is the man old?", "Is the beard white?", "Does the man read the book?",
+        "Is there a book?", "Is the setting a library?"}},
+      {"A flock of birds flies over the ocean", {"Are there birds?", "Do the birds fly?"}},
       {"a close-up of a cup of coffee with steam rising",
-       {"Is it a close-up?", "Is there a cup?", "Is there coffee?", "Is there steam?",
-        "Does the steam rise?"}},
-      {"A sign that says \"OPEN 24 HOURS\" hangs above the door",
-       {"Is there a sign?", "Does the text \"OPEN 24 HOURS\" appear in the video?", "Does the sign hang?",
-        "Is there a door?", "Is the sign above the door?"}},
+       {"Is there a cup?", "Is there coffee?", "Is there steam?", "Does the steam rise?",
+        "Is it a close-up?"}},
+      {"A sign that says \"OPEN 24 HOURS\" above a door",
+       {"Is there a sign?", "Is there a door?", "Does the text \"OPEN 24 HOURS\" appear in the video?"}},
       {"a boy and a girl are dancing in the rain",
        {"Is there a boy?", "Is there a girl?", "Does the boy dance?", "Does the girl dance?",
-        "Is it raining?"}},
-      {"astronaut riding a horse on the moon, watercolor style",
-       {"Is there an astronaut?", "Does the astronaut ride the horse?", "Is there a horse?",
-        "Is the moon visible?", "Is the horse on the moon?", "Is the video in watercolor style?"}},
-      {"A robot arm picks up a green cube and places it on a wooden table.",
-       {"Is there a robot arm?", "Does the robot arm pick up the cube?", "Is there a cube?",
-        "Is the cube green?", "Does the robot arm place the cube?", "Is there a table?",
-        "Is the table made of wood?", "Is the cube on the table?"}},
-      {"A car drives toward the camera on a highway at night, slow motion",
-       {"Is there a car?", "Does the car drive?", "Does the car move toward the camera?",
-        "Is the setting a street?", "Is it night?", "Is the video in slow motion?"}},
+        "Is there rain?", "Is it raining?"}},
       {"A light blue car parked in front of a brick building",
-       {"Is there a car?", "Is the car light blue?", "Is there a building?", "Is the building made of brick?",
-        "Is the car in front of the building?"}},
-      {"A cute fluffy panda drinks coffee, pixel art",
-       {"Is there a panda?", "Is the panda fluffy?", "Does the panda drink the coffee?", "Is there coffee?",
-        "Is the video in pixel art style?"}},
-      {"A young woman wearing sunglasses and a leather jacket rides a motorcycle",
-       {"Is there a woman?", "Is the woman young?", "Does the woman wear the sunglasses?",
-        "Are there sunglasses?", "Is there a jacket?", "Is the jacket made of leather?",
-        "Does the woman wear the jacket?", "Does the woman ride the motorcycle?", "Is there a motorcycle?"}},
-      {"She opens the door and walks away from the camera",
-       {"Is there a person?", "Does the person open the door?", "Is there a door?", "Does the person walk?",
-        "Does the person move away from the camera?"}},
+       {"Is there a car?", "Is the car light blue?", "Is the car in front of the building?",
+        "Is there a building?", "Is the building made of brick?"}},
+      {"A girl in a red cloak",
+       {"Is there a girl?", "Is the girl wearing a cloak?", "Is there a cloak?", "Is the cloak red?"}},
+      {"a basket full of lemons",
+       {"Is there a basket?", "Are the lemons in the basket?", "Are there lemons?"}},
       {"The camera slowly zooms in on a wooden house",
        {"Does the camera zoom in?", "Is there a house?", "Is the house made of wood?"}},
-      {"Nine balloons, two kites and 3 birds are in the sky",
-       {"Are there balloons?", "Are there nine balloons?", "Are there kites?", "Are there two kites?",
-        "Are there birds?", "Are there three birds?"}},
       {"cat", {"Is there a cat?"}},
   };
   for (const auto& [prompt, want] : cases) EXPECT_EQ(facts(prompt), want) << prompt;
+}
+
+bool asks(const std::string& prompt, const std::string& text) {
+  const Lines lines = facts(prompt);
+  return std::find(lines.begin(), lines.end(), text) != lines.end();
+}
+// Whether any alignment question, twins included, has the words.
+bool mentions(const std::string& prompt, const std::string& words) {
+  for (const Question& q : asked(prompt)) {
+    if (q.aspect == Aspect::kTA && q.kind == Kind::kYesNo && q.text.find(words) != std::string::npos)
+      return true;
+  }
+  return false;
+}
+
+TEST(CaptionQuestions, TheSubjectIsWhoDoesIt) {
+  EXPECT_TRUE(asks("A donkey with a straw hat pulls a cart", "Does the donkey pull the cart?"));
+  EXPECT_TRUE(asks("A sailor with a grey beard repairing a net", "Does the sailor repair the net?"));
+  EXPECT_TRUE(
+      asks("A pilot waves his cap and a mechanic closes the door", "Does the mechanic close the door?"));
+  EXPECT_FALSE(mentions("A pilot waves his cap and a mechanic closes the door", "the pilot close"));
+  EXPECT_TRUE(asks("A boy opens the window and shouts", "Does the boy shout?"));
+  EXPECT_TRUE(asks("A nurse sits down. She reads a letter.", "Does the nurse read the letter?"));
+  // Who reads, the aunt or the niece, is open.
+  EXPECT_FALSE(mentions("A woman with a girl reading a book", " read "));
+  EXPECT_FALSE(mentions("A woman meets a nun. She reads a book.", " read "));
+  // What happens to whom, and what was before, is left out.
+  EXPECT_FALSE(mentions("a dog chased by a cat", "chase"));
+  EXPECT_FALSE(mentions("a thief who wanted to eat a cake", "eat"));
+}
+
+TEST(CaptionQuestions, WordsThatAreNounAndVerbAreDecidedByTheirNeighbours) {
+  EXPECT_TRUE(asks("A man with short hair ties a rope", "Does the man tie the rope?"));
+  EXPECT_FALSE(mentions("A man with short hair ties a rope", "hair ties"));
+  EXPECT_TRUE(asks("A cup rolls off the table and breaks on the floor", "Does the cup break?"));
+  EXPECT_FALSE(mentions("A cup rolls off the table and breaks on the floor", "Are there breaks"));
+  EXPECT_TRUE(asks("a chef with a frying pan", "Is there a frying pan?"));
+  EXPECT_FALSE(mentions("a chef with a hot frying pan", "Is there a hot"));
+  EXPECT_TRUE(asks("an eagle flew over a hill", "Does the eagle fly?"));
+  EXPECT_FALSE(mentions("her sister dances with a drum rolls", "rolls"));
+}
+
+TEST(CaptionQuestions, WhatIsDeniedIsAskedAsDenied) {
+  const std::string street = "A street with no cars and without bicycles";
+  EXPECT_TRUE(asks(street, "Is the scene free of cars?"));
+  EXPECT_EQ(twin_of(street, "Is the scene free of cars?"), "Are there any cars?");
+  EXPECT_FALSE(asks(street, "Are there cars?"));
+  EXPECT_TRUE(asks("a meadow without any sheep or goats", "Is the scene free of goats?"));
+  const std::string waiter = "the waiter isn't wearing a tie";
+  EXPECT_TRUE(asks(waiter, "Is the waiter without a tie?"));
+  EXPECT_EQ(twin_of(waiter, "Is the waiter without a tie?"), "Is the waiter wearing a tie?");
+  EXPECT_FALSE(asks(waiter, "Is there a tie?"));
+  EXPECT_EQ(twin_of("A boy does not open the box", "Does the boy refrain from opening the box?"),
+            "Does the boy open the box?");
+  // Of one thing only: others may have it.
+  EXPECT_EQ(twin_of("a painter without a brush", "Is the painter without a brush?"),
+            "Does the painter have a brush?");
+  EXPECT_FALSE(mentions("a snake slides past a stone without touching it", "touch"));
+  EXPECT_FALSE(mentions("a horse with a horn instead of a mane, never a saddle", "Is there a saddle"));
+}
+
+TEST(CaptionQuestions, TheOrderOfEventsIsAskedWhereItIsStated) {
+  const auto order = [](const std::string& prompt) {
+    for (const std::string& line : facts(prompt)) {
+      if (line.find(" before ") != std::string::npos) return line;
+    }
+    return std::string();
+  };
+  const std::string peel = "A girl peels an orange, then opens a book";
+  EXPECT_EQ(order(peel), "Does the girl peel the orange before opening the book?");
+  EXPECT_EQ(twin_of(peel, order(peel)), "Does the girl open the book before peeling the orange?");
+  EXPECT_EQ(order("Before the bell rings, the baker closes the oven"),
+            "");  // "ring" says nothing without what
+  EXPECT_EQ(order("After the dog barks, a cat jumps"), "Does the dog bark before the cat jumps?");
+  EXPECT_EQ(order("A boy shakes a bottle until it explodes"),
+            "Does the boy shake the bottle before the bottle explodes?");
+  EXPECT_EQ(order("The camera pans left and then zooms in"), "Does the camera pan left before zooming in?");
+  EXPECT_EQ(order("A girl peels an orange and opens a book"), "");
+  EXPECT_EQ(order("A girl sings while a boy dances"), "");
+  // What comes after the end is no fact by itself.
+  EXPECT_FALSE(asks("A girl waves before she opens the door", "Does the girl open the door?"));
+}
+
+TEST(CaptionQuestions, WhatIsOnlySpokenOfIsNotThere) {
+  EXPECT_FALSE(mentions("a lamp in the shape of a swan", "swan"));
+  EXPECT_FALSE(mentions("a boy dressed as a pirate", "pirate?"));
+  EXPECT_FALSE(mentions("a cloud that looks like a rabbit", "a rabbit"));
+  EXPECT_FALSE(mentions("a man dreaming of dragons", "dragon"));
+  EXPECT_FALSE(mentions("a statue of a lion", "lion"));
+  EXPECT_FALSE(mentions("a girl who wants a pony", "pony"));
+  EXPECT_FALSE(mentions("at the end a dog barks", "an end"));
+  EXPECT_FALSE(mentions("a woman in her forties", "forties"));
+  EXPECT_FALSE(mentions("a column of smoke", "column"));
+  EXPECT_FALSE(mentions("After the rain stops, a snail crawls", "rain"));
+}
+
+TEST(CaptionQuestions, NamesStayWhole) {
+  EXPECT_TRUE(asks("Ada Lovelace playing a piano in San Francisco", "Does the video show Ada Lovelace?"));
+  EXPECT_TRUE(asks("Ada Lovelace playing a piano in San Francisco", "Does Ada Lovelace play the piano?"));
+  EXPECT_TRUE(asks("Ada Lovelace playing a piano in San Francisco", "Does the video show San Francisco?"));
+  EXPECT_FALSE(mentions("the Golden Gate Bridge in fog", "Gate"));
+  EXPECT_TRUE(asks("A Small Dog Chases A Red Ball", "Does the dog chase the ball?"));
+}
+
+TEST(CaptionQuestions, RequestsAndWordsAboutTheVideoAreNoPartOfIt) {
+  for (const std::string head :
+       {"", "Please make a short video of ", "Can you create a 10 second clip in which ", "The video shows ",
+        "This animation depicts ", "What would it look like if "}) {
+    EXPECT_EQ(facts(head + "a fox paints a fence"),
+              (Lines{"Is there a fox?", "Does the fox paint the fence?", "Is there a fence?"}))
+        << head;
+  }
+  const auto open = [](const std::string& prompt) {
+    const auto questions = asked(prompt);
+    return std::any_of(questions.begin(), questions.end(),
+                       [](const auto& q) { return q.kind == Kind::kDense; });
+  };
+  EXPECT_TRUE(open("a fox paints a fence"));
+  EXPECT_FALSE(open("Please make a video of a fox"));  // a wish is no description
+  EXPECT_FALSE(open("1girl, red hair, guitar, night, masterpiece"));
+  EXPECT_TRUE(asks("1girl, red hair, guitar, night, masterpiece", "Is there a guitar?"));
+}
+
+TEST(CaptionQuestions, SlipsOfThePenAreNotCopied) {
+  const std::string prompt = "a yuong man riddes a hosre next to a church";
+  EXPECT_TRUE(asks(prompt, "Is there a church?"));
+  for (const char* word : {"yuong", "riddes", "hosre", "horse", "ride"})
+    EXPECT_FALSE(mentions(prompt, word)) << word;
 }
 
 TEST(CaptionQuestions, TwinsContradict) {
@@ -111,88 +209,161 @@ TEST(CaptionQuestions, TwinsContradict) {
   EXPECT_EQ(twin_of(dogs, "Are the dogs big?"), "Are the dogs small?");
   EXPECT_EQ(twin_of(dogs, "Do the dogs run?"), "Do the dogs stay still?");
   EXPECT_EQ(twin_of(dogs, "Do the dogs move to the left?"), "Do the dogs move to the right?");
-  EXPECT_EQ(twin_of(dogs, "Are the dogs in front of the house?"), "Are the dogs behind the house?");
   EXPECT_EQ(twin_of(dogs, "Is it night?"), "Is it day?");
-  const std::string number = twin_of(dogs, "Are there two dogs?");
-  EXPECT_TRUE(number == "Are there three dogs?" || number == "Are there four dogs?" ||
-              number == "Are there five dogs?" || number == "Are there six dogs?")
-      << number;
-  EXPECT_EQ(twin_of("a man sits", "Does the man sit?"), "Does the man stand?");
+  EXPECT_EQ(twin_of(dogs, "Are there exactly two dogs?"), "Are there exactly three dogs?");
+  EXPECT_EQ(twin_of("a cat in front of a house", "Is the cat in front of the house?"),
+            "Is the cat behind the house?");
+  EXPECT_EQ(twin_of("a man sits", "Is the man sitting?"), "Is the man standing?");
+  EXPECT_EQ(twin_of("a man sits down", "Is the man sitting?"), "");  // he stood before
   EXPECT_EQ(twin_of("an old car", "Is the car old?"), "Is the car new?");
   EXPECT_EQ(twin_of("an old man", "Is the man old?"), "Is the man young?");
   EXPECT_EQ(twin_of("the camera pans left", "Does the camera pan left?"), "Does the camera pan right?");
 }
 
-TEST(CaptionQuestions, TwinsNameNothingThatThePromptNames) {
-  // Nearly every color is taken, so the few that are left must be the twins'.
-  const std::string prompt =
-      "a red, orange, yellow, green, blue, purple, pink, brown and black parrot sits on a white cat";
-  for (const Question& q : asked(prompt)) {
-    if (q.aspect != Aspect::kTA || q.answer != "No") continue;
-    for (const char* color : {"red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black"})
-      EXPECT_EQ(q.text.find(color), std::string::npos) << q.text;
-    EXPECT_EQ(q.text.find("a cat"), std::string::npos) << q.text;
-  }
-  // Kin count as named: a puppy is a dog.
+TEST(CaptionQuestions, TwinsNameNothingThatThePromptNamesOrImplies) {
   for (uint64_t seed = 0; seed < 200; ++seed) {
     QuestionOptions options;
     options.seed = seed;
-    for (const Question& q : asked("a crimson puppy", options)) {
+    for (const Question& q : asked("a crimson puppy and a silver spoon", options)) {
       EXPECT_NE(q.text, "Is there a dog?");
       EXPECT_NE(q.text, "Is the puppy red?");
+      EXPECT_NE(q.text, "Is the puppy orange?");  // may be taken for it
+      EXPECT_NE(q.text, "Is the spoon white?");
     }
+    for (const Question& q : asked("a goat on a farm, a tower by the sea, a tram in a city", options)) {
+      for (const char* expected :
+           {"Is there a horse?", "Is there a sheep?", "Is there a lighthouse?", "Is there a bus?"})
+        EXPECT_NE(q.text, expected);
+    }
+  }
+  QuestionStats stats;
+  make_questions({"a parrot", "a wardrobe"}, {}, {}, &stats);
+  EXPECT_EQ(stats.near_twins, 1);  // an animal for an animal
+  EXPECT_EQ(stats.far_twins, 1);   // a hammock for a wardrobe
+}
+
+TEST(CaptionQuestions, OtherLanguagesAndNonsenseKeepTheOpenQuestion) {
+  for (const std::string prompt :
+       {"Ein roter Ball rollt nach links auf dem Tisch", "el perro corre a la playa con un gato", "Zxqv",
+        "12345", "?!", "\xE4\xB8\x80\xE5\x8F\xAA\xE7\x8C\xAB", "the the a an"}) {
+    EXPECT_EQ(facts(prompt), Lines{}) << prompt;
+    const auto questions = asked(prompt);
+    ASSERT_FALSE(questions.empty());
+    EXPECT_EQ(questions[0].text, "Describe the video.");
+    EXPECT_EQ(questions[0].answer, prompt);
+    // Without it there is still a question of every aspect.
+    QuestionOptions options;
+    options.dense = false;
+    std::string what = prompt;
+    while (what.back() == '.') what.pop_back();
+    EXPECT_EQ(asked(prompt, options)[0].text, "Does the video show this: " + what + "?") << prompt;
   }
 }
 
-TEST(CaptionQuestions, OtherLanguagesAndNonsenseGetTheOpenAndTheGenericQuestions) {
-  for (const std::string prompt :
-       {"Ein roter Ball rollt nach links auf dem Tisch", "el perro corre a la playa con un gato", "Zxqv",
-        "12345", "?!", "\xE4\xB8\x80\xE5\x8F\xAA\xE7\x8C\xAB", "the the a an",
-        "A very very very very long noun phrase without end goes here"}) {
-    std::string what = prompt;
-    while (what.back() == '.') what.pop_back();
-    EXPECT_EQ(facts(prompt), Lines{"Does the video show this: " + what + "?"}) << prompt;
+std::set<std::string> texts(const std::string& prompt, Aspect aspect) {
+  std::set<std::string> texts;
+  for (const Question& q : asked(prompt)) {
+    if (q.aspect == aspect) texts.insert(q.text);
   }
-  const auto questions = asked("Zxqv");
-  EXPECT_EQ(questions[1].text, "Describe the video.");
-  EXPECT_EQ(questions[1].kind, Kind::kDense);
-  EXPECT_EQ(questions[1].answer, "Zxqv");
+  return texts;
 }
 
 TEST(CaptionQuestions, PhysicsIsAskedWhereThePromptGivesOccasion) {
-  const auto texts = [](const std::string& prompt) {
-    std::set<std::string> texts;
-    for (const Question& q : asked(prompt)) {
-      if (q.aspect == Aspect::kPF) texts.insert(q.text);
+  const auto physics = [](const std::string& prompt) { return texts(prompt, Aspect::kPF); };
+  EXPECT_TRUE(physics("a ball bounces").count("Do objects fall as gravity demands?"));
+  EXPECT_FALSE(physics("a ball rolls").count("Do objects fall as gravity demands?"));
+  EXPECT_FALSE(physics("a ball drops in space").count("Do objects fall as gravity demands?"));
+  EXPECT_TRUE(physics("a dog walks").count("Do the limbs move naturally?"));
+  EXPECT_TRUE(physics("a dog walks").count("Do the legs of the dog move?"));
+  EXPECT_TRUE(physics("a cup on a table").count("Do objects touch one another without merging?"));
+  EXPECT_TRUE(physics("a candle melts").count("Does the candle lose its shape as it melts?"));
+  EXPECT_TRUE(physics("a man drives a car").count("Do the wheels of the car turn?"));
+}
+
+// What the prompt wishes is not asked for as a fault, and no aspect goes empty.
+TEST(CaptionQuestions, GenericQuestionsYieldToWhatThePromptWishes) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"a chocolate egg melts", "Do the objects keep their shape and color?"},
+      {"a caterpillar turns into a butterfly", "Do the objects keep their shape and color?"},
+      {"a lamp flickers", "Is the motion smooth?"},
+      {"a shaky handheld shot of a street", "Is the motion smooth?"},
+      {"a rabbit vanishes", "Does every object stay in existence?"},
+      {"a ghost walks through a wall on a hill", "Do objects touch one another without merging?"},
+      {"a mermaid swims", "Do the limbs move naturally?"},
+      {"a blurry dog", "Is the video sharp?"},
+      {"a dog, film grain", "Is the video free of artifacts?"},
+      {"a dog on old VHS footage", "Is the video free of artifacts?"},
+      {"confetti falls on a dog", "Are the corners and edges of the picture clean?"},
+      {"a dog at night", "Is the exposure natural?"},
+      {"a cartoon dog", "Is the exposure natural?"}};
+  for (const auto& [prompt, text] : cases) {
+    for (const Aspect aspect : {Aspect::kPF, Aspect::kVQ}) {
+      EXPECT_FALSE(texts(prompt, aspect).count(text)) << prompt;
+      EXPECT_FALSE(texts(prompt, aspect).empty()) << prompt;
     }
-    return texts;
-  };
-  EXPECT_TRUE(texts("a ball bounces").count("Do objects fall as gravity demands?"));
-  EXPECT_FALSE(texts("a ball glows").count("Do objects fall as gravity demands?"));
-  EXPECT_TRUE(texts("a dog runs").count("Do the limbs move naturally?"));
-  EXPECT_TRUE(texts("a cup on a table").count("Do objects touch one another without merging?"));
-  EXPECT_TRUE(texts("Zxqv").count("Is the motion smooth?"));
+  }
+  const std::string calm = "a wooden chair beside a stone table";
+  EXPECT_TRUE(texts(calm, Aspect::kPF).count("Do the objects keep their shape and color?"));
+  EXPECT_TRUE(texts(calm, Aspect::kVQ).count("Is the exposure natural?"));
 }
 
 TEST(CaptionQuestions, LongPromptsKeepToABound) {
   std::string prompt;
   for (const char* color : {"red", "green", "blue", "yellow"}) {
     for (const char* noun : {"cup", "book", "hat", "dog", "cat", "car", "lamp"})
-      prompt += std::string("a ") + color + " " + noun + " stands on a table and ";
+      prompt += std::string("a ") + color + " " + noun + " beside a table. ";
   }
   EXPECT_EQ(facts(prompt).size(), 24u);
-  EXPECT_EQ(facts(std::string(5000, 'x')).size(), 1u);
+  EXPECT_EQ(facts(std::string(5000, 'x')).size(), 0u);
 }
 
 TEST(CaptionQuestions, AnyTextGivesEveryAspectWithoutDuplicatesAndTheSameTwice) {
   // Word salad of everything the grammar treats differently.
-  const Lines words = {
-      "a",    "the",   "two",   "red",    "wooden", "dog",   "people", "runs", "running",
-      "sits", "on",    "next",  "to",     "of",     "left",  "and",    "that", "it",
-      "with", "rain",  "beach", "camera", "zooms",  "in",    ",",      ".",    "\"x\"",
-      "'s",   "flock", "zorgs", "while",  "is",     "light", "blue",   "up",   "\xC3\xA9t\xC3\xA9"};
+  const Lines words = {"a",
+                       "the",
+                       "two",
+                       "red",
+                       "wooden",
+                       "dog",
+                       "people",
+                       "runs",
+                       "running",
+                       "without",
+                       "Paris",
+                       "sits",
+                       "on",
+                       "next",
+                       "to",
+                       "of",
+                       "left",
+                       "and",
+                       "that",
+                       "it",
+                       "then",
+                       "before",
+                       "with",
+                       "rain",
+                       "beach",
+                       "camera",
+                       "zooms",
+                       "in",
+                       ",",
+                       ".",
+                       "\"x\"",
+                       "isn't",
+                       "no",
+                       "'s",
+                       "flock",
+                       "zorgs",
+                       "while",
+                       "is",
+                       "light",
+                       "blue",
+                       "up",
+                       "teh",
+                       "\xC3\xA9t\xC3\xA9"};
   RandomStream random({7, Purpose::kTwins, 0, 0});
-  for (int trial = 0; trial < 3000; ++trial) {
+  for (int trial = 0; trial < 1000; ++trial) {
     std::string prompt;
     for (uint64_t n = 1 + random.next_below(14); n > 0; --n)
       prompt += words[random.next_below(words.size())] + " ";
@@ -218,9 +389,9 @@ TEST(Words, FormsFollowTheRulesAndTheirExceptions) {
   EXPECT_EQ(gerund("ride"), "riding");
   EXPECT_EQ(gerund("lie"), "lying");
   EXPECT_EQ(gerund("sleep"), "sleeping");
-  EXPECT_EQ(base_of_third("chases"), "chase");
-  EXPECT_EQ(base_of_third("watches"), "watch");
-  EXPECT_EQ(base_of_third("carries"), "carry");
+  EXPECT_EQ(meant("playng"), "playing");
+  EXPECT_EQ(meant("teh"), "the");
+  EXPECT_EQ(meant("walrus"), "");
   EXPECT_EQ(plural_of("woman"), "women");
   EXPECT_EQ(plural_of("knife"), "knives");
   EXPECT_EQ(plural_of("giraffe"), "giraffes");

@@ -26,7 +26,9 @@ void print_stats(const critic::QuestionStats& stats, size_t questions) {
             << stats.matched << " prompts matched the template set, " << stats.prompts - stats.matched
             << " went to the general parser\n"
             << stats.duplicates << " duplicate questions dropped, " << stats.filled
-            << " prompt aspects filled with generic questions\n";
+            << " prompt aspects filled with generic questions\n"
+            << "twins that ask for another thing: " << stats.near_twins << " near, " << stats.far_twins
+            << " far\n";
   for (const auto& [name, count] : stats.counts) std::cerr << "  " << name << ": " << count << "\n";
 }
 

@@ -309,12 +309,13 @@ std::vector<Question> make_questions(const std::vector<std::string>& prompts, co
     fail(ErrorKind::kConfig, "questions: no aspect is enabled, wanted at least one of TA, PF, VQ");
   QuestionStats count;
   count.prompts = static_cast<int64_t>(prompts.size());
+  TwinCount twins;
   std::vector<Question> all;
   for (size_t p = 0; p < prompts.size(); ++p) {
     const int64_t index = static_cast<int64_t>(p);
     const Values values = templates.match(prompts[p]);
     count.matched += !values.empty();
-    std::vector<Question> questions = values.empty() ? english_questions(prompts[p], index, options)
+    std::vector<Question> questions = values.empty() ? english_questions(prompts[p], index, options, twins)
                                                      : templates.ask(prompts[p], values, index, options);
     for (const Aspect aspect : options.aspects) {
       if (std::any_of(questions.begin(), questions.end(), [&](const auto& q) { return q.aspect == aspect; }))
@@ -338,6 +339,8 @@ std::vector<Question> make_questions(const std::vector<std::string>& prompts, co
       all.push_back(q);
     }
   }
+  count.near_twins = twins.near;
+  count.far_twins = twins.far;
   if (stats) *stats = count;
   return all;
 }

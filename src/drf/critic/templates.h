@@ -79,6 +79,9 @@ struct QuestionStats {
   int64_t matched = 0;     ///< prompts that the template set knew; the others went to the general parser
   int64_t duplicates = 0;  ///< questions dropped because the prompt had the same one already
   int64_t filled = 0;      ///< (prompt, aspect) pairs that got the generic questions for want of their own
+  int64_t near_twins =
+      0;  ///< twins that ask for another thing of the same narrow kind (a penguin for a parrot)
+  int64_t far_twins = 0;                  ///< ... of the same wide kind only (a ladder for a towel)
   int64_t fewest = 0, most = 0;           ///< questions of one prompt
   std::map<std::string, int64_t> counts;  ///< "TA yes_no Yes", "TA yes_no No", "TA dense", ...
 };

@@ -2,53 +2,39 @@
 
 #include <algorithm>
 
-#include "drf/critic/templates_tokens.h"
+#include "drf/critic/templates_scene.h"
+#include "drf/critic/templates_subjects.h"
 
 namespace drf::critic {
 namespace {
 
-bool ends(const std::string& word, const std::string& end) {
-  return word.size() > end.size() + 1 && word.compare(word.size() - end.size(), end.size(), end) == 0;
-}
+using ChunkKind = Chunk::Kind;
+using Kind = Fact::Kind;
 
-// Unknown words before a noun that are adjectives by their endings or by the lists.
-bool looks_adjective(const std::string& word) {
-  for (const char* end : {"ous", "ful", "ic", "ive", "al", "less", "able", "ish", "ed", "ly", "y"}) {
-    if (ends(word, end) && !find_noun(word)) return true;
-  }
-  return false;
-}
-
-class Parser {
+class Reader {
  public:
-  explicit Parser(const std::string& prompt) : tokens_(tokens_of(prompt)) {}
+  Reader(const std::vector<Token>& tokens, Caption& caption)
+      : tokens_(tokens), chunks_(chunks_of(tokens)), caption_(caption), subjects_(chunks_.list.size()) {}
 
-  Caption run() {
-    for (const Token& token : tokens_) {
-      if (token.kind == Token::Kind::kWord) caption_.words.insert(token.text);
+  void read() {
+    caption_.things = chunks_.things;
+    for (size_t k = 0; k < chunks_.list.size(); ++k) {
+      const Chunk& chunk = chunks_.list[k];
+      if (chunk.kind == ChunkKind::kEnd) irreal_ = false;
+      if (chunk.kind == ChunkKind::kLink && chunk.text == "if") irreal_ = true;
+      if (chunk.kind == ChunkKind::kThing) thing(k);
+      if (chunk.kind == ChunkKind::kVerb) verb(k);
+      if (chunk.kind == ChunkKind::kPreposition) relation(k);
     }
-    if (!is_english(tokens_)) return {{}, {}, caption_.words};
-    while (at_ < tokens_.size()) {
-      if (!(boundary() || quote() || camera() || phrase() || position() || direction() || particle() ||
-            preposition() || small_word() || verb() || noun_phrase())) {
-        touching_ = -1;
-        ++at_;
-      }
-    }
-    return std::move(caption_);
+    orders();
   }
 
  private:
-  using Kind = Fact::Kind;
-
-  const std::string& word(size_t i) const {
-    static const std::string none;
-    return i < tokens_.size() && tokens_[i].kind == Token::Kind::kWord ? tokens_[i].text : none;
-  }
-  bool mark(size_t i, const char* text) const {
-    return i < tokens_.size() && tokens_[i].kind == Token::Kind::kMark && tokens_[i].text == text;
-  }
-  Thing& thing(int i) { return caption_.things[static_cast<size_t>(i)]; }
+  const Chunk* at(size_t k) const { return k < chunks_.list.size() ? &chunks_.list[k] : nullptr; }
+  ChunkKind kind(size_t k) const { return k < chunks_.list.size() ? chunks_.list[k].kind : ChunkKind::kEnd; }
+  ChunkKind before(size_t k) const { return k == 0 ? ChunkKind::kEnd : kind(k - 1); }
+  const Thing& named(int t) const { return chunks_.things[static_cast<size_t>(t)]; }
+  const Thing& thing_at(size_t k) const { return named(chunks_.list[k].thing); }
   Fact& add(Kind kind, int thing) {
     Fact& fact = caption_.facts.emplace_back();
     fact.kind = kind;
@@ -56,498 +42,460 @@ class Parser {
     return fact;
   }
 
-  // The longest run of at most four words at `at_` that `map` holds: its text and length, 0 = none.
-  template <typename Map>
-  size_t longest(const Map& map, std::string& found) const {
-    size_t length = 0;
-    std::string text;
-    for (size_t n = 1; n <= 4 && !word(at_ + n - 1).empty(); ++n) {
-      text += (n > 1 ? " " : "") + word(at_ + n - 1);
-      if (map.count(text)) {
-        length = n;
-        found = text;
+  // ---- what is there ----
+
+  // Whether the phrase at k is denied by what stands before it, through "or" and "and".
+  bool denied(size_t k) const {
+    if (thing_at(k).negated) return true;
+    if (before(k) == ChunkKind::kPreposition) return chunks_.list[k - 1].text == "without";
+    if (before(k) == ChunkKind::kAnd && k >= 2 && kind(k - 2) == ChunkKind::kThing &&
+        chunks_.list[k - 1].text != "but")
+      return denied(k - 2);
+    return false;
+  }
+  // Compared to, wished for, spoken of: not there for sure.
+  bool unreal(size_t k) const {
+    if (irreal_) return true;
+    if (before(k) == ChunkKind::kPreposition) {
+      static const std::set<std::string> of_nothing = {"like",    "unlike", "than",  "for", "about",
+                                                       "despite", "except", "style", "per", "via"};
+      const std::string& text = chunks_.list[k - 1].text;
+      if (of_nothing.count(text)) return true;
+      if (text == "of" && (k < 2 || kind(k - 2) != ChunkKind::kThing)) return true;  // "dreaming of dragons"
+      if (text == "into" && thing_at(k).living()) return true;                       // "twists it into a dog"
+      if (text == "of" && k >= 2 && kind(k - 2) == ChunkKind::kThing) {
+        const NounEntry* whole =
+            thing_at(k - 2).noun;  // "the steps of a temple", but not "the king of hearts"
+        if (whole && (whole->kin == "statue" || whole->kin == "billboard")) return true;
+        return !whole ||
+               (whole->category != "part" && whole->category != "body" && whole->category != "structure" &&
+                whole->category != "tableware" && whole->category != "place");
       }
+      if (k >= 2 && kind(k - 2) == ChunkKind::kVerb) return unreal_verb(chunks_.list[k - 2]);
     }
-    return length;
+    if (before(k) == ChunkKind::kVerb) return unreal_verb(chunks_.list[k - 1]);
+    if (before(k) == ChunkKind::kLink)
+      return (chunks_.list[k - 1].text == "as" || chunks_.list[k - 1].text == "after" ||
+              chunks_.list[k - 1].text == "before" || chunks_.list[k - 1].text == "until") &&
+             kind(k + 1) != ChunkKind::kVerb && kind(k + 1) != ChunkKind::kAdverb;
+    if (before(k) == ChunkKind::kAnd && k >= 2 && kind(k - 2) == ChunkKind::kThing &&
+        kind(k + 1) != ChunkKind::kVerb)
+      return unreal(k - 2);
+    return before(k) == ChunkKind::kOther && k > 0;
+  }
+  static bool unreal_verb(const Chunk& verb) {
+    static const std::set<std::string> of_nothing = {
+        "want",   "need",   "wish",      "hope",      "think",   "know",     "believe", "remember",
+        "forget", "avoid",  "prevent",   "represent", "match",   "dream",    "search",  "tell",
+        "ask",    "become", "seem",      "wonder",    "look",    "resemble", "refuse",  "prefer",
+        "call",   "decide", "plan",      "try",       "attempt", "talk",     "speak",   "lose",
+        "miss",   "miss",   "like",      "love",      "hate",    "learn",    "teach",   "prepare",
+        "wait",   "turn",   "transform", "morph",     "order",   "protect",  "point"};
+    return verb.negated || verb.modal || (verb.verb && of_nothing.count(verb.verb->base)) ||
+           (!verb.verb && verb.auxiliary != "has" && verb.auxiliary != "have");
   }
 
-  // Ends of clauses. After a comma a verb still belongs to the subject ("a dog, running").
-  bool boundary() {
-    if (tokens_[at_].kind != Token::Kind::kMark) return false;
-    if (!mark(at_, ",")) {
-      preposition_.clear();
-      coordinated_.clear();
-    }
-    touching_ = action_ = -1;
-    object_slot_ = false;
-    ++at_;
-    return true;
-  }
-
-  bool quote() {
-    if (tokens_[at_].kind != Token::Kind::kQuote) return false;
-    const bool said = !caption_.facts.empty() && caption_.facts.back().verb && action_ >= 0 &&
-                      caption_.facts.back().verb->base == "say";
-    if (said) caption_.facts.pop_back();  // "a sign says": what it says is the fact
-    action_ = -1;
-    add(Kind::kPlain, -1).value = "Does the text \"" + tokens_[at_].text + "\" appear in the video?";
-    touching_ = -1;
-    ++at_;
-    return true;
-  }
-
-  // "the camera zooms in"
-  bool camera() {
-    size_t i = is_a("determiner", word(at_)) ? at_ + 1 : at_;
-    if (word(i++) != "camera") return false;
-    while (is_a("auxiliary", word(i)) || is_a("adverb", word(i)) || ends(word(i), "ly")) ++i;
-    std::string best, text = move_base(word(i));
-    size_t length = 0;
-    for (size_t n = 1; n <= 4 && !text.empty(); ++n) {
-      if (camera_moves().count(text)) {
-        best = text;
-        length = n;
-      }
-      text += " " + word(i + n);
-    }
-    if (length == 0) return false;
-    Fact& fact = add(Kind::kPlain, -1);
-    fact.value = "Does the camera " + best + "?";
-    fact.contrast = "Does the camera " + camera_moves().at(best) + "?";
-    subject_ = touching_ = -1;
-    at_ = i + length;
-    return true;
-  }
-
-  static std::string move_base(const std::string& form) {
-    for (const auto& [move, contrary] : camera_moves()) {
-      const std::string base = move.substr(0, move.find(' '));
-      if (form == base || form == third_person(base) || form == gerund(base) ||
-          form == base + base.back() + "ing")
-        return base;
-    }
-    return "";
-  }
-  // Time, weather, style and framing; settings are noun phrases and are met there.
-  bool phrase() {
-    std::string found;
-    const size_t length = longest(global_phrases(), found);
-    if (length == 0) return false;
-    const GlobalEntry& entry = global_phrases().at(found);
-    if (entry.setting && length == 1 && find_noun(word(at_ + 1))) return false;  // a beach ball
-    add(Kind::kGlobal, -1).global = &entry;
-    if (preposition_.empty() && !find_noun(word(at_ + length)))
-      subject_ = -1;  // "rain falls" is not the dog's
-    preposition_.clear();
-    touching_ = -1;
-    at_ += length;
-    return true;
-  }
-
-  // "on the left", of the picture
-  bool position() {
-    if (word(at_) != "on" || word(at_ + 1) != "the") return false;
-    const std::string side = word(at_ + 2);
-    if ((side != "left" && side != "right") || word(at_ + 3) == "of") return false;
-    const size_t length = word(at_ + 3) == "side" ? 4 : 3;
-    if (subject_ >= 0) {
-      Fact& fact = add(Kind::kDirection, subject_);
-      fact.value = "on the " + side;
-      fact.contrast = std::string("on the ") + (side == "left" ? "right" : "left");
-    }
-    at_ += length;
-    return true;
-  }
-
-  // Only after a verb of motion: one can look up without going there.
-  bool direction() {
-    std::string found;
-    const size_t length = longest(directions(), found);
-    if (length == 0 || word(at_ + length) == "of") return false;
-    if (action_ < 0) return false;
-    if (!moving() || caption_.facts[static_cast<size_t>(action_)].object >= 0) return false;
-    // "left" and "up" may begin another phrase: "up a hill"
-    if (length == 1 && (is_a("determiner", word(at_ + 1)) || find_noun(word(at_ + 1)))) return false;
-    const std::string way = directions().at(found);
-    for (const int who : actors()) {
-      Fact& fact = add(Kind::kDirection, who);
-      fact.value = way;
-      fact.contrast = opposite_direction(way);
-    }
-    touching_ = -1;
-    at_ += length;
-    return true;
-  }
-
-  // "picks up a cube", "blows out a candle"
-  bool particle() {
-    static const std::set<std::string> particles = {"up", "down", "off", "out"};
-    if (!object_slot_ || !particles.count(word(at_)) || moving()) return false;
-    for (Fact* fact : latest_actions()) fact->value += " " + word(at_);
-    ++at_;
-    return true;
-  }
-
-  bool preposition() {
-    std::string found;
-    size_t length = longest(relations(), found);
-    if (length == 0 && is_a("preposition", word(at_))) {
-      found = word(at_);
-      length = 1;
-    }
-    if (length == 0) return false;
-    preposition_ = found == "of" && subject_ < 0 ? "" : found;
-    touching_ = -1;
-    object_slot_ = false;
-    at_ += length;
-    return true;
-  }
-
-  bool small_word() {
-    const std::string& w = word(at_);
-    if (w.empty()) return false;
-    if (is_a("conjunction", w)) {
-      joined_ = w == "and";
-      if (!joined_) coordinated_.clear();
-      if (joined_ && action_ >= 0) third_expected_ = true;  // "falls and shatters"
-      preposition_.clear();
-      touching_ = -1;
-      object_slot_ = false;
-    } else if (is_a("pronoun", w) && (touching_ >= 0 || !is_a("determiner", w) || !starts_noun(at_ + 1))) {
-      pronoun(w);
-      if (word(at_ + 1) == "'s") ++at_;
-    } else if (is_a("auxiliary", w)) {
-      touching_ = -1;  // "a man with a beard is reading": what follows is the subject's
-    } else if (!is_a("adverb", w)) {
-      return false;
-    }
-    ++at_;
-    return true;
-  }
-
-  void pronoun(const std::string& w) {
-    static const std::set<std::string> people = {"he", "she", "i", "we", "you"};
-    if (people.count(w) && subject_ < 0) {  // nobody was named before
-      subject_ = last_ = static_cast<int>(caption_.things.size());
-      Thing person{"person", find_noun("person")};
-      caption_.things.push_back(person);
-      add(Kind::kExists, subject_);
-      third_expected_ = true;
-    } else if (w == "that" || w == "which" || w == "who") {
-      if (last_ >= 0) subject_ = last_;
-      coordinated_.clear();
-      third_expected_ = true;
-    } else if ((w == "it" || w == "them" || w == "him") && object_slot_ && last_ >= 0 && last_ != subject_) {
-      for (Fact* fact : latest_actions()) fact->object = last_;  // "picks up a cube and drops it"
-    }
-    object_slot_ = false;
-    touching_ = -1;
-    preposition_.clear();
-  }
-
-  bool starts_noun(size_t i) const {
-    return !word(i).empty() && !function_word(word(i)) && !(find_verb(word(i)) && !find_noun(word(i)));
-  }
-
-  // Those whose action the next verb is.
-  std::vector<int> actors() const {
-    std::vector<int> all = coordinated_;
-    if (subject_ >= 0 && std::find(all.begin(), all.end(), subject_) == all.end()) all.push_back(subject_);
-    return all;
-  }
-  // The facts of the latest verb, one for each who does it.
-  std::vector<Fact*> latest_actions() {
-    std::vector<Fact*> facts;
-    for (int f = action_; f >= 0 && caption_.facts[static_cast<size_t>(f)].kind == Kind::kAction &&
-                          action_ - f < action_count_;
-         --f) {
-      facts.push_back(&caption_.facts[static_cast<size_t>(f)]);
-    }
-    return facts;
-  }
-  bool moving() const {
-    const VerbEntry* verb = action_ < 0 ? nullptr : caption_.facts[static_cast<size_t>(action_)].verb;
-    return verb && verb->motion;
-  }
-  // What a relation is said of: the object of the verb just before, else the subject.
-  int anchor() const {
-    if (action_ >= 0 && caption_.facts[static_cast<size_t>(action_)].object >= 0)
-      return caption_.facts[static_cast<size_t>(action_)].object;
-    return subject_;
-  }
-
-  bool verb() {
-    const std::string& w = word(at_);
-    if (w.empty() || function_word(w)) return false;
-    const VerbEntry* known = find_verb(w);
-    const bool ing = ends(w, "ing") && w.size() > 5 && !is_a("not_verb", w);
-    if (touching_ >= 0 && (known ? ing : ing && !find_noun(w))) {
-      // A participle right behind a noun belongs to it: "a cat wearing a hat", "with smoke rising".
-      if (touching_ != subject_ && (with_ || subject_ < 0 || thing(touching_).animate())) {
-        subject_ = touching_;
-        coordinated_.clear();
-      }
-    }
-    const std::vector<int> who = actors();
-    if (who.empty()) return false;
-    const bool many = who.size() > 1 || thing(who[0]).plural;
-    const bool third = known && w == third_person(known->base), base = known && w == known->base;
-    const bool unknown_third = !known && third_expected_ && looks_plural(w) && !find_noun(w);
-    if (!(ing && (known || !find_noun(w))) && !(third && !(many && find_noun(w))) && !(base && many) &&
-        !unknown_third)
-      return false;
-    for (const int doer : who) {
-      Fact& fact = add(Kind::kAction, doer);
-      fact.verb = known;
-      fact.value = known ? known->base : unknown_third ? base_of_third(w) : w;
-      fact.participle = !known && !unknown_third;
-    }
-    action_ = static_cast<int>(caption_.facts.size()) - 1;
-    action_count_ = static_cast<int>(who.size());
-    object_slot_ = true;
-    preposition_.clear();
-    coordinated_.clear();
-    third_expected_ = false;
-    touching_ = -1;
-    ++at_;
-    return true;
-  }
-
-  // ---- noun phrases: [determiner] [number] modifiers head ----
-  struct Phrase {
-    std::vector<std::string> names;  // the words that stay in the name, the head last
-    std::vector<std::pair<const AttributeEntry*, std::string>> attributes;
-    std::vector<const GlobalEntry*> globals;
-    const VerbEntry* doing = nullptr;  // "a running dog"
-    std::string doing_word;
-    bool singular = false, determined = false, collective = false;
-    int64_t count = 0;
-  };
-
-  // Whether the phrase ends before the word, which is then a verb or another phrase's.
-  bool ends_before(size_t i, const Phrase& p) const {
-    const std::string& w = word(i);
-    if (w.empty() || function_word(w) || find_number(w)) return true;
-    if ((w == "next" || w == "close") && word(i + 1) == "to") return true;
-    if (is_a("adverb", w) && !find_noun(w)) return true;
-    if (p.names.empty()) return false;
-    const NounEntry* head = find_noun(p.names.back());
-    const bool one = p.singular || (head && !head->plural);
-    const bool many = (head && head->plural) || p.count > 1;
-    if (many && (looks_plural(p.names.back()) || (head && head->plural))) return true;
-    const VerbEntry* verb = find_verb(w);
-    const NounEntry* noun = find_noun(w);
-    if (ends(w, "ing") && w.size() > 5 && !noun && !is_a("not_verb", w)) return true;
-    if (ends(w, "ed") && !noun && !find_attribute(w)) return true;
-    if (verb && w == third_person(verb->base) && one) return true;
-    if (verb && w == verb->base && many) return true;
-    if (looks_plural(w) && one && !(noun && p.names.empty())) return !noun || p.singular;
-    if (verb && !noun && w == verb->base && head) return true;
-    return find_attribute(w) != nullptr && !noun;
-  }
-
-  // Reads one modifier at i into p; returns how many tokens it took, 0 = it is none.
-  size_t modifier(size_t i, Phrase& p) const {
-    const std::string& w = word(i);
-    if (!p.names.empty()) return 0;
-    static const std::set<std::string> shades = {"light", "dark", "bright", "pale", "deep"};
-    const AttributeEntry* color = find_attribute(word(i + 1));
-    if (shades.count(w) && color && color->kind == AttributeEntry::Kind::kColor) {
-      p.attributes.emplace_back(color, w + " " + color->phrase);
-      return 2;
-    }
-    const AttributeEntry* own = find_attribute(w);
-    const bool more = !ends_before(i + 1, Phrase{}) || mark(i + 1, ",") || word(i + 1) == "and";
-    if (own && !(find_noun(w) && !more)) {
-      const AttributeEntry* other = find_attribute(word(i + 2));
-      if (own->kind == AttributeEntry::Kind::kColor && word(i + 1) == "and" && other &&
-          other->kind == AttributeEntry::Kind::kColor) {
-        p.attributes.emplace_back(own, own->phrase + " and " + other->phrase);
-        return 3;
-      }
-      p.attributes.emplace_back(own, own->phrase);
-      return mark(i + 1, ",") && other ? 1 + (find_attribute(word(i + 2)) ? 1 : 0) : 1;
-    }
-    const auto global = global_phrases().find(w);
-    if (global != global_phrases().end() && !global->second.setting && more) {
-      p.globals.push_back(&global->second);
-      return 1;
-    }
-    // "a cute fluffy panda": what stands before an adjective is one
-    const AttributeEntry* next = find_attribute(word(i + 1));
-    if (!own && more && next && !find_noun(w) && !find_noun(word(i + 1))) return 1;
-    const VerbEntry* verb = find_verb(w);
-    if (verb && ends(w, "ing") && more) {
-      p.doing = verb;
-      p.doing_word = w;
-      return 1;
-    }
-    if (more && looks_adjective(w) && !find_noun(w) && !function_word(word(i + 1)) && !mark(i + 1, ","))
-      return 1;
-    return 0;
-  }
-
-  bool noun_phrase() {
-    Phrase p;
-    size_t i = at_;
-    while (is_a("determiner", word(i)) || word(i) == "'s") {
-      p.determined = true;
-      p.singular = is_a("singular", word(i));
-      ++i;
-    }
-    if (i > at_) {
-      const size_t start = at_;
-      std::string found;
-      at_ = i;
-      if (longest(global_phrases(), found) > 1 && phrase()) return true;  // "a bird's eye view"
-      at_ = start;
-    }
-    if (const auto number = find_number(word(i))) {
-      p.count = *number;
-      p.determined = true;
-      p.singular = *number == 1;
-      ++i;
-    }
-    for (size_t taken = 0; (taken = modifier(i, p)) > 0;) i += taken;
-    while (!ends_before(i, p)) p.names.push_back(word(i++));
-    if (p.names.empty()) {
-      if (!p.determined && p.attributes.empty() && p.globals.empty()) return false;
-      for (const GlobalEntry* global : p.globals) add(Kind::kGlobal, -1).global = global;
-      at_ = std::max(i, at_ + 1);
-      preposition_.clear();
-      return true;
-    }
-    const std::string head = p.names.back();
-    // "a flock of birds": the birds are what is seen
-    if (word(i) == "of" && (is_a("collective", head) || is_a("framing", head))) {
-      const auto view = global_phrases().find(head);
-      if (view != global_phrases().end()) add(Kind::kGlobal, -1).global = &view->second;  // "a close-up of"
-      joined_ = false;
-      at_ = i + 1;
-      return true;
-    }
-    const NounEntry* noun = find_noun(head);
-    if (!noun && !p.determined && p.attributes.empty()) return false;
-    if (!noun && (p.names.size() > 3 || is_a("adverb", head))) {
-      at_ = i;
-      preposition_.clear();
-      return true;
-    }
-    at_ = i;
-    place(p, noun);
-    return true;
-  }
-
-  // Adds the thing and its facts, and connects it to what stood before.
-  void place(const Phrase& p, const NounEntry* noun) {
-    const std::string& head = p.names.back();
-    for (const GlobalEntry* global : p.globals) add(Kind::kGlobal, -1).global = global;
-    const auto global = global_phrases().find(head);
-    if (global != global_phrases().end() && !noun) {
-      add(Kind::kGlobal, -1).global = &global->second;
-      preposition_.clear();
-      touching_ = -1;
+  void thing(size_t k) {
+    const Chunk& chunk = chunks_.list[k];
+    const Thing& t = named(chunk.thing);
+    if (!mentioned_.insert(chunk.thing).second) return;
+    if (denied(k)) {
+      absent(k);
       return;
     }
-    Thing t{"", noun};
-    const bool does = p.doing && t.animate();
-    if (p.doing && !does) t.name = p.doing_word;  // "a cutting board" does not cut
-    for (size_t n = 0; n < p.names.size(); ++n) {
-      const bool last = n + 1 == p.names.size();
-      const auto place = global_phrases().find(p.names[n]);
-      if (!last && !noun && place != global_phrases().end()) add(Kind::kGlobal, -1).global = &place->second;
-      // Before a known noun only nouns stay in the name: "tennis ball", but "majestic horse" is a horse.
-      if (!last && noun && !find_noun(p.names[n]) && looks_adjective(p.names[n])) continue;
-      t.name += (t.name.empty() ? "" : " ") + p.names[n];
+    if (!t.sure || unreal(k) || before_clause(k)) return;
+    if (t.name == "camera") return;  // the one that films
+    if (t.proper) {
+      if (!(k > 0 && kind(k - 1) == ChunkKind::kPreposition && chunks_.list[k - 1].text == "style"))
+        add(Kind::kExists, chunk.thing);
+      return;
     }
-    t.count = p.count;
-    t.plural = p.count > 1 || (!p.singular && (noun ? noun->plural : looks_plural(head)));
-    t.scenery = is_a("framing", head);
-    const int index = static_cast<int>(caption_.things.size());
-    caption_.things.push_back(t);
-    if (!t.scenery) add(Kind::kExists, index);
-    if (t.count > 0) add(Kind::kCount, index);
-    for (const auto& [entry, phrase] : p.attributes) {
+    if (t.noun && t.noun->category == "place") {
+      setting(k);
+      return;
+    }
+    const bool scenery = t.noun && t.noun->category == "part";
+    if (scenery) {
+      static const std::set<std::string> seen = {"background", "sky", "floor", "ceiling", "screen"};
+      if (seen.count(t.name)) attributes(chunk.thing);
+      return;
+    }
+    if (t.noun && t.noun->category == "body") {
+      attributes(chunk.thing);
+      return;
+    }
+    if (!t.visible()) return;
+    if (!t.noun && kind(k + 1) == ChunkKind::kQuality) return;
+    add(Kind::kExists, chunk.thing);
+    if (t.count > 1 && t.count <= 12) add(Kind::kCount, chunk.thing);
+    attributes(chunk.thing);
+  }
+
+  // "before he boards the train", "after the rain stops": perhaps not in the video any more, or not yet.
+  bool before_clause(size_t k) const {
+    for (size_t i = k; i > 0; --i) {
+      const Chunk& chunk = chunks_.list[i - 1];
+      if (chunk.kind == ChunkKind::kEnd || chunk.kind == ChunkKind::kComma) return false;
+      if (chunk.kind == ChunkKind::kLink) return chunk.text == "before" || chunk.text == "after";
+    }
+    return false;
+  }
+
+  void attributes(int index) {
+    for (const auto& [entry, phrase] : named(index).attributes) {
       Fact& fact = add(Kind::kAttribute, index);
       fact.attribute = entry;
       fact.value = phrase;
     }
-    if (does) {
-      Fact& fact = add(Kind::kAction, index);
-      fact.verb = p.doing;
-      fact.value = p.doing->base;
-    }
-    connect(index);
   }
 
-  void connect(int index) {
-    const Thing& t = thing(index);
-    const std::string relation = preposition_;
-    preposition_.clear();
-    with_ = relation == "with";
-    touching_ = index;
-    const bool object = object_slot_;
-    object_slot_ = false;
-    if (!relation.empty()) {
-      relate(relation, index);
-    } else if (action_ >= 0 && (object || joins_object(t))) {
-      if (!object) {
-        std::vector<Fact> copies;
-        for (const Fact* fact : latest_actions()) copies.push_back(*fact);
-        for (const Fact& copy : copies) caption_.facts.push_back(copy);
-        action_ = static_cast<int>(caption_.facts.size()) - 1;
+  void absent(size_t k) {
+    const Thing& t = thing_at(k);
+    if (!t.sure || irreal_ || t.proper || !t.noun || !t.noun->visible() || t.noun->category == "place" ||
+        !t.attributes.empty())
+      return;
+    for (const Thing& other : chunks_.things) {
+      if (&other != &t && other.noun && other.noun->kin == t.noun->kin) return;
+    }
+    int whom = -1;
+    bool scene = false;
+    if (before(k) == ChunkKind::kPreposition || before(k) == ChunkKind::kAnd) {
+      // "a painter without a brush" says nothing of other brushes, "a kitchen without smoke" does
+      size_t i = k - 1;
+      while (i > 0 && kind(i) != ChunkKind::kPreposition) --i;
+      if (i == 0 || kind(i - 1) != ChunkKind::kThing) return;
+      const Thing& near = thing_at(i - 1);
+      scene = near.noun && (near.noun->category == "place" || near.name == "room");
+      if (!scene && near.sure && near.visible()) whom = chunks_.list[i - 1].thing;
+      if (!scene && near.noun &&
+          near.noun->category == "body") {  // "a turtle with a house on its back instead of a shell"
+        size_t first = i;
+        while (first > 0 && kind(first - 1) != ChunkKind::kEnd) --first;
+        if (kind(first) == ChunkKind::kThing && thing_at(first).sure && thing_at(first).visible())
+          whom = chunks_.list[first].thing;
       }
-      for (Fact* fact : latest_actions()) fact->object = index;
-    } else if (!t.scenery) {
-      coordinated_.clear();
-      if (joined_ && subject_ >= 0 && third_expected_) coordinated_ = {subject_};
-      subject_ = index;
-      action_ = -1;
-      third_expected_ = true;
+      if (whom >= 0 && t.noun->category == "clothing" && !named(whom).living()) whom = -1;
+      if (!scene && whom < 0) return;
+    } else if (t.noun->category == "clothing" || before(k) == ChunkKind::kVerb) {
+      return;  // whose it would be is open
     }
-    joined_ = false;
-    last_ = index;
+    add(Kind::kAbsent, chunks_.list[k].thing).object = whom;
   }
 
-  // "wears a hat and a scarf": after "and" a thing is one more object unless it has a verb of its own.
-  bool joins_object(const Thing& t) const {
-    const Fact& action = caption_.facts[static_cast<size_t>(action_)];
-    if (!joined_ || action.object < 0 || action.object != last_ || t.animate()) return false;
-    return action.value == "wear" || action.value == "wearing" || !find_verb(word(at_));
+  void setting(size_t k) {
+    const Thing& t = thing_at(k);
+    static const std::set<std::string> where = {"in",     "at",    "on",     "through",
+                                                "across", "along", "inside", "down"};
+    const bool stated = before(k) == ChunkKind::kPreposition && where.count(chunks_.list[k - 1].text) > 0;
+    const bool alone =
+        k == 0 || (caption_.tags && kind(k + 1) != ChunkKind::kVerb && kind(k + 1) != ChunkKind::kAnd);
+    if (t.plural && t.noun->kin != "forest") return;
+    if (!stated && !(alone && kind(k + 1) != ChunkKind::kVerb)) return;
+    add(Kind::kSetting, chunks_.list[k].thing);
   }
 
-  void relate(const std::string& relation, int index) {
-    const Thing& t = thing(index);
-    const auto contrary = relations().find(relation);
-    const int of = anchor();
-    if (contrary == relations().end() || of < 0 || of == index || t.scenery || thing(of).scenery) return;
-    const std::string category = t.noun ? t.noun->category : "";
-    static const std::set<std::string> hollow = {"shape", "furniture", "tableware", "structure",
-                                                 "thing", "vehicle",   "mass"};
-    if (relation == "in" && !hollow.count(category)) return;
-    if (relation == "over" && moving()) return;  // who jumps over a fence is not above it for long
+  // ---- what happens ----
+
+  void verb(size_t k) {
+    const Chunk& v = chunks_.list[k];
+    if (v.sure && !irreal_) subjects_[k] = subjects_of(chunks_, k, subjects_);
+    const std::vector<int>& who = subjects_[k];
+    if (!v.sure || irreal_ || v.modal || who.empty()) return;
+    if (named(who[0]).name == "camera") {
+      camera(k);
+      return;
+    }
+    if (!v.verb) {
+      copula(k);
+      return;
+    }
+    using VerbKind = VerbEntry::Kind;
+    const bool passive = (v.past && !v.auxiliary.empty()) ||
+                         (v.participle && v.auxiliary.empty() && !v.base && !v.third && !v.ing);
+    const bool begun = v.infinitive && k > 0 && kind(k - 1) == ChunkKind::kVerb;
+    if (v.participle && (v.auxiliary == "is" || v.auxiliary == "are") && v.verb->kind == VerbKind::kObject &&
+        !v.negated) {
+      for (const int whom : who) {
+        Fact& fact = add(Kind::kPassive, whom);
+        fact.verb = v.verb;
+        fact.value = v.text;
+      }
+    }
+    if (passive || v.verb->kind == VerbKind::kLight || (v.infinitive && !begun)) return;
+    size_t next = k + 1;
+    std::string particle;
+    static const std::set<std::string> particles = {"up", "down", "off", "out", "open", "over"};
+    if (at(next) && (at(next)->kind == ChunkKind::kAdverb || at(next)->kind == ChunkKind::kPreposition) &&
+        particles.count(at(next)->text) && at(next)->end == at(next)->begin + 1 &&
+        kind(next + 1) == ChunkKind::kThing && v.verb->kind == VerbKind::kObject) {
+      particle = " " + at(next)->text;
+      ++next;
+    }
+    int object = -1;
+    if (kind(next) == ChunkKind::kThing) {
+      object = at(next)->thing;
+    } else if (kind(next) == ChunkKind::kPronoun) {
+      object = meant_by(chunks_, next, at(next)->text, who[0]);
+      if (object < 0) return;
+    } else if (kind(next) == ChunkKind::kQuality || kind(next) == ChunkKind::kQuote ||
+               kind(next) == ChunkKind::kOther) {
+      return;
+    }
+    if (!object_fits(v, object, next)) return;
+    const size_t first = caption_.facts.size();
+    for (const int doer : who) {
+      Fact& fact = add(Kind::kAction, doer);
+      fact.verb = v.verb;
+      fact.value = v.verb->base + particle;
+      fact.object = object;
+      fact.negated = v.negated;
+      fact.silent = before_clause(k);
+      // "sits down": stood before
+      if (at(k + 1) && (at(k + 1)->text == "down" || at(k + 1)->text == "up")) fact.contrast = "changes";
+    }
+    if (who.size() == 1) events_.push_back({k, static_cast<int>(first)});
+    if (kind(next) == ChunkKind::kThing) ++next;
+    if (at(k + 1) && at(k + 1)->direction && v.verb->kind == VerbKind::kMotion && !v.negated) {
+      for (const int doer : who) {
+        Fact& fact = add(Kind::kDirection, doer);
+        fact.value = at(k + 1)->text;
+        fact.contrast = opposite_direction(fact.value);
+      }
+    }
+  }
+
+  bool object_fits(const Chunk& v, int object, size_t next) const {
+    using VerbKind = VerbEntry::Kind;
+    if (object < 0) return v.verb->kind != VerbKind::kObject;
+    const Thing& o = named(object);
+    if (!o.sure || o.negated || o.name == "camera") return false;
+    if (kind(next) == ChunkKind::kThing) {
+      // "as the band plays the crowd cheers": the next clause's subject
+      const Chunk* after = at(next + 1);
+      if (after && after->kind == ChunkKind::kVerb && after->finite()) return false;
+      // "waters a single flower", "eats an ice cream and a cake" are fine; "paints the wall red" is more than
+      // that
+      if (after && after->kind == ChunkKind::kQuality) return false;
+      // "hands the man a letter"
+      if (after && after->kind == ChunkKind::kThing) return false;
+    }
+    if (o.noun && o.noun->category == "abstract") return v.verb->base == "play" && !o.determined;
+    static const std::set<std::string> over = {"climb", "fly", "jump", "roll", "spin", "swing", "bounce"};
+    if (v.verb->kind == VerbKind::kMotion) return over.count(v.verb->base) > 0;
+    return v.verb->kind == VerbKind::kObject || v.verb->kind == VerbKind::kBoth;
+  }
+
+  // "the egg is red", "the cat is on the mat" (a relation, met at its preposition)
+  void copula(size_t k) {
+    const Chunk& v = chunks_.list[k];
+    if (v.negated || (v.auxiliary != "is" && v.auxiliary != "are") || kind(k + 1) != ChunkKind::kQuality)
+      return;
+    const AttributeEntry* entry = find_attribute(at(k + 1)->text);
+    for (size_t i = k; i > 0 && kind(i - 1) != ChunkKind::kEnd; --i) {
+      if (kind(i - 1) == ChunkKind::kLink) return;  // "until the glass is empty"
+    }
+    if (!entry || (kind(k + 2) != ChunkKind::kEnd && kind(k + 2) != ChunkKind::kComma &&
+                   kind(k + 2) != ChunkKind::kAnd))
+      return;
+    for (const int who : subjects_[k]) {
+      Fact& fact = add(Kind::kAttribute, who);
+      fact.attribute = entry;
+      fact.value = entry->phrase;
+    }
+  }
+
+  // "the camera slowly pulls back"
+  void camera(size_t k) {
+    const Chunk& v = chunks_.list[k];
+    if (v.negated || !v.verb) return;
+    std::string text = v.verb->base, best;
+    for (size_t n = 0; n < 4; ++n) {
+      if (camera_moves().count(text)) best = text;
+      const size_t i = v.end + n;
+      if (i >= tokens_.size() || tokens_[i].kind != Token::Kind::kWord) break;
+      text += " " + tokens_[i].text;
+    }
+    if (best.empty()) return;
+    Fact& fact = add(Kind::kCamera, subjects_[k][0]);
+    fact.value = best;
+    fact.contrast = camera_moves().at(best);
+    fact.silent = before_clause(k);
+    events_.push_back({k, static_cast<int>(caption_.facts.size()) - 1});
+  }
+
+  // ---- where it is ----
+
+  void relation(size_t k) {
+    const auto contrary = relations().find(chunks_.list[k].text);
+    if (chunks_.list[k].text == "full") contents(k);
+    if (contrary == relations().end() || kind(k + 1) != ChunkKind::kThing || k == 0 || irreal_) return;
+    const Thing& t = thing_at(k + 1);
+    if (!t.sure || denied(k + 1) || t.proper || !t.noun) return;
+    std::vector<int> who;
+    size_t i = k - 1;
+    while (i > 0 && kind(i) == ChunkKind::kAdverb && !at(i)->direction) --i;
+    if (kind(i) == ChunkKind::kThing) {
+      const bool first =
+          before(i) == ChunkKind::kEnd ||
+          (before(i) == ChunkKind::kAnd && i >= 2 && kind(i - 2) == ChunkKind::kThing && verbless(i)) ||
+          (before(i) == ChunkKind::kAnd && after_phrase(i));
+      if (!first || denied(i)) return;
+      who = {at(i)->thing};
+    } else if (kind(i) == ChunkKind::kVerb) {
+      const Chunk& v = chunks_.list[i];
+      static const std::set<std::string> put = {"park", "seat", "place", "hang", "stack", "perch", "mount"};
+      const bool posture = v.verb && v.verb->kind == VerbEntry::Kind::kPosture && !v.infinitive;
+      const bool placed = v.verb && v.participle && put.count(v.verb->base) > 0;
+      if (v.negated || v.modal ||
+          !(posture || placed || (!v.verb && (v.auxiliary == "is" || v.auxiliary == "are"))))
+        return;
+      who = subjects_[i];
+    }
+    if (who.empty()) return;
+    for (const int of : who) relate(of, k, contrary->first, contrary->second);
+  }
+  // "a vase full of tulips"
+  void contents(size_t k) {
+    if (k == 0 || kind(k - 1) != ChunkKind::kThing || kind(k + 1) != ChunkKind::kThing || irreal_) return;
+    const Thing& in = thing_at(k - 1);
+    const Thing& t = thing_at(k + 1);
+    if (!in.sure || !t.sure || !in.noun || !t.noun || denied(k - 1) || in.plural || !t.visible()) return;
+    if (in.noun->category != "tableware" && in.noun->group != "carry") return;
+    Fact& fact = add(Kind::kRelation, chunks_.list[k + 1].thing);
+    fact.object = chunks_.list[k - 1].thing;
+    fact.value = "in";
+    fact.contrast = "outside";
+  }
+  // Whether the sentence has had no verb before i.
+  bool verbless(size_t i) const {
+    for (; i > 0 && kind(i - 1) != ChunkKind::kEnd; --i) {
+      if (kind(i - 1) == ChunkKind::kVerb || kind(i - 1) == ChunkKind::kPreposition) return false;
+    }
+    return true;
+  }
+  // "..., and a green cone on it": what "and" begins is a phrase of its own behind a comma.
+  bool after_phrase(size_t i) const { return i >= 2 && kind(i - 2) == ChunkKind::kComma; }
+
+  void relate(int of, size_t k, const std::string& relation, const std::string& contrary) {
+    const Thing& who = named(of);
+    const Thing& t = thing_at(k + 1);
+    const std::string& category = t.noun->category;
+    if (of == chunks_.list[k + 1].thing || !who.sure || who.negated || !who.visible()) return;
+    if ((relation == "in" || relation == "wrapped") && who.living() && category == "clothing") {
+      add(Kind::kWears, of).object = chunks_.list[k + 1].thing;
+      return;
+    }
+    static const std::set<std::string> flat = {"floor", "ground"};
+    if (category == "place" || category == "mass" || category == "clothing" || t.noun->group == "sky" ||
+        category == "abstract" || category == "body" ||
+        (category == "part" && !(flat.count(t.name) && relation == "on")))
+      return;
+    if (category == "part") return;
+    static const std::set<std::string> upright = {"fence",  "billboard", "streetlight", "window", "door",
+                                                  "mirror", "curtain",   "wall",        "flag"};
+    if (upright.count(t.noun->kin) && (relation == "on" || relation == "under")) return;
+    const bool hollow = category == "tableware" || category == "vehicle" || t.noun->group == "carry" ||
+                        t.noun->group == "store" || t.noun->group == "home" || t.noun->kin == "birdcage";
+    if ((relation == "in" || relation == "inside") && !hollow) return;
     Fact& fact = add(Kind::kRelation, of);
-    fact.object = index;
+    fact.object = chunks_.list[k + 1].thing;
     fact.value = relation;
-    fact.contrast = contrary->second;
+    fact.contrast = contrary;
   }
 
-  std::vector<Token> tokens_;
-  size_t at_ = 0;
-  Caption caption_;
-  int subject_ = -1, last_ = -1;        // things
-  int touching_ = -1;                   // the thing whose phrase ended right here
-  int action_ = -1, action_count_ = 0;  // the latest verb's last fact in this clause, and how many it has
-  std::vector<int> coordinated_;        // further subjects: "a cat and a dog"
-  std::string preposition_;             // waiting for its noun phrase
-  bool object_slot_ = false;            // a noun phrase here is the verb's object
-  bool joined_ = false;                 // "and" stands before
-  bool with_ = false;                   // the latest phrase hangs on "with"
-  bool third_expected_ = false;         // a subject waits for its verb
+  // ---- in which order ----
+
+  void orders() {
+    for (size_t e = 0; e + 1 < events_.size(); ++e) {
+      const auto [k1, f1] = events_[e];
+      const auto [k2, f2] = events_[e + 1];
+      const Fact& a = caption_.facts[static_cast<size_t>(f1)];
+      const Fact& b = caption_.facts[static_cast<size_t>(f2)];
+      if (a.negated || b.negated || (a.verb == b.verb && a.thing == b.thing && a.value == b.value)) continue;
+      std::string link;
+      bool sentence = false, other_verb = false;
+      for (size_t k = k1 + 1; k < k2; ++k) {
+        if (kind(k) == ChunkKind::kEnd) sentence = true;
+        if (kind(k) == ChunkKind::kLink) link = link.empty() || link == at(k)->text ? at(k)->text : "?";
+        if (kind(k) == ChunkKind::kVerb &&
+            !(at(k)->verb && (at(k)->verb->base == "begin" || at(k)->verb->base == "start")))
+          other_verb = true;
+      }
+      const std::string head = sentence_head(k1);
+      int first = -1, second = -1;
+      if (other_verb) continue;
+      if (link == "then" || (link == "before" && !sentence) || (link == "until" && !sentence)) {
+        first = f1;
+        second = f2;
+      } else if (link == "after" && !sentence) {
+        first = f2;
+        second = f1;
+      } else if (link.empty() && !sentence && (head == "before" || head == "after")) {
+        first = head == "after" ? f1 : f2;
+        second = head == "after" ? f2 : f1;
+      }
+      if (first < 0) continue;
+      Fact& fact = add(Kind::kOrder, caption_.facts[static_cast<size_t>(first)].thing);
+      fact.first = first;
+      fact.second = second;
+    }
+  }
+  std::string sentence_head(size_t k) const {
+    while (k > 0 && kind(k - 1) != ChunkKind::kEnd) --k;
+    return kind(k) == ChunkKind::kLink ? at(k)->text : "";
+  }
+
+  struct Event {
+    size_t chunk;
+    int fact;
+  };
+  const std::vector<Token>& tokens_;
+  Chunks chunks_;
+  Caption& caption_;
+  std::vector<std::vector<int>> subjects_;
+  std::vector<Event> events_;
+  std::set<int> mentioned_;
+  bool irreal_ = false;
 };
+
+// Capitals say nothing where most common words have them.
+void lower_titles(std::vector<Token>& tokens) {
+  size_t capitals = 0, words = 0;
+  for (size_t i = 1; i < tokens.size(); ++i) {
+    if (tokens[i].kind != Token::Kind::kWord || function_word(tokens[i].text) || !is_known(tokens[i].text))
+      continue;
+    ++words;
+    capitals += tokens[i].raw[0] >= 'A' && tokens[i].raw[0] <= 'Z';
+  }
+  if (2 * capitals <= words || words < 4) return;
+  for (Token& token : tokens) {
+    if (token.kind == Token::Kind::kWord) token.raw = token.text;
+  }
+}
 
 }  // namespace
 
-Caption parse_caption(const std::string& prompt) { return Parser(prompt).run(); }
+Caption parse_caption(const std::string& prompt) {
+  Caption caption;
+  std::vector<Token> tokens = tokens_of(prompt);
+  caption.text = " ";
+  for (const Token& token : tokens) {
+    if (token.kind == Token::Kind::kWord) caption.words.insert(token.text);
+    caption.text += (token.kind == Token::Kind::kQuote ? "text" : token.text) + " ";
+  }
+  caption.english = is_english(tokens);
+  if (!caption.english) return caption;
+  lower_titles(tokens);
+  caption.tags = is_tag_list(tokens);
+  if (caption.tags) {
+    for (Token& token : tokens) {
+      if (token.kind == Token::Kind::kMark && token.text == ",") token.text = ";";
+    }
+  }
+  tokens = without_request(std::move(tokens), caption.request);
+  Reader(tokens, caption).read();
+  add_scene_facts(tokens, caption);
+  return caption;
+}
 
 }  // namespace drf::critic

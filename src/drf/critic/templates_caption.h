@@ -1,55 +1,54 @@
 #pragma once
-// A shallow parse of an English caption: the things it names and the facts it states, in the order of the
-// text. It walks over the words once, without backtracking: noun phrases, verbs, prepositions and set phrases
-// each know what they attach to. What it cannot place it leaves out.
+// What an English caption surely says: the things it names and the facts it states, in the order of the text.
+// What is not certain (a verb whose subject two nouns may be, a thing that is only compared to, wished for or
+// denied) gives no fact.
 
 #include <set>
 #include <string>
 #include <vector>
 
-#include "drf/critic/templates_words.h"
+#include "drf/critic/templates_chunks.h"
 
 namespace drf::critic {
-
-/// What one noun phrase names.
-struct Thing {
-  std::string name;       ///< as a question says it after "the": "dog", "tennis balls"
-  const NounEntry* noun;  ///< of its last word, or nullptr for a noun that the lists lack
-  bool plural = false;
-  bool scenery = false;  ///< background, sky, ...: has attributes, but nobody asks whether it is there
-  int64_t count = 0;     ///< a number that the text gives, 0 = none
-  bool mass() const { return noun && noun->category == "mass"; }
-  bool animate() const {
-    return noun && (noun->category == "person" || noun->category == "animal" || noun->category == "creature");
-  }
-};
 
 struct Fact {
   enum class Kind {
     kExists,     ///< thing
+    kAbsent,     ///< thing: there is none; object = whom it is said of, or -1
     kCount,      ///< thing
-    kAttribute,  ///< thing, attribute; value = the phrase after "is"
-    kAction,     ///< thing, object or -1, verb (nullptr: unknown to the lists)
+    kAttribute,  ///< thing, attribute (nullptr: two colors); value = the phrase after "is"
+    kAction,     ///< thing, object or -1, verb; value = the base form with its particle
+    kPassive,    ///< thing, verb; value = the participle
+    kWears,      ///< thing, object
     kDirection,  ///< thing, value; contrast
     kRelation,   ///< thing, object, value; contrast
+    kSetting,    ///< thing: the place
+    kCamera,     ///< value = the move's base form; contrast
+    kOrder,      ///< first, second: facts that are actions or camera moves, the first before the second
     kGlobal,     ///< global
     kPlain,      ///< value, contrast: whole questions
   } kind = Kind::kPlain;
   int thing = -1, object = -1;
-  std::string value, contrast;
-  bool participle = false;  ///< of an action: `value` is an -ing form, else a base form
+  std::string value{}, contrast{};
+  bool negated = false;  ///< of an action: it is not done
+  bool silent = false;   ///< only part of an order of events, not asked by itself
   const AttributeEntry* attribute = nullptr;
   const VerbEntry* verb = nullptr;
   const GlobalEntry* global = nullptr;
+  int first = -1, second = -1;
 };
 
 struct Caption {
   std::vector<Thing> things;
   std::vector<Fact> facts;
   std::set<std::string> words;  ///< all words, in small letters
+  std::string text;             ///< all words in small letters, a blank around each
+  bool request = false;         ///< a wish or a question: the prompt is no description
+  bool tags = false;            ///< a list of tags
+  bool english = true;
 };
 
-/// prompt: UTF-8. For text that is not English, or has nothing the parser knows, no facts come back.
+/// prompt: UTF-8. For text that is not English, or has nothing that is sure, no facts come back.
 Caption parse_caption(const std::string& prompt);
 
 }  // namespace drf::critic

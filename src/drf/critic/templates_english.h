@@ -1,25 +1,26 @@
 #pragma once
-// Questions on any caption by a small parser of English: noun phrases with count, size, colour and material,
-// verbs of motion with their direction, relations, scene and style. It knows words, not meanings: a word that
-// it does not know gives no question, so what it asks is what the prompt says. For sentences of other
-// languages only the open question and the generic ones remain.
+// Questions on any caption by a small parser of English (templates_caption.h): precision before recall. What
+// is not certain is not asked; a prompt in another language, or one that nothing sure can be read of, keeps
+// the open question.
 
 #include <string>
 #include <vector>
 
 #include "drf/critic/templates.h"
+#include "drf/critic/templates_twins.h"
 
 namespace drf::critic {
 
 /// Questions on the prompt, ids and prompt index not yet set: at least one of each enabled aspect. Twins
-/// follow their questions.
+/// follow their questions; `twins` counts them by how near they are.
 std::vector<Question> english_questions(const std::string& prompt, int64_t index,
-                                        const QuestionOptions& options);
+                                        const QuestionOptions& options, TwinCount& twins);
 
 /// Questions about motion (Aspect::kPF) that show the clip `reference` first.
 std::vector<Question> reference_questions(const std::string& reference, const QuestionOptions& options);
 
-/// The questions of one aspect that fit any prompt. For kTA: whether the video shows the prompt.
+/// The questions of one aspect that need no more than the prompt's words. For kTA: whether the video shows
+/// the prompt.
 std::vector<Question> generic_questions(Aspect aspect, const std::string& prompt,
                                         const QuestionOptions& options);
 

@@ -1,12 +1,14 @@
 #include "drf/critic/templates_words.h"
 
 #include <algorithm>
-
-#include <algorithm>
 #include <sstream>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "drf/critic/templates_lists.h"
+#include "drf/critic/templates_looks.h"
+#include "drf/critic/templates_nouns.h"
+#include "drf/critic/templates_verbs.h"
 
 namespace drf::critic {
 namespace {
@@ -22,49 +24,55 @@ std::vector<std::string> split(const std::string& text, char mark) {
   return parts;
 }
 
+std::string spaced(std::string text) {
+  std::replace(text.begin(), text.end(), '_', ' ');
+  return text;
+}
+
 template <typename Map, typename Key>
 auto find_in(const Map& map, const Key& key) -> decltype(&map.begin()->second) {
   const auto it = map.find(key);
   return it == map.end() ? nullptr : &it->second;
 }
 
-bool ends(const std::string& word, const std::string& end) {
-  return word.size() > end.size() && word.compare(word.size() - end.size(), end.size(), end) == 0;
-}
-
 bool vowel(char c) { return std::string("aeiou").find(c) != std::string::npos; }
 
 std::string regular_plural(const std::string& noun) {
   const size_t stem = noun.size() < 2 ? 0 : noun.size() - 2;
-  if ((noun == "man" || ends(noun, "man")) && noun != "human") return noun.substr(0, stem) + "en";
+  if ((noun == "man" || ends_with(noun, "man")) && noun != "human") return noun.substr(0, stem) + "en";
   if (noun == "tomato" || noun == "potato" || noun == "volcano") return noun + "es";
-  if (ends(noun, "o")) return noun + "s";
+  if (ends_with(noun, "o")) return noun + "s";
   return third_person(noun);
 }
 
+// Where a word stands in several rows the first counts: what can be seen comes before what cannot.
 struct Nouns {
   std::unordered_map<std::string, NounEntry> entries;
-  std::map<std::string, std::vector<std::string>> heads;
+  std::map<std::string, std::vector<std::pair<std::string, std::string>>> heads;
   std::map<std::string, std::string> plurals;
   Nouns() {
-    for (const auto& [category, list] : kNouns) {
+    for (const auto& [place, list] : kNouns) {
+      const std::string category = place.substr(0, place.find('.')),
+                        group = place.substr(place.find('.') + 1);
+      const bool bare = category == "body" || category == "part" || category == "abstract";
       for (const std::string& kin : split(list, ';')) {
         std::string head;
         for (const std::string& word : split(kin, ' ')) {
           const auto forms = split(word, '/');
-          if (head.empty()) head = forms[0];
-          const std::string plural = forms.size() > 1 ? forms[1] : regular_plural(forms[0]);
-          plurals[forms[0]] = plural;
-          if (category != "mass") entries.insert_or_assign(plural, NounEntry{category, head, true});
+          const std::string one = spaced(forms[0]);
+          if (head.empty() || bare) head = one;  // these are lists, not kin
+          const std::string plural = forms.size() > 1 ? spaced(forms[1]) : regular_plural(one);
+          plurals.emplace(one, plural);
+          if (category != "mass") entries.emplace(plural, NounEntry{category, group, head, true});
           // A sheep, two sheep: the determiner tells, the singular stands here. Glasses are always plural.
-          if (forms[0] != plural || plural.back() != 's')
-            entries.insert_or_assign(forms[0], NounEntry{category, head, false});
+          if (one != plural || plural.back() != 's') {
+            if (one == plural) entries.erase(plural);
+            entries.emplace(one, NounEntry{category, group, head, false});
+          }
         }
-        heads[category].push_back(head);
+        heads[category].emplace_back(head, group);
       }
     }
-    // A chef may well be a man, a car may stand beside a truck: no sure contrasts.
-    for (const char* category : {"person", "beast"}) heads[category].clear();
   }
 };
 const Nouns& nouns() {
@@ -74,23 +82,26 @@ const Nouns& nouns() {
 
 struct Attributes {
   std::unordered_map<std::string, AttributeEntry> entries;
-  std::vector<std::string> colors, materials;
+  std::map<std::string, std::vector<std::string>> colors;
   Attributes() {
     using Kind = AttributeEntry::Kind;
-    for (const std::string& pair : split(kPairs, ' ')) {
-      const auto sides = split(pair, '|');
-      entries[sides[0]] = {Kind::kPair, sides[0], sides[0], sides[1]};
+    for (const auto& [whose, pairs] : kPairs) {
+      for (const std::string& pair : split(pairs, ' ')) {
+        const auto sides = split(spaced(pair), '|');
+        AttributeEntry& entry =
+            entries.try_emplace(sides[0], AttributeEntry{Kind::kPair, sides[0], sides[0]}).first->second;
+        if (whose != "lifeless" && entry.opposite.empty()) entry.opposite = sides[1];
+        if (whose != "living" && entry.opposite_of_things.empty()) entry.opposite_of_things = sides[1];
+      }
     }
     for (const std::string& entry : split(kMaterials, ';')) {
       const auto sides = split(entry, '=');
-      entries[sides[0]] = {Kind::kMaterial, sides[1], sides[1], ""};
-      if (std::find(materials.begin(), materials.end(), sides[1]) == materials.end())
-        materials.push_back(sides[1]);
+      entries[sides[0]] = {Kind::kMaterial, sides[1], sides[1]};
     }
-    for (const std::string& kin : split(kColors, ';')) {
-      const auto words = split(kin, ' ');
-      colors.push_back(words[0]);
-      for (const std::string& word : words) entries[word] = {Kind::kColor, word, words[0], ""};
+    for (const auto& [list, others] : kColors) {
+      const auto words = split(list, ' ');
+      colors[words[0]] = split(others, ' ');
+      for (const std::string& word : words) entries[word] = {Kind::kColor, word, words[0]};
     }
   }
 };
@@ -99,20 +110,52 @@ const Attributes& attributes() {
   return all;
 }
 
-const std::unordered_map<std::string, VerbEntry>& verbs() {
-  static const auto all = [] {
-    std::unordered_map<std::string, VerbEntry> entries;
-    const auto add = [&](const VerbEntry& verb) {
-      for (const std::string& form : {verb.base, third_person(verb.base), gerund(verb.base)})
-        entries[form] = verb;
+struct Verbs {
+  std::unordered_map<std::string, VerbEntry> entries;  // by base
+  std::unordered_map<std::string, VerbForm> forms;
+  Verbs() {
+    using Kind = VerbEntry::Kind;
+    const auto add = [&](const std::string& list, Kind kind) {
+      for (const std::string& word : split(list, ' ')) {
+        const auto sides = split(word, '|');
+        entries.emplace(sides[0], VerbEntry{kind, sides[0], sides.size() > 1 ? spaced(sides[1]) : "", false});
+      }
     };
-    for (const std::string& base : split(kMotionVerbs, ' ')) add({base, true, ""});
-    for (const std::string& word : split(kOtherVerbs, ' ')) {
-      const auto sides = split(word, '|');
-      add({sides[0], false, sides.size() > 1 ? sides[1] : ""});
+    add(kPostureVerbs, Kind::kPosture);
+    add(kMotionVerbs, Kind::kMotion);
+    add(kAloneVerbs, Kind::kAlone);
+    add(kBothVerbs, Kind::kBoth);
+    add(kObjectVerbs, Kind::kObject);
+    add(kLightVerbs, Kind::kLight);
+    for (const std::string& base : split(kLivingVerbs, ' ')) {
+      if (const auto it = entries.find(base); it != entries.end()) it->second.living = true;
     }
-    return entries;
-  }();
+    std::map<std::string, std::vector<std::string>> irregular;
+    for (const std::string& row : split(kIrregular, ';')) {
+      const auto words = split(row, ' ');
+      irregular[words[0]] = {words[1], words[2]};
+    }
+    for (const auto& [base, entry] : entries) {
+      const auto form = [&](const std::string& word) -> VerbForm& {
+        VerbForm& f = forms[word];
+        if (!f.verb || word == base) f.verb = &entry;
+        return f;
+      };
+      form(base).base = true;
+      form(third_person(base)).third = true;
+      form(gerund(base)).ing = true;
+      const auto past = irregular.find(base);
+      const std::string ed = gerund(base).substr(0, gerund(base).size() - 3) + "ed";
+      const bool ied = ends_with(base, "y") && !vowel(base[base.size() - 2]);
+      const std::string regular = ied ? base.substr(0, base.size() - 1) + "ied" : ed;
+      form(past == irregular.end() ? regular : past->second[0]).past = true;
+      VerbForm& participle = form(past == irregular.end() ? regular : past->second[1]);
+      participle.past = participle.participle = true;
+    }
+  }
+};
+const Verbs& verbs() {
+  static const Verbs all;
   return all;
 }
 
@@ -123,16 +166,84 @@ const std::set<std::string>& class_words(const std::string& word_class) {
       for (const std::string& word : split(list, ' ')) classes[name].insert(word);
     }
     for (const std::string& word : split(kDoubling, ' ')) classes["doubling"].insert(word);
+    for (const std::string& word : split(kAdjectives, ' ')) classes["adjective"].insert(word);
     return classes;
   }();
   return all.at(word_class);
+}
+
+const std::unordered_set<std::string>& known_words() {
+  static const auto all = [] {
+    std::unordered_set<std::string> words;
+    for (const auto& [word, entry] : nouns().entries) words.insert(word);
+    for (const auto& [word, entry] : attributes().entries) words.insert(word);
+    for (const auto& [word, form] : verbs().forms) words.insert(word);
+    for (const auto& [phrase, entry] : global_phrases()) {
+      for (const std::string& word : split(phrase, ' ')) words.insert(word);
+    }
+    for (const auto& [name, list] : kClasses) {
+      if (name == "foreign") continue;
+      for (const std::string& word : split(list, ' ')) words.insert(word);
+    }
+    for (const std::string& word : split(kAdjectives, ' ')) words.insert(word);
+    for (const std::string& word : split(kOtherWords, ' ')) words.insert(word);
+    for (const std::string& number : kNumbers) words.insert(number);
+    return words;
+  }();
+  return all;
 }
 
 }  // namespace
 
 const NounEntry* find_noun(const std::string& word) { return find_in(nouns().entries, word); }
 const AttributeEntry* find_attribute(const std::string& word) { return find_in(attributes().entries, word); }
-const VerbEntry* find_verb(const std::string& word) { return find_in(verbs(), word); }
+const VerbForm* find_verb(const std::string& word) { return find_in(verbs().forms, word); }
+bool is_adjective(const std::string& word) { return find_attribute(word) || is_a("adjective", word); }
+bool is_known(const std::string& word) { return known_words().count(word) > 0; }
+bool only_spelled(const std::string& word) {
+  static const auto all = [] {
+    const auto words = split(kOtherWords, ' ');
+    return std::unordered_set<std::string>(words.begin(), words.end());
+  }();
+  return all.count(word) > 0 && !find_noun(word) && !find_verb(word) && !is_adjective(word) &&
+         !is_a("adverb", word) && !is_a("preposition", word);
+}
+
+const std::string& meant(const std::string& word) {
+  static const std::string none;
+  if (word.size() < 3 || is_known(word)) return none;
+  const auto& known = known_words();
+  if (word.size() == 3) {  // "teh": two letters exchanged in a small word
+    for (const size_t i : {0, 1}) {
+      std::string other = word;
+      std::swap(other[i], other[i + 1]);
+      if (const auto it = known.find(other); it != known.end() && is_a("determiner", other)) return *it;
+    }
+    return none;
+  }
+  const auto look = [&](const std::string& other) -> const std::string* {
+    const auto it = known.find(other);
+    return it == known.end() || it->size() < 3 ? nullptr : &*it;
+  };
+  for (size_t i = 0; i < word.size(); ++i) {
+    if (i + 1 < word.size()) {
+      std::string other = word;
+      std::swap(other[i], other[i + 1]);
+      if (const auto* found = look(other)) return *found;
+    }
+    if (const auto* found = look(word.substr(0, i) + word.substr(i + 1))) return *found;
+  }
+  for (size_t i = 0; i <= word.size(); ++i) {
+    for (char c = 'a'; c <= 'z'; ++c) {
+      if (const auto* found = look(word.substr(0, i) + c + word.substr(i))) return *found;
+      if (i == word.size()) continue;
+      std::string other = word;
+      other[i] = c;
+      if (const auto* found = look(other)) return *found;
+    }
+  }
+  return none;
+}
 
 std::optional<int64_t> find_number(const std::string& word) {
   for (int64_t n = 1; n <= 20; ++n) {
@@ -148,29 +259,19 @@ std::string number_word(int64_t number) {
 const std::map<std::string, GlobalEntry>& global_phrases() {
   static const auto all = [] {
     std::map<std::string, GlobalEntry> phrases;
-    for (const auto& [words, questions] : kTimesAndWeather) {
-      const auto sides = split(questions, '|');
-      for (const std::string& phrase : split(words, '|')) phrases[phrase] = {sides[0], sides[1], false};
-    }
-    const auto add = [&](const std::vector<Look>& list, bool setting) {
-      for (const Look& look : list) {
-        for (std::string phrase : split(look.words, ' ')) {
-          phrases[phrase] = {look.question, look.twin, setting};
-          // "pixel-art" is written in two words as well.
-          const size_t dash = phrase.find('-');
-          if (dash != std::string::npos)
-            phrases[phrase.replace(dash, 1, " ")] = {look.question, look.twin, setting};
-        }
+    for (const bool style : {false, true}) {
+      for (const Look& look : style ? kStyles : kTimesAndCamera) {
+        for (const std::string& phrase : split(look.words, '|'))
+          phrases[phrase] = {look.question, look.twin, style};
       }
-    };
-    add(kSettings, true);
-    add(kStyles, false);
+    }
     return phrases;
   }();
   return all;
 }
 
 const std::map<std::string, std::string>& relations() { return kRelations; }
+const std::map<std::string, std::string>& spelled_relations() { return kSpelledRelations; }
 const std::map<std::string, std::string>& directions() { return kDirections; }
 const std::map<std::string, std::string>& camera_moves() { return kCameraMoves; }
 
@@ -182,19 +283,16 @@ std::string opposite_direction(const std::string& direction) {
   return "";
 }
 
-const std::vector<std::string>& category_heads(const std::string& category) {
-  static const std::vector<std::string> none;
+const std::vector<std::pair<std::string, std::string>>& category_heads(const std::string& category) {
+  static const std::vector<std::pair<std::string, std::string>> none;
   const auto* heads = find_in(nouns().heads, category);
   return heads ? *heads : none;
 }
 
-const std::vector<std::string>& far_nouns() {
-  static const auto all = split(kFarNouns, ';');
-  return all;
+const std::vector<std::string>& other_colors(const std::string& kin) { return attributes().colors.at(kin); }
+const std::vector<std::string>& other_materials(const std::string& phrase) {
+  return kOtherMaterials.at(phrase);
 }
-
-const std::vector<std::string>& color_heads() { return attributes().colors; }
-const std::vector<std::string>& material_phrases() { return attributes().materials; }
 
 bool is_a(const std::string& word_class, const std::string& word) {
   return class_words(word_class).count(word) > 0;
@@ -202,32 +300,27 @@ bool is_a(const std::string& word_class, const std::string& word) {
 
 std::string with_article(const std::string& noun) {
   if (noun.empty()) return noun;
-  const bool as_you = noun.rfind("uni", 0) == 0 || noun.rfind("eu", 0) == 0 || noun.rfind("one", 0) == 0;
+  const bool as_you = noun.rfind("uni", 0) == 0 || noun.rfind("eu", 0) == 0 || noun.rfind("one", 0) == 0 ||
+                      noun.rfind("ufo", 0) == 0 || noun.rfind("uku", 0) == 0;
   const bool silent = noun.rfind("hour", 0) == 0 || noun.rfind("honest", 0) == 0;
   return ((vowel(noun[0]) && !as_you) || silent ? "an " : "a ") + noun;
 }
 
 std::string third_person(const std::string& base) {
-  if (ends(base, "y") && !vowel(base[base.size() - 2])) return base.substr(0, base.size() - 1) + "ies";
+  if (base == "have") return "has";
+  if (ends_with(base, "y") && !vowel(base[base.size() - 2])) return base.substr(0, base.size() - 1) + "ies";
   for (const char* end : {"s", "sh", "ch", "x", "z", "o"}) {
-    if (ends(base, end)) return base + "es";
+    if (ends_with(base, end)) return base + "es";
   }
   return base + "s";
 }
 
 std::string gerund(const std::string& base) {
-  if (ends(base, "ie")) return base.substr(0, base.size() - 2) + "ying";
+  if (ends_with(base, "ie")) return base.substr(0, base.size() - 2) + "ying";
   if (class_words("doubling").count(base)) return base + base.back() + "ing";
-  if (ends(base, "e") && !ends(base, "ee")) return base.substr(0, base.size() - 1) + "ing";
+  if (ends_with(base, "e") && !ends_with(base, "ee") && base != "dye")
+    return base.substr(0, base.size() - 1) + "ing";
   return base + "ing";
-}
-
-std::string base_of_third(const std::string& word) {
-  if (ends(word, "ies") && word.size() > 4) return word.substr(0, word.size() - 3) + "y";
-  for (const char* end : {"sses", "shes", "ches", "xes", "zzes", "oes"}) {
-    if (ends(word, end) && !ends(word, "aches")) return word.substr(0, word.size() - 2);
-  }
-  return word.substr(0, word.size() - 1);
 }
 
 std::string plural_of(const std::string& noun) {
@@ -236,7 +329,11 @@ std::string plural_of(const std::string& noun) {
 }
 
 bool looks_plural(const std::string& word) {
-  return ends(word, "s") && !ends(word, "ss") && !ends(word, "us") && !ends(word, "is");
+  return ends_with(word, "s") && !ends_with(word, "ss") && !ends_with(word, "us") && !ends_with(word, "is");
+}
+
+bool ends_with(const std::string& word, const std::string& end) {
+  return word.size() > end.size() && word.compare(word.size() - end.size(), end.size(), end) == 0;
 }
 
 }  // namespace drf::critic

@@ -11,37 +11,65 @@ namespace drf::critic {
 
 /// A noun that the lists hold, in the form that was looked up.
 struct NounEntry {
-  std::string category;  ///< of templates_lists.h: "person", "animal", "vehicle", ...
+  std::string category;  ///< of templates_nouns.h: "person", "animal", "vehicle", ..., "part", "abstract"
+  std::string group;     ///< within its category: what is often seen together
   std::string kin;       ///< nouns of one kin may name one object (dog, puppy): never each other's contrast
   bool plural = false;
+  bool living() const { return category == "person" || category == "animal" || category == "beast"; }
+  /// Something that is there or is not, to the eye.
+  bool visible() const { return category != "part" && category != "abstract" && category != "body"; }
 };
 
 /// A verb that the lists hold.
 struct VerbEntry {
+  enum class Kind {
+    kMotion,   ///< its subject changes its place
+    kAlone,    ///< says enough without an object
+    kPosture,  ///< where its subject is
+    kBoth,     ///< with an object or without
+    kObject,   ///< says nothing without its object
+    kLight,    ///< never asked
+  } kind = Kind::kLight;
   std::string base;      ///< "run"
-  bool motion = false;   ///< its subject changes its place
-  std::string opposite;  ///< a base form that contradicts it, or ""
+  std::string opposite;  ///< a base form that is false where this one is true, or ""
+  bool living = false;   ///< only people and animals do it
 };
 
-/// A word before a noun.
+/// A form of a verb; one word may be several.
+struct VerbForm {
+  const VerbEntry* verb = nullptr;
+  bool base = false, third = false, ing = false, past = false;
+  bool participle = false;  ///< past as well where one form is both
+};
+
+/// A quality that can be seen, as a word before a noun.
 struct AttributeEntry {
   enum class Kind { kColor, kMaterial, kPair } kind;
-  std::string phrase;    ///< after "is": "red", "made of wood", "big"
-  std::string kin;       ///< colors that may be taken for each other share it
-  std::string opposite;  ///< of a pair, else ""
+  std::string phrase;                ///< after "is": "red", "made of wood", "big"
+  std::string kin;                   ///< colors that may be taken for each other share it
+  std::string opposite{};            ///< of a pair of any subject or of a living one
+  std::string opposite_of_things{};  ///< of a pair, where the subject is lifeless
 };
 
 /// A fact about the whole video that a word or phrase states.
 struct GlobalEntry {
   std::string question, twin;  ///< "Is it night?", "Is it day?"
-  bool setting = false;        ///< a place: a noun, which may also be part of another ("beach ball")
+  bool style = false;          ///< a look, which may also be that of a thing in the scene
 };
 
 /// Lookups take small letters. The results live as long as the program.
 const NounEntry* find_noun(const std::string& word);
 const AttributeEntry* find_attribute(const std::string& word);
-/// The verb whose base form, third person or -ing form is `word`.
-const VerbEntry* find_verb(const std::string& word);
+const VerbForm* find_verb(const std::string& word);
+/// Qualities, and adjectives that are never asked for; not unknown words that look like one.
+bool is_adjective(const std::string& word);
+/// Whether any list holds the word.
+bool is_known(const std::string& word);
+/// Known to be spelled rightly, and nothing else.
+bool only_spelled(const std::string& word);
+/// The known word that an unknown one of four letters or more is one slip away from (a letter too many, too
+/// few, wrong or exchanged), or "".
+const std::string& meant(const std::string& word);
 /// 2 for "two" or "2", up to 20; nothing for other words.
 std::optional<int64_t> find_number(const std::string& word);
 std::string number_word(int64_t number);
@@ -50,6 +78,8 @@ std::string number_word(int64_t number);
 const std::map<std::string, GlobalEntry>& global_phrases();
 /// A relation to its contrary: "on" -> "under".
 const std::map<std::string, std::string>& relations();
+/// Relations in other words: "on the left of" -> "to the left of".
+const std::map<std::string, std::string>& spelled_relations();
 /// What follows a verb of motion, to how a question says it: "leftwards" -> "to the left".
 const std::map<std::string, std::string>& directions();
 /// "to the left" -> "to the right"
@@ -57,26 +87,21 @@ std::string opposite_direction(const std::string& direction);
 /// A camera's verb with its particle, to the contrary: "zoom in" -> "zoom out".
 const std::map<std::string, std::string>& camera_moves();
 
-/// One noun (singular) a kin of the category.
-const std::vector<std::string>& category_heads(const std::string& category);
-/// Nouns that hardly any unknown noun is another word for.
-const std::vector<std::string>& far_nouns();
-/// One color a kin, and the materials' phrases.
-const std::vector<std::string>& color_heads();
-const std::vector<std::string>& material_phrases();
-/// Closed classes: "determiner", "pronoun", "auxiliary", "conjunction", "preposition", "framing" (a video
-/// of), "collective" (a flock of), "adverb", "not_verb" (nouns in -ing), "foreign" (function words of other
-/// languages), "singular" (determiners that need a singular noun).
+/// One noun (singular) a kin, with its group, of the category.
+const std::vector<std::pair<std::string, std::string>>& category_heads(const std::string& category);
+/// The colors (by kin) that a color is never taken for, and the phrases of other materials.
+const std::vector<std::string>& other_colors(const std::string& kin);
+const std::vector<std::string>& other_materials(const std::string& phrase);
+/// Closed classes, the keys of kClasses in templates_lists.h.
 bool is_a(const std::string& word_class, const std::string& word);
 
 /// "an" before a vowel's sound, else "a".
 std::string with_article(const std::string& noun);
 std::string third_person(const std::string& base);
 std::string gerund(const std::string& base);
-/// The base form behind an unknown verb's third person: "chases" -> "chase".
-std::string base_of_third(const std::string& word);
 std::string plural_of(const std::string& noun);
 /// Whether an unknown word looks like a plural.
 bool looks_plural(const std::string& word);
+bool ends_with(const std::string& word, const std::string& end);
 
 }  // namespace drf::critic

@@ -1,0 +1,190 @@
+#include "drf/critic/templates_generic.h"
+
+#include <sstream>
+
+#include "drf/critic/templates_looks.h"
+
+namespace drf::critic {
+namespace {
+
+// Whether the prompt has one of the words of `wish` (templates_looks.h).
+class Wishes {
+ public:
+  explicit Wishes(const Caption& caption) : text_(caption.text) {
+    std::istringstream in(text_);
+    for (std::string word; in >> word;) words_.push_back(word);
+  }
+  bool operator()(const std::string& wish) const {
+    std::istringstream in(kWishes.at(wish));
+    for (std::string entry; in >> entry;) {
+      if (entry[0] == '=') {
+        if (text_.find(" " + entry.substr(1) + " ") != std::string::npos) return true;
+      } else if (entry.find('_') != std::string::npos) {
+        for (char& c : entry) c = c == '_' ? ' ' : c;
+        if (text_.find(" " + entry) != std::string::npos) return true;
+      } else {
+        for (const std::string& word : words_) {
+          if (word.rfind(entry, 0) == 0) return true;
+          // the second half of "close-up", "found-footage"
+          const size_t dash = word.find('-');
+          if (dash != std::string::npos && word.compare(dash + 1, entry.size(), entry) == 0) return true;
+        }
+      }
+    }
+    return false;
+  }
+
+ private:
+  const std::string text_;
+  std::vector<std::string> words_;
+};
+
+class Physics {
+ public:
+  Physics(const Caption& caption, const Wishes& wishes) : caption_(caption), wishes_(wishes) {}
+
+  std::vector<QuestionPair> pairs() {
+    std::vector<QuestionPair> pairs;
+    if (!wishes_("change"))
+      pairs.push_back(
+          {"Do the objects keep their shape and color?", "Does an object change its shape or color?"});
+    if (!wishes_("jerk") && !wishes_("cut"))
+      pairs.push_back({"Is the motion smooth?", "Does anything flicker or jitter?"});
+    if (!wishes_("appear") && !wishes_("cut"))
+      pairs.push_back(
+          {"Does every object stay in existence?", "Does an object appear from nowhere or vanish?"});
+    bool gravity = false, contact = false, limbs = false;
+    static const std::set<std::string> falls = {"fall", "drop", "bounce", "tumble", "pour", "drip"};
+    for (const Fact& fact : caption_.facts) {
+      if (fact.negated || fact.silent) continue;
+      if (fact.kind == Fact::Kind::kAction) {
+        gravity |= falls.count(fact.verb->base) > 0;
+        limbs |= has_limbs(fact.thing);
+        contact |= fact.object >= 0 && solid(fact.object) && solid(fact.thing);
+        demanded(fact, pairs);
+      }
+      if (fact.kind == Fact::Kind::kRelation &&
+          (fact.value == "on" || fact.value == "on top of" || fact.value == "in"))
+        contact |= solid(fact.thing) && solid(fact.object);
+    }
+    if (gravity && !wishes_("weightless"))
+      pairs.push_back({"Do objects fall as gravity demands?", "Does anything float that should fall?"});
+    if (contact && !wishes_("pass"))
+      pairs.push_back(
+          {"Do objects touch one another without merging?", "Do objects pass through one another?"});
+    if (limbs && !wishes_("limbs"))
+      pairs.push_back({"Do the limbs move naturally?", "Are there missing or extra limbs?"});
+    if (pairs.empty())
+      pairs.push_back({"Does the motion suit the scene?", "Is the motion out of place in the scene?"});
+    return pairs;
+  }
+
+ private:
+  const Thing& thing(int i) const { return caption_.things[static_cast<size_t>(i)]; }
+  bool only(int i) const {
+    int64_t same = 0;
+    for (const Thing& other : caption_.things) same += other.name == thing(i).name;
+    return same == 1;
+  }
+  bool solid(int i) const {
+    const Thing& t = thing(i);
+    return t.proper ||
+           (t.noun && t.noun->visible() && t.noun->category != "mass" && t.noun->category != "nature");
+  }
+  bool has_limbs(int i) const {
+    const Thing& t = thing(i);
+    if (t.proper) return true;
+    if (!t.noun) return false;
+    static const std::set<std::string> groups = {"plain", "trade", "pet", "farm", "savanna", "forest"};
+    static const std::set<std::string> bare = {"goldfish", "bat", "twin"};
+    return t.noun->living() && groups.count(t.noun->group) > 0 && !bare.count(t.noun->kin);
+  }
+
+  // What the scene demands of what happens.
+  void demanded(const Fact& fact, std::vector<QuestionPair>& pairs) const {
+    if (!only(fact.thing) || thing(fact.thing).proper) return;
+    const std::string who = "the " + thing(fact.thing).name;
+    const bool many = thing(fact.thing).plural;
+    const std::string& verb = fact.verb->base;
+    static const std::set<std::string> steps = {"walk", "run", "jog", "trot", "gallop", "march", "sprint"};
+    if (steps.count(verb) && has_limbs(fact.thing) && !wishes_("limbs") && !wishes_("hidden"))
+      pairs.push_back({"Do the legs of " + who + " move?", "Do the legs of " + who + " stay still?"});
+    if (verb == "roll" && fact.object < 0 && solid(fact.thing) && !thing(fact.thing).living() &&
+        thing(fact.thing).noun->category != "vehicle")
+      pairs.push_back(
+          {std::string(many ? "Do " : "Does ") + who + (many ? " turn as they roll?" : " turn as it rolls?"),
+           std::string(many ? "Do " : "Does ") + who + " slide without turning?"});
+    if (verb == "melt" && fact.object < 0)
+      pairs.push_back({std::string(many ? "Do " : "Does ") + who +
+                           (many ? " lose their shape as they melt?" : " lose its shape as it melts?"),
+                       std::string(many ? "Do " : "Does ") + who + " stay firm and whole?"});
+    if ((verb == "break" || verb == "shatter") && fact.object < 0 && !wishes_("reversed"))
+      pairs.push_back({std::string(many ? "Do " : "Does ") + who + " stay broken after breaking?",
+                       std::string(many ? "Do " : "Does ") + who + " become whole again after breaking?"});
+    if (fact.object < 0) return;
+    const Thing& object = thing(fact.object);
+    if (!only(fact.object) || object.proper || !object.noun) return;
+    if (verb == "pour" && object.mass() && object.noun->group == "drink" && !wishes_("weightless"))
+      pairs.push_back(
+          {"Does the " + object.name + " flow downward?", "Does the " + object.name + " flow upward?"});
+    if ((verb == "ride" || verb == "drive") && !object.plural && !wishes_("hidden") &&
+        !wishes_("weightless") &&
+        (object.noun->kin == "bicycle" || object.noun->kin == "motorcycle" || object.noun->kin == "car"))
+      pairs.push_back({"Do the wheels of the " + object.name + " turn?",
+                       "Do the wheels of the " + object.name + " stand still?"});
+  }
+
+  const Caption& caption_;
+  const Wishes& wishes_;
+};
+
+std::vector<QuestionPair> quality(const Caption& caption, const Wishes& wishes) {
+  std::vector<QuestionPair> pairs;
+  if (!wishes("blur")) pairs.push_back({"Is the video sharp?", "Is the video blurry?"});
+  if (!wishes("noise"))
+    pairs.push_back({"Is the video free of artifacts?", "Are there visible artifacts or noise?"});
+  if (!wishes("spots"))
+    pairs.push_back({"Are the corners and edges of the picture clean?",
+                     "Are there spots in the corners of the picture?"});
+  if (!wishes("exposure"))
+    pairs.push_back({"Is the exposure natural?", "Is the picture overexposed or too dark?"});
+  const Thing* person = nullptr;
+  int64_t persons = 0;
+  for (const Thing& t : caption.things) {
+    const bool is_person = t.proper || (t.noun && t.noun->category == "person");
+    persons += is_person;
+    if (is_person && !t.proper && t.sure && !t.plural && !t.negated && t.noun->group != "figure") person = &t;
+  }
+  if (person && persons == 1 && !wishes("faceless"))
+    pairs.push_back({"Does the face of the " + person->name + " look natural?",
+                     "Is the face of the " + person->name + " distorted?"});
+  if (caption.text.find(" text ") != std::string::npos && !wishes("blur") && !wishes("noise"))
+    for (const Fact& fact : caption.facts) {
+      if (fact.kind != Fact::Kind::kPlain || fact.value.rfind("Does the text ", 0) != 0) continue;
+      pairs.push_back({"Can the text be read?", "Is the text garbled?"});
+      break;
+    }
+  if (pairs.size() < 2 && !wishes("seams"))
+    pairs.push_back({"Is the picture free of blocky patches?", "Are there blocky patches in the picture?"});
+  if (pairs.size() < 2 && !wishes("text"))
+    pairs.push_back({"Is the picture free of watermarks?", "Is there a watermark on the picture?"});
+  if (pairs.empty())
+    pairs.push_back(
+        {"Does the look of the picture suit the scene?", "Is the look of the picture out of place?"});
+  return pairs;
+}
+
+}  // namespace
+
+std::vector<QuestionPair> generic_pairs(Aspect aspect, const Caption& caption) {
+  // What a prompt in another language wishes is not known: only what no prompt contradicts.
+  if (!caption.english) {
+    if (aspect == Aspect::kPF)
+      return {{"Does the motion suit the scene?", "Is the motion out of place in the scene?"}};
+    return {{"Does the look of the picture suit the scene?", "Is the look of the picture out of place?"}};
+  }
+  const Wishes wishes(caption);
+  return aspect == Aspect::kPF ? Physics(caption, wishes).pairs() : quality(caption, wishes);
+}
+
+}  // namespace drf::critic

@@ -1,0 +1,262 @@
+#include "drf/critic/templates_sentences.h"
+
+#include <algorithm>
+
+namespace drf::critic {
+namespace {
+
+constexpr uint32_t kFactStream = 1u << 16;  // twins of facts are drawn apart from those of template sets
+
+std::string there(const std::string& noun, bool plural, bool mass) {
+  if (plural) return "Are there " + noun + "?";
+  return "Is there " + (mass ? noun : with_article(noun)) + "?";
+}
+
+std::string with_some(const Thing& t) { return t.plural || t.mass() ? t.name : with_article(t.name); }
+
+}  // namespace
+
+Sentences::Sentences(const Caption& caption, int64_t index, uint64_t seed)
+    : caption_(caption), index_(index), seed_(seed), twins_(caption) {
+  // A "ball" is not told from a "red ball roll" that was not read for sure.
+  for (const Thing& t : caption.things) {
+    for (const Thing& other : caption.things)
+      uses_[t.name] +=
+          other.name == t.name ||
+          (!other.sure && (" " + other.name + " ").find(" " + t.name + " ") != std::string::npos);
+  }
+}
+
+std::string Sentences::the(int i) const {
+  const Thing& t = thing(i);
+  if (t.proper) return t.name;
+  if (uses_.at(t.name) == 1) return "the " + t.name;
+  // Of two balls the question says which.
+  for (const auto& [entry, phrase] : t.attributes) {
+    if (!entry || entry->kind != AttributeEntry::Kind::kColor) continue;
+    int same = 0;
+    for (const Thing& other : caption_.things) {
+      if (other.name != t.name) continue;
+      const bool colored = std::any_of(other.attributes.begin(), other.attributes.end(),
+                                       [&](const auto& a) { return a.first == entry; });
+      same += colored || other.attributes.empty();
+    }
+    if (same == 1) return "the " + phrase + " " + t.name;
+  }
+  return "";
+}
+
+QuestionPair Sentences::write(size_t f, TwinCount& count) {
+  const Fact& fact = caption_.facts[f];
+  RandomStream random(
+      {seed_, Purpose::kTwins, static_cast<uint32_t>(index_), kFactStream + static_cast<uint32_t>(f)});
+  switch (fact.kind) {
+    case Fact::Kind::kExists:
+      return exists(thing(fact.thing), random, count);
+    case Fact::Kind::kAbsent:
+      return absent(fact);
+    case Fact::Kind::kCount:
+      return number(thing(fact.thing));
+    case Fact::Kind::kAttribute:
+      return attribute(fact, random);
+    case Fact::Kind::kAction:
+      return action(fact, random);
+    case Fact::Kind::kPassive: {
+      const std::string who = the(fact.thing);
+      return {who.empty() ? "" : be(fact.thing) + who + " " + fact.value + "?", ""};
+    }
+    case Fact::Kind::kWears: {
+      const std::string who = the(fact.thing);
+      if (who.empty()) return {};
+      return {be(fact.thing) + who + " wearing " + with_some(thing(fact.object)) + "?", ""};
+    }
+    case Fact::Kind::kDirection:
+      return direction(fact);
+    case Fact::Kind::kRelation:
+      return relation(fact);
+    case Fact::Kind::kSetting: {
+      const Thing& t = thing(fact.thing);
+      const std::string other = twins_.other_place(*t.noun, random);
+      static const std::set<std::string> bare = {"outer space", "downtown", "underwater", "woods",
+                                                 "woodland"};
+      const std::string name = bare.count(t.name)                              ? t.name
+                               : t.noun->kin == "ocean" || t.name == "seaside" ? "the " + t.name
+                                                                               : with_article(t.name);
+      return {"Is the setting " + name + "?", other.empty() ? "" : "Is the setting " + other + "?"};
+    }
+    case Fact::Kind::kCamera:
+      return {"Does the camera " + fact.value + "?", "Does the camera " + fact.contrast + "?"};
+    case Fact::Kind::kOrder:
+      return order(fact);
+    case Fact::Kind::kGlobal:
+      return {fact.global->question, unless_said(fact.global->twin)};
+    default:
+      return {fact.value, fact.contrast};
+  }
+}
+
+QuestionPair Sentences::exists(const Thing& t, RandomStream& random, TwinCount& count) {
+  if (t.proper) return {"Does the video show " + t.name + "?", ""};
+  const std::string noun = twins_.absent_noun(t, random, count);
+  const bool one = t.name == "sun" || t.name == "moon";
+  return {one ? "Is the " + t.name + " visible?" : there(t.name, t.plural, t.mass()),
+          noun.empty() ? ""
+          : t.mass() && find_noun(noun)->category == "mass"
+              ? there(noun, false, true)
+              : there(t.plural ? plural_of(noun) : noun, t.plural, false)};
+}
+
+// Denied: the twin is what is not to be seen.
+QuestionPair Sentences::absent(const Fact& fact) const {
+  const Thing& t = thing(fact.thing);
+  const std::string any = t.mass() ? t.name : t.plural ? t.name : plural_of(t.name);
+  if (fact.object >= 0) {
+    const std::string who = the(fact.object);
+    if (who.empty()) return {};
+    return {be(fact.object) + who + " without " + with_some(t) + "?",
+            t.noun->category == "clothing"
+                ? be(fact.object) + who + " wearing " + with_some(t) + "?"
+                : (thing(fact.object).plural ? "Do " : "Does ") + who + " have " + with_some(t) + "?"};
+  }
+  return {"Is the scene free of " + any + "?", (t.mass() ? "Is there any " : "Are there any ") + any + "?"};
+}
+
+QuestionPair Sentences::number(const Thing& t) const {
+  if (uses_.at(t.name) > 1) return {};
+  const int64_t other = t.count > 2 && (index_ + t.count) % 2 == 0 ? t.count - 1 : t.count + 1;
+  return {
+      "Are there exactly " + number_word(t.count) + " " + t.name + "?",
+      twins_.said(number_word(other)) ? "" : "Are there exactly " + number_word(other) + " " + t.name + "?"};
+}
+
+QuestionPair Sentences::attribute(const Fact& fact, RandomStream& random) const {
+  const Thing& t = thing(fact.thing);
+  if (!fact.attribute) {  // two colors
+    return uses_.at(t.name) > 1 ? QuestionPair{}
+                                : QuestionPair{be(fact.thing) + "the " + t.name + " " + fact.value + "?", ""};
+  }
+  const AttributeEntry& entry = *fact.attribute;
+  using Kind = AttributeEntry::Kind;
+  const std::string wrong = twins_.other_quality(t, entry, random);
+  // A quality of no such thing: a "full moon" is not one that is full, a "long coat" may be judged.
+  if (entry.kind == Kind::kPair && (t.living() ? entry.opposite : entry.opposite_of_things).empty())
+    return {};
+  if (entry.kind == Kind::kMaterial && (t.living() || t.mass() || (t.noun && t.noun->category == "food")))
+    return {};
+  if (entry.phrase == "open" || entry.phrase == "closed" || entry.phrase == "full" ||
+      entry.phrase == "empty" || entry.phrase == "burning") {
+    static const std::set<std::string> can = {"door",  "window", "book",     "suitcase", "envelope",
+                                              "chest", "drawer", "cupboard", "umbrella", "basket",
+                                              "bag",   "cup",    "glass",    "bottle",   "bowl",
+                                              "plate", "bucket", "jar",      "vase"};
+    if (!t.noun || !can.count(t.noun->kin)) return {};
+  }
+  if ((entry.phrase == "short" || entry.phrase == "long") && t.living()) return {};
+  if (t.noun && t.noun->category == "part" && entry.kind != Kind::kColor) return {};
+  // Of two balls the question must say which: "Is there a red ball?"
+  if (uses_.at(t.name) > 1) {
+    if (entry.kind != Kind::kColor || t.noun == nullptr || t.noun->category == "body") return {};
+    return {there(fact.value + " " + t.name, t.plural, t.mass()),
+            wrong.empty() ? "" : there(wrong + " " + t.name, t.plural, t.mass())};
+  }
+  const std::string start = be(fact.thing) + "the " + t.name + " ";
+  return {start + fact.value + "?", wrong.empty() ? "" : start + wrong + "?"};
+}
+
+std::string Sentences::deed(const Fact& fact) const {
+  if (fact.kind == Fact::Kind::kCamera || fact.object < 0) return fact.value;
+  const Thing& o = thing(fact.object);
+  if (o.noun && o.noun->category == "abstract") return fact.value + " " + o.name;  // "play chess"
+  const std::string object = the(fact.object);
+  return object.empty() ? "" : fact.value + " " + object;
+}
+
+QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
+  using VerbKind = VerbEntry::Kind;
+  const Thing& who = thing(fact.thing);
+  const std::string subject = the(fact.thing), what = deed(fact);
+  if (subject.empty() || what.empty()) return {};
+  const bool wears = fact.verb->base == "wear";
+  const std::string is = be(fact.thing) + subject + " ";
+  const std::string does = (who.plural ? "Do " : "Does ") + subject + " ";
+  if (fact.negated) {
+    if (!who.living() || who.proper) return {};
+    if (wears && fact.object >= 0) {
+      const std::string thing_worn = with_some(thing(fact.object));
+      return {is + "without " + thing_worn + "?", is + "wearing " + thing_worn + "?"};
+    }
+    return {does + "refrain from " + gerund(fact.value.substr(0, fact.value.find(' '))) +
+                what.substr(fact.verb->base.size()) + "?",
+            does + what + "?"};
+  }
+  if (wears && fact.object >= 0) return {is + "wearing " + with_some(thing(fact.object)) + "?", ""};
+  if (fact.verb->kind == VerbKind::kPosture && fact.object < 0) {
+    const std::string ing =
+        gerund(fact.verb->base) + (fact.verb->base == "lie" && who.living() ? " down" : "");
+    std::string twin;
+    if (!fact.verb->opposite.empty() && fact.contrast.empty() && who.living() &&
+        !twins_.said(fact.verb->opposite)) {
+      const size_t blank = fact.verb->opposite.find(' ');
+      twin = is + gerund(fact.verb->opposite.substr(0, blank)) +
+             (blank == std::string::npos ? "" : fact.verb->opposite.substr(blank)) + "?";
+    }
+    return {is + ing + "?", twin};
+  }
+  QuestionPair pair = {does + what + "?", ""};
+  if (fact.object >= 0) {
+    const Thing& object = thing(fact.object);
+    const std::string noun = object.sure && !object.proper ? twins_.other_object(object, random) : "";
+    if (!noun.empty()) {
+      pair.twin = does + fact.value + " the " + (object.plural ? plural_of(noun) : noun) + "?";
+    } else if (!fact.verb->opposite.empty() && fact.value == fact.verb->base &&
+               !twins_.said(fact.verb->opposite)) {
+      pair.twin = does + fact.verb->opposite + what.substr(fact.value.size()) + "?";
+    }
+    return pair;
+  }
+  if (fact.verb->kind == VerbKind::kMotion) {
+    static const std::set<std::string> in_place = {"float", "hover", "sway", "drift", "swing", "dance"};
+    if (!in_place.count(fact.verb->base)) pair.twin = does + "stay still?";
+  } else if (!fact.verb->opposite.empty() && (who.living() || fact.verb->opposite != "sleep") &&
+             !twins_.said(fact.verb->opposite)) {
+    pair.twin = does + fact.verb->opposite + "?";
+  }
+  return pair;
+}
+
+QuestionPair Sentences::direction(const Fact& fact) const {
+  const std::string subject = the(fact.thing);
+  if (subject.empty()) return {};
+  const bool turn = fact.value.find("clockwise") != std::string::npos;
+  const std::string start =
+      (thing(fact.thing).plural ? "Do " : "Does ") + subject + (turn ? " turn " : " move ");
+  return {start + fact.value + "?", twins_.said(fact.contrast) ? "" : start + fact.contrast + "?"};
+}
+
+QuestionPair Sentences::relation(const Fact& fact) const {
+  const std::string who = the(fact.thing), object = the(fact.object);
+  if (who.empty() || object.empty()) return {};
+  return {be(fact.thing) + who + " " + fact.value + " " + object + "?",
+          be(fact.thing) + who + " " + fact.contrast + " " + object + "?"};
+}
+
+// "Does the woman open the envelope before reading the letter?"
+QuestionPair Sentences::order(const Fact& fact) const {
+  const Fact& a = caption_.facts[static_cast<size_t>(fact.first)];
+  const Fact& b = caption_.facts[static_cast<size_t>(fact.second)];
+  const auto sentence = [&](const Fact& one, const Fact& other) -> std::string {
+    const std::string who = one.kind == Fact::Kind::kCamera ? "the camera" : the(one.thing);
+    const std::string whom = other.kind == Fact::Kind::kCamera ? "the camera" : the(other.thing);
+    const std::string does = deed(one), did = deed(other);
+    if (who.empty() || whom.empty() || does.empty() || did.empty()) return "";
+    const std::string start = (thing(one.thing).plural ? "Do " : "Does ") + who + " " + does + " before ";
+    const size_t blank = std::min(did.find(' '), did.size());
+    const std::string verb = did.substr(0, blank), rest = did.substr(blank);
+    if (one.thing == other.thing) return start + gerund(verb) + rest + "?";
+    return start + whom + " " + (thing(other.thing).plural ? verb : third_person(verb)) + rest + "?";
+  };
+  const std::string text = sentence(a, b), twin = sentence(b, a);
+  return text.empty() || twin.empty() ? QuestionPair{} : QuestionPair{text, twin};
+}
+
+}  // namespace drf::critic

@@ -1,0 +1,48 @@
+#pragma once
+// A caption's facts as questions, each with its negated twin.
+
+#include <map>
+#include <string>
+
+#include "drf/critic/templates_generic.h"
+#include "drf/critic/templates_twins.h"
+
+namespace drf::critic {
+
+class Sentences {
+ public:
+  Sentences(const Caption& caption, int64_t index, uint64_t seed);
+
+  /// The question on caption.facts[fact], or "" where it cannot be said without a doubt; its twin may be
+  /// missing.
+  QuestionPair write(size_t fact, TwinCount& count);
+
+  TwinCount uncounted{};  ///< for those who do not ask the twins
+
+ private:
+  QuestionPair exists(const Thing& t, RandomStream& random, TwinCount& count);
+  QuestionPair absent(const Fact& fact) const;
+  QuestionPair number(const Thing& t) const;
+  QuestionPair attribute(const Fact& fact, RandomStream& random) const;
+  QuestionPair action(const Fact& fact, RandomStream& random) const;
+  QuestionPair direction(const Fact& fact) const;
+  QuestionPair relation(const Fact& fact) const;
+  QuestionPair order(const Fact& fact) const;
+
+  const Thing& thing(int i) const { return caption_.things[static_cast<size_t>(i)]; }
+  /// "the dog", "the red ball" where there is another ball, "Albert Einstein"; "" where two cannot be told
+  /// apart.
+  std::string the(int i) const;
+  std::string be(int i) const { return thing(i).plural ? "Are " : "Is "; }
+  std::string unless_said(const std::string& text) const { return twins_.said(text) ? "" : text; }
+  /// "open the envelope"
+  std::string deed(const Fact& fact) const;
+
+  const Caption& caption_;
+  const int64_t index_;
+  const uint64_t seed_;
+  Twins twins_;
+  std::map<std::string, int> uses_;
+};
+
+}  // namespace drf::critic

@@ -1,0 +1,286 @@
+#include "drf/critic/templates_subjects.h"
+
+#include <algorithm>
+#include <set>
+
+namespace drf::critic {
+namespace {
+
+using Kind = Chunk::Kind;
+constexpr int kNone = -1;
+
+class Finder {
+ public:
+  Finder(const Chunks& chunks, size_t verb, const std::vector<std::vector<int>>& subjects)
+      : chunks_(chunks),
+        list_(chunks.list),
+        verb_(list_[verb]),
+        at_(static_cast<int>(verb)),
+        subjects_(subjects) {}
+
+  std::vector<int> find() {
+    const int before = previous(at_);
+    std::vector<int> who;
+    switch (kind(before)) {
+      case Kind::kThing:
+        who = behind_thing(before);
+        break;
+      case Kind::kAnd:
+      case Kind::kComma:
+      case Kind::kLink:
+        who = shared(before);
+        break;
+      case Kind::kPronoun:
+        who = pronoun(before);
+        break;
+      case Kind::kRelative:
+        who = relative(before);
+        break;
+      case Kind::kVerb:
+        // "begins to cry", "starts running"
+        if (starts(before) && (verb_.infinitive || verb_.ing)) who = subjects_[static_cast<size_t>(before)];
+        return usable(who) ? who : std::vector<int>();
+      default:
+        break;
+    }
+    return usable(who) && agrees(who) ? who : std::vector<int>();
+  }
+
+ private:
+  const Chunk& chunk(int i) const { return list_[static_cast<size_t>(i)]; }
+  Kind kind(int i) const { return i < 0 ? Kind::kEnd : chunk(i).kind; }
+  // The chunk before i, adverbs left out; kNone at the start.
+  int previous(int i) const {
+    do --i;
+    while (i >= 0 && chunk(i).kind == Kind::kAdverb);
+    return i;
+  }
+  const Thing& thing(int i) const { return chunks_.things[static_cast<size_t>(chunk(i).thing)]; }
+  bool many(const std::vector<int>& who) const {
+    return who.size() > 1 || chunks_.things[static_cast<size_t>(who[0])].plural;
+  }
+
+  static bool is_start(const Chunk& c) {
+    static const std::set<std::string> starts = {"begin", "start", "continue"};
+    return c.verb && starts.count(c.verb->base) > 0 && !c.negated && !c.modal;
+  }
+  bool starts(int i) const { return is_start(chunk(i)); }
+
+  bool usable(const std::vector<int>& who) const {
+    for (const int t : who) {
+      const Thing& thing = chunks_.things[static_cast<size_t>(t)];
+      if (!thing.sure || thing.negated) return false;
+      // An ice cube fries nothing: where the meaning does not fit, the reading is wrong.
+      if (verb_.verb && verb_.verb->living && !thing.living() && thing.name != "camera") return false;
+      if (thing.noun && thing.noun->category == "abstract") return false;
+    }
+    return !who.empty();
+  }
+
+  bool agrees(const std::vector<int>& who) const {
+    const std::string& a = verb_.auxiliary;
+    const bool collective = list_[static_cast<size_t>(std::max(0, previous(at_)))].auxiliary == "collective";
+    if (collective) return true;  // "a flock of birds flies", "fly"
+    if (a == "is" || a == "was" || a == "has" || a == "does") return !many(who);
+    if (a == "are" || a == "were" || a == "have" || a == "do") return many(who);
+    if (!a.empty()) return false;
+    if (verb_.third) return !many(who);
+    if (verb_.base) return many(who);
+    return true;  // participles, the past
+  }
+
+  // The last verb before chunk i in its sentence, or kNone.
+  int verb_before(int i) const {
+    for (--i; i >= 0 && chunk(i).kind != Kind::kEnd; --i) {
+      if (chunk(i).kind == Kind::kVerb) return i;
+    }
+    return kNone;
+  }
+  bool begins_sentence(int i) const { return i < 0 || chunk(i).kind == Kind::kEnd; }
+
+  // "a man on a horse waves": from "horse" up to "man", or kNone where it hangs on a verb or nothing.
+  int root(int p) const {
+    while (kind(p - 1) == Kind::kPreposition) {
+      if (kind(p - 2) != Kind::kThing) return kNone;
+      p -= 2;
+    }
+    return p;
+  }
+
+  std::vector<int> behind_thing(int p) const {
+    const bool in_phrase = kind(p - 1) == Kind::kPreposition;
+    const int top = in_phrase ? root(p) : p;
+    if (!verb_.finite() && in_phrase) return participle_in_phrase(p, top);
+    if (top == kNone) return {};
+    const int before = previous(top);
+    const int verb = verb_before(top);
+    switch (kind(before)) {
+      case Kind::kAnd:
+        return coordinated(top, before, verb);
+      case Kind::kVerb:
+        return behind_object(top, before);
+      case Kind::kComma:
+        if (kind(before - 1) == Kind::kThing && verb == kNone) {
+          // "a cat, a dog run": a list; "in the distance, a train crosses": not
+          const int first = before - 1;
+          const bool look =
+              thing(first).noun && thing(first).noun->category == "abstract";  // "cinematic style, a ..."
+          if (!look && !(kind(first - 1) == Kind::kPreposition && begins_sentence(first - 2))) return {};
+        }
+        return {chunk(top).thing};
+      case Kind::kEnd:
+      case Kind::kLink:
+      case Kind::kRelative:
+        return {chunk(top).thing};
+      default:
+        return {};
+    }
+  }
+
+  std::vector<int> coordinated(int p, int conjunction, int verb) const {
+    if (chunk(conjunction).text != "and" && verb == kNone) return {};
+    const int first = conjunction - 1;
+    // "waves his wand and a pumpkin grows": a clause of its own
+    if (verb != kNone || kind(first) != Kind::kThing) {
+      if (verb_.finite()) return {chunk(p).thing};
+      return {};
+    }
+    if (kind(first - 1) == Kind::kPreposition || kind(first - 1) == Kind::kComma ||
+        kind(first - 1) == Kind::kAnd)
+      return {};
+    if (!begins_sentence(first - 1) && kind(first - 1) != Kind::kLink) return {};
+    return {chunk(first).thing, chunk(p).thing};
+  }
+
+  // "a man holding a cup walks": what stands before is the object of a participle. A participle behind an
+  // object may be anyone's.
+  std::vector<int> behind_object(int, int verb) const {
+    if (!verb_.finite() || chunk(verb).finite()) return {};
+    return chunk(verb).ing ? subjects_[static_cast<size_t>(verb)] : std::vector<int>();
+  }
+
+  // "a man with a beard preparing coffee", "a cup with smoke rising": decided by who can do it.
+  std::vector<int> participle_in_phrase(int p, int top) const {
+    if (!verb_.verb || !verb_.ing) return {};
+    if (top == kNone) {
+      const int verb = verb_before(p);
+      if (verb == kNone || thing(p).living() || !verb_.verb->living) return {};
+      return subjects_[static_cast<size_t>(verb)];
+    }
+    if (kind(previous(top)) == Kind::kVerb || kind(previous(top)) == Kind::kAnd) return {};
+    const bool near = thing(p).living(), far = thing(top).living();
+    if (verb_.verb->living && near != far) return {chunk(near ? p : top).thing};
+    if (chunk(p - 1).text == "with" && !near && !verb_.verb->living) return {chunk(p).thing};
+    return {};
+  }
+
+  // "opens an envelope, reads the letter, and then begins"
+  std::vector<int> shared(int before) const {
+    int i = before;
+    while (i >= 0 && (kind(i) == Kind::kAnd || kind(i) == Kind::kComma || kind(i) == Kind::kAdverb ||
+                      (kind(i) == Kind::kLink && (chunk(i).text == "then" || chunk(i).text == "while" ||
+                                                  chunk(i).text == "before" || chunk(i).text == "after")))) {
+      --i;
+    }
+    // Verbs of the sentence so far, and whether a clause within it makes "the subject" two.
+    int last = kNone, first = kNone;
+    bool clause = false;
+    for (int k = i; k >= 0 && chunk(k).kind != Kind::kEnd; --k) {
+      if (chunk(k).kind == Kind::kVerb) {
+        if (last == kNone) last = k;
+        first = k;
+      }
+      if (last != kNone &&
+          (chunk(k).kind == Kind::kRelative || chunk(k).kind == Kind::kOther ||
+           (chunk(k).kind == Kind::kLink && chunk(k).text != "then" && chunk(k).text != "first")))
+        clause = true;
+    }
+    if (last == kNone) return {};
+    const auto& of_last = subjects_[static_cast<size_t>(last)];
+    if (verb_.finite()) {
+      if (clause) return {};
+      if (!chunk(last).finite() && !(chunk(last).infinitive)) {
+        // "a man, holding a cup, walks": the first finite verb's subject, where all verbs so far agree on it
+        if (subjects_[static_cast<size_t>(first)] != of_last) return {};
+      }
+      if (chunk(last).modal) return {};
+      return of_last;
+    }
+    if (!verb_.ing) return {};
+    // ", trailing smoke", "while reading": all verbs so far have one subject, and no other thing acts
+    for (int k = first; k <= last; ++k) {
+      if (chunk(k).kind == Kind::kVerb && subjects_[static_cast<size_t>(k)] != of_last) return {};
+    }
+    return clause ? std::vector<int>() : of_last;
+  }
+
+  std::vector<int> pronoun(int p) const {
+    const int thing = meant_by(chunks_, static_cast<size_t>(p), chunk(p).text, kNone);
+    if (thing < 0) return {};
+    return {thing};
+  }
+
+  std::vector<int> relative(int p) const {
+    if (!verb_.third && !verb_.base && verb_.auxiliary.empty())
+      return {};  // "who wanted to": what was before
+    int noun = p - 1;
+    if (kind(noun) == Kind::kComma) --noun;
+    if (kind(noun) != Kind::kThing) return {};
+    if (kind(noun - 1) == Kind::kPreposition && chunk(noun - 1).text != "of" &&
+        kind(noun - 2) == Kind::kThing) {
+      // "a man in a hat who": whichever it fits
+      if (!verb_.verb || !verb_.verb->living || thing(noun).living()) return {};
+    }
+    return {chunk(noun).thing};
+  }
+
+  const Chunks& chunks_;
+  const std::vector<Chunk>& list_;
+  const Chunk& verb_;
+  const int at_;
+  const std::vector<std::vector<int>>& subjects_;
+};
+
+}  // namespace
+
+std::vector<int> subjects_of(const Chunks& chunks, size_t verb,
+                             const std::vector<std::vector<int>>& subjects) {
+  return Finder(chunks, verb, subjects).find();
+}
+
+int meant_by(const Chunks& chunks, size_t at, const std::string& pronoun, int apart) {
+  static const std::set<std::string> men = {"man",         "boy",   "brother",  "father",
+                                            "grandfather", "son",   "grandson", "husband",
+                                            "uncle",       "groom", "king",     "prince"};
+  static const std::set<std::string> women = {
+      "woman", "girl",  "sister", "mother",   "grandmother", "daughter", "granddaughter", "wife",
+      "aunt",  "bride", "queen",  "princess", "nun",         "witch",    "mermaid",       "geisha"};
+  const bool he = pronoun == "he" || pronoun == "him", she = pronoun == "she" || pronoun == "her",
+             it = pronoun == "it";
+  const bool them = pronoun == "them" || pronoun == "they";
+  if (!he && !she && !it && !them) return kNone;
+  int found = kNone;
+  std::set<int> seen;
+  for (size_t c = 0; c < at; ++c) {
+    if (chunks.list[c].kind == Kind::kOther && !chunks.list[c].text.empty() && (it || them)) return kNone;
+    if (chunks.list[c].kind != Kind::kThing || !seen.insert(chunks.list[c].thing).second) continue;
+    const int t = chunks.list[c].thing;
+    const Thing& thing = chunks.things[static_cast<size_t>(t)];
+    const std::string kin = thing.noun ? thing.noun->kin : "";
+    const bool person = thing.proper || (thing.noun && thing.noun->category == "person");
+    bool fits = false;
+    if (he) fits = person && !thing.plural && !women.count(kin);
+    if (she) fits = person && !thing.plural && !men.count(kin);
+    if (it) fits = !thing.plural && (!person || kin == "baby" || kin == "ghost" || kin == "robot");
+    if (them) fits = thing.plural;
+    if (them && !thing.plural && thing.noun && person) fits = true;  // "a man and a woman ... they"
+    if (!fits || t == apart) continue;
+    if (found != kNone || (!thing.sure && !(thing.noun && (he || she)))) return kNone;
+    found = t;
+  }
+  if (found != kNone && !chunks.things[static_cast<size_t>(found)].sure) return kNone;
+  if (found != kNone && them && !chunks.things[static_cast<size_t>(found)].plural) return kNone;
+  return found;
+}
+
+}  // namespace drf::critic

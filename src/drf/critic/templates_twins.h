@@ -1,0 +1,40 @@
+#pragma once
+// The other value in a negated twin: near (the same kind of thing), yet not to be expected beside what the
+// caption names.
+
+#include <string>
+
+#include "drf/base/random.h"
+#include "drf/critic/templates_caption.h"
+
+namespace drf::critic {
+
+/// How near the twins of one prompt are, for `drf questions --stats`.
+struct TwinCount {
+  int64_t near = 0;  ///< existence asked of another thing of the same narrow kind, or of another value
+  int64_t far = 0;   ///< existence asked of a thing of the same wide kind only (a tool for a toy)
+};
+
+class Twins {
+ public:
+  explicit Twins(const Caption& caption);
+
+  /// A noun (singular) for a thing of the same category that is not to be seen, or "".
+  std::string absent_noun(const Thing& thing, RandomStream& random, TwinCount& count);
+  /// A noun (singular) that may stand for the object of an action and is not mentioned, or "".
+  std::string other_object(const Thing& object, RandomStream& random) const;
+  /// Another color, material or opposite, or "".
+  std::string other_quality(const Thing& thing, const AttributeEntry& entry, RandomStream& random) const;
+  /// Where the video is not set: a place with its article, or "".
+  std::string other_place(const NounEntry& place, RandomStream& random) const;
+  /// Whether the caption has the word, one of its kin, or a form of the verb.
+  bool said(const std::string& word) const { return said_.count(word) > 0; }
+
+ private:
+  std::string any_of(const std::vector<std::string>& choices, RandomStream& random) const;
+  const Caption& caption_;
+  std::set<std::string> said_, groups_;
+  int64_t persons_ = 0;
+};
+
+}  // namespace drf::critic
