@@ -179,13 +179,12 @@ inline const std::map<std::string, std::string> kClasses = {
      "auf sur avec con para por ist est est\xC3\xA1 het een van op que qui dans al durch il nel della una "
      "sul os uma na no "
      "ni\xC3\xB1o mientras pendant tandis"},
-    {"irreal", "like unlike than for about despite except per"},
     // Plurals that stand before another noun.
     {"plural_modifier", "sports clothes glasses sales news arms savings goods"},
+    {"unseen", "invisible imaginary imagined missing absent unseen nonexistent hidden"},
     {"unit",
      "second minute hour day year k fps mm fps p px percent degree meter metre mile inch foot cm kg am pm x "
-     "hz"},
-    {"transitive_time", "times time day night morning"}};
+     "hz"}};
 
 inline const std::map<std::string, std::string> kRelations = {{"on", "under"},
                                                               {"on top of", "under"},

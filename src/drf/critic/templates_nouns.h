@@ -68,7 +68,7 @@ inline const std::vector<std::pair<std::string, std::string>> kNouns = {
      "scooter moped;ambulance;jeep"},
     {"vehicle.rail", "train locomotive;tram streetcar"},
     {"vehicle.water", "boat sailboat rowboat ship yacht canoe kayak raft ferry gondola speedboat;submarine"},
-    {"vehicle.air", "airplane plane jet aeroplane;helicopter;hot-air_balloon;airship zeppelin;glider;drone"},
+    {"vehicle.air", "airplane plane jet aeroplane;helicopter;hot-air_balloon;airship zeppelin;glider"},
     {"vehicle.space", "rocket spaceship spacecraft;satellite;ufo"},
     {"vehicle.cycle", "bicycle bike tricycle;unicycle;skateboard;wheelchair"},
     {"vehicle.farm", "tractor;carriage wagon cart;wheelbarrow;sled sleigh;bulldozer excavator"},
@@ -187,12 +187,14 @@ inline const std::vector<std::pair<std::string, std::string>> kNouns = {
     {"body.part",
      "hair;beard;moustache "
      "mustache;hand;arm;leg;foot/feet;head;face;eye;ear;nose;mouth;lip;finger;tail;wing;paw;fur;"
-     "shoulder;back;neck;chest;skin;claw;horn;antler;tooth/teeth;tongue;knee;hoof/"
+     "shoulder;forearm;ankle;waist;thigh;shin;chin;back;neck;chest;skin;claw;horn;antler;tooth/"
+     "teeth;tongue;knee;hoof/"
      "hooves;belly;wrist;lap;eyebrow;freckle;"
      "fin;beak;mane;toe;elbow;hip;thumb;fist;palm;cheek;forehead;dreadlock;braid;ponytail;tattoo;heart;bone;"
      "tear"},
     {"part.of",
-     "side end top bottom middle center centre edge corner front rear surface rim base tip row line part "
+     "drone side end top bottom middle center centre edge corner front rear surface rim base tip row line "
+     "part "
      "half/halves "
      "piece slice layer "
      "square floor ground ceiling sky air horizon distance background foreground shadow shade reflection "

@@ -42,6 +42,7 @@ class Reader {
     return !is_known(word(i)) ||
            (name(i + 1) && !find_noun(word(i)) && !is_adjective(word(i)) && !find_verb(word(i)));
   }
+  static bool upper(char c) { return c >= 'A' && c <= 'Z'; }
   bool unknown(const std::string& w) const { return !w.empty() && !function_word(w) && !is_known(w); }
   // May stand inside a noun phrase and be its head.
   bool nounish(size_t i) const {
@@ -96,7 +97,7 @@ class Reader {
   size_t modifier() {
     const std::string& w = word(at_);
     if (w.empty() || function_word(w) || name(at_)) return 0;
-    if (tokens_[at_].slip) thing_.sure = false;
+    if (tokens_[at_].slip || is_a("unseen", w)) thing_.sure = false;
     static const std::set<std::string> shades = {"light", "dark", "bright", "pale", "deep"};
     const AttributeEntry* color = find_attribute(word(at_ + 1));
     const bool shade = shades.count(w) && color && color->kind == AttributeEntry::Kind::kColor;
@@ -142,7 +143,8 @@ class Reader {
   }
 
   static bool looks_adjective(const std::string& word) {
-    for (const char* end : {"ous", "ful", "ic", "ive", "less", "able", "ish", "ed", "-like", "y"}) {
+    for (const char* end : {"ous", "ful", "ic", "ive", "less", "able", "ible", "ish", "ed", "-like", "y",
+                            "al", "ary", "ant", "ent"}) {
       if (ends_with(word, end)) return true;
     }
     return word.find('-') != std::string::npos;
@@ -159,6 +161,16 @@ class Reader {
       thing_.proper = true;
       // "the Eiffel Tower", "a Persian cat": a common noun in or behind a name is no name
       if (thing_.determined || nounish(at_)) thing_.sure = false;
+      // A first word may have its capital from there, and letters like POV are no name.
+      const bool first =
+          start_ == 0 || (tokens_[start_ - 1].kind == Token::Kind::kMark && tokens_[start_ - 1].text != ",");
+      const VerbForm* verb = find_verb(word(at_));
+      if (first && names_.size() == 1 && !(verb && (verb->third || verb->ing)) &&
+          !is_a("auxiliary", word(at_)) && word(at_) != "and")
+        thing_.sure = false;
+      for (const std::string& part : names_) {
+        if (part.size() > 1 && upper(part[0]) && upper(part[1])) thing_.sure = false;
+      }
       while (nounish(at_)) ++at_;
       return;
     }
@@ -264,6 +276,9 @@ class Reader {
     for (const std::string& name : names_) {
       if (unknown(name) && name.size() < 4) thing_.sure = false;
     }
+    const VerbForm* behind = find_verb(word(at_));
+    if (behind && behind->base && !behind->third && !behind->past && !behind->ing && !thing_.plural)
+      thing_.sure = false;  // "a bus stop"
     // An unknown word right behind may be the head.
     const std::string& next = word(at_);
     if (!next.empty() &&

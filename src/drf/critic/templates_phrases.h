@@ -26,8 +26,9 @@ struct Thing {
   size_t at = 0;                                                            ///< its head's token
   bool bare = false;  ///< without an article: "a slice of pizza"
   bool mass() const {
-    return !plural && (bare || (noun && (noun->category == "mass" || is_a("uncountable", noun->kin) ||
-                                         is_a("uncountable", name))));
+    if (plural || !noun) return !plural && bare;
+    const std::string last = name.substr(name.rfind(' ') + 1);  // chocolate, but a chocolate bar
+    return bare || noun->category == "mass" || is_a("uncountable", last);
   }
   bool living() const { return proper || (noun && noun->living()); }
   bool visible() const { return proper || !noun || noun->visible(); }

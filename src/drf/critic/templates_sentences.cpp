@@ -179,6 +179,7 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
   const bool wears = fact.verb->base == "wear";
   const std::string is = be(fact.thing) + subject + " ";
   const std::string does = (who.plural ? "Do " : "Does ") + subject + " ";
+  if (fact.verb->kind == VerbKind::kPosture && who.mass()) return {};  // "fog hangs over the lake"
   if (fact.negated) {
     if (!who.living() || who.proper) return {};
     if (wears && fact.object >= 0) {

@@ -47,12 +47,13 @@ inline const std::string kObjectVerbs =
     "fix sort shuffle count balance steer "
     "crush smash drag tow load unload unwrap wrap light|extinguish extinguish|light photograph film "
     "follow strum swing press punch scratch shear milk harvest pick "
-    "pluck dig sow spray splash decorate adjust examine inspect wag flap shred sign stamp sip hand "
-    "befriend poke ride trail rear greet dribble ring sell serve pack cover";
+    "pluck dig sow spray splash decorate adjust examine inspect wag flap shred sign stamp sip "
+    "befriend poke ride trail rear greet dribble ring pack cover";
 
 /// Known to be verbs, never asked: what they say hangs on what follows, or is not to be seen.
 inline const std::string kLightVerbs =
-    "dream pretend imagine come go take make get have become turn seem appear look watch see show say begin "
+    "hand sell serve dream pretend imagine come go take make get have become turn seem appear look watch see "
+    "show say begin "
     "start stop continue keep try want need "
     "wish hope plan decide like love hate know think feel use put set give let help bring send leave enter "
     "exit "
@@ -121,6 +122,6 @@ inline const std::string kLivingVerbs =
     "repair sort sip "
     "chase lick sniff bite strum photograph sculpt carve pluck pick harvest prepare polish wipe scrub sit "
     "sleep crouch "
-    "inspect examine befriend greet dig pull play rear";
+    "inspect examine befriend greet dig pull play rear stretch";
 
 }  // namespace drf::critic

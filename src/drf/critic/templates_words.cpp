@@ -172,77 +172,28 @@ const std::set<std::string>& class_words(const std::string& word_class) {
   return all.at(word_class);
 }
 
-const std::unordered_set<std::string>& known_words() {
-  static const auto all = [] {
-    std::unordered_set<std::string> words;
-    for (const auto& [word, entry] : nouns().entries) words.insert(word);
-    for (const auto& [word, entry] : attributes().entries) words.insert(word);
-    for (const auto& [word, form] : verbs().forms) words.insert(word);
-    for (const auto& [phrase, entry] : global_phrases()) {
-      for (const std::string& word : split(phrase, ' ')) words.insert(word);
-    }
-    for (const auto& [name, list] : kClasses) {
-      if (name == "foreign") continue;
-      for (const std::string& word : split(list, ' ')) words.insert(word);
-    }
-    for (const std::string& word : split(kAdjectives, ' ')) words.insert(word);
-    for (const std::string& word : split(kOtherWords, ' ')) words.insert(word);
-    for (const std::string& number : kNumbers) words.insert(number);
-    return words;
-  }();
-  return all;
-}
-
 }  // namespace
 
 const NounEntry* find_noun(const std::string& word) { return find_in(nouns().entries, word); }
 const AttributeEntry* find_attribute(const std::string& word) { return find_in(attributes().entries, word); }
 const VerbForm* find_verb(const std::string& word) { return find_in(verbs().forms, word); }
 bool is_adjective(const std::string& word) { return find_attribute(word) || is_a("adjective", word); }
-bool is_known(const std::string& word) { return known_words().count(word) > 0; }
-bool only_spelled(const std::string& word) {
-  static const auto all = [] {
-    const auto words = split(kOtherWords, ' ');
-    return std::unordered_set<std::string>(words.begin(), words.end());
-  }();
-  return all.count(word) > 0 && !find_noun(word) && !find_verb(word) && !is_adjective(word) &&
-         !is_a("adverb", word) && !is_a("preposition", word);
-}
 
-const std::string& meant(const std::string& word) {
-  static const std::string none;
-  if (word.size() < 3 || is_known(word)) return none;
-  const auto& known = known_words();
-  if (word.size() == 3) {  // "teh": two letters exchanged in a small word
-    for (const size_t i : {0, 1}) {
-      std::string other = word;
-      std::swap(other[i], other[i + 1]);
-      if (const auto it = known.find(other); it != known.end() && is_a("determiner", other)) return *it;
-    }
-    return none;
+std::unordered_set<std::string> list_words() {
+  std::unordered_set<std::string> words;
+  for (const auto& [word, entry] : nouns().entries) words.insert(word);
+  for (const auto& [word, entry] : attributes().entries) words.insert(word);
+  for (const auto& [word, form] : verbs().forms) words.insert(word);
+  for (const auto& [phrase, entry] : global_phrases()) {
+    for (const std::string& word : split(phrase, ' ')) words.insert(word);
   }
-  const auto look = [&](const std::string& other) -> const std::string* {
-    const auto it = known.find(other);
-    return it == known.end() || it->size() < 3 ? nullptr : &*it;
-  };
-  for (size_t i = 0; i < word.size(); ++i) {
-    if (i + 1 < word.size()) {
-      std::string other = word;
-      std::swap(other[i], other[i + 1]);
-      if (const auto* found = look(other)) return *found;
-    }
-    if (const auto* found = look(word.substr(0, i) + word.substr(i + 1))) return *found;
+  for (const auto& [name, list] : kClasses) {
+    if (name == "foreign") continue;
+    for (const std::string& word : split(list, ' ')) words.insert(word);
   }
-  for (size_t i = 0; i <= word.size(); ++i) {
-    for (char c = 'a'; c <= 'z'; ++c) {
-      if (const auto* found = look(word.substr(0, i) + c + word.substr(i))) return *found;
-      if (i == word.size()) continue;
-      std::string other = word;
-      other[i] = c;
-      if (const auto* found = look(other)) return *found;
-    }
-  }
-  return none;
+  for (const std::string& word : split(kAdjectives, ' ')) words.insert(word);
+  for (const std::string& number : kNumbers) words.insert(number);
+  return words;
 }
 
 std::optional<int64_t> find_number(const std::string& word) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace drf::critic {
@@ -63,6 +64,8 @@ const AttributeEntry* find_attribute(const std::string& word);
 const VerbForm* find_verb(const std::string& word);
 /// Qualities, and adjectives that are never asked for; not unknown words that look like one.
 bool is_adjective(const std::string& word);
+/// All words that the lists hold, in all their forms.
+std::unordered_set<std::string> list_words();
 /// Whether any list holds the word.
 bool is_known(const std::string& word);
 /// Known to be spelled rightly, and nothing else.

@@ -1,0 +1,83 @@
+#pragma once
+// The facts of one caption, read off its chunks: the state that the three kinds of reading share. Things are
+// in templates_things.cpp, what happens in templates_events.cpp, where things are in templates_places.cpp.
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "drf/critic/templates_caption.h"
+
+namespace drf::critic {
+
+class Reader {
+ public:
+  Reader(const std::vector<Token>& tokens, Caption& caption)
+      : tokens_(tokens), chunks_(chunks_of(tokens)), caption_(caption), subjects_(chunks_.list.size()) {}
+
+  /// Appends all facts to the caption, in the order of the text; orders of events last.
+  void read();
+
+ private:
+  using ChunkKind = Chunk::Kind;
+  using Kind = Fact::Kind;
+
+  const Chunk* at(size_t k) const { return k < chunks_.list.size() ? &chunks_.list[k] : nullptr; }
+  ChunkKind kind(size_t k) const { return k < chunks_.list.size() ? chunks_.list[k].kind : ChunkKind::kEnd; }
+  ChunkKind before(size_t k) const { return k == 0 ? ChunkKind::kEnd : kind(k - 1); }
+  const Thing& named(int t) const { return chunks_.things[static_cast<size_t>(t)]; }
+  const Thing& thing_at(size_t k) const { return named(chunks_.list[k].thing); }
+  Fact& add(Kind kind, int thing) {
+    Fact& fact = caption_.facts.emplace_back();
+    fact.kind = kind;
+    fact.thing = thing;
+    return fact;
+  }
+  // "..., and a green cone on it": what "and" begins is a phrase of its own behind a comma.
+  bool after_phrase(size_t i) const { return i >= 2 && kind(i - 2) == ChunkKind::kComma; }
+
+  // What is there.
+  // Whether the phrase at k is denied by what stands before it, through "or" and "and".
+  bool denied(size_t k) const;
+  // Compared to, wished for, spoken of: not there for sure.
+  bool unreal(size_t k) const;
+  static bool unreal_verb(const Chunk& verb);
+  void thing(size_t k);
+  // "before he boards the train", "after the rain stops": perhaps not in the video any more, or not yet.
+  bool before_clause(size_t k) const;
+  void attributes(int index);
+  void absent(size_t k);
+  void setting(size_t k);
+
+  // What happens, and in which order.
+  void verb(size_t k);
+  bool object_fits(const Chunk& v, int object, size_t next) const;
+  // "the egg is red", "the cat is on the mat" (a relation, met at its preposition)
+  void copula(size_t k);
+  // "the camera slowly pulls back"
+  void camera(size_t k);
+  void orders();
+  std::string sentence_head(size_t k) const;
+
+  // Where it is.
+  void relation(size_t k);
+  // "a vase full of tulips"
+  void contents(size_t k);
+  // Whether the sentence has had no verb before i.
+  bool verbless(size_t i) const;
+  void relate(int of, size_t k, const std::string& relation, const std::string& contrary);
+
+  struct Event {
+    size_t chunk;
+    int fact;
+  };
+  const std::vector<Token>& tokens_;
+  Chunks chunks_;
+  Caption& caption_;
+  std::vector<std::vector<int>> subjects_;
+  std::vector<Event> events_;
+  std::set<int> mentioned_;
+  bool irreal_ = false;
+};
+
+}  // namespace drf::critic

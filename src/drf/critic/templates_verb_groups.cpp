@@ -1,0 +1,119 @@
+// Verbs with their auxiliaries, and whether a word that may be a verb is one.
+#include "drf/critic/templates_cutter.h"
+
+namespace drf::critic {
+
+bool Cutter::verb_group() {
+  size_t i = at_;
+  Chunk group;
+  group.kind = Kind::kVerb;
+  if (word(i) == "to" && find_verb(word(i + 1)) && find_verb(word(i + 1))->base &&
+      !noun_phrase_after_to(i + 1)) {
+    group.infinitive = true;
+    ++i;
+  }
+  while (is_a("auxiliary", word(i)) || is_a("modal", word(i)) || word(i) == "not" || word(i) == "never" ||
+         (i > at_ && (is_a("adverb", word(i)) || ends_with(word(i), "ly")) && !find_verb(word(i)) &&
+          !find_noun(word(i)))) {
+    if (is_a("auxiliary", word(i)) && (group.auxiliary.empty() || word(i) == "being" || word(i) == "been")) {
+      group.auxiliary = group.auxiliary.empty() ? word(i) : group.auxiliary;
+    }
+    group.modal |= is_a("modal", word(i));
+    group.negated |= word(i) == "not" || word(i) == "never";
+    ++i;
+  }
+  const VerbForm* form = find_verb(word(i));
+  const bool helped = !group.auxiliary.empty() || group.modal || group.infinitive;
+  if (i > at_ && !form) {
+    if (group.auxiliary.empty()) {  // "not", "will" alone
+      if (group.negated) {
+        add(Kind::kLink, i - at_).text = "if";
+        return true;
+      }
+      return false;
+    }
+    group.third = group.base = false;
+    group.sure = !group.modal;
+    push(group, i);
+    return true;
+  }
+  if (!form) return false;
+  const NounEntry* noun = find_noun(word(i));
+  if (helped || group.negated) {
+    // "is cut", "has a park": behind "is" or "has" a noun is one if nothing else makes it a verb
+    if (!group.auxiliary.empty() && noun && !form->ing && !form->past && group.auxiliary[0] != 'd') {
+      push(group, i);
+      return true;
+    }
+  } else if (!verb_here(i, *form, noun)) {
+    return false;
+  }
+  group.verb = form->verb;
+  group.third = form->third;
+  group.base = form->base && !group.infinitive;
+  group.ing = form->ing;
+  group.past = form->past;
+  group.participle = form->participle;
+  group.sure = !tokens_[i].slip && !undecided_;
+  undecided_ = false;
+  push(group, i + 1);
+  return true;
+}
+
+bool Cutter::noun_phrase_after_to(size_t i) const {
+  const VerbForm* form = find_verb(word(i));
+  return find_noun(word(i)) && form->base && !is_a("determiner", word(i + 1)) && !find_noun(word(i + 1)) &&
+         before() == Kind::kVerb && chunks_.list.back().verb &&
+         chunks_.list.back().verb->kind == VerbEntry::Kind::kMotion;  // "walks to work"
+}
+
+void Cutter::push(Chunk group, size_t end) {
+  group.begin = at_;
+  group.end = end;
+  group.text = word(end - 1);
+  at_ = end;
+  chunks_.list.push_back(group);
+}
+
+bool Cutter::verb_here(size_t i, const VerbForm& form, const NounEntry* noun) {
+  const Kind prior = before();
+  const std::string& next = word(i + 1);
+  const bool adjective = is_adjective(word(i));
+  if (prior == Kind::kThing || prior == Kind::kPronoun || prior == Kind::kRelative || prior == Kind::kQuote) {
+    if (prior == Kind::kThing && form.past && adjective && noun_starts(i + 1)) return false;
+    return true;
+  }
+  if (prior == Kind::kPreposition) {  // "without touching", "of running water"
+    if (!form.ing || noun) return false;
+    return is_a("determiner", next) || is_a("pronoun", next) || !noun_starts(i + 1) || !last_is("of");
+  }
+  if (prior == Kind::kAnd || prior == Kind::kComma || prior == Kind::kLink) {
+    if (form.ing)
+      return !noun && (is_a("determiner", next) || is_a("pronoun", next) || !noun_starts(i + 1) ||
+                       prior != Kind::kComma);
+    if (!noun) {
+      if (adjective && noun_starts(i + 1) && form.past) return false;
+      if (form.past) undecided_ = true;
+      return form.third || form.base || form.past;
+    }
+    if (is_a("determiner", next) || is_a("pronoun", next))
+      return (form.third || form.base) && finite_before();
+    if (form.third && noun->plural) {
+      if (noun_starts(i + 1) || find_verb(next) || !finite_before()) return false;
+      // "off the table and breaks": a bare plural beside a phrase that has its article
+      const Thing* last = chunks_.things.empty() ? nullptr : &chunks_.things.back();
+      undecided_ = !(last && last->determined && !last->plural);
+      return true;
+    }
+    if (form.base && finite_before() && !noun_starts(i + 1) && !find_verb(next)) {
+      undecided_ = true;
+      return true;
+    }
+    return false;
+  }
+  if (prior == Kind::kVerb) return form.ing && !noun;  // "starts running"
+  if (form.ing && !noun && !noun_starts(i + 1)) return true;
+  return false;
+}
+
+}  // namespace drf::critic
