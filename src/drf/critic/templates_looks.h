@@ -244,7 +244,8 @@ inline const std::map<std::string, std::string> kWishes = {
     {"reversed",
      "reverse rewind backward repair magic wizard witch surreal dream time-lapse whole mend spell"},
     {"faceless",
-     "cry cries weep scream laugh yawn sneez kiss mask masked helmet behind back silhouette blur dark night fog mist aerial above distance distant far "
+     "cry cries weep scream laugh yawn sneez kiss mask masked helmet behind back silhouette blur dark night "
+     "fog mist aerial above distance distant far "
      "wide veil hood hooded "
      "headless faceless cartoon anime manga animation pixel clay origami sketch abstract surreal glitch vhs "
      "hand hands feet foot boots "
