@@ -4,7 +4,7 @@
     scripts/judged_questions.py [--drf build/src/drf/cli/drf] [--sets FOLDER]... [--list] [--unjudged FOLDER] [--record]
 
 For each set of judged prompts (prompts-NAME.txt and questions-NAME-*.jsonl, in tests/judged and ../shared/cases or in --sets; one set may
-lie in several folders, the first verdict counts) `drf questions` is run and its questions are compared with the judged ones: by prompt, text and answer. A line with a
+lie in several folders and have several judges: what one of them finds wrong is wrong) `drf questions` is run and its questions are compared with the judged ones: by prompt, text and answer. A line with a
 "verdict" is a judged question, be it of a judged file or of marks.jsonl ("fact": whether it asks a fact of its own; else those of TA
 with the answer Yes do); one with "facts_stated" (or "missed" and "whole", of
 marks.jsonl) says what the prompt states. Unjudged questions are counted apart, so that precision and recall have bounds. It prints
@@ -39,8 +39,9 @@ class JudgedSet:
                 row = json.loads(line)
                 if "verdict" in row:
                     key = row["prompt"], row["text"], row["answer"]
-                    self.unlike += self.verdicts.get(key, row["verdict"]) != row["verdict"]
-                    self.verdicts.setdefault(key, row["verdict"])
+                    before = self.verdicts.get(key, row["verdict"])
+                    self.unlike += (before == "valid") != (row["verdict"] == "valid")
+                    self.verdicts[key] = row["verdict"] if before == "valid" else before
                     if "fact" in row:
                         self.facts[key] = row["fact"]
                 elif "facts_stated" in row:
@@ -157,7 +158,7 @@ def main():
         figures = figures_of(judged, questions)
         prompts = sum(bool(line.strip()) for line in judged.prompts.read_text(encoding="utf-8").split("\n"))
         print(f"{judged.name}: {prompts} prompts, {figures['questions']} questions are made; {len(judged.verdicts)} were judged"
-              + (f", {judged.unlike} of them twice and otherwise (the first counts)" if judged.unlike else ""))
+              + (f", {judged.unlike} of them as valid by one judge and wrong by another (they count as wrong)" if judged.unlike else ""))
         now, before = lines_of(figures), lines_of(recorded[judged.name]) if judged.name in recorded else {}
         for name, text in now.items():
             was = before.get(name)

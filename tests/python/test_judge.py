@@ -275,6 +275,11 @@ def test_the_script_tells_judged_questions_from_new_ones_and_says_what_changed(d
     # Verdicts of one set may lie in another folder than its prompts.
     (tmp_path / "rest/questions-a-more.jsonl").write_text(json.dumps({"prompt": 0, "text": "gone", "answer": "No", "verdict": "valid"}) + "\n")
     assert "judged and made no more: 2 wrong, 3 valid   (rec" in figures("--sets", tmp_path / "rest")
+    # What one of two judges finds wrong is wrong.
+    write([{**row, "verdict": "duplicate" if row["text"] == facts[-1]["text"] else row["verdict"]} for row in judged])
+    (tmp_path / "questions-a-second.jsonl").write_text("".join(json.dumps({**row, "verdict": "valid"}) + "\n" for row in judged))
+    text = figures()
+    assert "4 of them as valid by one judge and wrong by another" in text and f"TA: {n - 2}/{n} valid" in text
     (tmp_path / "prompts-a.txt").unlink()
     assert "none are here" in figures()
 
