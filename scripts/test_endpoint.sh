@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test_endpoint.sh BUILD VENV [--installed]: asks a real server, llama.cpp's with SmolLM2-135M-Instruct on loopback
 # (tests/run/real_endpoint.py). The server is compiled and installed into VENV, a virtual environment of its own, where it is not
-# there yet: 170 MB to fetch, a quarter of an hour on one core. With --installed nothing is installed: without it, it says so.
+# there yet: 170 MB to fetch, six minutes of one core. With --installed nothing is installed: without it, it says so.
 set -euo pipefail
 build=$1 venv=$2
 if ! [ -x "$build/tests/endpoint_driver" ]; then

@@ -88,7 +88,7 @@ class RealEndpoint(unittest.TestCase):
         # One thread: several wait for each other by spinning, which a busy machine makes very slow.
         with open(cls.folder / "server.log", "w") as log:
             server = subprocess.Popen([sys.executable, "-m", "llama_cpp.server", "--model", str(model), "--host", "127.0.0.1",
-                                       "--port", str(port), "--n_ctx", "1024", "--n_threads", "1", "--n_threads_batch", "1",
+                                       "--port", str(port), "--n_ctx", "4096", "--n_threads", "1", "--n_threads_batch", "1",
                                        "--logits_all", "true"], stdout=log, stderr=subprocess.STDOUT)
         cls.addClassCleanup(stop, server)
         cls.server = server.pid
@@ -179,7 +179,7 @@ class RealEndpoint(unittest.TestCase):
     def questions(self, folder, way, code):
         """drf questions through the proxy, into `folder`; its stderr."""
         folder.mkdir(exist_ok=True)
-        (folder / "prompts.txt").write_text("\n".join(CAPTIONS[:4]) + "\n")
+        (folder / "prompts.txt").write_text("\n".join(CAPTIONS[:2]) + "\n")
         done = subprocess.run([DRF, "questions", folder / "prompts.txt", "--source", "endpoint", "--url", f"{self.proxy}/{way}/v1",
                                "--model", "smollm2", "--stats", "-o", folder / "questions.jsonl"], cwd=ROOT, text=True,
                               capture_output=True, timeout=900, env=quiet_environment())
@@ -193,9 +193,9 @@ class RealEndpoint(unittest.TestCase):
         # 0, or 3 where nothing of what it wrote was kept: either way each prompt has its questions.
         err = self.questions(folder, "ok", (0, 3))
         lines = [json.loads(line) for line in (folder / "questions.jsonl").read_text().splitlines()]
-        self.assertEqual({line["prompt"] for line in lines}, set(CAPTIONS[:4]))
         dropped = [json.loads(line) for line in (folder / "dropped.jsonl").read_text().splitlines()]
         print(err, collections.Counter(line.get("reason") for line in dropped), f"{len(lines)} questions", file=sys.stderr)
+        self.assertEqual({line["prompt"] for line in lines}, {0, 1})
 
         # What was answered is not asked again; what was not, is.
         def chats(requests):  # however often and in whatever form each was asked
@@ -258,7 +258,7 @@ class RealEndpoint(unittest.TestCase):
         self.assertEqual(counts["found"], 0)
 
     def test_a_prompt_that_is_too_long_leaves_the_others_answered(self):
-        lines, _, _ = self.ask(self.real, [short(0), {"user": "red " * 4000}, short(1)])
+        lines, _, _ = self.ask(self.real, [short(0), {"user": "red " * 9000}, short(1)])
         errors = {len(line["user"]) > 1000: line["error"] for line in lines}
         self.assertEqual(errors[False], "")
         self.assertRegex(errors[True], "context|tokens")
