@@ -6,7 +6,7 @@
 namespace drf::critic {
 namespace {
 
-// Capitals say nothing where most common words have them.
+// Capitals say nothing where nearly all common words have them.
 void lower_titles(std::vector<Token>& tokens) {
   size_t capitals = 0, words = 0;
   for (size_t i = 1; i < tokens.size(); ++i) {
@@ -15,7 +15,7 @@ void lower_titles(std::vector<Token>& tokens) {
     ++words;
     capitals += tokens[i].raw[0] >= 'A' && tokens[i].raw[0] <= 'Z';
   }
-  if (2 * capitals <= words || words < 4) return;
+  if (5 * capitals < 4 * words || words < 4) return;
   for (Token& token : tokens) {
     if (token.kind == Token::Kind::kWord) token.raw = token.text;
   }

@@ -97,7 +97,7 @@ bool Cutter::of_phrase(Thing& thing, const std::string& last, size_t length) {
     if (!group && !is_a("measure", head)) inner.sure = false;
     inner.bare = !inner.determined && !inner.plural;  // "a slice of pizza"
     inner.determined = true;
-    inner.count = 0;
+    if (!group || thing.plural) inner.count = 0;  // "a convoy of three trucks"
     inner.negated |= thing.negated;
     collective_ = group && !thing.plural;
     at_ = start;
@@ -105,7 +105,7 @@ bool Cutter::of_phrase(Thing& thing, const std::string& last, size_t length) {
     return true;
   }
   place(thing, length);
-  add(Kind::kPreposition, 1).text = "with";  // "a cup of coffee"
+  add(Kind::kPreposition, 1).text = "holding";  // "a cup of coffee"
   return true;
 }
 

@@ -54,13 +54,17 @@ class Physics {
       pairs.push_back(
           {"Does every object stay in existence?", "Does an object appear from nowhere or vanish?"});
     bool gravity = false, contact = false, limbs = false;
+    static const std::set<std::string> apart = {"pass",       "race",    "chase", "follow",
+                                                "photograph", "film",    "greet", "befriend",
+                                                "examine",    "inspect", "trail"};
     static const std::set<std::string> falls = {"fall", "drop", "bounce", "tumble", "pour", "drip"};
     for (const Fact& fact : caption_.facts) {
       if (fact.negated || fact.silent) continue;
       if (fact.kind == Fact::Kind::kAction) {
         gravity |= falls.count(fact.verb->base) > 0;
         limbs |= has_limbs(fact.thing);
-        contact |= fact.object >= 0 && solid(fact.object) && solid(fact.thing);
+        contact |=
+            fact.object >= 0 && solid(fact.object) && solid(fact.thing) && !apart.count(fact.verb->base);
         demanded(fact, pairs);
       }
       if (fact.kind == Fact::Kind::kRelation &&

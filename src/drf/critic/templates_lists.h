@@ -109,7 +109,8 @@ inline const std::string kAdjectives =
     "cluttered messy tidy neat hidden secret sacred holy royal "
     "dark-haired long-haired red-haired gray-haired grey-haired white-haired overweight pregnant "
     "desaturated saturated monochrome black-and-white sepia grainy noisy shallow soft-focus "
-    "orchestral ambient melancholic nostalgic whimsical dreamy ethereal futuristic dystopian apocalyptic "
+    "orchestral ambient melancholic nostalgic whimsical dreamy ethereal cyberpunk steampunk dystopian "
+    "apocalyptic "
     "post-apocalyptic "
     "heavy oversized enormous gigantic massive colossal immense chubby plump skinny lanky petite "
     "stretched twisted bent curved folded wrapped filled covered piled scattered parked seated";
@@ -145,7 +146,8 @@ inline const std::map<std::string, std::string> kClasses = {
     {"framing",
      "video clip footage scene shot view close-up closeup photo photograph picture image film movie "
      "animation render rendering "
-     "portrait sequence timelapse time-lapse recording commercial documentary trailer vlog gif reel cartoon "
+     "portrait sequence timelapse time-lapse recording commercial documentary trailer vlog silhouette gif "
+     "reel cartoon "
      "montage "
      "illustration painting drawing sketch"},
     {"shows",

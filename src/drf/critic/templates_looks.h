@@ -47,7 +47,8 @@ inline const std::vector<Look> kTimesAndCamera = {
      "Is the scene seen from the front?"},
     {"close-up|closeup|close up|macro shot|extreme close-up|close-up shot", "Is it a close-up?",
      "Is it a distant view?"},
-    {"wide shot|wide view|panoramic view|wide-angle shot|wide establishing shot|establishing shot|wide angle "
+    {"wide shot|wide view|panoramic view|wide-angle shot|wide angle|wide establishing shot|establishing "
+     "shot|wide angle "
      "shot",
      "Is it a wide view?", "Is it a close-up?"},
     {"handheld camera|shaky camera|shaky handheld camera|shaky footage|camera shake", "Is the camera shaky?",

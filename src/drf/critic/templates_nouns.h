@@ -15,7 +15,7 @@ inline const std::vector<std::pair<std::string, std::string>> kNouns = {
     {"person.plain",
      "man gentleman guy;woman/women lady;boy;girl schoolgirl;baby toddler infant;child/children kid;"
      "person/people pedestrian passenger;"
-     "friend;teenager;stranger;neighbor neighbour;tourist visitor traveler traveller;student;couple;"
+     "friend;crowd;teenager;stranger;neighbor neighbour;tourist visitor traveler traveller;student;couple;"
      "brother;sister;mother mom mum;father dad;grandmother grandma;grandfather grandpa;son;daughter;"
      "grandson;granddaughter;husband;wife/wives;uncle;aunt;twin;bride;groom;customer;owner;guest;hero;kid"},
     {"person.trade",
@@ -102,6 +102,7 @@ inline const std::vector<std::pair<std::string, std::string>> kNouns = {
      "tombstone;"
      "mailbox;signpost;hedge;birdcage;playground;trampoline;see-saw seesaw;campfire bonfire;escalator"},
     {"thing.light", "lamp lantern floor_lamp;candle;torch flashlight;headlight;light_bulb;spotlight"},
+    {"thing.fixture", "dashboard;traffic_light;seat"},
     {"thing.sky", "balloon;kite;parachute;firework;paper_plane"},
     {"thing.carry",
      "basket;bag backpack handbag;suitcase briefcase;umbrella parasol;bucket;envelope;parcel package;wallet"},
@@ -212,7 +213,8 @@ inline const std::vector<std::pair<std::string, std::string>> kNouns = {
      "tire tyre engine shop store shop_window city_light chair_leg salt sugar oil rear_bumper traffic_light "
      "stain crumb bead petal stem root bark dashboard drop droplet splash puff trickle plume"},
     {"abstract.any",
-     "flock herd pack bunch pile stack group team bouquet collection cluster school swarm handful family "
+     "silhouette flock herd pack bunch pile stack group team bouquet collection cluster school swarm handful "
+     "family "
      "mood atmosphere feeling emotion sense style manner kind sort type variety number lot bit couple pair "
      "set series amount "
      "thirties twenties forties fifties sixties age year month week decade century speed pace rhythm motion "

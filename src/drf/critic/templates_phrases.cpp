@@ -160,7 +160,12 @@ class Reader {
       }
       thing_.proper = true;
       // "the Eiffel Tower", "a Persian cat": a common noun in or behind a name is no name
-      if (thing_.determined || nounish(at_)) thing_.sure = false;
+      if (nounish(at_)) thing_.sure = false;
+      if (thing_.determined) {  // "the Eiffel Tower"
+        if (names_.size() < 2 || at_ - names_.size() != start_ + 1 || word(start_) != "the")
+          thing_.sure = false;
+        names_.insert(names_.begin(), "the");
+      }
       // A first word may have its capital from there, and letters like POV are no name.
       const bool first =
           start_ == 0 || (tokens_[start_ - 1].kind == Token::Kind::kMark && tokens_[start_ - 1].text != ",");
@@ -217,8 +222,8 @@ class Reader {
       if (last && last->living() && verb->verb->living) return true;
       if (later_verb(i + 1)) return false;
       // "the car turns left", "smoke rises": what happens, not a kind of turns
-      const bool event =
-          noun->category == "abstract" && last && last->visible() && !last_plural && !nounish(i + 1);
+      const bool event = noun->category == "abstract" && last &&
+                         (last->visible() || last->category == "body") && !last_plural && !nounish(i + 1);
       if (!event) thing_.sure = false;
       return true;
     }

@@ -12,6 +12,10 @@ void Reader::relation(size_t k) {
   std::vector<int> who;
   size_t i = k - 1;
   while (i > 0 && kind(i) == ChunkKind::kAdverb && !at(i)->direction) --i;
+  // "a bottle of milk next to a plate": the bottle
+  if (kind(i) == ChunkKind::kThing && i >= 2 && before(i) == ChunkKind::kPreposition &&
+      at(i - 1)->text == "holding" && kind(i - 2) == ChunkKind::kThing)
+    i -= 2;
   if (kind(i) == ChunkKind::kThing) {
     const bool first =
         before(i) == ChunkKind::kEnd ||

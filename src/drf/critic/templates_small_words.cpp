@@ -4,6 +4,11 @@
 namespace drf::critic {
 
 bool Cutter::phrase() {
+  // "time-lapse of a sunflower", "silhouette of a couple": words that are no noun phrase
+  if (is_a("framing", word(at_)) && word(at_ + 1) == "of" && !find_noun(word(at_))) {
+    at_ += 2;
+    return true;
+  }
   static const std::map<std::string, std::string> known = {{"instead of", "without"},
                                                            {"rather than", "without"},
                                                            {"in place of", "without"},

@@ -134,7 +134,14 @@ void Reader::absent(size_t k) {
       if (kind(first) == ChunkKind::kThing && thing_at(first).sure && thing_at(first).visible())
         whom = chunks_.list[first].thing;
     }
-    if (whom >= 0 && t.noun->category == "clothing" && !named(whom).living()) whom = -1;
+    if (whom >= 0 && t.noun->category == "clothing" && !named(whom).living()) {
+      size_t first = i;  // "a man wearing sunglasses but no shirt"
+      while (first > 0 && kind(first - 1) != ChunkKind::kEnd) --first;
+      const bool worn = near.noun && near.noun->category == "clothing";
+      whom = worn && kind(first) == ChunkKind::kThing && thing_at(first).sure && thing_at(first).living()
+                 ? chunks_.list[first].thing
+                 : -1;
+    }
     if (!scene && whom < 0) return;
   } else if (t.noun->category == "clothing" || before(k) == ChunkKind::kVerb) {
     return;  // whose it would be is open
@@ -152,6 +159,12 @@ void Reader::setting(size_t k) {
   if (t.plural && t.noun->kin != "forest") return;
   if (!stated && !(alone && kind(k + 1) != ChunkKind::kVerb)) return;
   add(Kind::kSetting, chunks_.list[k].thing);
+  for (const auto& [entry, phrase] : t.attributes) {
+    if (!entry || entry->kind != AttributeEntry::Kind::kColor) continue;
+    Fact& fact = add(Kind::kAttribute, chunks_.list[k].thing);
+    fact.attribute = entry;
+    fact.value = phrase;
+  }
 }
 
 }  // namespace drf::critic

@@ -17,10 +17,11 @@ inline const std::string kMotionVerbs =
 
 /// States and events that need no object.
 inline const std::string kAloneVerbs =
-    "smile|cry laugh|cry cry|laugh weep|laugh talk speak whisper shout scream sneeze cough yawn snore "
+    "stare gaze escape land smile|cry laugh|cry cry|laugh weep|laugh talk speak whisper shout scream sneeze "
+    "cough yawn snore "
     "bark|sleep meow howl "
     "roar wink nod bow clap applaud cheer meditate pray blink frown|smile "
-    "shine glow flicker sparkle shimmer glitter burn bloom|wither wilt|bloom wither|bloom melt|freeze "
+    "shine glow flicker sparkle shimmer glitter burn bloom wilt|bloom wither|bloom melt|freeze "
     "explode shatter collapse burst crumble evaporate boil sizzle "
     "drip leak erupt ripple splash fall|rise sink|rise rise|sink shiver tremble vibrate "
     "graze perform wrestle swoop hatch sprout flap panic smolder blaze crash sweat salute gesture";
@@ -32,14 +33,16 @@ inline const std::string kPostureVerbs =
 
 /// With an object or without one.
 inline const std::string kBothVerbs =
-    "ride drive eat drink read write cook paint draw sing play sail row wave knit sew fish type bake chew "
+    "open|close close|open ride drive eat drink read write cook paint draw sing play sail row wave knit sew "
+    "fish type bake chew "
     "iron sweep juggle sketch break crack pop shake bend flip tear twirl stretch blow drop";
 
 /// Nothing is asked of these without their object.
 inline const std::string kObjectVerbs =
-    "hold carry throw catch push|pull pull|push lift|lower lower|lift raise|lower dust prepare pour cut chop "
-    "slice stir open|close "
-    "close|open shut|open hug kiss pet wear wash clean wipe scrub polish "
+    "pass race tune poke hold carry throw catch push|pull pull|push lift|lower lower|lift raise|lower dust "
+    "prepare pour cut chop "
+    "slice stir  "
+    "shut|open hug kiss pet wear wash clean wipe scrub polish "
     "chase fill|empty toss lick sniff bite kick hit touch grab grip peel build|destroy fold|unfold "
     "unfold|fold "
     "tie|untie untie|tie button zip squeeze feed water plant trim inflate brush comb groom "
@@ -52,23 +55,24 @@ inline const std::string kObjectVerbs =
 
 /// Known to be verbs, never asked: what they say hangs on what follows, or is not to be seen.
 inline const std::string kLightVerbs =
-    "hand sell serve dream pretend imagine come go take make get have become turn seem appear look watch see "
+    "knock tear_off hand sell serve dream pretend imagine come go take make get have become turn seem appear "
+    "look watch see "
     "show say begin "
     "start stop continue keep try want need "
     "wish hope plan decide like love hate know think feel use put set give let help bring send leave enter "
     "exit "
-    "change transform morph pass cross reach return travel head approach work wait live stay remain stare "
-    "gaze glance "
+    "change transform morph cross reach return travel head approach work wait live stay remain "
+    "glance "
     "create generate produce depict feature capture include contain reveal emerge vanish disappear "
     "materialize dissolve fade "
-    "place add find lose meet face tell ask call point line surround fly_by escape hide play_with teleport "
+    "place add find lose meet face tell ask call point line surround fly_by hide play_with teleport "
     "grow shrink expand fill cast reflect represent prepare gather perform_on tip cause happen occur explore "
     "search "
     "discover celebrate practice enjoy attempt learn study teach compete win fight attack defend protect "
-    "save rescue race "
+    "save rescue "
     "speed cruise hurry rush float_away drop_off scrape steam guide peck spill foam bubble bloom_out park "
     "stretch_out "
-    "linger blend merge split form shape tower stream land launch crumple peer peek "
+    "linger blend merge split form shape tower stream launch crumple peer peek "
     "lead illuminate bathe drape adorn fill_up overlook wind weave dot scatter strike stand_by encircle "
     "hit_by "
     "order buy wash_away sound ease focus zoom pan tilt pull_back track circle follow_along shift last end "
@@ -112,7 +116,8 @@ inline const std::string kDoubling =
 
 /// Verbs of their own subject alone: a man or an animal does them, a thing does not.
 inline const std::string kLivingVerbs =
-    "run jog sprint gallop walk stroll wander march swim crawl climb ski skate surf stumble tiptoe limp "
+    "stare gaze tune poke run jog sprint gallop walk stroll wander march swim crawl climb ski skate surf "
+    "stumble tiptoe limp "
     "prance scamper trot "
     "smile laugh cry weep talk speak whisper shout scream sneeze cough yawn snore bark meow howl wink nod "
     "bow clap applaud "
