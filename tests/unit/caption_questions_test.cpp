@@ -177,6 +177,8 @@ TEST(CaptionQuestions, WhatIsOnlySpokenOfIsNotThere) {
   EXPECT_FALSE(mentions("at the end a dog barks", "an end"));
   EXPECT_FALSE(mentions("a woman in her forties", "forties"));
   EXPECT_FALSE(mentions("a column of smoke", "column"));
+  EXPECT_FALSE(mentions("a train of camels", "train"));
+  EXPECT_FALSE(mentions("a tower of cards", "tower"));
   EXPECT_FALSE(mentions("a cat sleeps in the sun", "sun"));  // it may only light what is seen
   EXPECT_FALSE(mentions("a drone flies over a farm", "drone"));
   EXPECT_FALSE(mentions("a man at a bus stop", "a bus"));

@@ -43,6 +43,7 @@ Caption parse_caption(const std::string& prompt) {
   for (const Token& token : tokens) {
     if (token.kind == Token::Kind::kWord) caption.words.insert(token.text);
     caption.text += (token.kind == Token::Kind::kQuote ? "text" : token.text) + " ";
+    if (token.slip) caption.text += token.raw + " ";  // it may be a word that the lists lack
   }
   caption.english = is_english(tokens);
   if (!caption.english) return caption;

@@ -49,6 +49,13 @@ bool Cutter::thing() {
   }
   const std::string head = word(thing.at);
   if (word(at_ + length) == "of" && of_phrase(thing, head, length)) return true;
+  // "a train of camels", "a tower of cards": no train, no tower
+  if (word(at_ + length) == "of" && !thing.proper && thing.noun && thing.noun->visible()) {
+    const std::string& next = word(at_ + length + 1);
+    const bool holds = thing.living() || thing.noun->category == "tableware" ||
+                       thing.noun->group == "carry" || thing.noun->category == "place";
+    if (!holds && !is_a("determiner", next) && !next.empty()) thing.sure = false;
+  }
   place(thing, length);
   if (word(at_) == "'s") {  // "the girl's hat"
     Thing owned;

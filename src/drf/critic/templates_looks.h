@@ -122,7 +122,8 @@ inline const std::map<std::string, std::string> kWishes = {
      "undergo age aging =ages season decorat =dip dunk "
      "sharpen shav trim mow prun stain soak spray wet dry wash clean iron tie untie construct"},
     {"appear",
-     "vanish disappear appear materializ materialis dissolv teleport pop pops popping burst explo evaporat "
+     "ink spread slime vanish disappear appear materializ materialis dissolv teleport pop pops popping burst "
+     "explo evaporat "
      "melt boil fade fading emerg enter "
      "leav leave exit escap hide hides hiding eat eats eating swallow devour drink sip burn consum magic "
      "spell wizard witch "
