@@ -86,6 +86,9 @@ bool Reader::object_fits(const Chunk& v, int object, size_t next) const {
     // "waters a single flower", "eats an ice cream and a cake" are fine; "paints the wall red" is more than
     // that
     if (after && after->kind == ChunkKind::kQuality) return false;
+    // "pulls a dove out of a hat": without where from it is another deed
+    if (after && after->kind == ChunkKind::kPreposition && after->text == "from" && v.verb->base == "pull")
+      return false;
     // "hands the man a letter"
     if (after && after->kind == ChunkKind::kThing) return false;
   }

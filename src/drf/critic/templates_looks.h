@@ -51,7 +51,7 @@ inline const std::vector<Look> kTimesAndCamera = {
      "shot|wide angle "
      "shot",
      "Is it a wide view?", "Is it a close-up?"},
-    {"handheld camera|shaky camera|shaky handheld camera|shaky footage|camera shake", "Is the camera shaky?",
+    {"shaky camera|shaky handheld camera|shaky footage|camera shake", "Is the camera shaky?",
      "Is the camera perfectly steady?"},
     {"static camera|static shot|fixed camera|camera is still|camera stays still",
      "Does the camera stay still?", "Does the camera move?"},
