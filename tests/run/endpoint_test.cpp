@@ -88,6 +88,14 @@ TEST(Endpoint, EachAnswerGoesToItsRequestHoweverManyAreAskedAtOnce) {
     EXPECT_EQ(answer.text, said(texts[i]));
   });
   EXPECT_EQ(done.size(), texts.size());
+struct Variable {
+  std::string name;
+  Variable(const std::string& its_name, const std::string& value) : name(its_name) {
+    ::setenv(name.c_str(), value.c_str(), 1);
+  }
+  ~Variable() { ::unsetenv(name.c_str()); }
+};
+
   for (size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(answers.at(i).text, said(texts[i]));
   EXPECT_TRUE(answers[0].complete);
   EXPECT_EQ(answers[0].prompt_tokens, 7);
@@ -133,7 +141,7 @@ TEST(Endpoint, TheProxyIsThatOfTheEnvironment) {
   EndpointOptions options = options_for("ok");
   const std::string proxy = server().url("ok").substr(0, server().url("ok").find("/ok"));
   options.url = "http://no-such-host.invalid/ok/v1";
-  ::setenv("http_proxy", proxy.c_str(), 1);
+  const Variable variable("http_proxy", proxy);
   const TextAnswer answer = ask(options, "through a proxy");
   ::unsetenv("http_proxy");
   EXPECT_EQ(answer.text, said("through a proxy"));
@@ -152,6 +160,52 @@ TEST(Endpoint, WhatPassesIsAskedAgain) {
     EXPECT_EQ(ask(options, "a ball").text, said("a ball")) << way;
     EXPECT_EQ(server().asked(way).size(), 2u) << way;
   }
+}
+
+TEST(Endpoint, ThePasswordOfAProxyIsNotShown) {
+  EndpointOptions options = options_for("ok");
+  options.url = "http://no-such-host.invalid/v1";
+  for (const char* proxy :
+       {"http://me:hu/sh@h:1", "what://me:hush@h:1", "http://me:hush@no-such-proxy.invalid:1"}) {
+    const Variable variable("http_proxy", proxy);
+    const std::string message = error_of(ErrorKind::kResources, [&] { ask(options, "a ball"); });
+    EXPECT_TRUE(says(message, "cannot be reached"));
+    EXPECT_TRUE(says(message, "http_proxy"));
+    for (const char* secret : {"me:", "hu/sh", "hush"})
+      EXPECT_EQ(message.find(secret), std::string::npos) << message;
+  }
+}
+
+TEST(Endpoint, AServerOnThisMachineIsAskedWithoutAProxy) {
+  EndpointOptions options = options_for("ok");
+  options.key = kKey;
+  const std::string port = options.url.substr(options.url.rfind(':'));
+  for (const char* name : {"http_proxy", "all_proxy"}) {
+    const Variable variable(name, "http://127.0.0.1:1");  // nobody listens there
+    for (const char* host : {"http://127.0.0.1", "http://LocalHost"}) {
+      options.url = host + port;
+      EXPECT_EQ(ask(options, "without a proxy").text, said("without a proxy"));
+    }
+  }
+}
+
+TEST(Endpoint, AKeyThatLeavesThisMachineInClearIsWarnedOf) {
+  const auto is_warned = [](const char* url) {
+    EndpointOptions options = options_for("ok");
+    options.url = url;
+    options.key = kKey;
+    options.key_env = "MY_KEY";
+    ::testing::internal::CaptureStderr();
+    writer::open_endpoint(options);
+    return says(::testing::internal::GetCapturedStderr(), "MY_KEY goes to");
+  };
+  for (const char* url :
+       {"http://far.example/v1", "http://127.example.com/v1", "http://localhost.evil.net:80/v1",
+        "http://127.0.0.1.nip.io", "http://[::2]:8080/v1", "http://[::1]evil/v1", "http://10.0.0.1"})
+    EXPECT_TRUE(is_warned(url)) << url;
+  for (const char* url : {"https://far.example/v1", "http://localhost/v1", "http://LOCALHOST:8080",
+                          "http://127.9.8.7:1/v1", "http://[::1]:8080/v1", "http://[::ffff:127.0.0.1]/v1"})
+    EXPECT_FALSE(is_warned(url)) << url;
 }
 
 TEST(Endpoint, AServerThatIsBusyIsLeftAloneForAsLongAsItAsks) {
@@ -460,3 +514,11 @@ TEST(Endpoint, SettingsThatCannotWorkAreRefusedWithoutShowingASecret) {
 
 }  // namespace
 }  // namespace drf::testing
+  for (const char* url :
+       {"me:hush@10.0.0.1:8000/v1", "https://me:p#hush@host/v1", "https://me:p?hush@host/v1",
+        "ftp://me:hush@host/v1", "https://host/v1?api-key=hush", "host/v1#hush"}) {
+    const std::string refusal = message([&](auto& o) { o.url = url; });
+    EXPECT_TRUE(says(refusal, "writer.url"));
+    EXPECT_EQ(refusal.find("hush"), std::string::npos) << refusal;
+  }
+  EXPECT_TRUE(says(message([](auto& o) { o.url = "http://:8080/v1"; }), "http://HOST"));

@@ -13,6 +13,7 @@
 #include "drf/base/log.h"
 #include "drf/base/printable.h"
 #include "drf/base/progress.h"
+#include "drf/writer/endpoint_address.h"
 #include "drf/writer/endpoint_chat.h"
 #include "drf/writer/endpoint_retry.h"
 
@@ -26,15 +27,6 @@ constexpr int64_t kTopLogprobs = 20;    // the most that OpenAI gives
 constexpr int64_t kYesNoTokens = 1024;  // thoughts too, of models that think
 constexpr std::string_view kPath = "/chat/completions";
 
-std::string host_of(const std::string& url) {
-  const size_t begin = url.find("://") + 3;
-  return url.substr(begin, url.find_first_of("/?#", begin) - begin);
-}
-
-bool is_this_machine(const std::string& host) {
-  return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
-}
-
 // The base, of an address that may be spelt in several ways.
 std::string base_of(std::string url) {
   while (url.ends_with('/')) url.pop_back();
@@ -43,16 +35,7 @@ std::string base_of(std::string url) {
 }
 
 void validate(const EndpointOptions& o) {
-  if (!o.url.starts_with("http://") && !o.url.starts_with("https://"))
-    fail(ErrorKind::kConfig, "writer.url is \"", o.url, "\", wanted http://HOST[:PORT]/v1 or https://...");
-  const std::string host = host_of(o.url);
-  if (host.find('@') != std::string::npos)  // not shown: it may hold a password
-    fail(ErrorKind::kConfig,
-         "writer.url holds a name or password before its host; name the environment variable with the key in "
-         "writer.key_env instead");
-  if (host.empty() || o.url.find_first_of("?# \t\r\n") != std::string::npos)
-    fail(ErrorKind::kConfig, "writer.url is \"", o.url,
-         "\", wanted http://HOST[:PORT]/v1 or https://... and nothing behind");
+  check_address(o.url);
   if (o.model.empty()) fail(ErrorKind::kConfig, "writer.model is empty, wanted the model's name at ", o.url);
   for (const unsigned char c : o.key) {
     if (c <= 0x20 || c >= 0x7F)
@@ -81,7 +64,7 @@ class Endpoint final : public TextModel {
     validate(o_);
     o_.url = base_of(o_.url);
     known_.top_logprobs = kTopLogprobs;
-    if (!o_.key.empty() && o_.url.starts_with("http://") && !is_this_machine(host_of(o_.url)))
+    if (!o_.key.empty() && o_.url.starts_with("http://") && !is_this_machine(o_.url))
       log_warning("writer", "the key in ", o_.key_env, " goes to ", o_.url,
                   " unencrypted: https:// hides it");
   }

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "drf/base/error.h"
+#include "drf/writer/endpoint_address.h"
 
 namespace drf::writer {
 namespace {
@@ -47,6 +48,16 @@ int64_t bytes_moved(CURL* easy) {
   curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
   curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &headers);
   return up + down + headers;
+}
+
+// What libcurl says of a failure. What quotes an address of the environment may quote its password.
+std::string words_of(CURLcode code, const std::string& text) {
+  const bool quotes =
+      text.find('@') != std::string::npos || text.find("nsupported proxy") != std::string::npos;
+  if (code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_PROXY || quotes)
+    return concat(curl_easy_strerror(code),
+                  " (is the proxy right that http_proxy, https_proxy or all_proxy names?)");
+  return text.empty() ? curl_easy_strerror(code) : text;
 }
 
 HttpReply::Failure failure_of(CURLcode code, CURL* easy) {
@@ -136,7 +147,7 @@ struct HttpPool::State {
       reply.problem = concat("more than ", limits.reply_bytes, " bytes");
     } else if (code != CURLE_OK) {
       reply.failure = failure_of(code, transfer.easy.get());
-      reply.problem = transfer.problem[0] != '\0' ? transfer.problem : curl_easy_strerror(code);
+      reply.problem = words_of(code, transfer.problem);
     }
     if (reply.failure != HttpReply::Failure::kNone) {
       reply.body.clear();
@@ -184,6 +195,8 @@ void HttpPool::post(size_t tag, std::string body) {
   check(curl_easy_setopt(easy, CURLOPT_HTTPHEADER, state_->headers.get()));
   check(curl_easy_setopt(easy, CURLOPT_USERAGENT, "drf"));
   check(curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L));  // a signal waits for no name to be looked up
+  // Else the key would go to a proxy elsewhere that knows another "this machine".
+  if (is_this_machine(state_->url)) check(curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"));
   check(curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED)));
   check(curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer->body.size())));
   check(curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer->body.data()));
