@@ -2,7 +2,11 @@
 #include "drf/writer/answer_cache.h"
 
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -13,6 +17,14 @@
 #include "tests/support/expect_error.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/temporary_folder.h"
+
+// A file system without locks.
+static bool no_locks = false;
+extern "C" int flock(int file, int operation) noexcept {
+  if (!no_locks) return static_cast<int>(::syscall(SYS_flock, file, operation));
+  errno = ENOLCK;
+  return -1;
+}
 
 namespace drf::testing {
 namespace {
@@ -232,6 +244,17 @@ TEST(AnswerCache, TwoRunsDoNotShareAFile) {
         says(error_of(ErrorKind::kConfig, [&] { AnswerCache(model, file); }), "answers.jsonl is in use by"));
   }
   const AnswerCache cache(model, file);
+}
+
+TEST(AnswerCache, WhereNoFileCanBeLockedNoneIsKept) {
+  const TemporaryFolder folder;
+  Echo model;
+  no_locks = true;
+  const std::string message =
+      error_of(ErrorKind::kResources, [&] { AnswerCache(model, folder / "answers.jsonl"); });
+  no_locks = false;
+  EXPECT_TRUE(says(message, "answers.jsonl.lock: this file system has no locks"));
+  EXPECT_TRUE(fs::is_empty(folder.path()));
 }
 
 TEST(AnswerCache, AFullDiskIsSaidAndLeavesWholeLines) {

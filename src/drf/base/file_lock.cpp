@@ -62,7 +62,7 @@ bool is_named(int fd, const std::filesystem::path& file) {
 
 }  // namespace
 
-FileLock::FileLock(const std::filesystem::path& file, const std::string& what) : file_(file) {
+FileLock::FileLock(const std::filesystem::path& file, const std::string& what, bool needed) : file_(file) {
   while (fd_ < 0) {
     const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0) fail(ErrorKind::kResources, file, ": cannot be made: ", std::strerror(errno));
@@ -77,10 +77,13 @@ FileLock::FileLock(const std::filesystem::path& file, const std::string& what) :
         fail(ErrorKind::kConfig, what, " is in use by ", who, " (", file,
              "); wait until it ends, or choose another folder");
       }
-      log_warning("lock", file, ": this file system has no locks (", std::strerror(reason),
-                  "): nothing keeps a second process out of ", what);
       std::error_code ignored;
       std::filesystem::remove(file, ignored);
+      const std::string why = concat(file, ": this file system has no locks (", std::strerror(reason),
+                                     "): nothing keeps a second process out of ", what);
+      if (needed)
+        fail(ErrorKind::kResources, why, ", and two would spoil it; keep it on another file system");
+      log_warning("lock", why);
       return;
     }
     if (!is_named(fd, file)) {

@@ -14,8 +14,8 @@ class FileLock {
   /// Throws Error(kConfig) saying "is in use by process PID" (and ON HOST, if another) while another holder
   /// lives or if FILE is another program's (then it is left as it is), Error(kResources) if FILE cannot be
   /// made. `what` stands for what is locked in messages. On a file system that has no locks a warning is
-  /// logged and nothing is held.
-  FileLock(const std::filesystem::path& file, const std::string& what);
+  /// logged and nothing is held; with `needed`, that is Error(kResources).
+  FileLock(const std::filesystem::path& file, const std::string& what, bool needed = false);
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;

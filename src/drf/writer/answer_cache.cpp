@@ -115,7 +115,7 @@ AnswerCache::AnswerCache(TextModel& model, const fs::path& file) : model_(model)
   make_folder(file.parent_path());
   fs::path lock = file;
   lock += ".lock";
-  lock_ = std::make_unique<FileLock>(lock, file.string());
+  lock_ = std::make_unique<FileLock>(lock, file.string(), /*needed=*/true);
   if (is_there(file)) read(file);
   const bool fresh = !is_there(file) || InputFile(file).size() == 0;
   file_ = std::make_unique<AppendFile>(file);

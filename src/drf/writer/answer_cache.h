@@ -28,7 +28,8 @@ class AnswerCache final : public TextModel {
  public:
   /// Reads `file`, made if absent, and holds it (FILE.lock) until destroyed. `model` is not owned and
   /// outlives this. Throws Error(kInput) if `file` is something else than kept answers, Error(kConfig) if
-  /// another process holds it, Error(kResources) if it cannot be written.
+  /// another process holds it, Error(kResources) if it cannot be written, or its file
+  /// system has no locks.
   AnswerCache(TextModel& model, const std::filesystem::path& file);
   ~AnswerCache() override;
 
