@@ -17,6 +17,10 @@
 namespace drf::writer {
 namespace {
 
+/// Part of the identity by which answers are kept: another number where the same model would write or judge
+/// otherwise (how a token is chosen, what holds it to a schema, how a chat is laid out).
+constexpr int kWriting = 1;
+
 /// What the model says when it is done: generation_config.json's and the chat's own.
 std::vector<int64_t> read_end_ids(const std::filesystem::path& folder, const models::VisionLanguage& model) {
   std::vector<int64_t> ids;
@@ -61,7 +65,7 @@ std::string identify(const std::filesystem::path& folder, at::ScalarType dtype) 
     for (const at::Tensor& part : {numbers.narrow(0, 0, some), numbers.narrow(0, count - some, some)})
       sample.append(static_cast<const char*>(part.contiguous().const_data_ptr()), part.nbytes());
   }
-  return concat("critic ", digest(sample), " ", c10::toString(dtype));
+  return concat("critic ", digest(sample), " ", c10::toString(dtype), ", writing ", kWriting);
 }
 
 [[noreturn]] void refuse(const std::string& why) { fail(ErrorKind::kInput, why); }
