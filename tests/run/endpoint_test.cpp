@@ -6,14 +6,28 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <new>
 #include <set>
 #include <thread>
 
 #include "drf/base/interrupt.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/fault_server.h"
+
+// Memory that is not there for whoever wants more than this at once.
+static std::atomic<size_t> most_at_once = std::numeric_limits<size_t>::max();
+[[gnu::noinline]] void* operator new(size_t bytes) {
+  void* memory = bytes > most_at_once ? nullptr : std::malloc(bytes > 0 ? bytes : 1);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace drf::testing {
 namespace {
@@ -74,6 +88,14 @@ YesNo judge(const std::string& way, const std::string& text) {
   return writer::open_endpoint(options_for(way))->judge(requests_for({text}, ""), nullptr).at(0);
 }
 
+struct Variable {
+  std::string name;
+  Variable(const std::string& its_name, const std::string& value) : name(its_name) {
+    ::setenv(name.c_str(), value.c_str(), 1);
+  }
+  ~Variable() { ::unsetenv(name.c_str()); }
+};
+
 std::string said(const std::string& text) { return R"({"said": ")" + text + "\"}"; }
 
 TEST(Endpoint, EachAnswerGoesToItsRequestHoweverManyAreAskedAtOnce) {
@@ -88,14 +110,6 @@ TEST(Endpoint, EachAnswerGoesToItsRequestHoweverManyAreAskedAtOnce) {
     EXPECT_EQ(answer.text, said(texts[i]));
   });
   EXPECT_EQ(done.size(), texts.size());
-struct Variable {
-  std::string name;
-  Variable(const std::string& its_name, const std::string& value) : name(its_name) {
-    ::setenv(name.c_str(), value.c_str(), 1);
-  }
-  ~Variable() { ::unsetenv(name.c_str()); }
-};
-
   for (size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(answers.at(i).text, said(texts[i]));
   EXPECT_TRUE(answers[0].complete);
   EXPECT_EQ(answers[0].prompt_tokens, 7);
@@ -113,6 +127,7 @@ TEST(Endpoint, TheRequestIsTheProtocolsAndTheKeyStandsInItsHeaderAlone) {
   model->write(requests_for({"a key"}), nullptr);
   EXPECT_EQ(model->identity().find(kKey), std::string::npos);
   EXPECT_TRUE(says(model->identity(), "small"));
+  EXPECT_TRUE(says(model->identity(), "protocol 1"));  // of the code that asks: its answers are told apart
   EXPECT_TRUE(says(model->identity(), server().url("slow")));
   const auto asked = server().asked("slow");
   ASSERT_EQ(asked.size(), 1u);
@@ -143,23 +158,8 @@ TEST(Endpoint, TheProxyIsThatOfTheEnvironment) {
   options.url = "http://no-such-host.invalid/ok/v1";
   const Variable variable("http_proxy", proxy);
   const TextAnswer answer = ask(options, "through a proxy");
-  ::unsetenv("http_proxy");
   EXPECT_EQ(answer.text, said("through a proxy"));
   EXPECT_EQ(server().asked("ok").back()["path"], "http://no-such-host.invalid/ok/v1/chat/completions");
-}
-
-TEST(Endpoint, WithoutASchemaTheAnswerIsFreeText) {
-  EXPECT_EQ(ask("ok", "hello", "").text, "You said: hello");
-  EXPECT_EQ(ask("thinks", "hello", "").text, said("done"));
-}
-
-TEST(Endpoint, WhatPassesIsAskedAgain) {
-  for (const char* way : {"fails_once", "slow_once", "cuts_once"}) {
-    EndpointOptions options = options_for(way);
-    options.limits.idle_s = 2;
-    EXPECT_EQ(ask(options, "a ball").text, said("a ball")) << way;
-    EXPECT_EQ(server().asked(way).size(), 2u) << way;
-  }
 }
 
 TEST(Endpoint, ThePasswordOfAProxyIsNotShown) {
@@ -206,6 +206,20 @@ TEST(Endpoint, AKeyThatLeavesThisMachineInClearIsWarnedOf) {
   for (const char* url : {"https://far.example/v1", "http://localhost/v1", "http://LOCALHOST:8080",
                           "http://127.9.8.7:1/v1", "http://[::1]:8080/v1", "http://[::ffff:127.0.0.1]/v1"})
     EXPECT_FALSE(is_warned(url)) << url;
+}
+
+TEST(Endpoint, WithoutASchemaTheAnswerIsFreeText) {
+  EXPECT_EQ(ask("ok", "hello", "").text, "You said: hello");
+  EXPECT_EQ(ask("thinks", "hello", "").text, said("done"));
+}
+
+TEST(Endpoint, WhatPassesIsAskedAgain) {
+  for (const char* way : {"fails_once", "slow_once", "cuts_once"}) {
+    EndpointOptions options = options_for(way);
+    options.limits.idle_s = 2;
+    EXPECT_EQ(ask(options, "a ball").text, said("a ball")) << way;
+    EXPECT_EQ(server().asked(way).size(), 2u) << way;
+  }
 }
 
 TEST(Endpoint, AServerThatIsBusyIsLeftAloneForAsLongAsItAsks) {
@@ -266,6 +280,28 @@ TEST(Endpoint, AnAnswerThatIsNoneIsAnErrorOfThatAnswerAndIsNotAskedAgain) {
   }
 }
 
+TEST(Endpoint, AnErrorInA200IsTakenAsTheErrorThatItIs) {
+  EXPECT_EQ(ask("limit_in_200_once", "a ball").text, said("a ball"));
+  EXPECT_EQ(server().asked("limit_in_200_once").size(), 2u);
+  EXPECT_TRUE(
+      says(error_of(ErrorKind::kResources, [] { ask("no_credit_in_200", "a ball"); }), "no credit left"));
+  EndpointOptions options = options_for("no_format_in_200");
+  options.parallel = 1;
+  const auto answers = writer::open_endpoint(options)->write(requests_for({"one", "two"}), nullptr);
+  EXPECT_EQ(answers[0].text, said("one"));
+  EXPECT_EQ(answers[1].text, said("two"));
+  EXPECT_EQ(server().asked("no_format_in_200").size(), 3u) << "what did not work was learnt";
+}
+
+TEST(Endpoint, AnAnswerThatIsNoneTeachesNothing) {
+  EndpointOptions options = options_for("stumbles_on");
+  options.parallel = 1;
+  writer::open_endpoint(options)->write(requests_for({"broken", "whole"}), nullptr);
+  const auto asked = server().asked("stumbles_on");
+  ASSERT_EQ(asked.size(), 3u);
+  EXPECT_EQ(asked.back()["body"]["response_format"]["type"], "json_schema");
+}
+
 TEST(Endpoint, ThoughtsFencesAndWordsAroundTheDocumentAreCut) {
   EXPECT_EQ(ask("thinks", "a ball").text, said("done"));
   EXPECT_EQ(ask("fences", "a ball").text, said("done"));
@@ -303,15 +339,36 @@ TEST(Endpoint, AServerThatStallsOnAConnectionUsedBeforeIsStillThere) {
   EXPECT_EQ(answers[2].text, said("whole too"));
 }
 
-TEST(Endpoint, AServerThatOnlyFailsIsNotWaitedForAgainAndAgain) {
+TEST(Endpoint, AServerThatOnlyFailsIsLeftAfterAWhile) {
   std::vector<std::string> texts;
   for (int i = 0; i < 60; ++i) texts.push_back("ball " + std::to_string(i));
-  const size_t before = server().asked("fails").size();
-  const auto answers = writer::open_endpoint(options_for("fails"))->write(requests_for(texts), nullptr);
-  for (const TextAnswer& answer : answers) EXPECT_TRUE(says(answer.error, "out of breath"));
-  const size_t asked = server().asked("fails").size() - before;
-  EXPECT_GE(asked, 60u + 2 * 8);
-  EXPECT_LE(asked, 60u + 2 * (8 + 3));  // those that failed to the last, and those begun by then
+  const auto stops = [&](const std::string& way, const std::string& why) {
+    const size_t before = server().asked(way).size();
+    EndpointOptions options = options_for(way);
+    if (way == "stops") options.limits.idle_s = 0.2;
+    size_t lost = 0;
+    const std::string message = error_of(ErrorKind::kResources, [&] {
+      writer::open_endpoint(options)->write(requests_for(texts), [&](size_t, const TextAnswer& answer) {
+        ++lost;
+        EXPECT_TRUE(says(answer.error, why));
+      });
+    });
+    EXPECT_TRUE(says(message, why));
+    EXPECT_TRUE(says(message, "32 requests in a row"));
+    EXPECT_EQ(lost, 32u);
+    return server().asked(way).size() - before;
+  };
+  for (const auto& [way, why] :
+       {std::pair("fails", "out of breath"), std::pair("stops", "no byte for 0.2 seconds")}) {
+    // Three tries for eight, and for those begun by then; one for the others, four of which may be on their
+    // way.
+    const size_t asked = stops(way, why);
+    EXPECT_GE(asked, 32u + 2 * 8) << way;
+    EXPECT_LE(asked, 32u + 2 * (8 + 3) + 4) << way;
+  }
+  EXPECT_LE(stops("nonsense", "is no JSON"), 32u + 4);
+  EXPECT_LE(stops("error_in_200", "the model fell over"), 32u + 4);
+  EXPECT_LE(stops("shape", "no choices"), 32u + 4);
 }
 
 TEST(Endpoint, WhereNoRequestCanSucceedOneLineSaysWhy) {
@@ -415,6 +472,22 @@ TEST(Endpoint, WhatTheServerDoesNotTakeIsSaidInAnotherForm) {
   EXPECT_FALSE(body.contains("temperature"));
 }
 
+TEST(Endpoint, ARefusalThatRepeatsTheRequestTakesNoTemperatureFromIt) {
+  for (const char* way : {"repeats_as_fastapi", "repeats_in_words"}) {
+    EXPECT_EQ(ask(way, "a ball").text, said("a ball")) << way;
+    for (const auto& request : server().asked(way))
+      EXPECT_EQ(request["body"].value("temperature", -1), 0) << way;
+  }
+  // Where it is taken away, that is said once, and never claimed.
+  const auto model = writer::open_endpoint(options_for("new_names"));
+  ::testing::internal::CaptureStderr();
+  model->write(requests_for({"one", "two", "three", "four", "five"}), nullptr);
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(says(log, "does not take temperature 0"));
+  EXPECT_EQ(log.find("temperature"), log.rfind("temperature")) << log;
+  EXPECT_EQ(model->identity().find("temperature"), std::string::npos);
+}
+
 TEST(Endpoint, YesIsReadFromProbabilitiesOrElseAsWritten) {
   EXPECT_NEAR(judge("ok", "Is it red?").p_yes, 0.6 / 0.8, 1e-12);
   const nlohmann::json body = server().asked("ok").back()["body"];
@@ -483,6 +556,20 @@ TEST(Endpoint, ASignalEndsItAtOnceAndWhatWasAnsweredIsKnown) {
   impatient.join();
 }
 
+TEST(Endpoint, ReplyWithoutMemoryEndsItAndNoParallelismFillsIt) {
+  EndpointOptions options = options_for("big");  // 3 MiB
+  options.limits.reply_bytes = 8 << 20;
+  const size_t before = server().asked("big").size();
+  most_at_once = 1 << 20;
+  const std::string message = error_of(ErrorKind::kResources, [&] { ask(options, "a ball", ""); });
+  most_at_once = std::numeric_limits<size_t>::max();
+  EXPECT_TRUE(says(message, "no memory for a reply"));
+  EXPECT_EQ(server().asked("big").size(), before + 1);
+  EXPECT_EQ(ask(options, "a ball", "").text.size(), size_t{3} << 20);
+  options.parallel = 256;
+  EXPECT_TRUE(says(ask(options, "a ball", "").error, "more than 1048576 bytes"));
+}
+
 TEST(Endpoint, WhatTheCallbackThrowsEndsTheCall) {
   EXPECT_THROW(writer::open_endpoint(options_for("ok"))
                    ->write(requests_for({"one", "two", "three"}),
@@ -504,6 +591,14 @@ TEST(Endpoint, SettingsThatCannotWorkAreRefusedWithoutShowingASecret) {
   const std::string inside = message([](auto& o) { o.url = "https://me:hush@host/v1"; });
   EXPECT_TRUE(says(inside, "writer.key_env"));
   EXPECT_EQ(inside.find("hush"), std::string::npos);
+  for (const char* url :
+       {"me:hush@10.0.0.1:8000/v1", "https://me:p#hush@host/v1", "https://me:p?hush@host/v1",
+        "ftp://me:hush@host/v1", "https://host/v1?api-key=hush", "host/v1#hush"}) {
+    const std::string refusal = message([&](auto& o) { o.url = url; });
+    EXPECT_TRUE(says(refusal, "writer.url"));
+    EXPECT_EQ(refusal.find("hush"), std::string::npos) << refusal;
+  }
+  EXPECT_TRUE(says(message([](auto& o) { o.url = "http://:8080/v1"; }), "http://HOST"));
   EXPECT_TRUE(says(message([](auto& o) { o.model = ""; }), "writer.model"));
   EXPECT_TRUE(says(message([](auto& o) { o.parallel = 0; }), "1 to 256"));
   EXPECT_TRUE(says(message([](auto& o) { o.requests_per_minute = -1; }), "wanted 0"));
@@ -514,11 +609,3 @@ TEST(Endpoint, SettingsThatCannotWorkAreRefusedWithoutShowingASecret) {
 
 }  // namespace
 }  // namespace drf::testing
-  for (const char* url :
-       {"me:hush@10.0.0.1:8000/v1", "https://me:p#hush@host/v1", "https://me:p?hush@host/v1",
-        "ftp://me:hush@host/v1", "https://host/v1?api-key=hush", "host/v1#hush"}) {
-    const std::string refusal = message([&](auto& o) { o.url = url; });
-    EXPECT_TRUE(says(refusal, "writer.url"));
-    EXPECT_EQ(refusal.find("hush"), std::string::npos) << refusal;
-  }
-  EXPECT_TRUE(says(message([](auto& o) { o.url = "http://:8080/v1"; }), "http://HOST"));

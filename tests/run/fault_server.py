@@ -160,6 +160,33 @@ class Ways:
     def error_in_200(h, body, text, before):
         h.json(200, error("the model fell over"))
 
+    def limit_in_200_once(h, body, text, before):  # as routers
+        return Ways.ok(h, body, text, before) if before else h.json(200, error("slowly", 429))
+
+    def no_credit_in_200(h, body, text, before):
+        h.json(200, error("You exceeded your current quota", "insufficient_quota"))
+
+    def no_format_in_200(h, body, text, before):
+        if body.get("response_format", {}).get("type") == "json_schema":
+            return h.json(200, error("response_format json_schema is not supported"))
+        return Ways.ok(h, body, text, before)
+
+    def stumbles_on(h, body, text, before):
+        if "broken" not in text:
+            return Ways.ok(h, body, text, before)
+        return h.json(200, completion("no JSON")) if before else h.json(400, error("bad request"))
+
+    def repeats_as_fastapi(h, body, text, before):
+        if body["response_format"]["type"] == "json_schema":
+            return h.json(422, {"detail": [{"type": "literal_error", "loc": ["body", "response_format", "type"],
+                                            "msg": "Input should be 'text' or 'json_object'", "input": body}]})
+        return Ways.ok(h, body, text, before)
+
+    def repeats_in_words(h, body, text, before):
+        if body["response_format"]["type"] == "json_schema":
+            return h.json(400, error("cannot do this: " + json.dumps(body)))
+        return Ways.ok(h, body, text, before)
+
     def thinks(h, body, text, before):
         h.json(200, completion('<think>\n{"said": "not yet"}\n</think>\n\n{"said": "done"}'))
 

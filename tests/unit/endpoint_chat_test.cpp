@@ -51,6 +51,9 @@ TEST(ChatForm, EachFormSaysWhatTheServerIsToHold) {
 }
 
 TEST(ChatForm, WhatAServerRefusesIsLeftOutStepByStep) {
+  const auto simpler_form = [](const ChatForm& from, bool has_schema, const std::string& body) {
+    return writer::simpler_form(from, has_schema, read_chat_error(body));
+  };
   std::vector<AnswerFormat> formats;
   std::optional<ChatForm> form = ChatForm{};
   while ((form = simpler_form(*form, /*has_schema=*/true, "no"))) formats.push_back(form->format);
@@ -60,6 +63,20 @@ TEST(ChatForm, WhatAServerRefusesIsLeftOutStepByStep) {
   EXPECT_TRUE(simpler_form({}, true, "use max_completion_tokens")->completion_tokens);
   EXPECT_FALSE(simpler_form({.completion_tokens = true}, false, "max_completion_tokens is too large"));
   EXPECT_FALSE(simpler_form({}, true, "temperature must be 1")->temperature);
+  EXPECT_FALSE(
+      simpler_form({}, true, R"({"error": {"message": "no", "param": "temperature"}})")->temperature);
+  EXPECT_FALSE(
+      simpler_form({}, true, R"({"detail": [{"loc": ["body", "temperature"], "msg": "no"}]})")->temperature);
+  // What is about something else may repeat all of the request.
+  for (const char* body :
+       {R"({"detail": [{"loc": ["body", "x", 0], "msg": "no", "input": {"temperature": 0}}]})",
+        R"({"error": {"message": "no schema at temperature 0", "param": "response_format"}})",
+        R"({"error": {"message": "bad request: {\"temperature\": 0}"}})"}) {
+    const std::optional<ChatForm> next = simpler_form({}, true, body);
+    ASSERT_TRUE(next) << body;
+    EXPECT_TRUE(next->temperature) << body;
+    EXPECT_EQ(next->format, AnswerFormat::kObjectOf) << body;
+  }
   EXPECT_EQ(simpler_form({.top_logprobs = 20}, true, "no")->top_logprobs, 5);
   EXPECT_EQ(simpler_form({.top_logprobs = 5}, true, "no")->top_logprobs, 0);
 }
@@ -75,6 +92,17 @@ TEST(ChatAnswer, TheTextIsWhatRemainsWithoutThoughtsAndBlanks) {
   EXPECT_EQ(text(R"(<think>{"a": 1}</think>{"b": "c"})", kSchema), R"({"b": "c"})");
   EXPECT_EQ(text("Sure! {\"b\": {}} Bye.", kSchema), "{\"b\": {}}");
   EXPECT_EQ(text("<think>still at it"), "");
+  // An end that a document quotes is none.
+  const std::string quotes = R"({"said": "a </think> sign"})";
+  EXPECT_EQ(text(quotes, kSchema), quotes);
+  EXPECT_EQ(text("Sure! " + quotes + " Bye.", kSchema), quotes);
+  EXPECT_EQ(text("<think>a {draft}</think>" + quotes, kSchema), quotes);
+  EXPECT_EQ(text("<think>I end by </think>, so {</think>" + quotes, kSchema), quotes);
+  EXPECT_EQ(text("I could say {\"b\": 1}.</think>a ball"), "a ball");
+  std::string many;
+  for (int i = 0; i < 200000; ++i) many += "</think>";
+  EXPECT_EQ(text(many + "a ball"), "a ball");
+  EXPECT_EQ(text("Perhaps {\"b\": 1}?</think>{\"b\": \"c\"}", kSchema), "{\"b\": \"c\"}");
 }
 
 TEST(ChatAnswer, ACutAnswerIsSaidToBeCutAndOneThatIsWholeAllTheSameIsNot) {
@@ -140,10 +168,33 @@ TEST(ChatError, TheServersWordsAreFoundWhereverTheyStand) {
   EXPECT_EQ(read_chat_error(R"({"message": "vLLM's"})").says, "vLLM's");
   EXPECT_EQ(read_chat_error(R"({"detail": "Not Found"})").says, "Not Found");
   EXPECT_EQ(read_chat_error("<html>").says, "<html>");
+  EXPECT_EQ(read_chat_error(R"({"detail": [{"loc": ["body", 3], "msg": "m"}, 7, {"msg": "n"}]})").says,
+            "body.3: m; n");
+  for (const char* body :
+       {R"({"detail": [7]})", R"({"detail": {}})", R"({"detail": [{"loc": 3, "msg": []}]})"})
+    EXPECT_FALSE(read_chat_error(body).says.empty()) << body;
   HttpReply reply;
   reply.status = 418;
   EXPECT_EQ(describe(reply, "", "a\npot", ""), "answers 418 (a\\npot)");
   EXPECT_LT(describe(reply, "", read_chat_error(std::string(100000, '[')).says, "").size(), 300u);
+}
+
+TEST(ChatError, WhatIsNoCompletionSaysWhyAndAnErrorsCodeIsItsStatus) {
+  EXPECT_FALSE(why_no_completion(reply("Yes")));
+  EXPECT_FALSE(why_no_completion(reply("")));
+  EXPECT_TRUE(says(why_no_completion("<html>")->says, "is no JSON"));
+  EXPECT_TRUE(says(why_no_completion("{}")->says, "no choices"));
+  EXPECT_EQ(why_no_completion(R"({"error": {"message": "m", "code": 429}})")->says, "m");
+  const auto status = [](const std::string& error) {
+    return why_no_completion("{\"error\": " + error + "}")->status;
+  };
+  EXPECT_EQ(status(R"({"code": 429})"), 429);
+  EXPECT_EQ(status(R"({"type": "rate_limit_error"})"), 429);
+  EXPECT_EQ(status(R"({"code": "rate_limit_exceeded"})"), 429);
+  EXPECT_EQ(status(R"({"type": "overloaded_error"})"), 503);
+  for (const char* other : {R"("no")", "7", "[]", R"({"code": 200})", R"({"code": -429})",
+                            R"({"code": 1e300})", R"({"type": "invalid_request_error"})"})
+    EXPECT_EQ(status(other), 0) << other;
 }
 
 TEST(Retry, EachReplyHasItsVerdict) {
@@ -161,6 +212,7 @@ TEST(Retry, EachReplyHasItsVerdict) {
   for (const long status : {409, 413, 418}) EXPECT_EQ(of(status), Verdict::kGiveUp) << status;
   EXPECT_EQ(of(429, "insufficient_quota"), Verdict::kStop);
   EXPECT_EQ(of(400, "model_not_found"), Verdict::kStop);
+  EXPECT_EQ(of(200, "insufficient_quota"), Verdict::kStop);
   HttpReply gone;
   gone.failure = HttpReply::Failure::kUnreachable;
   EXPECT_EQ(verdict_of(gone, "", false), Verdict::kStop);

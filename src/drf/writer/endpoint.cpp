@@ -20,11 +20,16 @@
 namespace drf::writer {
 namespace {
 
-constexpr double kLook_s = 0.1;         // between looks at signals
-constexpr int64_t kLostPatience = 8;    // requests in a row that failed to their last try; then one try each
+constexpr double kLook_s = 0.1;       // between looks at signals
+constexpr int64_t kLostPatience = 8;  // requests in a row that failed to their last try; then one try each
+constexpr int64_t kMostLost = 4 * kLostPatience;        // in a row: nobody answers there
+constexpr uint64_t kBytesAtOnce = uint64_t{256} << 20;  // of all replies
 constexpr size_t kSecretBytes = 12;     // a key from here on is no word that an answer may hold
 constexpr int64_t kTopLogprobs = 20;    // the most that OpenAI gives
 constexpr int64_t kYesNoTokens = 1024;  // thoughts too, of models that think
+/// Part of the identity by which answers are kept: another number where the same request is sent or its
+/// answer read in another way.
+constexpr int64_t kProtocol = 1;
 constexpr std::string_view kPath = "/chat/completions";
 
 // The base, of an address that may be spelt in several ways.
@@ -63,6 +68,8 @@ class Endpoint final : public TextModel {
   explicit Endpoint(const EndpointOptions& options) : o_(options) {
     validate(o_);
     o_.url = base_of(o_.url);
+    o_.limits.reply_bytes =
+        std::min(o_.limits.reply_bytes, kBytesAtOnce / static_cast<uint64_t>(o_.parallel));
     known_.top_logprobs = kTopLogprobs;
     if (!o_.key.empty() && o_.url.starts_with("http://") && !is_this_machine(o_.url))
       log_warning("writer", "the key in ", o_.key_env, " goes to ", o_.url,
@@ -72,7 +79,7 @@ class Endpoint final : public TextModel {
   std::vector<TextAnswer> write(const std::vector<TextRequest>& requests, const Done& done) override;
   std::vector<YesNo> judge(const std::vector<TextRequest>& requests, const Judged& done) override;
   std::string identity() const override {
-    return concat("chat completions of ", o_.model, " at ", o_.url, ", temperature 0");
+    return concat("chat completions of ", o_.model, " at ", o_.url, ", protocol ", kProtocol);
   }
 
  private:
@@ -81,13 +88,15 @@ class Endpoint final : public TextModel {
   /// What worked is taken from then on. Once it did, one request that needs less says nothing of the others.
   void learn(const TextRequest& request, const ChatForm& form, bool judging);
   void learn_logprobs(int64_t top);
+  void warn_of_temperature();
   std::string hidden(std::string text, size_t shortest) const;
 
   EndpointOptions o_;
   // What the server was found to be like.
   ChatForm known_;
   std::map<std::string, AnswerFormat> format_of_;  // by schema
-  bool basics_known_ = false, logprobs_known_ = false, warned_of_format_ = false, reached_ = false;
+  bool basics_known_ = false, logprobs_known_ = false, warned_of_format_ = false,
+       warned_of_temperature_ = false, reached_ = false;
   int64_t lost_in_a_row_ = 0;
 };
 
@@ -97,8 +106,11 @@ struct Work {
   size_t count = 0;
   bool judging = false;
   std::function<TextRequest(size_t)> request;
-  /// Takes a reply; a form if this request must be asked again in that.
-  std::function<std::optional<ChatForm>(size_t, const ChatForm&, const std::string& body)> take;
+  struct Taken {
+    bool works = false;             ///< the form brought an answer
+    std::optional<ChatForm> other;  ///< if this request must be asked again in that
+  };
+  std::function<Taken(size_t, const ChatForm&, const std::string& body)> take;
   std::function<void(size_t, const std::string& error)> lose;
 };
 
@@ -136,28 +148,40 @@ class Exchange {
   }
 
   void finish(Task task, HttpReply& reply) {
-    const bool whole = reply.failure == HttpReply::Failure::kNone, good = is_good(reply);
+    const bool whole = reply.failure == HttpReply::Failure::kNone;
+    bool good = is_good(reply);
     if (whole) e_.reached_ = true;
     reply.body = e_.hidden(std::move(reply.body), good ? kSecretBytes : 1);
     ChatError error = whole && !good ? read_chat_error(reply.body) : ChatError{};
+    bool no_completion = false;  // though it came with 2xx
+    if (const auto none = good ? why_no_completion(reply.body) : std::nullopt) {
+      error = *none;
+      good = false;
+      no_completion = true;
+      if (error.status > 0) reply.status = error.status;
+    }
     error.says =
         e_.hidden(std::move(error.says), 1);  // again: in the body it may have been spelt with escapes
     const std::string why = good ? "" : describe(reply, error.code, error.says, o_.key_env);
     Verdict verdict = verdict_of(reply, error.code, e_.reached_);
-    if (verdict == Verdict::kAgain && whole && is_about_form(*task.form, error.says))
+    if (no_completion && verdict == Verdict::kTake) verdict = Verdict::kGiveUp;
+    if ((verdict == Verdict::kAgain || no_completion) && whole && is_about_form(*task.form, error.says))
       verdict = Verdict::kOtherForm;
     switch (verdict) {
       case Verdict::kTake:
         return take(task, reply.body);
       case Verdict::kOtherForm: {
         const bool has_schema = !work_.request(task.index).schema.empty();
-        task.form = simpler_form(*task.form, has_schema, error.says);
-        return task.form ? queue_.again(task, 0) : lose(task, why);
+        const bool cooled = task.form->temperature;
+        task.form = simpler_form(*task.form, has_schema, error);
+        if (!task.form) return give_up(task, why, no_completion);
+        if (cooled && !task.form->temperature) e_.warn_of_temperature();
+        return queue_.again(task, 0);
       }
       case Verdict::kAgain:
         return wait(task, reply, why);
       case Verdict::kGiveUp:
-        return lose(task, why);
+        return give_up(task, why, no_completion);
       case Verdict::kStop:
         stop(why);
     }
@@ -165,12 +189,13 @@ class Exchange {
 
   void take(Task task, const std::string& body) {
     e_.lost_in_a_row_ = 0;
-    if (const auto other = work_.take(task.index, *task.form, body)) {
-      task.form = other;
+    const Work::Taken taken = work_.take(task.index, *task.form, body);
+    if (taken.other) {
+      task.form = taken.other;
       task.apart = true;
       return queue_.again(task, 0);
     }
-    if (!task.apart) e_.learn(work_.request(task.index), *task.form, work_.judging);
+    if (taken.works && !task.apart) e_.learn(work_.request(task.index), *task.form, work_.judging);
     ++answered_;
     end();
   }
@@ -186,8 +211,21 @@ class Exchange {
       return queue_.again(task, now_s() + wait_s);
     }
     if (reply.failure == HttpReply::Failure::kUnreachable) stop(why);
-    ++e_.lost_in_a_row_;
     lose(task, concat(why, " (", task.tries, task.tries == 1 ? " try)" : " tries)"));
+    count_lost(why);
+  }
+
+  void give_up(const Task& task, const std::string& why, bool no_completion) {
+    lose(task, why);
+    if (no_completion) count_lost(why);
+  }
+
+  void count_lost(const std::string& why) {
+    if (++e_.lost_in_a_row_ < kMostLost) return;
+    stop(concat(
+        why, ", as the last of ", e_.lost_in_a_row_,
+        " requests in a row without an answer: see to the server (is writer.url right? it mostly ends in "
+        "/v1), and run the same again"));
   }
 
   void lose(const Task& task, const std::string& error) {
@@ -241,6 +279,12 @@ void Endpoint::learn_logprobs(int64_t top) {
                    : "taken as written, as 1 and 0: the server gives no probabilities");
 }
 
+void Endpoint::warn_of_temperature() {
+  if (std::exchange(warned_of_temperature_, true)) return;
+  log_warning("writer", o_.url,
+              " does not take temperature 0, so none is sent: answers differ from run to run");
+}
+
 void Endpoint::learn(const TextRequest& request, const ChatForm& form, bool judging) {
   if (!std::exchange(basics_known_, true)) {
     known_.completion_tokens = form.completion_tokens;
@@ -269,9 +313,9 @@ std::vector<TextAnswer> Endpoint::write(const std::vector<TextRequest>& requests
   work.title = "asking " + printable(o_.model);
   work.count = requests.size();
   work.request = [&](size_t i) { return requests[i]; };
-  work.take = [&](size_t i, const ChatForm&, const std::string& body) -> std::optional<ChatForm> {
+  work.take = [&](size_t i, const ChatForm&, const std::string& body) -> Work::Taken {
     give(i, read_chat_answer(body, requests[i]));
-    return std::nullopt;
+    return {answers[i].error.empty(), std::nullopt};
   };
   work.lose = [&](size_t i, const std::string& error) {
     TextAnswer answer;
@@ -299,20 +343,16 @@ std::vector<YesNo> Endpoint::judge(const std::vector<TextRequest>& requests, con
     request.max_tokens = kYesNoTokens;
     return request;
   };
-  work.take = [&](size_t i, const ChatForm& form, const std::string& body) -> std::optional<ChatForm> {
-    if (form.top_logprobs == 0) {
-      give(i, read_yes_answer(body, work.request(i)));
-      return std::nullopt;
-    }
-    const Likeliest likeliest = read_yes_probability(body);
-    if (likeliest.yes) {
-      give(i, *likeliest.yes);
-      return std::nullopt;
+  work.take = [&](size_t i, const ChatForm& form, const std::string& body) -> Work::Taken {
+    const Likeliest likeliest = form.top_logprobs > 0 ? read_yes_probability(body) : Likeliest{};
+    if (likeliest.yes || form.top_logprobs == 0) {
+      give(i, likeliest.yes ? *likeliest.yes : read_yes_answer(body, work.request(i)));
+      return {answers[i].error.empty(), std::nullopt};
     }
     if (!likeliest.offered) learn_logprobs(0);
     ChatForm written = form;
     written.top_logprobs = 0;
-    return written;
+    return {false, written};
   };
   work.lose = [&](size_t i, const std::string& error) {
     give(i, {std::numeric_limits<double>::quiet_NaN(), error});

@@ -55,20 +55,6 @@ json parsed(const std::string& body, std::string& problem) {
   return reply;
 }
 
-// Without the thoughts that some models write first: all up to </think>, which may stand without its
-// beginning, where the chat template wrote that. False while they are not at an end.
-bool cut_thoughts(std::string& text) {
-  constexpr std::string_view kEnd = "</think>";
-  text = trimmed(text);
-  if (const size_t end = text.rfind(kEnd); end != std::string::npos) {
-    text = trimmed(text.substr(end + kEnd.size()));
-    return true;
-  }
-  if (!text.starts_with("<think>")) return true;
-  text.clear();
-  return false;
-}
-
 // The JSON object in `text`: all of it, or from its first brace to its last one where words or a fence stand
 // around it. "" with the reason.
 std::string document_in(const std::string& text, std::string& problem) {
@@ -85,6 +71,36 @@ std::string document_in(const std::string& text, std::string& problem) {
     problem = concat("an object was wanted, got ", whole.type_name());
   }
   return "";
+}
+
+// Without the thoughts that some models write first: all up to </think>, which may stand without its
+// beginning, where the chat template wrote that, and is no end within a document that quotes it. False while
+// they are not at an end.
+bool cut_thoughts(std::string& text) {
+  constexpr std::string_view kBegin = "<think>", kEnd = "</think>";
+  constexpr int kMostEnds = 8;  // that are looked at one by one
+  text = trimmed(text);
+  if (text.starts_with(kBegin)) {
+    const size_t end = text.find(kEnd);
+    text = end == std::string::npos ? "" : trimmed(text.substr(end + kEnd.size()));
+    if (end == std::string::npos) return false;
+  }
+  std::string ignored;
+  for (int ends = 0; contains(text, kEnd) && !contains(document_in(text, ignored), kEnd); ++ends) {
+    const size_t end = ends < kMostEnds ? text.find(kEnd) : text.rfind(kEnd);
+    text = trimmed(text.substr(end + kEnd.size()));
+  }
+  return true;
+}
+
+// The HTTP status that an error's code is, or means.
+long status_of(const json& number, const std::string& code) {
+  if (number.is_number_unsigned()) {
+    const auto status = number.get<uint64_t>();
+    return status >= 400 && status < 600 ? static_cast<long>(status) : 0;
+  }
+  if (contains(code, "rate_limit")) return 429;
+  return contains(code, "overloaded") || contains(code, "server_error") ? 503 : 0;
 }
 
 // A token as a small word. Some servers show the blank before it as their tokenizer does.
@@ -138,21 +154,56 @@ std::string chat_body(const TextRequest& request, const std::string& model, cons
   return body.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-ChatError read_chat_error(const std::string& body) {
-  std::string problem;
-  const json reply = parse_json(body, problem);
+namespace {
+
+// FastAPI's: words, or where each problem is and what. The whole request, which it repeats, is left out.
+std::string detail_in(const json& detail) {
+  if (detail.is_null()) return "";
+  if (detail.is_string()) return detail.get<std::string>();
+  std::string says;
+  for (const json& one : detail.is_array() ? detail : json::array()) {
+    if (!one.is_object()) continue;
+    std::string where;
+    for (const json& part : field(one, "loc")) {
+      if (!part.is_string() && !part.is_number_integer()) continue;
+      where += (where.empty() ? "" : ".") + (part.is_string() ? part.get<std::string>() : part.dump());
+    }
+    says += concat(says.empty() ? "" : "; ", where, where.empty() ? "" : ": ",
+                   text_or_nothing(field(one, "msg")));
+  }
+  return says.empty() ? detail.dump(-1, ' ', false, json::error_handler_t::replace) : says;
+}
+
+ChatError error_in(const json& reply, const std::string& body) {
   ChatError error;
   if (reply.is_object()) {
     const json& inner = field(reply, "error");
     error.code = text_or_nothing(field(inner, "code"));
     if (error.code.empty()) error.code = text_or_nothing(field(inner, "type"));
+    error.status = status_of(field(inner, "code"), error.code);
     error.says = text_or_nothing(inner.is_string() ? inner : field(inner, "message"));
     if (error.says.empty()) error.says = text_or_nothing(field(reply, "message"));
-    if (const json& detail = field(reply, "detail"); error.says.empty() && !detail.is_null())
-      error.says = detail.is_string() ? detail.get<std::string>() : detail.dump();
+    if (error.says.empty()) error.says = detail_in(field(reply, "detail"));
+    error.param = text_or_nothing(field(inner, "param"));
   }
   if (error.says.empty()) error.says = trimmed(body);
   return error;
+}
+
+}  // namespace
+
+ChatError read_chat_error(const std::string& body) {
+  std::string problem;
+  return error_in(parse_json(body, problem), body);
+}
+
+std::optional<ChatError> why_no_completion(const std::string& body) {
+  ChatError error;
+  const json reply = parsed(body, error.says);
+  if (!error.says.empty()) return error;
+  static_cast<void>(first_choice(reply, error.says));
+  if (error.says.empty()) return std::nullopt;
+  return field(reply, "error").is_null() ? error : error_in(reply, body);
 }
 
 bool is_about_form(const ChatForm& form, const std::string& says) {
@@ -160,15 +211,17 @@ bool is_about_form(const ChatForm& form, const std::string& says) {
   return contains(says, "response_format") || contains(says, "json_schema") || contains(says, "grammar");
 }
 
-std::optional<ChatForm> simpler_form(const ChatForm& form, bool has_schema, const std::string& says) {
+std::optional<ChatForm> simpler_form(const ChatForm& form, bool has_schema, const ChatError& error) {
+  // What comes after a brace may be the request, repeated with all of its names.
+  const std::string says = error.says.substr(0, error.says.find('{'));
   ChatForm next = form;
-  if (!form.completion_tokens && contains(says, "max_completion_tokens")) {
-    next.completion_tokens = true;
-  } else if (form.temperature && contains(says, "temperature")) {
-    next.temperature = false;
-  } else if (contains(says, "context length") || contains(says, "context window") ||
-             contains(says, "context size")) {
+  if (contains(says, "context length") || contains(says, "context window") ||
+      contains(says, "context size")) {
     return std::nullopt;
+  } else if (!form.completion_tokens && contains(says, "max_completion_tokens")) {
+    next.completion_tokens = true;
+  } else if (form.temperature && contains(error.param.empty() ? says : error.param, "temperature")) {
+    next.temperature = false;
   } else if (form.top_logprobs > 0) {
     next.top_logprobs = form.top_logprobs > 5 ? 5 : 0;  // the most that some allow
   } else if (has_schema && form.format != AnswerFormat::kPlain) {

@@ -31,21 +31,27 @@ struct ChatForm {
 std::string chat_body(const TextRequest& request, const std::string& model, const ChatForm& form);
 
 struct ChatError {
-  std::string says;  ///< as the server wrote it; "" = nothing
-  std::string code;  ///< "insufficient_quota"
+  std::string says;   ///< as the server wrote it; "" = nothing
+  std::string code;   ///< "insufficient_quota"
+  std::string param;  ///< the part of the request that it is about: "temperature"; "" where it does not say
+  long status = 0;    ///< what the code means in HTTP, for errors that come with 200; 0 = unknown
 };
 /// The message in an error's body; its beginning where it is none that we know.
 ChatError read_chat_error(const std::string& body);
 
-/// The form to try after the server did not take `form` and said `says`; nothing where no other is left, or
+/// Why the body of a 2xx is no chat completion: an error that some servers send with 200 (routers, of limits
+/// and of what they do not have), a page of something else. Nothing if it is one, whatever its answer.
+std::optional<ChatError> why_no_completion(const std::string& body);
+
+/// The form to try after the server did not take `form` and said `error`; nothing where no other is left, or
 /// what it says is about something else (the length of the prompt).
-std::optional<ChatForm> simpler_form(const ChatForm& form, bool has_schema, const std::string& says);
+std::optional<ChatForm> simpler_form(const ChatForm& form, bool has_schema, const ChatError& error);
 /// Whether what the server says is about a part of the form: some answer 500 to what they do not have.
 bool is_about_form(const ChatForm& form, const std::string& says);
 
 /// The answer in a reply's body. Its text has no surrounding blanks and no <think> part; with a schema it is
-/// a JSON document, freed from what stands around it. Its `error` says: not JSON, wrong shape, refused, cut,
-/// empty.
+/// a JSON document, freed from what stands around it, which may quote a </think>. Its `error` says: not JSON,
+/// wrong shape, refused, cut, empty.
 TextAnswer read_chat_answer(const std::string& body, const TextRequest& request);
 
 /// What a reply to a form with top_logprobs says: p(yes) / (p(yes) + p(no)) over the spellings of both among

@@ -92,6 +92,7 @@ struct HttpPool::Transfer {
   std::string body;
   HttpReply reply;
   uint64_t most = 0;
+  bool no_memory = false;
   int64_t moved = 0;
   double moved_at = now_s();
   char problem[CURL_ERROR_SIZE] = "";
@@ -106,6 +107,7 @@ struct HttpPool::Transfer {
     try {
       transfer.reply.body.append(bytes, n);
     } catch (const std::bad_alloc&) {
+      transfer.no_memory = true;
       return 0;  // no exception may pass through libcurl
     }
     return n;
@@ -143,6 +145,9 @@ struct HttpPool::State {
 
   HttpReply reply_of(Transfer& transfer, CURLcode code) const {
     HttpReply reply = std::move(transfer.reply);
+    if (transfer.no_memory)
+      fail(ErrorKind::kResources, "no memory for a reply of more than ", reply.body.size(),
+           " bytes; ask less at once (writer.parallel)");
     if (reply.failure == HttpReply::Failure::kTooLarge) {
       reply.problem = concat("more than ", limits.reply_bytes, " bytes");
     } else if (code != CURLE_OK) {
@@ -190,13 +195,13 @@ void HttpPool::post(size_t tag, std::string body) {
   CURL* easy = transfer->easy.get();
   const auto milliseconds = [](double s) { return std::max(1L, std::lround(s * 1000)); };
   check(curl_easy_setopt(easy, CURLOPT_URL, state_->url.c_str()));
+  // Else the key would go to a proxy elsewhere that knows another "this machine".
+  if (is_this_machine(state_->url)) check(curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"));
   check(curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https"));
   check(curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L));
   check(curl_easy_setopt(easy, CURLOPT_HTTPHEADER, state_->headers.get()));
   check(curl_easy_setopt(easy, CURLOPT_USERAGENT, "drf"));
   check(curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L));  // a signal waits for no name to be looked up
-  // Else the key would go to a proxy elsewhere that knows another "this machine".
-  if (is_this_machine(state_->url)) check(curl_easy_setopt(easy, CURLOPT_NOPROXY, "*"));
   check(curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED)));
   check(curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(transfer->body.size())));
   check(curl_easy_setopt(easy, CURLOPT_POSTFIELDS, transfer->body.data()));

@@ -15,7 +15,8 @@ struct HttpLimits {
   double connect_s = 20;
   double idle_s = 300;  ///< without a byte; a server sends none before its answer is written
   double total_s = 900;
-  uint64_t reply_bytes = uint64_t{8} << 20;
+  uint64_t reply_bytes =
+      uint64_t{8} << 20;  ///< of each; an endpoint takes less where it asks for very many at once
 };
 
 struct HttpReply {
@@ -52,7 +53,7 @@ class HttpPool {
     HttpReply reply;
   };
   /// Whatever is finished after at most `seconds`; returns at once when something is. With nothing in flight
-  /// it sleeps. Who is idle too long is found here.
+  /// it sleeps. Who is idle too long is found here. Throws Error(kResources) where a reply finds no memory.
   std::vector<Finished> wait(double seconds);
 
  private:

@@ -57,8 +57,8 @@ Verdict verdict_of(const HttpReply& reply, const std::string& code, bool reached
     case Failure::kCut:
       return Verdict::kAgain;
   }
-  if (reply.status / 100 == 2) return Verdict::kTake;
   if (is_out_of_quota(code) || code == "model_not_found") return Verdict::kStop;
+  if (reply.status / 100 == 2) return Verdict::kTake;
   switch (reply.status) {
     case 400:
     case 422:

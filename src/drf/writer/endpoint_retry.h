@@ -9,7 +9,7 @@
 namespace drf::writer {
 
 enum class Verdict {
-  kTake,       ///< 2xx
+  kTake,       ///< 2xx, but for those whose error no request can be spared
   kOtherForm,  ///< the server does not take the request's form, or the request is bad: 400, 422, 501
   kAgain,      ///< 408, 425, 429, 5xx, timeouts, connections that are cut
   kGiveUp,     ///< this request alone
