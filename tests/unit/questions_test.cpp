@@ -47,6 +47,45 @@ TEST(QuestionFile, ComesBackAsWritten) {
   EXPECT_EQ(read[0], (Question{"x", 7, Aspect::kVQ, Kind::kYesNo, "t", "No", 1}));
 }
 
+TEST(QuestionFile, SplitAndParaphrasesComeBackAsWritten) {
+  TemporaryFolder folder;
+  Question asked{"p0-q0", 0, Aspect::kTA, Kind::kYesNo, "Is the ball red?", "Yes", 1};
+  Question held_out = asked, again = asked;
+  held_out.id = "p0-q1", held_out.held_out = true;
+  again.id = "p0-q0-a", again.paraphrase_of = "p0-q0";
+  EXPECT_TRUE(asked.trains());
+  EXPECT_FALSE(held_out.trains());
+  EXPECT_FALSE(again.trains());
+  // A paraphrase may stand before the question that it repeats.
+  write_questions(folder / "q.jsonl", {again, asked, held_out});
+  EXPECT_EQ(read_questions(folder / "q.jsonl"), (std::vector<Question>{again, asked, held_out}));
+  EXPECT_EQ(to_json_line(asked).find("split"), std::string::npos) << "older files' lines keep their bytes";
+  EXPECT_TRUE(says(to_json_line(held_out), R"("split":"held_out")"));
+  EXPECT_TRUE(says(to_json_line(again), R"("paraphrase_of":"p0-q0")"));
+  write_text(
+      folder / "r.jsonl",
+      R"({"id":"a","prompt":0,"aspect":"TA","kind":"yes_no","text":"t","answer":"Yes","split":"train"})");
+  EXPECT_TRUE(read_questions(folder / "r.jsonl")[0].trains());
+}
+
+TEST(QuestionFile, AParaphraseIsAnsweredAndKeptApartAsItsQuestion) {
+  TemporaryFolder folder;
+  const Question asked{"a", 0, Aspect::kTA, Kind::kYesNo, "Is the ball red?", "Yes", 1};
+  const auto message = [&](const std::function<void(Question&)>& change) {
+    Question again = asked;
+    again.id = "b", again.paraphrase_of = "a";
+    change(again);
+    write_questions(folder / "q.jsonl", {asked, again});
+    return error_of(ErrorKind::kInput, [&] { read_questions(folder / "q.jsonl"); });
+  };
+  const std::string where = "q.jsonl:2: \"paraphrase_of\" is \"a\", whose ";
+  EXPECT_TRUE(says(message([](Question& q) { q.prompt = 1; }), where + "prompt is another one"));
+  EXPECT_TRUE(says(message([](Question& q) { q.aspect = Aspect::kVQ; }), where + "aspect is"));
+  EXPECT_TRUE(says(message([](Question& q) { q.kind = Kind::kDense; }), where + "kind is"));
+  EXPECT_TRUE(says(message([](Question& q) { q.answer = "No"; }), where + "answer is"));
+  EXPECT_TRUE(says(message([](Question& q) { q.held_out = true; }), where + "split is"));
+}
+
 TEST(QuestionFile, WhatIsWrongIsNamedWithItsLine) {
   TemporaryFolder folder;
   const std::string good =
@@ -74,6 +113,10 @@ TEST(QuestionFile, WhatIsWrongIsNamedWithItsLine) {
       {with("\"weight\":1", "\"weight\":-1"), "\"weight\" is -1"},
       {with("\"weight\":1", "\"weight\":\"1\""), "\"weight\" is \"1\""},
       {with("\"weight\":1", "\"weight\":null"), "\"weight\" is null"},
+      {with("\"weight\":1", "\"split\":\"test\""), "\"split\" is \"test\", wanted train or held_out"},
+      {with("\"weight\":1", "\"split\":1"), "\"split\" is 1, wanted a string"},
+      {with("\"weight\":1", "\"paraphrase_of\":\"b\""), "\"b\", but the file has no question with this id"},
+      {with("\"weight\":1", "\"paraphrase_of\":\"a\""), "\"a\", which is a paraphrase itself"},
   };
   for (const auto& [line, part] : cases) {
     write_text(folder / "q.jsonl", "\n" + line + "\n");

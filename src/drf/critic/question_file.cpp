@@ -12,8 +12,8 @@ namespace drf::critic {
 namespace {
 
 using nlohmann::json;
-const std::vector<std::string> kKeys = {"id",   "prompt", "aspect", "kind",
-                                        "text", "answer", "weight", "reference"};
+const std::vector<std::string> kKeys = {"id",     "prompt", "aspect",    "kind",  "text",
+                                        "answer", "weight", "reference", "split", "paraphrase_of"};
 
 Question parse_question(const JsonLine& line, int64_t num_prompts) {
   line.require_known_keys(kKeys);
@@ -50,7 +50,38 @@ Question parse_question(const JsonLine& line, int64_t num_prompts) {
     if (is_blank(q.reference))
       line.reject("\"reference\" is empty, wanted the file of a clip; or leave it out");
   }
+  if (line.find("split")) {
+    const std::string split = line.text("split");
+    if (split != "train" && split != "held_out")
+      line.reject("\"split\" is \"", split, "\", wanted train or held_out");
+    q.held_out = split == "held_out";
+  }
+  if (line.find("paraphrase_of")) q.paraphrase_of = line.text("paraphrase_of");
   return q;
+}
+
+// What a paraphrase is answered with, and whether it is trained on, is said by the question that it repeats.
+void require_sound_paraphrases(const std::filesystem::path& path, const std::vector<Question>& questions,
+                               const std::unordered_map<std::string, size_t>& line_of) {
+  std::unordered_map<std::string, const Question*> by_id;
+  for (const Question& q : questions) by_id.emplace(q.id, &q);
+  for (const Question& q : questions) {
+    if (q.paraphrase_of.empty()) continue;
+    const std::string where =
+        concat(path, ":", line_of.at(q.id), ": \"paraphrase_of\" is \"", q.paraphrase_of, "\", ");
+    const auto found = by_id.find(q.paraphrase_of);
+    if (found == by_id.end()) fail(ErrorKind::kInput, where, "but the file has no question with this id");
+    const Question& of = *found->second;
+    if (!of.paraphrase_of.empty())
+      fail(ErrorKind::kInput, where, "which is a paraphrase itself; wanted the question that it repeats");
+    const char* differs = of.prompt != q.prompt       ? "prompt"
+                          : of.aspect != q.aspect     ? "aspect"
+                          : of.kind != q.kind         ? "kind"
+                          : of.answer != q.answer     ? "answer"
+                          : of.held_out != q.held_out ? "split"
+                                                      : nullptr;
+    if (differs) fail(ErrorKind::kInput, where, "whose ", differs, " is another one, wanted the same");
+  }
 }
 
 }  // namespace
@@ -68,6 +99,7 @@ std::vector<Question> read_questions(const std::filesystem::path& path, int64_t 
     const auto [first, fresh] = line_of.emplace(questions.back().id, number);
     if (!fresh) line.reject("id \"", first->first, "\" was used on line ", first->second);
   });
+  require_sound_paraphrases(path, questions, line_of);
   if (questions.empty()) fail(ErrorKind::kInput, path, ": no questions: the file has no line with text");
   return questions;
 }
@@ -81,6 +113,8 @@ std::string to_json_line(const Question& q) {
                                  {"answer", q.answer},
                                  {"weight", q.weight}};
   if (!q.reference.empty()) line["reference"] = q.reference;
+  if (q.held_out) line["split"] = "held_out";
+  if (!q.paraphrase_of.empty()) line["paraphrase_of"] = q.paraphrase_of;
   return line.dump();
 }
 

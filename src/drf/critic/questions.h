@@ -26,6 +26,10 @@ struct Question {
   std::string answer;       ///< the target: "Yes" or "No", or free text
   double weight = 1;        ///< >= 0, within its aspect
   std::string reference{};  ///< a clip (media::read_video) that is shown before the generated one; "" = none
+  bool held_out = false;    ///< never trained on: asked to see whether what was learnt carries over
+  std::string paraphrase_of{};  ///< id of the question that this one asks in other words; "" = none
+  /// Whether a run may train on it. Paraphrases are kept apart as the held-out ones are.
+  bool trains() const { return !held_out && paraphrase_of.empty(); }
   bool operator==(const Question&) const = default;
 };
 
