@@ -8,7 +8,7 @@
 #include "drf/base/interrupt.h"
 #include "drf/cli/command.h"
 #include "drf/plan/plan.h"
-#include "drf/train/evaluation.h"
+#include "drf/train/unseen_questions.h"
 
 namespace drf::cli {
 namespace {
@@ -34,6 +34,24 @@ nlohmann::ordered_json to_json(const train::Evaluation& e) {
   return row;
 }
 
+// Each group of questions under its name, where a clip has such.
+std::map<std::string, train::Estimate> rows_of(const train::UnseenQuestions& unseen) {
+  std::map<std::string, train::Estimate> rows;
+  if (unseen.trained) rows["trained"] = *unseen.trained;
+  if (unseen.held_out) rows["held_out"] = *unseen.held_out;
+  if (unseen.paraphrases) rows["paraphrases"] = *unseen.paraphrases;
+  return rows;
+}
+
+nlohmann::ordered_json to_json(const train::UnseenQuestions& unseen) {
+  nlohmann::ordered_json row = {{"clips", unseen.clips}};
+  for (const auto& [name, estimate] : rows_of(unseen)) {
+    row[name] = estimate.mean;
+    row[name + "_error"] = estimate.error;
+  }
+  return row;
+}
+
 void print_row(const std::string& name, const train::Estimate& base, const train::Estimate& after) {
   std::cout << std::left << std::setw(12) << name << std::right << std::fixed << std::setprecision(3)
             << std::setw(9) << base.mean << " +-" << base.error << std::setw(9) << after.mean << " +-"
@@ -55,16 +73,29 @@ int run(const EvalOptions& o) {
   }
   const run::PromptSets prompts = run::read_prompts(given);
   const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
+  std::vector<std::string> texts = run::evaluated_prompts(config, prompts);
+  const std::vector<int64_t> with_unseen = train::prompts_with_unseen(config, prompts);
+  for (const int64_t p : with_unseen) texts.push_back(prompts.train.prompts[static_cast<size_t>(p)]);
   run::Run run(config, prompts,
                {.device = device,
-                .texts = run::evaluated_prompts(config, prompts),
+                .texts = texts,
                 .trained = full ? run::AdapterFiles{o.weights} : run::AdapterFiles{o.lora, o.lora_2}});
   const int64_t draws = o.draws > 0 ? o.draws : config.eval.seeds;
   const int64_t batch = o.batch > 0 ? o.batch : config.train.batch;
   const train::Evaluation base = train::evaluate(run, nn::TrainableSet::Take::kReference, draws, batch);
   const train::Evaluation after = train::evaluate(run, nn::TrainableSet::Take::kAsTheyStand, draws, batch);
+  train::UnseenQuestions unseen_base, unseen_after;
+  if (!with_unseen.empty()) {
+    unseen_base = train::ask_unseen(run, nn::TrainableSet::Take::kReference, draws, batch);
+    unseen_after = train::ask_unseen(run, nn::TrainableSet::Take::kAsTheyStand, draws, batch);
+  }
   if (o.json) {
-    std::cout << nlohmann::ordered_json{{"base", to_json(base)}, {"after", to_json(after)}}.dump() << "\n";
+    nlohmann::ordered_json rows = {{"base", to_json(base)}, {"after", to_json(after)}};
+    if (!with_unseen.empty()) {
+      rows["base"]["questions"] = to_json(unseen_base);
+      rows["after"]["questions"] = to_json(unseen_after);
+    }
+    std::cout << rows.dump() << "\n";
     return 0;
   }
   std::cout << base.clips << " clips of " << base.clips / draws << " held-out prompts, same noise for both\n"
@@ -76,6 +107,11 @@ int run(const EvalOptions& o) {
   for (const auto& [fact, estimate] : base.facts)
     print_row(fact == "p_right" ? "p(right)" : fact, estimate, after.facts.at(fact));
   print_row("saturation", {base.saturation, 0}, {after.saturation, 0});
+  if (with_unseen.empty()) return 0;
+  std::cout << "\np(right) on " << unseen_base.clips << " clips of " << with_unseen.size()
+            << " training prompts, by the questions asked\n";
+  const auto before = rows_of(unseen_base);
+  for (const auto& [name, estimate] : rows_of(unseen_after)) print_row(name, before.at(name), estimate);
   return 0;
 }
 

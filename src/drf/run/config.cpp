@@ -27,9 +27,26 @@ void PromptsConfig::fields(FieldVisitor& v) {
 }
 
 void QuestionsConfig::fields(FieldVisitor& v) {
-  v("file", file, "questions as JSON lines; made from templates when empty");
+  v("file", file, "questions as JSON lines; made when a run begins if empty, and kept in its folder");
+  v("source", source,
+    "who writes them then: templates, critic (the run's own, as a language model) or endpoint (the server of "
+    "[writer])");
   v("templates", templates, "file of question templates, empty = the built-in ones");
   v("dense", dense, "also ask open questions with free-text answers; false = yes/no questions only");
+  v("paraphrases", paraphrases,
+    "source critic or endpoint: also write each question in other words, for drf eval; never trained on");
+  v("held_out", held_out,
+    "source critic or endpoint: share of the facts that is never trained on, for drf eval");
+}
+
+void WriterConfig::fields(FieldVisitor& v) {
+  v("url", url,
+    "questions.source = endpoint: base address of a server that speaks OpenAI's chat completions");
+  v("model", model, "the model's name on it");
+  v("key_env", key_env, "name of the environment variable that holds its key; empty = it wants none");
+  v("instructions", instructions,
+    "folder of ta.txt, pf.txt and vq.txt that say what is asked for; empty = configs/writer");
+  v("parallel", parallel, "requests in flight at the server");
 }
 
 void SamplingConfig::fields(FieldVisitor& v) {
@@ -204,6 +221,7 @@ void RunConfig::fields(FieldVisitor& v) {
   v.section("critic", critic);
   v.section("prompts", prompts);
   v.section("questions", questions);
+  v.section("writer", writer);
   v.section("sampling", sampling);
   v.section("flow", flow);
   v.section("matching", matching);

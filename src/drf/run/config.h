@@ -34,8 +34,18 @@ struct PromptsConfig {
 };
 
 struct QuestionsConfig {
-  std::string file, templates;
+  std::string file, source = "templates", templates;
   bool dense = true;
+  bool paraphrases = false;
+  double held_out = 0;
+  /// Whether a language model writes them when a run begins.
+  bool written() const { return file.empty() && source != "templates"; }
+  void fields(FieldVisitor& v);
+};
+
+struct WriterConfig {
+  std::string url, model, key_env, instructions;
+  int64_t parallel = 4;
   void fields(FieldVisitor& v);
 };
 
@@ -140,6 +150,7 @@ struct RunConfig {
   CriticConfig critic;
   PromptsConfig prompts;
   QuestionsConfig questions;
+  WriterConfig writer;
   SamplingConfig sampling;
   FlowConfig flow;
   MatchingConfig matching;

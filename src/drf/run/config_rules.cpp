@@ -310,7 +310,7 @@ void validate_rewards(const RunConfig& c) {
   for (size_t i = 0; i < fields.size(); ++i) {
     const std::string& key = fields[i].key;
     if (key == "reward.out_of_range" || config_to_toml({fields[i]}) == config_to_toml({unset[i]})) continue;
-    for (const char* section : {"critic.", "questions.", "reward."}) {
+    for (const char* section : {"critic.", "questions.", "writer.", "reward."}) {
       if (key.rfind(section, 0) == 0) {
         fail(ErrorKind::kConfig, key,
              " is set, but no reward of kind \"vlm\" reads it; leave it out, or add [[rewards]] with "
@@ -343,6 +343,39 @@ void validate_train(const TrainConfig& train, const PromptsConfig& prompts) {
     given("prompts.held_out", prompts.held_out, "a prompt file, since train.eval_every is set");
 }
 
+// Who writes the questions, and what only some who write them read.
+void validate_source(const QuestionsConfig& questions, const WriterConfig& writer) {
+  one_of("questions.source", questions.source, {"templates", "critic", "endpoint"});
+  require(questions.held_out >= 0 && questions.held_out < 1, "questions.held_out", questions.held_out,
+          "a share from 0 to less than 1");
+  within("writer.parallel", writer.parallel, 1, 256);
+  if (!questions.file.empty() && questions.source != "templates") {
+    fail(ErrorKind::kConfig, "questions.source is \"", questions.source,
+         "\", but questions.file says what is asked; leave one of them out");
+  }
+  const WriterConfig unset;
+  const auto refuse = [&](bool set, const char* key, const char* reader) {
+    if (!set) return;
+    fail(ErrorKind::kConfig, key, " is set, but only questions.source = ", reader, " reads it, which is \"",
+         questions.source, "\"; leave it out");
+  };
+  if (questions.source != "endpoint") {
+    refuse(!writer.url.empty(), "writer.url", "\"endpoint\"");
+    refuse(!writer.model.empty(), "writer.model", "\"endpoint\"");
+    refuse(!writer.key_env.empty(), "writer.key_env", "\"endpoint\"");
+    refuse(writer.parallel != unset.parallel, "writer.parallel", "\"endpoint\"");
+  } else {
+    given("writer.url", writer.url, "the server's address, since questions.source is \"endpoint\"");
+    given("writer.model", writer.model, "the model's name on the server");
+  }
+  if (questions.source == "templates") {
+    const char* const writers = "\"critic\" or \"endpoint\"";
+    refuse(!writer.instructions.empty(), "writer.instructions", writers);
+    refuse(questions.paraphrases, "questions.paraphrases", writers);
+    refuse(questions.held_out != 0, "questions.held_out", writers);
+  }
+}
+
 }  // namespace
 
 void RunConfig::validate(const std::vector<std::string>& policies) const {
@@ -373,6 +406,7 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
          "reward.end_token is true, but questions.dense = false leaves no free-text answer that ends; leave "
          "one of them out");
   }
+  validate_source(questions, writer);
   validate_sampling(sampling);
   validate_flow(flow, sampling, policies);
   validate_rule(*this);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "drf/base/error.h"
+#include "drf/base/files.h"
 #include "drf/critic/question_file.h"
 #include "drf/critic/templates.h"
 
@@ -10,37 +11,53 @@ namespace drf::run {
 namespace {
 
 // Questions by prompt. Prompts that the file leaves without any are refused: they could not be trained on.
-std::vector<critic::QuestionList> by_prompt(const std::vector<critic::Question>& questions, size_t prompts,
-                                            const std::string& source) {
-  std::vector<critic::QuestionList> lists(prompts);
-  for (const critic::Question& q : questions) lists.at(static_cast<size_t>(q.prompt)).push_back(q);
-  for (size_t i = 0; i < prompts; ++i) {
-    if (lists[i].empty()) {
-      fail(ErrorKind::kInput, source, ": prompt ", i,
-           " has no question; add one, or let drf questions make the file");
-    }
+void sort_by_prompt(const std::vector<critic::Question>& questions, const std::string& source,
+                    PromptSet& set) {
+  set.questions.resize(set.prompts.size());
+  for (const critic::Question& q : questions) {
+    if (!q.trains()) set.unseen.resize(set.prompts.size());
+    auto& lists = q.trains() ? set.questions : set.unseen;
+    lists.at(static_cast<size_t>(q.prompt)).push_back(q);
   }
-  return lists;
+  for (size_t i = 0; i < set.prompts.size(); ++i) {
+    if (!set.questions[i].empty()) continue;
+    const bool unseen = !set.unseen.empty() && !set.unseen[i].empty();
+    fail(ErrorKind::kInput, source, ": prompt ", i, " has no question",
+         unseen ? " to train on, only held-out ones and paraphrases" : "",
+         "; add one, or let drf questions make the file");
+  }
 }
 
-PromptSet open_prompts(const std::string& file, const RunConfig& config, bool may_use_question_file) {
+std::vector<critic::Question> written_questions(const RunConfig& config, const critic::PromptList& list,
+                                                const WriteQuestions& write) {
+  const std::filesystem::path folder = config.output.dir;
+  const std::filesystem::path kept = folder / "questions.jsonl";
+  if (is_there(folder / "config.toml") && is_there(kept))
+    return critic::read_questions(kept, static_cast<int64_t>(list.prompts.size()));
+  if (write) return write(list.prompts, list.references);
+  fail(ErrorKind::kConfig, "questions.source is \"", config.questions.source, "\", but ", kept,
+       ", where drf train keeps what was written, is not there; start the run first, or let drf questions "
+       "--source ",
+       config.questions.source, " write a file and name it in questions.file");
+}
+
+PromptSet open_prompts(const std::string& file, const RunConfig& config, rewards::Split split,
+                       const WriteQuestions& write) {
   PromptSet set;
   critic::PromptList list = critic::read_prompt_list(file);
-  set.prompts = std::move(list.prompts);
+  set.prompts = list.prompts;
   if (!config.asks_questions()) return set;
-  if (may_use_question_file && !config.questions.file.empty()) {
+  const bool trains = split == rewards::Split::kTrain;
+  if (trains && !config.questions.file.empty()) {
     const auto questions =
         critic::read_questions(config.questions.file, static_cast<int64_t>(set.prompts.size()));
-    set.questions = by_prompt(questions, set.prompts.size(), config.questions.file);
+    sort_by_prompt(questions, config.questions.file, set);
+  } else if (trains && config.questions.written()) {
+    sort_by_prompt(written_questions(config, list, write), file, set);
   } else {
-    const auto templates = config.questions.templates.empty()
-                               ? critic::TemplateSet()
-                               : critic::TemplateSet::read(config.questions.templates);
-    critic::QuestionOptions options;
-    options.dense = config.questions.dense;
-    set.questions =
-        by_prompt(critic::make_questions(set.prompts, templates, options, nullptr, list.references),
-                  set.prompts.size(), file);
+    sort_by_prompt(critic::make_questions(set.prompts, template_set(config), question_options(config),
+                                          nullptr, list.references),
+                   file, set);
   }
   return set;
 }
@@ -71,22 +88,36 @@ void require_counting_questions(const PromptSet& set, const RunConfig& config) {
 
 }  // namespace
 
-PromptSets read_prompts(const RunConfig& config) {
+critic::QuestionOptions question_options(const RunConfig& config) {
+  critic::QuestionOptions options;
+  options.dense = config.questions.dense;
+  return options;
+}
+
+critic::TemplateSet template_set(const RunConfig& config) {
+  return config.questions.templates.empty() ? critic::TemplateSet()
+                                            : critic::TemplateSet::read(config.questions.templates);
+}
+
+PromptSets read_prompts(const RunConfig& config, const WriteQuestions& write) {
   PromptSets sets;
   if (config.prompts.train.empty()) {
     sets.train.prompts = sets.held_out.prompts = {""};
     return sets;
   }
-  sets.train = open_prompts(config.prompts.train, config, true);
+  sets.train = open_prompts(config.prompts.train, config, rewards::Split::kTrain, write);
   if (config.asks_questions()) require_counting_questions(sets.train, config);
-  if (!config.prompts.held_out.empty()) sets.held_out = open_prompts(config.prompts.held_out, config, false);
+  if (!config.prompts.held_out.empty())
+    sets.held_out = open_prompts(config.prompts.held_out, config, rewards::Split::kHeldOut, write);
   return sets;
 }
 
 std::string questions_text(const PromptSet& set) {
   std::string text;
-  for (const critic::QuestionList& list : set.questions) {
-    for (const critic::Question& question : list) text += critic::to_json_line(question) + "\n";
+  for (size_t i = 0; i < set.questions.size(); ++i) {
+    for (const critic::Question& question : set.questions[i]) text += critic::to_json_line(question) + "\n";
+    if (set.unseen.empty()) continue;
+    for (const critic::Question& question : set.unseen[i]) text += critic::to_json_line(question) + "\n";
   }
   return text;
 }

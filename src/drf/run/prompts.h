@@ -2,10 +2,12 @@
 // The prompts of a run and, for each, the questions about it.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "drf/critic/critic.h"
+#include "drf/critic/templates.h"
 #include "drf/rewards/reward.h"
 #include "drf/run/config.h"
 
@@ -15,6 +17,9 @@ namespace drf::run {
 struct PromptSet {
   std::vector<std::string> prompts;
   std::vector<critic::QuestionList> questions;
+  /// Questions that are never trained on (held out, paraphrases), one list a prompt, or nothing where the
+  /// file has none.
+  std::vector<critic::QuestionList> unseen{};
 };
 
 struct PromptSets {
@@ -24,12 +29,23 @@ struct PromptSets {
   }
 };
 
-/// Those that a configuration names, with the questions of its file or its templates. A generator of fields,
-/// which reads no text, has one empty prompt in each set. Throws Error(kConfig) or Error(kInput); also for a
-/// training prompt without a question that counts, which would cost as much as any other and teach nothing.
-PromptSets read_prompts(const RunConfig& config);
+/// Who writes the questions of training prompts where config.questions.written(): all of them, trained on or
+/// not. `references`: a clip a prompt, or "".
+using WriteQuestions = std::function<std::vector<critic::Question>(
+    const std::vector<std::string>& prompts, const std::vector<std::string>& references)>;
 
-/// All questions of a set as a question file's text.
+/// Those that a configuration names, with the questions of its file or its templates. Questions that a
+/// language model is to write are those that the run in config.output.dir has kept (questions.jsonl), else
+/// what `write` gives; without it Error(kConfig). A generator of fields, which reads no text, has one empty
+/// prompt in each set. Throws Error(kConfig) or Error(kInput); also for a training prompt without a question
+/// that counts, which would cost as much as any other and teach nothing.
+PromptSets read_prompts(const RunConfig& config, const WriteQuestions& write = {});
+
+/// Questions from the templates that `config` names, as the writer falls back to.
+critic::QuestionOptions question_options(const RunConfig& config);
+critic::TemplateSet template_set(const RunConfig& config);
+
+/// All questions of a set as a question file's text, a prompt's unseen ones after the others.
 std::string questions_text(const PromptSet& set);
 
 /// Training prompt `index`. Throws Error(kConfig) that speaks of --prompt if there is none.

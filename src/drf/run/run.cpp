@@ -167,6 +167,7 @@ void Run::check_questions() const {
   const auto outline = critic::open_critic(config_.critic.path, critic_options(config_, at::kMeta));
   const auto check = [&](const PromptSet& set, const std::string& file) {
     for (const critic::QuestionList& list : set.questions) outline->check_texts(list, file);
+    for (const critic::QuestionList& list : set.unseen) outline->check_texts(list, file);
   };
   check(prompts_.train, config_.questions.file.empty() ? config_.prompts.train : config_.questions.file);
   check(prompts_.held_out, config_.prompts.held_out);

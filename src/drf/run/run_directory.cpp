@@ -37,11 +37,19 @@ bool is_half(const std::string& name) {
   return name.rfind(".drf-", 0) == 0 || name.rfind(".spill-", 0) == 0;
 }
 
+// What questions are written with before a run begins: answers that were paid for stay where they are.
+bool is_of_the_writer(const fs::path& entry) {
+  const std::string name = entry.filename().string();
+  std::error_code ec;
+  if (!fs::is_regular_file(entry, ec)) return false;
+  return name == kAnswersFile || name == concat(kAnswersFile, ".lock") || name == kDroppedFile;
+}
+
 // What a kill before config.toml can leave.
 bool is_leftover(const fs::path& entry) {
   const std::string name = entry.filename().string();
   return (name == kLock && FileLock::is_ours(entry)) || is_half(name) ||
-         (name == kInputs && RunInputs::is_ours(entry));
+         (name == kInputs && RunInputs::is_ours(entry)) || is_of_the_writer(entry);
 }
 
 // Keys that may differ between a run and its continuation.
@@ -51,7 +59,8 @@ bool may_change(const std::string& key) {
                               "output.comfyui", "output.keep", "memory.park", "memory.text_states"}) {
     if (key == allowed) return true;
   }
-  return key.rfind("eval.", 0) == 0;
+  // Who answers is asked once, when a run begins.
+  return key.rfind("eval.", 0) == 0 || key.rfind("writer.", 0) == 0;
 }
 
 constexpr const char* kBest = "best";

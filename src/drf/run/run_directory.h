@@ -2,7 +2,8 @@
 // The folder of one run:
 //   config.toml                 the resolved configuration, with the versions that ran it
 //   inputs.json                 what the files that it reads held (run_inputs.h)
-//   questions.jsonl             the questions trained on
+//   questions.jsonl             the questions trained on, and those of the same file that are not
+//   answers.jsonl, dropped.jsonl   where a language model wrote them: what it answered, what was not kept
 //   metrics.jsonl, events.out.tfevents.*
 //   checkpoints/step-000100/    what is trained (trained_files.h), optimizer.safetensors, state.json, and
 //   what
@@ -29,6 +30,10 @@
 #include "drf/tensor/saved_state.h"
 
 namespace drf::run {
+
+/// Files in a run's folder of questions that are written when it begins (writer/answer_cache.h, draft.h).
+inline constexpr const char* kAnswersFile = "answers.jsonl";
+inline constexpr const char* kDroppedFile = "dropped.jsonl";
 
 /// A resumed run keeps what keys meant that the version which began it did not know, where `config` does not
 /// give them: sampling.schedule was "diffusers". Says so in the log. `run_config` is the run's config.toml.

@@ -2,37 +2,12 @@
 
 #include <ATen/ATen.h>
 
-#include <cmath>
-
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
 #include "drf/base/progress.h"
 #include "drf/flow/rollout.h"
 
 namespace drf::train {
-namespace {
-
-class Accumulator {
- public:
-  void add(double value) {
-    ++count_;
-    const double delta = value - mean_;
-    mean_ += delta / static_cast<double>(count_);
-    squares_ += delta * (value - mean_);
-  }
-  bool empty() const { return count_ == 0; }
-  Estimate estimate() const {
-    const double n = static_cast<double>(count_);
-    return {mean_, count_ > 1 ? std::sqrt(squares_ / (n - 1) / n) : 0};
-  }
-
- private:
-  int64_t count_ = 0;
-  double mean_ = 0, squares_ = 0;
-};
-
-}  // namespace
-
 Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
                     const OnClips& on_clips) {
   const std::vector<std::string> prompts = run::evaluated_prompts(run.config(), run.prompts());
@@ -43,8 +18,8 @@ Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, i
   const auto scope = run.trained().with(run.trained().standing(take));
   const flow::Scorer& scorer = run.parts().scorer;
   std::vector<rewards::Judgement> seen;  // where a reward learns
-  Accumulator reward, saturation;
-  std::map<std::string, Accumulator> rewards, parts, facts;
+  MeanOf reward, saturation;
+  std::map<std::string, MeanOf> rewards, parts, facts;
   Progress progress(
       take == nn::TrainableSet::Take::kReference ? "evaluating the base model" : "evaluating what is trained",
       static_cast<int64_t>(all.size()));

@@ -6,13 +6,9 @@
 #include <map>
 
 #include "drf/run/run.h"
+#include "drf/train/mean_of.h"
 
 namespace drf::train {
-
-/// Means over clips, with the standard error of the mean.
-struct Estimate {
-  double mean = 0, error = 0;
-};
 
 struct Evaluation {
   int64_t clips = 0;

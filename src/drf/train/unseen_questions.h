@@ -1,0 +1,28 @@
+#pragma once
+// Whether what was learnt carries over to questions that were not trained on: clips of training prompts,
+// asked what is trained on, what was held out of the same file, and the same in other words. A reward that
+// was gamed rises on the first and not on the others.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "drf/train/evaluation.h"
+
+namespace drf::train {
+
+/// Mean over clips of the probability of the right answer, yes/no questions only.
+struct UnseenQuestions {
+  int64_t clips = 0;
+  std::optional<Estimate> trained, held_out, paraphrases;  ///< nothing where no clip has such a question
+};
+
+/// Indices of the training prompts that have questions which are never trained on: the first
+/// config.eval.prompts of them, or all (0).
+std::vector<int64_t> prompts_with_unseen(const run::RunConfig& config, const run::PromptSets& prompts);
+
+/// `draws` clips of each of prompts_with_unseen(), `batch` at a time, frames as they are shown. Throws
+/// Error(kNumerics) at non-finite frames, and Interrupted.
+UnseenQuestions ask_unseen(run::Run& run, nn::TrainableSet::Take take, int64_t draws, int64_t batch);
+
+}  // namespace drf::train
