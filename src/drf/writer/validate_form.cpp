@@ -1,0 +1,143 @@
+#include "drf/writer/validate_form.h"
+
+#include <algorithm>
+#include <set>
+
+#include "drf/base/blank.h"
+#include "drf/base/files.h"
+#include "drf/base/letters.h"
+#include "drf/critic/prompt_file.h"
+#include "drf/writer/language.h"
+#include "drf/writer/question_words.h"
+
+namespace drf::writer {
+namespace {
+
+// "and" that joins no two facts.
+const std::vector<Phrase> kOneThing =
+    phrases({"black and white", "back and forth", "up and down", "to and fro", "salt and pepper"});
+// Of the text that the model was given, which nobody who watches the video knows.
+const std::vector<Phrase> kOfTheText =
+    phrases({"caption", "prompt", "the description", "described", "the text says", "according to",
+             "the example", "as stated", "mentioned", "the question"});
+const std::vector<Phrase> kAnswers = phrases({"yes or no", "answer yes", "answer no", "answer is",
+                                              "correct answer", "say yes", "say no", "true or false"});
+const Phrase kAsWellAs = {"as", "well", "as"}, kOr = {"or"};
+
+size_t letters_of(const std::string& text) {
+  return static_cast<size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+// Question marks of the scripts: ASCII, full width, Arabic, Greek (which looks like a semicolon).
+bool is_question_mark(char32_t code) {
+  return code == '?' || code == 0xFF1F || code == 0x61F || code == 0x37E;
+}
+
+size_t question_marks(const std::string& text, bool& at_end) {
+  size_t count = 0;
+  at_end = false;
+  for (size_t i = 0; i < text.size();) {
+    const auto letter = letter_at(text, i);
+    at_end = letter && is_question_mark(letter->code);
+    count += at_end;
+    i += letter ? letter->bytes : 1;
+  }
+  return count;
+}
+
+std::string fault_of_line(const std::string& text) {
+  if (is_blank(text)) return "empty";
+  if (!is_utf8(text)) return "not UTF-8";
+  if (text.find('\n') != std::string::npos) return "not one line";
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return "control character";
+  if (text.size() > critic::kMaxTextBytes) return "too long";
+  return "";
+}
+
+bool joins_facts(const std::vector<std::string>& words) {
+  int64_t joins = 0;
+  for (size_t i = 0; i < words.size(); ++i) {
+    const bool repeats = i > 0 && i + 1 < words.size() && words[i - 1] == words[i + 1];  // "more and more"
+    joins += words[i] == "and" && !repeats;
+  }
+  for (const Phrase& phrase : kOneThing) joins -= has_phrase(words, phrase);
+  return joins > 0 || has_phrase(words, kAsWellAs);
+}
+
+// "" for an open question that can be asked.
+std::string fault_of_open(const critic::Question& q) {
+  for (const std::string& text : {q.text, q.answer}) {
+    const std::string fault = fault_of_line(text);
+    if (!fault.empty()) return fault;
+  }
+  const size_t letters = letters_of(q.text);
+  if (letters < kLeastLetters) return "too short";
+  if (letters > kMostLetters || letters_of(q.answer) > kMostAnswerLetters) return "too long";
+  const auto words = words_of(q.text);
+  for (const Phrase& phrase : kOfTheText)
+    if (has_phrase(words, phrase)) return "about the text";
+  const std::vector<std::string> answer = words_of(q.answer);
+  size_t told = 0, all = 0;
+  for (const std::string& word : answer) {
+    if (meaning_of(word).key.empty()) continue;
+    ++all;
+    told += static_cast<size_t>(std::count(words.begin(), words.end(), word) > 0);
+  }
+  if (all > 0 && static_cast<double>(told) > kMostOfAnswer * static_cast<double>(all))
+    return "gives the answer away";
+  return "";
+}
+
+}  // namespace
+
+std::string fault_of_form(const std::string& text, bool one_fact) {
+  const std::string line = fault_of_line(text);
+  if (!line.empty()) return line;
+  const auto words = words_of(text);
+  const size_t letters = letters_of(text);
+  if (letters < (is_latin(text) ? kLeastLetters : kLeastLetters / 2)) return "too short";
+  if (letters > kMostLetters || words.size() > kMostWords) return "too long";
+  bool at_end = false;
+  const size_t marks = question_marks(text, at_end);
+  if (!at_end) return "no question mark";
+  if (marks > 1 || text.find(". ") != std::string::npos) return "more than one question";
+  for (const Phrase& phrase : kAnswers)
+    if (has_phrase(words, phrase)) return "gives the answer away";
+  for (const Phrase& phrase : kOfTheText)
+    if (has_phrase(words, phrase)) return "about the text";
+  if (!one_fact) return "";
+  if (has_phrase(words, kOr)) return "a choice, not a yes or no";
+  if (joins_facts(words)) return "more than one fact";
+  return "";
+}
+
+void check_form(std::vector<Draft>& drafts, Ledger& ledger) {
+  drop_where(drafts, ledger, "form", [](const Draft& draft) -> std::optional<Verdict> {
+    const critic::Question& q = draft.question;
+    if (q.kind == critic::Kind::kDense) {
+      const std::string fault = fault_of_open(q);
+      return fault.empty() ? std::nullopt : std::optional<Verdict>({fault, q.text});
+    }
+    const bool written = draft.origin == Draft::Origin::kWritten;
+    std::string fault = fault_of_form(q.text, written);
+    if (!fault.empty()) return Verdict{fault, "the question"};
+    if (q.answer != "Yes" && q.answer != "No") return Verdict{"not a yes/no question", q.answer};
+    if (draft.twin.empty()) {
+      if (written) return Verdict{"no twin", ""};
+      return std::nullopt;
+    }
+    fault = fault_of_form(draft.twin, written);
+    if (!fault.empty()) return Verdict{fault, "the twin"};
+    const Meaning own = meaning_of(q.text), other = meaning_of(draft.twin);
+    if (own.key == other.key) return Verdict{"the twin is its question", draft.twin};
+    if (draft.paraphrase.empty()) return std::nullopt;
+    fault = fault_of_form(draft.paraphrase);
+    if (fault.empty() && draft.paraphrase == q.text) fault = "the paraphrase is its question";
+    if (fault.empty()) return std::nullopt;
+    return Verdict{fault, "the paraphrase", {}, Verdict::Part::kParaphrase};
+  });
+}
+
+}  // namespace drf::writer

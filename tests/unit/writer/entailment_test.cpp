@@ -1,0 +1,82 @@
+#include "drf/writer/validate_entailment.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/unit/writer/fake_text_model.h"
+
+namespace drf::writer {
+namespace {
+
+// Believes what is in `p`, by the question; everything else is a coin toss.
+FakeTextModel believing(const std::map<std::string, double>& p) {
+  FakeTextModel model;
+  model.judges = [p](const std::string& text) {
+    const size_t at = text.find("Question: ") + 10;
+    const auto found = p.find(text.substr(at, text.find('\n', at) - at));
+    return YesNo{found == p.end() ? 0.5 : found->second, ""};
+  };
+  return model;
+}
+
+TEST(Entailment, YesToTheFactAndNoToTheTwin) {
+  const Draft draft = yes_no("Is the ball red?", "Yes", "Is the ball blue?");
+  const auto reason = [&](double question, double twin, Draft one) {
+    FakeTextModel model = believing({{"Is the ball red?", question}, {"Is the ball blue?", twin}});
+    return reason_of(
+        one, [&](auto& drafts, Ledger& ledger) { check_entailment(drafts, {"a red ball"}, model, ledger); });
+  };
+  EXPECT_EQ(reason(0.9, 0.1, draft), "");
+  EXPECT_EQ(reason(0.3, 0.1, draft), "the caption does not say so");
+  EXPECT_EQ(reason(0.9, 0.8, draft), "its twin holds as well") << "a model that says yes to all";
+  EXPECT_EQ(reason(0.5, 0.1, draft), "the caption does not say so") << "undecided";
+  Draft denied = yes_no("Is the ball blue?", "No", "Is the ball red?");
+  EXPECT_EQ(reason(0.9, 0.1, denied), "");
+  EXPECT_EQ(reason(0.9, 0.8, denied), "the caption does not say so");
+  EXPECT_EQ(reason(0.3, 0.1, denied), "its twin holds as well");
+  Draft alone = yes_no("Is the ball red?");
+  EXPECT_EQ(reason(0.9, 0.9, alone), "");
+  EXPECT_EQ(reason(0.9, 0.9, open("Is the ball red?", "yes")), "");
+  EXPECT_EQ(reason(0.1, 0.9, open("Is the ball red?", "yes")), "the caption does not say so");
+}
+
+TEST(Entailment, EachQuestionIsJudgedByItsOwnCaption) {
+  std::vector<Draft> drafts = {yes_no("Is the ball red?", "Yes", "", 1),
+                               yes_no("Is the ball red?", "Yes", "", 0)};
+  FakeTextModel model;
+  model.judges = [](const std::string& text) {
+    return YesNo{contains(text, "Caption: a red ball\n") ? .9 : .1, ""};
+  };
+  Ledger ledger;
+  check_entailment(drafts, {"a blue ball", "a red ball"}, model, ledger);
+  ASSERT_EQ(drafts.size(), 1u);
+  EXPECT_EQ(drafts[0].question.prompt, 1);
+  EXPECT_NEAR(ledger.lines()[0].verdict.numbers.at("p_question"), .1, 1e-12);
+  EXPECT_EQ(ledger.lines()[0].check, "entailment");
+}
+
+TEST(Entailment, PhysicsAndQualityAreAskedOfAGoodVideo) {
+  critic::Question q;
+  q.aspect = critic::Aspect::kTA;
+  EXPECT_TRUE(contains(judgement_request(q, "Q?", "P").turns.back().text, "Does the caption say"));
+  q.aspect = critic::Aspect::kPF;
+  EXPECT_TRUE(contains(judgement_request(q, "Q?", "P").turns.back().text, "Imagine a good video"));
+  q.kind = critic::Kind::kDense;
+  q.answer = "the answer";
+  EXPECT_TRUE(contains(judgement_request(q, "Q?", "P").turns.back().text, "Answer: the answer\n"));
+}
+
+TEST(Entailment, WhatNobodyJudgedIsNotAsked) {
+  FakeTextModel model;
+  model.judges = [](const std::string&) { return YesNo{NAN, "the server said 500"}; };
+  std::vector<Draft> drafts = {yes_no("Is the ball red?")};
+  Ledger ledger;
+  check_entailment(drafts, {"a red ball"}, model, ledger);
+  EXPECT_TRUE(drafts.empty());
+  EXPECT_EQ(ledger.lines()[0].verdict.reason, "not judged");
+  EXPECT_EQ(ledger.lines()[0].verdict.detail, "the server said 500");
+}
+
+}  // namespace
+}  // namespace drf::writer

@@ -1,0 +1,329 @@
+// From prompts to questions, with a language model by script.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "drf/base/error.h"
+#include "drf/base/interrupt.h"
+#include "drf/critic/question_file.h"
+#include "drf/writer/assemble.h"
+#include "drf/writer/question_maker.h"
+#include "drf/writer/write_questions.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/golden.h"
+#include "tests/support/temporary_folder.h"
+#include "tests/unit/writer/fake_text_model.h"
+
+namespace drf::writer {
+namespace {
+
+using critic::Aspect;
+using critic::Question;
+using nlohmann::json;
+
+std::map<Aspect, Instruction> instructions(const std::set<Aspect>& aspects = {Aspect::kTA, Aspect::kPF,
+                                                                              Aspect::kVQ}) {
+  return read_instructions(drf::testing::source_path("configs/writer"), aspects);
+}
+
+std::string caption_of(const TextRequest& request) { return request.turns.back().text.substr(9); }
+
+json fact(const std::string& question, const std::string& twin, const std::string& answer = "Yes") {
+  return {{"fact", "f"},
+          {"question", question},
+          {"answer", answer},
+          {"twin", twin},
+          {"paraphrase", "Is it so that x?"}};
+}
+
+TextAnswer answered(const json& facts) {
+  TextAnswer answer;
+  answer.text =
+      json{{"questions", facts}, {"open", json::array({{{"question", "What happens?"}, {"answer", "much"}}})}}
+          .dump();
+  answer.prompt_tokens = 10;
+  answer.answer_tokens = 5;
+  return answer;
+}
+
+// Asks one good question about the caption's last word.
+TextAnswer good_answer(const TextRequest& request) {
+  const std::string caption = caption_of(request);
+  const std::string word = caption.substr(caption.rfind(' ') + 1);
+  const std::string& told = request.turns[0].text;
+  const std::string what = contains(told, "obeys physics")       ? "Does the shadow follow the "
+                           : contains(told, "whatever it shows") ? "Are there sharp edges on the "
+                                                                 : "Is there a ";
+  return answered(json::array({fact(what + word + "?", what + "rowing boat?")}));
+}
+
+std::vector<std::string> lines_of(const std::vector<Question>& questions) {
+  std::vector<std::string> lines;
+  for (const Question& q : questions)
+    lines.push_back(critic::to_string(q.aspect) + " " + q.text + " -> " + q.answer);
+  return lines;
+}
+
+TEST(WrittenQuestions, AnAnswerBecomesAQuestionAndItsTwin) {
+  FakeTextModel model;
+  model.writes = good_answer;
+  model.judges = [](const std::string& text) { return YesNo{contains(text, "rowing boat") ? .1 : .9, ""}; };
+  MakerOptions options;
+  options.questions.aspects = {Aspect::kTA};
+  QuestionMaker maker({"this is a walrus"}, {}, options);
+  maker.write(model, instructions({Aspect::kTA}));
+  maker.judge(model);
+  const auto questions = maker.finish();
+  EXPECT_EQ(lines_of(questions),
+            (std::vector<std::string>{"TA Is there a walrus? -> Yes", "TA Is there a rowing boat? -> No",
+                                      "TA What happens? -> much"}));
+  EXPECT_EQ(questions[0].id, "p0-q0");
+  EXPECT_EQ(questions[1].id, "p0-q1");
+  EXPECT_EQ(model.written, 1);
+  EXPECT_EQ(model.judged, 3);
+  EXPECT_EQ(maker.stats().drafts, 2);
+  EXPECT_EQ(maker.stats().prompt_tokens, 10);
+  EXPECT_EQ(maker.stats().writer, "fake");
+  EXPECT_EQ(maker.stats().from_templates, 0);
+}
+
+// Whatever a model answers, a prompt keeps a question of each aspect, and the reason is counted.
+TEST(WrittenQuestions, AnAnswerThatIsNoneFallsBackToTemplates) {
+  struct Case {
+    std::string text, error;
+    bool complete;
+    std::string reason;
+  };
+  const std::vector<Case> cases = {
+      {"I'm sorry, but I can't help with that.", "", true, "refused"},
+      {"banana banana", "", true, "no JSON"},
+      {"", "", true, "no JSON"},
+      {"[1, 2]", "", true, "no JSON"},
+      {R"({"questions":[{"fact":"a","question":"Is th)", "", false, "cut off"},
+      {R"({"answers":[]})", "", true, "not as asked"},
+      {R"({"questions":[]})", "", true, "not as asked"},
+      {R"({"questions":[1,null,"x"]})", "", true, "not as asked"},
+      {R"({"questions":{"a":1}})", "", true, "not as asked"},
+      {"", "HTTP 500: out of cheese", true, "failed"},
+      {std::string(200'000, '{'), "", true, "no JSON"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.reason + ": " + c.text.substr(0, 60));
+    FakeTextModel model;
+    model.writes = [&](const TextRequest& request) {
+      if (!contains(request.turns[0].text, "obeys physics")) return good_answer(request);
+      TextAnswer answer;
+      answer.text = c.text, answer.error = c.error, answer.complete = c.complete;
+      return answer;
+    };
+    QuestionMaker maker({"a dog"}, {}, {});
+    maker.write(model, instructions());
+    EXPECT_EQ(maker.stats().failures, (std::map<std::string, int64_t>{{c.reason, 1}}));
+    ASSERT_EQ(maker.stats().examples.size(), 1u);
+    EXPECT_TRUE(contains(maker.stats().examples[0], "prompt 0, PF: " + c.reason))
+        << maker.stats().examples[0];
+    EXPECT_EQ(maker.stats().from_templates, 1);
+    const auto questions = maker.finish();
+    MakerOptions own;
+    own.questions.aspects = {Aspect::kPF};
+    QuestionMaker templates({"a dog"}, {}, own);
+    templates.use_templates();
+    std::vector<std::string> pf;
+    for (const std::string& line : lines_of(questions))
+      if (line.rfind("PF", 0) == 0) pf.push_back(line);
+    EXPECT_EQ(pf, lines_of(templates.finish()));
+  }
+}
+
+TEST(WrittenQuestions, AFenceAroundTheAnswerDoesNotMatter) {
+  std::string failure;
+  TextAnswer answer;
+  answer.text =
+      "Here you are:\n```json\n" + answered(json::array({fact("Is it?", "Was it?")})).text + "\n```\n";
+  EXPECT_EQ(drafts_of(answer, 3, Aspect::kVQ, {}, failure).size(), 2u);
+  EXPECT_EQ(failure, "");
+  answer.text = answered(json::array({fact("Is it?", "Was it?", "yes.")})).text;
+  const auto drafts = drafts_of(answer, 3, Aspect::kVQ, {false, false}, failure);
+  ASSERT_EQ(drafts.size(), 1u);
+  EXPECT_EQ(drafts[0].question.answer, "Yes");
+  EXPECT_EQ(drafts[0].question.prompt, 3);
+  EXPECT_EQ(drafts[0].paraphrase, "");
+}
+
+TEST(WrittenQuestions, WhatIsDroppedIsFilledAndSaid) {
+  FakeTextModel model;
+  model.writes = [](const TextRequest&) {
+    return answered(json::array(
+        {fact("Is there a dog?", "Is there a fox?"), fact("Isn't there a dog?", "Is there an ox?"),
+         fact("Is a dog there?", "Is there a cat?"), fact("Is the dog old?", "Is the dog young?")}));
+  };
+  // The caption says nothing of old age; nothing at all of physics is believed, be it the templates'.
+  model.judges = [](const std::string& text) {
+    if (contains(text, "Imagine")) return YesNo{.5, ""};
+    return YesNo{contains(text, "Is there a dog?") || contains(text, "What happens") ? .9 : .2, ""};
+  };
+  MakerOptions options;
+  options.questions.aspects = {Aspect::kTA, Aspect::kPF};
+  options.questions.dense = false;
+  QuestionMaker maker({"a dog"}, {}, options);
+  maker.write(model, instructions(options.questions.aspects));
+  maker.judge(model);
+  const auto questions = maker.finish();
+  std::vector<std::string> ta;
+  bool any_pf = false;
+  for (const Question& q : questions) {
+    if (q.aspect == Aspect::kTA) ta.push_back(q.text);
+    any_pf = any_pf || q.aspect == Aspect::kPF;
+  }
+  EXPECT_EQ(ta, (std::vector<std::string>{"Is there a dog?", "Is there a fox?"}));
+  EXPECT_TRUE(any_pf) << "generic ones fit any prompt";
+  EXPECT_EQ(maker.stats().from_templates, 1);
+  EXPECT_EQ(maker.stats().generic, 1);
+  auto counts = maker.ledger().counts();
+  EXPECT_EQ(counts["leading: leading"], 2);  // of either aspect
+  EXPECT_GE(counts["duplicates: asked already"], 2);
+  EXPECT_GE(counts["entailment: the caption does not say so"], 2) << maker.ledger().to_json_lines();
+  int64_t lines = 0, all = 0;
+  for (const auto& [reason, count] : counts) all += count;
+  std::istringstream in(maker.ledger().to_json_lines());
+  for (std::string line; std::getline(in, line); ++lines) {
+    const json row = json::parse(line);
+    for (const char* key :
+         {"prompt", "aspect", "kind", "text", "answer", "source", "dropped", "check", "reason"})
+      EXPECT_TRUE(row.contains(key)) << key << " in " << line;
+    EXPECT_TRUE(row["check"] != "entailment" || row["p_question"].is_number()) << line;
+  }
+  EXPECT_EQ(lines, all);
+}
+
+TEST(WrittenQuestions, FiveThousandPromptsWithOneBroken) {
+  std::vector<std::string> prompts;
+  for (int i = 0; i < 5000; ++i) prompts.push_back("prompt " + std::to_string(i) + " shows a whale");
+  FakeTextModel model;
+  model.writes = [](const TextRequest& request) {
+    TextAnswer broken;
+    broken.text = std::string(4, '\xFF') + "{\"questions\": nonsense";
+    return contains(caption_of(request), "prompt 2500 ") ? broken : good_answer(request);
+  };
+  model.judges = [](const std::string& text) { return YesNo{contains(text, "rowing boat") ? .1 : .9, ""}; };
+  MakerOptions options;
+  options.questions.aspects = {Aspect::kTA};
+  QuestionMaker maker(prompts, {}, options);
+  maker.write(model, instructions({Aspect::kTA}));
+  maker.judge(model);
+  std::set<int64_t> asked;
+  int64_t written = 0;
+  for (const Question& q : maker.finish()) {
+    asked.insert(q.prompt);
+    written += q.text == "Is there a whale?" && q.prompt != 2500;
+  }
+  EXPECT_EQ(asked.size(), 5000u);
+  EXPECT_EQ(written, 4999);
+  EXPECT_EQ(maker.stats().failures, (std::map<std::string, int64_t>{{"no JSON", 1}}));
+  EXPECT_EQ(maker.stats().from_templates, 1);
+}
+
+// A model that remembers what it answered, as answer_cache.h does.
+class Remembering : public TextModel {
+ public:
+  explicit Remembering(TextModel& model) : model_(model) {}
+  std::vector<TextAnswer> write(const std::vector<TextRequest>& requests, const Done& done) override {
+    std::vector<TextAnswer> answers;
+    for (size_t i = 0; i < requests.size(); ++i) {
+      const std::string key = requests[i].turns[0].text + requests[i].turns.back().text;
+      if (!known_.count(key)) known_[key] = model_.write({requests[i]}, [](size_t, const TextAnswer&) {})[0];
+      answers.push_back(known_[key]);
+      done(i, answers.back());
+    }
+    return answers;
+  }
+  std::vector<YesNo> judge(const std::vector<TextRequest>& requests, const Judged& done) override {
+    return model_.judge(requests, done);
+  }
+  std::string identity() const override { return model_.identity(); }
+
+ private:
+  TextModel& model_;
+  std::map<std::string, TextAnswer> known_;
+};
+
+TEST(WrittenQuestions, AnInterruptedRunGoesOnToTheSameBytes) {
+  const std::vector<std::string> prompts = {"a dog", "a cat", "a cow", "a hen"};
+  FakeTextModel model;
+  model.judges = [](const std::string& text) { return YesNo{contains(text, "rowing boat") ? .1 : .9, ""}; };
+  const auto bytes = [&](TextModel& with) {
+    QuestionMaker maker(prompts, {}, {});
+    maker.write(with, instructions());
+    maker.judge(with);
+    std::string text;
+    for (const Question& q : maker.finish()) text += critic::to_json_line(q) + "\n";
+    return text + maker.ledger().to_json_lines();
+  };
+  model.writes = good_answer;
+  const std::string whole = bytes(model);
+  EXPECT_EQ(whole, bytes(model)) << "the same input gives the same file";
+
+  Remembering remembering(model);
+  int64_t calls = 0;
+  model.writes = [&](const TextRequest& request) {
+    if (++calls == 7) throw Interrupted(130);
+    return good_answer(request);
+  };
+  EXPECT_THROW(bytes(remembering), Interrupted);
+  EXPECT_EQ(bytes(remembering), whole);
+  EXPECT_EQ(calls, 13) << "what was answered is not asked again";
+}
+
+TEST(Assemble, ParaphrasesAndTheHeldOutStandApart) {
+  std::vector<Draft> drafts;
+  for (int64_t p = 0; p < 40; ++p) {
+    for (const char* what : {"dog", "cat", "cow", "hen", "pig"}) {
+      Draft draft = yes_no("Is there a " + std::string(what) + "?", "Yes",
+                           "Is there a toy " + std::string(what) + "?", p);
+      draft.paraphrase = "Does a " + std::string(what) + " appear?";
+      draft.twin_weight = 0.5;
+      drafts.push_back(draft);
+    }
+  }
+  AssembleOptions options;
+  options.held_out = 0.3;
+  const auto questions = assemble(drafts, options);
+  ASSERT_EQ(questions.size(), 600u);
+  EXPECT_EQ(questions[0].id, "p0-q0");
+  EXPECT_EQ(questions[1].id, "p0-q1");
+  EXPECT_EQ(questions[1].weight, 0.5);
+  EXPECT_EQ(questions[2].id, "p0-q0-p");
+  EXPECT_EQ(questions[2].paraphrase_of, "p0-q0");
+  int64_t held_out = 0;
+  std::set<int64_t> trained;
+  for (size_t i = 0; i < questions.size(); i += 3) {
+    held_out += questions[i].held_out;
+    EXPECT_EQ(questions[i].held_out, questions[i + 1].held_out) << "a twin stands where its question does";
+    EXPECT_EQ(questions[i].held_out, questions[i + 2].held_out);
+    if (questions[i].trains()) trained.insert(questions[i].prompt);
+    EXPECT_FALSE(questions[i + 2].trains());
+  }
+  EXPECT_NEAR(held_out, 60, 25);
+  EXPECT_EQ(trained.size(), 40u);
+  // The file reads back, and its ids are its own.
+  drf::testing::TemporaryFolder folder;
+  critic::write_questions(folder / "q.jsonl", questions);
+  EXPECT_EQ(critic::read_questions(folder / "q.jsonl"), questions);
+  // A fact stays on its side when others go.
+  std::vector<Draft> fewer(drafts.begin(), drafts.end() - 3);
+  const auto again = assemble(fewer, options);
+  for (size_t i = 0; i < 39 * 15; ++i) EXPECT_EQ(again[i], questions[i]);
+  // However much is held out, something of each aspect is trained on.
+  options.held_out = 0.999;
+  trained.clear();
+  for (const Question& q : assemble(drafts, options))
+    if (q.trains()) trained.insert(q.prompt);
+  EXPECT_EQ(trained.size(), 40u);
+  options.twins = false;
+  EXPECT_EQ(assemble(drafts, options).size(), 400u);
+}
+
+}  // namespace
+}  // namespace drf::writer
