@@ -247,6 +247,31 @@ class Ways:
             return Ways.ok(h, body, text, before)
         return h.json(200, completion('{"answer": "No"}'))
 
+    def writes(h, body, text, before):  # questions about a caption's last word, and what a caption says
+        if body.get("logprobs"):
+            yes = 0.1 if "rowing boat" in text else 0.9
+            top = [{"token": t, "logprob": math.log(p)} for t, p in [("Yes", yes), ("No", 1 - yes)]]
+            return h.json(200, completion("Yes", logprobs={"content": [{**top[0], "top_logprobs": top}]}))
+        if "broken" in text:
+            return h.json(200, completion("I'm sorry, but I can't help with that."))
+        told = body["messages"][0]["content"]
+        what = ("Does the shadow follow the %s?" if "obeys physics" in told
+                else "Are there sharp edges on the %s?" if "whatever it shows" in told else "Is there a %s?")
+        thing = text.split("\n")[0].split()[-1]
+        fact = {"fact": thing, "question": what % thing, "answer": "Yes", "twin": what % "rowing boat",
+                "paraphrase": "Going by your eyes, " + what[0].lower() + what[1:] % thing}
+        return h.json(200, completion(json.dumps({"questions": [fact], "open": []})))
+
+    def writes_slowly(h, body, text, before):
+        time.sleep(0.1)
+        return Ways.writes(h, body, text, before)
+
+    def writes_german(h, body, text, before):
+        if body.get("logprobs"):
+            return Ways.writes(h, body, text, before)
+        fact = {"fact": "da", "question": "Ist der Hund zu sehen?", "answer": "Yes", "twin": "Ist die Katze zu sehen?"}
+        return h.json(200, completion(json.dumps({"questions": [fact], "open": []})))
+
     def moved(h, body, text, before):
         h.bytes(301, b"", headers={"Location": f"http://localhost:{h.server.server_port}/ok/v1/chat/completions"})
 

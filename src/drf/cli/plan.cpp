@@ -8,6 +8,7 @@
 
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
+#include "drf/base/log.h"
 #include "drf/cli/command.h"
 #include "drf/plan/plan.h"
 #include "drf/plan/plan_ladder.h"
@@ -78,6 +79,16 @@ std::string seconds(double s) {
   return text.str();
 }
 
+/// What a language model will ask is not known before it has: the templates' questions stand for it.
+run::WriteQuestions templates_instead(const run::RunConfig& config) {
+  return [&config](const std::vector<std::string>& prompts, const std::vector<std::string>& references) {
+    log_info("plan", "questions that ", config.questions.source,
+             " is to write are planned for as the templates'; those may be shorter");
+    return critic::make_questions(prompts, run::template_set(config), run::question_options(config), nullptr,
+                                  references);
+  };
+}
+
 int run(const PlanCommand& o) {
   const at::Device device = planned_device(o);
   const auto given_bytes = parse_byte_size(o.device_memory);
@@ -88,7 +99,7 @@ int run(const PlanCommand& o) {
   const plan::PlanOptions options{device.type(), {}};
   const run::RunConfig given =
       plan::with_dtype(run::load_config(o.config, o.sets, run::known_policies()), o.common.dtype);
-  const run::PromptSets prompts = run::read_prompts(given);
+  const run::PromptSets prompts = run::read_prompts(given, templates_instead(given));
   const run::RunConfig config = plan::decide_memory_settings(given, prompts, options, [&] { return bytes; });
   const plan::MemoryPlan plan = plan::predict_memory(config, prompts, options);
   const auto usable = static_cast<int64_t>(plan::kUsableShare * static_cast<double>(bytes));

@@ -1,13 +1,17 @@
-// drf questions: a question file for a prompt file, from templates.
+// drf questions: a question file for a prompt file, from templates or a language model.
 
 #include <iostream>
 
 #include "drf/base/error.h"
-#include "drf/cli/command.h"
+#include "drf/base/files.h"
+#include "drf/base/interrupt.h"
+#include "drf/base/log.h"
 #include "drf/cli/judge_questions.h"
+#include "drf/cli/question_writer.h"
 #include "drf/critic/prompt_file.h"
 #include "drf/critic/question_file.h"
 #include "drf/critic/templates.h"
+#include "drf/run/run_directory.h"
 
 namespace drf::cli {
 namespace {
@@ -18,6 +22,7 @@ struct QuestionsOptions {
   int64_t seed = 0;
   bool stats = false, no_twins = false, no_dense = false;
   JudgeOptions judge;
+  WriterOptions writer;
 };
 
 void print_stats(const critic::QuestionStats& stats, size_t questions) {
@@ -32,7 +37,40 @@ void print_stats(const critic::QuestionStats& stats, size_t questions) {
   for (const auto& [name, count] : stats.counts) std::cerr << "  " << name << ": " << count << "\n";
 }
 
-int run(const QuestionsOptions& o) {
+void write(const std::string& output, const std::vector<critic::Question>& questions) {
+  if (!output.empty()) return critic::write_questions(output, questions);
+  for (const critic::Question& question : questions) std::cout << critic::to_json_line(question) << "\n";
+}
+
+// What somebody wrote is checked, and what was dropped lies beside the questions.
+int run_writer(const QuestionsOptions& o, const critic::PromptList& list, writer::MakerOptions make) {
+  const Interrupt interrupt;
+  make.paraphrases = o.writer.paraphrases;
+  make.held_out = o.writer.held_out;
+  std::filesystem::path dropped;
+  if (!o.output.empty()) {
+    dropped = std::filesystem::absolute(o.output).parent_path() / run::kDroppedFile;
+    require_writable_folder(dropped.parent_path());  // before anything is paid for
+  }
+  const writer::MadeQuestions made = write_questions(o.writer, make, list.prompts, list.references, o.output);
+  write(o.output, made.questions);
+  if (!dropped.empty()) write_file_atomically(dropped, made.ledger.to_json_lines());
+  if (o.stats) std::cerr << writer::describe(made);
+  int64_t failed = 0;
+  for (const auto& [reason, count] : made.stats.failures) failed += count;
+  if (failed > 0) {
+    log_warning("questions", failed, " of ", made.stats.requests,
+                " answers gave no questions, the templates did (", made.stats.examples.front(), ")");
+  }
+  require_any_written(made, o.writer.source, dropped);
+  return 0;
+}
+
+int run(const CLI::App& app, const QuestionsOptions& o) {
+  const bool writes = wants_writer(app, o.writer);
+  if (app.count("--seed") > 0 && o.no_twins && o.writer.held_out == 0)
+    fail(ErrorKind::kConfig,
+         "--seed would be ignored: it picks twins, which --no-twins leaves out, and what --held-out keeps");
   const critic::PromptList list = critic::read_prompt_list(o.prompts);
   const critic::TemplateSet templates =
       o.templates.empty() ? critic::TemplateSet() : critic::TemplateSet::read(o.templates);
@@ -48,14 +86,11 @@ int run(const QuestionsOptions& o) {
       options.aspects.insert(*aspect);
     }
   }
+  if (writes) return run_writer(o, list, {options, templates});
   critic::QuestionStats stats;
   const std::vector<critic::Question> questions =
       critic::make_questions(list.prompts, templates, options, &stats, list.references);
-  if (o.output.empty()) {
-    for (const critic::Question& question : questions) std::cout << critic::to_json_line(question) << "\n";
-  } else {
-    critic::write_questions(o.output, questions);
-  }
+  write(o.output, questions);
   if (o.stats) print_stats(stats, questions.size());
   return 0;
 }
@@ -70,18 +105,19 @@ Command add_questions(CLI::App& app) {
   app.add_option("-o,--output", o.output, "question file to write (default: stdout)");
   app.add_option("--templates", o.templates, "template set (JSON) for the sentences of one data set");
   app.add_option("--aspects", o.aspects, "only these: TA, PF, VQ")->delimiter(',');
-  CLI::Option* seed = app.add_option("--seed", o.seed, "picks the values of negated twins")
-                          ->check(kSeeds)
-                          ->capture_default_str();
-  app.add_flag("--no-twins", o.no_twins, "without negated twins, which alone read --seed")->excludes(seed);
+  app.add_option("--seed", o.seed, "picks the values of negated twins, and what is held out")
+      ->check(kSeeds)
+      ->capture_default_str();
+  app.add_flag("--no-twins", o.no_twins, "without negated twins, which --seed picks");
   app.add_flag("--no-dense", o.no_dense, "without open questions");
   app.add_flag("--stats", o.stats, "say on stderr how many of what");
   add_judge_options(app, o.judge);
+  add_writer_options(app, o.writer);
   return [options, &app] {
     const QuestionsOptions& given = *options;
     if (app.count("--judge") > 0)
       return judge_questions(app, given.prompts, given.output, given.seed, given.judge);
-    return run(given);
+    return run(app, given);
   };
 }
 

@@ -7,6 +7,7 @@
 #include "drf/base/log.h"
 #include "drf/cli/command.h"
 #include "drf/cli/one_process.h"
+#include "drf/cli/question_writer.h"
 #include "drf/plan/memory_watch.h"
 #include "drf/plan/plan.h"
 #include "drf/run/prompt_order.h"
@@ -34,7 +35,9 @@ int run(const TrainOptions& o) {
     run::keep_older_meanings(given, directory.file("config.toml"));
     directory.check_inputs(given, o.accept_changes);
   }
-  const run::PromptSets prompts = run::read_prompts(given);
+  // A language model that writes the questions comes and goes before any other model is read.
+  const run::PromptSets prompts =
+      run::read_prompts(given, question_writer(given, directory.folder(), device, o.common.dtype));
   const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
   // Texts are read before the critic comes: those of updates that are still to be done.
   const auto last = o.resume ? directory.latest() : std::nullopt;

@@ -10,11 +10,13 @@
 
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
+#include "drf/critic/open_critic.h"
 #include "drf/nn/adamw.h"
 #include "drf/run/average.h"
 #include "drf/run/prompt_order.h"
 #include "drf/run/run.h"
 #include "drf/train/lessons.h"
+#include "drf/writer/critic_text_model.h"
 
 namespace drf::plan {
 namespace {
@@ -38,7 +40,29 @@ std::vector<int64_t> most_demanding(const run::PromptSet& set, int64_t count) {
   return chosen;
 }
 
-constexpr const char *kLoading = "loading", *kText = "text";
+constexpr const char *kQuestions = "questions", *kLoading = "loading", *kText = "text";
+
+/// The critic while it writes: its language model, and what it remembers of as many requests as it takes at
+/// once. What a layer computes besides is small beside either, and not in it.
+StagePlan questions_stage(const run::RunConfig& config, at::DeviceType device) {
+  constexpr int64_t kReadTokens = 3000, kWrittenTokens = 1500;  // of the longest of configs/writer
+  DryRun dry(device);
+  models::VisionLanguageOptions options;
+  options.dtype = run::scalar_type(config.critic.dtype, "critic.dtype");
+  options.device = at::kMeta;
+  options.vision = false;
+  const auto model = critic::open_vision_language(config.critic.path, options);
+  std::vector<models::Prompt> requests;
+  int64_t bytes = 0;
+  while (requests.size() < writer::kRequestsAtOnce) {
+    requests.push_back({std::vector<int64_t>(kReadTokens), kWrittenTokens});
+    const int64_t more = model->generation_bytes(requests);
+    if (requests.size() > 1 && more > writer::kRememberedBytes) break;
+    bytes = more;
+  }
+  const DryRun::Weights weights = dry.weights_alive();
+  return {kQuestions, weights.allocated, weights.mapped, 0, bytes};
+}
 
 /// Text states of the run's other prompts, which the host will remember.
 int64_t bytes_of_others(run::Run& run, const std::vector<std::string>& all,
@@ -66,7 +90,8 @@ const StagePlan& MemoryPlan::worst() const {
 int64_t MemoryPlan::metered_peak() const {
   int64_t most = 0;
   for (const StagePlan& s : stages) {
-    if (s.stage != kLoading && s.stage != kText) most = std::max(most, s.metered_peak());
+    if (s.stage != kQuestions && s.stage != kLoading && s.stage != kText)
+      most = std::max(most, s.metered_peak());
   }
   return most;
 }
@@ -80,6 +105,9 @@ MemoryPlan predict_memory(const run::RunConfig& config, const run::PromptSets& s
     flow_settings.cfg_batch = settings.sampling.guidance == 1 ? "off" : "on";
   if (settings.memory.park == "auto") settings.memory.park = "off";
 
+  MemoryPlan plan;
+  if (settings.questions.written() && settings.questions.source == "critic")
+    plan.stages.push_back(questions_stage(settings, options.device));
   DryRun dry(options.device);
   std::vector<int64_t> prompts = options.prompts;
   if (prompts.empty()) prompts = most_demanding(sets.train, settings.train.batch);
@@ -88,7 +116,6 @@ MemoryPlan predict_memory(const run::RunConfig& config, const run::PromptSets& s
   const std::vector<std::string> all_texts = run::prompts_to_come(settings, sets, 0);
   run::Run run(settings, sets, {.device = at::kMeta, .texts = texts});
   MemoryMeter& meter = run.meter();
-  MemoryPlan plan;
   const run::SamplingConfig& clip = settings.sampling;
   plan.fewer_frames = run.denoiser().nearest({(clip.frames + 1) / 2, clip.height, clip.width}).frames;
   plan.smaller_frames = run.denoiser().nearest({clip.frames, clip.height * 3 / 4, clip.width * 3 / 4});

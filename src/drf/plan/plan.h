@@ -18,7 +18,9 @@
 namespace drf::plan {
 
 struct StagePlan {
-  std::string stage;  ///< "loading", "text", or one of flow::stage_names()
+  /// "questions" (a critic that writes them before any other model is there), "loading", "text", or one of
+  /// flow::stage_names().
+  std::string stage;
   /// Bytes of weights: allocated, and in mapped files (needed, but not counted by a MemoryMeter). Less than
   /// at first where the text encoder is gone.
   int64_t weights = 0, mapped = 0;
