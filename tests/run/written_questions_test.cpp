@@ -137,10 +137,10 @@ TEST_F(WrittenQuestions, AnInterruptedRunAsksOnlyWhatIsMissing) {
   EXPECT_LE(server.asked("writes_slowly").size(), server.asked("writes").size() + 1)
       << "but for the one on its way";
   EXPECT_GE(before, 6u);
-  // A run that is done asks nothing.
+  // A run that is done asks nothing but what failed.
   const size_t all = server.asked("writes_slowly").size();
   EXPECT_EQ(run_drf(ask_server(server.url("writes_slowly"))).code, 0);
-  EXPECT_EQ(server.asked("writes_slowly").size(), all);
+  EXPECT_EQ(server.asked("writes_slowly").size(), all + 3) << "of the broken prompt";
 }
 
 TEST_F(WrittenQuestions, WhatCannotWorkIsSaidInOneLine) {
@@ -195,7 +195,6 @@ TEST_F(WrittenQuestions, TemplatesAreCheckedWhereACriticIs) {
   std::set<std::string> checks;
   for (const auto& row : json_lines(folder_ / "out/dropped.jsonl")) checks.insert(row["check"]);
   EXPECT_TRUE(checks.count("entailment")) << "a critic of moving balls does not read captions";
-  EXPECT_NE(outcome.err.find("1 prompts have fewer than two clips"), std::string::npos) << outcome.err;
 }
 
 TEST_F(WrittenQuestions, ARunWritesThemFirstAndKeepsThem) {
@@ -230,9 +229,9 @@ TEST_F(WrittenQuestions, ARunWritesThemFirstAndKeepsThem) {
 TEST_F(WrittenQuestions, ARunThatIsStoppedWhileTheyAreWrittenStartsAgain) {
   write_text(folder_ / "p.txt", "this is a walrus\nhere stands a bicycle\n");
   const FaultServer server;
-  const Arguments keys = {"prompts.train=" + prompts(), "questions.source=endpoint",
-                          "writer.url=" + server.url("writes_slowly"), "writer.model=small", "writer.parallel=1",
-                          "train.updates=1"};
+  const Arguments keys = {
+      "prompts.train=" + prompts(), "questions.source=endpoint", "writer.url=" + server.url("writes_slowly"),
+      "writer.model=small",         "writer.parallel=1",         "train.updates=1"};
   const fs::path run = folder_ / "run";
   ProcessOptions options;
   options.signal_when = [&] { return server.asked("writes_slowly").size() >= 3 ? SIGTERM : 0; };

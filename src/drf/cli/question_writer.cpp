@@ -116,7 +116,9 @@ bool wants_writer(const CLI::App& app, const WriterOptions& o) {
   if (o.source != "templates" && o.source != "critic" && o.source != "endpoint")
     fail(ErrorKind::kConfig, "--source is '", o.source, "', wanted templates, critic or endpoint");
   const auto refuse = [&](const char* option, const char* reader) {
-    if (given(option)) fail(ErrorKind::kConfig, option, " would be ignored: only ", reader, " reads it");
+    if (given(option))
+      fail(ErrorKind::kConfig, option, " would be ignored: only ", reader,
+           " reads it; see drf questions --help");
   };
   if (o.source != "endpoint") {
     for (const char* option : {"--url", "--model", "--key-env", "--parallel"})

@@ -25,11 +25,20 @@ const char* script_of(char32_t c) {
   return c >= 0x250 && !in(0x2000, 0x303F) && !in(0xFE00, 0xFFFF) && c < 0x1F000 ? "other" : nullptr;
 }
 
-// One of these is English; of those that other languages have as well it takes two.
-const std::set<std::string> kEnglish = {"the",  "of",    "with",  "and",   "are",   "does",    "from", "its",
-                                        "that", "there", "their", "while", "which", "through", "what", "how"};
-const std::set<std::string> kShared = {"a",  "an", "in",  "on",  "is",  "to",  "at",   "by",
-                                       "as", "do", "for", "has", "his", "her", "over", "under"};
+// Small words by which languages with Latin letters are told from English. Those that English shares with
+// others (a, in, on, is, as, do, ...) say English, unless more words say otherwise.
+const std::set<std::string> kEnglish = {
+    "the",   "of",    "with",    "and",  "are", "does", "from", "its",   "that", "there", "their",
+    "while", "which", "through", "what", "how", "a",    "an",   "in",    "on",   "is",    "to",
+    "at",    "by",    "as",      "for",  "his", "her",  "over", "under", "into", "this"};
+const std::set<std::string> kForeign = {
+    "der", "die",  "das",   "und", "ein",  "eine", "einem", "einen", "einer", "auf", "mit", "im",
+    "ist", "von",  "durch", "le",  "la",   "les",  "un",    "une",   "des",   "du",  "et",  "dans",
+    "sur", "avec", "est",   "el",  "los",  "las",  "una",   "por",   "con",   "del", "y",   "se",
+    "il",  "lo",   "gli",   "di",  "che",  "e",    "nel",   "della", "o",     "os",  "um",  "uma",
+    "de",  "com",  "na",    "no",  "het",  "een",  "van",   "en",    "op",    "met", "och", "ett",
+    "i",   "og",   "w",     "z",   "jest", "bir",  "ve",    "yang",  "di",    "dan"};
+
 const std::set<std::string> kVerbs = {"is",   "are",   "was",    "were", "do",    "does",
                                       "did",  "has",   "have",   "had",  "can",   "could",
                                       "will", "would", "should", "may",  "might", "must"};
@@ -51,11 +60,14 @@ std::string script_of(const std::string& text) {
 
 bool may_be_english(const std::string& text) {
   if (!is_latin(text)) return false;
-  const auto words = words_of(text);
-  const auto among = [&](const std::set<std::string>& known) {
-    return std::count_if(words.begin(), words.end(), [&](const auto& word) { return known.count(word) > 0; });
-  };
-  return words.size() <= 3 || among(kEnglish) > 0 || among(kShared) > 1;
+  int64_t english = 0, foreign = 0;
+  for (const std::string& word : words_of(text)) {
+    const bool accented =
+        std::any_of(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    english += kEnglish.count(word) > 0;
+    foreign += kForeign.count(word) > 0 || accented;
+  }
+  return english >= foreign;
 }
 
 bool is_english_yes_no(const std::string& question) {

@@ -11,8 +11,8 @@ namespace drf::writer {
 std::string script_of(const std::string& text);
 inline bool is_latin(const std::string& text) { return script_of(text) == "Latin"; }
 
-/// Latin letters, and one of English's own small words (the, of, with, ...), or two that other languages have
-/// as well (a, in, on, ...), or no more than three words at all.
+/// Latin letters, and at least as many small words of English (the, of, a, in, ...) as words that other
+/// languages have (der, le, una, ...) or that have accents; a text with neither may be English too.
 bool may_be_english(const std::string& text);
 
 /// An English question that wants a yes or a no: it begins with a form of be, do, have or a modal verb, or

@@ -20,7 +20,8 @@ constexpr size_t kShownBytes = 120;
 // What models say instead of an answer.
 bool is_refusal(const std::string& text) {
   const std::string small = lower(text);
-  for (const char* phrase : {"sorry", "i can't", "i cannot", "i can\xE2\x80\x99t", "unable to", "as an ai"}) {
+  for (const char* phrase :
+       {"sorry", "i can't", "i cannot", "i can\xE2\x80\x99t", "unable to", "as an ai", "the model refuses"}) {
     if (small.find(phrase) != std::string::npos) return true;
   }
   return false;
@@ -59,7 +60,8 @@ std::vector<Draft> drafts_of(const TextAnswer& answer, int64_t prompt, critic::A
     failure = why;
     return std::vector<Draft>{};
   };
-  if (!answer.error.empty()) return failed("failed: " + answer.error);
+  if (!answer.error.empty())
+    return failed((is_refusal(answer.error) ? "refused: " : "failed: ") + answer.error);
   std::string problem;
   const json root = parse_json(object_in(answer.text), problem);
   if (!root.is_object()) {

@@ -88,6 +88,8 @@ TEST(Language, ScriptsAndSmallWords) {
   EXPECT_EQ(script_of("1, 2!"), "");
   EXPECT_TRUE(may_be_english("a walrus lying on an ice floe"));
   EXPECT_TRUE(may_be_english("cherry blossoms, 4k"));
+  EXPECT_TRUE(may_be_english("here stands a bicycle"));
+  EXPECT_TRUE(may_be_english("a caf\xC3\xA9 in the rain"));
   EXPECT_FALSE(may_be_english("Un perro corre por la playa al amanecer"));
   EXPECT_FALSE(may_be_english("Ein alter Mann liest Zeitung auf der Bank"));
 }
