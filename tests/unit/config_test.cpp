@@ -272,6 +272,8 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
       {{"writer.key_env=K"}, "writer.key_env is set, but only questions.source = \"endpoint\""},
       {{"writer.parallel=2"}, "writer.parallel is set, but only"},
       {{"writer.parallel=0"}, "writer.parallel is 0"},
+      {{"writer.requests_per_minute=60"}, "writer.requests_per_minute is set, but only"},
+      {{"writer.requests_per_minute=-1"}, "writer.requests_per_minute is -1"},
       {{"writer.instructions=f"}, "writer.instructions is set, but only questions.source = \"critic\" or"},
       {{"questions.paraphrases=true"}, "questions.paraphrases is set, but only"},
       {{"questions.held_out=0.1"}, "questions.held_out is set, but only"},

@@ -27,11 +27,10 @@ struct Who {
 
 // The key is read here, where a command begins, and goes nowhere but to the server.
 writer::EndpointOptions endpoint_options(const std::string& url, const std::string& model,
-                                         const std::string& key_env, int64_t parallel, const char* key) {
+                                         const std::string& key_env, const char* key) {
   writer::EndpointOptions o;
   o.url = url;
   o.model = model;
-  o.parallel = parallel;
   o.key_env = key_env;
   if (key_env.empty()) return o;
   const char* const value = std::getenv(key_env.c_str());
@@ -90,6 +89,10 @@ void add_writer_options(CLI::App& app, WriterOptions& o) {
   app.add_option("--parallel", o.parallel, "requests in flight at the server")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  app.add_option("--requests-per-minute", o.requests_per_minute,
+                 "requests begun at most, evenly; 0 = no limit")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   app.add_option("--instructions", o.instructions,
                  "folder of ta.txt, pf.txt, vq.txt (default: configs/writer)");
   app.add_flag("--paraphrases", o.paraphrases, "also each question in other words, never trained on");
@@ -121,7 +124,7 @@ bool wants_writer(const CLI::App& app, const WriterOptions& o) {
            " reads it; see drf questions --help");
   };
   if (o.source != "endpoint") {
-    for (const char* option : {"--url", "--model", "--key-env", "--parallel"})
+    for (const char* option : {"--url", "--model", "--key-env", "--parallel", "--requests-per-minute"})
       refuse(option, "--source endpoint");
   }
   if (o.source == "templates") {
@@ -143,8 +146,11 @@ writer::MadeQuestions write_questions(const WriterOptions& o, const writer::Make
                                       const std::vector<std::string>& references,
                                       const std::filesystem::path& output) {
   Who who{o.source, o.critic, {}, {}};
-  if (o.source == "endpoint")
-    who.endpoint = endpoint_options(o.url, o.model, o.key_env, o.parallel, "--key-env");
+  if (o.source == "endpoint") {
+    who.endpoint = endpoint_options(o.url, o.model, o.key_env, "--key-env");
+    who.endpoint.parallel = o.parallel;
+    who.endpoint.requests_per_minute = o.requests_per_minute;
+  }
   who.critic_options.device = apply(o.common);
   who.critic_options.dtype = o.common.dtype.empty() ? at::kFloat : parse_dtype(o.common.dtype);
   who.critic_options.frames = o.critic_frames;
@@ -176,7 +182,9 @@ run::WriteQuestions question_writer(const run::RunConfig& config, const std::fil
     Who who{config.questions.source, config.critic.path, {}, {}, config.sampling.fps};
     if (who.source == "endpoint") {
       const run::WriterConfig& w = config.writer;
-      who.endpoint = endpoint_options(w.url, w.model, w.key_env, w.parallel, "writer.key_env");
+      who.endpoint = endpoint_options(w.url, w.model, w.key_env, "writer.key_env");
+      who.endpoint.parallel = w.parallel;
+      who.endpoint.requests_per_minute = w.requests_per_minute;
     }
     who.critic_options.device = device;
     who.critic_options.dtype = run::scalar_type(dtype.empty() ? config.critic.dtype : dtype, "critic.dtype");

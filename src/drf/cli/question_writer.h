@@ -13,7 +13,7 @@ namespace drf::cli {
 struct WriterOptions {
   CommonOptions common;
   std::string source = "templates", critic, url, model, key_env, instructions, calibrate, base_clips;
-  int64_t parallel = 4, critic_frames = 16, max_pixels = 0;
+  int64_t parallel = 4, requests_per_minute = 0, critic_frames = 16, max_pixels = 0;
   bool paraphrases = false;
   double held_out = 0;
 };

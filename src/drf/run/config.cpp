@@ -47,6 +47,7 @@ void WriterConfig::fields(FieldVisitor& v) {
   v("instructions", instructions,
     "folder of ta.txt, pf.txt and vq.txt that say what is asked for; empty = configs/writer");
   v("parallel", parallel, "requests in flight at the server");
+  v("requests_per_minute", requests_per_minute, "requests begun at most, evenly; 0 = no limit");
 }
 
 void SamplingConfig::fields(FieldVisitor& v) {

@@ -45,7 +45,7 @@ struct QuestionsConfig {
 
 struct WriterConfig {
   std::string url, model, key_env, instructions;
-  int64_t parallel = 4;
+  int64_t parallel = 4, requests_per_minute = 0;
   void fields(FieldVisitor& v);
 };
 

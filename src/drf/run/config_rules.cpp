@@ -349,6 +349,7 @@ void validate_source(const QuestionsConfig& questions, const WriterConfig& write
   require(questions.held_out >= 0 && questions.held_out < 1, "questions.held_out", questions.held_out,
           "a share from 0 to less than 1");
   within("writer.parallel", writer.parallel, 1, 256);
+  within("writer.requests_per_minute", writer.requests_per_minute, 0, 1'000'000);
   if (!questions.file.empty() && questions.source != "templates") {
     fail(ErrorKind::kConfig, "questions.source is \"", questions.source,
          "\", but questions.file says what is asked; leave one of them out");
@@ -364,6 +365,7 @@ void validate_source(const QuestionsConfig& questions, const WriterConfig& write
     refuse(!writer.model.empty(), "writer.model", "\"endpoint\"");
     refuse(!writer.key_env.empty(), "writer.key_env", "\"endpoint\"");
     refuse(writer.parallel != unset.parallel, "writer.parallel", "\"endpoint\"");
+    refuse(writer.requests_per_minute > 0, "writer.requests_per_minute", "\"endpoint\"");
   } else {
     given("writer.url", writer.url, "the server's address, since questions.source is \"endpoint\"");
     given("writer.model", writer.model, "the model's name on the server");
