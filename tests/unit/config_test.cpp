@@ -271,6 +271,8 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
        "writer.url is set, but only questions.source = \"endpoint\""},
       {{"writer.key_env=K"}, "writer.key_env is set, but only questions.source = \"endpoint\""},
       {{"writer.parallel=2"}, "writer.parallel is set, but only"},
+      {{"questions.source=endpoint", "writer.url=http://me:secret@host/v1", "writer.model=m"},
+       "writer.url holds a user"},
       {{"writer.parallel=0"}, "writer.parallel is 0"},
       {{"writer.requests_per_minute=60"}, "writer.requests_per_minute is set, but only"},
       {{"writer.requests_per_minute=-1"}, "writer.requests_per_minute is -1"},

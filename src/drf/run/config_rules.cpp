@@ -368,6 +368,11 @@ void validate_source(const QuestionsConfig& questions, const WriterConfig& write
     refuse(writer.requests_per_minute > 0, "writer.requests_per_minute", "\"endpoint\"");
   } else {
     given("writer.url", writer.url, "the server's address, since questions.source is \"endpoint\"");
+    // Before it is kept in the run's folder, and not shown.
+    if (writer.url.find('@') != std::string::npos)
+      fail(ErrorKind::kConfig,
+           "writer.url holds a user or a password; leave them out and name the key's variable by "
+           "writer.key_env");
     given("writer.model", writer.model, "the model's name on the server");
   }
   if (questions.source == "templates") {
