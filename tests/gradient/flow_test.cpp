@@ -8,6 +8,7 @@
 #include "drf/media/layout.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/evaluation.h"
+#include "tests/support/expect_error.h"
 #include "tests/support/flow_case.h"
 #include "tests/support/open_run.h"
 #include "tests/support/slope.h"
@@ -204,31 +205,87 @@ TEST(FlowEvaluation, AClipWithoutYesNoQuestionsDoesNotCountAsWrong) {
               1e-6);
 }
 
+/// The slope of a clip's whole sampling, rollout and all, against the gradient.
+void expect_slope_along_adapters(const char* name, const std::function<void(run::RunConfig&)>& change) {
+  FlowCase c(name, "none", "float64", change);
+  const flow::Batch input = c.batch();
+  c.run(input, 1.0);
+  double analytic = 0;
+  std::vector<at::Tensor> directions;
+  for (const auto& [key, tensor] : c.adapters()) {
+    directions.push_back(direction(static_cast<uint32_t>(directions.size()), tensor) * 0.05);
+    analytic += (directions.back() * tensor.grad()).sum().item<double>();
+  }
+  const auto reward_at = [&](double h) {
+    const at::NoGradGuard no_graph;
+    size_t i = 0;
+    for (const auto& [key, tensor] : c.adapters()) tensor.add_(directions[i++], h);
+    const double reward = c.evaluate(input, flow::Pixels::kAsTheyAre).rewards_B[0].item<double>();
+    i = 0;
+    for (const auto& [key, tensor] : c.adapters()) tensor.sub_(directions[i++], h);
+    return reward;
+  };
+  expect_slope(reward_at(kStep), reward_at(-kStep), analytic);
+}
+
 TEST(FlowFiniteDifferences, AlongTheAdapters) {
   for (const char* name : {"plain", "guided"}) {
-    FlowCase c(name, "none", "float64", [](run::RunConfig& config) {
+    expect_slope_along_adapters(name, [](run::RunConfig& config) {
       config.flow.K = config.sampling.steps;  // else the rollout before the K steps moves too
       config.flow.cfg_grad = "both";
     });
-    const flow::Batch input = c.batch();
-    c.run(input, 1.0);
-    double analytic = 0;
-    std::vector<at::Tensor> directions;
-    for (const auto& [key, tensor] : c.adapters()) {
-      directions.push_back(direction(static_cast<uint32_t>(directions.size()), tensor) * 0.05);
-      analytic += (directions.back() * tensor.grad()).sum().item<double>();
-    }
-    const auto reward_at = [&](double h) {
-      const at::NoGradGuard no_graph;
-      size_t i = 0;
-      for (const auto& [key, tensor] : c.adapters()) tensor.add_(directions[i++], h);
-      const double reward = c.evaluate(input, flow::Pixels::kAsTheyAre).rewards_B[0].item<double>();
-      i = 0;
-      for (const auto& [key, tensor] : c.adapters()) tensor.sub_(directions[i++], h);
-      return reward;
-    };
-    expect_slope(reward_at(kStep), reward_at(-kStep), analytic);
   }
+}
+
+TEST(FlowFiniteDifferences, NothingIsLeftOutWhereAdaptersComputeInTheTrainedStepsAlone) {
+  for (const char* name : {"plain", "guided"}) {
+    for (const int64_t K : {1, 2}) {
+      SCOPED_TRACE(concat(name, ", K ", K));
+      expect_slope_along_adapters(name, [K](run::RunConfig& config) {
+        ASSERT_LT(K, config.sampling.steps);
+        config.flow.K = K;
+        config.flow.cfg_grad = "both";
+        config.lora.steps = "trained";
+      });
+    }
+  }
+}
+
+TEST(FlowAdapters, TrainedStepsThatAreAllOfThemAreRefused) {
+  FlowCase c("plain");
+  const auto refused = [&](const std::string& policy, int64_t K, const std::string& rule) {
+    return testing::error_of(ErrorKind::kConfig, [&] {
+      c.engine([&](run::RunConfig& config) {
+        config.flow.policy = policy;
+        config.flow.K = K;
+        config.flow.rule = rule;
+        config.lora.steps = "trained";
+      });
+    });
+  };
+  const int64_t N = c.opened().config().sampling.steps;
+  EXPECT_NE(refused("last", N, "adjoint").find("flow.policy = \"last\" trains all of them"),
+            std::string::npos);
+  EXPECT_NE(refused("random", 1, "adjoint").find("trains all of them"), std::string::npos);
+  EXPECT_NE(refused("last", 1, "matching").find("flow.rule = \"matching\" trains all"), std::string::npos);
+}
+
+TEST(FlowAdapters, ComputeInTheTrainedStepsAloneWhereTheyAreToldTo) {
+  FlowCase c("plain", "none", "float64", [](run::RunConfig& config) {
+    config.flow.K = 2;
+    config.lora.steps = "trained";
+  });
+  const flow::Batch input = c.batch();
+  const objectives::Outcome moved = c.run(input, 1.0);
+  objectives::Outcome base;
+  {
+    const auto none = c.opened().trained().with(c.opened().trained().standing(flow::Take::kReference));
+    base = c.run(input, 1.0);
+  }
+  EXPECT_TRUE(moved.x_K.equal(base.x_K)) << "the rollout is the base's, to the bit";
+  EXPECT_FALSE(moved.judgement.x0.equal(base.judgement.x0)) << "the adapters do nothing";
+  FlowCase everywhere("plain", "none", "float64", [](run::RunConfig& config) { config.flow.K = 2; });
+  EXPECT_FALSE(everywhere.run(everywhere.batch(), 1.0).x_K.equal(base.x_K)) << "the test says nothing";
 }
 
 TEST(FlowFiniteDifferences, AlongTheFirstGradientState) {

@@ -69,8 +69,9 @@ std::unique_ptr<run::Engine> FlowCase::engine(const std::function<void(run::RunC
                                                                           : sampling.guidance_2;
   };
   AtGuidance& denoiser = guided_.emplace_back(run_->denoiser(), scale);
-  return std::make_unique<run::Engine>(config, denoiser, run_->trained(), decoder ? decoder : run_->decoder(),
-                                       std::move(rewards), parts.noise, &run_->meter());
+  return std::make_unique<run::Engine>(
+      config, denoiser, run_->trained(), run::adapters_compute(config, denoiser),
+      decoder ? decoder : run_->decoder(), std::move(rewards), parts.noise, &run_->meter());
 }
 
 std::vector<std::pair<std::string, at::Tensor>> FlowCase::adapters() { return run_->trained().parameters(); }

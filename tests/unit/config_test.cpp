@@ -306,6 +306,8 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
       {{"train.weights=full", "lora.alpha=8"},
        "lora.alpha is set, but train.weights = \"full\" trains no adapters"},
       {{"train.weights=full", "lora.init_from=a"}, "lora.init_from is set"},
+      {{"train.weights=full", "lora.steps=trained"}, "lora.steps is set"},
+      {{"lora.steps=last"}, "lora.steps is \"last\", wanted one of [all, trained]"},
       {{"train.weights=full", "output.comfyui=true"}, "output.comfyui is set"},
       {{"train.weights=full", "train.adapter_norm=1"}, "train.adapter_norm is set"},
       {{"train.ema=1"}, "train.ema is 1, wanted a decay in [0, 1)"},

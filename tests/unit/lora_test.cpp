@@ -183,7 +183,7 @@ TEST(Lora, NamesAreThoseOfPeft) {
 
 TEST(LoraFile, DiffusersFilesGiveDiffusersWeightChanges) {
   WanTree model;
-  EXPECT_EQ(nn::load_lora(model, golden_file("diffusers")), 11);
+  EXPECT_EQ(nn::load_lora(model, golden_file("diffusers")).layers, 11);
   expect_changes(model, "diffusers");
   for (const auto& named : nn::lora_parameters(model))
     EXPECT_TRUE(named.second.requires_grad() && named.second.is_leaf());
@@ -252,6 +252,27 @@ TEST(LoraFile, OurFileHasTheKeysOfDiffusersFile) {
   EXPECT_EQ(our["transformer.rank_pattern"]["^blocks.0.ffn.net.0.proj"], 2);
   EXPECT_EQ(our["transformer.alpha_pattern"]["^blocks.1.attn2.to_q"], 3);
   EXPECT_EQ(our["transformer.target_modules"].size(), 11u);
+}
+
+TEST(LoraFile, SaysBelowWhichLevelOfNoiseItsAdaptersCompute) {
+  TemporaryFolder folder;
+  const auto names = wan::lora_layer_names();
+  WanTree model;
+  nn::load_lora(model, golden_file("diffusers"));
+  for (const auto form : {nn::LoraForm::kDiffusers, nn::LoraForm::kComfyUi}) {
+    nn::save_lora(model, folder / "a.safetensors", form, names, 0.15);
+    EXPECT_EQ(nn::load_lora(model, folder / "a.safetensors", names).sigma_max, 0.15);
+    nn::save_lora(model, folder / "a.safetensors", form, names);
+    EXPECT_FALSE(nn::load_lora(model, folder / "a.safetensors", names).sigma_max);
+  }
+  for (const char* text : {"0", "1.5", "-.1", "nan", "0.5x", ""}) {
+    write_safetensors(folder / "a.safetensors",
+                      {{"transformer.blocks.0.attn1.to_q.lora_A.weight", at::ones({2, 24})},
+                       {"transformer.blocks.0.attn1.to_q.lora_B.weight", at::ones({24, 2})}},
+                      {{"drf_sigma_max", text}});
+    EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { nn::load_lora(model, folder / "a.safetensors"); }),
+                     concat("drf_sigma_max is '", text, "', wanted a number above 0 and at most 1")));
+  }
 }
 
 TEST(LoraFile, StrengthScalesTheAdaptersOutput) {
@@ -424,7 +445,8 @@ TEST(LoraFile, WhateverToolNamedThemTheAdaptersAndTheirAlphaAreTheSame) {
   for (const auto& [name, tensors, metadata] : cases) {
     WanTree model;
     write_safetensors(folder / "a.safetensors", tensors, metadata);
-    EXPECT_EQ(nn::load_lora(model, folder / "a.safetensors", wan::lora_layer_names(), 100.0), 1) << name;
+    EXPECT_EQ(nn::load_lora(model, folder / "a.safetensors", wan::lora_layer_names(), 100.0).layers, 1)
+        << name;
     const auto layers = nn::adapters_of(model);
     ASSERT_EQ(layers.size(), 1u) << name;
     EXPECT_EQ(layers[0].path, path) << name;

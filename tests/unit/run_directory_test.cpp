@@ -262,7 +262,7 @@ TEST(RunDirectory, ComfyUisNamesAreWrittenBesideThePeftOnesOnRequest) {
     ASSERT_EQ(std::filesystem::exists(file), wanted);
     if (!wanted) continue;
     EXPECT_TRUE(SafetensorsFile(file).contains("diffusion_model.self_attn.q.alpha"));
-    EXPECT_EQ(nn::load_lora(read, file, names), 2);
+    EXPECT_EQ(nn::load_lora(read, file, names).layers, 2);
     EXPECT_TRUE(same(model, read));
     EXPECT_EQ(read.q.lora_scale(), model.q.lora_scale());
     // A continued run goes on from the other file, and may drop this one; so may who took the copy away.

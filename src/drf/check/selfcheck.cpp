@@ -101,8 +101,8 @@ run::RunConfig plain(run::RunConfig config) {
 }
 
 std::unique_ptr<run::Engine> engine_of(const CheckedFlow& c) {
-  return std::make_unique<run::Engine>(plain(c.config), c.denoiser, c.trained, c.decoder, c.rewards, c.noise,
-                                       nullptr);
+  return std::make_unique<run::Engine>(plain(c.config), c.denoiser, c.trained, c.sigma_max, c.decoder,
+                                       c.rewards, c.noise, nullptr);
 }
 
 /// One slope: the reward at a distance h, and what an approximation says of it.
@@ -298,7 +298,8 @@ CheckedFlow checked_flow(run::Run& run, int64_t prompt) {
           run.parts().noise,
           run.batches().of(rewards::Split::kTrain, {{prompt, 0}}, Purpose::kNoise),
           narrowest,
-          plain};
+          plain,
+          run.sigma_max()};
 }
 
 GradientSample check_flow(const CheckedFlow& c, const OnRow& on_row) {

@@ -34,6 +34,7 @@ struct CheckedFlow {
   flow::Batch batch;                         ///< of one clip
   at::ScalarType dtype = at::kFloat;         ///< the narrowest of the models: sets steps and tolerances
   std::shared_ptr<rewards::Reward> owned{};  ///< one of `rewards`, where it was made for this
+  std::vector<nn::SigmaMax> sigma_max{};     ///< where each network's adapters compute; empty: at every level
 };
 
 /// The run's flow on prompt `prompt` of its training set.

@@ -13,6 +13,7 @@
 #include "drf/cli/command.h"
 #include "drf/diffusion/sampler.h"
 #include "drf/flow/guided_denoiser.h"
+#include "drf/flow/networks.h"
 #include "drf/flow/noise.h"
 #include "drf/media/clip.h"
 #include "drf/models/denoiser.h"
@@ -100,7 +101,7 @@ int run(const SampleOptions& o) {
     nn::load_strict(*networks.front().root, Checkpoint::open(o.weights, "diffusion_pytorch_model"),
                     options.load);
   }
-  run::load_adapters(*model.denoiser, {o.lora, o.lora_2});
+  const std::vector<nn::SigmaMax> sigma_max = run::load_adapters(*model.denoiser, {o.lora, o.lora_2});
   for (const models::Component& network : networks) nn::scale_lora(*network.root, o.lora_scale);
 
   const auto kind = diffusion::parse_sampler(o.sampler.empty() ? model.scheduler.sampler : o.sampler);
@@ -120,8 +121,10 @@ int run(const SampleOptions& o) {
   const models::Condition unconditional =
       o.guidance == 1 ? models::Condition() : model.denoiser->encode(o.negative);
   model.denoiser->release_encoders();
-  const nn::TrainableSet untrained;
-  const flow::GuidedDenoiser guided(*model.denoiser, untrained, {});
+  nn::TrainableSet adapters;
+  for (const models::Component& network : networks) nn::add_lora(adapters, *network.root, network.name);
+  const flow::GuidedDenoiser guided(*model.denoiser, adapters, {}, nullptr,
+                                    flow::trained_until(*model.denoiser, schedule, sigma_max));
   const flow::Prepared prepared = guided.prepare({condition}, unconditional);
   const auto state = dtype == at::kDouble ? at::kDouble : at::kFloat;
   at::Tensor x = initial_noise_BCTHW(o, shape, at::TensorOptions(state).device(device));

@@ -31,9 +31,10 @@ Branches GuidedDenoiser::branches(const at::Tensor& x, double timestep, const Pr
   const Prepared::Reading& reading = prepared.by(component);
   bring(component);
   const at::AutoGradMode mode(pass.graph == nn::Graph::kKept);
-  const auto scope = trained_.with(trained_.standing(pass.take));
-  const models::Condition& text = pass.take == Take::kReference ? reading.reference : reading.leaves;
-  const bool detached = pass.take == Take::kDetached;
+  const Take take = is_trained(timestep) ? pass.take : Take::kReference;
+  const auto scope = trained_.with(trained_.standing(take));
+  const models::Condition& text = take == Take::kReference ? reading.reference : reading.leaves;
+  const bool detached = take == Take::kDetached;
   const nn::BlockRunner run(pass.recompute && pass.graph == nn::Graph::kKept, &trained_);
   const auto call = [&](const at::Tensor& latents, int64_t first_row, int64_t rows) {
     models::Condition part;
@@ -46,7 +47,7 @@ Branches GuidedDenoiser::branches(const at::Tensor& x, double timestep, const Pr
     if (prepared.clock()) {
       const models::Flops flops = denoiser_.velocity_flops(latents.sizes(), timestep, part);
       prepared.clock()->count(flops, v.requires_grad());
-      if (pass.graph == nn::Graph::kKept && pass.take == Take::kAsTheyStand && trained_.replaces_weights())
+      if (pass.graph == nn::Graph::kKept && take == Take::kAsTheyStand && trained_.replaces_weights())
         prepared.clock()->count_weights(flops);
     }
     return v;

@@ -6,8 +6,11 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cmath>
 #include <map>
 #include <memory>
+#include <utility>
+#include <vector>
 
 #include "drf/diffusion/guidance.h"
 #include "drf/flow/parking.h"
@@ -49,7 +52,8 @@ class GuidedDenoiser;
 class Prepared {
  public:
   /// One condition a clip; the unconditional one, of one row, only where there is guidance (else empty).
-  /// `with_reference`: the model as it was read reads them too. `graph`: whether gradients may gather. What
+  /// `with_reference`: the model as it was read reads them too, as it does where the denoiser limits what is
+  /// trained. `graph`: whether gradients may gather. What
   /// it is given must outlive this, and what is trained stand as now; `clock` may be null.
   Prepared(const GuidedDenoiser& denoiser, const std::vector<models::Condition>& conditions,
            const models::Condition& unconditional, nn::Graph graph, bool with_reference, StageClock* clock);
@@ -100,13 +104,16 @@ class SetAside {
 class GuidedDenoiser {
  public:
   /// `denoiser` and `trained`, what is trained of it, must outlive this, and so must `parking`, which brings
-  /// the network that a velocity needs; null: all are there.
+  /// the network that a velocity needs; null: all are there. `trained_until`: for each network the largest
+  /// timestep at which what is trained of it computes; above, every velocity is the model's as it was read.
+  /// Empty: no such limit.
   GuidedDenoiser(models::Denoiser& denoiser, const nn::TrainableSet& trained, const Guidance& guidance,
-                 const Parking* parking = nullptr)
+                 const Parking* parking = nullptr, std::vector<double> trained_until = {})
       : denoiser_(denoiser),
         trained_(trained),
         guidance_(guidance),
         parking_(parking),
+        trained_until_(std::move(trained_until)),
         components_(denoiser.components()) {}
 
   Prepared prepare(const std::vector<models::Condition>& conditions, const models::Condition& unconditional,
@@ -147,6 +154,10 @@ class GuidedDenoiser {
   /// Which of the denoiser's networks computes at `timestep`.
   size_t component(double timestep) const { return denoiser_.component(timestep); }
   models::Denoiser& denoiser() const { return denoiser_; }
+  /// Whether what is trained computes at `timestep`.
+  bool is_trained(double timestep) const {
+    return trained_until_.empty() || timestep <= trained_until_.at(denoiser_.component(timestep));
+  }
   /// Where the weights of what computes at `timestep` are; null if they cannot be parked.
   nn::Residence* network(double timestep) const { return component_at(timestep).residence; }
 
@@ -155,6 +166,9 @@ class GuidedDenoiser {
   const models::Component& component_at(double timestep) const {
     return components_.at(denoiser_.component(timestep));
   }
+  bool is_limited(size_t component) const {
+    return !trained_until_.empty() && std::isfinite(trained_until_.at(component));
+  }
   /// Before the backward of what a network gave: its weights may have left since.
   void bring(size_t component) const;
 
@@ -162,6 +176,7 @@ class GuidedDenoiser {
   const nn::TrainableSet& trained_;
   Guidance guidance_;
   const Parking* parking_;
+  std::vector<double> trained_until_;  // by component; empty: no limit
   std::vector<models::Component> components_;
 };
 

@@ -1,5 +1,8 @@
 #include "drf/flow/networks.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "drf/base/error.h"
 
 namespace drf::flow {
@@ -16,6 +19,34 @@ std::vector<bool> trained_networks(models::Denoiser& denoiser, const diffusion::
     for (int64_t step = 0; step < schedule.steps(); ++step) train(step);
   }
   return trained;
+}
+
+std::vector<double> trained_until(models::Denoiser& denoiser, const diffusion::Schedule& schedule,
+                                  const std::vector<nn::SigmaMax>& sigma_max) {
+  const std::vector<models::Component> components = denoiser.components();
+  std::vector<double> until(components.size(), std::numeric_limits<double>::infinity());
+  bool limits = false;
+  for (size_t i = 0; i < sigma_max.size(); ++i) {
+    if (!sigma_max[i]) continue;
+    bool own = false;
+    double lowest = 1, last = -1;  // sigma of its steps; timestep of the first that computes
+    for (size_t step = 0; step < schedule.timesteps.size(); ++step) {
+      const double t = schedule.timesteps[step];
+      if (denoiser.component(t) != i) continue;
+      own = true;
+      lowest = schedule.sigmas[step];
+      if (schedule.sigmas[step] < *sigma_max[i]) last = std::max(last, t);
+    }
+    if (!own) continue;
+    if (last < 0) {
+      fail(ErrorKind::kConfig, "the adapters of ", components.at(i).name, " compute below sigma ",
+           *sigma_max[i], ", but the lowest of its steps is at ", lowest,
+           ": take more steps, or those it was trained with");
+    }
+    until[i] = last;
+    limits = true;
+  }
+  return limits ? until : std::vector<double>();
 }
 
 std::vector<diffusion::StepWarning> network_warnings(models::Denoiser& denoiser,

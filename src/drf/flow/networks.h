@@ -8,6 +8,7 @@
 #include "drf/diffusion/step_sizes.h"
 #include "drf/flow/parts.h"
 #include "drf/models/denoiser.h"
+#include "drf/nn/lora_file.h"
 
 namespace drf::flow {
 
@@ -15,6 +16,12 @@ namespace drf::flow {
 /// trains.
 std::vector<bool> trained_networks(models::Denoiser& denoiser, const diffusion::Schedule& schedule,
                                    const diffusion::StepPolicy* policy);
+
+/// As GuidedDenoiser takes it, from the level of noise below which each network's adapters compute; empty
+/// where all compute at every step of `schedule`. Throws Error(kConfig) for adapters that would compute at
+/// none.
+std::vector<double> trained_until(models::Denoiser& denoiser, const diffusion::Schedule& schedule,
+                                  const std::vector<nn::SigmaMax>& sigma_max);
 
 /// What is to be said of networks that no step trains; nothing where all are trained. `policy` as above.
 std::vector<diffusion::StepWarning> network_warnings(models::Denoiser& denoiser,

@@ -90,7 +90,7 @@ Prepared::Reading Prepared::read(size_t component) const {
     reading.leaves.tensors.emplace_back((*names)[i], leaf);
     reading.gathered.push_back({leaf, {}});
   }
-  if (!has_reference_) return reading;
+  if (!has_reference_ && !denoiser_.is_limited(component)) return reading;
   const at::NoGradGuard no_graph;
   const nn::TrainableSet& trained = denoiser_.trained_;
   const auto scope = trained.with(trained.standing(Take::kReference));

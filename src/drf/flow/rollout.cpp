@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <set>
+#include <tuple>
 
 #include "drf/base/interrupt.h"
 #include "drf/diffusion/sampler.h"
@@ -18,16 +19,19 @@ at::Tensor roll_out(const Parts& parts, const Prepared& prepared, at::Tensor x,
                     const std::vector<diffusion::Move>& moves,
                     const std::function<void(const at::Tensor& x, const diffusion::Move&)>& visit) {
   const at::NoGradGuard no_graph;
-  std::set<std::pair<size_t, int64_t>> walked;  // networks, with the branches they had
+  std::set<std::tuple<size_t, int64_t, bool>>
+      walked;  // networks, with the branches they had, and trained or not
   for (const diffusion::Move& move : moves) {
     stop_if_interrupted();
     if (visit) visit(x, move);
     const double t = parts.schedule.timesteps[move.from];
-    if (x.is_meta() && !walked.emplace(parts.denoiser.component(t), parts.denoiser.branch_count(t)).second) {
+    const flow::GuidedDenoiser& denoiser = parts.denoiser;
+    if (x.is_meta() &&
+        !walked.emplace(denoiser.component(t), denoiser.branch_count(t), denoiser.is_trained(t)).second) {
       x = at::empty_like(x);
       continue;
     }
-    const at::Tensor v = parts.denoiser.velocity(x, t, prepared);
+    const at::Tensor v = denoiser.velocity(x, t, prepared);
     x = diffusion::euler_step(parts.schedule, x, v, move.from, move.to);
   }
   return x;

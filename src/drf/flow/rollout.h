@@ -10,7 +10,8 @@
 namespace drf::flow {
 
 /// The state after `moves` from x; no graph. Calls visit(x, move) before each move, if set. In a dry run, on
-/// the meta device, the first move of a network stands for all of its own. Throws Interrupted at a signal.
+/// the meta device, the first move of a network, trained or not, stands for all like it. Throws Interrupted
+/// at a signal.
 at::Tensor roll_out(const Parts& parts, const Prepared& prepared, at::Tensor x,
                     const std::vector<diffusion::Move>& moves,
                     const std::function<void(const at::Tensor& x, const diffusion::Move&)>& visit = {});

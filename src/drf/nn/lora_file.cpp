@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <charconv>
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -25,6 +26,8 @@ using nlohmann::json;
 
 // Of the metadata: LayerNames::network.
 const std::string kNetworkKey = "drf_network";
+// SigmaMax, a decimal number.
+const std::string kSigmaMaxKey = "drf_sigma_max";
 const std::string kComfyPrefix = "diffusion_model.";
 
 double alpha_of(const NamedLinear& layer) {
@@ -129,6 +132,19 @@ LoadedAdapter read_layer(const SafetensorsFile& file, const LayerTensors& tensor
   return {layer.linear, leaf(tensors.A), leaf(tensors.B), alpha / static_cast<double>(rank)};
 }
 
+SigmaMax sigma_max_of(const SafetensorsFile& file) {
+  const auto found = file.metadata().find(kSigmaMaxKey);
+  if (found == file.metadata().end()) return {};
+  const std::string& text = found->second;
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value > 0 && value <= 1)) {
+    fail(ErrorKind::kInput, file.path(), ": metadata ", kSigmaMaxKey, " is '", printable(text),
+         "', wanted a number above 0 and at most 1");
+  }
+  return value;
+}
+
 std::vector<std::string> paths_of(const std::vector<NamedLinear>& layers) {
   std::vector<std::string> paths;
   for (const NamedLinear& layer : layers) paths.push_back(layer.path);
@@ -137,12 +153,14 @@ std::vector<std::string> paths_of(const std::vector<NamedLinear>& layers) {
 
 }  // namespace
 
-void save_lora(Module& model, const std::filesystem::path& file, LoraForm form, const LayerNames& names) {
+void save_lora(Module& model, const std::filesystem::path& file, LoraForm form, const LayerNames& names,
+               const SigmaMax& sigma_max) {
   const auto adapters = adapters_of(model);
   DRF_CHECK(!adapters.empty(), "the model has no adapters to save");
   std::vector<std::pair<std::string, at::Tensor>> tensors;
   std::map<std::string, std::string> metadata = {{"format", "pt"}};
   if (!names.network.empty()) metadata[kNetworkKey] = names.network;
+  if (sigma_max) metadata[kSigmaMaxKey] = number(*sigma_max).dump();
   if (form == LoraForm::kDiffusers) {
     tensors = lora_parameters(model, names.prefix);
     for (auto& [name, tensor] : tensors) tensor = tensor.detach();
@@ -206,8 +224,8 @@ void check_comfyui(Module& model, const LayerNames& names) {
   }
 }
 
-int64_t load_lora(Module& model, const std::filesystem::path& path, const LayerNames& names,
-                  const std::optional<double>& silent_alpha) {
+LoadedLora load_lora(Module& model, const std::filesystem::path& path, const LayerNames& names,
+                     const std::optional<double>& silent_alpha) {
   const SafetensorsFile file(adapter_file(path));
   const auto network = file.metadata().find(kNetworkKey);
   if (!names.network.empty() && network != file.metadata().end() && network->second != names.network) {
@@ -215,6 +233,7 @@ int64_t load_lora(Module& model, const std::filesystem::path& path, const LayerN
          names.network, "'s: give it in the other's place (--lora and --lora-2, lora.init_from and ",
          "lora.init_from_2)");
   }
+  const SigmaMax sigma_max = sigma_max_of(file);
   const std::vector<NamedLinear> linears = linears_of(model);
   const AdapterNames found = read_adapter_names(file, paths_of(linears), names);
   const AlphaRule rule(file, found, names.prefix + ".");
@@ -232,7 +251,7 @@ int64_t load_lora(Module& model, const std::filesystem::path& path, const LayerN
     log_warning("lora", file.path(),
                 ": says nothing about alpha; alpha = rank is taken (scale 1), as diffusers does");
   }
-  return static_cast<int64_t>(loaded.size());
+  return {static_cast<int64_t>(loaded.size()), sigma_max};
 }
 
 }  // namespace drf::nn

@@ -95,7 +95,11 @@ void start_adapters(models::Denoiser& denoiser, const std::vector<bool>& trains,
       const uint64_t seed = static_cast<uint64_t>(config.seed) ^ (static_cast<uint64_t>(i) << 44);
       nn::attach_lora(root, {given.rank, given.alpha, given.targets}, seed);
     } else {
-      nn::load_lora(root, file, networks[i].names, silent_alpha);
+      const auto loaded = nn::load_lora(root, file, networks[i].names, silent_alpha);
+      if (loaded.sigma_max && given.steps == "all") {
+        fail(ErrorKind::kConfig, key_of(i), " is ", file.string(), ", whose adapters compute below sigma ",
+             *loaded.sigma_max, " only: set lora.steps = \"trained\", or start from others");
+      }
       Settled own;
       own.add(nn::adapters_of(root), nn::targeted(root, given.targets));
       refuse_contradictions(own, file, key_of(i), config);
@@ -118,15 +122,18 @@ void check_adapter_files(const AdapterFiles& files, const std::vector<const char
        "adapters_2.safetensors");
 }
 
-void load_adapters(models::Denoiser& denoiser, const AdapterFiles& files) {
+std::vector<nn::SigmaMax> load_adapters(models::Denoiser& denoiser, const AdapterFiles& files) {
   const std::vector<models::Component> networks = denoiser.components();
   for (size_t i = networks.size(); i < files.size(); ++i) {
     if (files[i].empty()) continue;
     fail(ErrorKind::kConfig, "--lora-", i + 1, " is ", files[i].string(),
          ", but the generator has one transformer; leave it out");
   }
+  std::vector<nn::SigmaMax> sigma_max(networks.size());
   for (size_t i = 0; i < std::min(files.size(), networks.size()); ++i)
-    if (!files[i].empty()) nn::load_lora(*networks[i].root, files[i], networks[i].names);
+    if (!files[i].empty())
+      sigma_max[i] = nn::load_lora(*networks[i].root, files[i], networks[i].names).sigma_max;
+  return sigma_max;
 }
 
 void add_adapters(models::Denoiser& denoiser, const RunConfig& config, nn::TrainableSet& trained) {

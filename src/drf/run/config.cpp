@@ -115,6 +115,9 @@ void LoraConfig::fields(FieldVisitor& v) {
   v("init_from", init_from,
     "adapters to start from (safetensors of diffusers or ComfyUI), empty = fresh ones");
   v("init_from_2", init_from_2, "the same for the second transformer of Wan 2.2 A14B");
+  v("steps", steps,
+    "the steps of a rollout that they compute in: all, or trained (from the first that trains on; before it "
+    "the model is the base, so nothing drifts there and the gradient leaves nothing out)");
 }
 
 void RewardConfig::fields(FieldVisitor& v) {

@@ -81,6 +81,7 @@ struct LoraConfig {
   double alpha = 32;
   std::vector<std::string> targets = {"to_q", "to_k", "to_v", "to_out.0", "ffn.net.0.proj", "ffn.net.2"};
   std::string init_from, init_from_2;
+  std::string steps = "all";
   void fields(FieldVisitor& v);
 };
 

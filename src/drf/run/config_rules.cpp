@@ -173,6 +173,7 @@ void validate_trained(RunConfig c) {
 void validate_lora(const LoraConfig& lora) {
   within("lora.rank", lora.rank, 1, 65'536);
   require(lora.alpha > 0, "lora.alpha", lora.alpha, "more than 0");
+  one_of("lora.steps", lora.steps, {"all", "trained"});
   require(!lora.targets.empty(), "lora.targets", lora.targets, "at least one name");
   for (const std::string& target : lora.targets)
     require(!target.empty(), "lora.targets", lora.targets, "no empty names");

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "drf/base/error.h"
 #include "drf/flow/networks.h"
 #include "drf/objectives/direct_backprop.h"
 #include "drf/objectives/matching.h"
@@ -63,15 +64,35 @@ std::unique_ptr<objectives::Objective> open_objective(const RunConfig& c, const 
 }  // namespace
 
 Engine::Engine(const RunConfig& config, models::Denoiser& denoiser, const nn::TrainableSet& trained,
-               models::Decoder* decoder, std::vector<flow::Term> rewards, flow::Noise noise,
-               MemoryMeter* meter)
+               const std::vector<nn::SigmaMax>& sigma_max, models::Decoder* decoder,
+               std::vector<flow::Term> rewards, flow::Noise noise, MemoryMeter* meter)
     : schedule_(denoiser.schedule(schedule_options(config.sampling))),
-      denoiser_(denoiser, trained, guidance(config), &parking_),
+      denoiser_(denoiser, trained, guidance(config), &parking_,
+                flow::trained_until(denoiser, schedule_, sigma_max)),
       parking_(networks(denoiser, rewards), park(config.memory)),
       scorer_(decoder, std::move(rewards), {recompute(config), config.reward.out_of_range}, parking_),
       noise_(std::move(noise)),
       parts_{denoiser_, scorer_, parking_, schedule_, noise_, meter},
       objective_(open_objective(config, parts_)) {}
+
+std::vector<nn::SigmaMax> adapters_compute(const RunConfig& config, models::Denoiser& denoiser) {
+  const size_t networks = denoiser.components().size();
+  if (config.lora.steps == "all") return std::vector<nn::SigmaMax>(networks);
+  const diffusion::Schedule schedule = denoiser.schedule(schedule_options(config.sampling));
+  const auto refuse = [&](const auto&... why) {
+    fail(ErrorKind::kConfig, "lora.steps is \"trained\", but ", why...,
+         " trains all of them: set it to \"all\", or leave it out");
+  };
+  if (config.flow.rule == "matching") refuse("flow.rule = \"matching\"");
+  const auto steps = diffusion::make_step_policy(policy(config), schedule.steps());
+  const auto first = static_cast<size_t>(steps->may_train().front());
+  if (first == 0) refuse("of ", schedule.steps(), " steps flow.policy = \"", config.flow.policy, "\"");
+  const std::vector<bool> trains = flow::trained_networks(denoiser, schedule, steps.get());
+  std::vector<nn::SigmaMax> below(networks);
+  for (size_t i = 0; i < networks; ++i)
+    if (trains[i]) below[i] = (schedule.sigmas.at(first - 1) + schedule.sigmas.at(first)) / 2.0;
+  return below;
+}
 
 std::vector<bool> trained_networks(const RunConfig& config, models::Denoiser& denoiser) {
   const diffusion::Schedule schedule = denoiser.schedule(schedule_options(config.sampling));

@@ -156,8 +156,9 @@ void Run::open_trained(const AdapterFiles& files) {
   }
   if (files.empty()) {
     start_adapters(denoiser, trained_networks(config_, denoiser), config_);
+    sigma_max_ = adapters_compute(config_, denoiser);
   } else {
-    load_adapters(denoiser, files);
+    sigma_max_ = load_adapters(denoiser, files);
   }
   add_adapters(denoiser, config_, trained_);
 }
@@ -188,8 +189,8 @@ void Run::open_rewards(const std::vector<rewards::RewardSpec>& specs) {
     terms.push_back(
         {configured[i].name, configured[i].weight, rewards_.back().get(), role_of(config_, configured[i])});
   }
-  engine_ = std::make_unique<Engine>(config_, *generator_.denoiser, trained_, generator_.decoder.get(),
-                                     std::move(terms), batches_->noise(), &meter_);
+  engine_ = std::make_unique<Engine>(config_, *generator_.denoiser, trained_, sigma_max_,
+                                     generator_.decoder.get(), std::move(terms), batches_->noise(), &meter_);
 }
 
 }  // namespace drf::run

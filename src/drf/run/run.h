@@ -48,6 +48,8 @@ class Run {
   models::Denoiser& denoiser() { return *generator_.denoiser; }
   models::Decoder* decoder() { return generator_.decoder.get(); }  ///< null where there is none
   const nn::TrainableSet& trained() const { return trained_; }
+  /// Where each network's adapters compute.
+  const std::vector<nn::SigmaMax>& sigma_max() const { return sigma_max_; }
   const std::vector<int64_t>& latent_shape() const { return batches_->noise().shape(); }  ///< {C, T, H, W}
   critic::Critic& critic() { return *critic_; }  ///< where config().asks_questions()
   /// What the reward of the questions is made of besides critic().
@@ -72,6 +74,7 @@ class Run {
   MemoryMeter meter_;
   models::Generator generator_;
   nn::TrainableSet trained_;  // of generator_
+  std::vector<nn::SigmaMax> sigma_max_;
   std::unique_ptr<Batches> batches_;
   std::unique_ptr<critic::Critic> critic_;
   std::vector<std::unique_ptr<rewards::Reward>> rewards_;

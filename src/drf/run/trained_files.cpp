@@ -19,17 +19,20 @@ std::string adapters_of(size_t place) { return place == 0 ? "adapters" : concat(
 
 }  // namespace
 
-TrainedFiles::TrainedFiles(nn::Module& network, const nn::LayerNames& names, bool comfyui, size_t place) {
+TrainedFiles::TrainedFiles(nn::Module& network, const nn::LayerNames& names, bool comfyui, size_t place,
+                           const nn::SigmaMax& sigma_max) {
   const std::string own = names.network.empty() ? names.prefix : names.network;
   parameters_ = nn::lora_parameters(network, own);
   Part part;
   part.parameters = parameters_.size();
   part.stem = [stem = adapters_of(place)](const std::string& suffix) { return stem + suffix; };
-  part.write = [&network, names, comfyui, stem = part.stem](const fs::path& folder,
-                                                            const std::string& suffix) {
-    nn::save_lora(network, folder / (stem(suffix) + kEnding), nn::LoraForm::kDiffusers, names);
-    if (comfyui)
-      nn::save_lora(network, folder / (stem(suffix) + "_comfyui" + kEnding), nn::LoraForm::kComfyUi, names);
+  part.write = [&network, names, comfyui, sigma_max, stem = part.stem](const fs::path& folder,
+                                                                       const std::string& suffix) {
+    const auto save = [&](const std::string& form, nn::LoraForm as) {
+      nn::save_lora(network, folder / (stem(suffix) + form + kEnding), as, names, sigma_max);
+    };
+    save("", nn::LoraForm::kDiffusers);
+    if (comfyui) save("_comfyui", nn::LoraForm::kComfyUi);
   };
   part.name_in_file = [own, prefix = names.prefix](const std::string& parameter) {
     return prefix + parameter.substr(own.size());
@@ -37,11 +40,13 @@ TrainedFiles::TrainedFiles(nn::Module& network, const nn::LayerNames& names, boo
   parts_.push_back(std::move(part));
 }
 
-TrainedFiles TrainedFiles::of_adapters(const std::vector<models::Component>& networks, bool comfyui) {
+TrainedFiles TrainedFiles::of_adapters(const std::vector<models::Component>& networks, bool comfyui,
+                                       const std::vector<nn::SigmaMax>& sigma_max) {
   TrainedFiles all;
   for (size_t i = 0; i < networks.size(); ++i) {
     if (nn::adapters_of(*networks[i].root).empty()) continue;
-    TrainedFiles one(*networks[i].root, networks[i].names, comfyui, i);
+    TrainedFiles one(*networks[i].root, networks[i].names, comfyui, i,
+                     sigma_max.empty() ? nn::SigmaMax() : sigma_max.at(i));
     std::move(one.parts_.begin(), one.parts_.end(), std::back_inserter(all.parts_));
     std::move(one.parameters_.begin(), one.parameters_.end(), std::back_inserter(all.parameters_));
   }

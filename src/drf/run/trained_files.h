@@ -22,9 +22,12 @@ class TrainedFiles {
  public:
   /// adapters.safetensors, or of the second network (`place` 1) adapters_2.safetensors: `network` has its
   /// adapters and must outlive this.
-  TrainedFiles(nn::Module& network, const nn::LayerNames& names, bool comfyui, size_t place = 0);
-  /// Those of all `networks`, a denoiser's, that have adapters.
-  static TrainedFiles of_adapters(const std::vector<models::Component>& networks, bool comfyui);
+  TrainedFiles(nn::Module& network, const nn::LayerNames& names, bool comfyui, size_t place = 0,
+               const nn::SigmaMax& sigma_max = {});
+  /// Those of all `networks`, a denoiser's, that have adapters. `sigma_max`: where each network's compute, as
+  /// the files say; empty: at every level.
+  static TrainedFiles of_adapters(const std::vector<models::Component>& networks, bool comfyui,
+                                  const std::vector<nn::SigmaMax>& sigma_max = {});
   /// NAME/config.json, the bytes of `config`, and NAME/diffusion_pytorch_model.safetensors, float32 or wider:
   /// the parameters of `trained` called NAME + "." + path. `trained` must outlive this. Throws Error(kInput)
   /// if `config` cannot be read.

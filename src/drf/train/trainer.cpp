@@ -71,7 +71,7 @@ run::TrainedFiles files_of(run::Run& run, const run::Average* average) {
       c.train.weights == "full"
           ? run::TrainedFiles::of_weights(run.trained(), name,
                                           std::filesystem::path(c.generator.path) / name / "config.json")
-          : run::TrainedFiles::of_adapters(networks, c.output.comfyui);
+          : run::TrainedFiles::of_adapters(networks, c.output.comfyui, run.sigma_max());
   if (average) files.keep(run.trained(), *average);
   return files;
 }
