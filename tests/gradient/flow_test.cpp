@@ -5,6 +5,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/random.h"
+#include "drf/flow/networks.h"
 #include "drf/media/layout.h"
 #include "drf/tensor/safetensors.h"
 #include "drf/train/evaluation.h"
@@ -268,6 +269,23 @@ TEST(FlowAdapters, TrainedStepsThatAreAllOfThemAreRefused) {
             std::string::npos);
   EXPECT_NE(refused("random", 1, "adjoint").find("trains all of them"), std::string::npos);
   EXPECT_NE(refused("last", 1, "matching").find("flow.rule = \"matching\" trains all"), std::string::npos);
+}
+
+TEST(FlowAdapters, ThatWouldComputeAtNoStepAreRefused) {
+  FlowCase c("plain");
+  models::Denoiser& denoiser = c.opened().denoiser();
+  const diffusion::Schedule& schedule = c.opened().parts().schedule;
+  const auto until = [&](const nn::SigmaMax& below) {
+    return flow::trained_until(denoiser, schedule, {below});
+  };
+  EXPECT_TRUE(until({}).empty());
+  EXPECT_EQ(until(1.0).front(), schedule.timesteps.front());
+  const size_t last = schedule.timesteps.size() - 1;
+  const double lowest = schedule.sigmas[last];
+  EXPECT_EQ(until(lowest + 1e-6).front(), schedule.timesteps[last]);
+  EXPECT_NE(testing::error_of(ErrorKind::kConfig, [&] { until(lowest - 1e-6); })
+                .find("the adapters of transformer compute below sigma"),
+            std::string::npos);
 }
 
 TEST(FlowAdapters, ComputeInTheTrainedStepsAloneWhereTheyAreToldTo) {

@@ -5,6 +5,7 @@ import torch
 from conftest import largest_difference
 from flow import save_lora
 from pipeline import DEFAULTS, MODEL, noise_for, sample
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 CASES = {
@@ -41,6 +42,21 @@ def test_float64_equals_the_pipeline_in_float64(drf, tmp_path, case, with_lora):
     # The files hold float32: half an ulp of values up to 8 is 2.4e-7.
     assert largest_difference(latents, want_latents) < 1e-6
     assert largest_difference(frames.clamp(0, 1), want_frames) < 1e-6
+
+
+@pytest.mark.parametrize("case", ["euler", "unipc, guided"])
+def test_adapters_of_the_last_steps_compute_there_alone(drf, tmp_path, case):
+    settings = DEFAULTS | CASES[case]
+    noise, lora = noise_for(settings, seed=1), str(tmp_path / "lora.safetensors")
+    save_lora(MODEL, lora, rank=4, alpha=6, targets=["to_q", "to_v", "ffn.net.0.proj"], seed=2)
+    everywhere, _ = run(drf, settings, noise, tmp_path, "--dtype", "float64", "--lora", lora)
+    with safe_open(lora, "pt") as file:
+        metadata = file.metadata()
+    save_file(load_file(lora), lora, metadata | {"drf_sigma_max": "0.8"})
+    latents, _ = run(drf, settings, noise, tmp_path, "--dtype", "float64", "--lora", lora)
+    want, _ = sample(settings, noise, torch.float64, lora, sigma_max=0.8)
+    assert largest_difference(latents, want) < 1e-6
+    assert largest_difference(latents, everywhere) > 1e-3
 
 
 @pytest.mark.parametrize("case", ["euler", "euler, guided", "unipc, guided"])

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "drf/tensor/safetensors.h"
 #include "tests/run/tiny_run.h"
 #include "tests/support/temporary_folder.h"
 
@@ -12,8 +13,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // Adapters after one update.
-std::string trained(const fs::path& run) {
-  const Outcome outcome = run_drf(tiny_config("train", {"train.updates=1", "output.dir=" + run.string()}));
+std::string trained(const fs::path& run, const std::string& steps = "all") {
+  const Outcome outcome =
+      run_drf(tiny_config("train", {"train.updates=1", "lora.steps=" + steps, "output.dir=" + run.string()}));
   EXPECT_EQ(outcome.code, 0) << outcome.err;
   return (run / "checkpoints/step-000001/adapters.safetensors").string();
 }
@@ -58,6 +60,31 @@ TEST(Eval, StandardErrorsAreThoseOfTheClips) {
       EXPECT_NEAR(results[1][model][error].get<double>(), two, 1e-9 * std::abs(mean));
     }
   }
+}
+
+// What the file says, not the configuration, decides at which steps its adapters compute.
+TEST(Eval, AdaptersOfTheTrainedStepsComputeThereAlone) {
+  const TemporaryFolder folder;
+  const std::string adapters = trained(folder / "run", "trained"), everywhere = folder / "a.safetensors";
+  const SafetensorsFile file(adapters);
+  std::vector<std::pair<std::string, at::Tensor>> tensors;
+  for (const auto& [name, entry] : file.entries()) tensors.emplace_back(name, file.get(name));
+  auto metadata = file.metadata();
+  ASSERT_EQ(metadata.erase("drf_sigma_max"), 1u);
+  write_safetensors(everywhere, tensors, metadata);
+  const auto own = evaluated(adapters, 1, {"--draws", "1"}), all = evaluated(everywhere, 1, {"--draws", "1"});
+  EXPECT_EQ(own["base"]["reward"], all["base"]["reward"]);
+  EXPECT_NE(own["after"]["reward"], own["base"]["reward"]);
+  EXPECT_NE(own["after"]["reward"], all["after"]["reward"]);
+
+  const auto started = [&](const std::string& steps) {
+    return run_drf(tiny_config("train", {"train.updates=1", "lora.init_from=" + adapters,
+                                         "lora.steps=" + steps, "output.dir=" + (folder / "more").string()}));
+  };
+  const Outcome refused = started("all");
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("set lora.steps = \"trained\""), std::string::npos) << refused.err;
+  EXPECT_EQ(started("trained").code, 0);
 }
 
 TEST(Eval, ClipsAreTakenTogetherOrOneByOneAlike) {

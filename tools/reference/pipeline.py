@@ -30,8 +30,9 @@ def noise_for(settings, seed):
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def sample(settings, noise, dtype=torch.float32, lora=None, lora_scale=1.0, lora_2=None):
-    """(latents [C,T,H,W], frames [F,3,H,W] clamped to [0, 1]) of the pipeline."""
+def sample(settings, noise, dtype=torch.float32, lora=None, lora_scale=1.0, lora_2=None, sigma_max=None):
+    """(latents [C,T,H,W], frames [F,3,H,W] clamped to [0, 1]) of the pipeline; with sigma_max the adapters compute below it alone,
+    as docs/lora.md says how."""
     generator = Generator(settings["model"], dtype, settings["text-length"], lora, lora_2)
     pipe = generator.pipe
     for transformer, file in zip(generator.transformers, (lora, lora_2)):
@@ -43,6 +44,15 @@ def sample(settings, noise, dtype=torch.float32, lora=None, lora_scale=1.0, lora
     pipe.set_progress_bar_config(disable=True)
     width, height = map(int, settings["size"].split("x"))
     last = {}
+
+    def after_step(pipe, step, timestep, kept):
+        last.update(kept)
+        if sigma_max is not None and pipe.scheduler.sigmas[step + 1] < sigma_max:
+            pipe.enable_lora()
+        return {}
+
+    if sigma_max is not None:
+        pipe.disable_lora()
     torch.set_default_dtype(dtype)  # UniPC makes its coefficients in the default dtype
     try:
         with at_precision(dtype), torch.no_grad(), warnings.catch_warnings(action="ignore"):
@@ -50,7 +60,7 @@ def sample(settings, noise, dtype=torch.float32, lora=None, lora_scale=1.0, lora
                          num_frames=settings["frames"], num_inference_steps=settings["steps"],
                          guidance_scale=settings["guidance"], guidance_scale_2=settings.get("guidance-2"), latents=noise[None].to(dtype), output_type="pt",
                          max_sequence_length=settings["text-length"],
-                         callback_on_step_end=lambda pipe, i, t, kept: last.update(kept) or {}).frames[0]
+                         callback_on_step_end=after_step).frames[0]
     finally:
         torch.set_default_dtype(torch.float32)
     return last["latents"][0], video
