@@ -370,6 +370,21 @@ def test_marks_are_kept_by_the_file_s_digest_and_undone_one_by_one(drf, tmp_path
 
 
 @chromium
+def test_paraphrases_are_judged_and_ask_no_fact_of_their_own(drf, tmp_path):
+    files = Files(tmp_path, ["a red ball"], [question(0, 0, "Is the ball red?"),
+                                             {**question(0, 1, "Is the ball of a red color?"), "paraphrase_of": "p0-q0"}])
+    with Browser(find()) as browser:
+        browser.open(files.page(drf))
+        browser.press("a", "m")
+        browser.press("Enter", "e")
+        files.marks.write_bytes(exported(browser))
+        assert (files.figures(drf)["recall"]["asked"], browser.complaints) == (1, [])
+        browser.press("k", "f", "e")
+        files.marks.write_bytes(exported(browser))
+    assert files.figures(drf)["recall"]["asked"] == 2
+
+
+@chromium
 @pytest.mark.parametrize("keys, verdict", [(["\u043c KeyV"], "valid"), (["& Digit1"], "wrong target"), (["\u0445 KeyX", "5 Numpad5"], "duplicate"),
                                            (["V KeyV"], "valid"), (["\u0447 KeyX", "\u00e9 Digit2"], "contradicts the prompt")])
 def test_keyboards_of_other_scripts_will_do(drf, tmp_path, keys, verdict):

@@ -82,6 +82,10 @@ TEST(Marks, AQuestionCountsAsAFactByItsTargetOrByItsMark) {
   EXPECT_FALSE(counts_as_fact(yes, {Verdict::kDuplicate}));
   EXPECT_FALSE(counts_as_fact(no, {Verdict::kValid}));
   EXPECT_TRUE(counts_as_fact(no, {Verdict::kValid, true}));
+  Question again = yes;
+  again.paraphrase_of = "z";
+  EXPECT_FALSE(counts_as_fact(again, {Verdict::kValid}));
+  EXPECT_TRUE(counts_as_fact(again, {Verdict::kValid, true}));
   EXPECT_FALSE(counts_as_fact({"c", 0, Aspect::kVQ, Kind::kYesNo, "?", "Yes"}, {Verdict::kValid}));
 }
 

@@ -217,7 +217,8 @@ JudgedFiles read_judged_files(const std::filesystem::path& prompts, const std::f
 }
 
 bool counts_as_fact(const Question& question, const Mark& mark) {
-  return may_be_fact(question, mark) && mark.fact.value_or(question.answer == "Yes");
+  return may_be_fact(question, mark) &&
+         mark.fact.value_or(question.answer == "Yes" && question.paraphrase_of.empty());
 }
 
 Marks read_marks(const std::filesystem::path& path, const JudgedFiles& files) {

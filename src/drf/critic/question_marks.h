@@ -62,7 +62,8 @@ struct Marks {
 };
 
 /// Whether a question counts among the facts of its prompt that are asked: a valid yes/no question of text
-/// alignment does, if its target is Yes (one with No is the twin of another) or its mark says so.
+/// alignment does, if its target is Yes and it is no paraphrase (one with No is the twin of another), or its
+/// mark says so.
 bool counts_as_fact(const Question& question, const Mark& mark);
 
 /// The marks of exactly these files. Throws Error(kInput) with file and line for what is no such file, marks

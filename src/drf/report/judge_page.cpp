@@ -126,6 +126,7 @@ std::string judge_page(const critic::JudgedFiles& files, const critic::Marks& ma
     ordered_json row = {{"i", i},      {"id", q.id},   {"a", to_string(q.aspect)}, {"k", to_string(q.kind)},
                         {"t", q.text}, {"w", q.answer}};
     if (!q.reference.empty()) row["r"] = q.reference;
+    if (!q.paraphrase_of.empty()) row["o"] = q.paraphrase_of;
     if (const auto& mark = marks.of_question[i]) {
       row["v"] = to_string(mark->verdict);
       if (mark->fact) row["f"] = *mark->fact;

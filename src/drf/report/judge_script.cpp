@@ -19,9 +19,11 @@ function markOf(q) { return own(state.marks, q.i); }
 function missedOf(p) { return own(state.missed, p.p) || {facts: [], whole: false}; }
 function whole(p) { return !data.facts || missedOf(p).whole; }
 function open(p) { return !whole(p) || p.q.some(q => !markOf(q)); }
+// Whether it counts as a fact by itself: twins and paraphrases ask what another question asks.
+function asksFact(q) { return q.w === 'Yes' && !q.o; }
 function fact(q, mark) {
   if (q.a !== 'TA' || q.k !== 'yes_no' || !mark || mark[0] !== valid) return null;
-  return mark[1] === null ? q.w === 'Yes' : mark[1];
+  return mark[1] === null ? asksFact(q) : mark[1];
 }
 
 // What a damaged store holds is left out: only marks and facts of the right form are taken.
@@ -94,7 +96,7 @@ function settle() {
 function toggleFact() {
   const q = current(), m = q && markOf(q), counts = q ? fact(q, m) : null;
   if (counts === null) return say('for valid yes/no questions of the aspect TA');
-  act([['marks', q.i, [m[0], counts ? (q.w === 'Yes' ? false : null) : (q.w === 'Yes' ? null : true)]]]);
+  act([['marks', q.i, [m[0], counts === asksFact(q) ? !counts : null]]]);
 }
 function setMissed(facts, done) { act([['missed', prompts[at].p, {facts, whole: done}]]); }
 function closePrompt() {
@@ -160,6 +162,7 @@ function rowOf(q, i) {
   line.append(isolated('bdi', q.k === 'dense' ? '\u2192 ' + q.w : q.w, 'answer' + (q.w === 'No' ? ' no' : '')));
   if (fact(q, m)) line.append(' ', element('span', '\u00b7 fact', 'fact'));
   li.append(element('span', q.a, 'aspect'), line, element('span', m ? (m[0] === valid ? '\u2713' : '\u2717 ' + m[0]) : '', 'mark'));
+  if (q.o) li.append(isolated('span', q.o + ' in other words', 'clip'));
   if (q.r) li.append(isolated('span', 'shown beside ' + q.r, 'clip'));
   if (i === row) li.setAttribute('aria-current', 'true');
   li.addEventListener('click', () => { row = i; draw(); });
