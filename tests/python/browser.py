@@ -114,6 +114,24 @@ class Browser:
         assert "exceptionDetails" not in done, done["exceptionDetails"]
         return done["result"].get("value")
 
+    def until(self, script, wanted):
+        """`wanted`, once the script gives it; after half a minute what it gives then. For what crosses processes: a document that
+        is opened right after another one wrote to localStorage may see the old text, and hears of the new by a storage event."""
+        end = time.monotonic() + 30
+        while (got := self.run(script)) != wanted and time.monotonic() < end:
+            time.sleep(0.05)
+        return got
+
+    def tab(self, path):
+        """Opens a file in a further tab, to which the calls that follow go; gives the session of the one before."""
+        before, self.session = self.session, None
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log"):
+            self.call(f"{domain}.enable")
+        self.open(path)
+        return before
+
     def press(self, *names):
         """Keys by name: one letter each, or "Enter", "ArrowDown", ..."""
         for name in names:

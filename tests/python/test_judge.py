@@ -300,8 +300,11 @@ def exported(browser):
     return content
 
 
+COUNT = "document.getElementById('count').textContent"
+
+
 def shown(browser):
-    return browser.run("document.getElementById('count').textContent")
+    return browser.run(COUNT)
 
 
 @chromium
@@ -344,28 +347,46 @@ def test_marks_are_kept_by_the_file_s_digest_and_undone_one_by_one(drf, tmp_path
         browser.open(page)
         browser.press("v", "x", "3")
         browser.open(page)
-        assert shown(browser).startswith("2 of 8")
+        two = "2 of 8 questions judged, 3 prompts open"
+        assert browser.until(COUNT, two) == two
         assert browser.run("[...document.querySelectorAll('#list li')].map(li => li.className).join()") == "valid,wrong,,"
         browser.press("a", "m")
         browser.type("it rolls")
         browser.press("Enter", "Enter")
         assert browser.run("document.getElementById('prompt').textContent") == files.prompts_list[1]
         browser.press("u", "u", "u")
-        assert shown(browser) == "2 of 8 questions judged, 3 prompts open"
+        assert shown(browser) == two
         assert browser.run("document.getElementById('prompt').textContent") == files.prompts_list[0]
         browser.press("u")  # what was marked before the page was opened anew stays
-        assert shown(browser).startswith("2 of 8")
+        assert shown(browser) == two
         # What stands in the store and is no mark does no harm.
         key = browser.run("Object.keys(localStorage).find(k => k.startsWith('drf-judge:'))")
         for text in ("{", "null", "[]", '{"marks":{"0":["valid",null],"1":7,"2":["nonsense"]},"missed":{"0":3}}'):
             browser.run(f"localStorage.setItem({json.dumps(key)}, {json.dumps(text)})")
             browser.open(page)
-        assert shown(browser).startswith("1 of 8")
+            assert browser.until(f"localStorage.getItem({json.dumps(key)})", text) == text
+        one = "1 of 8 questions judged, 3 prompts open"
+        assert browser.until(COUNT, one) == one
         # Another version of the file begins anew.
         with files.questions.open("a") as out:
             out.write(json.dumps(question(2, 9, "Is it wet?")) + "\n")
         browser.open(files.page(drf))
         assert shown(browser) == "0 of 9 questions judged, 3 prompts open"
+        assert browser.complaints == []
+
+
+@chromium
+def test_two_tabs_of_a_page_hold_the_same_marks(drf, tmp_path):
+    page = three_prompts(tmp_path).page(drf)
+    with Browser(find()) as browser:
+        browser.open(page)
+        browser.press("v")
+        first = browser.tab(page)
+        one, three = (f"{n} of 8 questions judged, 3 prompts open" for n in (1, 3))
+        assert browser.until(COUNT, one) == one
+        browser.press("v", "2")
+        browser.session = first
+        assert browser.until(COUNT, three) == three
         assert browser.complaints == []
 
 
