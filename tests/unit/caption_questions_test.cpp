@@ -325,6 +325,59 @@ TEST(CaptionQuestions, GenericQuestionsYieldToWhatThePromptWishes) {
   EXPECT_TRUE(texts(calm, Aspect::kVQ).count("Is the exposure natural?"));
 }
 
+// A row a kind of wish: a prompt and the questions that it contradicts.
+TEST(CaptionQuestions, EveryKindOfWishTakesItsQuestionsAway) {
+  const std::string shape = "Do the objects keep their shape and color?", smooth = "Is the motion smooth?",
+                    exist = "Does every object stay in existence?", sharp = "Is the video sharp?",
+                    clean = "Are the corners and edges of the picture clean?",
+                    light = "Is the exposure natural?", noise = "Is the video free of artifacts?",
+                    limbs = "Do the limbs move naturally?";
+  const std::vector<std::pair<std::string, Lines>> cases = {
+      {"a bridge is destroyed by a flood", {shape, exist, smooth}},
+      {"a man jumps over a falling wall", {smooth}},
+      {"two cars collide at a crossing", {shape, smooth}},
+      {"a city from day to night", {shape, smooth, exist}},
+      {"reverse footage of a vase", {shape, smooth, exist}},
+      {"a seed sprouts", {shape, exist}},
+      {"a man steps out of the fog", {shape, exist, light, sharp}},
+      {"quick cuts between a dog and a cat", {shape, smooth, exist}},
+      {"split screen of a desert and a forest", {shape, smooth, exist}},
+      {"a double exposure of a woman and a tree", {shape, smooth, exist, sharp, light}},
+      {"claymation of two sheep", {shape, smooth, sharp, noise, clean}},
+      {"a paper cut-out animation of a ship", {shape, smooth, sharp, noise, clean, light}},
+      {"fish-eye view of a park", {sharp, clean}},
+      {"thermal camera footage of a deer", {smooth, sharp, noise}},
+      {"CCTV recording of a street", {smooth, sharp, noise}},
+      {"a dog with five legs walks", {limbs}},
+      {"an eight-armed dancer dances", {limbs}},
+      {"a woman without arms walks", {limbs}},
+      // words that no list knows, misspelled ones and names may mean anything
+      {"a blorp on a chair", {shape, smooth, exist}},
+      {"a man wlaks on a chair", {shape, smooth, exist}},
+      {"Godzilla on a chair", {shape, smooth, exist}},
+      {"a flag flutters", {shape}},
+      {"a geyser erupts", {shape, exist}}};
+  for (const auto& [prompt, gone] : cases) {
+    for (const Aspect aspect : {Aspect::kPF, Aspect::kVQ}) {
+      EXPECT_FALSE(texts(prompt, aspect).empty()) << prompt;
+      for (const std::string& text : gone) EXPECT_FALSE(texts(prompt, aspect).count(text)) << prompt << text;
+    }
+  }
+  for (const std::string& text : {shape, smooth, exist})
+    EXPECT_TRUE(texts("a man sits on a bench and reads a newspaper", Aspect::kPF).count(text)) << text;
+}
+
+TEST(CaptionQuestions, WhoIsThereStaysTheSame) {
+  const std::string same = "Does the dog stay the same dog throughout the video?";
+  EXPECT_EQ(twin_of("a dog sits", same), "Does the dog turn into something else?");
+  for (const std::string prompt :
+       {"a dog turns into a cat", "a puppy grows into a dog", "a dog under a spell", "a dream of a dog",
+        "two dogs", "no dog", "a dog and a dog", "a dog disguised as a sheep", "a dog shatters"})
+    EXPECT_FALSE(texts(prompt, Aspect::kPF).count(same)) << prompt;
+  // Of whom only something is shown: no face.
+  EXPECT_FALSE(texts("my neighbor's cat", Aspect::kVQ).count("Does the face of the neighbor look natural?"));
+}
+
 TEST(CaptionQuestions, LongPromptsKeepToABound) {
   std::string prompt;
   for (const char* color : {"red", "green", "blue", "yellow"}) {

@@ -46,6 +46,7 @@ struct Caption {
   bool request = false;         ///< a wish or a question: the prompt is no description
   bool tags = false;            ///< a list of tags
   bool english = true;
+  bool strange = false;  ///< holds names, misspelled words or words that no list knows
 };
 
 /// prompt: UTF-8. For text that is not English, or has nothing that is sure, no facts come back.
