@@ -49,7 +49,7 @@ class Files:
             lines.append({"prompt": p, "prompt_text": self.prompts_list[p], "missed": missed.get(p, []), "whole": p in missed})
         for i, verdict in marks.items():
             q = by_id[i]
-            lines.append({"id": i, "prompt": q["prompt"], "text": q["text"], "answer": q["answer"], "verdict": verdict})
+            lines.append({k: q[k] for k in ("id", "prompt", "aspect", "kind", "text", "answer")} | {"verdict": verdict})
         self.marks.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
     def figures(self, drf):

@@ -56,6 +56,14 @@ TEST(JudgePage, HoldsAnyTextAsData) {
   EXPECT_EQ(data["header"], R"({"marks":1,"questions":"fedcba9876543210","prompts":"0123456789abcdef"})");
 }
 
+// Names of files are bytes to the system.
+TEST(JudgePage, ShowsANameThatIsNotUtf8) {
+  const critic::Marks marks{{}, {{}, {}, {}}, {{}, {}, {}}};
+  const std::string page = judge_page(three_prompts(), marks, "q\xff\xe9.jsonl");
+  EXPECT_EQ(data_of(page)["title"], "q\\xff\\xe9.jsonl");
+  EXPECT_EQ(count(page, "<title>q\\xff\\xe9.jsonl</title>"), 1u);
+}
+
 TEST(JudgePage, ASampleHoldsItsPromptsOnlyAndSaysSo) {
   const critic::JudgedFiles files = three_prompts();
   critic::Marks marks{critic::PromptSample{2, 3, INT64_MAX}, {{}, {}, {}}, {{}, {}, {}}};

@@ -45,14 +45,15 @@ struct Case {
                            "\n";
   const std::string dog = R"({"prompt":1,"prompt_text":"a dog","missed":[],"whole":false})"
                           "\n";
-  const std::string a = R"({"id":"a","prompt":0,"text":"Is there a ball?","answer":"Yes","verdict":"valid"})"
-                        "\n";
-  const std::string b =
-      R"({"id":"b","prompt":0,"text":"Is there a cube?","answer":"No","verdict":"wrong target"})"
-      "\n";
-  const std::string c =
-      R"({"id":"c","prompt":1,"text":"Is there a dog?","answer":"Yes","verdict":"duplicate"})"
-      "\n";
+  static std::string mark(const std::string& id, int prompt, const std::string& text,
+                          const std::string& answer, const std::string& more) {
+    return R"({"id":")" + id + R"(","prompt":)" + std::to_string(prompt) +
+           R"(,"aspect":"TA","kind":"yes_no","text":")" + text + R"(","answer":")" + answer + R"(",)" + more +
+           "}\n";
+  }
+  const std::string a = mark("a", 0, "Is there a ball?", "Yes", R"("verdict":"valid")");
+  const std::string b = mark("b", 0, "Is there a cube?", "No", R"("verdict":"wrong target")");
+  const std::string c = mark("c", 1, "Is there a dog?", "Yes", R"("verdict":"duplicate")");
 };
 
 TEST(Marks, AreReadByIdAndCounted) {
@@ -92,7 +93,7 @@ TEST(Marks, AQuestionCountsAsAFactByItsTargetOrByItsMark) {
 TEST(Marks, WhatIsNotOfTheseFilesIsRefusedWithItsLine) {
   Case t;
   const auto line = [](const std::string& id, const std::string& more) {
-    return R"({"id":")" + id + R"(","prompt":0,"text":"Is there a ball?","answer":"Yes",)" + more + "}\n";
+    return Case::mark(id, 0, "Is there a ball?", "Yes", more);
   };
   EXPECT_TRUE(says(t.refusal(t.ball + t.a + t.a), "marks.jsonl:4: question \"a\" was marked on line 3"));
   EXPECT_TRUE(says(t.refusal(t.ball + line("z", R"("verdict":"valid")")), "no question has the id \"z\""));
@@ -151,6 +152,40 @@ TEST(Marks, OfAnotherFileAreRefusedAndCarriedWhereTheyFit) {
   EXPECT_FALSE(carried.marks.of_question[2]);
   EXPECT_EQ(carried.marks.of_prompt[1].facts, std::vector<std::string>{"it rolls"});
   EXPECT_FALSE(carried.marks.of_prompt[1].whole) << "one of its questions is open";
+}
+
+// What reads the same under another aspect, or is to be described and not answered, is judged by other rules.
+TEST(Marks, AreNotInheritedByTheSameWordsUnderAnotherAspectOrKind) {
+  Case t;
+  const auto path = t.write(t.ball + t.a + t.dog + t.c);
+  write_questions(t.folder / "q.jsonl", {{"a", 0, Aspect::kPF, Kind::kYesNo, "Is there a ball?", "Yes"},
+                                         {"c", 1, Aspect::kTA, Kind::kDense, "Is there a dog?", "Yes"}});
+  const JudgedFiles now = read_judged_files(t.folder / "p.txt", t.folder / "q.jsonl");
+  const CarriedMarks carried = carry_marks(path, now);
+  EXPECT_EQ(carried.kept, 0);
+  EXPECT_EQ(carried.set_aside, 2);
+  EXPECT_FALSE(carried.marks.of_question[0]);
+  EXPECT_FALSE(carried.marks.of_question[1]);
+  // Nor are they read as marks of it where a file is said to be the same one.
+  t.files = now;
+  t.header =
+      R"({"marks":1,"questions":")" + now.questions_digest + R"(","prompts":")" + now.prompts_digest + "\"";
+  EXPECT_TRUE(says(t.refusal(t.ball + t.a), "question \"a\" reads otherwise"));
+  EXPECT_TRUE(says(t.refusal(t.dog + t.c), "question \"c\" reads otherwise"));
+}
+
+// A fact that is asked no more is missed now, and only a person can say so.
+TEST(Marks, OpenAPromptAgainWhoseFactIsAskedNoMore) {
+  Case t;
+  const auto path = t.write(t.ball + t.a + t.b);
+  const auto whole_with = [&](const Question& left) {
+    write_questions(t.folder / "q.jsonl", {left});
+    return carry_marks(path, read_judged_files(t.folder / "p.txt", t.folder / "q.jsonl"))
+        .marks.of_prompt[0]
+        .whole;
+  };
+  EXPECT_TRUE(whole_with(t.files.questions[0])) << "what is gone was wrong";
+  EXPECT_FALSE(whole_with(t.files.questions[1])) << "the ball is not asked for now";
 }
 
 // Wilson's interval has a closed form where all draws hit: n / (n + z^2).

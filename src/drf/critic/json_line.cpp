@@ -1,6 +1,7 @@
 #include "drf/critic/json_line.h"
 
 #include "drf/base/blank.h"
+#include "drf/base/files.h"
 #include "drf/base/json.h"
 #include "drf/base/nearest.h"
 
@@ -50,6 +51,15 @@ const json& JsonLine::at(const std::string& key) const {
   reject("key \"", key, "\" is missing; the object has ", keys);
 }
 
+int64_t JsonLine::integer(const std::string& key, int64_t least) const {
+  const json& value = at(key);
+  const bool fits = value.is_number_integer() &&
+                    !(value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX) &&
+                    value.get<int64_t>() >= least;
+  if (!fits) reject("\"", key, "\" is ", value.dump(), ", wanted an integer from ", least);
+  return value.get<int64_t>();
+}
+
 std::string JsonLine::text(const std::string& key) const { return text_of(at(key), key); }
 
 std::string JsonLine::text_of(const json& value, const std::string& key) const {
@@ -64,6 +74,16 @@ JsonLine JsonLine::object(const std::string& key) const {
   const json& value = at(key);
   if (!value.is_object()) reject("\"", key, "\" is ", value.dump(), ", wanted an object");
   return JsonLine(concat(where_, ": ", key), value);
+}
+
+void for_each_json_line(const std::filesystem::path& path, std::string_view text,
+                        const std::function<void(size_t, const JsonLine&)>& visit) {
+  for_each_line(text, [&](size_t number, const std::string& line) {
+    if (is_blank(line)) return;
+    if (!is_utf8(line))
+      fail(ErrorKind::kInput, path, ":", number, ": the line is not UTF-8; save the file as UTF-8");
+    visit(number, JsonLine(path, number, line));
+  });
 }
 
 }  // namespace drf::critic

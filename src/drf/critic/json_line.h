@@ -2,8 +2,10 @@
 // One JSON object of a prompt or question file: its keys, and complaints that name where it stands.
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "drf/base/error.h"
@@ -33,6 +35,8 @@ class JsonLine {
   const nlohmann::json* find(const std::string& key) const;
   /// Throws Error(kInput) if there is none.
   const nlohmann::json& at(const std::string& key) const;
+  /// A whole number from `least` up.
+  int64_t integer(const std::string& key, int64_t least) const;
   /// A plain text that is not blank.
   std::string text(const std::string& key) const;
   /// The same of a value that stands under `key` in some other form, as in a list.
@@ -44,5 +48,10 @@ class JsonLine {
   std::string where_;
   nlohmann::json object_;
 };
+
+/// Calls `visit` with each line of a file's text that is not blank, and its number from 1. Throws
+/// Error(kInput) with file and line for one that is not UTF-8 or no JSON object.
+void for_each_json_line(const std::filesystem::path& path, std::string_view text,
+                        const std::function<void(size_t number, const JsonLine& line)>& visit);
 
 }  // namespace drf::critic

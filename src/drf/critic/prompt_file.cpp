@@ -96,10 +96,8 @@ class PromptReader {
   }
 
   void read_json_lines(const std::string& bytes) {
-    for_each_line(bytes, [&](size_t number, const std::string& line) {
-      if (is_blank(line)) return;
-      add(JsonLine(path_, number, line), concat(":", number));
-    });
+    for_each_json_line(path_, bytes,
+                       [&](size_t number, const JsonLine& line) { add(line, concat(":", number)); });
   }
 
   void read_json_file(const std::string& bytes) {

@@ -29,11 +29,8 @@ Question parse_question(const JsonLine& line, int64_t num_prompts) {
                 num_prompts >= 0 ? concat(" to ", num_prompts - 1, ": there are ", num_prompts, " prompts")
                                  : std::string(" or more"));
   }
-  const std::string aspect = line.text("aspect"), kind = line.text("kind");
-  if (!parse_aspect(aspect)) line.reject("\"aspect\" is \"", aspect, "\", wanted TA, PF or VQ");
-  if (!parse_kind(kind)) line.reject("\"kind\" is \"", kind, "\", wanted yes_no or dense");
-  q.aspect = *parse_aspect(aspect);
-  q.kind = *parse_kind(kind);
+  q.aspect = read_aspect(line);
+  q.kind = read_kind(line);
   q.text = line.text("text");
   q.answer = line.text("answer");
   if (q.kind == Kind::kYesNo && q.answer != "Yes" && q.answer != "No") {
@@ -86,15 +83,24 @@ void require_sound_paraphrases(const std::filesystem::path& path, const std::vec
 
 }  // namespace
 
+Aspect read_aspect(const JsonLine& line) {
+  const std::string name = line.text("aspect");
+  const auto aspect = parse_aspect(name);
+  if (!aspect) line.reject("\"aspect\" is \"", name, "\", wanted TA, PF or VQ");
+  return *aspect;
+}
+
+Kind read_kind(const JsonLine& line) {
+  const std::string name = line.text("kind");
+  const auto kind = parse_kind(name);
+  if (!kind) line.reject("\"kind\" is \"", name, "\", wanted yes_no or dense");
+  return *kind;
+}
+
 std::vector<Question> read_questions(const std::filesystem::path& path, int64_t num_prompts) {
   std::vector<Question> questions;
   std::unordered_map<std::string, size_t> line_of;
-  const std::string bytes = read_text_file(path, kMaxListBytes);
-  for_each_line(bytes, [&](size_t number, const std::string& text) {
-    if (is_blank(text)) return;
-    if (!is_utf8(text))
-      fail(ErrorKind::kInput, path, ":", number, ": the line is not UTF-8; save the file as UTF-8");
-    const JsonLine line(path, number, text);
+  for_each_json_line(path, read_text_file(path, kMaxListBytes), [&](size_t number, const JsonLine& line) {
     questions.push_back(parse_question(line, num_prompts));
     const auto [first, fresh] = line_of.emplace(questions.back().id, number);
     if (!fresh) line.reject("id \"", first->first, "\" was used on line ", first->second);

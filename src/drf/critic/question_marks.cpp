@@ -4,8 +4,8 @@
 #include <map>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 
-#include "drf/base/blank.h"
 #include "drf/base/digest.h"
 #include "drf/base/files.h"
 #include "drf/base/nearest.h"
@@ -22,8 +22,7 @@ using nlohmann::json;
 struct MarkLine {
   JsonLine line;
   size_t number = 0;
-  std::string id, text, answer;
-  int64_t prompt = 0;
+  Question question;  ///< as it read when it was marked; what a mark does not repeat is left out
   Mark mark;
 };
 struct PromptLine {
@@ -40,14 +39,6 @@ struct MarksFile {
   std::vector<MarkLine> marks;
   std::vector<PromptLine> prompts;
 };
-
-int64_t integer(const JsonLine& line, const json& value, const std::string& name, int64_t least) {
-  const bool fits = value.is_number_integer() &&
-                    !(value.is_number_unsigned() && value.get<uint64_t>() > INT64_MAX) &&
-                    value.get<int64_t>() >= least;
-  if (!fits) line.reject("\"", name, "\" is ", value.dump(), ", wanted an integer from ", least);
-  return value.get<int64_t>();
-}
 
 bool boolean(const JsonLine& line, const std::string& key) {
   const json& value = line.at(key);
@@ -66,8 +57,7 @@ void read_header(const JsonLine& line, MarksFile& file) {
   const JsonLine sample = line.object("sample");
   sample.require_known_keys({"prompts", "of", "seed"});
   file.sample =
-      PromptSample{integer(sample, sample.at("prompts"), "prompts", 1),
-                   integer(sample, sample.at("of"), "of", 1), integer(sample, sample.at("seed"), "seed", 0)};
+      PromptSample{sample.integer("prompts", 1), sample.integer("of", 1), sample.integer("seed", 0)};
   if (file.sample->prompts > file.sample->of) sample.reject("more prompts than there are");
 }
 
@@ -83,23 +73,26 @@ Verdict read_verdict(const JsonLine& line) {
               near.empty() ? concat(", wanted ", names) : concat("; did you mean \"", near[0], "\"?"));
 }
 
+bool may_be_fact(const Question& question, const Mark& mark) {
+  return question.aspect == Aspect::kTA && question.kind == Kind::kYesNo && mark.verdict == Verdict::kValid;
+}
+
 MarkLine read_mark(const JsonLine& line, size_t number) {
-  line.require_known_keys({"id", "prompt", "text", "answer", "verdict", "fact"});
+  line.require_known_keys({"id", "prompt", "aspect", "kind", "text", "answer", "verdict", "fact"});
   MarkLine mark{line,
                 number,
-                line.text("id"),
-                line.text("text"),
-                line.text("answer"),
-                integer(line, line.at("prompt"), "prompt", 0),
+                {line.text("id"), line.integer("prompt", 0), read_aspect(line), read_kind(line),
+                 line.text("text"), line.text("answer")},
                 {read_verdict(line)}};
   if (line.find("fact")) mark.mark.fact = boolean(line, "fact");
+  if (mark.mark.fact && !may_be_fact(mark.question, mark.mark))
+    line.reject("\"fact\" is for valid yes/no questions of the aspect TA");
   return mark;
 }
 
 PromptLine read_prompt(const JsonLine& line, size_t number) {
   line.require_known_keys({"prompt", "prompt_text", "missed", "whole"});
-  PromptLine prompt{
-      line, number, integer(line, line.at("prompt"), "prompt", 0), line.text("prompt_text"), {}};
+  PromptLine prompt{line, number, line.integer("prompt", 0), line.text("prompt_text"), {}};
   const json& missed = line.at("missed");
   if (!missed.is_array()) line.reject("\"missed\" is ", missed.dump(), ", wanted a list of texts");
   for (const json& fact : missed) prompt.missed.facts.push_back(line.text_of(fact, "missed"));
@@ -112,18 +105,13 @@ MarksFile read_marks_file(const std::filesystem::path& path) {
   bool header = false;
   std::unordered_map<std::string, size_t> line_of_id;
   std::unordered_map<int64_t, size_t> line_of_prompt;
-  const std::string bytes = read_text_file(path, kMaxListBytes);
-  for_each_line(bytes, [&](size_t number, const std::string& text) {
-    if (is_blank(text)) return;
-    if (!is_utf8(text))
-      fail(ErrorKind::kInput, path, ":", number, ": the line is not UTF-8; save the file as UTF-8");
-    const JsonLine line(path, number, text);
+  for_each_json_line(path, read_text_file(path, kMaxListBytes), [&](size_t number, const JsonLine& line) {
     if (!header) {
       read_header(line, file);
       header = true;
     } else if (line.find("id")) {
       file.marks.push_back(read_mark(line, number));
-      const auto [first, fresh] = line_of_id.emplace(file.marks.back().id, number);
+      const auto [first, fresh] = line_of_id.emplace(file.marks.back().question.id, number);
       if (!fresh) line.reject("question \"", first->first, "\" was marked on line ", first->second);
     } else {
       file.prompts.push_back(read_prompt(line, number));
@@ -133,8 +121,8 @@ MarksFile read_marks_file(const std::filesystem::path& path) {
   });
   if (file.marks.empty()) fail(ErrorKind::kInput, path, ": no question is marked");
   for (const MarkLine& mark : file.marks) {
-    if (!line_of_prompt.contains(mark.prompt))
-      mark.line.reject("prompt ", mark.prompt, " of the mark has no line of its own in the file");
+    if (!line_of_prompt.contains(mark.question.prompt))
+      mark.line.reject("prompt ", mark.question.prompt, " of the mark has no line of its own in the file");
   }
   return file;
 }
@@ -146,10 +134,6 @@ Marks no_marks(const JudgedFiles& files) {
   return marks;
 }
 
-bool may_be_fact(const Question& question, const Mark& mark) {
-  return question.aspect == Aspect::kTA && question.kind == Kind::kYesNo && mark.verdict == Verdict::kValid;
-}
-
 void require_same(const std::filesystem::path& path, const std::string& which, const std::string& made_for,
                   const std::string& digest) {
   if (made_for == digest) return;
@@ -159,7 +143,10 @@ void require_same(const std::filesystem::path& path, const std::string& which, c
 }
 
 // Everything that two questions have in common where they are the same to a judge.
-using Content = std::tuple<std::string, std::string, std::string>;
+using Content = std::tuple<std::string, Aspect, Kind, std::string, std::string>;
+Content content_of(const std::string& prompt, const Question& q) {
+  return {prompt, q.aspect, q.kind, q.text, q.answer};
+}
 
 }  // namespace
 
@@ -245,13 +232,11 @@ Marks read_marks(const std::filesystem::path& path, const JudgedFiles& files) {
   std::unordered_map<std::string, size_t> index_of;
   for (size_t i = 0; i < files.questions.size(); ++i) index_of.emplace(files.questions[i].id, i);
   for (const MarkLine& mark : file.marks) {
-    const auto at = index_of.find(mark.id);
-    if (at == index_of.end()) mark.line.reject("no question has the id \"", mark.id, "\"");
+    const auto at = index_of.find(mark.question.id);
+    if (at == index_of.end()) mark.line.reject("no question has the id \"", mark.question.id, "\"");
     const Question& question = files.questions[at->second];
-    if (question.text != mark.text || question.answer != mark.answer || question.prompt != mark.prompt)
-      mark.line.reject("question \"", mark.id, "\" reads otherwise in the question file");
-    if (mark.mark.fact && !may_be_fact(question, mark.mark))
-      mark.line.reject("\"fact\" is for valid yes/no questions of the aspect TA");
+    if (question.prompt != mark.question.prompt || content_of("", question) != content_of("", mark.question))
+      mark.line.reject("question \"", mark.question.id, "\" reads otherwise in the question file");
     marks.of_question[at->second] = mark.mark;
   }
   return marks;
@@ -266,20 +251,24 @@ CarriedMarks carry_marks(const std::filesystem::path& path, const JudgedFiles& f
   std::map<Content, std::vector<size_t>> same;
   for (size_t i = 0; i < files.questions.size(); ++i) {
     const Question& q = files.questions[i];
-    same[{files.prompts[static_cast<size_t>(q.prompt)], q.text, q.answer}].push_back(i);
+    same[content_of(files.prompts[static_cast<size_t>(q.prompt)], q)].push_back(i);
   }
+  std::unordered_set<std::string> asked_before;  // prompts of which a fact is asked no more
   for (const MarkLine& mark : file.marks) {
-    const auto at = same.find({line_of[mark.prompt]->text, mark.text, mark.answer});
-    ++(at == same.end() ? carried.set_aside : carried.kept);
-    if (at == same.end()) continue;
+    const std::string& prompt = line_of[mark.question.prompt]->text;
+    const auto at = same.find(content_of(prompt, mark.question));
+    if (at == same.end()) {
+      ++carried.set_aside;
+      if (counts_as_fact(mark.question, mark.mark)) asked_before.insert(prompt);
+      continue;
+    }
+    ++carried.kept;
     // Where a question stands twice, each has a mark of its own by its id.
     const bool by_id = std::any_of(at->second.begin(), at->second.end(),
-                                   [&](size_t i) { return files.questions[i].id == mark.id; });
+                                   [&](size_t i) { return files.questions[i].id == mark.question.id; });
     for (const size_t i : at->second) {
-      const bool own = files.questions[i].id == mark.id;
-      if (!own && (by_id || marks.of_question[i])) continue;
-      marks.of_question[i] = mark.mark;
-      if (mark.mark.fact && !may_be_fact(files.questions[i], mark.mark)) marks.of_question[i]->fact.reset();
+      const bool own = files.questions[i].id == mark.question.id;
+      if (own || !(by_id || marks.of_question[i])) marks.of_question[i] = mark.mark;
     }
   }
   std::vector<bool> open(files.prompts.size());
@@ -291,7 +280,7 @@ CarriedMarks carry_marks(const std::filesystem::path& path, const JudgedFiles& f
     const auto at = missed.find(files.prompts[i]);
     if (at == missed.end()) continue;
     marks.of_prompt[i] = *at->second;
-    if (open[i]) marks.of_prompt[i].whole = false;
+    if (open[i] || asked_before.contains(files.prompts[i])) marks.of_prompt[i].whole = false;
   }
   return carried;
 }

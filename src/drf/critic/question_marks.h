@@ -6,8 +6,8 @@
 //   line
 //   {"prompt":3,"prompt_text":"...","missed":["a fact that nobody asked"],"whole":true}          a line a
 //   prompt
-//   {"id":"p3-q0","prompt":3,"text":"...","answer":"Yes","verdict":"valid"}                      a line a
-//   mark
+//   {"id":"p3-q0","prompt":3,"aspect":"TA","kind":"yes_no","text":"...","answer":"Yes","verdict":"valid"}
+//   a line a mark
 //
 // A digest (base/digest.h) is of the file's bytes; "sample" is there for a sample alone; "whole" says that no
 // further fact is missed. A mark may have "fact": whether its question counts as one of the prompt's facts.
@@ -72,9 +72,9 @@ bool counts_as_fact(const Question& question, const Mark& mark);
 Marks read_marks(const std::filesystem::path& path, const JudgedFiles& files);
 
 /// The marks of a file that was made for another version of `files`, as far as they still fit: a question is
-/// the same if its prompt, text, aspect and answer read as before; missed facts go with their prompt, which
-/// counts as whole only while each of its questions has its mark. Without a sample. Throws as read_marks for
-/// a file that is not well-formed.
+/// the same if its prompt, aspect, kind, text and answer read as before; missed facts go with their prompt,
+/// which counts as whole only while each of its questions has its mark and every fact that was asked of it
+/// still is. Without a sample. Throws as read_marks for a file that is not well-formed.
 struct CarriedMarks {
   Marks marks;
   int64_t kept = 0, set_aside = 0;  ///< marks of the file that have a question here, and those that do not

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
+#include "drf/base/printable.h"
 #include "drf/report/plot.h"
 
 namespace drf::report {
@@ -107,7 +108,8 @@ std::string for_script(const ordered_json& value) {
 }  // namespace
 
 std::string judge_page(const critic::JudgedFiles& files, const critic::Marks& marks,
-                       const std::string& title) {
+                       const std::string& name) {
+  const std::string title = printable(name);
   // The first line of marks.jsonl as a text: a seed of 64 bits is no number of JavaScript's.
   ordered_json header = {
       {"marks", 1}, {"questions", files.questions_digest}, {"prompts", files.prompts_digest}};

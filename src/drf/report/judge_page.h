@@ -10,10 +10,9 @@
 namespace drf::report {
 
 /// The page's text for the prompts of marks.sample (all of them without one) and their questions, with
-/// `marks` set already. `title` stands above. Texts are data to it, whatever they hold: they stand in a JSON
-/// block of ASCII without "<", and the script shows them as text alone.
-std::string judge_page(const critic::JudgedFiles& files, const critic::Marks& marks,
-                       const std::string& title);
+/// `marks` set already. `name`, a file's in any bytes, stands above. Texts are data to it, whatever they
+/// hold: they stand in a JSON block of ASCII without "<", and the script shows them as text alone.
+std::string judge_page(const critic::JudgedFiles& files, const critic::Marks& marks, const std::string& name);
 
 /// The page's script, which reads the block. A part of judge_page with a file of its own.
 const char* judge_script();

@@ -127,7 +127,7 @@ function exportMarks() {
     if (!marked.length && !missed.whole && !missed.facts.length) continue;
     lines.push(JSON.stringify({prompt: p.p, prompt_text: p.t, missed: missed.facts, whole: missed.whole}));
     for (const q of marked) {
-      const m = markOf(q), line = {id: q.id, prompt: p.p, text: q.t, answer: q.w, verdict: m[0]};
+      const m = markOf(q), line = {id: q.id, prompt: p.p, aspect: q.a, kind: q.k, text: q.t, answer: q.w, verdict: m[0]};
       if (m[1] !== null && fact(q, m) !== null) line.fact = m[1];
       lines.push(JSON.stringify(line));
     }
