@@ -376,6 +376,26 @@ def test_marks_are_kept_by_the_file_s_digest_and_undone_one_by_one(drf, tmp_path
 
 
 @chromium
+def test_what_a_person_needs_to_see_is_on_the_screen(drf, tmp_path):
+    same = {**question(0, 40, "Can one see a ball?"), "paraphrase_of": "p0-q0"}
+    page = Files(tmp_path, ["a red ball"], [question(0, n, f"Is there a ball, {n}?") for n in range(40)] + [same]).page(drf)
+    with Browser(find(), width=360, height=640, phone=True) as browser:
+        browser.open(page)
+
+        def seen(what):
+            return browser.run(f"(b => b.width > 0 && b.top >= 0 && b.bottom <= innerHeight)(document.querySelector({json.dumps(what)})"
+                               ".getBoundingClientRect())")
+
+        assert not seen("#acts kbd") and not seen("#done")
+        browser.press("j")  # who has no mouse and uses the keyboard wants to know its keys
+        assert seen("#acts kbd")
+        browser.press("a", "Enter")  # at the end of a long list
+        assert seen("#done") and seen("#missed")
+        assert browser.run("document.querySelector('#list li:last-child .clip').textContent") == "in other words: Is there a ball, 0?"
+        assert browser.complaints == []
+
+
+@chromium
 def test_two_tabs_of_a_page_hold_the_same_marks(drf, tmp_path):
     page = three_prompts(tmp_path).page(drf)
     with Browser(find()) as browser:

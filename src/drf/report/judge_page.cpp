@@ -49,9 +49,11 @@ footer #acts button{flex:1 1 auto;min-height:2.6em}.good{color:var(--good)}.bad{
 kbd{font:.8em ui-monospace,monospace;border:1px solid var(--line);border-radius:3px;padding:0 .3em;color:var(--soft)}
 #help{position:fixed;inset:0 0 auto 0;z-index:3;max-height:80vh;overflow:auto;max-width:60em;margin:0 auto;background:var(--cell);
 border:1px solid var(--edge);padding:.6em 1em}#help p{margin:.3em 0}
-#done{border:1px solid var(--good);padding:.6em 1em;margin:.6em 0}
-@media(hover:none){button kbd{display:none}}@media(max-width:30em){body{padding-left:.6em;padding-right:.6em}footer{padding-left:.4em;padding-right:.4em}
-button{padding:.45em .5em}#prompt{font-size:1em;max-height:24vh}#kinds button{flex-basis:45%;font-size:.9em}#list li.wrong .mark{grid-column:2;text-align:left}#kinds small{display:none}})";
+#done{border:1px solid var(--good);padding:.3em .6em;margin:.4em 0 0}
+@media(hover:none){body:not(.keys) button kbd{display:none}}@media(max-width:30em){body{padding-left:.6em;padding-right:.6em}footer{padding-left:.4em;padding-right:.4em}
+button{padding:.45em .5em}#prompt{font-size:1em;max-height:24vh}#list li{grid-template-columns:1.6em 1fr auto;padding:.35em .3em}#list li .mark{min-width:1.2em}#missed form{flex-wrap:wrap}
+#missed input{flex-basis:100%}#missed form button{flex:1}
+#kinds button{flex-basis:45%;font-size:.9em}#list li.wrong .mark{grid-column:2;text-align:left}#kinds small{display:none}})";
 
 // What the page may load and where it may send anything: nowhere. Its own style and script are inline.
 constexpr const char* kHead =
@@ -63,7 +65,8 @@ constexpr const char* kBody = R"(
 <noscript><p>This page needs its script.</p></noscript>
 <header><div class="row"><h1 id="title"></h1><span id="kept" role="status"></span></div>
 <progress id="bar" aria-label="questions judged"></progress>
-<div class="row"><small id="where"></small><small id="count"></small></div><p id="prompt" dir="auto"></p></header>
+<div class="row"><small id="where"></small><small id="count"></small></div><p id="prompt" dir="auto"></p>
+<div id="done" hidden>Every question is judged. <button type="button" data-act="export">Export marks.jsonl <kbd>e</kbd></button></div></header>
 <main><div id="help" hidden>
 <p>A question is <b>valid</b> if it asks one fact that the prompt states or plainly implies, has the right answer, and can be answered by
 looking at the video. Judge it by the prompt alone: a video true to the prompt must give this answer, and one that is not might not.</p>
@@ -73,9 +76,8 @@ looking at the video. Judge it by the prompt alone: a video true to the prompt m
 <kbd>o</kbd>: the next that is open</p>
 <p><kbd>m</kbd> adds a fact that the prompt states and no valid question asks, one at a time; <kbd>Enter</kbd> on the empty field says that no
 (further) fact is missed, and goes on. <kbd>f</kbd>: this question counts as a fact that is asked, or does not (those with the answer Yes
-do by themselves).</p>
+do by themselves, but not what asks the same in other words).</p>
 <p><kbd>e</kbd> exports marks.jsonl &middot; <kbd>?</kbd> this text <button type="button" data-act="help">Close</button></p></div>
-<div id="done" hidden>Every question is judged. <button type="button" data-act="export">Export marks.jsonl <kbd>e</kbd></button></div>
 <ol id="list"></ol>
 <section id="missed"><div class="hint" id="ask"></div><ul id="facts"></ul>
 <form id="add"><input id="fact" dir="auto" autocomplete="off" enterkeyhint="done" aria-label="a missed fact"

@@ -160,9 +160,9 @@ function rowOf(q, i) {
   const line = element('span');
   line.append(isolated('bdi', q.t, 'text'), ' ');
   line.append(isolated('bdi', q.k === 'dense' ? '\u2192 ' + q.w : q.w, 'answer' + (q.w === 'No' ? ' no' : '')));
-  if (fact(q, m)) line.append(' ', element('span', '\u00b7 fact', 'fact'));
+  if (fact(q, m)) line.append(' ', element('span', '\u00b7\u00a0fact', 'fact'));
   li.append(element('span', q.a, 'aspect'), line, element('span', m ? (m[0] === valid ? '\u2713' : '\u2717 ' + m[0]) : '', 'mark'));
-  if (q.o) li.append(isolated('span', q.o + ' in other words', 'clip'));
+  if (q.o) li.append(isolated('span', 'in other words: ' + prompts[at].q.find(other => other.id === q.o).t, 'clip'));
   if (q.r) li.append(isolated('span', 'shown beside ' + q.r, 'clip'));
   if (i === row) li.setAttribute('aria-current', 'true');
   li.addEventListener('click', () => { row = i; draw(); });
@@ -248,6 +248,7 @@ document.addEventListener('keydown', event => {
   const name = letter.length === 1 ? letter.toLowerCase() : letter, todo = own(keys, name) || own(keys, digit);
   if (!todo) return;
   event.preventDefault();
+  document.body.classList.add('keys');
   if (event.repeat && !['j', 'k', 'n', 'p', 'u'].includes(name) && !name.startsWith('Arrow')) return;
   if (name !== 'x') $('kinds').hidden = true;
   todo();
