@@ -99,32 +99,48 @@ bool mentions(const std::string& prompt, const std::string& words) {
   return false;
 }
 
+// Prompts, and what is asked of them or is in no alignment question.
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+void expect_asked(const Pairs& pairs) {
+  for (const auto& [prompt, text] : pairs) EXPECT_TRUE(asks(prompt, text)) << prompt << ": " << text;
+}
+void expect_unmentioned(const Pairs& pairs) {
+  for (const auto& [prompt, words] : pairs) EXPECT_FALSE(mentions(prompt, words)) << prompt << ": " << words;
+}
+
 TEST(CaptionQuestions, TheSubjectIsWhoDoesIt) {
-  EXPECT_TRUE(asks("A donkey with a straw hat pulls a cart", "Does the donkey pull the cart?"));
-  EXPECT_TRUE(asks("A sailor with a grey beard repairing a net", "Does the sailor repair the net?"));
-  EXPECT_TRUE(
-      asks("A pilot waves his cap and a mechanic closes the door", "Does the mechanic close the door?"));
-  EXPECT_FALSE(mentions("A pilot waves his cap and a mechanic closes the door", "the pilot close"));
-  EXPECT_TRUE(asks("A boy opens the window and shouts", "Does the boy shout?"));
-  EXPECT_TRUE(asks("A nurse sits down. She reads a letter.", "Does the nurse read the letter?"));
-  // Who reads, the aunt or the niece, is open.
-  EXPECT_FALSE(mentions("A woman with a girl reading a book", " read "));
-  EXPECT_FALSE(mentions("A woman meets a nun. She reads a book.", " read "));
-  // What happens to whom, and what was before, is left out.
-  EXPECT_FALSE(mentions("a dog chased by a cat", "chase"));
-  EXPECT_FALSE(mentions("a clown pulls a rope out of a bag", "pull"));  // not what it says alone
-  EXPECT_FALSE(mentions("a thief who wanted to eat a cake", "eat"));
+  expect_asked({
+      {"A donkey with a straw hat pulls a cart", "Does the donkey pull the cart?"},
+      {"A sailor with a grey beard repairing a net", "Does the sailor repair the net?"},
+      {"A pilot waves his cap and a mechanic closes the door", "Does the mechanic close the door?"},
+      {"A boy opens the window and shouts", "Does the boy shout?"},
+      {"A nurse sits down. She reads a letter.", "Does the nurse read the letter?"},
+  });
+  expect_unmentioned({
+      {"A pilot waves his cap and a mechanic closes the door", "the pilot close"},
+      // Who reads, the aunt or the niece, is open.
+      {"A woman with a girl reading a book", " read "},
+      {"A woman meets a nun. She reads a book.", " read "},
+      // What happens to whom, and what was before, is left out.
+      {"a dog chased by a cat", "chase"},
+      {"a clown pulls a rope out of a bag", "pull"},  // not what it says alone
+      {"a thief who wanted to eat a cake", "eat"},
+  });
 }
 
 TEST(CaptionQuestions, WordsThatAreNounAndVerbAreDecidedByTheirNeighbours) {
-  EXPECT_TRUE(asks("A man with short hair ties a rope", "Does the man tie the rope?"));
-  EXPECT_FALSE(mentions("A man with short hair ties a rope", "hair ties"));
-  EXPECT_TRUE(asks("A cup rolls off the table and breaks on the floor", "Does the cup break?"));
-  EXPECT_FALSE(mentions("A cup rolls off the table and breaks on the floor", "Are there breaks"));
-  EXPECT_TRUE(asks("a chef with a frying pan", "Is there a frying pan?"));
-  EXPECT_FALSE(mentions("a chef with a hot frying pan", "Is there a hot"));
-  EXPECT_TRUE(asks("an eagle flew over a hill", "Does the eagle fly?"));
-  EXPECT_FALSE(mentions("her sister dances with a drum rolls", "rolls"));
+  expect_asked({
+      {"A man with short hair ties a rope", "Does the man tie the rope?"},
+      {"A cup rolls off the table and breaks on the floor", "Does the cup break?"},
+      {"a chef with a frying pan", "Is there a frying pan?"},
+      {"an eagle flew over a hill", "Does the eagle fly?"},
+  });
+  expect_unmentioned({
+      {"A man with short hair ties a rope", "hair ties"},
+      {"A cup rolls off the table and breaks on the floor", "Are there breaks"},
+      {"a chef with a hot frying pan", "Is there a hot"},
+      {"her sister dances with a drum rolls", "rolls"},
+  });
 }
 
 TEST(CaptionQuestions, WhatIsDeniedIsAskedAsDenied) {
@@ -169,31 +185,37 @@ TEST(CaptionQuestions, TheOrderOfEventsIsAskedWhereItIsStated) {
 }
 
 TEST(CaptionQuestions, WhatIsOnlySpokenOfIsNotThere) {
-  EXPECT_FALSE(mentions("a lamp in the shape of a swan", "swan"));
-  EXPECT_FALSE(mentions("a boy dressed as a pirate", "pirate?"));
-  EXPECT_FALSE(mentions("a cloud that looks like a rabbit", "a rabbit"));
-  EXPECT_FALSE(mentions("a man dreaming of dragons", "dragon"));
-  EXPECT_FALSE(mentions("a statue of a lion", "lion"));
-  EXPECT_FALSE(mentions("a girl who wants a pony", "pony"));
-  EXPECT_FALSE(mentions("at the end a dog barks", "an end"));
-  EXPECT_FALSE(mentions("a woman in her forties", "forties"));
-  EXPECT_FALSE(mentions("a column of smoke", "column"));
-  EXPECT_FALSE(mentions("a train of camels", "train"));
-  EXPECT_FALSE(mentions("a tower of cards", "tower"));
-  EXPECT_FALSE(mentions("a cat sleeps in the sun", "sun"));  // it may only light what is seen
-  EXPECT_FALSE(mentions("a drone flies over a farm", "drone"));
-  EXPECT_FALSE(mentions("a farm, handheld camera", "shaky"));
-  EXPECT_FALSE(mentions("a man at a bus stop", "a bus"));
-  EXPECT_FALSE(mentions("After the rain stops, a snail crawls", "rain"));
+  expect_unmentioned({
+      {"a lamp in the shape of a swan", "swan"},
+      {"a boy dressed as a pirate", "pirate?"},
+      {"a cloud that looks like a rabbit", "a rabbit"},
+      {"a man dreaming of dragons", "dragon"},
+      {"a statue of a lion", "lion"},
+      {"a girl who wants a pony", "pony"},
+      {"at the end a dog barks", "an end"},
+      {"a woman in her forties", "forties"},
+      {"a column of smoke", "column"},
+      {"a train of camels", "train"},
+      {"a tower of cards", "tower"},
+      {"a cat sleeps in the sun", "sun"},  // it may only light what is seen
+      {"a drone flies over a farm", "drone"},
+      {"a farm, handheld camera", "shaky"},
+      {"a man at a bus stop", "a bus"},
+      {"After the rain stops, a snail crawls", "rain"},
+  });
 }
 
 TEST(CaptionQuestions, NamesStayWhole) {
-  EXPECT_TRUE(asks("Ada Lovelace playing a piano in San Francisco", "Does the video show Ada Lovelace?"));
-  EXPECT_TRUE(asks("Ada Lovelace playing a piano in San Francisco", "Does Ada Lovelace play the piano?"));
-  EXPECT_TRUE(asks("Ada Lovelace playing a piano in San Francisco", "Does the video show San Francisco?"));
-  EXPECT_TRUE(asks("the Golden Gate Bridge in fog", "Does the video show the Golden Gate Bridge?"));
-  EXPECT_FALSE(mentions("a Persian cat", "Persian"));
-  EXPECT_TRUE(asks("A Small Dog Chases A Red Ball", "Does the dog chase the ball?"));
+  expect_asked({
+      {"Ada Lovelace playing a piano in San Francisco", "Does the video show Ada Lovelace?"},
+      {"Ada Lovelace playing a piano in San Francisco", "Does Ada Lovelace play the piano?"},
+      {"Ada Lovelace playing a piano in San Francisco", "Does the video show San Francisco?"},
+      {"the Golden Gate Bridge in fog", "Does the video show the Golden Gate Bridge?"},
+      {"A Small Dog Chases A Red Ball", "Does the dog chase the ball?"},
+  });
+  expect_unmentioned({
+      {"a Persian cat", "Persian"},
+  });
 }
 
 TEST(CaptionQuestions, RequestsAndWordsAboutTheVideoAreNoPartOfIt) {
