@@ -44,46 +44,41 @@ def small_vision_3(width):
                 deepstack_visual_indexes=[0], hidden_act="gelu_pytorch_tanh")
 
 
-# name: classes, config, lengths of prompts, tokens that they begin with together, most tokens of an answer
+def text(vocabulary, width, inner, layers, heads, key_heads, **more):
+    return dict(vocab_size=vocabulary, hidden_size=width, intermediate_size=inner, num_hidden_layers=layers,
+                num_attention_heads=heads, num_key_value_heads=key_heads, hidden_act="silu", **more)
+
+
+def qwen_2_5(text_config, **more):
+    return (Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration,
+            dict(model_type="qwen2_5_vl", **MEDIA, **more, text_config=text_config,
+                 vision_config=small_vision_2_5(text_config["hidden_size"])))
+
+
+def qwen_3(text_config):
+    return (Qwen3VLConfig, Qwen3VLForConditionalGeneration,
+            dict(model_type="qwen3_vl", **MEDIA,
+                 text_config=dict(model_type="qwen3_vl_text", attention_bias=False, **text_config),
+                 vision_config=small_vision_3(text_config["hidden_size"])))
+
+
+# name: classes and config, lengths of prompts, tokens that they begin with together, most tokens of an answer
 CASES = {
     # 6 heads share 2 keys; prompts of five lengths that share 7 tokens, one of them just one more
-    "generate_shared": (
-        Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration,
-        dict(model_type="qwen2_5_vl", **MEDIA,
-             text_config=dict(vocab_size=53, hidden_size=36, intermediate_size=22, num_hidden_layers=3, num_attention_heads=6,
-                              num_key_value_heads=2, rms_norm_eps=1e-6, hidden_act="silu",
-                              rope_parameters=rope(1e4, [1, 1, 1])),
-             vision_config=small_vision_2_5(36)),
-        [8, 19, 11, 13, 29], 7, 23),
+    "generate_shared": (*qwen_2_5(text(53, 36, 22, 3, 6, 2, rms_norm_eps=1e-6, rope_parameters=rope(1e4, [1, 1, 1]))),
+                        [8, 19, 11, 13, 29], 7, 23),
     # tied; one key head for three; nothing in common; a prompt of one token
-    "generate_tied": (
-        Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration,
-        dict(model_type="qwen2_5_vl", **MEDIA, tie_word_embeddings=True,
-             text_config=dict(vocab_size=41, hidden_size=30, intermediate_size=26, num_hidden_layers=2, num_attention_heads=3,
-                              num_key_value_heads=1, rms_norm_eps=1e-5, hidden_act="silu", tie_word_embeddings=True,
-                              rope_parameters=rope(1e6, [2, 2, 1])),
-             vision_config=small_vision_2_5(30)),
-        [1, 9, 4], 0, 31),
+    "generate_tied": (*qwen_2_5(text(41, 30, 26, 2, 3, 1, rms_norm_eps=1e-5, tie_word_embeddings=True,
+                                     rope_parameters=rope(1e6, [2, 2, 1])), tie_word_embeddings=True),
+                      [1, 9, 4], 0, 31),
     # heads wider than the model, no groups of heads, one layer; a single prompt
-    "generate_alone": (
-        Qwen3VLConfig, Qwen3VLForConditionalGeneration,
-        dict(model_type="qwen3_vl", **MEDIA,
-             text_config=dict(model_type="qwen3_vl_text", vocab_size=37, hidden_size=20, intermediate_size=18,
-                              num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=2, head_dim=14, rms_norm_eps=1e-6,
-                              hidden_act="silu", attention_bias=False,
-                              rope_parameters=rope(1e4, [3, 2, 2], mrope_interleaved=True)),
-             vision_config=small_vision_3(20)),
-        [6], 0, 40),
+    "generate_alone": (*qwen_3(text(37, 20, 18, 1, 2, 2, head_dim=14, rms_norm_eps=1e-6,
+                                    rope_parameters=rope(1e4, [3, 2, 2], mrope_interleaved=True))),
+                       [6], 0, 40),
     # 4 heads share 2 keys; two prompts that are the same but for the last token, one that is longer
-    "generate_interleaved": (
-        Qwen3VLConfig, Qwen3VLForConditionalGeneration,
-        dict(model_type="qwen3_vl", **MEDIA,
-             text_config=dict(model_type="qwen3_vl_text", vocab_size=61, hidden_size=32, intermediate_size=22,
-                              num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=2, head_dim=12, rms_norm_eps=1e-6,
-                              hidden_act="silu", attention_bias=False,
-                              rope_parameters=rope(5e5, [2, 2, 2], mrope_interleaved=True)),
-             vision_config=small_vision_3(32)),
-        [14, 14, 31], 13, 26),
+    "generate_interleaved": (*qwen_3(text(61, 32, 22, 3, 4, 2, head_dim=12, rms_norm_eps=1e-6,
+                                          rope_parameters=rope(5e5, [2, 2, 2], mrope_interleaved=True))),
+                             [14, 14, 31], 13, 26),
 }
 PAD, ENDS = 0, [5, 6]
 
