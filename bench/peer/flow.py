@@ -21,13 +21,11 @@ from reference import ROOT  # noqa: F401  (before the modules of tools/reference
 import memory
 import torch
 from asking import BatchedCritic
-from critic import read_questions, reward
-from decoder import decode_in_segments
+from critic import reward
 from flow import Generator, read_config
 from lift import save_golden
 from safetensors.torch import load_file
-from scheduler import make_scheduler
-from wan_vae import normaliser
+from update import RewardFlow
 
 STAGES = ("rollout", "steps", "decode", "critic", "backward")
 
@@ -43,86 +41,58 @@ class Stopwatch:
         self.seconds[stage] += time.perf_counter() - begin
 
 
-class Peer:
+class Peer(RewardFlow):
     def __init__(self, config, prompt, group, checkpoint_decoder, **critic_options):
-        self.config, self.group, self.checkpoint_decoder = config, group, checkpoint_decoder
-        sampling = config["sampling"]
+        super().__init__(config, prompt, group, checkpoint_decoder)
         with open(config["prompts"]["train"], encoding="utf-8") as file:
             self.prompt = file.read().splitlines()[prompt]
-        self.questions = [q for q in read_questions(config["questions"]["file"]) if q.prompt == prompt]
         self.generator = Generator(config["generator"]["path"], torch.float32, config["generator"]["text_length"],
                                    config["lora"]["init_from"])
         self.generator.pipe.transformer.enable_gradient_checkpointing()
+        self.vae = self.generator.pipe.vae
         self.critic = BatchedCritic(config["critic"]["path"], torch.float32, config["critic"]["frames"],
                                     config["critic"]["max_pixels"], config["reward"]["end_token"], **critic_options)
-        self.noise = load_file(sampling["noise"])["noise"].float()[None]
-        self.scheduler = make_scheduler({"diffusers": "euler"}.get(sampling["schedule"], sampling["schedule"]),
-                                        sampling["steps"], sampling["shift"])
+        self.noise = load_file(config["sampling"]["noise"])["noise"].float()[None]
         self.adapters = self.generator.adapters()
         for parameter in self.adapters.values():
             parameter.requires_grad_()
-        self.optimiser = torch.optim.AdamW(self.adapters.values(), lr=config["train"]["lr"], weight_decay=0.0)
+        self.train(self.adapters.values())
         pipe = self.generator.pipe
         memory.touch(pipe.transformer, pipe.text_encoder, pipe.vae, self.critic.model)
 
-    def velocity(self, x, step, text, negative):
+    def begin(self):
+        sampling = self.config["sampling"]
+        self.text = self.generator.text(self.prompt)
+        self.negative = self.generator.text(sampling["negative"]) if sampling["guidance"] != 1 else None
+
+    def velocity(self, x, step):
         guidance, timestep = self.config["sampling"]["guidance"], self.scheduler.timesteps[step]
-        v = self.generator.velocity(x, timestep, text)
+        v = self.generator.velocity(x, timestep, self.text)
         if guidance == 1:
             return v
         both = self.config["flow"]["cfg_grad"] == "both"
         with torch.set_grad_enabled(torch.is_grad_enabled() and both):
-            free = self.generator.velocity(x, timestep, negative)
+            free = self.generator.velocity(x, timestep, self.negative)
         guided = free + guidance * (v - free)
         return guided if both else guided.detach() + v - v.detach()
 
-    def decode(self, x):
-        """[F, 3, H, W], 0 to 1, not clamped."""
-        if not self.checkpoint_decoder:
-            return self.generator.decode(x)
-        mean, std = (v.float() for v in normaliser(self.generator.pipe.vae))
-        return (decode_in_segments(self.generator.pipe.vae, x * std + mean)[0].transpose(0, 1) + 1) / 2
-
-    def gradient(self, watch):
-        """Fills the adapters' .grad with that of -R; returns (R, log-probabilities)."""
-        sampling, terms = self.config["sampling"], self.config["reward"]
-        changes = self.scheduler.sigmas.diff().tolist()
-        first = sampling["steps"] - self.config["flow"]["K"]
-
-        def walk(x, steps):
-            for step in steps:
-                x = x + changes[step] * self.velocity(x, step, text, negative)
-            return x
-
-        with watch("rollout"), torch.no_grad():
-            text = self.generator.text(self.prompt)
-            negative = self.generator.text(sampling["negative"]) if sampling["guidance"] != 1 else None
-            x = walk(self.noise, range(first))
-        with watch("steps"):
-            x = walk(x, range(first, sampling["steps"]))
-        with watch("decode"):
-            frames = self.decode(x)
-        with watch("critic"):
-            logprobs = self.critic.ask_batched(frames, sampling["fps"], self.questions, self.group)
-            r = reward(logprobs, self.questions, terms["weights"], terms["focus"], terms["margin"])
-        with watch("backward"):
-            (-r).backward()
-        return reward(logprobs, self.questions, terms["weights"], False, terms["margin"]).detach(), logprobs.detach()
+    def shown(self, logprobs):
+        """The reward without focus, which steers and is not shown."""
+        terms = self.config["reward"]
+        return reward(logprobs, self.questions, terms["weights"], False, terms["margin"])
 
     def update(self):
         """(seconds, seconds of processor time, seconds of the stages, R before the update)"""
         watch, begin, busy = Stopwatch(), time.perf_counter(), time.process_time()
-        r, _ = self.gradient(watch)
-        torch.nn.utils.clip_grad_norm_(self.adapters.values(), self.config["train"]["clip"])
-        self.optimiser.step()
-        self.optimiser.zero_grad()
-        return time.perf_counter() - begin, time.process_time() - busy, watch.seconds, r.item()
+        _, logprobs = self.gradient(watch)
+        self.step()
+        return time.perf_counter() - begin, time.process_time() - busy, watch.seconds, self.shown(logprobs).item()
 
 
 def save(peer, path):
-    r, logprobs = peer.gradient(Stopwatch())
+    _, logprobs = peer.gradient(Stopwatch())
     gradients = {f"d.{name}": -parameter.grad for name, parameter in peer.adapters.items()}
-    save_golden(path, {"reward": r, "logprobs": logprobs} | gradients, {"dtype": "float32"})
+    save_golden(path, {"reward": peer.shown(logprobs), "logprobs": logprobs} | gradients, {"dtype": "float32"})
 
 
 def measure(peer, updates):

@@ -29,16 +29,14 @@ import torch
 import torchvision_ops  # noqa: F401  (before transformers)
 import transformers
 from asking import BatchedCritic
-from critic import read_questions, rebuild_tables, reward
-from decoder import decode_in_segments
+from critic import rebuild_tables
 from diffusers import AutoencoderKLWan, WanTransformer3DModel
 from diffusers.training_utils import cast_training_params
 from flow import TARGETS, read_config
 from peft import LoraConfig
 from peft.tuners.lora import LoraLayer
-from scheduler import make_scheduler
 from transformers import Qwen2_5_VLConfig
-from wan_vae import normaliser, unclamped
+from update import RewardFlow
 
 STAGES = ("rollout", "steps", "decode", "critic", "backward", "optimiser")
 DTYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
@@ -118,22 +116,18 @@ class RandomCritic(BatchedCritic):
         return model.to(device)
 
 
-class Released:
+class Released(RewardFlow):
     def __init__(self, config, device, dtype, options):
-        self.config, self.device, self.dtype, self.options = config, device, dtype, options
+        super().__init__(config, 0, 1 if options.questions == "one" else None, options.checkpoint_decoder)
+        self.device, self.dtype, self.options = device, dtype, options
         sampling, folder = config["sampling"], config["generator"]["path"]
         self.transformer = self.adapt(fill(empty_transformer(folder, dtype), device))
         self.vae = fill(empty_vae(folder, DTYPES[options.vae_dtype]), device)
         self.critic = RandomCritic(config["critic"]["path"], dtype, device, config["critic"]["frames"],
                                    config["critic"]["max_pixels"], config["reward"]["end_token"],
                                    checkpoint=options.checkpoint_critic)
-        self.questions = [q for q in read_questions(config["questions"]["file"]) if q.prompt == 0]
-        self.scheduler = make_scheduler({"diffusers": "euler"}.get(sampling["schedule"], sampling["schedule"]),
-                                        sampling["steps"], sampling["shift"])
-        self.changes = self.scheduler.sigmas.diff().tolist()
         self.timesteps = self.scheduler.timesteps.to(device, torch.float32)
-        self.parameters = [p for p in self.transformer.parameters() if p.requires_grad]
-        self.optimiser = torch.optim.AdamW(self.parameters, lr=config["train"]["lr"], weight_decay=0.0)
+        self.train(p for p in self.transformer.parameters() if p.requires_grad)
         shape = self.vae.config
         time_factor, side = 2 ** sum(shape.temperal_downsample), 2 ** (len(shape.dim_mult) - 1)
         self.noise = torch.randn(1, shape.z_dim, (sampling["frames"] - 1) // time_factor + 1, sampling["height"] // side,
@@ -167,46 +161,14 @@ class Released:
         wanted, free = v.float().split(1)
         return free + guidance * (wanted - free)
 
-    def decode(self, x):
-        """[F, 3, H, W], float32, 0 to 1, not clamped."""
-        mean, std = (v.to(x) for v in normaliser(self.vae))
-        latents = (x * std + mean).to(self.vae.dtype)
-        if self.options.checkpoint_decoder:
-            frames = decode_in_segments(self.vae, latents)
-        else:
-            with unclamped():
-                frames = self.vae.decode(latents, return_dict=False)[0]
-        return (frames[0].transpose(0, 1).float() + 1) / 2
-
     def update(self, watch):
         """(R before the update, norm of its gradient)"""
-        sampling, terms = self.config["sampling"], self.config["reward"]
-        first = sampling["steps"] - self.config["flow"]["K"]
-
-        def walk(x, steps):
-            for step in steps:
-                x = x + self.changes[step] * self.velocity(x, step)
-            return x
-
-        with watch("rollout"), torch.no_grad():
-            x = walk(self.noise, range(first))
-        with watch("steps"):
-            x = walk(x, range(first, sampling["steps"]))
-        with watch("decode"):
-            frames = self.decode(x)
-        with watch("critic"):
-            logprobs = self.critic.ask_batched(frames, sampling["fps"], self.questions,
-                                               1 if self.options.questions == "one" else None)
-            r = reward(logprobs, self.questions, terms["weights"], terms["focus"], terms["margin"])
-        with watch("backward"):
-            (-r).backward()
+        r, _ = self.gradient(watch)
         with watch("optimiser"):
-            norm = torch.nn.utils.clip_grad_norm_(self.parameters, self.config["train"]["clip"])
-            self.optimiser.step()
-            self.optimiser.zero_grad()
-        if not 0 < norm.item() < math.inf:
-            raise RuntimeError(f"the gradient's norm is {norm.item()}, the reward {r.item()}")
-        return r.item(), norm.item()
+            norm = self.step()
+        if not 0 < norm < math.inf:
+            raise RuntimeError(f"the gradient's norm is {norm}, the reward {r.item()}")
+        return r.item(), norm
 
 
 def count(model):
