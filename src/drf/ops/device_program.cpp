@@ -197,7 +197,7 @@ bool DeviceProgram::runs_on(at::Device device) {
 }
 
 void DeviceProgram::launch(at::Device device, const std::string& kernel, int64_t blocks, int threads,
-                           std::initializer_list<const void*> args) {
+                           c10::ArrayRef<const void*> args) {
   if (blocks == 0) return;
   const Interfaces& f = interfaces();
   void *function = nullptr, *context = nullptr;

@@ -3,8 +3,8 @@
 // brings with it: no nvcc, no CUDA headers, and the same binary where there is no card.
 
 #include <ATen/core/Tensor.h>
+#include <c10/util/ArrayRef.h>
 
-#include <initializer_list>
 #include <map>
 #include <mutex>
 #include <string>
@@ -22,7 +22,7 @@ class DeviceProgram {
   /// arguments, in the kernel's order and types. runs_on(device) must have said yes. Throws Error(kResources)
   /// if the card refuses.
   void launch(at::Device device, const std::string& kernel, int64_t blocks, int threads,
-              std::initializer_list<const void*> args);
+              c10::ArrayRef<const void*> args);
 
  private:
   struct Loaded {

@@ -1,5 +1,7 @@
 #include <ATen/ATen.h>
 
+#include <vector>
+
 #include "drf/base/error.h"
 #include "drf/ops/device_program.h"
 #include "drf/ops/device_rows.h"
@@ -34,13 +36,32 @@ struct Rows {
 
 int64_t packet_blocks(const at::Tensor& x) { return (x.numel() / packet(x) + kThreads - 1) / kThreads; }
 
-void launch(const char* kernel, const at::Tensor& x, int64_t blocks,
-            std::initializer_list<const void*> args) {
+void launch(const char* kernel, const at::Tensor& x, int64_t blocks, at::ArrayRef<const void*> args) {
   if (x.is_meta()) return;
   program().launch(x.device(), named(kernel, x), blocks, kThreads, args);
 }
 
 const void* pointer(const at::Tensor& t) { return t.is_meta() ? nullptr : t.const_data_ptr(); }
+
+/// A norm's kernel on x, which has one row of weights for all rows or for each group of them. It is told x,
+/// `more` (weights first), what it writes, the rows, of groups how many a group has, C and a number.
+enum class Weights { kOfAll, kOfGroups };
+at::Tensor over_rows(const char* kernel, const at::Tensor& x, const std::vector<at::Tensor>& more,
+                     Weights weights, double number) {
+  at::Tensor y = at::empty_like(x);
+  const Rows r(x);
+  const int64_t group = weights == Weights::kOfGroups ? r.of(more[0]) : 0;
+  const auto narrow = static_cast<float>(number);
+  std::vector<const void*> pointers = {pointer(x)}, args;
+  for (const at::Tensor& t : more) pointers.push_back(pointer(t));
+  pointers.push_back(pointer(y));
+  for (const void*& p : pointers) args.push_back(&p);
+  args.push_back(&r.rows);
+  if (weights == Weights::kOfGroups) args.push_back(&group);
+  args.insert(args.end(), {&r.C, &narrow});
+  launch(kernel, x, r.blocks(), args);
+  return y;
+}
 
 }  // namespace
 
@@ -71,63 +92,31 @@ bool fits_rows(const at::Tensor& weights, const at::Tensor& x, bool same_type) {
 }
 
 at::Tensor device_layer_norm(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& beta,
-                             double eps_double) {
-  at::Tensor y = at::empty_like(x);
-  const Rows r(x);
-  const int64_t group = r.of(gamma);
-  const float eps = static_cast<float>(eps_double);
-  const void *px = pointer(x), *pg = pointer(gamma), *pb = pointer(beta), *py = pointer(y);
-  launch("layer_norm", x, r.blocks(), {&px, &pg, &pb, &py, &r.rows, &group, &r.C, &eps});
-  return y;
+                             double eps) {
+  return over_rows("layer_norm", x, {gamma, beta}, Weights::kOfGroups, eps);
 }
 
 at::Tensor device_layer_norm_backward(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& grad,
-                                      double eps_double) {
-  at::Tensor dx = at::empty_like(x);
-  const Rows r(x);
-  const int64_t group = r.of(gamma);
-  const float eps = static_cast<float>(eps_double);
-  const void *px = pointer(x), *pg = pointer(gamma), *pd = pointer(grad), *py = pointer(dx);
-  launch("layer_norm_back", x, r.blocks(), {&px, &pg, &pd, &py, &r.rows, &group, &r.C, &eps});
-  return dx;
+                                      double eps) {
+  return over_rows("layer_norm_back", x, {gamma, grad}, Weights::kOfGroups, eps);
 }
 
-at::Tensor device_rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps_double) {
-  at::Tensor y = at::empty_like(x);
-  const Rows r(x);
-  const float eps = static_cast<float>(eps_double);
-  const void *px = pointer(x), *pw = pointer(weight), *py = pointer(y);
-  launch("rms_norm", x, r.blocks(), {&px, &pw, &py, &r.rows, &r.C, &eps});
-  return y;
+at::Tensor device_rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
+  return over_rows("rms_norm", x, {weight}, Weights::kOfAll, eps);
 }
 
 at::Tensor device_rms_norm_backward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& grad,
-                                    double eps_double) {
-  at::Tensor dx = at::empty_like(x);
-  const Rows r(x);
-  const float eps = static_cast<float>(eps_double);
-  const void *px = pointer(x), *pw = pointer(weight), *pd = pointer(grad), *py = pointer(dx);
-  launch("rms_norm_back", x, r.blocks(), {&px, &pw, &pd, &py, &r.rows, &r.C, &eps});
-  return dx;
+                                    double eps) {
+  return over_rows("rms_norm_back", x, {weight, grad}, Weights::kOfAll, eps);
 }
 
-at::Tensor device_rms_silu(const at::Tensor& x, const at::Tensor& gamma, double floor_double) {
-  at::Tensor y = at::empty_like(x);
-  const Rows r(x);
-  const float floor = static_cast<float>(floor_double);
-  const void *px = pointer(x), *pg = pointer(gamma), *py = pointer(y);
-  launch("rms_silu", x, r.blocks(), {&px, &pg, &py, &r.rows, &r.C, &floor});
-  return y;
+at::Tensor device_rms_silu(const at::Tensor& x, const at::Tensor& gamma, double floor) {
+  return over_rows("rms_silu", x, {gamma}, Weights::kOfAll, floor);
 }
 
 at::Tensor device_rms_silu_backward(const at::Tensor& x, const at::Tensor& gamma, const at::Tensor& grad,
-                                    double floor_double) {
-  at::Tensor dx = at::empty_like(x);
-  const Rows r(x);
-  const float floor = static_cast<float>(floor_double);
-  const void *px = pointer(x), *pg = pointer(gamma), *pd = pointer(grad), *py = pointer(dx);
-  launch("rms_silu_back", x, r.blocks(), {&px, &pg, &pd, &py, &r.rows, &r.C, &floor});
-  return dx;
+                                    double floor) {
+  return over_rows("rms_silu_back", x, {gamma, grad}, Weights::kOfAll, floor);
 }
 
 at::Tensor device_gated(const at::Tensor& x, const at::Tensor& a, const at::Tensor& gate) {

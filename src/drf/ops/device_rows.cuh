@@ -271,37 +271,34 @@ __device__ void rotate_pairs(const T* x, const float* table, T* y, i64 count, i6
   store(y + at, out);
 }
 
-#define EXPORT(T)                                                                                           \
-  extern "C" __global__ void layer_norm_##T(const T* x, const float* gamma, const float* beta, T* y,        \
-                                            i64 rows, i64 group, int C, float eps) {                        \
-    layer_norm(x, gamma, beta, y, rows, group, C, eps);                                                     \
-  }                                                                                                         \
-  extern "C" __global__ void layer_norm_back_##T(const T* x, const float* gamma, const T* g, T* dx,         \
-                                                 i64 rows, i64 group, int C, float eps) {                   \
-    layer_norm_back(x, gamma, g, dx, rows, group, C, eps);                                                  \
-  }                                                                                                         \
-  extern "C" __global__ void rms_norm_##T(const T* x, const T* weight, T* y, i64 rows, int C, float eps) {  \
-    rms_norm(x, weight, y, rows, C, eps);                                                                   \
-  }                                                                                                         \
-  extern "C" __global__ void rms_norm_back_##T(const T* x, const T* weight, const T* g, T* dx, i64 rows,    \
-                                               int C, float eps) {                                          \
-    rms_norm_back(x, weight, g, dx, rows, C, eps);                                                          \
-  }                                                                                                         \
-  extern "C" __global__ void rms_silu_##T(const T* x, const float* gamma, T* y, i64 rows, int C,            \
-                                          float floor) {                                                    \
-    rms_silu(x, gamma, y, rows, C, floor);                                                                  \
-  }                                                                                                         \
-  extern "C" __global__ void rms_silu_back_##T(const T* x, const float* gamma, const T* g, T* dx, i64 rows, \
-                                               int C, float floor) {                                        \
-    rms_silu_back(x, gamma, g, dx, rows, C, floor);                                                         \
-  }                                                                                                         \
-  extern "C" __global__ void gated_##T(const T* x, const T* a, const float* gate, T* y, i64 count,          \
-                                       i64 group, int C) {                                                  \
-    gated(x, a, gate, y, count, group, C);                                                                  \
-  }                                                                                                         \
-  extern "C" __global__ void rotate_pairs_##T(const T* x, const float* table, T* y, i64 count, i64 tokens,  \
-                                              int heads, int E, float direction) {                          \
-    rotate_pairs(x, table, y, count, tokens, heads, E, direction);                                          \
+// A kernel of rows with one row of weights of type W for all, and its backward.
+#define EXPORT_ROWS(kernel, W, T)                                                                        \
+  extern "C" __global__ void kernel##_##T(const T* x, const W* weight, T* y, i64 rows, int C,            \
+                                          float number) {                                                \
+    kernel(x, weight, y, rows, C, number);                                                               \
+  }                                                                                                      \
+  extern "C" __global__ void kernel##_back_##T(const T* x, const W* weight, const T* g, T* dx, i64 rows, \
+                                               int C, float number) {                                    \
+    kernel##_back(x, weight, g, dx, rows, C, number);                                                    \
+  }
+#define EXPORT(T)                                                                                          \
+  extern "C" __global__ void layer_norm_##T(const T* x, const float* gamma, const float* beta, T* y,       \
+                                            i64 rows, i64 group, int C, float eps) {                       \
+    layer_norm(x, gamma, beta, y, rows, group, C, eps);                                                    \
+  }                                                                                                        \
+  extern "C" __global__ void layer_norm_back_##T(const T* x, const float* gamma, const T* g, T* dx,        \
+                                                 i64 rows, i64 group, int C, float eps) {                  \
+    layer_norm_back(x, gamma, g, dx, rows, group, C, eps);                                                 \
+  }                                                                                                        \
+  EXPORT_ROWS(rms_norm, T, T)                                                                              \
+  EXPORT_ROWS(rms_silu, float, T)                                                                          \
+  extern "C" __global__ void gated_##T(const T* x, const T* a, const float* gate, T* y, i64 count,         \
+                                       i64 group, int C) {                                                 \
+    gated(x, a, gate, y, count, group, C);                                                                 \
+  }                                                                                                        \
+  extern "C" __global__ void rotate_pairs_##T(const T* x, const float* table, T* y, i64 count, i64 tokens, \
+                                              int heads, int E, float direction) {                         \
+    rotate_pairs(x, table, y, count, tokens, heads, E, direction);                                         \
   }
 EXPORT(float)
 EXPORT(bf16)
