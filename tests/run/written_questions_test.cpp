@@ -110,6 +110,7 @@ TEST_F(WrittenQuestions, AServerWritesAndOneRefusalStopsNothing) {
             std::string::npos)
       << outcome.err;
   EXPECT_NE(outcome.err.find("refused: 3"), std::string::npos) << outcome.err;
+  EXPECT_NE(outcome.err.find("held out, where 30 % were asked for: TA "), std::string::npos) << outcome.err;
   EXPECT_EQ(server.asked("writes")[0]["key"], "Bearer sesame-and-more");
   for (const char* file : {"q.jsonl", "dropped.jsonl", "q.jsonl.answers.jsonl"})
     EXPECT_EQ(read_file(folder_ / "out" / file).find("sesame"), std::string::npos) << file;

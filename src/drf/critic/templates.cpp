@@ -215,12 +215,16 @@ std::string stats_key(const Question& q) {
   return to_string(q.aspect) + " " + to_string(q.kind) + (q.kind == Kind::kYesNo ? " " + q.answer : "");
 }
 
-// Drops questions whose text the list has already.
-std::vector<Question> without_duplicates(std::vector<Question> questions, int64_t& dropped) {
-  std::vector<Question> kept;
+// Drops questions whose text the list has already. A twin whose question went is a twin no longer.
+std::vector<TemplateQuestion> without_duplicates(std::vector<TemplateQuestion> questions, int64_t& dropped) {
+  std::vector<TemplateQuestion> kept;
   std::set<std::string> seen;
-  for (Question& q : questions) {
-    if (seen.insert(q.text).second) {
+  bool last_stays = false;
+  for (TemplateQuestion& q : questions) {
+    const bool stays = seen.insert(q.text).second;
+    q.twin = q.twin && last_stays;
+    last_stays = stays;
+    if (stays) {
       kept.push_back(std::move(q));
     } else {
       ++dropped;
@@ -266,20 +270,20 @@ Values TemplateSet::match(const std::string& prompt) const {
   return {};
 }
 
-std::vector<Question> TemplateSet::ask(const std::string& prompt, const Values& matched, int64_t index,
-                                       const QuestionOptions& options) const {
+std::vector<TemplateQuestion> TemplateSet::ask(const std::string& prompt, const Values& matched,
+                                               int64_t index, const QuestionOptions& options) const {
   Values values = matched;
   values[kPromptSlot] = prompt;
   const auto known = [&](const Template& text) {
     return std::all_of(text.parts.begin(), text.parts.end(),
                        [&](const auto& part) { return !part.slot || values.count(part.text) > 0; });
   };
-  std::vector<Question> questions;
+  std::vector<TemplateQuestion> questions;
   for (size_t t = 0; t < questions_.size(); ++t) {
     const QuestionTemplate& from = questions_[t];
     if (!options.aspects.count(from.aspect) || (from.kind == Kind::kDense && !options.dense)) continue;
     if (!known(from.text) || !known(from.answer)) continue;
-    Question q;
+    TemplateQuestion q;
     q.aspect = from.aspect;
     q.kind = from.kind;
     q.text = filled(from.text, values);
@@ -297,41 +301,44 @@ std::vector<Question> TemplateSet::ask(const std::string& prompt, const Values& 
     exchanged[from.twin] = others[random.next_below(others.size())];
     q.text = filled(from.text, exchanged);
     q.answer = q.answer == "Yes" ? "No" : "Yes";
+    q.twin = true;
     questions.push_back(q);
   }
   return questions;
 }
 
-std::vector<Question> make_questions(const std::vector<std::string>& prompts, const TemplateSet& templates,
-                                     const QuestionOptions& options, QuestionStats* stats,
-                                     const std::vector<std::string>& references) {
+std::vector<TemplateQuestion> template_questions(const std::vector<std::string>& prompts,
+                                                 const TemplateSet& templates, const QuestionOptions& options,
+                                                 QuestionStats* stats,
+                                                 const std::vector<std::string>& references) {
   if (options.aspects.empty())
     fail(ErrorKind::kConfig, "questions: no aspect is enabled, wanted at least one of TA, PF, VQ");
   QuestionStats count;
   count.prompts = static_cast<int64_t>(prompts.size());
   TwinCount twins;
-  std::vector<Question> all;
+  std::vector<TemplateQuestion> all;
   for (size_t p = 0; p < prompts.size(); ++p) {
     const int64_t index = static_cast<int64_t>(p);
     const Values values = templates.match(prompts[p]);
     count.matched += !values.empty();
-    std::vector<Question> questions = values.empty() ? english_questions(prompts[p], index, options, twins)
-                                                     : templates.ask(prompts[p], values, index, options);
+    std::vector<TemplateQuestion> questions = values.empty()
+                                                  ? english_questions(prompts[p], index, options, twins)
+                                                  : templates.ask(prompts[p], values, index, options);
     for (const Aspect aspect : options.aspects) {
       if (std::any_of(questions.begin(), questions.end(), [&](const auto& q) { return q.aspect == aspect; }))
         continue;
       ++count.filled;
-      for (const Question& q : generic_questions(aspect, prompts[p], options)) questions.push_back(q);
+      for (const TemplateQuestion& q : generic_questions(aspect, prompts[p], options)) questions.push_back(q);
     }
     if (!references.empty() && !references[p].empty() && options.aspects.count(Aspect::kPF)) {
-      for (const Question& q : reference_questions(references[p], options)) questions.push_back(q);
+      for (const TemplateQuestion& q : reference_questions(references[p], options)) questions.push_back(q);
     }
     questions = without_duplicates(std::move(questions), count.duplicates);
     const int64_t n = static_cast<int64_t>(questions.size());
     count.fewest = p == 0 ? n : std::min(count.fewest, n);
     count.most = std::max(count.most, n);
     for (size_t i = 0; i < questions.size(); ++i) {
-      Question& q = questions[i];
+      TemplateQuestion& q = questions[i];
       q.id = concat("p", index, "-q", i);
       q.prompt = index;
       require_writable_text(q);
@@ -343,6 +350,13 @@ std::vector<Question> make_questions(const std::vector<std::string>& prompts, co
   count.far_twins = twins.far;
   if (stats) *stats = count;
   return all;
+}
+
+std::vector<Question> make_questions(const std::vector<std::string>& prompts, const TemplateSet& templates,
+                                     const QuestionOptions& options, QuestionStats* stats,
+                                     const std::vector<std::string>& references) {
+  const auto made = template_questions(prompts, templates, options, stats, references);
+  return {made.begin(), made.end()};
 }
 
 }  // namespace drf::critic

@@ -51,6 +51,11 @@ struct QuestionTemplate {
   double weight = 1;
 };
 
+/// A question as templates make it, which know more of it than a file says.
+struct TemplateQuestion : Question {
+  bool twin = false;  ///< made as the twin of the question before it, which is there
+};
+
 class TemplateSet {
  public:
   /// Knows no sentence: every prompt goes to the general parser.
@@ -64,8 +69,9 @@ class TemplateSet {
   std::map<std::string, std::string> match(const std::string& prompt) const;
   /// Questions on a prompt that match() knew, ids and prompt index not yet set, in the set's order, each twin
   /// after its question.
-  std::vector<Question> ask(const std::string& prompt, const std::map<std::string, std::string>& values,
-                            int64_t index, const QuestionOptions& options) const;
+  std::vector<TemplateQuestion> ask(const std::string& prompt,
+                                    const std::map<std::string, std::string>& values, int64_t index,
+                                    const QuestionOptions& options) const;
 
  private:
   std::map<std::string, std::vector<std::string>> slots_;
@@ -90,6 +96,12 @@ struct QuestionStats {
 /// prompt, and no prompt is without a question of an enabled aspect. references: empty, or one clip a prompt
 /// ("" for none), which questions about its motion then show. The same input gives the same output. Throws
 /// Error(kConfig) if no aspect is enabled.
+std::vector<TemplateQuestion> template_questions(const std::vector<std::string>& prompts,
+                                                 const TemplateSet& templates, const QuestionOptions& options,
+                                                 QuestionStats* stats = nullptr,
+                                                 const std::vector<std::string>& references = {});
+
+/// The same as a file has them.
 std::vector<Question> make_questions(const std::vector<std::string>& prompts, const TemplateSet& templates,
                                      const QuestionOptions& options, QuestionStats* stats = nullptr,
                                      const std::vector<std::string>& references = {});

@@ -10,9 +10,9 @@ namespace {
 
 constexpr size_t kMaxFacts = 24;  // of one prompt: a caption of a page must not cost a page of questions
 
-void ask(std::vector<Question>& questions, Aspect aspect, const QuestionPair& pair,
+void ask(std::vector<TemplateQuestion>& questions, Aspect aspect, const QuestionPair& pair,
          const QuestionOptions& options) {
-  Question q;
+  TemplateQuestion q;
   q.aspect = aspect;
   q.text = pair.text;
   q.answer = "Yes";
@@ -20,12 +20,13 @@ void ask(std::vector<Question>& questions, Aspect aspect, const QuestionPair& pa
   if (!options.twins || pair.twin.empty()) return;
   q.text = pair.twin;
   q.answer = "No";
+  q.twin = true;
   questions.push_back(q);
 }
 
 // "Describe the video.", where the prompt is a description: no list of tags, no wish.
-void ask_open(std::vector<Question>& questions, const std::string& prompt) {
-  Question q;
+void ask_open(std::vector<TemplateQuestion>& questions, const std::string& prompt) {
+  TemplateQuestion q;
   q.aspect = Aspect::kTA;
   q.kind = Kind::kDense;
   q.text = "Describe the video.";
@@ -35,8 +36,9 @@ void ask_open(std::vector<Question>& questions, const std::string& prompt) {
 
 }  // namespace
 
-std::vector<Question> reference_questions(const std::string& reference, const QuestionOptions& options) {
-  std::vector<Question> questions;
+std::vector<TemplateQuestion> reference_questions(const std::string& reference,
+                                                  const QuestionOptions& options) {
+  std::vector<TemplateQuestion> questions;
   for (const QuestionPair& pair :
        {QuestionPair{"Is the motion in video 2 as physically plausible as in video 1?",
                      "Does video 2 break a physical law that video 1 keeps?"},
@@ -44,13 +46,13 @@ std::vector<Question> reference_questions(const std::string& reference, const Qu
                      "Do things in video 2 move in another manner than those in video 1?"}}) {
     ask(questions, Aspect::kPF, pair, options);
   }
-  for (Question& q : questions) q.reference = reference;
+  for (TemplateQuestion& q : questions) q.reference = reference;
   return questions;
 }
 
-std::vector<Question> generic_questions(Aspect aspect, const std::string& prompt,
-                                        const QuestionOptions& options) {
-  std::vector<Question> questions;
+std::vector<TemplateQuestion> generic_questions(Aspect aspect, const std::string& prompt,
+                                                const QuestionOptions& options) {
+  std::vector<TemplateQuestion> questions;
   if (aspect == Aspect::kTA) {
     std::string what = prompt;
     while (!what.empty() && (what.back() == '.' || what.back() == ' ')) what.pop_back();
@@ -62,10 +64,10 @@ std::vector<Question> generic_questions(Aspect aspect, const std::string& prompt
   return questions;
 }
 
-std::vector<Question> english_questions(const std::string& prompt, int64_t index,
-                                        const QuestionOptions& options, TwinCount& twins) {
+std::vector<TemplateQuestion> english_questions(const std::string& prompt, int64_t index,
+                                                const QuestionOptions& options, TwinCount& twins) {
   const Caption caption = parse_caption(prompt);
-  std::vector<Question> questions;
+  std::vector<TemplateQuestion> questions;
   if (options.aspects.count(Aspect::kTA)) {
     Sentences sentences(caption, index, options.seed);
     std::set<std::string> asked;

@@ -13,15 +13,16 @@ namespace drf::critic {
 
 /// Questions on the prompt, ids and prompt index not yet set: at least one of each enabled aspect. Twins
 /// follow their questions; `twins` counts them by how near they are.
-std::vector<Question> english_questions(const std::string& prompt, int64_t index,
-                                        const QuestionOptions& options, TwinCount& twins);
+std::vector<TemplateQuestion> english_questions(const std::string& prompt, int64_t index,
+                                                const QuestionOptions& options, TwinCount& twins);
 
 /// Questions about motion (Aspect::kPF) that show the clip `reference` first.
-std::vector<Question> reference_questions(const std::string& reference, const QuestionOptions& options);
+std::vector<TemplateQuestion> reference_questions(const std::string& reference,
+                                                  const QuestionOptions& options);
 
 /// The questions of one aspect that need no more than the prompt's words. For kTA: whether the video shows
 /// the prompt.
-std::vector<Question> generic_questions(Aspect aspect, const std::string& prompt,
-                                        const QuestionOptions& options);
+std::vector<TemplateQuestion> generic_questions(Aspect aspect, const std::string& prompt,
+                                                const QuestionOptions& options);
 
 }  // namespace drf::critic

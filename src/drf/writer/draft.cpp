@@ -51,6 +51,17 @@ std::string to_json_line(const Ledger::Line& line) {
 
 }  // namespace
 
+void Ledger::take_back(const Draft& draft) {
+  const critic::Question& q = draft.question;
+  for (Line& line : lines_) {
+    const critic::Question& of = line.draft.question;
+    if (line.draft.origin == Draft::Origin::kWritten) continue;
+    if (line.verdict.part == Verdict::Part::kAll && of.prompt == q.prompt && of.aspect == q.aspect &&
+        of.text == q.text && of.answer == q.answer)
+      line.kept = true;
+  }
+}
+
 std::map<std::string, int64_t> Ledger::counts() const {
   std::map<std::string, int64_t> counts;
   for (const Line& line : lines_)

@@ -16,12 +16,14 @@ struct Draft {
   enum class Origin { kWritten, kTemplates, kGeneric };
   critic::Question question;  ///< its id is given at the end (assemble.h)
   /// A near question whose answer is the opposite one, "" = none; of yes/no questions only. It is the control
-  /// of the question in every test, and is asked as well.
+  /// of the question in every test, and is asked as well unless `twin_asked` says no.
   std::string twin;
   double twin_weight = 1;
+  bool twin_asked = true;  ///< false: the file does not have the twin, or has it elsewhere
   std::string paraphrase;  ///< the question in other words, "" = none
   std::string fact;        ///< what the question asks, as a statement; "" where nobody said
   Origin origin = Origin::kWritten;
+  bool asks_twin() const { return twin_asked && !twin.empty(); }
 };
 
 inline std::string opposite(const std::string& answer) { return answer == "Yes" ? "No" : "Yes"; }
@@ -42,14 +44,17 @@ class Ledger {
     Draft draft;
     std::string check;  ///< "form", "language", ...
     Verdict verdict;
-    bool kept = false;  ///< with less weight
+    bool kept = false;  ///< with less weight, or for want of better
   };
   void add(Draft draft, std::string check, Verdict verdict, bool kept = false) {
     lines_.push_back({std::move(draft), std::move(check), std::move(verdict), kept});
   }
+  /// What templates made and `draft` asks is asked after all: drops of it become nothing. What a model wrote
+  /// in the same words stays dropped.
+  void take_back(const Draft& draft);
   /// In the order in which they came.
   const std::vector<Line>& lines() const { return lines_; }
-  /// "form: more than one fact" -> how many; what was kept with less weight as "blind: ... (kept)".
+  /// "form: more than one fact" -> how many; what was kept all the same as "blind: ... (kept)".
   std::map<std::string, int64_t> counts() const;
   /// JSON lines by prompt, each with the question, the reason and the numbers behind it (docs/questions.md).
   std::string to_json_lines() const;
@@ -66,7 +71,7 @@ void drop_where(std::vector<Draft>& drafts, Ledger& ledger, const std::string& n
     const std::optional<Verdict> verdict = check(draft);
     if (verdict) ledger.add(draft, name, *verdict);
     if (verdict && verdict->part == Verdict::Part::kAll) continue;
-    if (verdict && verdict->part == Verdict::Part::kTwin) draft.twin.clear();
+    if (verdict && verdict->part == Verdict::Part::kTwin) draft.twin_asked = false;
     if (verdict && verdict->part == Verdict::Part::kParaphrase) draft.paraphrase.clear();
     kept.push_back(std::move(draft));
   }

@@ -1,6 +1,7 @@
 #include "drf/writer/question_maker.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "drf/base/error.h"
 #include "drf/critic/templates_english.h"
@@ -14,23 +15,20 @@
 
 namespace drf::writer {
 
-std::vector<Draft> drafts_from_questions(const std::vector<critic::Question>& questions,
+std::vector<Draft> drafts_from_templates(const std::vector<critic::TemplateQuestion>& questions,
                                          Draft::Origin origin) {
   std::vector<Draft> drafts;
-  for (size_t i = 0; i < questions.size(); ++i) {
+  for (const critic::TemplateQuestion& question : questions) {
+    if (question.twin) {
+      DRF_CHECK(!drafts.empty(), "a twin without its question: ", question.text);
+      drafts.back().twin = question.text;
+      drafts.back().twin_weight = question.weight;
+      continue;
+    }
     Draft draft;
-    draft.question = questions[i];
+    draft.question = question;
     draft.question.id.clear();
     draft.origin = origin;
-    const critic::Question* const next = i + 1 < questions.size() ? &questions[i + 1] : nullptr;
-    const auto yes_no = [](const critic::Question& q) { return q.kind == critic::Kind::kYesNo; };
-    if (next && yes_no(questions[i]) && yes_no(*next) && next->aspect == questions[i].aspect &&
-        next->prompt == questions[i].prompt && next->reference == questions[i].reference &&
-        next->answer == opposite(questions[i].answer)) {
-      draft.twin = next->text;
-      draft.twin_weight = next->weight;
-      ++i;
-    }
     drafts.push_back(std::move(draft));
   }
   return drafts;
@@ -54,7 +52,9 @@ void QuestionMaker::write(TextModel& model, const std::map<critic::Aspect, Instr
   stats_.examples = written.examples;
   stats_.drafts = static_cast<int64_t>(written.drafts.size());
   drafts_ = written.drafts;
+  for (Draft& draft : drafts_) draft.twin_asked = options_.questions.twins;
   check_words(drafts_);
+  check_duplicates(drafts_, ledger_);
   fill_from_templates(nullptr);
 }
 
@@ -66,6 +66,7 @@ void QuestionMaker::use_templates() {
   filled_.insert(all.begin(), all.end());
   stats_.drafts = static_cast<int64_t>(drafts_.size());
   check_words(drafts_);
+  check_duplicates(drafts_, ledger_);
 }
 
 void QuestionMaker::judge(TextModel& model) {
@@ -77,7 +78,6 @@ void QuestionMaker::check_words(std::vector<Draft>& drafts) {
   check_form(drafts, ledger_);
   check_leading(drafts, ledger_);  // before their language: "isn't" begins no English question that we know
   stats_.of_prompts_language += check_language(drafts, prompts_, ledger_);
-  check_duplicates(drafts, ledger_);
 }
 
 std::vector<std::pair<int64_t, critic::Aspect>> QuestionMaker::empty_aspects() const {
@@ -96,22 +96,35 @@ std::vector<Draft> QuestionMaker::template_drafts(
   if (wanted.empty()) return {};
   // Of all prompts at once: a prompt's place decides its twins, as it does without a writer.
   const std::set<std::pair<int64_t, critic::Aspect>> set(wanted.begin(), wanted.end());
-  std::vector<critic::Question> questions;
-  for (critic::Question& q : critic::make_questions(prompts_, options_.templates, options_.questions)) {
+  std::vector<critic::TemplateQuestion> questions;
+  for (critic::TemplateQuestion& q :
+       critic::template_questions(prompts_, options_.templates, options_.questions)) {
     if (set.count({q.prompt, q.aspect})) questions.push_back(std::move(q));
   }
-  return drafts_from_questions(questions, Draft::Origin::kTemplates);
+  return drafts_from_templates(questions, Draft::Origin::kTemplates);
 }
 
 void QuestionMaker::fill_from_templates(TextModel* judge) {
   std::vector<std::pair<int64_t, critic::Aspect>> wanted;
   for (const auto& pair : empty_aspects())
     if (filled_.insert(pair).second) wanted.push_back(pair);
+  if (wanted.empty()) return;
   std::vector<Draft> more = template_drafts(wanted);
   stats_.from_templates += static_cast<int64_t>(wanted.size());
   check_words(more);
-  if (judge) check_entailment(more, prompts_, *judge, ledger_);
+  // They may repeat another aspect's, which was there first; a model or a critic should be asked once.
   for (Draft& draft : more) drafts_.push_back(std::move(draft));
+  check_duplicates(drafts_, ledger_);
+  if (judge) {
+    const std::set<std::pair<int64_t, critic::Aspect>> filled(wanted.begin(), wanted.end());
+    const auto fresh = std::stable_partition(drafts_.begin(), drafts_.end(), [&](const Draft& draft) {
+      return !filled.count({draft.question.prompt, draft.question.aspect});
+    });
+    more.assign(std::make_move_iterator(fresh), std::make_move_iterator(drafts_.end()));
+    drafts_.erase(fresh, drafts_.end());
+    check_entailment(more, prompts_, *judge, ledger_);
+    for (Draft& draft : more) drafts_.push_back(std::move(draft));
+  }
   sort_drafts();
 }
 
@@ -127,25 +140,38 @@ bool QuestionMaker::any_written() const {
                      [](const Draft& draft) { return draft.origin == Draft::Origin::kWritten; });
 }
 
-std::vector<critic::Question> QuestionMaker::finish() {
-  check_duplicates(drafts_, ledger_);  // what templates filled in may repeat another aspect's
-  for (const auto& [prompt, aspect] : empty_aspects()) {
-    ++stats_.generic;
-    std::vector<critic::Question> questions =
+bool QuestionMaker::fill_with_generic_questions() {
+  const auto empty = empty_aspects();
+  for (const auto& pair : empty) {
+    const auto [prompt, aspect] = pair;
+    stats_.generic += generic_.insert(pair).second;
+    std::vector<critic::TemplateQuestion> questions =
         critic::generic_questions(aspect, prompts_[static_cast<size_t>(prompt)], options_.questions);
-    for (critic::Question& q : questions) q.prompt = prompt;
-    for (Draft& draft : drafts_from_questions(questions, Draft::Origin::kGeneric))
+    for (critic::TemplateQuestion& q : questions) q.prompt = prompt;
+    for (Draft& draft : drafts_from_templates(questions, Draft::Origin::kGeneric)) {
+      ledger_.take_back(draft);
       drafts_.push_back(std::move(draft));
+    }
+  }
+  return !empty.empty();
+}
+
+std::vector<critic::Question> QuestionMaker::finish() {
+  stats_.held_out = options_.held_out;
+  if (fill_with_generic_questions()) {
+    check_duplicates(drafts_, ledger_);  // of what another aspect asks already
+    fill_with_generic_questions();       // unless nothing would be left
   }
   for (size_t p = 0; p < references_.size(); ++p) {
     if (references_[p].empty() || !options_.questions.aspects.count(critic::Aspect::kPF)) continue;
-    std::vector<critic::Question> questions = critic::reference_questions(references_[p], options_.questions);
-    for (critic::Question& q : questions) q.prompt = static_cast<int64_t>(p);
-    for (Draft& draft : drafts_from_questions(questions, Draft::Origin::kTemplates))
+    std::vector<critic::TemplateQuestion> questions =
+        critic::reference_questions(references_[p], options_.questions);
+    for (critic::TemplateQuestion& q : questions) q.prompt = static_cast<int64_t>(p);
+    for (Draft& draft : drafts_from_templates(questions, Draft::Origin::kTemplates))
       drafts_.push_back(std::move(draft));
   }
   sort_drafts();
-  return assemble(drafts_, {options_.questions.twins, options_.held_out, options_.questions.seed});
+  return assemble(drafts_, {options_.held_out, options_.questions.seed});
 }
 
 }  // namespace drf::writer

@@ -40,6 +40,7 @@ struct MakerStats {
   int64_t from_templates = 0;  ///< (prompt, aspect) pairs that the templates filled
   int64_t generic = 0;         ///< those that only the questions that fit any prompt were left for
   int64_t remembered = 0;      ///< answers that were kept from an earlier run
+  double held_out = 0;         ///< share that was asked for
   int64_t not_weighed = 0;     ///< prompts with too few clips to weigh their questions by
 };
 
@@ -49,7 +50,8 @@ class QuestionMaker {
   QuestionMaker(std::vector<std::string> prompts, std::vector<std::string> references, MakerOptions options);
 
   /// One of these two comes first. Checks of form, language, leading words and duplicates follow at once.
-  /// What the model leaves empty the templates fill. Throws as TextModel::write, and Interrupted.
+  /// What the model leaves empty the templates fill. Without QuestionOptions::twins what the model writes as
+  /// twins are controls and no more. Throws as TextModel::write, and Interrupted.
   void write(TextModel& model, const std::map<critic::Aspect, Instruction>& instructions);
   void use_templates();
   /// Entailment, of what stands and of what the templates fill in for what falls. Throws as TextModel::judge,
@@ -72,19 +74,20 @@ class QuestionMaker {
   std::vector<std::pair<int64_t, critic::Aspect>> empty_aspects() const;
   std::vector<Draft> template_drafts(const std::vector<std::pair<int64_t, critic::Aspect>>& wanted);
   void fill_from_templates(TextModel* judge);
+  bool fill_with_generic_questions();  // whether anything was empty
   void sort_drafts();
 
   std::vector<std::string> prompts_, references_;
   MakerOptions options_;
   std::vector<Draft> drafts_;
-  std::set<std::pair<int64_t, critic::Aspect>> filled_;  // by templates, which are not asked twice
+  // By templates and by generic questions; neither is asked twice.
+  std::set<std::pair<int64_t, critic::Aspect>> filled_, generic_;
   Ledger ledger_;
   MakerStats stats_;
 };
 
-/// Drafts of questions that are not linked to their twins: a yes/no question and the one after it are a pair
-/// where they are of one aspect, with opposite answers.
-std::vector<Draft> drafts_from_questions(const std::vector<critic::Question>& questions,
+/// Drafts of what templates made, each with the twin that they made for it.
+std::vector<Draft> drafts_from_templates(const std::vector<critic::TemplateQuestion>& questions,
                                          Draft::Origin origin);
 
 }  // namespace drf::writer

@@ -126,4 +126,11 @@ Meaning meaning_of(const std::string& question) {
   return meaning;
 }
 
+std::string key_of(const std::string& question) {
+  std::string key = meaning_of(question).key;
+  if (!key.empty()) return key;
+  for (const std::string& word : words_of(question)) key += (key.empty() ? "" : " ") + word;
+  return key.empty() ? question : key;
+}
+
 }  // namespace drf::writer

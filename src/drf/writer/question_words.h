@@ -26,5 +26,8 @@ struct Meaning {
   bool negated = false;  ///< an odd number of not, no, never, without, ...
 };
 Meaning meaning_of(const std::string& question);
+/// What two questions have in common that ask the same, or the opposite: the key, or all words where nothing
+/// is left ("Is it there?").
+std::string key_of(const std::string& question);
 
 }  // namespace drf::writer

@@ -51,7 +51,7 @@ void check_blind(std::vector<Draft>& drafts, critic::Critic& critic, const at::T
       ledger.add(draft, "blind", {"certain without the clip", "", numbers});
       continue;
     }
-    const double own = blind_weight(p.question), other = draft.twin.empty() ? 1 : blind_weight(p.twin);
+    const double own = blind_weight(p.question), other = draft.asks_twin() ? blind_weight(p.twin) : 1;
     draft.question.weight *= own;
     draft.twin_weight *= other;
     if (own < 1 || other < 1)

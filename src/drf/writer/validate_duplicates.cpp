@@ -1,64 +1,79 @@
 #include "drf/writer/validate_duplicates.h"
 
+#include <map>
 #include <set>
-#include <tuple>
+#include <utility>
 
 #include "drf/writer/question_words.h"
 
 namespace drf::writer {
 namespace {
 
-// What a prompt's questions have asked so far.
-struct Asked {
-  std::map<std::tuple<int64_t, std::string>, std::pair<bool, std::string>>
-      claims;  // by words: claim, question
-  std::set<std::pair<int64_t, std::string>> texts;
+// What is asked of a prompt, by what it is about.
+using Subject = std::pair<int64_t, std::string>;
+struct Claim {
+  bool holds = false;
+  std::string text;
+  size_t fact = 0;  // whose it is: counted in the order of the drafts
 };
+using Claims = std::map<Subject, Claim>;
+
+// Questions with a second clip are about the difference of the two and a matter of their own, open ones too.
+Subject subject_of(const critic::Question& q, const std::string& text) {
+  return {q.prompt, (q.kind == critic::Kind::kDense ? "open " : "") +
+                        (q.reference.empty() ? "" : q.reference + " ") + key_of(text)};
+}
+
+bool holds(const critic::Question& q, const std::string& text, const std::string& answer) {
+  return q.kind == critic::Kind::kDense || (answer == "Yes") != meaning_of(text).negated;
+}
 
 }  // namespace
 
 void check_duplicates(std::vector<Draft>& drafts, Ledger& ledger) {
-  Asked asked;
-  // Questions with a second clip are about the difference of the two and a matter of their own.
-  const auto key_of = [](const critic::Question& q, const std::string& text) {
-    const Meaning meaning = meaning_of(text);
-    return (q.kind == critic::Kind::kDense ? "open " : "") + (q.reference.empty() ? "" : q.reference + " ") +
-           (meaning.key.empty() ? text : meaning.key);
-  };
-  // A paraphrase means what its question means: its words alone must be its own.
-  const auto paraphrase_verdict = [&](const Draft& draft) -> std::optional<Verdict> {
-    if (draft.paraphrase.empty() || asked.texts.insert({draft.question.prompt, draft.paraphrase}).second)
-      return std::nullopt;
-    return Verdict{"the same words", draft.paraphrase, {}, Verdict::Part::kParaphrase};
-  };
+  Claims claims;
+  std::set<std::pair<int64_t, std::string>> texts;  // whatever kind of question they are
+  size_t fact = 0;
   drop_where(drafts, ledger, "duplicates", [&](const Draft& draft) -> std::optional<Verdict> {
     const critic::Question& q = draft.question;
-    const bool open = q.kind == critic::Kind::kDense;
-    const auto claim_of = [&](const std::string& text, const std::string& answer) {
-      return open || (answer == "Yes") != meaning_of(text).negated;
+    const bool own = holds(q, q.text, q.answer);
+    const auto [earlier, fresh] = claims.emplace(subject_of(q, q.text), Claim{own, q.text, fact});
+    if (!fresh)
+      return Verdict{earlier->second.holds == own ? "asked already" : "contradicts another",
+                     earlier->second.text};
+    if (!texts.insert({q.prompt, q.text}).second) {
+      claims.erase(earlier);
+      return Verdict{"the same words", q.text};
+    }
+    ++fact;
+    if (!draft.asks_twin()) return std::nullopt;
+    const bool other = holds(q, draft.twin, opposite(q.answer));
+    const auto [before, new_twin] =
+        claims.emplace(subject_of(q, draft.twin), Claim{other, draft.twin, fact - 1});
+    if (new_twin && texts.insert({q.prompt, draft.twin}).second) return std::nullopt;
+    return Verdict{
+        before->second.holds == other ? "the twin is asked already" : "the twin contradicts another",
+        before->second.text,
+        {},
+        Verdict::Part::kTwin};
+  });
+  // After all of those, for a paraphrase matters less than any question: it may mean what its own means.
+  fact = 0;
+  drop_where(drafts, ledger, "duplicates", [&](const Draft& draft) -> std::optional<Verdict> {
+    const critic::Question& q = draft.question;
+    const size_t own = fact++;
+    if (draft.paraphrase.empty()) return std::nullopt;
+    const auto gone = [](const std::string& reason, const std::string& detail) {
+      return Verdict{reason, detail, {}, Verdict::Part::kParaphrase};
     };
-    const auto own = std::make_tuple(q.prompt, key_of(q, q.text));
-    const bool claim = claim_of(q.text, q.answer);
-    const auto earlier = asked.claims.find(own);
-    if (earlier != asked.claims.end()) {
-      return Verdict{earlier->second.first == claim ? "asked already" : "contradicts another",
-                     earlier->second.second};
-    }
-    if (!asked.texts.insert({q.prompt, q.text}).second) return Verdict{"the same words", q.text};
-    asked.claims[own] = {claim, q.text};
-    const std::optional<Verdict> again = paraphrase_verdict(draft);
-    if (draft.twin.empty()) return again;
-    const auto other = std::make_tuple(q.prompt, key_of(q, draft.twin));
-    const auto twin_before = asked.claims.find(other);
-    if (twin_before != asked.claims.end() || asked.texts.count({q.prompt, draft.twin})) {
-      return Verdict{"the twin is asked already",
-                     twin_before != asked.claims.end() ? twin_before->second.second : draft.twin,
-                     {},
-                     Verdict::Part::kTwin};
-    }
-    asked.texts.insert({q.prompt, draft.twin});
-    asked.claims[other] = {claim_of(draft.twin, opposite(q.answer)), draft.twin};
-    return again;
+    const bool again = holds(q, draft.paraphrase, q.answer);
+    const auto [earlier, fresh] =
+        claims.emplace(subject_of(q, draft.paraphrase), Claim{again, draft.paraphrase, own});
+    const Claim& claim = earlier->second;
+    if (!fresh && claim.holds != again) return gone("the paraphrase contradicts another", claim.text);
+    if (!fresh && claim.fact != own) return gone("the paraphrase is asked already", claim.text);
+    if (!texts.insert({q.prompt, draft.paraphrase}).second) return gone("the same words", draft.paraphrase);
+    return std::nullopt;
   });
 }
 

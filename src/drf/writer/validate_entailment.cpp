@@ -1,6 +1,7 @@
 #include "drf/writer/validate_entailment.h"
 
 #include <cmath>
+#include <optional>
 
 #include "drf/base/interrupt.h"
 #include "drf/base/progress.h"
@@ -37,12 +38,22 @@ void check_entailment(std::vector<Draft>& drafts, const std::vector<std::string>
                       Ledger& ledger) {
   if (drafts.empty()) return;
   std::vector<TextRequest> requests;
-  std::vector<size_t> first;  // of each draft's requests
+  struct Asked {
+    std::optional<size_t> question, twin, paraphrase;  // their requests
+  };
+  std::vector<Asked> asked;
   for (const Draft& draft : drafts) {
     const std::string& prompt = prompts.at(static_cast<size_t>(draft.question.prompt));
-    first.push_back(requests.size());
-    requests.push_back(judgement_request(draft.question, draft.question.text, prompt));
-    if (!draft.twin.empty()) requests.push_back(judgement_request(draft.question, draft.twin, prompt));
+    const auto ask = [&](const std::string& text) -> std::optional<size_t> {
+      if (text.empty()) return std::nullopt;
+      requests.push_back(judgement_request(draft.question, text, prompt));
+      return requests.size() - 1;
+    };
+    Asked of;
+    of.question = ask(draft.question.text);
+    of.twin = ask(draft.twin);
+    of.paraphrase = ask(draft.paraphrase);
+    asked.push_back(of);
   }
   Progress progress("judging questions by their captions", static_cast<int64_t>(requests.size()));
   int64_t done = 0;
@@ -52,22 +63,27 @@ void check_entailment(std::vector<Draft>& drafts, const std::vector<std::string>
   });
   size_t i = 0;
   drop_where(drafts, ledger, "entailment", [&](const Draft& draft) -> std::optional<Verdict> {
-    const size_t at = first[i++];
+    const Asked& of = asked[i++];
     const bool wants_yes = draft.question.kind == critic::Kind::kDense || draft.question.answer == "Yes";
-    const auto right = [&](size_t request, bool yes) {
-      return yes ? judged[request].p_yes : 1 - judged[request].p_yes;
-    };
     std::map<std::string, double> numbers;
-    for (size_t r = at; r < at + (draft.twin.empty() ? 1 : 2); ++r) {
-      if (!judged[r].error.empty() || !std::isfinite(judged[r].p_yes))
-        return Verdict{"not judged", judged[r].error};
+    // Why `request` is not answered as it should be.
+    const auto fault = [&](const std::optional<size_t>& request, bool yes, const char* name,
+                           const char* reason) -> std::optional<Verdict> {
+      if (!request) return std::nullopt;
+      const YesNo& answer = judged[*request];
+      if (!answer.error.empty() || !std::isfinite(answer.p_yes)) return Verdict{"not judged", answer.error};
+      numbers[name] = yes ? answer.p_yes : 1 - answer.p_yes;
+      return numbers[name] > kEntailed ? std::nullopt : std::optional(Verdict{reason, ""});
+    };
+    auto verdict = fault(of.question, wants_yes, "p_question", "the caption does not say so");
+    const auto twin = fault(of.twin, !wants_yes, "p_twin", "its twin holds as well");
+    if (!verdict) verdict = twin;
+    if (!verdict) {
+      verdict = fault(of.paraphrase, wants_yes, "p_paraphrase", "the paraphrase does not hold");
+      if (verdict) verdict->part = Verdict::Part::kParaphrase;
     }
-    numbers["p_question"] = right(at, wants_yes);
-    if (!draft.twin.empty()) numbers["p_twin"] = right(at + 1, !wants_yes);
-    if (numbers["p_question"] <= kEntailed) return Verdict{"the caption does not say so", "", numbers};
-    if (!draft.twin.empty() && numbers["p_twin"] <= kEntailed)
-      return Verdict{"its twin holds as well", "", numbers};
-    return std::nullopt;
+    if (verdict) verdict->numbers = numbers;
+    return verdict;
   });
 }
 

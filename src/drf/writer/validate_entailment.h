@@ -1,10 +1,11 @@
 #pragma once
 // Check "entailment": whether what a question takes for true follows from its caption. A language model is
 // asked, by text alone, with the twin as the control: a question stays only where the model gives it the
-// answer it should have, and gives its twin the opposite one. Of physics and quality, which no caption
+// answer it should have, and gives its twin the opposite one; a paraphrase where it gives it the question's
+// answer. Of physics and quality, which no caption
 // states, the model is asked to imagine a good video of the caption, so that what a caption wishes (melting,
-// grain) is not held against it. Reasons: "the caption does not say so", "its twin holds as well", "not
-// judged".
+// grain) is not held against it. Reasons: "the caption does not say so", "its twin holds as well", "the
+// paraphrase does not hold", "not judged".
 
 #include <string>
 #include <vector>
@@ -14,16 +15,17 @@
 
 namespace drf::writer {
 
-/// The right answer to a question, and to its twin, must have more than this probability among yes and no.
+/// The right answer to a question, to its twin and to its paraphrase must have more than this probability
+/// among yes and no.
 constexpr double kEntailed = 0.5;
 
 /// The chat by which one question is judged; of an open question its answer is.
 TextRequest judgement_request(const critic::Question& question, const std::string& text,
                               const std::string& prompt);
 
-/// Drops what does not hold, with p_question and p_twin: the probabilities of the right answers. A twin of
-/// "No" is right where the model says no. A request that fails drops its question: what nobody judged is not
-/// asked. Throws as TextModel::judge, and Interrupted.
+/// Drops what does not hold, with p_question, p_twin and p_paraphrase: the probabilities of the right
+/// answers. A twin of "No" is right where the model says no; a paraphrase goes alone. A request that fails
+/// drops what it was about: what nobody judged is not asked. Throws as TextModel::judge, and Interrupted.
 void check_entailment(std::vector<Draft>& drafts, const std::vector<std::string>& prompts, TextModel& model,
                       Ledger& ledger);
 

@@ -23,6 +23,7 @@ const std::vector<Phrase> kOfTheText =
 const std::vector<Phrase> kAnswers = phrases({"yes or no", "answer yes", "answer no", "answer is",
                                               "correct answer", "say yes", "say no", "true or false"});
 const Phrase kAsWellAs = {"as", "well", "as"}, kOr = {"or"};
+const std::vector<Phrase> kFreeOf = phrases({"free of", "free from"});
 
 size_t letters_of(const std::string& text) {
   return static_cast<size_t>(std::count_if(
@@ -113,6 +114,33 @@ std::string fault_of_form(const std::string& text, bool one_fact) {
   return "";
 }
 
+namespace {
+
+// To be free of something is to have none of it, though no word of it denies: with it nothing is told.
+bool turns_round(const std::string& paraphrase, const std::string& question) {
+  for (const std::string& text : {paraphrase, question}) {
+    const auto words = words_of(text);
+    for (const Phrase& phrase : kFreeOf)
+      if (has_phrase(words, phrase)) return false;
+  }
+  return meaning_of(paraphrase).negated != meaning_of(question).negated;
+}
+
+// What can be told of its meaning by words: it is not what it should not be. Whether it means what its
+// question does, entailment judges.
+std::string fault_of_paraphrase(const Draft& draft) {
+  if (draft.paraphrase.empty()) return "";
+  const std::string fault = fault_of_form(draft.paraphrase);
+  if (!fault.empty()) return fault;
+  if (draft.paraphrase == draft.question.text) return "the paraphrase is its question";
+  if (!draft.twin.empty() && key_of(draft.paraphrase) == key_of(draft.twin))
+    return "the paraphrase is the twin";
+  if (turns_round(draft.paraphrase, draft.question.text)) return "the paraphrase turns it round";
+  return "";
+}
+
+}  // namespace
+
 void check_form(std::vector<Draft>& drafts, Ledger& ledger) {
   drop_where(drafts, ledger, "form", [](const Draft& draft) -> std::optional<Verdict> {
     const critic::Question& q = draft.question;
@@ -126,17 +154,14 @@ void check_form(std::vector<Draft>& drafts, Ledger& ledger) {
     if (q.answer != "Yes" && q.answer != "No") return Verdict{"not a yes/no question", q.answer};
     if (draft.twin.empty()) {
       if (written) return Verdict{"no twin", ""};
-      return std::nullopt;
+    } else {
+      fault = fault_of_form(draft.twin, written);
+      if (!fault.empty()) return Verdict{fault, "the twin"};
+      if (key_of(q.text) == key_of(draft.twin)) return Verdict{"the twin is its question", draft.twin};
     }
-    fault = fault_of_form(draft.twin, written);
-    if (!fault.empty()) return Verdict{fault, "the twin"};
-    const Meaning own = meaning_of(q.text), other = meaning_of(draft.twin);
-    if (own.key == other.key) return Verdict{"the twin is its question", draft.twin};
-    if (draft.paraphrase.empty()) return std::nullopt;
-    fault = fault_of_form(draft.paraphrase);
-    if (fault.empty() && draft.paraphrase == q.text) fault = "the paraphrase is its question";
+    fault = fault_of_paraphrase(draft);
     if (fault.empty()) return std::nullopt;
-    return Verdict{fault, "the paraphrase", {}, Verdict::Part::kParaphrase};
+    return Verdict{fault, draft.paraphrase, {}, Verdict::Part::kParaphrase};
   });
 }
 

@@ -27,16 +27,24 @@ std::string text_of(const Phrase& phrase) {
   return text;
 }
 
-// `fault` of the question and of its counterparts: a verdict on the part that has one.
-std::optional<Verdict> of_parts(const Draft& draft, const std::string& reason,
-                                const std::function<std::string(const std::string&)>& fault) {
-  const critic::Question& q = draft.question;
-  for (const std::string& text : {q.text, draft.twin}) {
-    const std::string found = fault(text);
-    if (!found.empty()) return Verdict{reason, found};
+// What may be wrong with a text, "" for nothing, and the reason that it is.
+struct Fault {
+  std::string reason;
+  std::function<std::string(const std::string&)> of;
+};
+
+// Of the question and its twin first, whatever it is: what is wrong with a paraphrase takes that alone.
+std::optional<Verdict> of_parts(const Draft& draft, const std::vector<Fault>& faults) {
+  for (const Fault& fault : faults) {
+    for (const std::string& text : {draft.question.text, draft.twin}) {
+      const std::string found = fault.of(text);
+      if (!found.empty()) return Verdict{fault.reason, found};
+    }
   }
-  const std::string found = fault(draft.paraphrase);
-  if (!found.empty()) return Verdict{reason, found, {}, Verdict::Part::kParaphrase};
+  for (const Fault& fault : faults) {
+    const std::string found = fault.of(draft.paraphrase);
+    if (!found.empty()) return Verdict{fault.reason, found, {}, Verdict::Part::kParaphrase};
+  }
   return std::nullopt;
 }
 
@@ -69,19 +77,18 @@ void check_leading(std::vector<Draft>& drafts, Ledger& ledger) {
   drop_where(drafts, ledger, "leading", [](const Draft& draft) -> std::optional<Verdict> {
     if (!special_token(draft.question.answer).empty())
       return Verdict{"special token", special_token(draft.question.answer)};
-    const auto token = of_parts(draft, "special token", special_token);
-    return token ? token : of_parts(draft, "leading", leading_words);
+    return of_parts(draft, {{"special token", special_token}, {"leading", leading_words}});
   });
 }
 
 void check_readable(std::vector<Draft>& drafts, Ledger& ledger,
                     const std::function<std::string(const critic::Question&)>& complaint) {
   drop_where(drafts, ledger, "leading", [&](const Draft& draft) {
-    return of_parts(draft, "special token", [&](const std::string& text) {
-      critic::Question question = draft.question;
-      question.text = text;
-      return text.empty() ? "" : complaint(question);
-    });
+    return of_parts(draft, {{"special token", [&](const std::string& text) {
+                               critic::Question question = draft.question;
+                               question.text = text;
+                               return text.empty() ? "" : complaint(question);
+                             }}});
   });
 }
 

@@ -87,7 +87,7 @@ int64_t weigh_by_variance(std::vector<Draft>& drafts, critic::Critic& critic, co
   for (const auto& [key, members] : groups) {
     double before = 0, after = 0;
     for (const size_t i : members) {
-      const bool twin = !drafts[i].twin.empty();
+      const bool twin = drafts[i].asks_twin();
       before += drafts[i].question.weight + (twin ? drafts[i].twin_weight : 0);
       after += drafts[i].question.weight * spreads[i].variance() +
                (twin ? drafts[i].twin_weight * spreads[i].twin_variance() : 0);
@@ -96,7 +96,7 @@ int64_t weigh_by_variance(std::vector<Draft>& drafts, critic::Critic& critic, co
     if (scale <= 0) continue;
     for (const size_t i : members) {
       drafts[i].question.weight = rounded(drafts[i].question.weight * spreads[i].variance() * scale);
-      if (!drafts[i].twin.empty())
+      if (drafts[i].asks_twin())
         drafts[i].twin_weight = rounded(drafts[i].twin_weight * spreads[i].twin_variance() * scale);
     }
   }

@@ -36,11 +36,11 @@ void check_on_clips(std::vector<Draft>& drafts, critic::Critic& critic, const Cl
 /// Below this variance of p (a deviation of .01) a question counts as answered alike on all clips.
 constexpr double kLeastVariance = 1e-4;
 
-/// Weighs each question and each twin by Var(p), p the probability of its right answer over a prompt's clips:
-/// largest where half of the base model's clips are surely right and half surely wrong, 0 where all are
-/// answered alike, be it right or wrong, which then costs and teaches nothing. Within an aspect of a prompt
-/// the weights keep their sum; where all questions are answered alike they stay as they are. Prompts of fewer
-/// than two clips are let be: returns how many.
+/// Weighs each question and each twin that is asked by Var(p), p the probability of its right answer over a
+/// prompt's clips: largest where half of the base model's clips are surely right and half surely wrong, 0
+/// where all are answered alike, be it right or wrong, which then costs and teaches nothing. Within an aspect
+/// of a prompt the weights keep their sum; where all questions are answered alike they stay as they are.
+/// Prompts of fewer than two clips are let be: returns how many.
 int64_t weigh_by_variance(std::vector<Draft>& drafts, critic::Critic& critic, const ClipSource& clips);
 
 }  // namespace drf::writer

@@ -147,6 +147,29 @@ TEST(WeighByVariance, WhatIsAnsweredAlikeCostsNothing) {
   EXPECT_EQ(drafts[4].question.weight, 1) << "one clip has no variance";
 }
 
+// A twin that is a control alone carries no weight that others could have.
+TEST(WeighByVariance, WhatIsNotAskedHasNoShare) {
+  FakeCritic critic;
+  critic.p_yes = [](const std::string& text, double brightness) {
+    return contains(text, "dark") ? 1 - brightness : contains(text, "bright") ? brightness : 0.3 * brightness;
+  };
+  std::vector<Draft> drafts = {yes_no("Is it bright?", "Yes", "Is it dark?"),
+                               yes_no("Is it so?", "Yes", "Is it darker?")};
+  for (Draft& draft : drafts) draft.twin_asked = false;
+  weigh_by_variance(drafts, critic, clips({{0, {"0.1", "0.9"}}}));
+  EXPECT_NEAR(drafts[0].question.weight + drafts[1].question.weight, 2, 2e-4);
+}
+
+TEST(BlindTest, ATwinThatIsNotAskedLosesNothing) {
+  FakeCritic critic;
+  critic.p_yes = [](const std::string&, double) { return 0.02; };
+  Draft draft = yes_no("Is there a cat?", "Yes", "Is there a hen?");
+  draft.twin_asked = false;
+  Ledger ledger;
+  EXPECT_EQ(blind({draft}, critic, ledger).size(), 1u);
+  EXPECT_TRUE(ledger.lines().empty()) << "nothing that is written has less weight";
+}
+
 TEST(ClipList, AFolderOrLinesNameClipsByPrompt) {
   TemporaryFolder folder;
   using Files = std::map<int64_t, std::vector<std::filesystem::path>>;

@@ -41,6 +41,60 @@ TEST(Entailment, YesToTheFactAndNoToTheTwin) {
   EXPECT_EQ(reason(0.1, 0.9, open("Is the ball red?", "yes")), "the caption does not say so");
 }
 
+// The same answer is expected of it as of its question.
+TEST(Entailment, AParaphraseIsJudgedAsItsQuestionIs) {
+  const auto reason = [](Draft draft, double p) {
+    draft.paraphrase = "Has the ball the color of blood?";
+    FakeTextModel model = believing({{draft.question.text, draft.question.answer == "Yes" ? .9 : .1},
+                                     {draft.twin, draft.question.answer == "Yes" ? .1 : .9},
+                                     {draft.paraphrase, p}});
+    return reason_of(draft, [&](auto& drafts, Ledger& ledger) {
+      check_entailment(drafts, {"a red ball"}, model, ledger);
+    });
+  };
+  const Draft stated = yes_no("Is the ball red?", "Yes", "Is the ball blue?");
+  EXPECT_EQ(reason(stated, .9), "");
+  EXPECT_EQ(reason(stated, .2), "(paraphrase) the paraphrase does not hold");
+  EXPECT_EQ(reason(stated, .5), "(paraphrase) the paraphrase does not hold");
+  EXPECT_EQ(reason(stated, NAN), "(paraphrase) not judged");
+  const Draft denied = yes_no("Is the ball blue?", "No", "Is the ball red?");
+  EXPECT_EQ(reason(denied, .1), "");
+  EXPECT_EQ(reason(denied, .9), "(paraphrase) the paraphrase does not hold");
+  EXPECT_EQ(reason(yes_no("Is the ball red?"), .2), "(paraphrase) the paraphrase does not hold");
+  Draft wrong = stated;
+  wrong.question.answer = "No";
+  wrong.paraphrase = "Has the ball the color of blood?";
+  FakeTextModel model = believing({{"Is the ball red?", .9}, {"Is the ball blue?", .1}});
+  EXPECT_EQ(
+      reason_of(wrong, [&](auto& drafts,
+                           Ledger& ledger) { check_entailment(drafts, {"a red ball"}, model, ledger); }),
+      "the caption does not say so");
+}
+
+// Judged with twins and paraphrases in between, each draft has its own answers.
+TEST(Entailment, EachDraftHasItsOwnAnswers) {
+  std::vector<Draft> drafts = {yes_no("Is it one?", "Yes", "Is it none?"), yes_no("Is it two?"),
+                               yes_no("Is it three?", "Yes", "Is it four?"), yes_no("Is it five?")};
+  drafts[0].paraphrase = "Is it single?";
+  drafts[1].paraphrase = "Is it a pair?";
+  FakeTextModel model = believing({{"Is it one?", .91},
+                                   {"Is it none?", .01},
+                                   {"Is it single?", .2},
+                                   {"Is it two?", .92},
+                                   {"Is it a pair?", .9},
+                                   {"Is it three?", .93},
+                                   {"Is it four?", .94},
+                                   {"Is it five?", .05}});
+  Ledger ledger;
+  check_entailment(drafts, {"a red ball"}, model, ledger);
+  ASSERT_EQ(ledger.lines().size(), 3u) << ledger.to_json_lines();
+  EXPECT_NEAR(ledger.lines()[0].verdict.numbers.at("p_paraphrase"), .2, 1e-12);
+  EXPECT_NEAR(ledger.lines()[1].verdict.numbers.at("p_twin"), .06, 1e-12);
+  EXPECT_NEAR(ledger.lines()[2].verdict.numbers.at("p_question"), .05, 1e-12);
+  EXPECT_EQ(texts_of(drafts), (std::vector<std::string>{"Is it one?", "Is it two?"}));
+  EXPECT_EQ(drafts[1].paraphrase, "Is it a pair?");
+}
+
 TEST(Entailment, EachQuestionIsJudgedByItsOwnCaption) {
   std::vector<Draft> drafts = {yes_no("Is the ball red?", "Yes", "", 1),
                                yes_no("Is the ball red?", "Yes", "", 0)};

@@ -74,7 +74,7 @@ std::string reason_of(const Draft& draft, const Check& check) {
   if (ledger.lines().empty()) return drafts.size() == 1 ? "" : "gone without a line";
   const std::string reason = ledger.lines()[0].verdict.reason;
   if (drafts.empty()) return reason;
-  if (drafts[0].twin != draft.twin) return "(twin) " + reason;
+  if (drafts[0].asks_twin() != draft.asks_twin()) return "(twin) " + reason;
   return (drafts[0].paraphrase != draft.paraphrase ? "(paraphrase) " : "(kept) ") + reason;
 }
 

@@ -83,6 +83,35 @@ TEST(Form, AParaphraseGoesAlone) {
   EXPECT_EQ(reason_of(draft, check_form), "(paraphrase) no question mark");
 }
 
+TEST(Form, AParaphraseIsNeitherTheTwinNorTheOpposite) {
+  Draft draft = yes_no("Is the ball red?", "Yes", "Is the ball blue?");
+  for (const char* text : {"Is the ball blue?", "Is there a blue ball in the video?"}) {
+    draft.paraphrase = text;
+    EXPECT_EQ(reason_of(draft, check_form), "(paraphrase) the paraphrase is the twin") << text;
+  }
+  draft.paraphrase = "Does the ball have no red color?";
+  EXPECT_EQ(reason_of(draft, check_form), "(paraphrase) the paraphrase turns it round");
+  draft.paraphrase = "Is the ball not red?";
+  EXPECT_EQ(reason_of(draft, check_form), "(paraphrase) the paraphrase turns it round");
+  // What the question denies the paraphrase may deny as well.
+  draft = yes_no("Is the street without cars?", "Yes", "Is the street without trees?");
+  draft.paraphrase = "Are there no cars in the street?";
+  EXPECT_EQ(reason_of(draft, check_form), "");
+  draft.paraphrase = "Are there cars in the street?";
+  EXPECT_EQ(reason_of(draft, check_form), "(paraphrase) the paraphrase turns it round");
+  draft = yes_no("Is the picture free of noise?", "Yes", "Is the picture full of noise?");
+  draft.paraphrase = "Is the picture clean, without any noise?";
+  EXPECT_EQ(reason_of(draft, check_form), "");
+  draft = yes_no("Is the light steady?", "Yes", "Does the light flicker?");
+  draft.paraphrase = "Is the light free of flicker?";
+  EXPECT_EQ(reason_of(draft, check_form), "");
+  // A question that templates made has a paraphrase checked as well, with or without a twin.
+  draft = yes_no("Is the ball red?");
+  draft.origin = Draft::Origin::kTemplates;
+  draft.paraphrase = "Is the ball not red?";
+  EXPECT_EQ(reason_of(draft, check_form), "(paraphrase) the paraphrase turns it round");
+}
+
 TEST(Form, OpenQuestionsMustNotHoldTheirAnswer) {
   EXPECT_EQ(reason_of(open("What does the dog do?", "It runs across a field."), check_form), "");
   EXPECT_EQ(reason_of(open("Describe the video.", "a dog runs across a field"), check_form), "");

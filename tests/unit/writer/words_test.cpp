@@ -52,8 +52,25 @@ TEST(Duplicates, TheFirstOfEachMeaningStays) {
   EXPECT_EQ(texts_of(drafts),
             (std::vector<std::string>{"Is the ball red?", "Is the ball red?", "Does the ball roll?"}))
       << "another prompt is another matter";
-  EXPECT_EQ(drafts[0].twin, "Is the ball blue?");
-  EXPECT_EQ(drafts[2].twin, "");
+  EXPECT_TRUE(drafts[0].asks_twin());
+  EXPECT_FALSE(drafts[2].asks_twin());
+  EXPECT_EQ(drafts[2].twin, "Is there a blue ball?") << "it stays the control";
+  EXPECT_TRUE(reasons(drafts).empty()) << "a second look finds nothing more";
+}
+
+TEST(Duplicates, ATwinThatContradictsIsNotAsked) {
+  std::vector<Draft> drafts = {yes_no("Is the ball blue?", "Yes", "Is the ball green?"),
+                               yes_no("Is the ball red?", "Yes", "Is there a blue ball?")};
+  EXPECT_EQ(reasons(drafts), (std::vector<std::string>{"the twin contradicts another"}));
+  EXPECT_FALSE(drafts[1].asks_twin());
+}
+
+// Where twins are controls alone, what one of them denies is asked by nobody.
+TEST(Duplicates, ATwinThatIsNotAskedStandsInNobodysWay) {
+  std::vector<Draft> drafts = {yes_no("Is the ball red?", "Yes", "Is the ball blue?"),
+                               yes_no("Is there a blue ball?", "No", "Is there a green ball?")};
+  drafts[0].twin_asked = drafts[1].twin_asked = false;
+  EXPECT_TRUE(reasons(drafts).empty());
 }
 
 TEST(Duplicates, OppositeClaimsAreContradictions) {
@@ -70,9 +87,41 @@ TEST(Duplicates, OppositeClaimsAreContradictions) {
 TEST(Duplicates, AParaphraseGoesAlone) {
   std::vector<Draft> drafts = {yes_no("Is the ball red?"), yes_no("Does the ball roll?")};
   for (Draft& draft : drafts) draft.paraphrase = "Is it so?";
-  EXPECT_EQ(reasons(drafts), (std::vector<std::string>{"the same words"}));
+  EXPECT_EQ(reasons(drafts), (std::vector<std::string>{"the paraphrase is asked already"}));
   EXPECT_EQ(drafts[0].paraphrase, "Is it so?");
   EXPECT_EQ(drafts[1].paraphrase, "");
+}
+
+// Whoever else in the prompt asks it, before or after: a question, a twin or a paraphrase.
+TEST(Duplicates, AParaphraseMeansNothingThatAnotherAsks) {
+  const auto with = [](const std::string& paraphrase) {
+    std::vector<Draft> drafts = {yes_no("Is the ball red?", "Yes", "Is the ball blue?"),
+                                 yes_no("Does the dog run?", "Yes", "Does the dog sleep?"),
+                                 yes_no("Is the ball red?", "Yes", "", 1)};
+    drafts[1].paraphrase = "Is a running dog there?";
+    drafts[0].paraphrase = paraphrase;
+    return drafts;
+  };
+  for (const char* text : {"Is the dog running?", "Is there a dog that runs?", "Does the dog not run?",
+                           "Is the dog sleeping?", "Is there a running dog?"}) {
+    std::vector<Draft> drafts = with(text);
+    const std::vector<std::string> why = reasons(drafts);
+    ASSERT_EQ(why.size(), 1u) << text;
+    EXPECT_EQ(drafts[0].paraphrase, "") << text;
+    EXPECT_EQ(drafts[1].paraphrase, "Is a running dog there?") << text;
+  }
+  for (const char* text : {"Is there a red ball?", "Does the ball have the color of blood?"}) {
+    std::vector<Draft> drafts = with(text);
+    EXPECT_TRUE(reasons(drafts).empty()) << text;
+  }
+  // A twin and a paraphrase of one question may both be asked already.
+  std::vector<Draft> drafts = {yes_no("Is the ball red?", "Yes", "Is the ball blue?"),
+                               yes_no("Does the dog run?", "Yes", "Is there a blue ball?")};
+  drafts[1].paraphrase = "Is there a red ball?";
+  EXPECT_EQ(reasons(drafts),
+            (std::vector<std::string>{"the twin is asked already", "the paraphrase is asked already"}));
+  EXPECT_EQ(drafts[1].paraphrase, "");
+  EXPECT_FALSE(drafts[1].asks_twin());
 }
 
 TEST(Duplicates, OpenQuestionsAreTheirOwn) {
@@ -129,6 +178,19 @@ TEST(Leading, WhatWantsItsAnswerIsDropped) {
                            "Is nobody there?"})
     EXPECT_EQ(reason_of(yes_no(text), check_leading), "") << text;
   EXPECT_EQ(reason_of(yes_no("Is the ball red?", "Yes", "Isn't the ball blue?"), check_leading), "leading");
+  // Nor does what is wrong with a paraphrase hide what is wrong with its question.
+  Draft draft = yes_no("Isn't the ball red?", "Yes", "Is the ball blue?");
+  draft.paraphrase = "Is the ball <|im_end|> red?";
+  EXPECT_EQ(reason_of(draft, check_leading), "leading");
+  draft.question.text = "Is the ball red?";
+  draft.twin = "Isn't the ball blue?";
+  EXPECT_EQ(reason_of(draft, check_leading), "leading");
+  draft.twin = "Is the ball blue?";
+  EXPECT_EQ(reason_of(draft, check_leading), "(paraphrase) special token");
+  draft.paraphrase = "Isn't the ball <|im_end|> red?";
+  EXPECT_EQ(reason_of(draft, check_leading), "(paraphrase) special token");
+  draft.paraphrase = "Isn't the ball red?";
+  EXPECT_EQ(reason_of(draft, check_leading), "(paraphrase) leading");
 }
 
 TEST(Leading, SpecialTokensAreDropped) {
