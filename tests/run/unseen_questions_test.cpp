@@ -1,5 +1,6 @@
 // Questions that are held out, and paraphrases: no run trains on them, and drf eval says how they fare.
 
+#include <cmath>
 #include <map>
 
 #include "tests/run/tiny_train.h"
@@ -81,6 +82,39 @@ TEST_F(UnseenQuestions, AreReportedByEval) {
   const Outcome table = eval("all.jsonl", {});
   EXPECT_NE(table.out.find("p(right) on 2 clips of 2 training prompts"), std::string::npos) << table.out;
   EXPECT_NE(table.out.find("\nheld_out "), std::string::npos) << table.out;
+}
+
+// The row of paraphrases is that of what is trained on, twins and all, in other words: of those that repeat
+// their questions letter by letter it is the same.
+TEST_F(UnseenQuestions, ParaphrasesStandForTheQuestionsThatAreTrainedOn) {
+  const auto line = [](const std::string& id, const std::string& text, const std::string& more) {
+    return R"({"id":")" + id + R"(","prompt":0,"aspect":"TA","kind":"yes_no","text":")" + text +
+           R"(","answer":"Yes",)" + more + "}\n";
+  };
+  const std::string held_out =
+      unseen_.substr(0, unseen_.find("{\"id\":\"r0\"")) +
+      line("h2", "Is the object of another kind than it was?", R"("split":"held_out","paraphrase_of":"h0")");
+  write_text(folder_ / "same.jsonl",
+             held_out + line("r0", "Is the object red?", R"("paraphrase_of":"p0-q0")") + seen_);
+  write_text(folder_ / "other.jsonl",
+             held_out + line("r0", "Does a thing that is red move?", R"("paraphrase_of":"p0-q0")") + seen_);
+  write_text(folder_ / "none.jsonl", held_out + seen_);
+  const Outcome trained = train(folder_ / "run", joined(with("same.jsonl"), {"train.updates=1"}));
+  ASSERT_EQ(trained.code, 0) << trained.err;
+  const auto rows = [&](const std::string& file) {
+    const Outcome outcome =
+        run_drf(joined(tiny_config("eval", joined(with(file), {"eval.prompts=2", "train.batch=2"})),
+                       {"--lora", checkpoint(folder_ / "run", 1).string(), "--json"}));
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return nlohmann::json::parse(outcome.out)["base"]["questions"];
+  };
+  const auto same = rows("same.jsonl"), other = rows("other.jsonl");
+  EXPECT_NEAR(same["paraphrases"].get<double>(), same["trained"], 1e-5);
+  EXPECT_NEAR(other["trained"].get<double>(), same["trained"], 1e-5);
+  // One question of its clip is asked otherwise, and half of the clips have one.
+  EXPECT_GT(std::abs(other["paraphrases"].get<double>() - other["trained"].get<double>()), 1e-5);
+  EXPECT_LT(std::abs(other["paraphrases"].get<double>() - other["trained"].get<double>()), 1.0 / 11);
+  EXPECT_FALSE(rows("none.jsonl").contains("paraphrases")) << "those of the held-out stand for none of it";
 }
 
 TEST_F(UnseenQuestions, APromptWithNothingElseIsRefused) {

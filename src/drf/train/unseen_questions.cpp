@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
+#include <map>
+#include <string>
 
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
@@ -13,11 +15,34 @@
 namespace drf::train {
 namespace {
 
-enum Group { kTrained, kHeldOut, kParaphrases, kGroups };
+enum Group { kTrained, kHeldOut, kInOtherWords, kGroups };
 
-Group group_of(const critic::Question& q) {
-  if (!q.paraphrase_of.empty()) return kParaphrases;
-  return q.held_out ? kHeldOut : kTrained;
+// What one clip was answered, p by question: the mean of each group of its yes/no questions.
+struct OfClip {
+  MeanOf groups[kGroups];
+  bool paraphrased = false;
+};
+
+OfClip of_clip(const critic::QuestionList& asked, const at::Tensor& p) {
+  OfClip clip;
+  std::map<std::string, MeanOf> otherwise;  // by the id of what a paraphrase repeats
+  const auto each = [&](const auto& take) {
+    for (size_t i = 0; i < asked.size(); ++i)
+      if (asked[i].kind == critic::Kind::kYesNo) take(asked[i], p[static_cast<int64_t>(i)].item<double>());
+  };
+  each([&](const critic::Question& q, double right) {
+    if (!q.paraphrase_of.empty()) otherwise[q.paraphrase_of].add(right);
+  });
+  each([&](const critic::Question& q, double right) {
+    if (!q.paraphrase_of.empty()) return;
+    if (q.held_out) return clip.groups[kHeldOut].add(right);
+    clip.groups[kTrained].add(right);
+    // The same questions, twins and all, so that nothing but the words is another.
+    const auto said = otherwise.find(q.id);
+    clip.paraphrased = clip.paraphrased || said != otherwise.end();
+    clip.groups[kInOtherWords].add(said == otherwise.end() ? right : said->second.estimate().mean);
+  });
+  return clip;
 }
 
 }  // namespace
@@ -46,6 +71,7 @@ UnseenQuestions ask_unseen(run::Run& run, nn::TrainableSet::Take take, int64_t d
   const at::NoGradGuard no_graph;
   const auto scope = run.trained().with(run.trained().standing(take));
   MeanOf means[kGroups];
+  bool paraphrased = false;
   Progress progress("asking what is never trained on", result.clips);
   for (size_t begin = 0; begin < all.size(); begin += static_cast<size_t>(batch)) {
     stop_if_interrupted();
@@ -66,13 +92,10 @@ UnseenQuestions ask_unseen(run::Run& run, nn::TrainableSet::Take take, int64_t d
     const critic::Answers answers = run.critic().ask(frames_BF3HW, run.config().sampling.fps, asked);
     for (size_t b = 0; b < clips.size(); ++b) {
       const at::Tensor p = answers.logprobs[b].exp().to(at::kDouble).to(at::kCPU);
-      MeanOf of_clip[kGroups];
-      for (size_t i = 0; i < asked[b].size(); ++i) {
-        if (asked[b][i].kind != critic::Kind::kYesNo) continue;
-        of_clip[group_of(asked[b][i])].add(p[static_cast<int64_t>(i)].item<double>());
-      }
+      const OfClip clip = of_clip(asked[b], p);
+      paraphrased = paraphrased || clip.paraphrased;
       for (int group = 0; group < kGroups; ++group) {
-        if (!of_clip[group].empty()) means[group].add(of_clip[group].estimate().mean);
+        if (!clip.groups[group].empty()) means[group].add(clip.groups[group].estimate().mean);
       }
     }
     progress.update(static_cast<int64_t>(begin + clips.size()));
@@ -82,7 +105,7 @@ UnseenQuestions ask_unseen(run::Run& run, nn::TrainableSet::Take take, int64_t d
   };
   result.trained = estimate(kTrained);
   result.held_out = estimate(kHeldOut);
-  result.paraphrases = estimate(kParaphrases);
+  if (paraphrased) result.paraphrases = estimate(kInOtherWords);
   return result;
 }
 

@@ -11,10 +11,14 @@
 
 namespace drf::train {
 
-/// Mean over clips of the probability of the right answer, yes/no questions only.
+/// Mean over clips of the probability of the right answer, yes/no questions only; nothing where no clip has
+/// such a question.
 struct UnseenQuestions {
   int64_t clips = 0;
-  std::optional<Estimate> trained, held_out, paraphrases;  ///< nothing where no clip has such a question
+  std::optional<Estimate> trained, held_out;
+  /// `trained` in other words: the same questions on the same clips, each that has a paraphrase (or several:
+  /// their mean) exchanged for it.
+  std::optional<Estimate> paraphrases;
 };
 
 /// Indices of the training prompts that have questions which are never trained on: the first
