@@ -1,0 +1,263 @@
+"""Trains a critic of the world `scenes` on films whose truth is known, and on the base model's own clips, judged by the
+oracle. About 8 minutes of one core for the clips, 4 for the first stage (vision tower with heads), 40 for the questions.
+
+    python tools/scenes/train_critic.py [--which first|second] [--out /tmp/scenes-train] [--steps 2400] [--measure]
+
+Reads OUT/vae/model and, if there, OUT/base (train_base.py), keeps OUT/clips-WHICH and OUT/critic-WHICH/checkpoint.pt, goes
+on where it stopped, and writes OUT/assets/critic or OUT/assets/judge. The second has another width, seed and clips.
+`--measure` only measures what is there on clips of another seed.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections import defaultdict
+
+import numpy as np
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reference"))
+import torchvision_ops  # noqa: E402, F401
+import torch  # noqa: E402
+from tokenizers import Tokenizer  # noqa: E402
+
+import bank  # noqa: E402
+import critic_model as critic  # noqa: E402
+import optim  # noqa: E402
+import questions  # noqa: E402
+import texts  # noqa: E402
+import world  # noqa: E402
+from clips import any_film  # noqa: E402
+
+ASKED = 10  # questions a clip
+LIST = questions.ONE + questions.ALL + questions.GROUND + questions.TWO
+INDEX = {q: i for i, q in enumerate(LIST)}
+LOOKS = [(s, c) for s in world.SHAPES for c in world.COLORS]
+RECONSTRUCTED, NOISE = 0.65, 0.35  # share of the clips that pass through the VAE, and the largest noise on latents
+SURE = 0.98  # the target of a plain yes
+FOLDER = {"first": "critic", "second": "judge"}
+
+
+def film_truth(film):
+    """What the first stage's heads learn of each temporal patch: looks [5,12], then background and corners [4]."""
+    looks = np.zeros((critic.TIMES, len(LOOKS)), np.float32)
+    for t in range(critic.TIMES):
+        frames = slice(2 * t, min(2 * t + 2, world.FRAMES))
+        for i, (shape, color) in enumerate(LOOKS):
+            looks[t, i] = max(min(questions.thing_shape(x, shape), questions.seen(x) * np.mean(
+                [questions.is_color(rgb, color) for rgb in x.rgb[frames]])) for x in film.things)
+    return looks, np.array([questions.background(film, b) for b in world.BACKGROUNDS] + [questions.clean(film)], np.float32)
+
+
+def coverage(clip, film):
+    """Of each token's 16 x 16 pixels of each temporal patch, the share that is not background [5,9]."""
+    off = (np.abs(clip - film.bg).max(-1) > 0.15).astype(np.float32)
+    off = np.concatenate([off, off[-1:]]).reshape(critic.TIMES, 2, 3, 16, 3, 16)
+    return off.mean((1, 3, 5)).reshape(critic.TIMES, 9)
+
+
+def make_part(part, seed, to_latents, to_clips):
+    out = defaultdict(list)
+    for i in range(bank.PART):
+        rng = np.random.default_rng((seed, 3, part, i))
+        film = any_film(rng)
+        clip = world.render(film)
+        looks, whole = film_truth(film)
+        asked = questions.asked(film, rng, ASKED)
+        out["clips"].append(clip)
+        out["looks"].append(looks)
+        out["whole"].append(whole)
+        out["cover"].append(coverage(clip, film))
+        out["asked"].append([INDEX[q] for q in asked])
+        out["yes"].append([questions.yes(film, q) for q in asked])
+        out["through"].append(rng.random() < RECONSTRUCTED)
+        out["noise"].append(rng.uniform(0, NOISE))
+    arrays = {k: np.array(v) for k, v in out.items() if k != "clips"}
+    clips = np.stack(out["clips"])
+    through, generator = np.flatnonzero(arrays["through"]), torch.Generator().manual_seed(seed * 1000 + part)
+    for i in range(0, len(through), 20):
+        at = through[i : i + 20]
+        z = to_latents(clips[at])
+        z = z + torch.tensor(arrays["noise"][at]).float()[:, None, None, None, None] * torch.randn(z.shape, generator=generator)
+        clips[at] = to_clips(z)
+    return {"clips": np.round(clips * 255).astype(np.uint8), **arrays}
+
+
+def cross_entropy(logits, yes):
+    """Against soft targets."""
+    return torch.nn.functional.binary_cross_entropy_with_logits(logits, yes)
+
+
+class Heads(torch.nn.Module):
+    """The first stage's: linear maps of a temporal patch's tokens, thrown away afterwards."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.looks, self.whole = torch.nn.Linear(9 * width, len(LOOKS)), torch.nn.Linear(9 * width, 4)
+        self.cover = torch.nn.Linear(width, 1)
+
+    def loss(self, seen, data, at):
+        b = len(at)
+        x = seen.reshape(b, critic.TIMES, 9, -1)
+        flat = x.flatten(2)
+        pick = lambda name: torch.from_numpy(data[name][at]).float()  # noqa: E731
+        return (cross_entropy(self.looks(flat), pick("looks")) + cross_entropy(self.whole(flat).mean(1), pick("whole"))
+                + cross_entropy(self.cover(x)[..., 0], pick("cover")))
+
+
+def read_clips(data, at):
+    return torch.from_numpy(data["clips"][at]).float() / 255
+
+
+def question_loss(model, text, data, at):
+    suffixes = [[text.question(questions.text(LIST[q])) for q in row] for row in data["asked"][at]]
+    logits = critic.answer_logits(model, text, read_clips(data, at), suffixes)
+    yes = torch.from_numpy(data["yes"][at]).float().reshape(-1)
+    yes = (1 - SURE) + (2 * SURE - 1) * yes
+    # All of the vocabulary has to be told apart from the two words once; log odds are what counts.
+    logp = logits.log_softmax(-1)
+    words = -(logp[:, text.yes].logsumexp(-1).logaddexp(logp[:, text.no].logsumexp(-1))).mean()
+    odds = critic.log_odds(text, logits)
+    return cross_entropy(odds, yes) + 0.1 * words, odds.detach(), yes
+
+
+def read_base(out, seed):
+    """Clips of the base model and the oracle's answers about them, as train_base.py keeps them; {} if there are none."""
+    folder = f"{out}/base"
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    data = [dict(np.load(f"{folder}/{n}")) for n in names if n[:3].isdigit()]
+    return {k: np.concatenate([d[k] for d in data]) for k in data[0]} if data else {}
+
+
+def matrices_of(model):
+    chosen = [p for n, p in model.named_parameters() if p.dim() == 2 and "embed_tokens" not in n and "lm_head" not in n]
+    return chosen, [p for p in model.parameters() if not any(p is q for q in chosen)]
+
+
+def write(folder, model, tokenizer_from):
+    model.save_pretrained(folder)
+    with open(f"{folder}/video_preprocessor_config.json", "w", encoding="utf-8") as file:
+        json.dump(critic.processor_config(), file, indent=2)
+    if tokenizer_from != folder:
+        for name in ("tokenizer.json", "tokenizer_config.json"):
+            with open(f"{tokenizer_from}/{name}", encoding="utf-8") as a, open(f"{folder}/{name}", "w", encoding="utf-8") as b:
+                b.write(a.read())
+
+
+def auc(scores, truth):
+    """The chance that a true one has the higher score; half for ties. NaN without both kinds."""
+    yes, no = scores[truth > 0.5], scores[truth <= 0.5]
+    if not len(yes) or not len(no):
+        return float("nan")
+    return float(np.mean((yes[:, None] > no[None]) + 0.5 * (yes[:, None] == no[None])))
+
+
+@torch.no_grad()
+def measure(model, text, data, title):
+    """Right answers and AUC by group of questions, over those whose truth is plain (further than 0.15 from one half)."""
+    model.eval()
+    odds, yes = [], []
+    for i in range(0, len(data["clips"]), 20):
+        at = np.arange(i, min(i + 20, len(data["clips"])))
+        _, o, _ = question_loss(model, text, data, at)
+        odds.append(o.numpy())
+        yes.append(data["yes"][at].reshape(-1))
+    odds, yes = np.concatenate(odds), np.concatenate(yes)
+    groups = np.array([questions.group(LIST[q]) for q in data["asked"].reshape(-1)])
+    plain = np.abs(yes - 0.5) > 0.15
+    for name in ["all", *dict.fromkeys(groups)]:
+        mine = plain & ((groups == name) | (name == "all"))
+        print(f"{title} {name:9} n {mine.sum():5} right {np.mean((odds[mine] > 0) == (yes[mine] > 0.5)):.4f} "
+              f"AUC {auc(odds[mine], yes[mine]):.4f}", flush=True)
+    model.train()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--which", choices=tuple(FOLDER), default="first")
+    parser.add_argument("--out", default="/tmp/scenes-train")
+    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--heads", type=int, default=250, help="steps of the first stage, before these")
+    parser.add_argument("--batch", type=int, default=24)
+    parser.add_argument("--parts", type=int, default=8, help="thousands of clips")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--measure", action="store_true")
+    o = parser.parse_args()
+    seed = {"first": 0, "second": 1}[o.which]
+    torch.set_num_threads(o.threads)
+    home = f"{o.out}/critic-{o.which}"
+    os.makedirs(home, exist_ok=True)
+    if not os.path.exists(f"{o.out}/assets/critic/tokenizer.json"):
+        texts.critic_tokenizer(f"{o.out}/assets/critic")
+    tokenizer = Tokenizer.from_file(f"{o.out}/assets/critic/tokenizer.json")
+    text = critic.Texts(tokenizer)
+    torch.manual_seed(seed)
+    model = critic.build(tokenizer, **critic.WIDTHS[o.which])
+    heads = Heads(model.config.text_config.hidden_size)
+    to_latents, to_clips = bank.vae_of(f"{o.out}/vae")
+    path = f"{home}/checkpoint.pt"
+    kept = torch.load(path) if os.path.exists(path) else None
+    if kept:
+        model.load_state_dict(kept["model"])
+        heads.load_state_dict(kept["heads"])
+    fresh = next(bank.parts(f"{o.out}/clips-held-out", 1, lambda p: make_part(p, 77, to_latents, to_clips)))
+    base = read_base(o.out, seed)
+    if base:  # the last fifth is never trained on
+        cut = len(base["clips"]) * 4 // 5
+        base_held = {k: v[cut:] for k, v in base.items()}
+        base = {k: v[:cut] for k, v in base.items()}
+    if o.measure:
+        measure(model, text, {k: v[:400] for k, v in fresh.items()}, "films")
+        if base:
+            measure(model, text, base_held, "base")
+        return
+    data = list(bank.parts(f"{o.out}/clips-{o.which}", o.parts, lambda p: make_part(p, seed, to_latents, to_clips)))
+    data = {k: np.concatenate([d[k] for d in data]) for k in data[0]}
+    opt = optim.Optimizer(*matrices_of(model), muon_lr=0.01, adam_lr=1e-3)
+    heads_opt = torch.optim.AdamW(heads.parameters(), lr=2e-3, weight_decay=0)
+    step = 0
+    if kept:
+        opt.load_state_dict(kept["optimizer"])
+        heads_opt.load_state_dict(kept["heads_optimizer"])
+        step = kept["step"]
+    pace, sums = optim.Pace(), []
+    end = o.heads + o.steps
+    while step < end:
+        rng = np.random.default_rng((seed, 4, step))
+        at = rng.integers(len(data["clips"]), size=o.batch)
+        if step < o.heads:
+            loss = heads.loss(critic.look(model, read_clips(data, at)), data, at)
+        elif base and rng.random() < 0.3:
+            loss = question_loss(model, text, base, rng.integers(len(base["clips"]), size=o.batch))[0]
+        else:
+            loss = question_loss(model, text, data, at)[0]
+        loss.backward()
+        if step < o.heads:
+            heads_opt.step()
+            heads_opt.zero_grad()
+            rate = min(1.0, (step + 1) / 20)
+        else:
+            rate = optim.rate(step - o.heads, o.steps, warmup=50, fall=0.6)
+        opt.step(rate)
+        step += 1
+        sums.append(float(loss))
+        if step % 50 == 0:
+            print(f"step {step} loss {np.mean(sums):.4f} {pace.spent()}", flush=True)
+            sums = []
+        if step > o.heads and (step - o.heads) % 400 == 0:
+            measure(model, text, {k: v[:200] for k, v in fresh.items()}, "films")
+        if pace.due(step == end):
+            optim.save(path, model=model.state_dict(), heads=heads.state_dict(), optimizer=opt.state_dict(),
+                       heads_optimizer=heads_opt.state_dict(), step=step)
+        if pace.stop:
+            return
+    measure(model, text, fresh, "films")
+    if base:
+        measure(model, text, base_held, "base")
+    folder = f"{o.out}/assets/{FOLDER[o.which]}"
+    os.makedirs(folder, exist_ok=True)
+    write(folder, model, f"{o.out}/assets/critic")
+
+
+if __name__ == "__main__":
+    main()
