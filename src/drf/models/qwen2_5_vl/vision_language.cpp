@@ -2,31 +2,18 @@
 
 #include "drf/base/error.h"
 #include "drf/models/qwen/flops.h"
-#include "drf/models/qwen/shown_clip.h"
+#include "drf/models/qwen/opened_model.h"
 #include "drf/models/qwen2_5_vl/flops.h"
 #include "drf/models/qwen2_5_vl/model.h"
 #include "drf/models/qwen2_5_vl/video_processor.h"
-#include "drf/text/chat_template.h"
-#include "drf/text/tokenizer.h"
 
 namespace drf::qwen {
 namespace {
 
-class VisionLanguage : public models::VisionLanguage {
+class VisionLanguage : public OpenedModel<Config, Model> {
  public:
   VisionLanguage(const std::filesystem::path& folder, const models::VisionLanguageOptions& options)
-      : options_(options),
-        config_(Config::read(folder)),
-        processor_(ProcessorConfig::read(folder, config_.vision)),
-        model_(config_, options.vision),
-        tokenizer_(text::open_tokenizer(folder)),
-        chat_(text::ChatTemplate::open(folder)) {
-    require_effect(options.max_pixels, processor_, config_.vision, folder);
-    residence_ = load_weights(folder, options, [&](const Checkpoint& checkpoint, nn::LoadOptions how) {
-      return load(model_, checkpoint, std::move(how));
-    });
-    model_.set_recompute(options.recompute);
-  }
+      : OpenedModel(folder, options, kQwen2Processor, text::ChatTemplate()) {}
 
   models::Video look(const at::Tensor& frames_BF3HW, double fps) override {
     DRF_CHECK(model_.has_vision());
@@ -62,30 +49,6 @@ class VisionLanguage : public models::VisionLanguage {
     return {model_.answer_logits(joined.live.tokens_BVD, videos, batch, joined.constant.tokens_BVD),
             answer_flops(config_.text, batch)};
   }
-
-  std::vector<models::Written> generate(const std::vector<models::Prompt>& prompts,
-                                        const models::Generation& how) override {
-    residence_->come_back();
-    return model_.generate(prompts, how);
-  }
-  int64_t generation_bytes(const std::vector<models::Prompt>& prompts) const override {
-    return qwen::generation_bytes(config_.text, prompts, options_.dtype);
-  }
-  int64_t max_positions() const override { return config_.text.max_positions; }
-
-  const text::Tokenizer& tokenizer() const override { return *tokenizer_; }
-  const text::ChatTemplate& chat() const override { return chat_; }
-  std::vector<int64_t> media_ids() const override { return ids_of(config_); }
-  nn::Residence& residence() override { return *residence_; }
-
- private:
-  models::VisionLanguageOptions options_;
-  Config config_;
-  ProcessorConfig processor_;
-  Model model_;
-  std::unique_ptr<nn::Residence> residence_;  ///< of the model
-  std::unique_ptr<text::Tokenizer> tokenizer_;
-  text::ChatTemplate chat_;
 };
 
 }  // namespace
