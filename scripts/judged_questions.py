@@ -4,7 +4,7 @@
     scripts/judged_questions.py [--drf build/src/drf/cli/drf] [--sets FOLDER]... [--list] [--unjudged FOLDER] [--record]
 
 For each set of judged prompts (prompts-NAME.txt and questions-NAME-*.jsonl, in tests/judged and ../shared/cases or in --sets; one set may
-lie in several folders and have several judges: what one of them finds wrong is wrong) `drf questions` is run and its questions are compared with the judged ones: by prompt, text and answer. A line with a
+lie in several folders and have several judges: what one of them finds wrong is wrong) `drf questions` is run and its questions are compared with the judged ones: by prompt, aspect, kind, text and answer. A line with a
 "verdict" is a judged question, be it of a judged file or of marks.jsonl ("fact": whether it asks a fact of its own; else those of TA
 with the answer Yes do); one with "facts_stated" (or "missed" and "whole", of
 marks.jsonl) says what the prompt states. Unjudged questions are counted apart, so that precision and recall have bounds. It prints
@@ -25,7 +25,7 @@ ROWS = ["TA", "PF", "VQ", "all", "dense"]
 
 
 class JudgedSet:
-    """Judged questions by (prompt, text, answer), and the number of facts that each prompt states."""
+    """Judged questions by key_of them, and the number of facts that each prompt states."""
 
     def __init__(self, name, prompts):
         self.name, self.prompts = name, prompts
@@ -38,7 +38,7 @@ class JudgedSet:
             try:
                 row = json.loads(line)
                 if "verdict" in row:
-                    key = row["prompt"], row["text"], row["answer"]
+                    key = key_of(row)
                     before = self.verdicts.get(key, row["verdict"])
                     self.unlike += (before == "valid") != (row["verdict"] == "valid")
                     self.verdicts[key] = row["verdict"] if before == "valid" else before
@@ -51,13 +51,13 @@ class JudgedSet:
             except (KeyError, TypeError, ValueError) as problem:
                 sys.exit(f"{path}:{number}: no line of a judged file: {problem!r}")
 
-    def is_fact(self, question):
+    def is_fact(self, key):
         """Whether a question, if valid, asks one of the facts that its prompt states (docs/questions.md)."""
-        return self.facts.get(key_of(question), question["answer"] == "Yes") if rows_of(question)[0] == "TA" else False
+        return key[1:3] == ("TA", "yes_no") and self.facts.get(key, key[4] == "Yes")
 
 
 def key_of(question):
-    return question["prompt"], question["text"], question["answer"]
+    return tuple(question[part] for part in ("prompt", "aspect", "kind", "text", "answer"))
 
 
 def rows_of(question):
@@ -89,12 +89,12 @@ def figures_of(judged, questions):
             wrong.add(q["prompt"])
         if what == "unjudged":
             open_.add(q["prompt"])
-        if judged.is_fact(q):
+        if judged.is_fact(key_of(q)):
             asked[q["prompt"]] += what == "valid"
             maybe[q["prompt"]] += what != "wrong"
     stated = dict(judged.stated)
     for prompt, missed in judged.missed.items():  # marks say what was missed beside what the questions of then asked
-        then = sum(v == "valid" and judged.facts.get(k, k[2] == "Yes") for k, v in judged.verdicts.items() if k[0] == prompt)
+        then = sum(v == "valid" and judged.is_fact(k) for k, v in judged.verdicts.items() if k[0] == prompt)
         stated.setdefault(prompt, then + missed)
     made = {key_of(q) for q in questions}
     gone = [v for k, v in judged.verdicts.items() if k not in made]

@@ -245,7 +245,9 @@ def test_the_script_tells_judged_questions_from_new_ones_and_says_what_changed(d
     facts = [q for q in asked if q["answer"] == "Yes"]
     judged = [{**q, "verdict": "valid"} for q in made if q is not asked[-1] and q is not facts[0]]
     judged[0]["verdict"] = "wrong target"  # one wrong, two not judged, two of each verdict are made no more
-    judged += [{"prompt": 0, "text": f"gone {i}", "answer": "Yes", "verdict": v} for i, v in enumerate(["valid", "duplicate"] * 2)]
+    judged += [{**question(0, 0, f"gone {i}"), "verdict": v} for i, v in enumerate(["valid", "duplicate"] * 2)]
+    # The same words under another aspect are another question, and no fact that the prompt states.
+    judged += [{**facts[0], "aspect": "PF", "verdict": "valid"}]
 
     def write(rows):
         (tmp_path / "questions-a-judged.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -263,18 +265,18 @@ def test_the_script_tells_judged_questions_from_new_ones_and_says_what_changed(d
     text = figures("--record")
     assert f"TA: {n - 3}/{n - 2} valid, 2 unjudged: {100 * (n - 3) / n:.1f} to {100 * (n - 1) / n:.1f} %" in text
     assert f"facts asked of those stated: {len(facts) - 1} to {len(facts)} of 40" in text
-    assert "judged and made no more: 2 wrong, 2 valid" in text and "prompts with a wrong question: 1 to 2" in text
+    assert "judged and made no more: 2 wrong, 3 valid" in text and "prompts with a wrong question: 1 to 2" in text
     assert "not recorded before" in text and "as recorded" in figures()
     # Questions that were judged on the page: marks.jsonl counts as it is.
     (tmp_path / "questions-a-marks.jsonl").write_text("".join(json.dumps(
-        {"id": q["id"], "prompt": q["prompt"], "text": q["text"], "answer": q["answer"], "verdict": "valid"}) + "\n"
+        {k: q[k] for k in ("id", "prompt", "aspect", "kind", "text", "answer")} | {"verdict": "valid"}) + "\n"
         for q in (facts[0], asked[-1])))
     text = figures("--unjudged", tmp_path / "rest")
     assert f"TA: {n - 1}/{n} valid, 0 unjudged: {100 * (n - 1) / n:.1f} %   (recorded: {n - 3}/{n - 2} valid, 2 unj" in text
     assert (tmp_path / "rest/questions-a.jsonl").read_text() == ""
     # Verdicts of one set may lie in another folder than its prompts.
-    (tmp_path / "rest/questions-a-more.jsonl").write_text(json.dumps({"prompt": 0, "text": "gone", "answer": "No", "verdict": "valid"}) + "\n")
-    assert "judged and made no more: 2 wrong, 3 valid   (rec" in figures("--sets", tmp_path / "rest")
+    (tmp_path / "rest/questions-a-more.jsonl").write_text(json.dumps({**question(0, 0, "gone", "No"), "verdict": "valid"}) + "\n")
+    assert "judged and made no more: 2 wrong, 4 valid   (rec" in figures("--sets", tmp_path / "rest")
     # What one of two judges finds wrong is wrong.
     write([{**row, "verdict": "duplicate" if row["text"] == facts[-1]["text"] else row["verdict"]} for row in judged])
     (tmp_path / "questions-a-second.jsonl").write_text("".join(json.dumps({**row, "verdict": "valid"}) + "\n" for row in judged))
