@@ -51,13 +51,14 @@ std::string to_json_line(const Ledger::Line& line) {
 
 }  // namespace
 
-void Ledger::take_back(const Draft& draft) {
+void Ledger::take_back(const Draft& draft, Verdict::Part part) {
+  // What a model wrote in the words of what templates made stays dropped.
+  const auto written = [](const Draft& one) { return one.origin == Draft::Origin::kWritten; };
   const critic::Question& q = draft.question;
   for (Line& line : lines_) {
     const critic::Question& of = line.draft.question;
-    if (line.draft.origin == Draft::Origin::kWritten) continue;
-    if (line.verdict.part == Verdict::Part::kAll && of.prompt == q.prompt && of.aspect == q.aspect &&
-        of.text == q.text && of.answer == q.answer)
+    if (line.verdict.part == part && written(line.draft) == written(draft) && of.prompt == q.prompt &&
+        of.aspect == q.aspect && of.text == q.text && of.answer == q.answer)
       line.kept = true;
   }
 }

@@ -49,9 +49,8 @@ class Ledger {
   void add(Draft draft, std::string check, Verdict verdict, bool kept = false) {
     lines_.push_back({std::move(draft), std::move(check), std::move(verdict), kept});
   }
-  /// What templates made and `draft` asks is asked after all: drops of it become nothing. What a model wrote
-  /// in the same words stays dropped.
-  void take_back(const Draft& draft);
+  /// `part` of `draft` is asked after all: drops of it become nothing.
+  void take_back(const Draft& draft, Verdict::Part part = Verdict::Part::kAll);
   /// In the order in which they came.
   const std::vector<Line>& lines() const { return lines_; }
   /// "form: more than one fact" -> how many; what was kept all the same as "blind: ... (kept)".

@@ -71,6 +71,7 @@ void QuestionMaker::use_templates() {
 
 void QuestionMaker::judge(TextModel& model) {
   check_entailment(drafts_, prompts_, model, ledger_);
+  if (options_.questions.twins) ask_lost_twins(drafts_, ledger_);  // before they are weighed
   fill_from_templates(&model);
 }
 

@@ -77,4 +77,18 @@ void check_duplicates(std::vector<Draft>& drafts, Ledger& ledger) {
   });
 }
 
+void ask_lost_twins(std::vector<Draft>& drafts, Ledger& ledger) {
+  std::set<Subject> asked;
+  for (const Draft& draft : drafts) {
+    asked.insert(subject_of(draft.question, draft.question.text));
+    if (draft.asks_twin()) asked.insert(subject_of(draft.question, draft.twin));
+  }
+  for (Draft& draft : drafts) {
+    if (draft.twin.empty() || draft.twin_asked) continue;
+    if (!asked.insert(subject_of(draft.question, draft.twin)).second) continue;
+    draft.twin_asked = true;
+    ledger.take_back(draft, Verdict::Part::kTwin);
+  }
+}
+
 }  // namespace drf::writer

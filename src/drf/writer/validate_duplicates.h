@@ -18,4 +18,7 @@ namespace drf::writer {
 /// order.
 void check_duplicates(std::vector<Draft>& drafts, Ledger& ledger);
 
+/// Where what asked a twin already is gone, the twin is asked after all.
+void ask_lost_twins(std::vector<Draft>& drafts, Ledger& ledger);
+
 }  // namespace drf::writer

@@ -58,6 +58,23 @@ TEST(Duplicates, TheFirstOfEachMeaningStays) {
   EXPECT_TRUE(reasons(drafts).empty()) << "a second look finds nothing more";
 }
 
+TEST(Duplicates, ATwinIsAskedWhereNobodyElseDoesAnyMore) {
+  std::vector<Draft> drafts = {yes_no("Is the ball red?", "Yes", "Is the ball blue?"),
+                               yes_no("Does the ball roll?", "Yes", "Is there a blue ball?"),
+                               yes_no("Is the ball big?", "Yes", "Can you see a blue ball?")};
+  Ledger ledger;
+  check_duplicates(drafts, ledger);
+  ask_lost_twins(drafts, ledger);
+  EXPECT_FALSE(drafts[1].asks_twin()) << "the first one does";
+  drafts.erase(drafts.begin());
+  ask_lost_twins(drafts, ledger);
+  EXPECT_TRUE(drafts[0].asks_twin());
+  EXPECT_FALSE(drafts[1].asks_twin()) << "once";
+  EXPECT_EQ(ledger.counts(),
+            (std::map<std::string, int64_t>{{"duplicates: the twin is asked already (kept)", 1},
+                                            {"duplicates: the twin is asked already", 1}}));
+}
+
 TEST(Duplicates, ATwinThatContradictsIsNotAsked) {
   std::vector<Draft> drafts = {yes_no("Is the ball blue?", "Yes", "Is the ball green?"),
                                yes_no("Is the ball red?", "Yes", "Is there a blue ball?")};
