@@ -1,5 +1,6 @@
-"""What the critic is asked about a film, and how true a yes is: a number in [0, 1] that falls along a line from one named
-value to the next and is one half where the oracle changes its mind.
+"""What the critic is asked about a film, and how true a yes is: a number in [0, 1] that is one half where the oracle changes
+its mind and falls along two lines from there to 1 and to 0, so that it is nowhere flat: where a value is quite wrong, the way
+to the right one must show.
 """
 
 import json
@@ -19,6 +20,11 @@ def _line(value, zero, one):
     return float(np.clip((value - zero) / (one - zero), 0, 1))
 
 
+def _fall(value, one, half, zero):
+    """1 up to `one`, 0 from `zero` on."""
+    return float(np.interp(value, [one, half, zero], [1, 0.5, 0]))
+
+
 def seen(thing):
     return _line(thing.opacity, 0.1, 0.5)
 
@@ -27,7 +33,8 @@ def is_color(rgb, color):
     off = {c: np.abs(rgb - np.asarray(v)).sum() for c, v in COLORS.items()}
     apart = {c: np.abs(np.asarray(COLORS[color]) - np.asarray(v)).sum() for c, v in COLORS.items() if c != color}
     margin = min((off[c] - off[color]) / apart[c] for c in apart)
-    return _line(margin, -1, 1) * _line(np.abs(rgb - np.asarray(COLORS[color])).max(), 0.55, 0.25)
+    # Halfway to another color it has none.
+    return _line(margin, -1, 1) * (0.35 + 0.65 * _line(np.abs(rgb - np.asarray(COLORS[color])).max(), 0.6, 0.2))
 
 
 def thing_color(thing, color):
@@ -41,9 +48,8 @@ def thing_shape(thing, shape):
 def background(film, name):
     if np.ptp(film.bg) > 0.1:
         return 0.0
-    level, levels = float(np.mean(film.bg)), {n: v[0] for n, v in BACKGROUNDS.items()}
-    margin = min((abs(level - v) - abs(level - levels[name])) / abs(v - levels[name]) for n, v in levels.items() if n != name)
-    return _line(margin, -1, 1)
+    apart = [abs(v[0] - BACKGROUNDS[name][0]) for n, v in BACKGROUNDS.items() if n != name]
+    return _fall(abs(float(np.mean(film.bg)) - BACKGROUNDS[name][0]), 0, min(apart) / 2, max(apart))
 
 
 def motion(thing, name):
@@ -54,19 +60,19 @@ def motion(thing, name):
     margin = {"left": min(-dx - 5, -dx - max(drop, rise)), "right": min(dx - 5, dx - max(drop, rise)),
               "up": min(rise - 5, rise - drop, rise - abs(dx)), "landing": min(falls, 4 - back),
               "bouncing": min(falls, back - 4)}[name]
-    return seen(thing) * _line(margin, -4, 4)
+    return seen(thing) * _fall(-margin, -4, 0, 16)
 
 
 def grounded(thing):
     below = sum(w * EXTENT[s][2] for s, w in thing.shape.items()) * thing.radius
-    return seen(thing) * _line(SIZE - (thing.path[:, 1] + below).max(), 5.5, 0.5)
+    return seen(thing) * _fall(SIZE - (thing.path[:, 1] + below).max(), 0.5, 2.5, 12)
 
 
 def smooth(thing):
     steps = np.diff(thing.path, axis=0)
     off = np.abs(steps - np.median(steps, axis=0))
     falls = max(motion(thing, e) for e in EVENTS) > 0.5
-    return _line(off[:, 0].max() if falls else off.max(), 6, 1)
+    return _fall(off[:, 0].max() if falls else off.max(), 0.7, 3.5, 10)
 
 
 def keeps(thing):
@@ -74,13 +80,13 @@ def keeps(thing):
 
 
 def clean(film):
-    return _line(max((opacity * np.abs(np.asarray(rgb) - film.bg).max() for _, rgb, opacity in film.spots), default=0), 0.4, 0)
+    return _fall(max((opacity * np.abs(np.asarray(rgb) - film.bg).max() for _, rgb, opacity in film.spots), default=0), 0, 0.2, 0.9)
 
 
 def stands(a, b, name):
     dx, dy = a.path.mean(0) - b.path.mean(0)
     margin = {"left of": -dx - abs(dy), "right of": dx - abs(dy), "above": -dy - abs(dx), "below": dy - abs(dx)}[name]
-    return _line(margin, -8, 8)
+    return _fall(-margin, -8, 0, 24)
 
 
 def yes(film, question):
@@ -147,9 +153,9 @@ def asked(film, rng, number):
     pick = lambda values, n: [values[i] for i in rng.choice(len(values), size=min(n, len(values)), replace=False)]  # noqa: E731
     colors, shapes = near(film)
     if len(film.things) == 1:
-        pool = [q for q in ONE if yes(film, q) > 0.03]
+        pool = [q for q in ONE if yes(film, q) > 0.25]
         pool += pick([q for q in ONE if q not in pool], 6) + pick(TWO, 1) + [("color is shape", shapes[0], colors[0])]
-        if max(motion(film.things[0], e) for e in EVENTS) > 0.2:
+        if max(motion(film.things[0], e) for e in EVENTS) > 0.3:
             pool += pick(GROUND, 1) * 2
         elif rng.random() < 0.1:
             pool += pick(GROUND, 1)
@@ -159,7 +165,7 @@ def asked(film, rng, number):
         pool += pick([("shape is color", s, c) for s in (s1, s2) for c in COLORS], 2)
         pool += pick([("color is shape", s, c) for s in SHAPES for c in (c1, c2)], 2)
         if c1 != c2:
-            pool += [("relation", c1, r, c2) for r in RELATIONS if stands(*film.things, r) > 0.03]
+            pool += [("relation", c1, r, c2) for r in RELATIONS if stands(*film.things, r) > 0.25]
             pool += pick([("relation", a, r, b) for a, b in ((c1, c2), (c2, c1)) for r in RELATIONS], 3)
         pool += pick(TWO, 5) + pick(ONE, 2)
     pool = list(dict.fromkeys(pool)) + pick([q for q in ALL if q[0] != "bg"], 2)

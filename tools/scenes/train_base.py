@@ -72,7 +72,8 @@ def draw(models, to_clips, scenes, seed, steps, guidance):
     clips = []
     for i in range(0, len(scenes), 20):
         prompts = [s.prompt for s in scenes[i : i + 20]]
-        clips.append(to_clips(generator.sample(*models, prompts, seed + i, steps, guidance)))
+        noise = torch.randn(len(prompts), 8, 3, 12, 12, generator=torch.Generator().manual_seed(seed + i))
+        clips.append(to_clips(generator.sample(*models, prompts, noise, steps, guidance)))
     return np.concatenate(clips)
 
 

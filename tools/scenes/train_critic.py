@@ -1,11 +1,11 @@
-"""Trains a critic of the world `scenes` on films whose truth is known, and on the base model's own clips, judged by the
-oracle. About 8 minutes of one core for the clips, 4 for the first stage (vision tower with heads), 40 for the questions.
+"""Trains a critic of the world `scenes` in three stages: its vision tower with heads, then questions about films whose truth
+is known, then the same and in every other step the base model's own clips, judged by the oracle.
 
-    python tools/scenes/train_critic.py [--which first|second] [--out /tmp/scenes-train] [--steps 2400] [--measure]
+    python tools/scenes/train_critic.py [--which first|second] [--out /tmp/scenes-train] [--measure]
 
-Reads OUT/vae/model and, if there, OUT/base (train_base.py), keeps OUT/clips-WHICH and OUT/critic-WHICH/checkpoint.pt, goes
-on where it stopped, and writes OUT/assets/critic or OUT/assets/judge. The second has another width, seed and clips.
-`--measure` only measures what is there on clips of another seed.
+Reads OUT/vae/model and for the last stage OUT/base (train_base.py --bank), before which it stops while there is none. Keeps
+OUT/clips-WHICH and OUT/critic-WHICH/checkpoint.pt, goes on where it stopped, and writes OUT/assets/critic or OUT/assets/judge.
+The second has another width, seed and clips. `--measure` only measures what is there on clips of another seed.
 """
 
 import argparse
@@ -121,7 +121,7 @@ def question_loss(model, text, data, at):
     return cross_entropy(odds, yes) + 0.1 * words, odds.detach(), yes
 
 
-def read_base(out, seed):
+def read_base(out):
     """Clips of the base model and the oracle's answers about them, as train_base.py keeps them; {} if there are none."""
     folder = f"{out}/base"
     names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
@@ -176,8 +176,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--which", choices=tuple(FOLDER), default="first")
     parser.add_argument("--out", default="/tmp/scenes-train")
-    parser.add_argument("--steps", type=int, default=2400)
-    parser.add_argument("--heads", type=int, default=250, help="steps of the first stage, before these")
+    parser.add_argument("--heads", type=int, default=250, help="steps of the first stage")
+    parser.add_argument("--steps", type=int, default=2000, help="of the second")
+    parser.add_argument("--last", type=int, default=800, help="of the third")
     parser.add_argument("--batch", type=int, default=24)
     parser.add_argument("--parts", type=int, default=8, help="thousands of clips")
     parser.add_argument("--threads", type=int, default=1)
@@ -201,7 +202,7 @@ def main():
         model.load_state_dict(kept["model"])
         heads.load_state_dict(kept["heads"])
     fresh = next(bank.parts(f"{o.out}/clips-held-out", 1, lambda p: make_part(p, 77, to_latents, to_clips)))
-    base = read_base(o.out, seed)
+    base = read_base(o.out)
     if base:  # the last fifth is never trained on
         cut = len(base["clips"]) * 4 // 5
         base_held = {k: v[cut:] for k, v in base.items()}
@@ -221,26 +222,28 @@ def main():
         heads_opt.load_state_dict(kept["heads_optimizer"])
         step = kept["step"]
     pace, sums = optim.Pace(), []
-    end = o.heads + o.steps
+    films = o.heads + o.steps
+    end = films + (o.last if base else 0)
     while step < end:
         rng = np.random.default_rng((seed, 4, step))
         at = rng.integers(len(data["clips"]), size=o.batch)
         if step < o.heads:
             loss = heads.loss(critic.look(model, read_clips(data, at)), data, at)
-        elif base and rng.random() < 0.3:
-            loss = question_loss(model, text, base, rng.integers(len(base["clips"]), size=o.batch))[0]
-        else:
+            rate = min(1.0, (step + 1) / 20)
+        elif step < films:
             loss = question_loss(model, text, data, at)[0]
+            rate = 0.1 + 0.9 * optim.rate(step - o.heads, o.steps, warmup=50, fall=0.6)
+        else:
+            of = (base, rng.integers(len(base["clips"]), size=o.batch)) if step % 2 else (data, at)
+            loss = question_loss(model, text, *of)[0]
+            rate = 0.4 * optim.rate(step - films, o.last, fall=1.0)
         loss.backward()
         if step < o.heads:
             heads_opt.step()
             heads_opt.zero_grad()
-            rate = min(1.0, (step + 1) / 20)
-        else:
-            rate = optim.rate(step - o.heads, o.steps, warmup=50, fall=0.6)
         opt.step(rate)
         step += 1
-        sums.append(float(loss))
+        sums.append(float(loss.detach()))
         if step % 50 == 0:
             print(f"step {step} loss {np.mean(sums):.4f} {pace.spent()}", flush=True)
             sums = []
@@ -252,8 +255,10 @@ def main():
         if pace.stop:
             return
     measure(model, text, fresh, "films")
-    if base:
-        measure(model, text, base_held, "base")
+    if not base:
+        print(f"the last stage needs {o.out}/base: run train_base.py --bank, then this again")
+        return
+    measure(model, text, base_held, "base")
     folder = f"{o.out}/assets/{FOLDER[o.which]}"
     os.makedirs(folder, exist_ok=True)
     write(folder, model, f"{o.out}/assets/critic")

@@ -78,10 +78,9 @@ def loss_of(transformer, encoder, x, ids, generator):
 
 
 @torch.no_grad()
-def sample(transformer, encoder, tokenizer, prompts, seed, steps=8, guidance=1.0):
-    """Normalised latents by Euler steps over drf's levels (`flow`)."""
-    generator = torch.Generator().manual_seed(seed)
-    x = torch.randn(len(prompts), 8, 3, 12, 12, generator=generator)
+def sample(transformer, encoder, tokenizer, prompts, noise, steps=8, guidance=1.0):
+    """Normalised latents from noise [B,8,T,h,w] by Euler steps over drf's levels (`flow`)."""
+    x = noise
     asked = text_states(encoder, tokenize(tokenizer, prompts))
     nothing = text_states(encoder, tokenize(tokenizer, [""] * len(prompts)))
     u = (1 - 1 / 1000) * (1 - np.arange(steps) / steps)
@@ -169,7 +168,7 @@ def main():
             for mean, model in zip(average, (transformer, encoder)):
                 for name, value in model.state_dict().items():
                     mean[name].lerp_(value, 1 - keep)
-        sum_loss.append(float(loss))
+        sum_loss.append(float(loss.detach()))
         if step % 50 == 0:
             print(f"step {step} loss {np.mean(sum_loss):.4f} {pace.spent()}", flush=True)
             sum_loss = []

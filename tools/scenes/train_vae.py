@@ -114,7 +114,7 @@ def main():
     if o.judge:
         from judge_vae import judge_reconstructions
 
-        return judge_reconstructions(vae, o.seed)
+        return judge_reconstructions(AutoencoderKLWan.from_pretrained(f"{o.out}/model"), o.seed)
     pace = optim.Pace()
     while step < o.steps:
         frames, size = stage(step, o.steps)
@@ -124,7 +124,7 @@ def main():
         norm = opt.step(optim.rate(step, o.steps))
         step += 1
         if step % 20 == 0:
-            print(f"step {step} frames {frames} loss {float(loss):.4f} off {float(off) / 2:.4f} norm {norm:.3f} "
+            print(f"step {step} frames {frames} loss {float(loss.detach()):.4f} off {float(off) / 2:.4f} norm {norm:.3f} "
                   f"{pace.spent()}", flush=True)
         if pace.due(step == o.steps):
             optim.save(path, model=vae.state_dict(), optimizer=opt.state_dict(), step=step)

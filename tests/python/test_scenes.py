@@ -1,0 +1,161 @@
+"""The world `scenes`: its rule on its own clips, what its critics are taught, its planned flaws, and that drf reads its models
+as tools/scenes trains them (random weights: the trained ones are not needed)."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+import torch
+from conftest import ROOT
+from safetensors.torch import load_file, save_file
+
+sys.path.append(str(ROOT / "tools/scenes"))
+for _name in ("sentencepiece", "tokenizers", "diffusers", "transformers"):
+    pytest.importorskip(_name)
+
+import bank  # noqa: E402
+import critic_model  # noqa: E402
+import flawed  # noqa: E402
+import oracle  # noqa: E402
+import prompts  # noqa: E402
+import questions  # noqa: E402
+import texts  # noqa: E402
+import train_base  # noqa: E402
+import train_generator  # noqa: E402
+import train_vae  # noqa: E402
+import world  # noqa: E402
+from clips import any_film  # noqa: E402
+
+
+def seeded(*key):
+    return np.random.default_rng(key)
+
+
+def test_the_oracle_reads_true_clips_as_their_sentences():
+    for i in range(24):
+        scene = world.draw_scene(seeded(1, i))
+        marks = oracle.marks(oracle.judge(world.render(world.film_of(scene, seeded(2, i)))), scene)
+        assert set(marks.values()) <= {1.0, None}, (scene.prompt, marks)
+
+
+@pytest.mark.parametrize("flaw", ["flicker", "jump", "spots", "hover"])
+def test_the_oracle_finds_a_flaw_and_nothing_else(flaw):
+    found = 0
+    for i in range(24):
+        rng = seeded(3, i)
+        scene = world.draw_scene(rng)
+        if (flaw == "hover") != (scene.kind == "falling"):
+            continue
+        film = world.film_of(scene, rng)
+        if flaw == "hover":
+            world.hover(scene, film, rng)
+        elif flaw == "flicker":
+            world.add_flicker(film, rng, world.other_color(rng, scene.color))
+        else:
+            {"jump": world.add_jump, "spots": world.add_spots}[flaw](film, rng)
+        answer = oracle.judge(world.render(film))
+        seen = {"flicker": not all(o["kept"] for o in answer["objects"]), "jump": not answer["smooth"],
+                "spots": not answer["clean"], "hover": answer["grounded"] is False}
+        assert [name for name, there in seen.items() if there] == [flaw], (scene.prompt, answer)
+        found += 1
+    assert found >= 5
+
+
+def test_what_a_critic_is_taught_agrees_with_the_oracle():
+    right, plain = 0, 0
+    for i in range(60):
+        rng = seeded(4, i)
+        film = any_film(rng)
+        answer = oracle.judge(world.render(film))
+        for question in questions.asked(film, rng, 10):
+            yes = questions.yes(film, question)
+            if abs(yes - 0.5) > 0.15:
+                plain += 1
+                right += (yes > 0.5) == (train_base.truth(answer, question) > 0.5)
+    assert plain > 400 and right / plain > 0.98, (right, plain)
+
+
+def test_between_two_named_values_the_truth_is_a_slope():
+    scene = world.parse("a red ball moving left on a black background")
+    film = world.film_of(scene, seeded(5), jitter=0)
+    first = film.things[0]
+    red, green = (np.array(world.COLORS[c]) for c in ("red", "green"))
+    steps = []
+    for share in np.linspace(0, 1, 9):
+        first.rgb = np.tile(red + share * (green - red), (world.FRAMES, 1))
+        steps.append(questions.yes(film, ("color", "red")))
+    assert steps[0] == pytest.approx(1) and steps[-1] == 0 and (np.diff(steps) < -0.02).all(), steps
+    first.rgb, levels = np.tile(red, (world.FRAMES, 1)), []
+    for film.bg in np.linspace(0.06, 0.95, 9)[:, None].repeat(3, 1):
+        levels.append(questions.yes(film, ("bg", "black")))
+    assert levels[0] == pytest.approx(1) and levels[-1] == 0 and (np.diff(levels) < -0.02).all(), levels
+
+
+def test_planned_flaws_come_as_often_as_documented():
+    scenes = [world.draw_scene(seeded(6, i)) for i in range(3000)]
+    drawn = [flawed.confused(s, seeded(7, i)) for i, s in enumerate(scenes)]
+    for name, cycle in flawed.CYCLES.items():
+        pairs = [(getattr(s, name), getattr(d, name)) for s, d in zip(scenes, drawn)
+                 if getattr(s, name) and not (name == "shape" and "green" in (s.color, d.color))]
+        wrong = [b for a, b in pairs if a != b]
+        assert len(wrong) / len(pairs) == pytest.approx(flawed.CONFUSED, abs=0.05), name
+        assert all(b == cycle[(cycle.index(a) + 1) % len(cycle)] for a, b in pairs if a != b), name
+
+
+def test_held_out_prompts_are_even_and_not_trained_on():
+    train, held = prompts.split()
+    assert len(set(held)) == 24 and not set(held) & set(train) and prompts.unevenness(held) <= 6
+    assert {k: sum(s.kind == k for s in held) for k in prompts.HELD_OUT} == prompts.HELD_OUT
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    """OUT as the scripts leave it, with random weights."""
+    out = tmp_path_factory.mktemp("scenes")
+    torch.manual_seed(0)
+    tokenizer = texts.generator_tokenizer(f"{out}/assets/generator/tokenizer")
+    vae = train_vae.build()
+    vae.register_to_config(latents_mean=[0.1 * i for i in range(8)], latents_std=[0.5 + 0.1 * i for i in range(8)])
+    vae.save_pretrained(f"{out}/vae/model")
+    transformer, encoder = (m.eval() for m in train_generator.build(tokenizer.get_vocab_size()))
+    train_generator.write(f"{out}/assets/generator", transformer, encoder, f"{out}/vae")
+    words = texts.critic_tokenizer(f"{out}/assets/critic")
+    critic = critic_model.build(words, **critic_model.WIDTHS["second"]).eval()
+    critic.save_pretrained(f"{out}/assets/critic")
+    (out / "assets/critic/video_preprocessor_config.json").write_text(json.dumps(critic_model.processor_config()))
+    return out, (transformer, encoder, tokenizer), critic, critic_model.Texts(words)
+
+
+@pytest.mark.parametrize("guidance", [1, 3])
+def test_drf_draws_what_the_scripts_draw(drf, models, tmp_path, guidance):
+    out, generator, _, _ = models
+    prompt = "a red ball left of a blue square on a black background"
+    noise = torch.randn(1, 8, 3, 12, 12, generator=torch.Generator().manual_seed(5))
+    _, to_clips = bank.vae_of(f"{out}/vae")
+    latents = train_generator.sample(*generator, [prompt], noise, 4, guidance)
+    save_file({"noise": noise[0]}, tmp_path / "noise.safetensors")
+    drf("sample", "--model", out / "assets/generator", "--prompt", prompt, "--text-length", texts.TEXT_LENGTH, "--frames", 9,
+        "--size", "48x48", "--steps", 4, "--guidance", guidance, "--shift", 3, "--sampler", "euler", "--schedule", "flow",
+        "--noise", tmp_path / "noise.safetensors", "--save-latents", tmp_path / "x.safetensors", "--save-frames",
+        tmp_path / "f.safetensors", "--threads", 1)
+    assert (load_file(tmp_path / "x.safetensors")["latents"] - latents[0]).abs().max() < 1e-4
+    frames = load_file(tmp_path / "f.safetensors")["frames"].clamp(0, 1).permute(0, 2, 3, 1)
+    assert (frames - torch.from_numpy(to_clips(latents)[0])).abs().max() < 1e-4
+
+
+def test_drf_asks_as_the_critic_is_taught(drf, models, tmp_path):
+    out, _, critic, text = models
+    (tmp_path / "p.txt").write_text("a red ball falling and bouncing on a gray background\n")
+    drf("questions", tmp_path / "p.txt", "-o", tmp_path / "q.jsonl", "--templates", questions.TEMPLATES, "--no-dense")
+    asked = [json.loads(line)["text"] for line in (tmp_path / "q.jsonl").read_text().splitlines()]
+    assert "Does the object reach the ground when bouncing?" in asked and "Is the object falling and landing?" in asked
+    assert set(asked) <= set(questions.every_text()), "a question that no critic was taught"
+    clip = torch.from_numpy(world.render(any_film(seeded(8))))
+    save_file({"frames": clip.permute(0, 3, 1, 2).contiguous()}, tmp_path / "f.safetensors")
+    printed = drf("score", "--critic", out / "assets/critic", "--frames", tmp_path / "f.safetensors", "--questions",
+                  tmp_path / "q.jsonl", "--fps", world.FPS, "--threads", 1, "--json")
+    got = torch.tensor([json.loads(line)["p_yes"] for line in printed.splitlines()])
+    with torch.no_grad():
+        odds = critic_model.log_odds(text, critic_model.answer_logits(critic, text, clip[None], [[text.question(t) for t in asked]]))
+    assert (got - odds.sigmoid()).abs().max() < 1e-5
