@@ -50,18 +50,20 @@ class World {
   // Euler from the same noise for every row, with what is trained as `take` says.
   ordered_json row(Take take, const rewards::ResidualGuidance& guidance = {}) {
     const auto begin = std::chrono::steady_clock::now();
-    models::Denoiser& denoiser = run_.denoiser();
+    const flow::GuidedDenoiser& denoiser = run_.parts().denoiser;
     const diffusion::Schedule& schedule = run_.parts().schedule;
     const auto standing = run_.trained().with(run_.trained().standing(take));
-    const models::Condition nothing = [&] {
+    const flow::Prepared nothing = [&] {
       const at::NoGradGuard no_graph;
-      return denoiser.prepare({denoiser.encode("")}, {});
+      return denoiser.prepare({run_.denoiser().encode("")}, {});
     }();
     const at::Tensor latents = rewards::sample_guided(
         noise_, schedule.sigmas,
         [&](const at::Tensor& x, size_t k) {
           stop_if_interrupted();
-          return denoiser.velocity(x, schedule.timesteps[k], nothing, {});
+          const flow::Pass pass{Take::kAsTheyStand, x.requires_grad() ? nn::Graph::kKept : nn::Graph::kNone};
+          return denoiser.branches(x, schedule.timesteps[k], nothing, flow::Which::kConditional, pass)
+              .conditional;
         },
         score_, guidance);
     return measured(latents, std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
