@@ -53,7 +53,8 @@ TEST(CaptionQuestions, AskOneFactEach) {
       {"An old man with a white beard is reading a book in a library.",
        {"Is there a man?", "Is the man old?", "Is the beard white?", "Does the man read the book?",
         "Is there a book?", "Is the setting a library?"}},
-      {"A flock of birds flies over the ocean", {"Are there birds?", "Do the birds fly?"}},
+      {"A flock of birds flies over the ocean",
+       {"Are there birds?", "Do the birds fly?", "Do the birds fly over the ocean?"}},
       {"a close-up of a cup of coffee with steam rising",
        {"Is there a cup?", "Is there coffee?", "Is there steam?", "Does the steam rise?",
         "Is it a close-up?"}},
@@ -61,7 +62,7 @@ TEST(CaptionQuestions, AskOneFactEach) {
        {"Is there a sign?", "Is there a door?", "Does the text \"OPEN 24 HOURS\" appear in the video?"}},
       {"a boy and a girl are dancing in the rain",
        {"Is there a boy?", "Is there a girl?", "Does the boy dance?", "Does the girl dance?",
-        "Is there rain?", "Is it raining?"}},
+        "Is there rain?"}},
       {"A light blue car parked in front of a brick building",
        {"Is there a car?", "Is the car light blue?", "Is the car in front of the building?",
         "Is there a building?", "Is the building made of brick?"}},
@@ -70,7 +71,8 @@ TEST(CaptionQuestions, AskOneFactEach) {
       {"a basket full of lemons",
        {"Is there a basket?", "Are the lemons in the basket?", "Are there lemons?"}},
       {"The camera slowly zooms in on a wooden house",
-       {"Does the camera zoom in?", "Is there a house?", "Is the house made of wood?"}},
+       {"Does the camera zoom in?", "Does the camera zoom in slowly?", "Is there a house?",
+        "Is the house made of wood?"}},
       {"The camera follows a nun through a cave",
        {"Does the camera follow the nun?", "Is there a nun?", "Is there a cave?"}},
       {"a slice of pizza beside a chocolate bar",
@@ -122,7 +124,7 @@ TEST(CaptionQuestions, TheSubjectIsWhoDoesIt) {
       {"A woman with a girl reading a book", " read "},
       {"A woman meets a nun. She reads a book.", " read "},
       // What happens to whom, and what was before, is left out.
-      {"a dog chased by a cat", "chase"},
+      {"a dog chased by a cat", "the dog chase"},
       {"a clown pulls a rope out of a bag", "pull"},  // not what it says alone
       {"a thief who wanted to eat a cake", "eat"},
   });
@@ -203,6 +205,106 @@ TEST(CaptionQuestions, WhatIsOnlySpokenOfIsNotThere) {
       {"a man at a bus stop", "a bus"},
       {"After the rain stops, a snail crawls", "rain"},
   });
+}
+
+// Constructions of captions: what must be asked, and words that no alignment question may have.
+TEST(CaptionQuestions, ConstructionsAreReadOrLeftOut) {
+  struct Case {
+    std::string prompt;
+    Lines asked, never;
+  };
+  const std::vector<Case> cases = {
+      // what denies ends at an article, "without" does not
+      {"A shed with no doors and a single ladder",
+       {"Is the shed without doors?"},
+       {"without ladder", "free of"}},
+      {"a cafe with no customers and an old clock", {}, {"free of clocks"}},
+      {"a horse without a saddle and a rider", {}, {"Is there a rider", "free of riders"}},
+      {"A woman drinking tea without a cup", {"Is the woman without a cup?"}, {"tea without", "tea have"}},
+      {"a beach, not a cloud in the sky", {"Is the scene free of clouds?"}, {"Is there a cloud"}},
+      {"a valley without a single tree", {"Is the scene free of trees?"}, {"Is there a tree"}},
+      // doubts
+      {"The girl barely smiles", {"Is there a girl?"}, {"smile"}},
+      {"the boat almost sinks", {"Is there a boat?"}, {"sink"}},
+      {"a monk who hardly moves", {"Is there a monk?"}, {"move"}},
+      // comparisons
+      {"A frog as big as a truck hops", {"Does the frog hop?"}, {"truck"}},
+      {"a loaf as hard as stone", {}, {"stone"}},
+      {"The taller girl hugs the shorter girl", {"Is there a girl?"}, {"hug", "taller"}},
+      {"a cat and another cat, the other cat sleeps", {}, {"cat sleeping"}},
+      {"A red ball and a blue ball. The blue ball rolls", {"Does the blue ball roll?"}, {"red ball roll"}},
+      {"A red ball and a blue ball. The ball rolls", {}, {"roll"}},
+      // fixed phrases
+      {"a swing moving back and forth", {"Does the swing move?"}, {"the back"}},
+      {"two ducks swim side by side", {"Do the ducks swim?"}, {"Is there a side"}},
+      {"a boy juggles on a planet", {"Does the boy juggle?"}, {"Is there a planet"}},
+      // particles and places
+      {"A girl finds a coin and picks it up", {}, {"pick the coin"}},
+      {"a dog shakes water off its fur", {"Is there water?"}, {"shake"}},
+      {"a man throws away a broken cup", {"Does the man throw away the cup?"}, {}},
+      {"She looks out of the window", {}, {"look from"}},
+      {"a boy runs across a bridge", {"Does the boy run across the bridge?"}, {}},
+      {"a car stops at a traffic light", {"Does the car stop at the traffic light?"}, {}},
+      {"a nurse hugs a boy in a green coat", {}, {"in the coat"}},
+      {"water freezes into ice", {"Does the water freeze?"}, {"freeze into"}},
+      // who does it
+      {"a woman in a red coat holding a kite", {"Does the woman hold the kite?"}, {"coat hold"}},
+      {"A nun with red cheeks and a scarf sits", {"Is the nun sitting?"}, {"scarf sit"}},
+      {"After locking the door, the guard whistles",
+       {"Does the guard lock the door before whistling?"},
+       {"the door whistle"}},
+      {"a man in a hat, holding a cup", {"Does the man hold the cup?"}, {}},
+      {"a man and a boy, holding a cup", {}, {"hold"}},
+      {"a mouse chased by a cat", {"Does the cat chase the mouse?"}, {"mouse chase"}},
+      {"pine trees rise from the fog", {"Are there pine trees?"}, {"rise"}},
+      {"the road runs along a cliff", {}, {"run"}},
+      // pictures, parts, kin, media
+      {"a boy draws a castle", {"Does the boy draw the castle?"}, {"Is there a castle"}},
+      {"a man carves an owl", {}, {"Is there an owl"}},
+      {"a lion with the head of a goat", {"Is there a lion?"}, {"Is there a goat"}},
+      {"a girl waves at her brother", {}, {"Is there a brother"}},
+      {"a dog, pencil on paper", {"Is there a dog?"}, {"pencil", "paper"}},
+      {"a quick pan to a clock", {"Is there a clock?"}, {"Is there a pan"}},
+      // quotes are asked where they are written
+      {"A mug with the text \"Boss\"", {"Does the text \"Boss\" appear in the video?"}, {}},
+      {"\"Run!\" shouts a sailor", {"Is there a sailor?"}, {"Run!"}},
+      {"a boy reading \"Dracula\" in bed", {}, {"Dracula"}},
+      {"a poster of \"Alien\" above a bed", {"Is there a poster?"}, {"Alien"}},
+      // colors that are kinds
+      {"a black woman and a red panda",
+       {"Is there a woman?", "Is there a red panda?"},
+       {"black", "Is there a panda"}},
+      {"a glass of white wine", {"Is there wine?"}, {"white"}},
+      // words that may be verbs
+      {"The carpenter planes a board", {}, {"carpenter planes"}},
+      {"a flock of sheep blocks the road", {}, {"sheep blocks"}},
+      {"Two samurai face each other", {"Are there samurai?"}, {"samurai face"}},
+      // parts of the video
+      {"The clip opens on an aerial view of a lake, then cuts to a kitchen",
+       {},
+       {"seen from above", "Is the setting"}},
+      {"A cat sits in a kitchen. A dog runs on a beach.",
+       {"Does the video show a kitchen?", "Does the video show a beach?"},
+       {"Is the setting"}},
+      {"a dog sits, behind it, out of focus, a car", {"Is there a dog?"}, {"blurry"}},
+      // what turns into what
+      {"a leaf turns from green to red", {"Does the leaf turn red?"}, {}},
+      {"a tadpole turns into a frog", {"Does the tadpole turn into a frog?"}, {"Is there a frog"}},
+      // names
+      {"A Ferrari drifts past the Colosseum", {"Does the video show the Colosseum?"}, {}},
+      {"the Roman soldier waves", {}, {"show the Roman"}},
+      // an unknown verb leaves its subject in peace
+      {"a hedgehog flumphed up in a basket", {"Is there a hedgehog?"}, {"flumph"}},
+      {"a nurse blorps across a yard", {"Is there a nurse?"}, {"blorp"}},
+      {"please make a dog sing please", {}, {"Is there a please"}},
+      {"a few nuns and a dozen eggs", {"Are there nuns?", "Are there exactly twelve eggs?"}, {"few"}},
+      {"a pixel art wolf", {}, {"pixel art wolf"}}};
+  for (const Case& one : cases) {
+    for (const std::string& text : one.asked)
+      EXPECT_TRUE(asks(one.prompt, text)) << one.prompt << ": " << text;
+    for (const std::string& words : one.never)
+      EXPECT_FALSE(mentions(one.prompt, words)) << one.prompt << ": " << words;
+  }
 }
 
 TEST(CaptionQuestions, NamesStayWhole) {
@@ -403,10 +505,10 @@ TEST(CaptionQuestions, WhoIsThereStaysTheSame) {
 TEST(CaptionQuestions, LongPromptsKeepToABound) {
   std::string prompt;
   for (const char* color : {"red", "green", "blue", "yellow"}) {
-    for (const char* noun : {"cup", "book", "hat", "dog", "cat", "car", "lamp"})
+    for (const char* noun : {"cup", "book", "hat", "dog", "cat", "car", "lamp", "bag", "box", "kite"})
       prompt += std::string("a ") + color + " " + noun + " beside a table. ";
   }
-  EXPECT_EQ(facts(prompt).size(), 24u);
+  EXPECT_EQ(facts(prompt).size(), 40u);
   EXPECT_EQ(facts(std::string(5000, 'x')).size(), 0u);
 }
 

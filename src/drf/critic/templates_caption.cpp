@@ -55,6 +55,15 @@ Caption parse_caption(const std::string& prompt) {
     }
   }
   tokens = without_request(std::move(tokens), caption.request);
+  if (caption.request && !tokens.empty()) {
+    const std::string& first = tokens[0].raw.empty() ? tokens[0].text : tokens[0].raw;
+    const size_t from =
+        prompt.find((tokens.size() > 1 && !tokens[1].raw.empty()) ? first + " " + tokens[1].raw : first);
+    if (from != std::string::npos) caption.wish = prompt.substr(from);
+  }
+  for (size_t i = 0; i + 1 < tokens.size(); ++i)
+    caption.sentences +=
+        tokens[i].kind == Token::Kind::kMark && (tokens[i].text == "." || tokens[i].text == "!");
   for (size_t i = 0; i < tokens.size(); ++i) {
     const Token& token = tokens[i];
     const bool head = i == 0 || tokens[i - 1].kind == Token::Kind::kMark;

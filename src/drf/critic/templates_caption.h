@@ -17,13 +17,14 @@ struct Fact {
     kAbsent,     ///< thing: there is none; object = whom it is said of, or -1
     kCount,      ///< thing
     kAttribute,  ///< thing, attribute (nullptr: two colors); value = the phrase after "is"
-    kAction,     ///< thing, object or -1, verb; value = the base form with its particle
+    kAction,     ///< thing, object or -1, verb; value = the base form with its particle; place or manner
     kPassive,    ///< thing, verb; value = the participle
     kWears,      ///< thing, object
     kDirection,  ///< thing, value; contrast
     kRelation,   ///< thing, object, value; contrast
     kSetting,    ///< thing: the place
     kCamera,     ///< value = the move's base form; contrast
+    kBecomes,    ///< thing, object, verb: it turns into that
     kOrder,      ///< first, second: facts that are actions or camera moves, the first before the second
     kGlobal,     ///< global
     kPlain,      ///< value, contrast: whole questions
@@ -36,6 +37,8 @@ struct Fact {
   const VerbEntry* verb = nullptr;
   const GlobalEntry* global = nullptr;
   int first = -1, second = -1;
+  int place = -1;                       ///< of an action: what stands behind its preposition
+  std::string preposition{}, manner{};  ///< "across"; "slowly"
 };
 
 struct Caption {
@@ -45,6 +48,8 @@ struct Caption {
   std::string text;             ///< all words in small letters, a blank around each
   bool request = false;         ///< a wish or a question: the prompt is no description
   bool tags = false;            ///< a list of tags
+  std::string wish{};           ///< what a request asks for, in its own words
+  int64_t sentences = 1;        ///< more than one: what is said of one may not hold of all the video
   bool english = true;
   bool strange = false;  ///< holds names, misspelled words or words that no list knows
 };

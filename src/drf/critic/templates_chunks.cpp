@@ -6,6 +6,26 @@
 
 namespace drf::critic {
 
+namespace {
+
+// "the blue ball" is no "red ball".
+bool may_be(const Thing& known, const Thing& thing) {
+  using Quality = AttributeEntry::Kind;
+  for (const auto& [entry, phrase] : thing.attributes) {
+    if (!entry) continue;
+    bool had = false, other = false;
+    for (const auto& [of_known, text] : known.attributes) {
+      if (!of_known || of_known->kind != entry->kind) continue;
+      had |= of_known->kin == entry->kin;
+      other |= of_known->kind == Quality::kColor && of_known->kin != entry->kin;
+    }
+    if (other && !had) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 Chunks Cutter::run() {
   while (at_ < tokens_.size()) {
     if (!(mark() || quote() || phrase() || pronoun() || link() || direction() || verb_group() || thing() ||
@@ -118,18 +138,22 @@ bool Cutter::of_phrase(Thing& thing, const std::string& last, size_t length) {
 
 void Cutter::place(const Thing& thing, size_t length) {
   int index = -1;
-  if (thing.definite) {
+  bool several = false;
+  if (thing.definite && !thing.distinct) {
     for (size_t t = 0; t < chunks_.things.size(); ++t) {
       const std::string& known = chunks_.things[t].name;
       // "a street musician ... the musician"
       const bool same = known == thing.name ||
                         (thing.name.find(' ') == std::string::npos && ends_with(known, " " + thing.name));
-      if (same && !chunks_.things[t].negated && !thing.negated) index = static_cast<int>(t);
+      if (!same || chunks_.things[t].negated || thing.negated || !may_be(chunks_.things[t], thing)) continue;
+      several = index >= 0;
+      index = static_cast<int>(t);
     }
   }
-  if (index < 0) {
+  if (index < 0 || several) {  // "a red ball and a blue ball. The ball ...": either
     index = static_cast<int>(chunks_.things.size());
     chunks_.things.push_back(thing);
+    if (several) chunks_.things.back().sure = false;
   }
   Chunk& chunk = add(Kind::kThing, length);
   chunk.thing = index;

@@ -8,7 +8,7 @@
 namespace drf::critic {
 namespace {
 
-constexpr size_t kMaxFacts = 24;  // of one prompt: a caption of a page must not cost a page of questions
+constexpr size_t kMaxFacts = 40;  // of one prompt: a caption of a page must not cost a page of questions
 
 void ask(std::vector<TemplateQuestion>& questions, Aspect aspect, const QuestionPair& pair,
          const QuestionOptions& options) {
@@ -77,8 +77,9 @@ std::vector<TemplateQuestion> english_questions(const std::string& prompt, int64
       if (!pair.text.empty() && asked.insert(pair.text).second) ask(questions, Aspect::kTA, pair, options);
     }
     const bool description = !caption.tags && !caption.request;
-    if (options.dense && (description || questions.empty())) ask_open(questions, prompt);
-    if (questions.empty()) questions = generic_questions(Aspect::kTA, prompt, options);
+    if (options.dense && description) ask_open(questions, prompt);
+    if (questions.empty())
+      questions = generic_questions(Aspect::kTA, caption.wish.empty() ? prompt : caption.wish, options);
   }
   for (const Aspect aspect : {Aspect::kPF, Aspect::kVQ}) {
     if (!options.aspects.count(aspect)) continue;

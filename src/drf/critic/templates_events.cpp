@@ -8,8 +8,8 @@ void Reader::verb(size_t k) {
   const Chunk& v = chunks_.list[k];
   if (v.sure && !irreal_) subjects_[k] = subjects_of(chunks_, k, subjects_);
   const std::vector<int>& who = subjects_[k];
-  if (!v.sure || irreal_ || v.modal || who.empty()) return;
-  if (named(who[0]).name == "drone") return;  // the one that films
+  if (!v.sure || irreal_ || v.modal || who.empty() || doubted(k)) return;
+  if (named(who[0]).name == "drone" && named(who[0]).attributes.empty()) return;  // the one that films
   if (named(who[0]).name == "camera") {
     camera(k);
     return;
@@ -19,6 +19,8 @@ void Reader::verb(size_t k) {
     return;
   }
   using VerbKind = VerbEntry::Kind;
+  becomes(k);
+  turns_color(k);
   const bool passive = (v.past && !v.auxiliary.empty()) ||
                        (v.participle && v.auxiliary.empty() && !v.base && !v.third && !v.ing);
   const bool begun = v.infinitive && k > 0 && kind(k - 1) == ChunkKind::kVerb;
@@ -30,10 +32,49 @@ void Reader::verb(size_t k) {
       fact.value = v.text;
     }
   }
-  if (passive || v.verb->kind == VerbKind::kLight || (v.infinitive && !begun)) return;
+  if (passive) done_by(k);
+  if (passive || (v.infinitive && !begun)) return;
+  if (v.verb->kind == VerbKind::kLight) {
+    Fact action;
+    action.kind = Kind::kAction;
+    action.thing = who[0];
+    action.verb = v.verb;
+    action.value = v.verb->base;
+    action.silent = before_clause(k);
+    size_t behind = k + 1;
+    // "takes out a notebook", "puts on his hat"
+    static const std::set<std::string> moved = {"out", "off", "on", "down", "away"};
+    if ((v.verb->base == "take" || v.verb->base == "put") && at(behind) && moved.count(at(behind)->text) &&
+        at(behind)->end == at(behind)->begin + 1 && kind(behind + 1) == ChunkKind::kThing && !v.negated &&
+        who.size() == 1 && kind(behind + 2) != ChunkKind::kThing && kind(behind + 2) != ChunkKind::kOther) {
+      const Thing& t = thing_at(behind + 1);
+      if (t.sure && !t.negated && t.visible() && (t.noun || !t.proper)) {
+        action.value = v.verb->base + " " + at(behind)->text;
+        action.object = at(behind + 1)->thing;
+        caption_.facts.push_back(action);
+        events_.push_back({k, static_cast<int>(caption_.facts.size()) - 1});
+      }
+      return;
+    }
+    static const std::set<std::string> with_object = {"put", "place", "set", "take", "lead", "guide"};
+    if (kind(behind) == ChunkKind::kThing && with_object.count(v.verb->base) && thing_at(behind).sure &&
+        thing_at(behind).visible() && !thing_at(behind).negated && !unreal(behind)) {
+      action.object = at(behind)->thing;
+      ++behind;
+    }
+    static const std::set<std::string> with_place = {
+        "come", "go",    "look",  "stop",   "disappear", "vanish", "emerge", "return",
+        "head", "point", "reach", "hide",   "rush",      "hurry",  "speed",  "cruise",
+        "peek", "peer",  "wait",  "glance", "peck",      "stream"};
+    if (who.size() == 1 && !v.negated && (action.object >= 0 || with_place.count(v.verb->base))) {
+      const int fact = placed(k, action, behind);
+      if (fact >= 0) events_.push_back({k, fact});
+    }
+    return;
+  }
   size_t next = k + 1;
   std::string particle;
-  static const std::set<std::string> particles = {"up", "down", "off", "out", "open", "over"};
+  static const std::set<std::string> particles = {"up", "down", "off", "out", "open", "over", "away"};
   if (at(next) && (at(next)->kind == ChunkKind::kAdverb || at(next)->kind == ChunkKind::kPreposition) &&
       particles.count(at(next)->text) && at(next)->end == at(next)->begin + 1 &&
       kind(next + 1) == ChunkKind::kThing &&
@@ -52,6 +93,19 @@ void Reader::verb(size_t k) {
     return;
   }
   if (!object_fits(v, object, next)) return;
+  if (object >= 0 && at(next + 1)) {
+    const Chunk& after = *at(next + 1);
+    static const std::set<std::string> away = {"off",     "out",  "from", "apart",
+                                               "through", "open", "shut", "closed"};
+    if (after.kind == ChunkKind::kAdverb && particles.count(after.text) && particle.empty() &&
+        after.end == after.begin + 1) {
+      particle = " " + after.text;  // "picks it up"
+    } else if (away.count(after.text)) {
+      static const std::set<std::string> whole = {"throw", "toss", "kick", "hold",
+                                                  "carry", "pour", "drop", "read"};
+      if (!whole.count(v.verb->base)) return;  // "shakes the water off its fur" is no shaking of water
+    }
+  }
   const size_t first = caption_.facts.size();
   for (const int doer : who) {
     Fact& fact = add(Kind::kAction, doer);
@@ -64,7 +118,18 @@ void Reader::verb(size_t k) {
     if (at(k + 1) && (at(k + 1)->text == "down" || at(k + 1)->text == "up")) fact.contrast = "changes";
   }
   if (who.size() == 1) events_.push_back({k, static_cast<int>(first)});
-  if (kind(next) == ChunkKind::kThing) ++next;
+  if (object >= 0) ++next;
+  if (!v.negated) {
+    const Fact base = caption_.facts[first];
+    for (const int doer : who) {
+      Fact action = base;
+      action.thing = doer;
+      if (!base.silent) placed(k, action, next);
+      action.manner = manner(k, next);
+      if (action.manner.empty() || base.silent) continue;
+      caption_.facts.push_back(action);
+    }
+  }
   if (at(k + 1) && at(k + 1)->direction && v.verb->kind == VerbKind::kMotion && !v.negated) {
     for (const int doer : who) {
       Fact& fact = add(Kind::kDirection, doer);
@@ -72,6 +137,140 @@ void Reader::verb(size_t k) {
       fact.contrast = opposite_direction(fact.value);
     }
   }
+}
+
+int Reader::placed(size_t k, const Fact& action, size_t next) {
+  const Chunk& v = chunks_.list[k];
+  while (kind(next) == ChunkKind::kAdverb && !at(next)->direction && ends_with(at(next)->text, "ly")) ++next;
+  if (kind(next) != ChunkKind::kPreposition || kind(next + 1) != ChunkKind::kThing) return -1;
+  const std::string how = tokens_[at(next)->begin].text == "out" ? "out of" : at(next)->text;
+  static const std::set<std::string> known = {
+      "out of", "across",  "through", "over",   "under",   "along",  "around",  "past",        "into",
+      "onto",   "down",    "up",      "toward", "towards", "beside", "behind",  "in front of", "next to",
+      "near",   "against", "above",   "below",  "beneath", "inside", "outside", "off",         "from",
+      "to",     "at",      "on",      "in",     "with",    "by",     "between", "underneath",  "on top of"};
+  const Thing& t = thing_at(next + 1);
+  if (!known.count(how) || !t.sure || t.negated || irreal_) return -1;
+  if (how == "between" && !t.plural) return -1;
+  if (how == "with" && v.verb->kind == VerbEntry::Kind::kLight) return -1;
+  if (t.name == "camera" || at(next + 1)->thing == action.thing || at(next + 1)->thing == action.object)
+    return -1;
+  static const std::set<std::string> parts = {"floor", "ground", "sky",  "path", "track",
+                                              "trail", "stage",  "deck", "step", "horizon",
+                                              "cage",  "pole",   "page", "room", "air"};
+  if (!t.proper) {
+    if (!t.noun) return -1;
+    const std::string& category = t.noun->category;
+    if (category == "abstract" || category == "body" || (category == "part" && !parts.count(t.noun->kin)))
+      return -1;
+    if (category == "clothing" && how == "in") return -1;
+    // "freezes into ice", "grows into a tree": what comes of it
+    static const std::set<std::string> changes = {
+        "freeze",  "melt",     "grow",  "crumble", "dissolve", "burst",  "shatter", "break",
+        "explode", "collapse", "fold",  "bend",    "shrink",   "expand", "carve",   "sculpt",
+        "cut",     "chop",     "slice", "build",   "knit",     "sew"};
+    if ((how == "into" || how == "from") && (t.noun->living() || changes.count(v.verb->base))) return -1;
+    // where it is set is asked by itself
+    if ((category == "place" || t.noun->group == "air") && (how == "in" || how == "on" || how == "at"))
+      return -1;
+    // and where something stands is a relation
+    if (v.verb->kind == VerbEntry::Kind::kPosture && relations().count(how) && category != "place" &&
+        category != "part" && category != "mass")
+      return -1;
+  }
+  if (kind(next + 2) == ChunkKind::kOther || kind(next + 2) == ChunkKind::kQuality) return -1;
+  Fact fact = action;
+  fact.place = at(next + 1)->thing;
+  fact.preposition = how;
+  caption_.facts.push_back(fact);
+  return static_cast<int>(caption_.facts.size()) - 1;
+}
+
+std::string Reader::manner(size_t k, size_t next) const {
+  static const std::map<std::string, std::string> words = {
+      {"slowly", "slowly"}, {"quickly", "quickly"}, {"rapidly", "quickly"}, {"swiftly", "quickly"}};
+  for (size_t i = at(k)->begin; i < at(k)->end; ++i) {
+    if (const auto it = words.find(tokens_[i].text); it != words.end()) return it->second;
+  }
+  for (const size_t i : {k + 1, next, k - 1}) {
+    if (i >= chunks_.list.size() || kind(i) != ChunkKind::kAdverb) continue;
+    if (const auto it = words.find(at(i)->text); it != words.end()) return it->second;
+  }
+  return "";
+}
+
+void Reader::turns_color(size_t k) {
+  const Chunk& v = chunks_.list[k];
+  if (!v.verb || (v.verb->base != "turn" && v.verb->base != "change") || v.negated || v.modal ||
+      v.infinitive || subjects_[k].size() != 1 || before_clause(k))
+    return;
+  const auto color = [&](size_t i) -> const AttributeEntry* {
+    if (i >= tokens_.size() || tokens_[i].kind != Token::Kind::kWord) return nullptr;
+    const AttributeEntry* entry = find_attribute(tokens_[i].text);
+    return entry && entry->kind == AttributeEntry::Kind::kColor ? entry : nullptr;
+  };
+  size_t i = v.end;
+  const auto says = [&](size_t n, const char* text) { return n < tokens_.size() && tokens_[n].text == text; };
+  if (says(i, "color")) ++i;
+  if (says(i, "from") && color(i + 1) && says(i + 2, "to")) i += 3;
+  const AttributeEntry* entry = color(i);
+  if (!entry || (i + 1 < tokens_.size() && tokens_[i + 1].kind == Token::Kind::kWord &&
+                 !function_word(tokens_[i + 1].text) && !is_a("adverb", tokens_[i + 1].text)))
+    return;
+  Fact& fact = add(Kind::kBecomes, subjects_[k][0]);
+  fact.attribute = entry;
+  fact.value = tokens_[i].text;
+  fact.verb = v.verb;
+}
+
+void Reader::becomes(size_t k) {
+  static const std::set<std::string> turns = {"turn", "transform", "morph", "change"};
+  const Chunk& v = chunks_.list[k];
+  if (!v.verb || !turns.count(v.verb->base) || v.negated || v.infinitive || subjects_[k].size() != 1 ||
+      v.participle || kind(k + 1) != ChunkKind::kPreposition || at(k + 1)->text != "into" ||
+      kind(k + 2) != ChunkKind::kThing)
+    return;
+  const Thing& t = thing_at(k + 2);
+  if (!t.sure || !t.noun || !t.visible() || t.negated || t.proper || before_clause(k)) return;
+  Fact& fact = add(Kind::kBecomes, subjects_[k][0]);
+  fact.object = at(k + 2)->thing;
+  fact.verb = v.verb;
+}
+
+void Reader::done_by(size_t k) {
+  const Chunk& v = chunks_.list[k];
+  using VerbKind = VerbEntry::Kind;
+  if (kind(k + 1) != ChunkKind::kPreposition || at(k + 1)->text != "by" || kind(k + 2) != ChunkKind::kThing ||
+      v.negated || v.modal || v.auxiliary == "was" || v.auxiliary == "were" || v.auxiliary == "has" ||
+      v.auxiliary == "have" || v.auxiliary == "had")
+    return;
+  const Thing& doer = thing_at(k + 2);
+  if (!doer.sure || doer.negated || !doer.noun || (v.verb->living && !doer.living()) ||
+      kind(k + 3) == ChunkKind::kAnd)
+    return;
+  if (v.verb->kind != VerbKind::kObject && v.verb->kind != VerbKind::kBoth) return;
+  for (const int whom : subjects_[k]) {
+    if (!named(whom).sure || named(whom).negated) continue;
+    Fact& fact = add(Kind::kAction, at(k + 2)->thing);
+    fact.verb = v.verb;
+    fact.value = v.verb->base;
+    fact.object = whom;
+    fact.silent = before_clause(k);
+  }
+}
+
+// "barely moves", "almost falls"
+bool Reader::doubted(size_t k) const {
+  static const std::set<std::string> doubts = {
+      "barely",  "hardly", "scarcely", "almost", "nearly", "seemingly",  "apparently",  "supposedly",
+      "perhaps", "maybe",  "possibly", "rarely", "seldom", "impossibly", "practically", "virtually"};
+  for (size_t i = k; i > 0 && kind(i - 1) == ChunkKind::kAdverb; --i) {
+    if (doubts.count(at(i - 1)->text)) return true;
+  }
+  for (size_t i = at(k)->begin; i < at(k)->end; ++i) {
+    if (doubts.count(tokens_[i].text)) return true;
+  }
+  return kind(k + 1) == ChunkKind::kAdverb && doubts.count(at(k + 1)->text) > 0;
 }
 
 bool Reader::object_fits(const Chunk& v, int object, size_t next) const {
@@ -86,14 +285,12 @@ bool Reader::object_fits(const Chunk& v, int object, size_t next) const {
     // "waters a single flower", "eats an ice cream and a cake" are fine; "paints the wall red" is more than
     // that
     if (after && after->kind == ChunkKind::kQuality) return false;
-    // "pulls a dove out of a hat": without where from it is another deed
-    if (after && after->kind == ChunkKind::kPreposition && after->text == "from" && v.verb->base == "pull")
-      return false;
-    // "hands the man a letter"
-    if (after && after->kind == ChunkKind::kThing) return false;
+    // "hands the man a letter", but "feeds the elephant an apple"
+    if (after && after->kind == ChunkKind::kThing && v.verb->base != "feed") return false;
   }
   if (o.noun && o.noun->category == "abstract") return v.verb->base == "play" && !o.determined;
-  static const std::set<std::string> over = {"climb", "fly", "jump", "roll", "spin", "swing", "bounce"};
+  static const std::set<std::string> over = {"orbit", "circle", "climb", "fly",   "jump",
+                                             "roll",  "spin",   "swing", "bounce"};
   if (v.verb->kind == VerbKind::kMotion) return over.count(v.verb->base) > 0;
   return v.verb->kind == VerbKind::kObject || v.verb->kind == VerbKind::kBoth;
 }
@@ -145,7 +342,13 @@ void Reader::camera(size_t k) {
   fact.value = best + whom;
   fact.contrast = camera_moves().at(best);
   fact.silent = before_clause(k);
+  const Fact move = fact;
   events_.push_back({k, static_cast<int>(caption_.facts.size()) - 1});
+  const std::string how = manner(k, k + 1);
+  if (how.empty() || move.silent || best == "stay still" || best == "remain still") return;
+  Fact& pace = caption_.facts.emplace_back(move);
+  pace.value += " " + how;
+  pace.contrast = move.value + (how == "slowly" ? " quickly" : " slowly");
 }
 
 void Reader::orders() {

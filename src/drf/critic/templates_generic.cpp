@@ -8,6 +8,13 @@
 namespace drf::critic {
 namespace {
 
+// Several that one word names.
+bool is_group(const Thing& t) {
+  static const std::set<std::string> groups = {"crowd", "couple", "choir", "team",
+                                               "band",  "family", "twin",  "wildlife"};
+  return t.noun && groups.count(t.noun->kin) > 0;
+}
+
 // What the prompt wishes that a question would count as a fault (templates_wishes.h).
 class Wishes {
  public:
@@ -108,7 +115,7 @@ class Physics {
       if (fact.negated || fact.silent) continue;
       if (fact.kind == Fact::Kind::kAction) {
         gravity |= falls.count(fact.verb->base) > 0;
-        limbs |= has_limbs(fact.thing);
+        limbs |= has_limbs(fact.thing) && moves_limbs(*fact.verb);
         contact |=
             fact.object >= 0 && solid(fact.object) && solid(fact.thing) && !apart.count(fact.verb->base);
         demanded(fact, pairs);
@@ -137,6 +144,15 @@ class Physics {
     for (const Thing& other : caption_.things) same += other.name == thing(i).name;
     return same == 1;
   }
+  static bool moves_limbs(const VerbEntry& verb) {
+    static const std::set<std::string> still = {
+        "stare",   "gaze", "watch", "look",  "read",   "smile",  "talk",      "speak", "sing",
+        "whisper", "cry",  "laugh", "blink", "wink",   "snore",  "think",     "drift", "glide",
+        "hum",     "wear", "roll",  "slide", "bark",   "meow",   "yawn",      "shout", "frown",
+        "grin",    "hold", "weep",  "sob",   "giggle", "vanish", "disappear", "glow"};
+    return verb.kind != VerbEntry::Kind::kPosture && verb.kind != VerbEntry::Kind::kLight &&
+           !still.count(verb.base);
+  }
   bool solid(int i) const {
     const Thing& t = thing(i);
     return t.proper ||
@@ -157,9 +173,7 @@ class Physics {
     for (const Fact& fact : caption_.facts) {
       if (fact.kind != Fact::Kind::kExists || pairs.size() == most) continue;
       const Thing& t = thing(fact.thing);
-      if (!only(fact.thing) || t.proper || t.plural || !t.noun || t.noun->kin == "crowd" ||
-          t.noun->kin == "couple")
-        continue;
+      if (!only(fact.thing) || t.proper || t.plural || !t.noun || is_group(t)) continue;
       if (!t.noun->living() && t.noun->category != "vehicle") continue;
       pairs.push_back({"Does the " + t.name + " stay the same " + t.name + " throughout the video?",
                        "Does the " + t.name + " turn into something else?"});
@@ -184,7 +198,7 @@ class Physics {
       pairs.push_back({std::string(many ? "Do " : "Does ") + who +
                            (many ? " lose their shape as they melt?" : " lose its shape as it melts?"),
                        std::string(many ? "Do " : "Does ") + who + " stay firm and whole?"});
-    if ((verb == "break" || verb == "shatter") && fact.object < 0 && !wishes_('r'))
+    if ((verb == "break" || verb == "shatter") && fact.object < 0 && solid(fact.thing) && !wishes_('r'))
       pairs.push_back({std::string(many ? "Do " : "Does ") + who + " stay broken after breaking?",
                        std::string(many ? "Do " : "Does ") + who + " become whole again after breaking?"});
     if (fact.object < 0) return;
@@ -220,7 +234,7 @@ std::vector<QuestionPair> quality(const Caption& caption, const Wishes& wishes) 
     const bool seen = std::any_of(caption.facts.begin(), caption.facts.end(), [&](const Fact& fact) {
       return fact.kind == Fact::Kind::kExists && &caption.things[static_cast<size_t>(fact.thing)] == &t;
     });
-    if (is_person && seen && !t.proper && !t.plural && t.noun->group != "figure") person = &t;
+    if (is_person && seen && !is_group(t) && !t.proper && !t.plural && t.noun->group != "figure") person = &t;
   }
   if (person && persons == 1 && !wishes('f'))
     pairs.push_back({"Does the face of the " + person->name + " look natural?",

@@ -28,7 +28,9 @@ inline const std::string kMaterials =
     "stone;marble=made of stone;brick=made of brick;plastic=made of plastic;"
     "cardboard=made of cardboard;leather=made of leather;porcelain=made of porcelain;ceramic=made of "
     "porcelain;"
-    "knitted=knitted;straw=made of straw;glass=made of glass";
+    "knitted=knitted;straw=made of straw;glass=made of glass;"
+    "copper=made of metal;bronze=made of metal;denim=made of denim;velvet=made of velvet;woolen=made of wool;"
+    "woollen=made of wool;brass=made of metal;tin=made of metal";
 
 // What a thing of one material is plainly not made of.
 inline const std::map<std::string, std::vector<std::string>> kOtherMaterials = {
@@ -42,22 +44,35 @@ inline const std::map<std::string, std::vector<std::string>> kOtherMaterials = {
     {"made of porcelain", {"made of wood", "made of leather"}},
     {"knitted", {"made of leather", "made of metal"}},
     {"made of straw", {"made of metal", "made of stone"}},
+    {"made of denim", {"made of leather", "made of wool"}},
+    {"made of velvet", {"made of leather", "made of metal"}},
+    {"made of wool", {"made of leather", "made of metal"}},
     {"made of glass", {"made of wood", "made of brick"}}};
 
-// Contraries to the eye. "living" of animals and people alone, "lifeless" of things alone, "any" of both.
+// Contraries to the eye, or "word|" where there is none for sure. "living" of animals and people alone,
+// "lifeless" of things alone, "any" of both.
 inline const std::vector<std::pair<std::string, std::string>> kPairs = {
     {"living",
      "young|old old|young elderly|young tall|short fat|thin happy|sad sad|happy bald|long-haired "
-     "barefoot|in_shoes smiling|crying"},
+     "barefoot|in_shoes smiling|crying freckled| tattooed| bearded|clean-shaven hooded| masked| muscular| "
+     "winged| chubby|thin skinny|fat slim|fat plump|thin pregnant| blindfolded| gray-haired| grey-haired| "
+     "white-haired| red-haired| dark-haired| curly-haired| long-haired|bald silver-haired| shirtless| "
+     "middle-aged|"},
     {"lifeless",
      "old|new tall|low empty|full open|closed closed|open round|square square|round broken|intact "
      "cracked|intact thick|thin narrow|wide wide|narrow rusty|shiny frozen|flowing lit|unlit burning|unlit "
+     "abandoned| crowded|empty deserted|crowded ornate| carved| colorful| colourful| mossy| ruined|intact "
+     "overturned| folded|unfolded icy| leafy|bare cobbled| paved| flooded|dry sunlit|dark moonlit| "
+     "candlelit| snow-covered| snow-capped| moss-covered| ivy-covered| steaming| frosty| blooming| glowing| "
+     "sparkling| polished| patterned| floral| embroidered| tattered|intact ragged|intact worn| busy|deserted "
+     "grassy|bare rocky| sandy| "
      "transparent|opaque long|short short|long ripe|unripe full|empty torn|intact"},
     {"any",
      "big|small large|small huge|tiny giant|tiny small|large tiny|huge wet|dry dry|wet clean|dirty "
      "dirty|clean "
      "muddy|clean striped|plain spotted|plain checkered|plain fluffy|smooth furry|hairless shiny|dull "
-     "dusty|spotless shaggy|smooth curly|straight straight|curly wrinkled|smooth snowy|snowless "}};
+     "dusty|spotless little|huge miniature|huge massive|tiny enormous|tiny gigantic|tiny shaggy|smooth "
+     "curly|straight straight|curly wrinkled|smooth snowy|snowless "}};
 
 // Adjectives that are known as such and never asked for: opinions, and what no picture shows.
 inline const std::string kAdjectives =
@@ -67,7 +82,14 @@ inline const std::string kAdjectives =
     "tranquil busy crowded "
     "bustling lively vibrant vivid colorful colourful bright dark dim pale light deep warm cold cool hot raw "
     "fresh soft hard "
-    "rough gentle "
+    "shy timid proud lazy clumsy grumpy polite rude noble humble evil innocent clever wise loyal retired "
+    "talented "
+    "determined focused relaxed confident homeless wealthy poor patient determined burnt golden-brown "
+    "rough gentle bigger smaller larger taller shorter longer older younger faster slower darker lighter "
+    "brighter wider "
+    "narrower thicker thinner higher heavier stronger weaker newer smallest biggest largest tallest shortest "
+    "oldest "
+    "youngest fourth third second "
     "smooth heavy light strong weak fast slow quick sudden lone lonely single solo solitary alone abandoned "
     "forgotten ancient "
     "modern futuristic vintage retro classic antique traditional medieval victorian gothic rustic urban "
@@ -146,7 +168,8 @@ inline const std::map<std::string, std::string> kClasses = {
     {"framing",
      "video clip footage scene shot view close-up closeup photo photograph picture image film movie "
      "animation render rendering "
-     "portrait sequence timelapse time-lapse recording commercial documentary trailer vlog silhouette gif "
+     "claymation stop-motion hyperlapse close-ups pov vlog portrait sequence timelapse time-lapse recording "
+     "commercial documentary trailer vlog silhouette gif "
      "reel cartoon "
      "montage "
      "illustration painting drawing sketch"},
@@ -161,7 +184,7 @@ inline const std::map<std::string, std::string> kClasses = {
     {"measure",
      "piece slice drop cup glass bottle bowl plate jar pot mug can bucket column cloud trail trickle stream "
      "puff ball "
-     "bit bag box layer basket"},
+     "bit bag box layer basket scoop spoonful handful sip"},
     {"adverb",
      "very too also just still again together forward backward forwards backwards upward downward upwards "
      "downwards away out "
@@ -171,7 +194,8 @@ inline const std::map<std::string, std::string> kClasses = {
      "rapidly "
      "even only far close closer upside sideways home outside inside indoors outdoors nearby upstairs "
      "downstairs "
-     "not never n't extremely slightly fully partly half entirely completely really quite rather somewhat "
+     "please pls plz thanks lol not never n't extremely slightly fully partly half entirely completely "
+     "really quite rather somewhat "
      "more most less "
      "well ahead aside aloft overhead onward instead otherwise however therefore thus meanwhile "
      "maybe perhaps anywhere somewhere everywhere nowhere"},
@@ -182,7 +206,27 @@ inline const std::map<std::string, std::string> kClasses = {
      "sul os uma na no "
      "ni\xC3\xB1o mientras pendant tandis"},
     // Plurals that stand before another noun.
-    {"plural_modifier", "sports clothes glasses sales news arms savings goods"},
+    {"plural_modifier", "sports clothes sales news arms savings goods"},
+    // None of those named before.
+    {"distinct",
+     "other another second third fourth next last different bigger smaller larger taller shorter longer "
+     "older "
+     "younger faster slower darker lighter brighter wider narrower thicker thinner higher lower closer "
+     "heavier "
+     "stronger weaker newer smallest biggest largest tallest shortest oldest youngest left right front rear "
+     "upper "
+     "top bottom middle outer inner"},
+    // Of what no animal and no person is.
+    {"lifeless",
+     "toy rubber plastic plush stuffed wooden wood stone marble bronze metal metallic steel iron copper "
+     "silver gold "
+     "golden glass crystal porcelain ceramic clay paper cardboard origami lego wax ice snow chocolate "
+     "gingerbread "
+     "candy gummy balloon inflatable mechanical robot robotic clockwork wind-up papier-mache straw knitted "
+     "crocheted "
+     "felt cloth rag carved painted sculpted statue jade neon holographic carousel rocking garden topiary "
+     "straw "
+     "animatronic cake sand jelly sugar"},
     {"unseen", "invisible imaginary imagined missing absent unseen nonexistent hidden"},
     {"unit",
      "second minute hour day year k fps mm fps p px percent degree meter metre mile inch foot cm kg am pm x "
@@ -278,6 +322,17 @@ inline const std::map<std::string, std::string> kCameraMoves = {{"zoom in", "zoo
                                                                 {"stay still", "move"},
                                                                 {"remain still", "move"},
                                                                 {"spin", "stay still"},
+                                                                {"pull away", "push in"},
+                                                                {"dolly out", "push in"},
+                                                                {"dolly forward", "pull back"},
+                                                                {"push forward", "pull back"},
+                                                                {"push closer", "pull back"},
+                                                                {"tilt upward", "tilt downward"},
+                                                                {"tilt downward", "tilt upward"},
+                                                                {"glide", "stay still"},
+                                                                {"fly", "stay still"},
+                                                                {"sweep", "stay still"},
+                                                                {"swoop", "stay still"},
                                                                 {"descend", "stay still"}};
 
 }  // namespace drf::critic

@@ -68,6 +68,20 @@ class Reader {
   }
 
   void determiner() {
+    if (word(at_) == "not" && (word(at_ + 1) == "a" || word(at_ + 1) == "one")) {  // "not a cloud"
+      thing_.negated = thing_.determined = true;
+      at_ += 2;
+      if (word(at_) == "single") ++at_;
+      singular_ = true;
+      return;
+    }
+    if (word(at_) == "a" &&
+        (word(at_ + 1) == "few" || word(at_ + 1) == "dozen" || word(at_ + 1) == "hundred")) {
+      thing_.determined = many_ = true;
+      thing_.count = word(at_ + 1) == "dozen" ? 12 : 0;
+      at_ += 2;
+      return;
+    }
     while (is_a("determiner", word(at_)) && word(at_) != "any") {
       const std::string& w = word(at_);
       thing_.determined = true;
@@ -98,6 +112,8 @@ class Reader {
     const std::string& w = word(at_);
     if (w.empty() || function_word(w) || name(at_)) return 0;
     if (tokens_[at_].slip || is_a("unseen", w)) thing_.sure = false;
+    thing_.distinct |= is_a("distinct", w);
+    thing_.single |= w == "lone" || w == "single" || w == "solitary" || w == "sole";
     static const std::set<std::string> shades = {"light", "dark", "bright", "pale", "deep"};
     const AttributeEntry* color = find_attribute(word(at_ + 1));
     const bool shade = shades.count(w) && color && color->kind == AttributeEntry::Kind::kColor;
@@ -127,9 +143,11 @@ class Reader {
                                                                                                          : 0;
     const VerbForm* verb = find_verb(w);
     if (verb && !find_noun(w)) {
-      // "a leaning tower", "a burning house", "a knitted cap": what it does is left to a look
-      return (verb->ing || verb->past) && phrase_goes_on(at_ + 1) && (at_ > start_ || thing_.determined) ? 1
-                                                                                                         : 0;
+      // "a leaning tower", "a knitted cap"
+      const bool goes_on =
+          (verb->ing || verb->past) && phrase_goes_on(at_ + 1) && (at_ > start_ || thing_.determined);
+      if (goes_on && verb->ing) thing_.doing.push_back(verb->verb);
+      return goes_on ? 1 : 0;
     }
     if (unknown(w) && phrase_goes_on(at_ + 1) && looks_adjective(w)) return 1;
     return 0;
@@ -162,9 +180,13 @@ class Reader {
       // "the Eiffel Tower", "a Persian cat": a common noun in or behind a name is no name
       if (nounish(at_)) thing_.sure = false;
       if (thing_.determined) {  // "the Eiffel Tower"
-        if (names_.size() < 2 || at_ - names_.size() != start_ + 1 || word(start_) != "the")
+        const std::string& article = word(start_);
+        const bool one = names_.size() == 1;
+        if (at_ - names_.size() != start_ + 1 ||
+            (article != "the" && !(one && (article == "a" || article == "an"))) ||
+            (one && (is_known(word(at_ - 1)) || !clear_end())))
           thing_.sure = false;
-        names_.insert(names_.begin(), "the");
+        names_.insert(names_.begin(), article == "the" ? "the" : article);
       }
       // A first word may have its capital from there, and letters like POV are no name.
       const bool first =
@@ -205,10 +227,20 @@ class Reader {
     if (many_ && last_plural && !modifies) return true;
     if (!verb) {
       if (is_a("adverb", w) && !noun) return true;
+      // "the carpenter planes a board", "the flock of sheep blocks a road"
+      if (last && noun && noun->plural && (last->living() || names_.back() == plural_of(names_.back())) &&
+          (is_a("determiner", word(i + 1)) || find_number(word(i + 1)) || is_a("pronoun", word(i + 1)))) {
+        thing_.sure = false;
+        return true;
+      }
       if (last_plural && !modifies) {
         thing_.sure = false;  // two noun phrases side by side
         return true;
       }
+      // "a nurse blorps across a yard"
+      if (!noun && last && singular_ && !last_plural && unknown(w) && ends_with(w, "s") &&
+          !ends_with(w, "ss"))
+        return true;
       if (!noun && last) thing_.sure = false;  // an unknown word behind a known head
       return false;
     }
@@ -227,9 +259,17 @@ class Reader {
       if (!event) thing_.sure = false;
       return true;
     }
-    if (verb->base && last_plural && !modifies) return true;
+    if (verb->base && (last_plural || many_) && !modifies &&
+        (last_plural || is_a("determiner", word(i + 1)) || is_a("pronoun", word(i + 1))))
+      return true;
     if (verb->ing && last && last->living()) return true;
     return false;
+  }
+
+  bool clear_end() const {
+    const std::string& next = word(at_);
+    const VerbForm* verb = find_verb(next);
+    return next.empty() || function_word(next) || (verb && (verb->third || verb->ing) && !find_noun(next));
   }
 
   // Whether a clear verb follows before the clause ends: then the word at hand is a noun.
@@ -248,6 +288,7 @@ class Reader {
     for (size_t n = 0; n < names_.size(); ++n) thing_.name += (n > 0 ? " " : "") + names_[n];
     thing_.at = at_ - 1;
     if (thing_.proper) return;
+    for (size_t n = start_; n + 1 < at_; ++n) thing_.lifeless |= is_a("lifeless", word(n));
     thing_.noun = find_noun(last);
     thing_.plural =
         !singular_ && (thing_.noun ? thing_.noun->plural || (many_ && thing_.noun->category != "mass")
@@ -277,16 +318,35 @@ class Reader {
         if (c < 'a' || c > 'z') thing_.sure = false;
       }
     }
+    // "a quick pan to": of the camera
+    static const std::set<std::string> moves = {"pan", "tilt", "zoom", "dolly", "track", "fade", "cut"};
+    static const std::set<std::string> paces = {"slow", "quick",  "fast",   "smooth",
+                                                "whip", "gentle", "steady", "sudden"};
+    if (moves.count(last)) {
+      for (size_t n = start_; n + 1 < at_; ++n) thing_.sure = thing_.sure && !paces.count(word(n));
+      if (word(at_) == "to" || word(at_) == "left" || word(at_) == "right" || word(at_) == "up")
+        thing_.sure = false;
+    }
+    if (!thing_.noun && (ends_with(last, "ae") || ends_with(last, "i"))) thing_.sure = false;  // antennae
+    if (last == "glass" && thing_.definite && word(start_) == "the") thing_.sure = false;      // of a window?
     if (names_.size() > 3) thing_.sure = false;
     for (const std::string& name : names_) {
       if (unknown(name) && name.size() < 4) thing_.sure = false;
+      // "a pixel art knight", "a stop-motion clay dinosaur": a look, not a kind
+      if (names_.size() > 1 && name != last && name != "cartoon" && (is_a("framing", name) || name == "art"))
+        thing_.sure = false;
     }
     const VerbForm* behind = find_verb(word(at_));
     if (behind && behind->base && !behind->third && !behind->past && !behind->ing && !thing_.plural)
       thing_.sure = false;  // "a bus stop"
     // An unknown word right behind may be the head.
     const std::string& next = word(at_);
-    if (!next.empty() &&
+    const bool verb_form =
+        thing_.noun && unknown(next) && !tokens_[at_].slip &&
+        (ends_with(next, "ed") || ends_with(next, "ing") ||
+         (ends_with(next, "s") && !ends_with(next, "ss") && singular_ && !thing_.plural)) &&
+        (word(at_ + 1).empty() || function_word(word(at_ + 1)) || is_a("adverb", word(at_ + 1)));
+    if (!next.empty() && !verb_form &&
         (tokens_[at_].slip || only_spelled(next) || (unknown(next) && !ends_with(next, "ly"))) &&
         !name(at_) && !(find_verb(next) && find_verb(next)->ing) && !function_word(next))
       thing_.sure = false;

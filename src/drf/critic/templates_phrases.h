@@ -24,13 +24,18 @@ struct Thing {
   int64_t count = 0;        ///< a number that the text gives, 0 = none
   std::vector<std::pair<const AttributeEntry*, std::string>> attributes{};  ///< with how a question says them
   size_t at = 0;                                                            ///< its head's token
-  bool bare = false;  ///< without an article: "a slice of pizza"
+  bool bare = false;                      ///< without an article: "a slice of pizza"
+  bool distinct = false;                  ///< "the other dog", "a bigger dog": none of those named before
+  bool lifeless = false;                  ///< "a toy dog", "a stone lion"
+  bool single = false;                    ///< "a lone rower": exactly one
+  std::vector<const VerbEntry*> doing{};  ///< "a crying woman", "falling leaves"
   bool mass() const {
     if (plural || !noun) return !plural && bare;
     const std::string last = name.substr(name.rfind(' ') + 1);  // chocolate, but a chocolate bar
-    return bare || noun->category == "mass" || is_a("uncountable", last);
+    return bare || noun->category == "mass" || is_a("uncountable", last) ||
+           (!determined && name == "ice cream");
   }
-  bool living() const { return proper || (noun && noun->living()); }
+  bool living() const { return proper || (noun && noun->living() && !lifeless); }
   bool visible() const { return proper || !noun || noun->visible(); }
 };
 

@@ -43,14 +43,28 @@ class Reader {
   bool unreal(size_t k) const;
   static bool unreal_verb(const Chunk& verb);
   void thing(size_t k);
+  bool is_medium(size_t k) const;
+  bool depicted(size_t k) const;
   // "before he boards the train", "after the rain stops": perhaps not in the video any more, or not yet.
   bool before_clause(size_t k) const;
   void attributes(int index);
+  void doings(int index);
   void absent(size_t k);
   void setting(size_t k);
 
   // What happens, and in which order.
   void verb(size_t k);
+  bool doubted(size_t k) const;
+  // "runs across a bridge", "carries five glasses on a tray": what stands at chunk `next`, behind the verb
+  // and its object. Returns the fact, or -1.
+  int placed(size_t k, const Fact& action, size_t next);
+  // "slowly", "quickly" beside the verb or its object
+  std::string manner(size_t k, size_t next) const;
+  void becomes(size_t k);
+  // "turns from red to green"
+  void turns_color(size_t k);
+  // "a dog chased by a cat": the cat does it
+  void done_by(size_t k);
   bool object_fits(const Chunk& v, int object, size_t next) const;
   // "the egg is red", "the cat is on the mat" (a relation, met at its preposition)
   void copula(size_t k);

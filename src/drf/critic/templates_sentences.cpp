@@ -16,6 +16,22 @@ std::string with_some(const Thing& t) { return t.plural || t.mass() ? t.name : w
 
 }  // namespace
 
+namespace {
+
+// Whether a color is part of what a thing is called.
+bool names_kind(const Thing& t, const AttributeEntry& color) {
+  if (!t.noun) return false;
+  if (t.noun->category == "person" && t.noun->group != "figure")
+    return color.phrase != "blonde" && color.phrase != "blond";
+  static const std::set<std::string> kinds = {
+      "panda", "bear", "whale",  "shark", "fox",   "wolf",    "squirrel", "rhinoceros",
+      "wine",  "tea",  "coffee", "bread", "onion", "cabbage", "orca",     "chocolate",
+      "eagle", "rat",  "beer",   "grape", "deer",  "star",    "planet"};
+  return kinds.count(t.noun->kin) > 0;
+}
+
+}  // namespace
+
 Sentences::Sentences(const Caption& caption, int64_t index, uint64_t seed)
     : caption_(caption), index_(index), seed_(seed), twins_(caption) {
   // A "ball" is not told from a "red ball roll" that was not read for sure.
@@ -82,13 +98,52 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
       const std::string name = bare.count(t.name)                              ? t.name
                                : t.noun->kin == "ocean" || t.name == "seaside" ? "the " + t.name
                                                                                : with_article(t.name);
-      return {"Is the setting " + name + "?", other.empty() ? "" : "Is the setting " + other + "?"};
+      int64_t settings = 0;
+      for (size_t other_fact = 0; other_fact < caption_.facts.size(); ++other_fact) {
+        const Fact& one = caption_.facts[other_fact];
+        if (one.kind != Fact::Kind::kSetting) continue;
+        ++settings;
+        // "a highway", and then "the road"
+        if (other_fact < f && thing(one.thing).noun->kin == t.noun->kin) return {};
+      }
+      bool parts = false;
+      for (const char* word : {"then", "cuts", "cut", "opens", "interior", "finally", "after", "before"})
+        parts |= caption_.words.count(word) > 0;
+      // Where there are two, or more than one sentence, either may be the setting of a part.
+      const std::string start =
+          settings > 1 || caption_.sentences > 1 || parts ? "Does the video show " : "Is the setting ";
+      return {start + name + "?", other.empty() ? "" : start + other + "?"};
     }
     case Fact::Kind::kCamera:
       return {"Does the camera " + fact.value + "?", "Does the camera " + fact.contrast + "?"};
+    case Fact::Kind::kBecomes: {
+      const std::string who = the(fact.thing);
+      if (who.empty()) return {};
+      if (fact.attribute) {
+        const std::string start = (thing(fact.thing).plural ? "Do " : "Does ") + who + " turn ";
+        const std::string wrong = twins_.other_quality(thing(fact.thing), *fact.attribute, random);
+        return {start + fact.value + "?", wrong.empty() ? "" : start + wrong + "?"};
+      }
+      const Thing &from = thing(fact.thing), &to = thing(fact.object);
+      const std::string rest = " " + fact.verb->base + " into ";
+      return {(from.plural ? "Do " : "Does ") + who + rest + with_some(to) + "?",
+              from.noun && !from.proper
+                  ? (to.plural ? "Do the " : "Does the ") + to.name + rest + with_some(from) + "?"
+                  : ""};
+    }
     case Fact::Kind::kOrder:
       return order(fact);
     case Fact::Kind::kGlobal:
+      // "Is there rain?" has been asked.
+      for (const Fact& one : caption_.facts) {
+        if (one.kind != Fact::Kind::kExists) continue;
+        const std::string& name = thing(one.thing).name;
+        const std::string& asked = fact.global->question;
+        if ((name == "rain" && asked == "Is it raining?") || (name == "snow" && asked == "Is it snowing?") ||
+            ((name == "fog" || name == "mist") && asked == "Is it foggy?") ||
+            (name == "stars" && asked == "Are there stars in the sky?"))
+          return {};
+      }
       return {fact.global->question, unless_said(fact.global->twin)};
     default:
       return {fact.value, fact.contrast};
@@ -97,6 +152,7 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
 
 QuestionPair Sentences::exists(const Thing& t, RandomStream& random, TwinCount& count) {
   if (t.proper) return {"Does the video show " + t.name + "?", ""};
+  if (t.noun && t.noun->category == "place") return {"Are there " + t.name + "?", ""};
   const std::string noun = twins_.absent_noun(t, random, count);
   const bool one = t.name == "sun" || t.name == "moon";
   return {one ? "Is the " + t.name + " visible?" : there(t.name, t.plural, t.mass()),
@@ -123,6 +179,8 @@ QuestionPair Sentences::absent(const Fact& fact) const {
 
 QuestionPair Sentences::number(const Thing& t) const {
   if (uses_.at(t.name) > 1) return {};
+  if (t.single)
+    return {"Is there exactly one " + t.name + "?", "Are there exactly two " + plural_of(t.name) + "?"};
   const int64_t other = t.count > 2 && (index_ + t.count) % 2 == 0 ? t.count - 1 : t.count + 1;
   return {
       "Are there exactly " + number_word(t.count) + " " + t.name + "?",
@@ -137,7 +195,11 @@ QuestionPair Sentences::attribute(const Fact& fact, RandomStream& random) const 
   }
   const AttributeEntry& entry = *fact.attribute;
   using Kind = AttributeEntry::Kind;
-  const std::string wrong = twins_.other_quality(t, entry, random);
+  // "a black woman", "a red panda", "white wine": not the color that the eye sees
+  if (entry.kind == Kind::kColor && names_kind(t, entry)) return {};
+  std::string wrong = twins_.other_quality(t, entry, random);
+  const bool place = t.noun && t.noun->category == "place", seat = t.noun && t.noun->category == "furniture";
+  if (entry.phrase == "empty" && (place || seat)) wrong = place && !twins_.said("crowded") ? "crowded" : "";
   // A quality of no such thing: a "full moon" is not one that is full, a "long coat" may be judged.
   if (entry.kind == Kind::kPair && (t.living() ? entry.opposite : entry.opposite_of_things).empty())
     return {};
@@ -149,9 +211,11 @@ QuestionPair Sentences::attribute(const Fact& fact, RandomStream& random) const 
                                               "chest", "drawer", "cupboard", "umbrella", "basket",
                                               "bag",   "cup",    "glass",    "bottle",   "bowl",
                                               "plate", "bucket", "jar",      "vase"};
-    if (!t.noun || !can.count(t.noun->kin)) return {};
+    if (!t.noun || (!can.count(t.noun->kin) && !(entry.phrase == "empty" && (place || seat)))) return {};
   }
   if ((entry.phrase == "short" || entry.phrase == "long") && t.living()) return {};
+  if ((entry.phrase == "busy" || entry.phrase == "crowded" || entry.phrase == "deserted") && !place)
+    return {};
   if (t.noun && t.noun->category == "part" && entry.kind != Kind::kColor) return {};
   // Of two balls the question must say which: "Is there a red ball?"
   if (uses_.at(t.name) > 1) {
@@ -164,6 +228,12 @@ QuestionPair Sentences::attribute(const Fact& fact, RandomStream& random) const 
 }
 
 std::string Sentences::deed(const Fact& fact) const {
+  if (fact.place >= 0) {
+    Fact bare = fact;
+    bare.place = -1;
+    const std::string what = deed(bare), where = the(fact.place);
+    return what.empty() || where.empty() ? "" : what + " " + fact.preposition + " " + where;
+  }
   if (fact.kind == Fact::Kind::kCamera || fact.object < 0) return fact.value;
   const Thing& o = thing(fact.object);
   if (o.noun && o.noun->category == "abstract") return fact.value + " " + o.name;  // "play chess"
@@ -176,6 +246,11 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
   const Thing& who = thing(fact.thing);
   const std::string subject = the(fact.thing), what = deed(fact);
   if (subject.empty() || what.empty()) return {};
+  if (fact.place >= 0) return placed(fact, random);
+  if (!fact.manner.empty()) {
+    const std::string start = (who.plural ? "Do " : "Does ") + subject + " " + what + " ";
+    return {start + fact.manner + "?", start + (fact.manner == "slowly" ? "quickly?" : "slowly?")};
+  }
   const bool wears = fact.verb->base == "wear";
   const std::string is = be(fact.thing) + subject + " ";
   const std::string does = (who.plural ? "Do " : "Does ") + subject + " ";
@@ -221,6 +296,40 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
   } else if (!fact.verb->opposite.empty() && (who.living() || fact.verb->opposite != "sleep") &&
              !twins_.said(fact.verb->opposite)) {
     pair.twin = does + fact.verb->opposite + "?";
+  }
+  return pair;
+}
+
+// "Does the boy run across the bridge?"
+QuestionPair Sentences::placed(const Fact& fact, RandomStream& random) const {
+  static const std::map<std::string, std::string> contraries = {
+      {"over", "under"},     {"under", "over"},    {"above", "below"},      {"below", "above"},
+      {"up", "down"},        {"down", "up"},       {"into", "out of"},      {"out of", "into"},
+      {"onto", "off"},       {"off", "onto"},      {"toward", "away from"}, {"towards", "away from"},
+      {"inside", "outside"}, {"outside", "inside"}};
+  const std::string start = (thing(fact.thing).plural ? "Do " : "Does ") + the(fact.thing) + " ";
+  QuestionPair pair = {start + deed(fact) + "?", ""};
+  Fact other = fact;
+  // Nobody talks out of a microphone.
+  static const std::set<std::string> towards = {"talk",  "speak", "stare",   "gaze",   "look",    "shout",
+                                                "sing",  "peer",  "peek",    "lean",   "whisper", "laugh",
+                                                "smile", "bark",  "howl",    "glance", "shine",   "knock",
+                                                "bite",  "blow",  "whistle", "wave",   "explode", "burst"};
+  const auto it = contraries.find(fact.preposition);
+  if (towards.count(fact.verb->base)) {
+    other.place = -1;
+  } else if (it != contraries.end()) {
+    other.preposition = it->second;
+    pair.twin = start + deed(other) + "?";
+  } else {
+    const Thing& t = thing(fact.place);
+    const std::string noun = t.sure && !t.proper && t.noun && t.noun->category != "place" && t.visible()
+                                 ? twins_.other_object(t, random)
+                                 : "";
+    other.place = -1;
+    if (!noun.empty() && fact.preposition != "with" && fact.preposition != "from" && fact.preposition != "in")
+      pair.twin =
+          start + deed(other) + " " + fact.preposition + " the " + (t.plural ? plural_of(noun) : noun) + "?";
   }
   return pair;
 }

@@ -4,12 +4,52 @@
 namespace drf::critic {
 
 bool Cutter::phrase() {
+  // "Tracking shot of a fox", "Slow zoom shot of"
+  if (before() == Kind::kEnd && find_verb(word(at_)) && find_verb(word(at_))->ing &&
+      is_a("framing", word(at_ + 1)) && word(at_ + 2) == "of") {
+    at_ += 3;
+    return true;
+  }
   // "time-lapse of a sunflower", "silhouette of a couple": words that are no noun phrase
   if (is_a("framing", word(at_)) && word(at_ + 1) == "of" && !find_noun(word(at_))) {
     at_ += 2;
     return true;
   }
-  static const std::map<std::string, std::string> known = {{"instead of", "without"},
+  // "as big as", "as many as"
+  for (const size_t n : {2, 3}) {
+    if (word(at_) == "as" && word(at_ + n) == "as") {
+      add(Kind::kPreposition, n + 1).text = "like";
+      return true;
+    }
+  }
+  static const std::map<std::string, std::string> known = {{"back and forth", "adverb"},
+                                                           {"up and down", "adverb"},
+                                                           {"round and round", "adverb"},
+                                                           {"around and around", "adverb"},
+                                                           {"to and fro", "adverb"},
+                                                           {"in and out", "adverb"},
+                                                           {"side to side", "adverb"},
+                                                           {"from side to side", "adverb"},
+                                                           {"side by side", "adverb"},
+                                                           {"hand in hand", "adverb"},
+                                                           {"arm in arm", "adverb"},
+                                                           {"face to face", "adverb"},
+                                                           {"back to back", "adverb"},
+                                                           {"one by one", "adverb"},
+                                                           {"over and over", "adverb"},
+                                                           {"step by step", "adverb"},
+                                                           {"in a row", "adverb"},
+                                                           {"in single file", "adverb"},
+                                                           {"in formation", "adverb"},
+                                                           {"in slow motion", "adverb"},
+                                                           {"go of", "with"},
+                                                           {"goes of", "with"},
+                                                           {"in a line", "adverb"},
+                                                           {"in a circle", "adverb"},
+                                                           {"in circles", "adverb"},
+                                                           {"in unison", "adverb"},
+                                                           {"on fire", "like"},
+                                                           {"instead of", "without"},
                                                            {"rather than", "without"},
                                                            {"in place of", "without"},
                                                            {"free of", "without"},
@@ -75,6 +115,7 @@ bool Cutter::phrase() {
   Kind kind = Kind::kPreposition;
   if (means == "if" || means == "then") kind = Kind::kLink;
   if (means == "and") kind = Kind::kAnd;
+  if (means == "adverb") kind = Kind::kAdverb;
   if (means == "it") kind = Kind::kOther;
   add(kind, length).text = means;
   return true;

@@ -2,6 +2,7 @@
 #include <unordered_set>
 
 #include "drf/critic/templates_spelling.h"
+#include "drf/critic/templates_tokens.h"
 #include "drf/critic/templates_words.h"
 
 namespace drf::critic {
@@ -27,9 +28,8 @@ const std::unordered_set<std::string>& known_words() {
 
 bool is_known(const std::string& word) { return known_words().count(word) > 0; }
 bool only_spelled(const std::string& word) {
-  static const auto all = [] { return words_of(kOtherWords); }();
-  return all.count(word) > 0 && !find_noun(word) && !find_verb(word) && !is_adjective(word) &&
-         !is_a("adverb", word) && !is_a("preposition", word);
+  return is_known(word) && !find_noun(word) && !find_verb(word) && !is_adjective(word) &&
+         !is_a("adverb", word) && !find_number(word) && !is_a("unit", word) && !function_word(word);
 }
 
 const std::string& meant(const std::string& word) {
@@ -66,6 +66,22 @@ const std::string& meant(const std::string& word) {
     }
   }
   return none;
+}
+
+bool surely_meant(const std::string& word, const std::string& other) {
+  if (word.size() < 6 || other.size() < 6 || word[0] != other[0]) return false;
+  if (word.size() == other.size()) {
+    size_t i = 0;
+    while (i < word.size() && word[i] == other[i]) ++i;
+    return i + 1 < word.size() && word[i] == other[i + 1] && word[i + 1] == other[i] &&
+           word.compare(i + 2, std::string::npos, other, i + 2, std::string::npos) == 0;
+  }
+  const std::string &longer = word.size() > other.size() ? word : other,
+                    &shorter = word.size() > other.size() ? other : word;
+  for (size_t i = 1; i < longer.size(); ++i) {
+    if (longer[i] == longer[i - 1] && longer.substr(0, i) + longer.substr(i + 1) == shorter) return true;
+  }
+  return false;
 }
 
 }  // namespace drf::critic

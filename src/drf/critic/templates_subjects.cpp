@@ -73,6 +73,18 @@ class Finder {
       // An ice cube fries nothing: where the meaning does not fit, the reading is wrong.
       if (verb_.verb && verb_.verb->living && !thing.living() && thing.name != "camera") return false;
       if (thing.noun && thing.noun->category == "abstract") return false;
+      // "pine trees rise from the fog", "the road runs along the coast": nothing moves
+      static const std::set<std::string> stands = {"tree",   "mountain",  "hill", "cliff",
+                                                   "island", "palm tree", "dune"};
+      static const std::set<std::string> moves = {"rise",   "run",  "climb",   "roll",    "march",  "soar",
+                                                  "sweep",  "dive", "descend", "ascend",  "wander", "creep",
+                                                  "crawl",  "drop", "dance",   "stretch", "jump",   "fall",
+                                                  "plunge", "dash", "wave"};
+      if (verb_.verb && thing.noun && moves.count(verb_.verb->base) &&
+          (stands.count(thing.noun->kin) || thing.name.find("tree") != std::string::npos ||
+           thing.noun->category == "place" ||
+           (thing.noun->category == "structure" && verb_.verb->base != "fall")))
+        return false;
     }
     return !who.empty();
   }
@@ -145,6 +157,18 @@ class Finder {
       if (verb_.finite()) return {chunk(p).thing};
       return {};
     }
+    if (kind(first - 1) == Kind::kPreposition && verb_.finite() && verb_.verb) {
+      // "a woman with red hair and freckles sits", "... and a denim jacket sits": not the freckles, nor the
+      // jacket
+      const int top = root(first);
+      if (top == kNone || !begins_sentence(previous(top)) || !thing(top).living() || !thing(p).noun)
+        return {};
+      const bool dress = thing(p).noun->category == "clothing" || thing(p).noun->category == "body";
+      if (verb_.third && !thing(top).plural &&
+          (thing(p).plural || (verb_.verb->living && !thing(p).living())) && dress)
+        return {chunk(top).thing};
+      return {};
+    }
     if (kind(first - 1) == Kind::kPreposition || kind(first - 1) == Kind::kComma ||
         kind(first - 1) == Kind::kAnd)
       return {};
@@ -162,6 +186,16 @@ class Finder {
   // "a man with a beard preparing coffee", "a cup with smoke rising": decided by who can do it.
   std::vector<int> participle_in_phrase(int p, int top) const {
     if (!verb_.verb || !verb_.ing) return {};
+    // "..., with a cat sleeping"
+    if (chunk(p - 1).text == "with" && kind(p - 2) == Kind::kComma &&
+        (thing(p).living() || !verb_.verb->living))
+      return {chunk(p).thing};
+    // "a woman in a green raincoat holding a balloon"
+    if (top != kNone && top != p && thing(p).noun && thing(top).living() &&
+        (thing(p).noun->category == "clothing" || thing(p).noun->category == "body") &&
+        kind(previous(top)) != Kind::kVerb && kind(previous(top)) != Kind::kAnd &&
+        verb_.verb->kind != VerbEntry::Kind::kLight && chunk(p - 1).text != "with")
+      return {chunk(top).thing};
     if (top == kNone) {
       const int verb = verb_before(p);
       if (verb == kNone || thing(p).living() || !verb_.verb->living) return {};
@@ -195,6 +229,8 @@ class Finder {
            (chunk(k).kind == Kind::kLink && chunk(k).text != "then" && chunk(k).text != "first")))
         clause = true;
     }
+    if (last == kNone && verb_.ing && kind(before) == Kind::kLink) return dangling();
+    if (last == kNone && verb_.ing && kind(before) == Kind::kComma) return head_of_phrase(before);
     if (last == kNone) return {};
     const auto& of_last = subjects_[static_cast<size_t>(last)];
     if (verb_.finite()) {
@@ -212,6 +248,43 @@ class Finder {
       if (chunk(k).kind == Kind::kVerb && subjects_[static_cast<size_t>(k)] != of_last) return {};
     }
     return clause ? std::vector<int>() : of_last;
+  }
+
+  // "After locking the gate, the zookeeper feeds ...": who the main clause is about.
+  std::vector<int> dangling() const {
+    if (!begins_sentence(at_ - 2)) return {};
+    size_t k = static_cast<size_t>(at_) + 1;
+    while (k < list_.size() && list_[k].kind != Kind::kComma && list_[k].kind != Kind::kEnd &&
+           list_[k].kind != Kind::kVerb)
+      ++k;
+    if (k + 2 >= list_.size() || list_[k].kind != Kind::kComma || list_[k + 1].kind != Kind::kThing)
+      return {};
+    const Chunk& main = list_[k + 2];
+    if (main.kind != Kind::kVerb || !main.finite()) return {};
+    return {list_[k + 1].thing};
+  }
+
+  // "a man in a hat, holding a cup": the first thing, where all others hang on it.
+  std::vector<int> head_of_phrase(int comma) const {
+    int first = comma;
+    while (!begins_sentence(first - 1)) --first;
+    if (kind(first) != Kind::kThing || first == comma) return {};
+    for (int i = first + 1; i < comma; ++i) {
+      if (kind(i) == Kind::kComma || kind(i) == Kind::kLink || kind(i) == Kind::kRelative ||
+          kind(i) == Kind::kOther || kind(i) == Kind::kPronoun)
+        return {};
+      if (kind(i) == Kind::kThing && kind(i - 1) == Kind::kAnd) {
+        // "with a face and a beard" hangs on the first, "a man and a dog" does not
+        const NounEntry* noun = thing(i).noun;
+        if (!noun || (noun->category != "body" && noun->category != "clothing")) return {};
+      } else if (kind(i) == Kind::kThing && kind(i - 1) != Kind::kPreposition) {
+        return {};
+      }
+      if (kind(i) == Kind::kThing && thing(i).living() && verb_.verb && verb_.verb->living &&
+          thing(first).living())
+        return {};
+    }
+    return {chunk(first).thing};
   }
 
   std::vector<int> pronoun(int p) const {

@@ -7,8 +7,11 @@ bool Reader::denied(size_t k) const {
   if (thing_at(k).negated) return true;
   if (before(k) == ChunkKind::kPreposition) return chunks_.list[k - 1].text == "without";
   if (before(k) == ChunkKind::kAnd && k >= 2 && kind(k - 2) == ChunkKind::kThing &&
-      chunks_.list[k - 1].text != "but")
+      chunks_.list[k - 1].text != "but") {
+    // "no windows and a single bulb": what has an article of its own is there
+    if (chunks_.list[k - 1].text == "and" && thing_at(k).determined && thing_at(k - 2).negated) return false;
     return denied(k - 2);
+  }
   return false;
 }
 
@@ -21,6 +24,10 @@ bool Reader::unreal(size_t k) const {
     if (of_nothing.count(text)) return true;
     if (text == "of" && (k < 2 || kind(k - 2) != ChunkKind::kThing)) return true;  // "dreaming of dragons"
     if (text == "into" && thing_at(k).living()) return true;                       // "twists it into a dog"
+    // "a snake with the head of a rooster"
+    if (text == "of" && k >= 3 && kind(k - 2) == ChunkKind::kThing && thing_at(k - 2).noun &&
+        thing_at(k - 2).noun->category == "body" && kind(k - 3) != ChunkKind::kEnd)
+      return true;
     if (text == "of" && k >= 2 && kind(k - 2) == ChunkKind::kThing) {
       const NounEntry* whole = thing_at(k - 2).noun;  // "the steps of a temple", but not "the king of hearts"
       if (whole && (whole->kin == "statue" || whole->kin == "billboard")) return true;
@@ -28,9 +35,14 @@ bool Reader::unreal(size_t k) const {
              (whole->category != "part" && whole->category != "body" && whole->category != "structure" &&
               whole->category != "tableware" && whole->category != "place");
     }
-    if (k >= 2 && kind(k - 2) == ChunkKind::kVerb) return unreal_verb(chunks_.list[k - 2]);
+    static const std::set<std::string> speaks = {"talk", "speak", "point", "wait", "look"};
+    if (k >= 2 && kind(k - 2) == ChunkKind::kVerb) {
+      const Chunk& v = chunks_.list[k - 2];
+      if (v.verb && speaks.count(v.verb->base) && !v.negated && !v.modal && text != "on") return false;
+      return unreal_verb(v);
+    }
   }
-  if (before(k) == ChunkKind::kVerb) return unreal_verb(chunks_.list[k - 1]);
+  if (before(k) == ChunkKind::kVerb) return unreal_verb(chunks_.list[k - 1]) || depicted(k);
   if (before(k) == ChunkKind::kLink)
     return (chunks_.list[k - 1].text == "as" || chunks_.list[k - 1].text == "after" ||
             chunks_.list[k - 1].text == "before" || chunks_.list[k - 1].text == "until") &&
@@ -41,16 +53,42 @@ bool Reader::unreal(size_t k) const {
   return before(k) == ChunkKind::kOther && k > 0;
 }
 
+// "carves a whale", "draws a house": its picture, where it is not what the color goes on
+bool Reader::depicted(size_t k) const {
+  static const std::set<std::string> depicts = {"carve",  "sculpt",    "draw", "paint",
+                                                "sketch", "embroider", "fold", "scribble"};
+  const Chunk& v = chunks_.list[k - 1];
+  if (!v.verb || !depicts.count(v.verb->base)) return false;
+  const NounEntry* noun = thing_at(k).noun;
+  if (!noun) return true;
+  static const std::set<std::string> surfaces = {"fence",  "wall", "door",  "window",
+                                                 "canvas", "boat", "chair", "table"};
+  return noun->category != "clothing" && noun->category != "mass" && !surfaces.count(noun->kin) &&
+         noun->group != "part";
+}
+
 bool Reader::unreal_verb(const Chunk& verb) {
   static const std::set<std::string> of_nothing = {
-      "want",   "need",   "wish",      "hope",      "think",   "know",     "believe", "remember",
-      "forget", "avoid",  "prevent",   "represent", "match",   "dream",    "search",  "tell",
-      "ask",    "become", "seem",      "wonder",    "look",    "resemble", "refuse",  "prefer",
-      "call",   "decide", "plan",      "try",       "attempt", "talk",     "speak",   "lose",
-      "miss",   "miss",   "like",      "love",      "hate",    "learn",    "teach",   "prepare",
-      "wait",   "turn",   "transform", "morph",     "order",   "protect",  "point"};
+      "want",   "need",      "wish",    "hope",      "think",   "know",     "believe", "remember",
+      "forget", "avoid",     "prevent", "represent", "match",   "dream",    "search",  "tell",
+      "ask",    "become",    "seem",    "wonder",    "look",    "resemble", "refuse",  "prefer",
+      "call",   "decide",    "plan",    "try",       "attempt", "talk",     "speak",   "lose",
+      "miss",   "like",      "love",    "hate",      "learn",   "teach",    "prepare", "wait",
+      "turn",   "transform", "morph",   "order",     "protect", "point"};
   return verb.negated || verb.modal || (verb.verb && of_nothing.count(verb.verb->base)) ||
          (!verb.verb && verb.auxiliary != "has" && verb.auxiliary != "have");
+}
+
+// "pencil on paper", "oil on canvas": what a picture is made with
+bool Reader::is_medium(size_t k) const {
+  static const std::set<std::string> tools = {"pencil", "pen",    "ink",   "oil",  "charcoal",
+                                              "paint",  "crayon", "chalk", "brush"};
+  static const std::set<std::string> grounds = {"paper", "canvas"};
+  const auto bare = [&](size_t i, const std::set<std::string>& words) {
+    return kind(i) == ChunkKind::kThing && !thing_at(i).determined && words.count(thing_at(i).name) > 0;
+  };
+  const auto on = [&](size_t i) { return kind(i) == ChunkKind::kPreposition && at(i)->text == "on"; };
+  return (bare(k, tools) && on(k + 1) && bare(k + 2, grounds)) || (k >= 1 && bare(k, grounds) && on(k - 1));
 }
 
 void Reader::thing(size_t k) {
@@ -61,9 +99,14 @@ void Reader::thing(size_t k) {
     absent(k);
     return;
   }
-  if (!t.sure || unreal(k) || before_clause(k)) return;
+  if (!t.sure || unreal(k) || before_clause(k) || is_medium(k)) return;
   if (t.name == "camera") return;  // the one that films
-  if (t.name == "sun" &&
+  const std::string kin = t.noun ? t.noun->kin : "";
+  // "on the moon", "on a planet": where it is set, which may not be seen as a whole
+  if ((kin == "moon" || kin == "planet" || kin == "star") && before(k) == ChunkKind::kPreposition &&
+      at(k - 1)->text == "on")
+    return;
+  if (kin == "sun" &&
       !(kind(k + 1) == ChunkKind::kVerb && at(k + 1)->verb && at(k + 1)->verb->base == "shine"))
     return;  // it may only light what is seen
   if (t.proper) {
@@ -71,8 +114,19 @@ void Reader::thing(size_t k) {
       add(Kind::kExists, chunk.thing);
     return;
   }
+  if (t.noun && t.noun->category == "place" && t.plural && t.noun->kin != "forest") {
+    add(Kind::kExists, chunk.thing);
+    attributes(chunk.thing);
+    return;
+  }
   if (t.noun && t.noun->category == "place") {
     setting(k);
+    const bool set = !caption_.facts.empty() && (caption_.facts.back().kind == Kind::kSetting ||
+                                                 caption_.facts.back().thing == chunk.thing);
+    const std::string& article = tokens_[chunk.begin].text;
+    if (set || before(k) == ChunkKind::kPreposition || (article != "a" && article != "an") || irreal_) return;
+    Fact& fact = add(Kind::kPlain, chunk.thing);
+    fact.value = "Does the video show " + with_article(t.name) + "?";
     return;
   }
   const bool scenery = t.noun && t.noun->category == "part";
@@ -86,9 +140,25 @@ void Reader::thing(size_t k) {
     return;
   }
   if (!t.visible()) return;
+  if (t.name == "dust" && (caption_.words.count("scratches") || caption_.words.count("film")))
+    return;  // on the film
+  // "a convertible ... the car": the same
+  if (t.definite && !t.plural && !t.distinct && t.noun) {
+    for (const int earlier : mentioned_) {
+      const Thing& other = named(earlier);
+      if (earlier != chunk.thing && other.noun && other.noun->kin == t.noun->kin && !other.plural) return;
+    }
+  }
+  // "his sister": a picture shows no kinship
+  static const std::set<std::string> kinship = {
+      "sister", "brother",   "son",     "daughter", "grandson", "granddaughter",
+      "uncle",  "aunt",      "husband", "wife",     "neighbor", "friend",
+      "owner",  "assistant", "twin",    "stranger", "guest",    "customer"};
+  static const std::set<std::string> whose = {"his", "her", "its", "their", "my", "your", "our"};
+  if (t.noun && kinship.count(t.noun->kin) && whose.count(tokens_[chunk.begin].text)) return;
   if (!t.noun && kind(k + 1) == ChunkKind::kQuality) return;
   add(Kind::kExists, chunk.thing);
-  if (t.count > 1 && t.count <= 12) add(Kind::kCount, chunk.thing);
+  if ((t.count > 1 && t.count <= 12) || (t.single && !t.plural && !t.mass())) add(Kind::kCount, chunk.thing);
   attributes(chunk.thing);
 }
 
@@ -101,7 +171,28 @@ bool Reader::before_clause(size_t k) const {
   return false;
 }
 
+// "a crying woman", "falling leaves"
+void Reader::doings(int index) {
+  using VerbKind = VerbEntry::Kind;
+  static const std::set<std::string> of_things = {
+      "fall", "burn", "glow", "flicker", "float", "rise",    "sink",    "melt",    "crumble", "explode",
+      "fly",  "flow", "spin", "drift",   "roll",  "sparkle", "shimmer", "glitter", "boil",    "erupt"};
+  static const std::set<std::string> kinds = {"fish", "squirrel", "fox",
+                                              "frog", "lemur",    "gull"};  // flying fish
+  const Thing& t = named(index);
+  for (const VerbEntry* verb : t.doing) {
+    if (verb->kind != VerbKind::kMotion && verb->kind != VerbKind::kAlone && verb->kind != VerbKind::kPosture)
+      continue;
+    if (!t.noun || t.name.find(' ') != std::string::npos || kinds.count(t.noun->kin)) continue;
+    if (t.living() ? t.noun->group == "trade" : !of_things.count(verb->base) || verb->living) continue;
+    Fact& fact = add(Kind::kAction, index);
+    fact.verb = verb;
+    fact.value = verb->base;
+  }
+}
+
 void Reader::attributes(int index) {
+  doings(index);
   for (const auto& [entry, phrase] : named(index).attributes) {
     Fact& fact = add(Kind::kAttribute, index);
     fact.attribute = entry;
@@ -111,6 +202,8 @@ void Reader::attributes(int index) {
 
 void Reader::absent(size_t k) {
   const Thing& t = thing_at(k);
+  // "without a hat and a coat": with the coat or without
+  if (before(k) == ChunkKind::kAnd && chunks_.list[k - 1].text == "and" && t.determined && !t.negated) return;
   if (!t.sure || irreal_ || t.proper || !t.noun || !t.noun->visible() || t.noun->category == "place" ||
       !t.attributes.empty())
     return;
@@ -127,6 +220,10 @@ void Reader::absent(size_t k) {
     const Thing& near = thing_at(i - 1);
     scene = near.noun && (near.noun->category == "place" || near.name == "room");
     if (!scene && near.sure && near.visible()) whom = chunks_.list[i - 1].thing;
+    if (i >= 2 && kind(i - 2) == ChunkKind::kVerb) {  // "eats soup without a spoon"
+      const std::vector<int>& doers = subjects_[i - 2];
+      whom = !scene && doers.size() == 1 && named(doers[0]).sure && named(doers[0]).living() ? doers[0] : -1;
+    }
     if (!scene && near.noun &&
         near.noun->category == "body") {  // "a turtle with a house on its back instead of a shell"
       size_t first = i;
@@ -160,7 +257,7 @@ void Reader::setting(size_t k) {
   if (!stated && !(alone && kind(k + 1) != ChunkKind::kVerb)) return;
   add(Kind::kSetting, chunks_.list[k].thing);
   for (const auto& [entry, phrase] : t.attributes) {
-    if (!entry || entry->kind != AttributeEntry::Kind::kColor) continue;
+    if (!entry || entry->kind == AttributeEntry::Kind::kMaterial) continue;
     Fact& fact = add(Kind::kAttribute, chunks_.list[k].thing);
     fact.attribute = entry;
     fact.value = phrase;

@@ -46,7 +46,12 @@ std::vector<Token> joined(const std::vector<Token>& tokens) {
     if (token.kind == Token::Kind::kWord) {
       if (i + 1 < tokens.size() && tokens[i + 1].kind == Token::Kind::kWord) {
         const std::string both = token.text + " " + tokens[i + 1].text;
-        if (find_noun(both)) {
+        const bool third = i + 2 < tokens.size() && tokens[i + 2].kind == Token::Kind::kWord;
+        if (third && find_noun(both + " " + tokens[i + 2].text)) {
+          token.text = both + " " + tokens[i + 2].text;
+          token.raw += " " + tokens[i + 1].raw + " " + tokens[i + 2].raw;
+          i += 2;
+        } else if (find_noun(both)) {
           token.text = both;
           token.raw += " " + tokens[i + 1].raw;
           ++i;
@@ -55,8 +60,8 @@ std::vector<Token> joined(const std::vector<Token>& tokens) {
       const std::string& other = upper(token.raw[0]) ? "" : meant(token.text);
       if (!other.empty()) {
         // A short word is one slip away from too many: it is only not trusted.
+        token.slip = !surely_meant(token.text, other);
         if (token.text.size() != 4) token.text = other;
-        token.slip = true;
       }
     }
     result.push_back(token);

@@ -43,6 +43,11 @@ Twins::Twins(const Caption& caption) : caption_(caption) {
     if (const NounEntry* noun = find_noun(word)) {
       said_.insert(noun->kin);
       groups_.insert(noun->category + "." + noun->group);
+      static const std::map<std::string, std::string> roads = {{"fire", "road"},   {"rails", "rail"},
+                                                               {"sea", "water"},   {"flying", "air"},
+                                                               {"stars", "space"}, {"small", "cycle"}};
+      if (const auto it = roads.find(noun->group); it != roads.end() && noun->category == "vehicle")
+        groups_.insert("vehicle." + it->second);
       persons_ += noun->category == "person";
     }
   }
@@ -113,7 +118,7 @@ std::string Twins::other_quality(const Thing& thing, const AttributeEntry& entry
   if (entry.kind == Kind::kColor) return any_of(other_colors(entry.kin), random);
   if (entry.kind == Kind::kMaterial) return any_of(other_materials(entry.phrase), random);
   const std::string& opposite = thing.living() ? entry.opposite : entry.opposite_of_things;
-  return said(opposite) ? "" : opposite;
+  return opposite == "-" || said(opposite) ? "" : opposite;
 }
 
 std::string Twins::other_place(const NounEntry& place, RandomStream& random) const {

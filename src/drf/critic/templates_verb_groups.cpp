@@ -5,6 +5,8 @@ namespace drf::critic {
 
 bool Cutter::verb_group() {
   size_t i = at_;
+  if (word(i) == "not" && (word(i + 1) == "a" || word(i + 1) == "one") && before() != Kind::kVerb)
+    return false;
   Chunk group;
   group.kind = Kind::kVerb;
   if (word(i) == "to" && find_verb(word(i + 1)) && find_verb(word(i + 1))->base &&

@@ -13,7 +13,10 @@ inline const std::string kMotionVerbs =
     "roll slide bounce spin rotate drift skate ski surf dance tumble swing trot orbit paddle flow "
     "stumble tiptoe skip hover gallop swirl sway creep limp scurry slither waddle float parade dash twirl "
     "whirl "
-    "flutter ascend descend scamper prance swerve plunge";
+    "flutter ascend descend scamper prance swerve plunge sneak slip lunge hurtle stomp stride strut dart "
+    "trek skateboard charge stagger pedal meander retreat patrol "
+    "skid shuffle tramp bound backflip circle wade hike trudge canter stampede plummet cartwheel "
+    "somersault pirouette glide hurtle";
 
 /// States and events that need no object.
 inline const std::string kAloneVerbs =
@@ -24,10 +27,18 @@ inline const std::string kAloneVerbs =
     "shine glow flicker sparkle shimmer glitter burn bloom wilt|bloom wither|bloom melt|freeze "
     "explode shatter collapse burst crumble evaporate boil sizzle "
     "drip leak erupt ripple splash fall|rise sink|rise rise|sink shiver tremble vibrate "
-    "graze perform wrestle swoop hatch sprout flap panic smolder blaze crash sweat salute gesture";
+    "graze perform wrestle swoop hatch sprout flap panic smolder blaze crash sweat salute gesture splatter "
+    "clash creak wobble tilt teeter curl spark drizzle sag shudder chuckle blush faint ignite dim "
+    "gather scatter converge flare grin|frown "
+    "giggle|cry chuckle|cry sob|laugh hum whistle growl purr hiss chirp squint pant drool quiver squirm "
+    "wriggle twitch "
+    "billow crackle fizz overflow freeze|melt thaw|freeze deflate dissolve grow|shrink shrink|grow "
+    "expand|shrink vanish "
+    "disappear pose topple spar";
 
 /// Where somebody or something is.
 inline const std::string kPostureVerbs =
+    "dangle recline|stand lounge|stand squat|stand huddle nestle cower|stand slump "
     "kneel|stand sit|stand stand|lie_down lie|stand sleep|run rest|run lean hang perch crouch|stand float "
     "hover";
 
@@ -35,7 +46,9 @@ inline const std::string kPostureVerbs =
 inline const std::string kBothVerbs =
     "open|close close|open ride drive eat drink read write cook paint draw sing play sail row wave knit sew "
     "fish type bake chew "
-    "iron sweep juggle sketch break crack pop shake bend flip tear twirl stretch blow drop";
+    "iron sweep juggle sketch break crack pop shake bend flip tear twirl stretch blow drop knock nibble "
+    "munch fight "
+    "reflect conduct scribble";
 
 /// Nothing is asked of these without their object.
 inline const std::string kObjectVerbs =
@@ -51,7 +64,18 @@ inline const std::string kObjectVerbs =
     "crush smash drag tow load unload unwrap wrap light|extinguish extinguish|light photograph film "
     "follow strum swing press punch scratch shear milk harvest pick "
     "pluck dig sow spray splash decorate adjust examine inspect wag flap shred sign stamp sip "
-    "befriend poke ride trail rear greet dribble ring pack cover";
+    "tighten|loosen loosen|tighten split eject tap drape grip clutch cling label trim scold tickle "
+    "rip scrape flick snap smear pile toast roast straighten unwrap unbutton unbuckle strap pump crank swat "
+    "stroke "
+    "caress soothe console trace arrange display adjust polish pluck spray sprinkle dunk soak "
+    "rotate drain hoist saddle herd escort trap stab slap bump nuzzle lace mount dismantle befriend poke "
+    "ride trail rear greet dribble ring pack cover watch cross enter attack approach surround deliver "
+    "rescue protect give bring offer sell serve buy use board swallow devour cradle shove nudge scoop "
+    "sprinkle drizzle grate mash grill unroll lock|unlock unlock|lock unfurl fasten buckle rinse mop rake "
+    "plow weld forge "
+    "embrace tickle herd dodge erase assemble dismantle demolish snatch steal release fetch weave encircle "
+    "guide "
+    "deflate embroider measure weigh hunt";
 
 /// Known to be verbs, never asked: what they say hangs on what follows, or is not to be seen.
 inline const std::string kLightVerbs =
@@ -103,15 +127,17 @@ inline const std::string kIrregular =
     "fought fought;"
     "teach taught taught;hide hid hidden;spread spread spread;strike struck struck;wind wound wound;weave "
     "wove woven;"
-    "lead led led;cast cast cast;dig dug dug;sew sewed sewn;shut shut shut;tear tore torn;stick stuck stuck;"
-    "ring rang rung;freeze froze frozen;steal stole stolen;sell sold sold;buy bought bought;shear sheared "
+    "lead led led;cast cast cast;dig dug dug;sew sewed sewn;weave wove woven;forget forgot "
+    "forgotten;overflow overflowed overflowed;shut shut shut;tear tore torn;stick stuck stuck;"
+    "ring rang rung;freeze froze frozen;steal stole stolen;sell sold sold;buy bought bought;split split "
+    "split;cling clung clung;stride strode stridden;sneak snuck snuck;shear sheared "
     "shorn";
 
 inline const std::string kDoubling =
     "run jog swim sit hop spin clap hug cut chop stir pet drop nod drip trot skip flip dig wag put get let "
     "set grab step slip "
     "tap hit stop zip shop rub pop trim grip begin knit flap pat strum plan pin scrub dip chat shut win wrap "
-    "drag peg hum "
+    "drag peg hum spar mop nod slip strut skid grip tap split snap strap swat slap unwrap rip dim sag "
     "sip sob unzip mop tip scan pan plot dot slit split drum bat jet blot pluck_ map wrap unwrap skim";
 
 /// Verbs of their own subject alone: a man or an animal does them, a thing does not.
@@ -127,6 +153,13 @@ inline const std::string kLivingVerbs =
     "repair sort sip "
     "chase lick sniff bite strum photograph sculpt carve pluck pick harvest prepare polish wipe scrub sit "
     "sleep crouch "
-    "inspect examine befriend greet dig pull play rear stretch";
+    "sneak lunge stomp stride strut trek skateboard pedal patrol tickle grip clutch scold swat stroke caress "
+    "soothe "
+    "console arrange saddle escort slap nuzzle inspect examine befriend greet dig pull play rear stretch "
+    "grin giggle chuckle sob hum squint pant drool nibble munch "
+    "watch attack deliver rescue give bring offer sell serve buy use swallow devour cradle mop rinse rake "
+    "mash scribble "
+    "erase hike wade trudge embrace tickle steal snatch fetch embroider pose spar cartwheel somersault "
+    "pirouette";
 
 }  // namespace drf::critic

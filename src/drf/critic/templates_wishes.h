@@ -1,6 +1,6 @@
 #pragma once
-// By which words a prompt wishes what a question on physics or quality would count as a fault, a row a kind of
-// event or look, with the questions that it contradicts. For templates_generic.cpp alone. What is too much
+// By which words a prompt wishes what a question on physics or quality would count as a fault, a row a kind
+// of event or look, with the questions that it contradicts. For templates_generic.cpp alone. What is too much
 // costs a question, what is missing makes a wrong one.
 //
 //   s keeps shape and color   m moves smoothly       e stays in existence   t touches without merging
@@ -86,11 +86,13 @@ inline const std::vector<Wish> kWishes = {
      "take took remov bring brought replac board serv deliver"},
     // Jerks.
     {"m",
-     "jerk twitch shak shaky shook trembl vibrat rattl jolt stutter stumbl trip limp hop bounc jump "
-     "leap leapt skip kick punch hit slam pound hammer drum drill typ =tap =taps tapping beat knock "
-     "galop sudden rapid abrupt fast quick race racing rush frantic chaotic robot mechanic clockwork "
-     "puppet marionette handheld hand-held bumpy turbulen wobbl shiver quiver convuls spasm dance danc "
-     "popping breakdanc boxing fight battle"},
+     "=star =stars starry gopro go-pro action_cam rollercoaster roller-coaster roller_coaster vlog "
+     "selfie helmet_cam bodycam violen splatter skid swerv wild franti jerk twitch shak shaky shook "
+     "trembl vibrat rattl jolt stutter stumbl trip limp hop bounc jump leap leapt skip kick punch hit "
+     "slam pound hammer drum drill typ =tap =taps tapping beat knock galop sudden rapid abrupt fast "
+     "quick race racing rush frantic chaotic robot mechanic clockwork puppet marionette handheld "
+     "hand-held bumpy turbulen wobbl shiver quiver convuls spasm dance danc popping breakdanc boxing "
+     "fight battle"},
     // Cuts and transitions.
     {"setmbxi",
      "=cut =cuts montage transition split-screen split_screen splitscreen slideshow collage jump_cut "
@@ -127,6 +129,10 @@ inline const std::vector<Wish> kWishes = {
      "night-vision infrared thermal x-ray xray ultrasound sonar radar satellite hidden_camera "
      "trail_camera trail_cam phone_video amateur 1920s 1930s 1940s 1950s 1960s 1970s 1980s 1990s "
      "degraded worn_out damaged burnt"},
+    // A bent picture.
+    {"s",
+     "fish-eye fisheye fish_eye lens gopro go-pro reflection mirror prism magnif funhouse "
+     "carnival_mirror mirage heat_haze shadow"},
     // Blur and lens.
     {"bd",
      "blur out_of_focus out-of-focus defocus unfocused bokeh soft_focus soft-focus soft-lit tilt-shift "
@@ -169,13 +175,13 @@ inline const std::vector<Wish> kWishes = {
      "wig"},
     // Spots that are meant.
     {"d",
-     "vignet frame border letterbox splat splash spray dot dotted spot spotted speck freckl glitter "
-     "confetti sequin bubble droplet drop raindrop drizzl dust dusty dirt dirty mud muddy stain "
-     "scratch scuff crumb seed pollen particle petal leaf leaves pebble gravel star stars starry "
-     "firefl spark ember ash snow rain hail polka ladybug ladybird leopard cheetah dalmatian giraffe "
-     "jaguar fawn insect fly flies =bee =bees swarm bird butterfl moth gnat mosquito paint ink blood "
-     "sesame poppy sprinkl pepper salt sand bokeh flare light lights watermark logo subtitle timestamp "
-     "caption"},
+     "corner glitch hud overlay vignet frame border letterbox splat splash spray dot dotted spot "
+     "spotted speck freckl glitter confetti sequin bubble droplet drop raindrop drizzl dust dusty dirt "
+     "dirty mud muddy stain scratch scuff crumb seed pollen particle petal leaf leaves pebble gravel "
+     "star stars starry firefl spark ember ash snow rain hail polka ladybug ladybird leopard cheetah "
+     "dalmatian giraffe jaguar fawn insect fly flies =bee =bees swarm bird butterfl moth gnat mosquito "
+     "paint ink blood sesame poppy sprinkl pepper salt sand bokeh flare light lights watermark logo "
+     "subtitle timestamp caption"},
     // What else bears on shape and color.
     {"s",
      "pop cut tear rip cook =mix =mixes =mixing bend bent reveal flower shed light lit zip dress "
@@ -223,8 +229,7 @@ inline const std::vector<Wish> kWishes = {
      "reading read shop store market brand credit ticker banner write map meme comic manga interface "
      "hud timestamp vhs cctv dashcam advert commercial trailer street storefront monitor clock print"},
     // What else bears on blocky patches.
-    {"k",
-     "glitch pixel 8-bit datamosh mosaic error minecraft voxel lego artifact"},
+    {"k", "glitch pixel 8-bit datamosh mosaic error minecraft voxel lego artifact"},
     // What else bears on gravity.
     {"g",
      "float hover space weightless zero-g zero_g underwater antigravity balloon feather moon fly flies "
@@ -236,8 +241,7 @@ inline const std::vector<Wish> kWishes = {
      "upper_body face fog mist dark night snow water grass river sea aerial above distance distant far "
      "treadmill wheelchair inside interior behind sidecar tank"},
     // What else bears on what stays broken.
-    {"r",
-     "reverse rewind backward repair magic wizard witch surreal dream time-lapse whole mend spell"},
+    {"r", "reverse rewind backward repair magic wizard witch surreal dream time-lapse whole mend spell"},
     // What else bears on faces.
     {"f",
      "behind back blur dark night fog mist above wide headless faceless clay hand hands paint makeup "
@@ -248,12 +252,17 @@ inline const std::vector<Wish> kWishes = {
 // another verb, or a word that no list knows, neither is asked.
 inline const std::string kCalmVerbs =
     "be have do sit stand lie sleep rest lean hang perch kneel crouch walk run jog sprint gallop trot stroll "
-    "wander march climb glide roll rotate spin drift orbit swing sway swim crawl ride drive row sail steer skate "
-    "ski paddle stare gaze look watch see smile talk speak whisper shout call nod bow clap applaud cheer meditate "
-    "pray graze salute gesture bark meow howl hold carry wear push pull drag tow lift raise lower hug pet chase "
+    "wander march climb glide roll rotate spin drift orbit swing sway swim crawl ride drive row sail steer "
+    "skate "
+    "ski paddle stare gaze look watch see smile talk speak whisper shout call nod bow clap applaud cheer "
+    "meditate "
+    "pray graze salute gesture bark meow howl hold carry wear push pull drag tow lift raise lower hug pet "
+    "chase "
     "follow lead guide point read play strum tune balance film photograph lick sniff wait stay remain live "
-    "work listen think enjoy face overlook surround show feature depict capture film portray float hover wag brush "
-    "comb sweep polish examine inspect adjust touch press count sort guard protect sing greet befriend travel move "
+    "work listen think enjoy face overlook surround show feature depict capture film portray float hover wag "
+    "brush "
+    "comb sweep polish examine inspect adjust touch press count sort guard protect sing greet befriend "
+    "travel move "
     "head line contain hold circle park place set fill cover adorn frame wave chat relax pose observe study";
 
 }  // namespace drf::critic

@@ -13,6 +13,8 @@
 namespace drf::critic {
 namespace {
 
+const std::string kNoContrary = "-";
+
 std::vector<std::string> split(const std::string& text, char mark) {
   std::vector<std::string> parts;
   std::istringstream in(text);
@@ -87,7 +89,8 @@ struct Attributes {
     using Kind = AttributeEntry::Kind;
     for (const auto& [whose, pairs] : kPairs) {
       for (const std::string& pair : split(pairs, ' ')) {
-        const auto sides = split(spaced(pair), '|');
+        auto sides = split(spaced(pair), '|');
+        if (sides.size() < 2) sides.push_back(kNoContrary);
         AttributeEntry& entry =
             entries.try_emplace(sides[0], AttributeEntry{Kind::kPair, sides[0], sides[0]}).first->second;
         if (whose != "lifeless" && entry.opposite.empty()) entry.opposite = sides[1];

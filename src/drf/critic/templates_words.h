@@ -48,7 +48,7 @@ struct AttributeEntry {
   enum class Kind { kColor, kMaterial, kPair } kind;
   std::string phrase;                ///< after "is": "red", "made of wood", "big"
   std::string kin;                   ///< colors that may be taken for each other share it
-  std::string opposite{};            ///< of a pair of any subject or of a living one
+  std::string opposite{};            ///< of a pair of any subject or of a living one; "-" where nothing is
   std::string opposite_of_things{};  ///< of a pair, where the subject is lifeless
 };
 
@@ -73,6 +73,9 @@ bool only_spelled(const std::string& word);
 /// The known word that an unknown one of four letters or more is one slip away from (a letter too many, too
 /// few, wrong or exchanged), or "".
 const std::string& meant(const std::string& word);
+/// Whether a slip from `other` is plain: in a word of six letters or more two letters are exchanged, or one
+/// is doubled or should be.
+bool surely_meant(const std::string& word, const std::string& other);
 /// 2 for "two" or "2", up to 20; nothing for other words.
 std::optional<int64_t> find_number(const std::string& word);
 std::string number_word(int64_t number);
