@@ -23,7 +23,7 @@ critics() {
 }
 [ -e "$out/vae/model/config.json" ] || run train_vae.py --out "$out/vae"
 made "$out/vae/model/config.json"
-run train_vae.py --out "$out/vae" --judge
+[ -e "$out/vae/judged.txt" ] || { run train_vae.py --out "$out/vae" --judge | tee "$out/vae/part.txt"; mv "$out/vae/part.txt" "$out/vae/judged.txt"; }
 critics >> "$out/critics.log" 2>&1 &
 [ -e "$out/assets/generator/model_index.json" ] || run train_generator.py --out "$out"
 made "$out/assets/generator/model_index.json"
