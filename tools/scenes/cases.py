@@ -31,10 +31,16 @@ def blurred(clip, times):
 
 
 # Clips of one kind each, so that every answer occurs.
-SPECIAL = {40: "a red ball left of a blue square on a gray background", 41: "a green square falling and landing on a black background",
-           42: "a green square moving up on a white background", 43: "a yellow triangle falling and bouncing on a black background",
-           44: "a blue ball moving right on a gray background", 45: "a red ball above a blue triangle on a white background",
-           46: "a blue square falling and bouncing on a white background", 47: "a red triangle moving left on a black background"}
+SPECIAL = {
+    40: "a red ball left of a blue square on a gray background",
+    41: "a green square falling and landing on a black background",
+    42: "a green square moving up on a white background",
+    43: "a yellow triangle falling and bouncing on a black background",
+    44: "a blue ball moving right on a gray background",
+    45: "a red ball above a blue triangle on a white background",
+    46: "a blue square falling and bouncing on a white background",
+    47: "a red triangle moving left on a black background",
+}
 
 
 def special(i, rng):

@@ -80,7 +80,7 @@ def keeps(thing):
 
 
 def clean(film):
-    return _fall(max((opacity * np.abs(np.asarray(rgb) - film.bg).max() for _, rgb, opacity in film.spots), default=0), 0, 0.2, 0.9)
+    return _fall(max((opacity * np.abs(rgb - film.bg).max() for _, rgb, opacity in film.spots), default=0), 0, 0.2, 0.9)
 
 
 def stands(a, b, name):
@@ -138,6 +138,8 @@ TWO = ([(k, s, c) for k in ("shape is color", "color is shape") for s in SHAPES 
 
 
 def every_text():
+    """All questions, and what an open one could be answered with: the corpus of the critics' tokenizer. No critic is taught
+    open questions yet."""
     return [text(q) for q in ONE + ALL + GROUND + TWO] + [DESCRIBE] + [s.prompt for s in world.all_scenes()]
 
 

@@ -18,7 +18,6 @@ import torch  # noqa: E402
 
 import bank  # noqa: E402
 import oracle  # noqa: E402
-import questions  # noqa: E402
 import train_generator as generator  # noqa: E402
 import world  # noqa: E402
 from train_critic import ASKED, INDEX  # noqa: E402
@@ -116,7 +115,8 @@ def main():
             print(f"guidance {guidance} steps {o.steps}: " + " ".join(f"{k} {v:.3f}" for k, v in row.items()), flush=True)
             # Is every value drawn when it is asked for?
             for name, wanted in (("shape", lambda s: s.shape), ("color", lambda s: s.color)):
-                found = Counter((wanted(s), x[name]) for s, a in zip(scenes, answers) if s.kind != "pair" for x in a["objects"][:1])
+                found = Counter((wanted(s), x[name]) for s, a in zip(scenes, answers) if s.kind != "pair"
+                                for x in a["objects"][:1])
                 print("  asked, drawn:", {f"{a}>{b}": n for (a, b), n in sorted(found.items())}, flush=True)
             found = Counter((s.motion or s.event, a["motion"]) for s, a in zip(scenes, answers) if s.kind != "pair")
             print("  asked, drawn:", {f"{a}>{b}": n for (a, b), n in sorted(found.items())}, flush=True)

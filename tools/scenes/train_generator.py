@@ -107,8 +107,8 @@ def write(folder, transformer, encoder, vae_folder):
     encoder.save_pretrained(f"{folder}/text_encoder")
     FlowMatchEulerDiscreteScheduler(shift=SHIFT).save_pretrained(f"{folder}/scheduler")
     shutil.copytree(f"{vae_folder}/model", f"{folder}/vae", dirs_exist_ok=True)
-    kinds = {"scheduler": ["diffusers", "FlowMatchEulerDiscreteScheduler"], "text_encoder": ["transformers", "UMT5EncoderModel"],
-             "tokenizer": ["transformers", "T5Tokenizer"], "transformer": ["diffusers", "WanTransformer3DModel"],
+    kinds = {"scheduler": ["diffusers", "FlowMatchEulerDiscreteScheduler"],
+             "text_encoder": ["transformers", "UMT5EncoderModel"], "tokenizer": ["transformers", "T5Tokenizer"], "transformer": ["diffusers", "WanTransformer3DModel"],
              "transformer_2": [None, None], "vae": ["diffusers", "AutoencoderKLWan"]}
     with open(f"{folder}/model_index.json", "w", encoding="utf-8") as file:
         json.dump({"_class_name": "WanPipeline", "_diffusers_version": "0.42.1", "boundary_ratio": None,

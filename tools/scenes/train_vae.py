@@ -102,7 +102,8 @@ def main():
     os.makedirs(o.out, exist_ok=True)
     torch.manual_seed(o.seed)
     vae = build()
-    matrices = [p for n, p in vae.named_parameters() if p.dim() >= 4 and p.shape[0] >= 8 and "conv_in" not in n and "gamma" not in n]
+    matrices = [p for n, p in vae.named_parameters()
+                if p.dim() >= 4 and p.shape[0] >= 8 and "conv_in" not in n and "gamma" not in n]
     rest = [p for p in vae.parameters() if not any(p is q for q in matrices)]
     opt = optim.Optimizer(matrices, rest, muon_lr=0.02, adam_lr=2e-3)
     step, path = 0, f"{o.out}/checkpoint.pt"
