@@ -93,6 +93,7 @@ void Reader::verb(size_t k) {
     return;
   }
   if (!object_fits(v, object, next)) return;
+  if (v.verb->base == "feed" && object >= 0 && at(next + 1) && at(next + 1)->text == "to") return;
   if (object >= 0 && at(next + 1)) {
     const Chunk& after = *at(next + 1);
     static const std::set<std::string> away = {"off",     "out",  "from", "apart",

@@ -73,6 +73,8 @@ class Finder {
       // An ice cube fries nothing: where the meaning does not fit, the reading is wrong.
       if (verb_.verb && verb_.verb->living && !thing.living() && thing.name != "camera") return false;
       if (thing.noun && thing.noun->category == "abstract") return false;
+      if (thing.name == "wind" || thing.name == "breeze" || thing.name == "light")
+        return false;  // not to be seen
       // "pine trees rise from the fog", "the road runs along the coast": nothing moves
       static const std::set<std::string> stands = {"tree",   "mountain",  "hill", "cliff",
                                                    "island", "palm tree", "dune"};

@@ -142,6 +142,10 @@ void Reader::thing(size_t k) {
   if (!t.visible()) return;
   if (t.name == "dust" && (caption_.words.count("scratches") || caption_.words.count("film")))
     return;  // on the film
+  // "takes a deep breath": nothing that is there
+  static const std::set<std::string> does = {"take", "give", "make", "do", "have", "let"};
+  if (!t.noun && before(k) == ChunkKind::kVerb && at(k - 1)->verb && does.count(at(k - 1)->verb->base))
+    return;
   // "a convertible ... the car": the same
   if (t.definite && !t.plural && !t.distinct && t.noun) {
     for (const int earlier : mentioned_) {
