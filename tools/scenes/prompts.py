@@ -38,6 +38,7 @@ def split(seed=0, swaps=6000):
         other = held[:at] + [kind[rng.integers(len(kind))]] + held[at + 1 :]
         if len(set(other)) == len(held) and unevenness(other) <= unevenness(held):
             held = other
+    held = [held[i] for i in rng.permutation(len(held))]  # so that the first few are of every kind
     rng = np.random.default_rng((seed, 7))
     one = [s for s in by_kind["moving"] + by_kind["falling"] if s not in held]
     pairs = [s for s in by_kind["pair"] if s not in held]
