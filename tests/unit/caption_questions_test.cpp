@@ -298,6 +298,12 @@ TEST(CaptionQuestions, ConstructionsAreReadOrLeftOut) {
       {"a nurse blorps across a yard", {"Is there a nurse?"}, {"blorp"}},
       {"please make a dog sing please", {}, {"Is there a please"}},
       {"a few nuns and a dozen eggs", {"Are there nuns?", "Are there exactly twelve eggs?"}, {"few"}},
+      {"a row of red, yellow and blue doors", {"Are there doors?"}, {"yellow and blue"}},
+      {"The chef cracks two eggs", {"Does the chef crack the eggs?"}, {"chef cracks"}},
+      {"rain dripping off a hat", {"Does the rain drip?"}, {"onto the hat"}},
+      {"The woman takes a deep breath", {"Is there a woman?"}, {"breath"}},
+      {"the wind moves through a field", {}, {"wind move"}},
+      {"a girl feeds carrots to a pony", {"Are there carrots?"}, {"feed the carrots?"}},
       {"a pixel art wolf", {}, {"pixel art wolf"}}};
   for (const Case& one : cases) {
     for (const std::string& text : one.asked)

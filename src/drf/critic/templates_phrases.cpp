@@ -127,6 +127,11 @@ class Reader {
       const AttributeEntry* other = find_attribute(word(at_ + 2));
       const bool colors = own && own->kind == AttributeEntry::Kind::kColor && word(at_ + 1) == "and" &&
                           other && other->kind == AttributeEntry::Kind::kColor && phrase_goes_on(at_ + 3);
+      if (colors && at_ > 1 && mark(at_ - 1, ",") &&
+          find_attribute(word(at_ - 2))) {  // "red, yellow and blue doors": some are red
+        thing_.attributes.clear();
+        return 3;
+      }
       if (colors) {
         thing_.attributes.emplace_back(nullptr, own->phrase + " and " + other->phrase);
         return 3;
@@ -249,7 +254,8 @@ class Reader {
     if (verb->third && noun->plural) {
       if (singular_ && !last_plural) return true;
       if (last_plural && !modifies) return true;  // cannot agree either way: left to the verbs
-      const bool object_next = is_a("determiner", word(i + 1)) || is_a("pronoun", word(i + 1));
+      const bool object_next =
+          is_a("determiner", word(i + 1)) || is_a("pronoun", word(i + 1)) || find_number(word(i + 1));
       if (object_next) return true;
       if (last && last->living() && verb->verb->living) return true;
       if (later_verb(i + 1)) return false;

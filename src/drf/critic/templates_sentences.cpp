@@ -316,7 +316,7 @@ QuestionPair Sentences::placed(const Fact& fact, RandomStream& random) const {
                                                 "smile", "bark",  "howl",    "glance", "shine",   "knock",
                                                 "bite",  "blow",  "whistle", "wave",   "explode", "burst"};
   const auto it = contraries.find(fact.preposition);
-  if (towards.count(fact.verb->base)) {
+  if (towards.count(fact.verb->base) || thing(fact.thing).mass()) {  // rain drips onto the hat, and off it
     other.place = -1;
   } else if (it != contraries.end()) {
     other.preposition = it->second;
