@@ -493,6 +493,10 @@ TEST(CaptionQuestions, EveryKindOfWishTakesItsQuestionsAway) {
       for (const std::string& text : gone) EXPECT_FALSE(texts(prompt, aspect).count(text)) << prompt << text;
     }
   }
+  EXPECT_FALSE(texts("Four kittens follow their mother", Aspect::kVQ)
+                   .count("Does the face of the mother look natural?"));
+  EXPECT_FALSE(texts("a boy made of smoke walks", Aspect::kPF).count(limbs));
+  EXPECT_FALSE(texts("a castle during a thunderstorm", Aspect::kVQ).count(light));
   for (const std::string& text : {shape, smooth, exist})
     EXPECT_TRUE(texts("a man sits on a bench and reads a newspaper", Aspect::kPF).count(text)) << text;
 }

@@ -236,6 +236,12 @@ std::vector<QuestionPair> quality(const Caption& caption, const Wishes& wishes) 
     });
     if (is_person && seen && !is_group(t) && !t.proper && !t.plural && t.noun->group != "figure") person = &t;
   }
+  // "five ducklings follow their mother"
+  static const std::set<std::string> parents = {"mother", "father", "baby", "child", "twin", "owner"};
+  if (person && parents.count(person->noun->kin) &&
+      std::any_of(caption.things.begin(), caption.things.end(),
+                  [](const Thing& t) { return t.noun && t.noun->category == "animal"; }))
+    person = nullptr;
   if (person && persons == 1 && !wishes('f'))
     pairs.push_back({"Does the face of the " + person->name + " look natural?",
                      "Is the face of the " + person->name + " distorted?"});

@@ -141,6 +141,10 @@ inline const std::vector<Wish> kWishes = {
      "smear smudg streak through_glass through_a_window rain-soaked raindrop droplet condensation hazy "
      "haz heat_haze mirage fog mist underwater murky distort warped reflection refract prism magnif "
      "binocular viewfinder"},
+    // A style by name, storms, and what is made of something else.
+    {"bndx", "in_the_style_of style_of ghibli pixar tapestry"},
+    {"mbdx", "thunder rainstorm snowstorm hailstorm downpour"},
+    {"slhf", "made_of made_from made_entirely"},
     // Dark, bright and coloured light.
     {"x",
      "dark night midnight dusk dawn twilight sunset sunrise silhouet backlit backlight shadow dim "
