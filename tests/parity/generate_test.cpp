@@ -7,13 +7,27 @@
 
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
+#include "drf/models/qwen/question_pass.h"
 #include "drf/models/qwen2_5_vl/model.h"
 #include "drf/models/qwen3_vl/model.h"
+#include "drf/tensor/memory_meter.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/golden.h"
 
 namespace drf::qwen {
 namespace {
+
+TEST(Speak, AHeadThatIsWidenedOnceGivesTheSameBits) {
+  at::manual_seed(7);
+  for (const at::ScalarType dtype : {at::kBFloat16, at::kHalf, at::kFloat, at::kDouble}) {
+    const at::Tensor head = at::randn({40'000, 24}).to(dtype);  // of several slices
+    for (const int64_t rows : {1, 5}) {
+      const at::Tensor hidden = at::randn({rows, 24}).to(dtype), want = speak(hidden, head);
+      EXPECT_TRUE(at::equal(speak(hidden, widen(head)), want)) << dtype << " " << rows;
+      EXPECT_EQ(want.scalar_type(), dtype == at::kDouble ? at::kDouble : at::kFloat);
+    }
+  }
+}
 
 using models::Generation;
 using models::Prompt;
@@ -163,6 +177,26 @@ TEST(GenerateAsIs, WhatItRemembersIsCounted) {
   EXPECT_EQ(generation_bytes(writer.config(), writer.prompts, at::kFloat), 3 * 2 * 2 * 6 * 4 * (7 + 5 * 44));
   EXPECT_EQ(generation_bytes(writer.config(), {writer.prompts[0]}, at::kHalf), 3 * 2 * 2 * 6 * 2 * (8 + 22));
   EXPECT_EQ(generation_bytes(writer.config(), {}, at::kHalf), 0);
+}
+
+// Against what a meter shows.
+TEST(Generate, ThePlannersBytesAreAboutThoseThatAreTaken) {
+  for (const at::ScalarType dtype : {at::kFloat, at::kBFloat16}) {
+    const Writer writer("generate_shared", dtype);
+    std::vector<Prompt> prompts;
+    int64_t tokens = 0;
+    for (int64_t i = 0; i < 24; ++i) {
+      Prompt prompt{std::vector<int64_t>(200, 3 + i), 3};
+      tokens += 200;
+      prompts.push_back(prompt);
+    }
+    const MemoryMeter meter(at::kCPU);
+    writer.write(prompts, writer.how);
+    const int64_t planned =
+        generation_bytes(writer.config(), prompts, dtype) + writing_bytes(writer.config(), tokens, dtype);
+    EXPECT_GT(planned, meter.peak() / 2);
+    EXPECT_LT(planned, 2 * meter.peak());
+  }
 }
 
 TEST(GenerateAsIs, AnInterruptEndsItBetweenTwoTokens) {

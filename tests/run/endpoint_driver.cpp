@@ -36,7 +36,8 @@ int run(char** arguments) {
     (line.value("judge", false) ? judge : write).push_back(std::move(request));
   }
   const auto model = open_endpoint(options);
-  AnswerCache cache(*model, arguments[3]);
+  AnswerFile kept(arguments[3]);
+  AnswerCache cache(*model, kept);
   const auto print = [](const json& line) {
     std::cout << line.dump(-1, ' ', false, json::error_handler_t::replace) << std::endl;
   };

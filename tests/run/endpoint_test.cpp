@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -376,7 +377,6 @@ TEST(Endpoint, WhereNoRequestCanSucceedOneLineSaysWhy) {
     const char *way, *part, *remedy;
   };
   for (const Case& c : {Case{"wrong_key", "answers 401 (Incorrect key: Bearer [key])", "the key in MY_KEY"},
-                        Case{"forbidden", "answers 403 (Not yours)", "MY_KEY"},
                         Case{"no_model", "answers 404 (no model small)", "correct writer.model"},
                         Case{"nowhere", "answers 404", "writer.url"},
                         Case{"no_credit", "exceeded your current quota", "no credit left"},
@@ -398,6 +398,46 @@ TEST(Endpoint, WhereNoRequestCanSucceedOneLineSaysWhy) {
     EXPECT_EQ(server().asked("ok").size(), elsewhere) << "the key went along";
   }
   EXPECT_TRUE(says(error_of(ErrorKind::kResources, [] { ask("wrong_key", "without"); }), "writer.key_env"));
+}
+
+// One text that a server moderates is that text's matter, be it the first one; a server that refuses whatever
+// it is asked is left at once.
+TEST(Endpoint, ARefusalIsOfOneTextWhereTheServerServesUs) {
+  for (const char* broken : {"broken", "badly broken"}) {
+    for (const size_t parallel : {1u, 4u}) {
+      EndpointOptions options = options_for("moderates");
+      options.parallel = static_cast<int64_t>(parallel);
+      std::vector<std::string> texts;
+      for (int i = 0; i < 60; ++i)
+        texts.push_back(concat(i < 9 || i > 15 ? broken : "whole", " ", i, " of ", parallel));
+      const auto model = writer::open_endpoint(options);
+      const auto answers = model->write(requests_for(texts), nullptr);
+      for (size_t i = 0; i < texts.size(); ++i) {
+        EXPECT_EQ(answers[i].error.empty(), i >= 9 && i <= 15) << i << answers[i].error;
+        EXPECT_TRUE(i >= 9 || says(answers[i].error, "(Input flagged)"));
+      }
+      // And where it is judged, by the same model.
+      const auto judged = model->judge(requests_for(texts), nullptr);
+      for (size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(judged[i].error.empty(), i >= 9 && i <= 15) << i;
+    }
+  }
+  EXPECT_TRUE(says(ask("moderates_and_says_so", "broken").error, "answers 400 (filtered)"));
+  EXPECT_EQ(server().asked("moderates_and_says_so").size(), 1u) << "no other form mends that";
+  for (const char* way : {"forbidden", "bad_request"}) {
+    EndpointOptions options = options_for(way);
+    options.key_env = "MY_KEY";
+    const std::string message = error_of(ErrorKind::kResources, [&] {
+      writer::open_endpoint(options)->write(
+          requests_for({"one", "two", "three", "four", "five", "six", "seven"}, ""), nullptr);
+    });
+    EXPECT_TRUE(says(message, std::string(way) == "forbidden" ? "answers 403 (Not yours); the key in MY_KEY"
+                                                              : "answers 400 (No)"));
+    EXPECT_TRUE(says(message, "0 of 7 requests were answered"));
+    const auto asked = server().asked(way);
+    EXPECT_LE(asked.size(), 5u) << "those on their way, and one that says nothing";
+    EXPECT_EQ(
+        std::count_if(asked.begin(), asked.end(), [](const auto& r) { return r["text"] == "Say yes."; }), 1);
+  }
 }
 
 TEST(Endpoint, AServerThatIsNotThereIsSaidAtOnceAndOneThatLeavesAfterAWhile) {

@@ -92,6 +92,24 @@ class Ways:
     def forbidden(h, body, text, before):
         return h.json(403, error("Not yours"))
 
+    def moderates(h, body, text, before):  # without saying that it is about the text
+        if "broken" in text:
+            return h.json(400 if "badly" in text else 403, error("Input flagged"))
+        return Ways.ok(h, body, text, before)
+
+    def moderates_and_says_so(h, body, text, before):
+        if "broken" in text:
+            return h.json(400, error("filtered", "content_filter"))
+        return Ways.ok(h, body, text, before)
+
+    def writes_and_moderates(h, body, text, before):
+        if "broken" in text:
+            return h.json(403, error("Input flagged"))
+        return Ways.writes(h, body, text, before)
+
+    def bad_request(h, body, text, before):
+        return h.json(400, error("No"))
+
     def no_model(h, body, text, before):
         return h.json(404, error("no model " + body["model"], "model_not_found"))
 

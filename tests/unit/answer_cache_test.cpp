@@ -35,12 +35,17 @@ namespace fs = std::filesystem;
 // Says what it was asked; what is "broken" fails, and after `most` answers comes a signal.
 class Echo final : public TextModel {
  public:
-  std::string name = "echo 1";
+  std::string name = "echo 1", company;
   size_t asked = 0, most = std::numeric_limits<size_t>::max();
 
   std::vector<TextAnswer> write(const std::vector<TextRequest>& requests, const Done& done) override {
     std::vector<TextAnswer> answers;
     for (const TextRequest& request : requests) {
+      company += request.turns.back().text + ";";
+      if (request.answered) {
+        answers.emplace_back();
+        continue;
+      }
       if (asked++ == most) throw Interrupted(130);
       TextAnswer answer{.text = "",
                         .error = "",
@@ -57,6 +62,10 @@ class Echo final : public TextModel {
   std::vector<YesNo> judge(const std::vector<TextRequest>& requests, const Judged& done) override {
     std::vector<YesNo> answers;
     for (const TextRequest& request : requests) {
+      if (request.answered) {
+        answers.emplace_back();
+        continue;
+      }
       ++asked;
       answers.push_back(request.turns.back().text == "broken"
                             ? YesNo{std::nan(""), "broken"}
@@ -66,6 +75,24 @@ class Echo final : public TextModel {
     return answers;
   }
   std::string identity() const override { return name; }
+};
+
+// A cache with its file.
+struct Kept {
+  Kept(TextModel& model, const fs::path& path) : file(path), cache(model, file) {}
+  auto write(const std::vector<TextRequest>& asked, const TextModel::Done& done) {
+    return cache.write(asked, done);
+  }
+  auto judge(const std::vector<TextRequest>& asked, const TextModel::Judged& done) {
+    return cache.judge(asked, done);
+  }
+  int64_t found() const { return cache.found(); }
+  int64_t asked() const { return cache.asked(); }
+  std::string identity() const { return cache.identity(); }
+
+ private:
+  AnswerFile file;
+  AnswerCache cache;
 };
 
 TextRequest request(const std::string& text) {
@@ -94,13 +121,13 @@ TEST(AnswerCache, ASecondRunAsksNothingAndGetsTheSame) {
   std::vector<TextAnswer> first;
   std::vector<YesNo> judged;
   {
-    AnswerCache cache(model, file);
+    Kept cache(model, file);
     first = cache.write(requests({"a\n\"b\"", "\xC3\xA9t\xC3\xA9", "c"}), nullptr);
     judged = cache.judge(requests({"Is it?", "c"}), nullptr);
     EXPECT_EQ(cache.asked(), 5);
   }
   EXPECT_EQ(model.asked, 5u);
-  AnswerCache cache(model, file);
+  Kept cache(model, file);
   std::vector<size_t> order;
   const auto second = cache.write(requests({"c", "a\n\"b\"", "\xC3\xA9t\xC3\xA9"}),
                                   [&](size_t i, const TextAnswer&) { order.push_back(i); });
@@ -120,7 +147,7 @@ TEST(AnswerCache, ASecondRunAsksNothingAndGetsTheSame) {
 TEST(AnswerCache, WhateverIsOtherInARequestIsAnotherQuestion) {
   const TemporaryFolder folder;
   Echo model;
-  AnswerCache cache(model, folder / "answers.jsonl");
+  Kept cache(model, folder / "answers.jsonl");
   const auto asks = [&](const TextRequest& r) {
     const size_t before = model.asked;
     cache.write({r}, nullptr);
@@ -155,7 +182,7 @@ TEST(AnswerCache, ErrorsAreAskedAgainAndOneBrokenOfFiveThousandHoldsNobodyUp) {
   std::vector<std::string> texts;
   for (int i = 0; i < 5000; ++i) texts.push_back((i == 777 ? "broken " : "ball ") + std::to_string(i));
   for (const size_t asked : {5000u, 5001u, 5002u}) {
-    AnswerCache cache(model, folder / "answers.jsonl");
+    Kept cache(model, folder / "answers.jsonl");
     const auto answers = cache.write(requests(texts), nullptr);
     for (size_t i = 0; i < texts.size(); ++i) {
       EXPECT_EQ(answers[i].text.empty(), i == 777);
@@ -163,7 +190,7 @@ TEST(AnswerCache, ErrorsAreAskedAgainAndOneBrokenOfFiveThousandHoldsNobodyUp) {
     }
     EXPECT_EQ(model.asked, asked);
   }
-  AnswerCache cache(model, folder / "answers.jsonl");
+  Kept cache(model, folder / "answers.jsonl");
   cache.judge(requests({"broken"}), nullptr);
   cache.judge(requests({"broken"}), nullptr);
   EXPECT_EQ(model.asked, 5004u);
@@ -172,7 +199,7 @@ TEST(AnswerCache, ErrorsAreAskedAgainAndOneBrokenOfFiveThousandHoldsNobodyUp) {
 TEST(AnswerCache, WhatIsAskedTwiceAtOnceIsAskedOnce) {
   const TemporaryFolder folder;
   Echo model;
-  AnswerCache cache(model, folder / "answers.jsonl");
+  Kept cache(model, folder / "answers.jsonl");
   std::vector<size_t> order;
   const auto answers =
       cache.write(requests({"a", "b", "a"}), [&](size_t i, const TextAnswer&) { order.push_back(i); });
@@ -187,14 +214,16 @@ TEST(AnswerCache, AnInterruptedRunGoesOnWhereItWas) {
   model.most = 3;
   std::vector<std::string> texts = {"a", "b", "c", "d", "e"};
   {
-    AnswerCache cache(model, folder / "answers.jsonl");
+    Kept cache(model, folder / "answers.jsonl");
     EXPECT_THROW(cache.write(requests(texts), nullptr), Interrupted);
   }
   model.most = 100;
   model.asked = 0;
-  AnswerCache cache(model, folder / "answers.jsonl");
+  model.company = "";
+  Kept cache(model, folder / "answers.jsonl");
   EXPECT_EQ(cache.write(requests(texts), nullptr)[4].text, "said: e");
   EXPECT_EQ(model.asked, 2u);
+  EXPECT_EQ(model.company, "a;b;c;d;e;") << "who else was asked does not depend on the interruption";
 }
 
 TEST(AnswerCache, ATornLineIsTakenAwayAndASpoiltOneAskedAgain) {
@@ -202,12 +231,12 @@ TEST(AnswerCache, ATornLineIsTakenAwayAndASpoiltOneAskedAgain) {
   const fs::path file = folder / "answers.jsonl";
   Echo model;
   const std::vector<std::string> texts = {"a", "b", "c"};
-  { AnswerCache(model, file).write(requests(texts), nullptr); }
+  { Kept(model, file).write(requests(texts), nullptr); }
   const std::string whole = read_file(file);
   // Wherever it was torn, the header too: what is asked again completes the file.
   for (size_t bytes = 0; bytes < whole.size(); bytes += 3) {
     write_text(file, whole.substr(0, bytes));
-    AnswerCache(model, file).write(requests(texts), nullptr);
+    Kept(model, file).write(requests(texts), nullptr);
     EXPECT_EQ(read_file(file), whole) << bytes;
   }
   const size_t second = whole.find("\n", whole.find("said: a")) + 1;
@@ -215,10 +244,22 @@ TEST(AnswerCache, ATornLineIsTakenAwayAndASpoiltOneAskedAgain) {
        {"7", "{", "{\"key\":3}", "{\"key\":\"k\",\"p_yes\":2}", "[[[[", "\xFF\xFE", ""}) {
     write_text(file, whole.substr(0, second) + line + "\n" + whole.substr(whole.find('\n', second) + 1));
     const size_t before = model.asked;
-    AnswerCache cache(model, file);
+    Kept cache(model, file);
     EXPECT_EQ(cache.write(requests(texts), nullptr)[1].text, "said: b");
     EXPECT_EQ(model.asked, before + 1) << line;
   }
+}
+
+TEST(AnswerFile, KeepsWhatACriticSaidToTheLastBit) {
+  const TemporaryFolder folder;
+  const fs::path file = folder / "answers.jsonl";
+  const AnswerFile::Logprobs said = {-1.0 / 3, -1e-300, 0};
+  AnswerFile(file).put("k", said);
+  const AnswerFile kept(file);
+  ASSERT_NE(kept.find<AnswerFile::Logprobs>("k"), nullptr);
+  EXPECT_EQ(*kept.find<AnswerFile::Logprobs>("k"), said);
+  EXPECT_EQ(kept.find<YesNo>("k"), nullptr) << "of another kind";
+  EXPECT_EQ(kept.find<AnswerFile::Logprobs>("other"), nullptr);
 }
 
 TEST(AnswerCache, AFileThatIsSomethingElseIsRefusedAndLeftAsItIs) {
@@ -227,11 +268,11 @@ TEST(AnswerCache, AFileThatIsSomethingElseIsRefusedAndLeftAsItIs) {
   for (const std::string bytes :
        {"a ball rolls\na cat", "{\"prompt\": \"a\"}\n", "{\"drf\":\"answers\",\"version\":2}\n"}) {
     write_text(folder / "prompts.txt", bytes);
-    EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { AnswerCache(model, folder / "prompts.txt"); }),
-                     "prompts.txt"));
+    EXPECT_TRUE(
+        says(error_of(ErrorKind::kInput, [&] { Kept(model, folder / "prompts.txt"); }), "prompts.txt"));
     EXPECT_EQ(read_file(folder / "prompts.txt"), bytes);
   }
-  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { AnswerCache(model, folder.path()); }), "folder"));
+  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { Kept(model, folder.path()); }), "folder"));
 }
 
 TEST(AnswerCache, TwoRunsDoNotShareAFile) {
@@ -239,19 +280,17 @@ TEST(AnswerCache, TwoRunsDoNotShareAFile) {
   Echo model;
   const fs::path file = folder / "answers.jsonl";
   {
-    const AnswerCache cache(model, file);
-    EXPECT_TRUE(
-        says(error_of(ErrorKind::kConfig, [&] { AnswerCache(model, file); }), "answers.jsonl is in use by"));
+    const Kept cache(model, file);
+    EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { Kept(model, file); }), "answers.jsonl is in use by"));
   }
-  const AnswerCache cache(model, file);
+  const Kept cache(model, file);
 }
 
 TEST(AnswerCache, WhereNoFileCanBeLockedNoneIsKept) {
   const TemporaryFolder folder;
   Echo model;
   no_locks = true;
-  const std::string message =
-      error_of(ErrorKind::kResources, [&] { AnswerCache(model, folder / "answers.jsonl"); });
+  const std::string message = error_of(ErrorKind::kResources, [&] { Kept(model, folder / "answers.jsonl"); });
   no_locks = false;
   EXPECT_TRUE(says(message, "answers.jsonl.lock: this file system has no locks"));
   EXPECT_TRUE(fs::is_empty(folder.path()));
@@ -264,13 +303,13 @@ TEST(AnswerCache, AFullDiskIsSaidAndLeavesWholeLines) {
   std::vector<std::string> texts;
   for (int i = 0; i < 50; ++i) texts.push_back("ball " + std::to_string(i));
   {
-    AnswerCache cache(model, file);
+    Kept cache(model, file);
     const FileSizeLimit limit(2000);
     EXPECT_TRUE(says(error_of(ErrorKind::kResources, [&] { cache.write(requests(texts), nullptr); }),
                      "answers.jsonl"));
   }
   EXPECT_TRUE(read_file(file).ends_with("}\n"));
-  AnswerCache cache(model, file);
+  Kept cache(model, file);
   EXPECT_EQ(cache.write(requests(texts), nullptr)[49].text, "said: ball 49");
 }
 

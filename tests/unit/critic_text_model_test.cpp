@@ -6,8 +6,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "drf/critic/open_critic.h"
 #include "drf/models/qwen2_5_vl/model.h"
+#include "drf/text/chat_template.h"
 #include "drf/text/tokenizer.h"
+#include "drf/writer/answer_cache.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/golden.h"
 #include "tests/support/temporary_folder.h"
@@ -135,6 +138,98 @@ TEST(CriticTextModel, MoreRequestsThanFitAtOnceAndOfSeveralKindsAreAllAnswered) 
   }
   for (const size_t i : {0, 1, 35, 70})
     EXPECT_EQ(answers[i].text, model->write({requests[i]}, nullptr)[0].text);
+}
+
+// What is read in one pass, by the texts' tokens.
+class Watched : public models::VisionLanguage {
+ public:
+  using Batch = std::vector<std::vector<int64_t>>;
+  explicit Watched(std::vector<Batch>& batches) : batches_(batches) {
+    models::VisionLanguageOptions options;
+    options.vision = false;
+    model_ = critic::open_vision_language(kFolder, options);
+  }
+  std::vector<models::Written> generate(const std::vector<models::Prompt>& prompts,
+                                        const models::Generation& how) override {
+    batches_.emplace_back();
+    for (const models::Prompt& prompt : prompts) batches_.back().push_back(prompt.ids);
+    return model_->generate(prompts, how);
+  }
+  models::Video look(const at::Tensor& frames, double fps) override { return model_->look(frames, fps); }
+  models::Answered answer(const std::vector<models::Video>& shown,
+                          const std::vector<std::vector<models::Suffix>>& asked) override {
+    return model_->answer(shown, asked);
+  }
+  int64_t generation_bytes(const std::vector<models::Prompt>& prompts) const override {
+    return model_->generation_bytes(prompts);
+  }
+  int64_t writing_bytes(int64_t tokens) const override { return model_->writing_bytes(tokens); }
+  int64_t max_positions() const override { return model_->max_positions(); }
+  const text::Tokenizer& tokenizer() const override { return model_->tokenizer(); }
+  const text::ChatTemplate& chat() const override { return model_->chat(); }
+  std::vector<int64_t> media_ids() const override { return model_->media_ids(); }
+  nn::Residence& residence() override { return model_->residence(); }
+
+ private:
+  std::unique_ptr<models::VisionLanguage> model_;
+  std::vector<Batch>& batches_;
+};
+
+// In the last bits an answer depends on its batch, so that is the same whatever an earlier run kept.
+TEST(CriticTextModel, AResumedRunAsksInTheSameCompany) {
+  const TemporaryFolder folder;
+  std::vector<TextRequest> requests;
+  for (size_t i = 0; i < 2 * kRequestsAtOnce + 7; ++i) {
+    requests.push_back(ask(concat("clip ", i * i), kSchema, 45));
+    if (i % 3 == 0) requests.back().turns[0].text.insert(0, 200, 'x');
+  }
+  std::vector<Watched::Batch> whole, resumed;
+  const auto run = [&](const char* name, std::vector<Watched::Batch>& batches, size_t most, bool judges) {
+    CriticTextModel model(std::make_unique<Watched>(batches), kFolder, at::kFloat);
+    AnswerFile kept(folder / name);
+    AnswerCache cache(model, kept);
+    size_t done = 0;
+    const auto count = [&](size_t, const auto&) {
+      if (++done > most) throw std::runtime_error("stopped");
+    };
+    if (judges) {
+      cache.judge(requests, count);
+    } else {
+      cache.write(requests, count);
+    }
+    return done;
+  };
+  for (const bool judges : {false, true}) {
+    whole.clear(), resumed.clear();
+    const char* name = judges ? "judged" : "written";
+    run(concat("whole ", name).c_str(), whole, requests.size(), judges);
+    EXPECT_GE(whole.size(), 3u);
+    EXPECT_THROW(run(name, resumed, 40, judges), std::runtime_error);
+    const size_t before = resumed.size();
+    EXPECT_EQ(run(name, resumed, requests.size(), judges), requests.size());
+    for (const Watched::Batch& batch : resumed)
+      EXPECT_TRUE(std::count(whole.begin(), whole.end(), batch) > 0) << "another batch of " << batch.size();
+    EXPECT_LT(resumed.size() - before, whole.size()) << "what is whole is not asked again";
+  }
+}
+
+TEST(CriticTextModel, AnEndThatIsOfNoTokenIsSaid) {
+  const TemporaryFolder copy;
+  std::filesystem::copy(kFolder, copy / "critic");
+  const auto opens = [&](const std::string& ends) {
+    write_text(copy / "critic/generation_config.json", "{\"eos_token_id\": " + ends + "}");
+    ::testing::internal::CaptureStderr();
+    open_critic_text_model(copy / "critic", at::kFloat, at::kCPU);
+    return ::testing::internal::GetCapturedStderr();
+  };
+  EXPECT_EQ(opens("[402, 400]"), "");
+  EXPECT_EQ(opens("null"), "");
+  for (const char* id : {"999999", "-1"})
+    EXPECT_TRUE(says(opens(concat("[402, ", id, "]")), concat("eos_token_id ", id, " is of no token")));
+  write_text(copy / "critic/generation_config.json", "{\"eos_token_id\": [402, \"<|im_end|>\"]}");
+  EXPECT_TRUE(says(
+      error_of(ErrorKind::kInput, [&] { open_critic_text_model(copy / "critic", at::kFloat, at::kCPU); }),
+      "eos_token_id holds \"<|im_end|>\", wanted ids of tokens"));
 }
 
 TEST(CriticTextModel, FreeTextHoldsNoSpecialTokenAndSaysWhetherItWasCut) {

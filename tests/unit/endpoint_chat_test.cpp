@@ -1,6 +1,4 @@
 // The protocol's texts, the verdicts on replies, and who is sent when: without a server and without a clock.
-#include "drf/writer/endpoint_chat.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -9,7 +7,9 @@
 #include <set>
 
 #include "drf/writer/endpoint.h"
+#include "drf/writer/endpoint_form.h"
 #include "drf/writer/endpoint_queue.h"
+#include "drf/writer/endpoint_reply.h"
 #include "drf/writer/endpoint_retry.h"
 #include "tests/support/expect_error.h"
 
@@ -201,22 +201,26 @@ TEST(Retry, EachReplyHasItsVerdict) {
   const auto of = [](long status, const std::string& code = "") {
     HttpReply reply;
     reply.status = status;
-    return verdict_of(reply, code, true);
+    return fate_of(reply, code, true);
   };
-  EXPECT_EQ(of(200), Verdict::kTake);
-  for (const long status : {400, 422, 501}) EXPECT_EQ(of(status), Verdict::kOtherForm) << status;
+  EXPECT_EQ(of(200), Fate::kTake);
+  for (const long status : {400, 422, 501}) EXPECT_EQ(of(status), Fate::kOtherForm) << status;
   for (const long status : {408, 425, 429, 500, 502, 503, 504, 529})
-    EXPECT_EQ(of(status), Verdict::kAgain) << status;
-  for (const long status : {301, 308, 401, 402, 403, 404, 405, 407})
-    EXPECT_EQ(of(status), Verdict::kStop) << status;
-  for (const long status : {409, 413, 418}) EXPECT_EQ(of(status), Verdict::kGiveUp) << status;
-  EXPECT_EQ(of(429, "insufficient_quota"), Verdict::kStop);
-  EXPECT_EQ(of(400, "model_not_found"), Verdict::kStop);
-  EXPECT_EQ(of(200, "insufficient_quota"), Verdict::kStop);
+    EXPECT_EQ(of(status), Fate::kAgain) << status;
+  for (const long status : {301, 308, 401, 402, 404, 405, 407}) EXPECT_EQ(of(status), Fate::kStop) << status;
+  for (const long status : {409, 413, 418}) EXPECT_EQ(of(status), Fate::kGiveUp) << status;
+  EXPECT_EQ(of(429, "insufficient_quota"), Fate::kStop);
+  EXPECT_EQ(of(403, ""), Fate::kRefused);  // of this text, or of all
+  for (const char* code : {"content_filter", "content_policy_violation", "moderation"}) {
+    EXPECT_EQ(of(403, code), Fate::kGiveUp) << code;
+    EXPECT_EQ(of(400, code), Fate::kGiveUp) << code;
+  }
+  EXPECT_EQ(of(400, "model_not_found"), Fate::kStop);
+  EXPECT_EQ(of(200, "insufficient_quota"), Fate::kStop);
   HttpReply gone;
   gone.failure = HttpReply::Failure::kUnreachable;
-  EXPECT_EQ(verdict_of(gone, "", false), Verdict::kStop);
-  EXPECT_EQ(verdict_of(gone, "", true), Verdict::kAgain);
+  EXPECT_EQ(fate_of(gone, "", false), Fate::kStop);
+  EXPECT_EQ(fate_of(gone, "", true), Fate::kAgain);
 }
 
 TEST(Retry, WaitsDoubleWithAKeyedJitterAndNeverUndercutTheServer) {

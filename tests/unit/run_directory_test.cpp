@@ -139,6 +139,7 @@ TEST(RunDirectory, WhatAKillLeavesBeforeTheRunBeginsDoesNotStrandTheFolder) {
   write_text(run / ".spill-aB3dE6", "");
   write_text(run / "config.toml.part17", "seed = ");
   write_text(run / "inputs.json.part17", "{");
+  write_text(run / "dropped.jsonl.part17", "{");  // of the writer, which is there before a run
   write_text(run / "inputs.json", "{\"drf_inputs\":1,\"inp");
   { RunDirectory(run, false).begin(config(), "{}\n"); }
   EXPECT_EQ(names_in(run), (std::vector<std::string>{"config.toml", "inputs.json", "questions.jsonl"}));

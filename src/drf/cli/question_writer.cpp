@@ -1,6 +1,7 @@
 #include "drf/cli/question_writer.h"
 
 #include <cstdlib>
+#include <set>
 #include <sstream>
 
 #include "drf/base/error.h"
@@ -11,6 +12,7 @@
 #include "drf/media/clip.h"
 #include "drf/run/run_directory.h"
 #include "drf/writer/clip_list.h"
+#include "drf/writer/critic_identity.h"
 #include "drf/writer/critic_text_model.h"
 #include "drf/writer/endpoint.h"
 
@@ -53,6 +55,7 @@ writer::SourceModels models_of(const Who& who) {
   }
   if (!who.critic.empty()) {
     models.critic = [who] { return critic::open_critic(who.critic, who.critic_options); };
+    models.critic_identity = [who] { return writer::critic_identity(who.critic, who.critic_options); };
   }
   models.critic_frames = who.critic_options.frames;
   models.fps = who.fps;
@@ -138,7 +141,7 @@ bool wants_writer(const CLI::App& app, const WriterOptions& o) {
   }
   if (o.source == "endpoint" && (o.url.empty() || o.model.empty()))
     fail(ErrorKind::kConfig, "--source endpoint wants --url ADDRESS and --model NAME");
-  return o.source != "templates" || !o.critic.empty() || o.held_out > 0;
+  return o.source != "templates" || !o.critic.empty();
 }
 
 writer::MadeQuestions write_questions(const WriterOptions& o, const writer::MakerOptions& make,
@@ -164,13 +167,29 @@ writer::MadeQuestions write_questions(const WriterOptions& o, const writer::Make
   return writer::make_questions(prompts, references, make, models, files);
 }
 
+void require_questions(const writer::MadeQuestions& made, const std::filesystem::path& dropped) {
+  const std::vector<writer::Place>& empty = made.stats.empty;
+  if (empty.empty()) return;
+  std::set<int64_t> asked;
+  for (const critic::Question& q : made.questions) asked.insert(q.prompt);
+  const std::string why = dropped.empty() ? "" : concat(", why stands in ", dropped);
+  for (const writer::Place& place : empty) {
+    if (asked.count(place.first)) continue;
+    fail(ErrorKind::kInput, "no question of prompt ", place.first,
+         " is left: all that could be asked is wrong ", "on its clips, or cannot be read by the critic", why,
+         "; take it out of the prompts, or its clips out of --calibrate");
+  }
+  log_warning("questions", empty.size(),
+              " prompt aspects are left without a question: ", writer::places_of(empty), why);
+}
+
 void require_any_written(const writer::MadeQuestions& made, const std::string& source,
                          const std::filesystem::path& made_file) {
   if (made.stats.writer.empty() || made.any_written) return;
   fail(ErrorKind::kInput, "nothing that ", source, " (", made.stats.writer, ") wrote was kept: all ",
        made.stats.drafts, " facts were dropped",
        made_file.empty() ? "" : concat(", why stands in ", made_file),
-       made.stats.examples.empty() ? "" : concat("; ", made.stats.examples.front()),
+       made.stats.first_unanswered.empty() ? "" : concat("; ", made.stats.first_unanswered),
        "; take a more capable model, or the source templates");
 }
 
@@ -208,6 +227,7 @@ run::WriteQuestions question_writer(const run::RunConfig& config, const std::fil
     write_file_atomically(dropped, made.ledger.to_json_lines());
     std::istringstream lines(writer::describe(made));
     for (std::string line; std::getline(lines, line);) log_info("questions", line);
+    require_questions(made, dropped);
     require_any_written(made, who.source, dropped);
     return made.questions;
   };

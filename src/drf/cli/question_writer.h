@@ -32,6 +32,10 @@ writer::MadeQuestions write_questions(const WriterOptions& options, const writer
                                       const std::vector<std::string>& references,
                                       const std::filesystem::path& output);
 
+/// Warns of aspects of prompts that are left without a question, and throws Error(kInput) for a prompt
+/// without any. `dropped`: where the reasons stand, "" = nowhere.
+void require_questions(const writer::MadeQuestions& made, const std::filesystem::path& dropped);
+
 /// Throws Error(kInput) where a language model wrote and nothing of it was kept: what the templates filled in
 /// is no source of its own. `made_file`: where its reasons stand.
 void require_any_written(const writer::MadeQuestions& made, const std::string& source,

@@ -1,5 +1,6 @@
 // drf questions: a question file for a prompt file, from templates or a language model.
 
+#include <algorithm>
 #include <iostream>
 
 #include "drf/base/error.h"
@@ -12,6 +13,7 @@
 #include "drf/critic/question_file.h"
 #include "drf/critic/templates.h"
 #include "drf/run/run_directory.h"
+#include "drf/writer/assemble.h"
 
 namespace drf::cli {
 namespace {
@@ -25,7 +27,7 @@ struct QuestionsOptions {
   WriterOptions writer;
 };
 
-void print_stats(const critic::QuestionStats& stats, size_t questions) {
+void print_stats(const critic::QuestionStats& stats, size_t questions, int64_t held_out) {
   std::cerr << stats.prompts << " prompts, " << questions << " questions (" << stats.fewest << " to "
             << stats.most << " a prompt)\n"
             << stats.matched << " prompts matched the template set, " << stats.prompts - stats.matched
@@ -34,6 +36,7 @@ void print_stats(const critic::QuestionStats& stats, size_t questions) {
             << " prompt aspects filled with generic questions\n"
             << "twins that ask for another thing: " << stats.near_twins << " near, " << stats.far_twins
             << " far\n";
+  if (held_out > 0) std::cerr << held_out << " questions are held out\n";
   for (const auto& [name, count] : stats.counts) std::cerr << "  " << name << ": " << count << "\n";
 }
 
@@ -56,12 +59,11 @@ int run_writer(const QuestionsOptions& o, const critic::PromptList& list, writer
   write(o.output, made.questions);
   if (!dropped.empty()) write_file_atomically(dropped, made.ledger.to_json_lines());
   if (o.stats) std::cerr << writer::describe(made);
-  int64_t failed = 0;
-  for (const auto& [reason, count] : made.stats.failures) failed += count;
-  if (failed > 0) {
-    log_warning("questions", failed, " of ", made.stats.requests,
-                " answers gave no questions, the templates did (", made.stats.examples.front(), ")");
+  if (made.stats.unanswered > 0) {
+    log_warning("questions", made.stats.unanswered, " of ", made.stats.requests,
+                " answers gave no questions, the templates did (", made.stats.first_unanswered, ")");
   }
+  require_questions(made, dropped);
   require_any_written(made, o.writer.source, dropped);
   return 0;
 }
@@ -88,10 +90,18 @@ int run(const CLI::App& app, const QuestionsOptions& o) {
   }
   if (writes) return run_writer(o, list, {options, templates});
   critic::QuestionStats stats;
-  const std::vector<critic::Question> questions =
-      critic::make_questions(list.prompts, templates, options, &stats, list.references);
+  const std::vector<critic::TemplateQuestion> made =
+      critic::template_questions(list.prompts, templates, options, &stats, list.references);
+  std::vector<critic::Question> questions(made.begin(), made.end());
+  if (o.writer.held_out > 0) {
+    questions = writer::assemble(writer::drafts_from_templates(made, writer::Draft::Origin::kTemplates),
+                                 {o.writer.held_out, options.seed});
+  }
   write(o.output, questions);
-  if (o.stats) print_stats(stats, questions.size());
+  if (o.stats) {
+    print_stats(stats, questions.size(),
+                std::count_if(questions.begin(), questions.end(), [](const auto& q) { return q.held_out; }));
+  }
   return 0;
 }
 

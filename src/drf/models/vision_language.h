@@ -71,6 +71,9 @@ class VisionLanguage {
   virtual std::vector<Written> generate(const std::vector<Prompt>& prompts, const Generation& how) = 0;
   /// The most bytes that generate() would remember of these.
   virtual int64_t generation_bytes(const std::vector<Prompt>& prompts) const = 0;
+  /// About what generate() takes besides its weights and what it remembers: while it reads `tokens` tokens at
+  /// once, and for its head while it writes.
+  virtual int64_t writing_bytes(int64_t tokens) const = 0;
   /// How many tokens a prompt and what is written after it may have together.
   virtual int64_t max_positions() const = 0;
 

@@ -43,7 +43,7 @@ std::vector<int64_t> most_demanding(const run::PromptSet& set, int64_t count) {
 constexpr const char *kQuestions = "questions", *kLoading = "loading", *kText = "text";
 
 /// The critic while it writes: its language model, and what it remembers of as many requests as it takes at
-/// once. What a layer computes besides is small beside either, and not in it.
+/// once, beside what it takes to read them and for its widened head.
 StagePlan questions_stage(const run::RunConfig& config, at::DeviceType device) {
   constexpr int64_t kReadTokens = 3000, kWrittenTokens = 1500;  // of the longest of configs/writer
   DryRun dry(device);
@@ -60,6 +60,7 @@ StagePlan questions_stage(const run::RunConfig& config, at::DeviceType device) {
     if (requests.size() > 1 && more > writer::kRememberedBytes) break;
     bytes = more;
   }
+  bytes += model->writing_bytes(static_cast<int64_t>(writer::kTokensAtOnce));
   const DryRun::Weights weights = dry.weights_alive();
   return {kQuestions, weights.allocated, weights.mapped, 0, bytes};
 }

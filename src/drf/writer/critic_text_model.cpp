@@ -4,14 +4,14 @@
 
 #include <algorithm>
 
-#include "drf/base/digest.h"
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/base/json.h"
+#include "drf/base/log.h"
 #include "drf/critic/open_critic.h"
-#include "drf/tensor/checkpoint.h"
 #include "drf/text/chat_template.h"
 #include "drf/text/tokenizer.h"
+#include "drf/writer/critic_identity.h"
 #include "drf/writer/held_writing.h"
 
 namespace drf::writer {
@@ -21,12 +21,12 @@ namespace {
 /// otherwise (how a token is chosen, what holds it to a schema, how a chat is laid out).
 constexpr int kWriting = 1;
 
-/// What the model says when it is done: generation_config.json's and the chat's own.
+/// What the model says when it is done: generation_config.json's and the chat's own. An id that no token has
+/// can never be said; transformers takes it and never meets it.
 std::vector<int64_t> read_end_ids(const std::filesystem::path& folder, const models::VisionLanguage& model) {
   std::vector<int64_t> ids;
   const auto add = [&](int64_t id) {
-    if (id >= 0 && id < model.tokenizer().size() && std::count(ids.begin(), ids.end(), id) == 0)
-      ids.push_back(id);
+    if (std::count(ids.begin(), ids.end(), id) == 0) ids.push_back(id);
   };
   if (const auto id = model.tokenizer().id_of(model.chat().end_of_answer())) add(*id);
   if (const auto file = folder / "generation_config.json"; is_there(file)) {
@@ -34,7 +34,16 @@ std::vector<int64_t> read_end_ids(const std::filesystem::path& folder, const mod
     const nlohmann::json eos =
         config.is_object() && config.contains("eos_token_id") ? config["eos_token_id"] : nlohmann::json();
     for (const auto& id : eos.is_array() ? eos : nlohmann::json::array({eos})) {
-      if (id.is_number_integer()) add(id.get<int64_t>());
+      if (id.is_null()) continue;
+      if (!id.is_number_integer())
+        fail(ErrorKind::kInput, file, ": eos_token_id holds ", id.dump(), ", wanted ids of tokens");
+      if (const auto end = id.get<int64_t>(); end >= 0 && end < model.tokenizer().size()) {
+        add(end);
+      } else {
+        log_warning("writer", file, ": eos_token_id ", id.dump(), " is of no token (the tokenizer has ",
+                    model.tokenizer().size(),
+                    "), so no answer can end by it; does the file belong to this model?");
+      }
     }
   }
   if (ids.empty())
@@ -47,25 +56,6 @@ TokenMask make_mask(const text::Tokenizer& tokenizer, const std::vector<int64_t>
   std::vector<std::string> tokens;
   for (int64_t id = 0; id < tokenizer.size(); ++id) tokens.push_back(tokenizer.bytes_of(id).value_or(""));
   return {std::move(tokens), end_ids, tokenizer.where()};
-}
-
-/// Tells models apart without reading all of their numbers: small files as they are, and of each tensor its
-/// name and its first and last numbers.
-std::string identify(const std::filesystem::path& folder, at::ScalarType dtype) {
-  std::string sample;
-  for (const char* name : {"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
-                           "chat_template.json", "chat_template.jinja"}) {
-    if (is_there(folder / name)) sample += concat(name, digest_file(folder / name));
-  }
-  const Checkpoint checkpoint = Checkpoint::open(folder, "model");
-  for (const auto& [name, entry] : checkpoint.entries()) {
-    const at::Tensor numbers = checkpoint.get(name).flatten();
-    const int64_t count = numbers.numel(), some = std::min<int64_t>(count, 512);
-    sample += concat(name, count);
-    for (const at::Tensor& part : {numbers.narrow(0, 0, some), numbers.narrow(0, count - some, some)})
-      sample.append(static_cast<const char*>(part.contiguous().const_data_ptr()), part.nbytes());
-  }
-  return concat("critic ", digest(sample), " ", c10::toString(dtype), ", writing ", kWriting);
 }
 
 [[noreturn]] void refuse(const std::string& why) { fail(ErrorKind::kInput, why); }
@@ -93,7 +83,8 @@ CriticTextModel::CriticTextModel(std::unique_ptr<models::VisionLanguage> model,
                                  const std::filesystem::path& folder, at::ScalarType dtype)
     : model_(std::move(model)),
       where_(folder.string()),
-      identity_(identify(folder, dtype)),
+      identity_(
+          concat("critic ", digest_of_critic(folder), " ", c10::toString(dtype), ", writing ", kWriting)),
       spellings_(critic::yes_no_spellings(model_->tokenizer(), where_)),
       end_ids_(read_end_ids(folder, *model_)) {
   for (const text::ChatPiece& piece : model_->chat().chat({{"user", ""}})) {
@@ -124,6 +115,7 @@ const JsonSchema& CriticTextModel::schema_of(const std::string& text) {
 CriticTextModel::Work CriticTextModel::prepare(const TextRequest& request, int64_t max_tokens) const {
   check_turns(request);
   Work work;
+  work.answered = request.answered;
   work.prompt = {encode(request), max_tokens};
   const auto tokens = static_cast<int64_t>(work.prompt.ids.size());
   if (tokens + max_tokens > model_->max_positions()) {
@@ -169,6 +161,9 @@ std::vector<std::vector<CriticTextModel::Work>> CriticTextModel::batches(std::ve
       out.back().push_back(std::move(one));
     }
   }
+  std::erase_if(out, [](const std::vector<Work>& batch) {
+    return std::all_of(batch.begin(), batch.end(), [](const Work& one) { return one.answered; });
+  });
   return out;
 }
 
@@ -187,6 +182,7 @@ void CriticTextModel::write_batch(const std::vector<Work>& batch, std::vector<Te
     held.steer(open, written, logits);
   };
   how.finished = [&](size_t row, const models::Written& written) {
+    if (batch[row].answered) return;
     const size_t request = batch[row].request;
     TextAnswer& answer = answers[request];
     answer.text = model_->tokenizer().decode(written.ids);
@@ -220,7 +216,7 @@ std::vector<TextAnswer> CriticTextModel::write(const std::vector<TextRequest>& r
     } catch (const Error& error) {
       answers[i].error = error.what();
       answers[i].complete = false;
-      if (done) done(i, answers[i]);
+      if (done && !request.answered) done(i, answers[i]);
     }
   }
   for (const auto& batch : batches(std::move(work))) write_batch(batch, answers, done);
@@ -242,7 +238,7 @@ void CriticTextModel::judge_batch(const std::vector<Work>& batch, std::vector<Ye
   };
   how.finished = [&](size_t row, const auto&) {
     const size_t request = batch[row].request;
-    if (done) done(request, answers[request]);
+    if (done && !batch[row].answered) done(request, answers[request]);
   };
   model_->generate(prompts, how);
 }
@@ -256,7 +252,7 @@ std::vector<YesNo> CriticTextModel::judge(const std::vector<TextRequest>& reques
       work.back().request = i;
     } catch (const Error& error) {
       answers[i] = {std::nan(""), error.what()};
-      if (done) done(i, answers[i]);
+      if (done && !requests[i].answered) done(i, answers[i]);
     }
   }
   for (const auto& batch : batches(std::move(work))) judge_batch(batch, answers, done);

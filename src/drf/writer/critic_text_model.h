@@ -44,11 +44,14 @@ class CriticTextModel : public TextModel {
     size_t request = 0;
     models::Prompt prompt;
     const JsonSchema* schema = nullptr;
+    bool answered = false;  ///< asked only as company
   };
   std::vector<int64_t> encode(const TextRequest& request) const;
   const JsonSchema& schema_of(const std::string& text);
   Work prepare(const TextRequest& request, int64_t max_tokens) const;
-  /// Requests that begin alike together, then by length, as many at once as the limits above allow.
+  /// Requests that begin alike together, then by length, as many at once as the limits above allow. Those
+  /// that are answered count, so that a run that goes on asks in the same company; a batch of them alone is
+  /// left out.
   std::vector<std::vector<Work>> batches(std::vector<Work> work) const;
   void write_batch(const std::vector<Work>& batch, std::vector<TextAnswer>& answers, const Done& done);
   void judge_batch(const std::vector<Work>& batch, std::vector<YesNo>& answers, const Judged& done);

@@ -26,6 +26,8 @@ const char* name_of(Verdict::Part part) {
       return "twin";
     case Verdict::Part::kParaphrase:
       return "paraphrase";
+    case Verdict::Part::kAnswer:
+      return "answer";
   }
   return "";
 }
@@ -61,6 +63,13 @@ void Ledger::take_back(const Draft& draft, Verdict::Part part) {
         of.aspect == q.aspect && of.text == q.text && of.answer == q.answer)
       line.kept = true;
   }
+}
+
+void Ledger::take_back(size_t index, bool twin_goes, const std::string& why) {
+  Line& line = lines_.at(index);
+  line.kept = !twin_goes;
+  if (twin_goes) line.verdict.part = Verdict::Part::kTwin;
+  line.verdict.detail += (line.verdict.detail.empty() ? "" : "; ") + why;
 }
 
 std::map<std::string, int64_t> Ledger::counts() const {

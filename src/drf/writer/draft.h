@@ -30,7 +30,7 @@ inline std::string opposite(const std::string& answer) { return answer == "Yes" 
 
 /// Why a draft, or a part of it, goes.
 struct Verdict {
-  enum class Part { kAll, kTwin, kParaphrase };
+  enum class Part { kAll, kTwin, kParaphrase, kAnswer };  ///< kAnswer: what should have held questions
   std::string reason;                       ///< few words, the same for the same reason: they are counted
   std::string detail;                       ///< what it was about, "" = nothing to add
   std::map<std::string, double> numbers{};  ///< what was measured, by name
@@ -44,13 +44,16 @@ class Ledger {
     Draft draft;
     std::string check;  ///< "form", "language", ...
     Verdict verdict;
-    bool kept = false;  ///< with less weight, or for want of better
+    bool kept = false;  ///< with less weight, or as the least bad of its aspect
   };
   void add(Draft draft, std::string check, Verdict verdict, bool kept = false) {
     lines_.push_back({std::move(draft), std::move(check), std::move(verdict), kept});
   }
   /// `part` of `draft` is asked after all: drops of it become nothing.
-  void take_back(const Draft& draft, Verdict::Part part = Verdict::Part::kAll);
+  void take_back(const Draft& draft, Verdict::Part part);
+  /// The question of line `index` is asked all the same, without its twin if `twin_goes`; `why` is added to
+  /// the line.
+  void take_back(size_t index, bool twin_goes, const std::string& why);
   /// In the order in which they came.
   const std::vector<Line>& lines() const { return lines_; }
   /// "form: more than one fact" -> how many; what was kept all the same as "blind: ... (kept)".

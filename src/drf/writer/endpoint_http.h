@@ -1,6 +1,6 @@
 #pragma once
 // POSTs to one address, several beside each other, by libcurl's multi interface: JSON there, a whole reply
-// back. What a reply means and what is asked again is not decided here (endpoint_chat.h, endpoint_retry.h).
+// back. What a reply means and what is asked again is not decided here (endpoint_reply.h, endpoint_retry.h).
 // Certificates are verified, redirects are not followed (the key would go along), proxies are those of
 // libcurl's environment variables (http_proxy, https_proxy, no_proxy), but for servers on this machine none.
 

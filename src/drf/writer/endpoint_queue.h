@@ -7,7 +7,7 @@
 #include <queue>
 #include <vector>
 
-#include "drf/writer/endpoint_chat.h"
+#include "drf/writer/endpoint_form.h"
 
 namespace drf::writer {
 

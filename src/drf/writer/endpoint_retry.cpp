@@ -15,6 +15,13 @@ bool is_out_of_quota(const std::string& code) {
   return code == "insufficient_quota" || code == "billing_hard_limit_reached";
 }
 
+// Servers that moderate say so of the one request: "content_filter", "content_policy_violation",
+// "moderation".
+bool is_about_the_text(const std::string& code) {
+  return code.find("content_filter") != std::string::npos ||
+         code.find("content_policy") != std::string::npos || code.find("moderation") != std::string::npos;
+}
+
 std::string remedy(long status, const std::string& code, const std::string& key_env) {
   if (is_out_of_quota(code)) return "; the account has no credit left: add some, or ask another server";
   if (code == "model_not_found") return "; correct writer.model";
@@ -44,40 +51,42 @@ std::string remedy(long status, const std::string& code, const std::string& key_
 
 }  // namespace
 
-Verdict verdict_of(const HttpReply& reply, const std::string& code, bool reached) {
+Fate fate_of(const HttpReply& reply, const std::string& code, bool reached) {
   switch (reply.failure) {
     case Failure::kNone:
       break;
     case Failure::kUnreachable:
     case Failure::kInsecure:
-      return reached ? Verdict::kAgain : Verdict::kStop;
+      return reached ? Fate::kAgain : Fate::kStop;
     case Failure::kTooLarge:
-      return Verdict::kGiveUp;
+      return Fate::kGiveUp;
     case Failure::kTimeout:
     case Failure::kCut:
-      return Verdict::kAgain;
+      return Fate::kAgain;
   }
-  if (is_out_of_quota(code) || code == "model_not_found") return Verdict::kStop;
-  if (reply.status / 100 == 2) return Verdict::kTake;
+  if (is_out_of_quota(code) || code == "model_not_found") return Fate::kStop;
+  if (is_about_the_text(code)) return Fate::kGiveUp;
+  if (reply.status / 100 == 2) return Fate::kTake;
   switch (reply.status) {
     case 400:
     case 422:
     case 501:
-      return Verdict::kOtherForm;
+      return Fate::kOtherForm;
     case 401:
     case 402:
-    case 403:
     case 404:
     case 405:
     case 407:
-      return Verdict::kStop;
+      return Fate::kStop;
+    case 403:
+      return Fate::kRefused;
     case 408:
     case 425:
     case 429:
-      return Verdict::kAgain;
+      return Fate::kAgain;
     default:
-      if (reply.status >= 500) return Verdict::kAgain;
-      return reply.status / 100 == 3 ? Verdict::kStop : Verdict::kGiveUp;
+      if (reply.status >= 500) return Fate::kAgain;
+      return reply.status / 100 == 3 ? Fate::kStop : Fate::kGiveUp;
   }
 }
 

@@ -6,6 +6,7 @@
 #include "drf/base/error.h"
 #include "drf/critic/templates_english.h"
 #include "drf/writer/assemble.h"
+#include "drf/writer/least_bad.h"
 #include "drf/writer/validate_duplicates.h"
 #include "drf/writer/validate_entailment.h"
 #include "drf/writer/validate_form.h"
@@ -14,6 +15,16 @@
 #include "drf/writer/write_questions.h"
 
 namespace drf::writer {
+namespace {
+
+// By prompt and aspect, as drafts came within them.
+void sort(std::vector<Draft>& drafts) {
+  std::stable_sort(drafts.begin(), drafts.end(), [](const Draft& a, const Draft& b) {
+    return std::pair(a.question.prompt, a.question.aspect) < std::pair(b.question.prompt, b.question.aspect);
+  });
+}
+
+}  // namespace
 
 std::vector<Draft> drafts_from_templates(const std::vector<critic::TemplateQuestion>& questions,
                                          Draft::Origin origin) {
@@ -42,37 +53,45 @@ QuestionMaker::QuestionMaker(std::vector<std::string> prompts, std::vector<std::
 }
 
 void QuestionMaker::write(TextModel& model, const std::map<critic::Aspect, Instruction>& instructions) {
-  const Written written =
+  Written written =
       write_questions(model, instructions, prompts_, {options_.paraphrases, options_.questions.dense});
   stats_.writer = model.identity();
   stats_.requests = written.requests;
   stats_.prompt_tokens = written.prompt_tokens;
   stats_.answer_tokens = written.answer_tokens;
-  stats_.failures = written.failures;
-  stats_.examples = written.examples;
+  stats_.unanswered = static_cast<int64_t>(written.failures.size());
+  for (const Written::Failure& f : written.failures) {
+    Draft none;
+    none.question.prompt = f.prompt;
+    none.question.aspect = f.aspect;
+    ledger_.add(none, "answer", {f.reason, f.detail, {}, Verdict::Part::kAnswer});
+    if (stats_.first_unanswered.empty())
+      stats_.first_unanswered =
+          concat("prompt ", f.prompt, ", ", critic::to_string(f.aspect), ": ", f.reason, ": ", f.detail);
+  }
   stats_.drafts = static_cast<int64_t>(written.drafts.size());
-  drafts_ = written.drafts;
-  for (Draft& draft : drafts_) draft.twin_asked = options_.questions.twins;
-  check_words(drafts_);
-  check_duplicates(drafts_, ledger_);
-  fill_from_templates(nullptr);
+  for (Draft& draft : written.drafts) draft.twin_asked = options_.questions.twins;
+  check_words(written.drafts);
+  add(std::move(written.drafts));
+  propose();
 }
 
-void QuestionMaker::use_templates() {
-  std::vector<std::pair<int64_t, critic::Aspect>> all;
-  for (size_t p = 0; p < prompts_.size(); ++p)
-    for (const critic::Aspect aspect : options_.questions.aspects) all.emplace_back(p, aspect);
-  drafts_ = template_drafts(all);
-  filled_.insert(all.begin(), all.end());
-  stats_.drafts = static_cast<int64_t>(drafts_.size());
-  check_words(drafts_);
-  check_duplicates(drafts_, ledger_);
+void QuestionMaker::use_templates() { propose(); }
+
+void QuestionMaker::judge(TextModel* model) {
+  do {
+    if (model) check_entailment(proposed_, prompts_, *model, ledger_);
+    if (model && options_.questions.twins) as_one({}, ask_lost_twins);  // before they are weighed
+    std::move(proposed_.begin(), proposed_.end(), std::back_inserter(judged_));
+    proposed_.clear();
+  } while (propose());
 }
 
-void QuestionMaker::judge(TextModel& model) {
-  check_entailment(drafts_, prompts_, model, ledger_);
-  if (options_.questions.twins) ask_lost_twins(drafts_, ledger_);  // before they are weighed
-  fill_from_templates(&model);
+void QuestionMaker::check(const Check& ask) {
+  if (ask) ask(judged_, ledger_);
+  std::move(judged_.begin(), judged_.end(), std::back_inserter(drafts_));
+  judged_.clear();
+  sort(drafts_);
 }
 
 void QuestionMaker::check_words(std::vector<Draft>& drafts) {
@@ -81,10 +100,36 @@ void QuestionMaker::check_words(std::vector<Draft>& drafts) {
   stats_.of_prompts_language += check_language(drafts, prompts_, ledger_);
 }
 
-std::vector<std::pair<int64_t, critic::Aspect>> QuestionMaker::empty_aspects() const {
-  std::set<std::pair<int64_t, critic::Aspect>> there;
-  for (const Draft& draft : drafts_) there.insert({draft.question.prompt, draft.question.aspect});
-  std::vector<std::pair<int64_t, critic::Aspect>> empty;
+// `change` sees all that stands or waits as one list, and drops nothing of it but from `more`, its end.
+void QuestionMaker::as_one(std::vector<Draft> more, const Check& change) {
+  std::vector<Draft> all;
+  std::vector<size_t> ends;
+  for (std::vector<Draft>* there : {&drafts_, &judged_, &proposed_}) {
+    std::move(there->begin(), there->end(), std::back_inserter(all));
+    ends.push_back(all.size());
+  }
+  std::move(more.begin(), more.end(), std::back_inserter(all));
+  change(all, ledger_);
+  DRF_CHECK(all.size() >= ends.back());
+  const auto begin = std::make_move_iterator(all.begin());
+  const auto at = [&](size_t i) { return begin + static_cast<std::ptrdiff_t>(i); };
+  drafts_.assign(begin, at(ends[0]));
+  judged_.assign(at(ends[0]), at(ends[1]));
+  proposed_.assign(at(ends[1]), std::make_move_iterator(all.end()));
+  sort(proposed_);
+}
+
+// What repeats a question that is there already is dropped, be it of another aspect: the first of two stays.
+// Of what is there a twin or a paraphrase may go, which a new question asks.
+void QuestionMaker::add(std::vector<Draft> drafts) {
+  if (!drafts.empty()) as_one(std::move(drafts), check_duplicates);
+}
+
+std::vector<Place> QuestionMaker::empty_places() const {
+  std::set<Place> there;
+  for (const auto* drafts : {&drafts_, &judged_, &proposed_})
+    for (const Draft& draft : *drafts) there.insert({draft.question.prompt, draft.question.aspect});
+  std::vector<Place> empty;
   for (size_t p = 0; p < prompts_.size(); ++p) {
     for (const critic::Aspect aspect : options_.questions.aspects)
       if (!there.count({static_cast<int64_t>(p), aspect})) empty.emplace_back(p, aspect);
@@ -92,11 +137,10 @@ std::vector<std::pair<int64_t, critic::Aspect>> QuestionMaker::empty_aspects() c
   return empty;
 }
 
-std::vector<Draft> QuestionMaker::template_drafts(
-    const std::vector<std::pair<int64_t, critic::Aspect>>& wanted) {
+std::vector<Draft> QuestionMaker::template_drafts(const std::vector<Place>& wanted) const {
   if (wanted.empty()) return {};
   // Of all prompts at once: a prompt's place decides its twins, as it does without a writer.
-  const std::set<std::pair<int64_t, critic::Aspect>> set(wanted.begin(), wanted.end());
+  const std::set<Place> set(wanted.begin(), wanted.end());
   std::vector<critic::TemplateQuestion> questions;
   for (critic::TemplateQuestion& q :
        critic::template_questions(prompts_, options_.templates, options_.questions)) {
@@ -105,35 +149,78 @@ std::vector<Draft> QuestionMaker::template_drafts(
   return drafts_from_templates(questions, Draft::Origin::kTemplates);
 }
 
-void QuestionMaker::fill_from_templates(TextModel* judge) {
-  std::vector<std::pair<int64_t, critic::Aspect>> wanted;
-  for (const auto& pair : empty_aspects())
-    if (filled_.insert(pair).second) wanted.push_back(pair);
-  if (wanted.empty()) return;
-  std::vector<Draft> more = template_drafts(wanted);
-  stats_.from_templates += static_cast<int64_t>(wanted.size());
-  check_words(more);
-  // They may repeat another aspect's, which was there first; a model or a critic should be asked once.
-  for (Draft& draft : more) drafts_.push_back(std::move(draft));
-  check_duplicates(drafts_, ledger_);
-  if (judge) {
-    const std::set<std::pair<int64_t, critic::Aspect>> filled(wanted.begin(), wanted.end());
-    const auto fresh = std::stable_partition(drafts_.begin(), drafts_.end(), [&](const Draft& draft) {
-      return !filled.count({draft.question.prompt, draft.question.aspect});
-    });
-    more.assign(std::make_move_iterator(fresh), std::make_move_iterator(drafts_.end()));
-    drafts_.erase(fresh, drafts_.end());
-    check_entailment(more, prompts_, *judge, ledger_);
-    for (Draft& draft : more) drafts_.push_back(std::move(draft));
+std::vector<Draft> QuestionMaker::generic_drafts(const std::vector<Place>& wanted) const {
+  std::vector<Draft> drafts;
+  for (const Place& place : wanted) {
+    std::vector<critic::TemplateQuestion> questions = critic::generic_questions(
+        place.second, prompts_[static_cast<size_t>(place.first)], options_.questions);
+    for (critic::TemplateQuestion& q : questions) q.prompt = place.first;
+    for (Draft& draft : drafts_from_templates(questions, Draft::Origin::kGeneric))
+      drafts.push_back(std::move(draft));
   }
-  sort_drafts();
+  return drafts;
 }
 
-// By prompt and aspect, as drafts came within them.
-void QuestionMaker::sort_drafts() {
-  std::stable_sort(drafts_.begin(), drafts_.end(), [](const Draft& a, const Draft& b) {
-    return std::pair(a.question.prompt, a.question.aspect) < std::pair(b.question.prompt, b.question.aspect);
+// What was dropped is not proposed again, whoever wrote it.
+std::vector<Draft> QuestionMaker::untried(std::vector<Draft> drafts) const {
+  std::set<std::pair<Place, std::string>> tried;
+  for (const Ledger::Line& line : ledger_.lines()) {
+    const critic::Question& q = line.draft.question;
+    if (line.verdict.part == Verdict::Part::kAll) tried.insert({{q.prompt, q.aspect}, q.text});
+  }
+  std::erase_if(drafts, [&](const Draft& draft) {
+    const critic::Question& q = draft.question;
+    return tried.count({{q.prompt, q.aspect}, q.text}) > 0;
   });
+  return drafts;
+}
+
+bool QuestionMaker::propose() {
+  while (true) {
+    std::vector<Place> templates, generic;
+    for (const Place& place : empty_places()) {
+      Tried& tried = tried_[place];
+      if (tried == Tried::kNothing) {
+        templates.push_back(place);
+        tried = Tried::kTemplates;
+      } else if (tried == Tried::kTemplates) {
+        generic.push_back(place);
+        tried = Tried::kGeneric;
+      }
+    }
+    if (templates.empty() && generic.empty()) return !proposed_.empty();
+    std::vector<Draft> drafts = untried(template_drafts(templates)), more = untried(generic_drafts(generic));
+    if (stats_.writer.empty()) stats_.drafts += static_cast<int64_t>(drafts.size() + more.size());
+    check_words(drafts);
+    std::move(more.begin(), more.end(), std::back_inserter(drafts));
+    add(std::move(drafts));
+  }
+}
+
+void QuestionMaker::take_back(const Check& ask) {
+  const std::vector<Place> empty = empty_places();
+  std::map<int64_t, std::vector<Draft>> of_prompt;  // what stands
+  for (Draft& draft : drafts_) of_prompt[draft.question.prompt].push_back(std::move(draft));
+  std::map<Place, TakenBack> first;
+  for (TakenBack& taken : least_bad(ledger_, empty, ask)) {
+    const Place place{taken.draft.question.prompt, taken.draft.question.aspect};
+    const auto before = first.find(place);
+    if (before != first.end() && !taken.is_as_good_as(before->second)) continue;
+    std::vector<Draft> all = of_prompt[place.first];
+    all.push_back(taken.draft);
+    Ledger parts;
+    check_duplicates(all, parts);
+    if (all.size() == of_prompt[place.first].size()) continue;  // another aspect asks it
+    of_prompt[place.first] = std::move(all);
+    for (const Ledger::Line& line : parts.lines()) ledger_.add(line.draft, line.check, line.verdict);
+    ledger_.take_back(taken.line, taken.twin_goes, "asked all the same, the least bad of its aspect");
+    first.emplace(place, std::move(taken));
+  }
+  drafts_.clear();
+  for (auto& [prompt, drafts] : of_prompt)
+    std::move(drafts.begin(), drafts.end(), std::back_inserter(drafts_));
+  sort(drafts_);
+  stats_.taken_back = static_cast<int64_t>(first.size());
 }
 
 bool QuestionMaker::any_written() const {
@@ -141,28 +228,24 @@ bool QuestionMaker::any_written() const {
                      [](const Draft& draft) { return draft.origin == Draft::Origin::kWritten; });
 }
 
-bool QuestionMaker::fill_with_generic_questions() {
-  const auto empty = empty_aspects();
-  for (const auto& pair : empty) {
-    const auto [prompt, aspect] = pair;
-    stats_.generic += generic_.insert(pair).second;
-    std::vector<critic::TemplateQuestion> questions =
-        critic::generic_questions(aspect, prompts_[static_cast<size_t>(prompt)], options_.questions);
-    for (critic::TemplateQuestion& q : questions) q.prompt = prompt;
-    for (Draft& draft : drafts_from_templates(questions, Draft::Origin::kGeneric)) {
-      ledger_.take_back(draft);
-      drafts_.push_back(std::move(draft));
-    }
+void QuestionMaker::count() {
+  std::map<Place, Draft::Origin> by;  // of the least that stands
+  for (const Draft& draft : drafts_) {
+    Draft::Origin& origin =
+        by.emplace(Place{draft.question.prompt, draft.question.aspect}, draft.origin).first->second;
+    origin = std::min(origin, draft.origin);
   }
-  return !empty.empty();
+  for (const auto& [place, origin] : by) {
+    stats_.from_templates += origin == Draft::Origin::kTemplates;
+    stats_.generic += origin == Draft::Origin::kGeneric;
+  }
+  stats_.empty = empty_places();
 }
 
 std::vector<critic::Question> QuestionMaker::finish() {
+  DRF_CHECK(proposed_.empty() && judged_.empty());
   stats_.held_out = options_.held_out;
-  if (fill_with_generic_questions()) {
-    check_duplicates(drafts_, ledger_);  // of what another aspect asks already
-    fill_with_generic_questions();       // unless nothing would be left
-  }
+  count();
   for (size_t p = 0; p < references_.size(); ++p) {
     if (references_[p].empty() || !options_.questions.aspects.count(critic::Aspect::kPF)) continue;
     std::vector<critic::TemplateQuestion> questions =
@@ -171,7 +254,7 @@ std::vector<critic::Question> QuestionMaker::finish() {
     for (Draft& draft : drafts_from_templates(questions, Draft::Origin::kTemplates))
       drafts_.push_back(std::move(draft));
   }
-  sort_drafts();
+  sort(drafts_);
   return assemble(drafts_, {options_.held_out, options_.questions.seed});
 }
 

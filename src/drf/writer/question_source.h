@@ -21,6 +21,8 @@ struct SourceModels {
   bool text_writes = true;  ///< else it only judges what the templates wrote
   /// Opens the critic, or is empty: then nothing is asked before a gray clip, nor on clips.
   std::function<std::unique_ptr<critic::Critic>()> critic;
+  /// What its answers depend on besides clip and question (critic_cache.h).
+  std::function<std::string()> critic_identity;
   int64_t critic_frames = 16;  ///< of the gray clip
   double fps = 16;
   at::ScalarType dtype = at::kFloat;  ///< of the frames that the critic is shown
@@ -29,8 +31,8 @@ struct SourceModels {
 
 struct SourceFiles {
   std::filesystem::path instructions;  ///< folder (instructions.h), where a model writes
-  /// Keeps the language model's answers (answer_cache.h), so that an interrupted run asks only what is
-  /// missing; "" = nowhere.
+  /// Keeps the answers of both models (answer_file.h), so that an interrupted run asks only what is missing;
+  /// "" = nowhere.
   std::filesystem::path answers;
   std::optional<ClipSource> calibrate;  ///< real clips of the captions (validate_on_clips.h)
   std::optional<ClipSource> base;       ///< clips of the base model, several a prompt
@@ -48,6 +50,9 @@ struct MadeQuestions {
 MadeQuestions make_questions(const std::vector<std::string>& prompts,
                              const std::vector<std::string>& references, const MakerOptions& options,
                              const SourceModels& models, const SourceFiles& files);
+
+/// "prompt 3 PF, prompt 9 VQ and 4 more"
+std::string places_of(const std::vector<Place>& places);
 
 /// The ledger and the counts for people, a line each, as --stats prints them.
 std::string describe(const MadeQuestions& made);

@@ -21,6 +21,9 @@ struct TextRequest {
   /// text.
   std::string schema;
   int64_t max_tokens = 1024;  ///< of the answer, > 0
+  /// Its answer is there already: none is wanted, and done() is not called. It stands here for a model whose
+  /// answers depend, in their last bits, on what is asked beside them.
+  bool answered = false;
 };
 
 struct TextAnswer {
@@ -40,9 +43,10 @@ struct YesNo {
 class TextModel {
  public:
   virtual ~TextModel() = default;
-  /// Answers in the requests' order. done(i, answer) is called once for each as soon as it is known, in any
-  /// order, from the calling thread; what it throws ends the call. A request that fails has its error in its
-  /// answer; Error is thrown only where no further request can succeed (no server, no key, no memory).
+  /// Answers in the requests' order. done(i, answer) is called once for each that is wanted, as soon as it is
+  /// known, in any order, from the calling thread; what it throws ends the call. A request that fails has its
+  /// error in its answer; Error is thrown only where no further request can succeed (no server, no key, no
+  /// memory).
   using Done = std::function<void(size_t, const TextAnswer&)>;
   virtual std::vector<TextAnswer> write(const std::vector<TextRequest>& requests, const Done& done) = 0;
   /// How sure the model is that the last turn's question is to be answered with yes; `schema` and

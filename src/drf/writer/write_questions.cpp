@@ -14,7 +14,6 @@ namespace drf::writer {
 namespace {
 
 using nlohmann::json;
-constexpr size_t kExamples = 5;  // of failures that are shown
 constexpr size_t kShownBytes = 120;
 
 // What models say instead of an answer.
@@ -125,9 +124,8 @@ Written write_questions(TextModel& model, const std::map<critic::Aspect, Instruc
     for (Draft& draft : drafts_of(answers[i], prompt, aspect, parts, failure))
       written.drafts.push_back(std::move(draft));
     if (failure.empty()) continue;
-    ++written.failures[failure.substr(0, failure.find(':'))];
-    if (written.examples.size() < kExamples)
-      written.examples.push_back(concat("prompt ", prompt, ", ", critic::to_string(aspect), ": ", failure));
+    const size_t colon = failure.find(": ");
+    written.failures.push_back({prompt, aspect, failure.substr(0, colon), failure.substr(colon + 2)});
   }
   return written;
 }

@@ -15,10 +15,14 @@ namespace drf::writer {
 struct Written {
   std::vector<Draft> drafts;  ///< by prompt, then aspect, then as they were written; unchecked
   int64_t requests = 0, prompt_tokens = 0, answer_tokens = 0;
-  /// Requests without a usable answer, by reason: "refused", "no JSON", "cut off", "not as asked", or
-  /// "failed". The prompt's aspect then has no draft.
-  std::map<std::string, int64_t> failures;
-  std::vector<std::string> examples;  ///< of failures: "prompt 3, PF: failed: ...", the first few
+  /// A request without a usable answer: the prompt's aspect then has no draft.
+  struct Failure {
+    int64_t prompt = 0;
+    critic::Aspect aspect = critic::Aspect::kTA;
+    std::string reason;  ///< "refused", "no JSON", "cut off", "not as asked" or "failed"
+    std::string detail;
+  };
+  std::vector<Failure> failures;  ///< by prompt, then aspect
 };
 
 /// Asks `model` about all prompts. Throws what it throws (no further request can succeed) and Interrupted;

@@ -3,14 +3,13 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 #include "drf/base/error.h"
 #include "drf/writer/clip_list.h"
 #include "drf/writer/validate_blind.h"
 #include "drf/writer/validate_on_clips.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/unit/writer/fake_critic.h"
 #include "tests/unit/writer/fake_text_model.h"
 
 namespace drf::writer {
@@ -22,27 +21,6 @@ using testing::error_of;
 using testing::says;
 using testing::TemporaryFolder;
 using testing::write_text;
-
-// Answers by the question and by the brightness of the clip: p(yes).
-class FakeCritic : public critic::Critic {
- public:
-  std::function<double(const std::string&, double)> p_yes;
-  int64_t asked = 0;
-
-  critic::Answers ask(const at::Tensor& frames_BF3HW, double,
-                      const std::vector<critic::QuestionList>& lists) override {
-    EXPECT_EQ(frames_BF3HW.size(0), 1);
-    std::vector<double> logprobs;
-    for (const critic::Question& q : lists[0]) {
-      const double yes = p_yes(q.text, frames_BF3HW.mean().item<double>());
-      logprobs.push_back(std::log(q.answer == "No" ? 1 - yes : yes));
-      ++asked;
-    }
-    critic::Answers answers;
-    answers.logprobs = {at::tensor(logprobs, at::kDouble)};
-    return answers;
-  }
-};
 
 Draft of(Aspect aspect, Draft draft) {
   draft.question.aspect = aspect;

@@ -76,6 +76,7 @@ struct Way {
   std::vector<Draft> before_the_critic, kept;
   std::vector<json> dropped;
   std::vector<Question> file;
+  std::set<Place> empty;  // nothing is left to ask
 };
 
 Way go(uint64_t seed) {
@@ -117,10 +118,10 @@ Way go(uint64_t seed) {
   QuestionMaker maker(way.prompts, references, way.options);
   maker.write(model,
               read_instructions(testing::source_path("configs/writer"), way.options.questions.aspects));
-  if (dice.rolls(.5)) maker.judge(model);
-  maker.check([&](std::vector<Draft>& drafts, Ledger&) { way.before_the_critic = drafts; });
+  const bool judges = dice.rolls(.5);
   // What a critic may do: drop, and weigh, though never all of an aspect to nothing.
-  maker.check([&](std::vector<Draft>& drafts, Ledger& ledger) {
+  const auto look = [&](std::vector<Draft>& drafts, Ledger& ledger) {
+    way.before_the_critic.insert(way.before_the_critic.end(), drafts.begin(), drafts.end());
     drop_where(drafts, ledger, "critic", [&](const Draft&) {
       return dice.rolls(.2) ? std::optional<Verdict>({"by chance", ""}) : std::nullopt;
     });
@@ -133,9 +134,15 @@ Way go(uint64_t seed) {
     }
     for (Draft& draft : drafts)
       if (sums[{draft.question.prompt, draft.question.aspect}] == 0) draft.question.weight = 1;
-  });
+  };
+  do {
+    maker.judge(judges ? &model : nullptr);
+    maker.check(look);
+  } while (maker.propose());
+  if (maker.lacks()) maker.take_back(nullptr);
   way.file = maker.finish();
-  maker.check([&](std::vector<Draft>& drafts, Ledger&) { way.kept = drafts; });
+  maker.weigh([&](std::vector<Draft>& drafts) { way.kept = drafts; });
+  way.empty.insert(maker.stats().empty.begin(), maker.stats().empty.end());
   std::istringstream in(maker.ledger().to_json_lines());
   for (std::string line; std::getline(in, line);) way.dropped.push_back(json::parse(line));
   return way;
@@ -164,7 +171,8 @@ void expect_something_to_train_on(const Way& way) {
     if (q.trains() && q.weight > 0) trains.insert({q.prompt, q.aspect});
   for (size_t p = 0; p < way.prompts.size(); ++p) {
     for (const Aspect aspect : way.options.questions.aspects)
-      EXPECT_TRUE(trains.count({p, aspect})) << p << " " << critic::to_string(aspect);
+      EXPECT_NE(trains.count({p, aspect}) > 0, way.empty.count({p, aspect}) > 0)
+          << p << " " << critic::to_string(aspect);
   }
 }
 

@@ -109,11 +109,16 @@ std::vector<Written> generate(const Speaker& speaker, const std::vector<Prompt>&
                                        language.rotary(on_all_axes(reading.places)),
                                        at::tensor(reading.last, at::kLong).to(device), cache);
 
+  // One token is as cheap from the head as it is.
+  const bool writes =
+      std::any_of(prompts.begin(), prompts.end(), [](const Prompt& p) { return p.max_tokens > 1; });
+  std::vector<at::Tensor> wide;
+  if (writes) wide = widen(speaker.head);
   std::vector<size_t> open(prompts.size());  // the prompt of each row
   std::iota(open.begin(), open.end(), 0);
   while (true) {
     stop_if_interrupted();
-    at::Tensor logits_RV = speak(hidden_RD, speaker.head);
+    at::Tensor logits_RV = writes ? speak(hidden_RD, wide) : speak(hidden_RD, speaker.head);
     if (how.steer) how.steer(open, written, logits_RV);
     const std::vector<int64_t> taken = best(logits_RV);
     std::vector<size_t> still;
@@ -145,6 +150,15 @@ int64_t generation_bytes(const TextConfig& config, const std::vector<Prompt>& pr
   const Reading reading = plan_reading(prompts);
   return cache_bytes(config, static_cast<int64_t>(prompts.size()), reading.common, reading.room,
                      static_cast<int64_t>(c10::elementSize(dtype)));
+}
+
+int64_t writing_bytes(const TextConfig& config, int64_t tokens, at::ScalarType dtype) {
+  const auto element = static_cast<int64_t>(c10::elementSize(dtype));
+  // Gate, its activation, up and their product; the layer's input, the MLP's before and after its norm, and
+  // its output.
+  const int64_t reading = tokens * (4 * config.intermediate_size + 4 * config.hidden_size) * element;
+  const int64_t head = element < 4 ? config.vocab_size * config.hidden_size * 4 : 0;
+  return reading + head;
 }
 
 }  // namespace drf::qwen

@@ -19,4 +19,8 @@ std::vector<models::Written> generate(const Speaker& speaker, const std::vector<
 int64_t generation_bytes(const TextConfig& config, const std::vector<models::Prompt>& prompts,
                          at::ScalarType dtype);
 
+/// What generate() takes besides, about: the MLP of a layer while `tokens` tokens are read, and the widened
+/// head. What is small beside either (scores, logits, masks) is not in it.
+int64_t writing_bytes(const TextConfig& config, int64_t tokens, at::ScalarType dtype);
+
 }  // namespace drf::qwen

@@ -25,6 +25,9 @@ class OpenedModel : public models::VisionLanguage {
   int64_t generation_bytes(const std::vector<models::Prompt>& prompts) const override {
     return qwen::generation_bytes(config_.text, prompts, options_.dtype);
   }
+  int64_t writing_bytes(int64_t tokens) const override {
+    return qwen::writing_bytes(config_.text, tokens, options_.dtype);
+  }
   int64_t max_positions() const override { return config_.text.max_positions; }
 
   const text::Tokenizer& tokenizer() const override { return *tokenizer_; }

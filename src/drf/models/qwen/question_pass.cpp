@@ -14,10 +14,13 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
+constexpr int64_t kRows = 16384;  // of a head, at once
+
+bool is_half(const at::Tensor& head) { return c10::elementSize(head.scalar_type()) < 4; }
+
 /// hidden W^T in float32 for half weights, widened a slice of the vocabulary at a time, so that the logits do
 /// not carry a half type's rounding and no wide copy of W is kept.
 struct WideHead : torch::autograd::Function<WideHead> {
-  static constexpr int64_t kRows = 16384;
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& hidden, const at::Tensor& weight) {
     ctx->save_for_backward({weight});
     ctx->saved_data["dtype"] = hidden.scalar_type();
@@ -138,8 +141,21 @@ std::pair<Stretch, Stretch> cut_after(const VideoTokens& constant, const Positio
 }  // namespace
 
 at::Tensor speak(const at::Tensor& hidden, const at::Tensor& head) {
-  if (c10::elementSize(head.scalar_type()) >= 4) return at::linear(hidden, head);
-  return WideHead::apply(hidden, head);
+  return is_half(head) ? WideHead::apply(hidden, head) : at::linear(hidden, head);
+}
+
+std::vector<at::Tensor> widen(const at::Tensor& head) {
+  if (!is_half(head)) return {head};
+  std::vector<at::Tensor> wide;
+  for (const at::Tensor& rows : head.split(kRows)) wide.push_back(rows.to(at::kFloat));
+  return wide;
+}
+
+at::Tensor speak(const at::Tensor& hidden, const std::vector<at::Tensor>& wide) {
+  const at::Tensor x = hidden.to(wide.front().scalar_type());
+  std::vector<at::Tensor> parts;
+  for (const at::Tensor& rows : wide) parts.push_back(at::linear(x, rows));
+  return at::cat(parts, -1);
 }
 
 void check_ids(const TextConfig& config, const std::vector<int64_t>& ids) {

@@ -39,6 +39,11 @@ struct Speaker {
 /// are widened for the product, so that the logits do not carry a half type's rounding.
 at::Tensor speak(const at::Tensor& hidden, const at::Tensor& head);
 
+/// A head for many calls of speak(), with the same bits: half weights are widened once, which takes twice
+/// their bytes more. Slices of the vocabulary, as speak() takes them.
+std::vector<at::Tensor> widen(const at::Tensor& head);
+at::Tensor speak(const at::Tensor& hidden, const std::vector<at::Tensor>& wide);
+
 /// Throws Error(kInput) for an id that is not in the vocabulary.
 void check_ids(const TextConfig& config, const std::vector<int64_t>& ids);
 
