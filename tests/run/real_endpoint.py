@@ -167,7 +167,9 @@ class RealEndpoint(unittest.TestCase):
 
     def test_a_model_that_nothing_holds_to_the_schema_is_told_it_in_words(self):
         lines, _, err = self.ask(self.proxy + "/no_format", [task(caption) for caption in CAPTIONS])
-        self.assertIn("told in words alone", err)
+        self.assertTrue(any(SCHEMA in request["text"] and "response_format" not in request["body"] for request in self.asked("no_format")))
+        if any(not line["error"] for line in lines):  # what works is learnt from an answer, and said then
+            self.assertIn("told in words alone", err)
         for line in lines:
             if line["error"]:
                 self.assertRegex(line["error"], "not the JSON that was asked for|cut at 240 tokens")

@@ -11,6 +11,8 @@
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
 #include "drf/critic/question_file.h"
+#include "drf/writer/critic_cache.h"
+#include "drf/writer/least_bad.h"
 #include "drf/writer/question_source.h"
 #include "tests/support/golden.h"
 #include "tests/support/temporary_folder.h"
@@ -232,6 +234,69 @@ TEST(QuestionSource, WhatABlindCriticIsSureOfComesBeforeWhatTheCaptionDoesNotSay
   EXPECT_EQ(texts_of(made, Aspect::kTA),
             (std::vector<std::string>{"Is there a walrus?", "Is there a bicycle?"}));
   EXPECT_EQ(made.ledger.counts().at("blind: certain without the clip (kept)"), 1);
+}
+
+// The same words in another aspect, and as another's twin.
+TEST(LeastBad, WordsThatAreWrongOnClipsComeBackNowhere) {
+  const auto of = [](Aspect aspect, Draft draft) {
+    draft.question.aspect = aspect;
+    return draft;
+  };
+  Ledger ledger;
+  const auto doubted = [&](const Draft& draft, double p) {
+    ledger.add(draft, "entailment", {"the caption does not say so", "", {{"p_question", p}, {"p_twin", .9}}});
+  };
+  ledger.add(of(Aspect::kTA, yes_no("Is it wet?", "Yes", "Is it dry?")), "calibration",
+             {"wrong on real clips", ""});
+  doubted(of(Aspect::kPF, yes_no("Is it wet?")), .5);
+  doubted(of(Aspect::kPF, yes_no("Is it old?", "Yes", "Is it dry?")), .4);
+  doubted(of(Aspect::kPF, yes_no("Is it new?", "Yes", "Is it lost?")), .3);
+  const auto nobody = [](std::vector<Draft>&, Ledger&) {};
+  const auto taken = least_bad(ledger, {{0, Aspect::kPF}, {0, Aspect::kTA}}, nobody);
+  ASSERT_EQ(taken.size(), 1u);
+  EXPECT_EQ(taken[0].draft.question.text, "Is it old?");
+  EXPECT_EQ(taken[0].line, 2u);
+  EXPECT_TRUE(taken[0].twin_goes && taken[0].draft.twin.empty());
+}
+
+TEST(CriticCache, WhateverIsOtherInACallIsAnotherCall) {
+  const TemporaryFolder folder;
+  AnswerFile kept(folder / "answers.jsonl");
+  FakeCritic critic;
+  critic.p_yes = [](const std::string&, double brightness) { return brightness; };
+  at::Tensor frames = at::full({1, 2, 3, 4, 4}, .25);
+  critic::QuestionList list = {yes_no("Is it?").question, yes_no("Is it not?", "No").question};
+  double fps = 8;
+  std::string identity = "one";
+  const auto asks = [&] {
+    CriticCache cache(critic, identity, kept);
+    const int64_t before = critic.asked;
+    const auto first = cache.ask(frames, fps, {list}).logprobs[0],
+               again = cache.ask(frames, fps, {list}).logprobs[0];
+    EXPECT_TRUE(at::equal(first, again));
+    EXPECT_EQ(cache.found() > 0, true);
+    EXPECT_NEAR(first[0].item<double>(), std::log(frames.mean().item<double>()), 1e-12);
+    return critic.asked > before;
+  };
+  EXPECT_TRUE(asks());
+  EXPECT_FALSE(asks());
+  frames = at::full({1, 2, 3, 4, 4}, .75);
+  EXPECT_TRUE(asks());
+  frames = frames.to(at::kDouble);
+  EXPECT_TRUE(asks());
+  frames = frames.reshape({1, 4, 3, 4, 2});
+  EXPECT_TRUE(asks());
+  fps = 9;
+  EXPECT_TRUE(asks());
+  identity = "two";
+  EXPECT_TRUE(asks());
+  std::swap(list[0].text, list[1].text);
+  EXPECT_TRUE(asks());
+  list[1].answer = "Yes";
+  EXPECT_TRUE(asks());
+  list.pop_back();
+  EXPECT_TRUE(asks()) << "its company is part of the call";
+  EXPECT_FALSE(asks());
 }
 
 // A server that moderates a prompt answers nothing about it: its templates' questions stand unjudged.
