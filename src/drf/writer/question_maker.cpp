@@ -245,7 +245,6 @@ void QuestionMaker::count() {
 std::vector<critic::Question> QuestionMaker::finish() {
   DRF_CHECK(proposed_.empty() && judged_.empty());
   stats_.held_out = options_.held_out;
-  count();
   for (size_t p = 0; p < references_.size(); ++p) {
     if (references_[p].empty() || !options_.questions.aspects.count(critic::Aspect::kPF)) continue;
     std::vector<critic::TemplateQuestion> questions =
@@ -255,6 +254,7 @@ std::vector<critic::Question> QuestionMaker::finish() {
       drafts_.push_back(std::move(draft));
   }
   sort(drafts_);
+  count();
   return assemble(drafts_, {options_.held_out, options_.questions.seed});
 }
 

@@ -197,8 +197,7 @@ TEST(WrittenQuestions, WhatIsDroppedIsFilledAndSaid) {
   auto counts = maker.ledger().counts();
   EXPECT_EQ(counts["leading: leading"], 2);  // of either aspect
   EXPECT_GE(counts["duplicates: asked already"], 2);
-  EXPECT_EQ(counts["entailment: the caption does not say so"], 1) << maker.ledger().to_json_lines();
-  EXPECT_GE(counts["entailment: the caption does not say so (kept)"], 1) << "generic ones fit any prompt";
+  EXPECT_GE(counts["entailment: the caption does not say so"], 2) << maker.ledger().to_json_lines();
   int64_t lines = 0, all = 0;
   for (const auto& [reason, count] : counts) all += count;
   std::istringstream in(maker.ledger().to_json_lines());

@@ -253,7 +253,8 @@ TEST(LeastBad, WordsThatAreWrongOnClipsComeBackNowhere) {
   doubted(of(Aspect::kPF, yes_no("Is it new?", "Yes", "Is it lost?")), .3);
   const auto nobody = [](std::vector<Draft>&, Ledger&) {};
   const auto taken = least_bad(ledger, {{0, Aspect::kPF}, {0, Aspect::kTA}}, nobody);
-  ASSERT_EQ(taken.size(), 1u);
+  ASSERT_EQ(taken.size(), 2u);
+  EXPECT_EQ(taken[1].draft.question.text, "Is it new?");
   EXPECT_EQ(taken[0].draft.question.text, "Is it old?");
   EXPECT_EQ(taken[0].line, 2u);
   EXPECT_TRUE(taken[0].twin_goes && taken[0].draft.twin.empty());
