@@ -126,7 +126,7 @@ def marks_of_questions(t):
     judged = write(t / "q.jsonl", json.dumps({"id": "a", "prompt": 0, "aspect": "TA", "kind": "yes_no", "text": "Is it red?", "answer": "Yes"}))
     header = {"marks": 1, "questions": "0" * 16, "prompts": "0" * 16}
     prompt = {"prompt": 0, "prompt_text": "a red ball", "missed": [], "whole": True}
-    mark = {"id": "a", "prompt": 0, "text": "Is it red?", "answer": "Yes", "verdict": "valid"}
+    mark = {"id": "a", "prompt": 0, "aspect": "TA", "kind": "yes_no", "text": "Is it red?", "answer": "Yes", "verdict": "valid"}
 
     def marks(name, lines, codes=(3,)):
         content = lines if isinstance(lines, (str, bytes)) else "".join(json.dumps(line) + "\n" for line in lines)
@@ -149,6 +149,9 @@ def marks_of_questions(t):
     yield marks("nested missed facts", "".join([json.dumps(header), '\n{"prompt":0,"missed":', "[" * DEEP, "]" * DEEP, "}\n"]))
     yield marks("an unknown verdict with escapes", [header, prompt, {**mark, "verdict": "\x1b[2J"}])
     yield marks("a verdict that is a number", [header, prompt, {**mark, "verdict": 1}])
+    yield marks("an unknown aspect with escapes", [header, prompt, {**mark, "aspect": "\x1b[2J"}])
+    yield marks("a kind that is a number", [header, prompt, {**mark, "kind": 1}])
+    yield marks("no aspect, as files of before have none", [header, prompt, {key: mark[key] for key in mark if key != "aspect"}])
     yield marks("not UTF-8", json.dumps(header).encode() + b'\n{"prompt":\xff}\n')
     yield marks("marks for a mark that has no prompt", [header, mark])
     for name, path in special_files(t / "special", ".jsonl"):
