@@ -40,9 +40,8 @@ class PlainTrainer {
     const auto prompts = static_cast<int64_t>(run_.prompts().train.prompts.size());
     const flow::Batch batch = run_.batches().of(
         rewards::Split::kTrain, run::clips_of_update(run_.config(), prompts, u, 0), Purpose::kNoise, u);
-    const run::FlowConfig& f = run_.config().flow;
     const auto policy =
-        diffusion::make_step_policy({f.policy, f.K, f.steps, f.draws}, run_.config().sampling.steps);
+        diffusion::make_step_policy(run::step_policy(run_.config()), run_.config().sampling.steps);
     const auto result = flow_.run(batch, policy->walk(u), -1.0 / static_cast<double>(c.batch));
     for (size_t i = 0; i < adapters_.size(); ++i) adapters_[i].mutable_grad() = result.gradients[i];
     train::clip_grad_norm(adapters_, c.clip);

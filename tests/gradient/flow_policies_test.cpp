@@ -104,12 +104,14 @@ struct Schedule {
   int64_t update = 0;
   std::vector<int64_t> steps{};
   int64_t draws = 2;
+  std::function<void(RunConfig&)> more{};
 
   void write(RunConfig& c) const {
     c.flow.policy = policy;
     c.flow.K = K;
     c.flow.steps = steps;
     c.flow.draws = draws;
+    if (more) more(c);
   }
 };
 
@@ -128,6 +130,18 @@ Schedule random(int64_t update) {
   return {"random", 2, walk_of(walks[update]), update};
 }
 
+// Draws of seed 0 too, as step_policy_test has them.
+Schedule last_drawn(int64_t update) {
+  const char* const walks[] = {"......tt", "....tttt", ".....ttt"};
+  return {"last", 4, walk_of(walks[update]), update, {}, 2, [](RunConfig& c) { c.flow.K_min = 2; }};
+}
+Schedule windowed() {
+  return {"random", 2, walk_of(".....tt"), 1, {}, 2, [](RunConfig& c) { c.flow.window = 4; }};
+}
+Schedule sparse(double rescale) {
+  return {"sparse", 2, walk_of("...tctcc"), 3, {}, 2, [=](RunConfig& c) { c.flow.rescale = rescale; }};
+}
+
 std::vector<Schedule> schedules() {
   return {{"last", 1, walk_of(".......t")},
           {"last", 3, walk_of(".....ttt")},
@@ -136,7 +150,10 @@ std::vector<Schedule> schedules() {
           list(),
           random(0),
           random(1),
-          low_variance()};
+          low_variance(),
+          last_drawn(1),
+          windowed(),
+          sparse(0)};
 }
 
 void expect_same(Small& s, const objectives::Outcome& outcome, const PlainFlow::Result& want) {
@@ -251,12 +268,72 @@ TEST_F(FlowPolicies, NegativePromptsMayDifferByClip) {
 }
 
 TEST_F(FlowPolicies, DetachedInputsPassTheGradientOfTheStateUnchanged) {
-  const Change detached = [](RunConfig& c) { c.flow.detach_input = true; };
+  const Change detached = [](RunConfig& c) { c.flow.nested = 0; };
   expect_plain(list(), kEveryRecompute, 1, {detached});
   expect_plain(short_list(), {{"block"}}, 1, {[&](RunConfig& c) {
                  detached(c);
                  guided()(c);
                }});
+}
+
+// x.detach() + a (x - x.detach()) in the plain flow's one graph: the value x, and a of its gradient.
+TEST_F(FlowPolicies, AShareOfTheGradientReachesEarlierStates) {
+  const Change nested = [](RunConfig& c) { c.flow.nested = 0.3; };
+  expect_plain(list(), kEveryRecompute, 1, {nested});
+  expect_plain(short_list(), {{"block"}, {"none", false}}, 2,
+               {[&](RunConfig& c) {
+                  nested(c);
+                  guided()(c);
+                  c.train.anchor = 0.3;
+                },
+                {},
+                -0.5});
+  expect_plain(short_list(), {{"stage"}}, 1, {[&](RunConfig& c) {
+                 nested(c);
+                 guided("cond")(c);
+               }});
+}
+
+TEST_F(FlowPolicies, TheShareMayPassAtOneDrawnStepAlone) {
+  for (const auto& [update, split] : {std::pair{0, 2}, {1, 4}, {5, 6}}) {  // of 1, 4 and 6 that train
+    Schedule schedule = list();
+    schedule.update = update;
+    schedule.walk.split = split;
+    expect_plain(schedule, update == 1 ? kEveryRecompute : std::vector<Way>{{"block"}}, 1, {[](RunConfig& c) {
+                   c.flow.nested = 0.5;
+                   c.flow.nested_at = "one";
+                 }});
+  }
+}
+
+TEST_F(FlowPolicies, SparseStepsMayBeRescaled) {
+  const Change detached = [](RunConfig& c) { c.flow.nested = 0; };
+  expect_plain(sparse(0.5), kEveryRecompute, 1, {detached});
+  expect_plain(sparse(1), {{"block"}}, 2,
+               {[](RunConfig& c) {
+                  guided()(c);
+                  c.train.anchor = 0.3;
+                },
+                {},
+                -0.5});
+}
+
+TEST_F(FlowPolicies, LeapsHaveTheValuesOfAllStepsAndTheirOwnGradient) {
+  Walk walk = walk_of("........");
+  walk.gradient = {{2, 5, true}, {5, kSteps, true}};
+  walk.leap = true;
+  const Schedule leaps{"list", 2, walk, 0, {2, 5}, 2, [](RunConfig& c) {
+                         c.flow.leap = true;
+                         c.flow.nested = 0.3;
+                       }};
+  expect_plain(leaps, kEveryRecompute, 1);
+  expect_plain(leaps, {{"block"}}, 3,
+               {[](RunConfig& c) {
+                  guided()(c);
+                  c.train.anchor = 0.3;
+                },
+                {},
+                -0.5});
 }
 
 TEST_F(FlowPolicies, TheAnchorIsExactUnderGuidanceAndRecomputedBlocks) {
@@ -274,7 +351,7 @@ TEST_F(FlowPolicies, TheAnchorIsExactUnderGuidanceAndRecomputedBlocks) {
   expect_plain(short_list(), every, 3, anchored(guided()));
   expect_plain(short_list(), every, 1, anchored(guided("cond")));
   expect_plain(short_list(), block, 1, anchored([](RunConfig& c) {
-                 c.flow.detach_input = true;
+                 c.flow.nested = 0;
                  guided()(c);
                }));
   expect_plain(low_variance(), block, 1, anchored(guided()));
@@ -347,7 +424,7 @@ struct AdapterDirection {
 
 TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheAdaptersOfTheStepsThatTrain) {
   Small& s = FlowPolicies::small("block");
-  for (const Schedule& schedule : {list(), low_variance(), random(2)}) {
+  for (const Schedule& schedule : {list(), low_variance(), random(2), sparse(0)}) {
     SCOPED_TRACE(schedule.policy);
     RunConfig config = s.opened().config();
     const Change change = [&](RunConfig& c) {

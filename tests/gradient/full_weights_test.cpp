@@ -81,7 +81,7 @@ std::vector<Case> cases() {
              guided(c);
              c.flow.cfg_batch = "off";
              c.flow.cfg_grad = "cond";
-             c.flow.detach_input = true;
+             c.flow.nested = 0;
            }}};
 }
 

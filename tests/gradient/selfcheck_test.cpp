@@ -185,7 +185,7 @@ TEST_F(Selfcheck, FreshAdaptersAreCheckedWithBMovedAndPutBack) {
 }
 
 TEST_F(Selfcheck, EverySchedulePasses) {
-  for (const char* policy : {"random", "list", "low_variance"}) {
+  for (const char* policy : {"random", "list", "low_variance", "sparse"}) {
     CheckedFlow checked = sound();
     checked.config.flow.policy = policy;
     checked.config.flow.steps = {0};
@@ -210,10 +210,9 @@ TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
     for (const bool detach : {true, false}) {
       if (!conditional && !detach) continue;
       checked.config.flow.cfg_grad = conditional ? "cond" : "both";
-      checked.config.flow.detach_input = detach;
+      checked.config.flow.nested = detach ? 0 : 1;
       EXPECT_EQ(failures(checked), Names{}) << table();
-      for (const auto& [key, named] :
-           {std::pair{"flow.cfg_grad", conditional}, {"flow.detach_input", detach}})
+      for (const auto& [key, named] : {std::pair{"flow.cfg_grad", conditional}, {"flow.nested", detach}})
         EXPECT_EQ(table().find(key) != std::string::npos, named) << key << "\n" << table();
       EXPECT_NE(table().find("the reward itself: "), std::string::npos) << table();
       const CheckedFlow& c = checked;
@@ -226,6 +225,34 @@ TEST_F(Selfcheck, AnApproximationIsComparedWithWhatItClaims) {
           << table();
     }
   }
+}
+
+TEST_F(Selfcheck, ANestedShareIsComparedWithWhatItClaims) {
+  for (const char* at : {"all", "one"}) {
+    CheckedFlow checked = sound();
+    checked.config.flow.K = 2;
+    checked.config.flow.nested = 0.3;
+    checked.config.flow.nested_at = at;
+    EXPECT_EQ(failures(checked), Names{}) << table();
+    EXPECT_NE(table().find("a part of the states that velocities see (flow.nested)"), std::string::npos)
+        << table();
+    EXPECT_NE(table().find("the reward itself: "), std::string::npos) << table();
+    const CheckedFlow& c = checked;
+    ScalingDenoiser wrong(c.denoiser, 1.01);
+    EXPECT_FALSE(
+        failures({wrong, c.trained, c.decoder, c.rewards, c.config, c.noise, c.batch, c.dtype}).empty())
+        << table();
+  }
+}
+
+TEST_F(Selfcheck, LeapsAreNoGradientOfAnythingThatIsSampled) {
+  CheckedFlow checked = sound();
+  checked.config.flow.policy = "list";
+  checked.config.flow.K = 2;
+  checked.config.flow.steps = {0, 1};
+  checked.config.flow.leap = true;
+  EXPECT_EQ(failures(checked), Names{}) << table();
+  EXPECT_NE(table().find("slope along the adapters: not taken"), std::string::npos) << table();
 }
 
 TEST_F(Selfcheck, ADecoderThatDetachesFailsFromTheClipOn) {

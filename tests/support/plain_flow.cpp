@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "drf/base/error.h"
 #include "drf/rewards/weigh_answers.h"
@@ -87,7 +88,7 @@ PlainFlow::Graph PlainFlow::graph(const flow::Batch& batch, const diffusion::Wal
   const auto trains = static_cast<double>(std::count_if(walk.gradient.begin(), walk.gradient.end(),
                                                         [](const auto& move) { return move.trains; }));
   Graph g;
-  std::vector<at::Tensor> values, penalties;
+  std::vector<at::Tensor> values, penalties, weights;
   for (int64_t b = 0; b < static_cast<int64_t>(batch.conditions.size()); ++b) {
     const auto row = [b](const at::Tensor& t) { return t.narrow(0, t.size(0) == 1 ? 0 : b, 1); };
     const auto padded = [&](const models::Condition& condition) {
@@ -99,15 +100,21 @@ PlainFlow::Graph PlainFlow::graph(const flow::Batch& batch, const diffusion::Wal
     const auto velocity_at = [&](const at::Tensor& x, int64_t from, const std::vector<at::Tensor>& adapters) {
       return velocity(x, schedule_.timesteps[from], text, free, adapters);
     };
+    std::vector<at::Tensor> truth;  // of leaps: where they begin, then the clip
     at::Tensor rolled = row(replay ? finished_BCTHW : batch.noise_BCTHW);
     if (!replay) {
       const at::NoGradGuard no_graph;
-      for (const diffusion::Move& move : walk.rollout)
+      for (const diffusion::Move& move : walk.rollout) {
+        for (const diffusion::Move& leap : walk.gradient)
+          if (walk.leap && leap.from == move.from) truth.push_back(rolled);
         rolled = step(rolled, velocity_at(rolled, move.from, constants_).guided, move);
+      }
+      truth.push_back(rolled);
     }
     at::Tensor x;
+    double missed = 0;
     for (int64_t draw = 0; draw < draws; ++draw) {
-      at::Tensor x_K = rolled;
+      at::Tensor x_K = walk.leap ? truth.front() : rolled;
       if (level >= 0) {
         const double sigma = schedule_.sigmas[level];
         const at::Tensor fresh = run_.parts().noise.again(batch.samples, batch.update * draws + draw);
@@ -118,7 +125,8 @@ PlainFlow::Graph PlainFlow::graph(const flow::Batch& batch, const diffusion::Wal
       if (draw == draws - 1) g.x_K.push_back(x_K);
       x = x_K;
       for (const diffusion::Move& move : walk.gradient) {
-        const at::Tensor seen = config_.flow.detach_input ? x.detach() : x;
+        const double nested = walk.split >= 0 && walk.split != move.from ? 0 : config_.flow.nested;
+        const at::Tensor seen = x.detach() + nested * (x - x.detach());
         const Velocity v = velocity_at(seen, move.from, move.trains ? trained : constants_);
         if (config_.train.anchor > 0 && move.trains) {
           const Velocity base = velocity_at(seen, move.from, base_);
@@ -128,6 +136,10 @@ PlainFlow::Graph PlainFlow::graph(const flow::Batch& batch, const diffusion::Wal
             penalties.push_back((v.branches[i] - base.branches[i]).square().sum() * weight);
         }
         x = step(x, v.guided, move);
+        if (!walk.leap) continue;
+        const at::Tensor value = move == walk.gradient.front() ? truth.at(1) : truth.at(2);
+        missed += std::max(0.1, (x - value).abs().mean().item<double>());
+        x = value + x - x.detach();
       }
       const rewards::Sample& sample = batch.samples[static_cast<size_t>(b)];
       const auto& questions = run_.questions().at(sample.split)->at(static_cast<size_t>(sample.prompt));
@@ -138,10 +150,17 @@ PlainFlow::Graph PlainFlow::graph(const flow::Batch& batch, const diffusion::Wal
           rewards::weigh_answers(answers.logprobs[0], questions, run_.vlm_options().weigh).value);
     }
     g.x0.push_back(x);
+    weights.push_back(at::full({}, walk.leap ? 1 / missed : 1.0, x.options()));
   }
   g.rewards_B = at::stack(values).view({-1, draws}).mean(1);
   g.penalty = penalties.empty() ? at::zeros({}, g.rewards_B.options()) : at::stack(penalties).sum();
-  g.objective = g.rewards_B.sum() - g.penalty;
+  double all = 0, trained_way = 0;
+  for (int64_t level = 0; level < schedule_.steps(); ++level)
+    all += double{schedule_.sigmas[level]} - double{schedule_.sigmas[level + 1]};
+  for (const diffusion::Move& move : walk.gradient)
+    if (move.trains) trained_way += double{schedule_.sigmas[move.from]} - double{schedule_.sigmas[move.to]};
+  g.objective = (g.rewards_B * at::stack(weights)).sum() * std::pow(all / trained_way, config_.flow.rescale) -
+                g.penalty;
   return g;
 }
 

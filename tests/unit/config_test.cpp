@@ -3,6 +3,7 @@
 #include "drf/base/config_fields.h"
 #include "drf/base/nearest.h"
 #include "drf/run/config.h"
+#include "drf/run/run_record.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_folder.h"
 
@@ -207,7 +208,7 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
       {{"flow.K=0"}, "flow.K is 0, wanted at least 1"},
       {{"flow.K=31"}, "flow.K is 31, wanted at most sampling.steps, which is 30"},
       {{"flow.policy=lats"}, "did you mean \"last\"?"},
-      {{"flow.policy=grpo"}, "wanted one of [last, list, random, low_variance, uniform]"},
+      {{"flow.policy=grpo"}, "wanted one of [last, list, random, low_variance, uniform, sparse]"},
       {{"flow.steps=[1]"}, "policy \"last\" does not read it"},
       {{"flow.seed=3"}, "policy \"last\" draws nothing"},
       {{"flow.policy=list"}, "wanted the steps that carry gradient"},
@@ -220,6 +221,37 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
       {{"flow.policy=low_variance", "flow.draws=0"}, "flow.draws is 0, wanted at least 1"},
       {{"flow.policy=random", "flow.draws=3"}, "policy \"random\" never reads it (\"low_variance\" does)"},
       {{"flow.policy=low_variance", "flow.steps=[1]"}, "(\"list\" does)"},
+      {{"flow.K_min=-1"}, "flow.K_min is -1, wanted at least 0"},
+      {{"flow.K_min=3"}, "flow.K_min is 3, wanted at most flow.K, which is 2"},
+      {{"flow.policy=random", "flow.K_min=1"},
+       "flow.K_min is 1, but policy \"random\" never reads it (\"last\" does); leave it out"},
+      {{"flow.window=3"}, "flow.window is 3, but policy \"last\" never reads it (\"random\" does)"},
+      {{"flow.policy=random", "flow.window=31"}, "flow.window is 31, wanted at most 30"},
+      {{"flow.policy=random", "flow.window=-1"}, "flow.window is -1, wanted at least 0"},
+      {{"flow.bias=2"}, "flow.bias is 2, but policy \"last\" never reads it (\"sparse\" does)"},
+      {{"flow.rescale=0.5"}, "flow.rescale is 0.5, but policy \"last\" never reads it (\"sparse\" does)"},
+      {{"flow.policy=sparse", "flow.bias=-21"}, "flow.bias is -21, wanted -20 to 20"},
+      {{"flow.policy=sparse", "flow.rescale=1.5"}, "flow.rescale is 1.5, wanted 0 (off) to 1"},
+      {{"flow.policy=sparse", "flow.K=31"}, "flow.K is 31"},
+      {{"flow.policy=sparse", "flow.seed=-2"}, "flow.seed is -2, wanted at least -1"},
+      {{"flow.nested=1.5"}, "flow.nested is 1.5, wanted a share from 0 to 1"},
+      {{"flow.nested=-0.1"}, "flow.nested is -0.1"},
+      {{"flow.nested_at=two"}, "flow.nested_at is \"two\", wanted one of [all, one]"},
+      {{"flow.nested_at=one", "flow.nested=0"}, "flow.nested = 0 leaves nothing there"},
+      {{"flow.nested_at=one", "flow.detach_input=true"}, "flow.nested = 0 leaves nothing there"},
+      {{"flow.nested=0.5", "flow.detach_input=true"}, "but flow.nested is 0.5; leave flow.detach_input out"},
+      {{"flow.nested=1", "flow.detach_input=true"}, "but flow.nested is 1; leave flow.detach_input out"},
+      {{"flow.K=1", "flow.nested=0.5"}, "flow.nested is set, but policy \"last\" with flow.K = 1 leads"},
+      {{"flow.K=1", "flow.detach_input=true"}, "flow.detach_input is set, but policy \"last\""},
+      {{"flow.K=1", "flow.policy=random", "flow.nested_at=one"}, "flow.nested_at is set, but policy"},
+      {{"flow.policy=low_variance", "flow.nested=0"}, "flow.nested is set, but policy \"low_variance\""},
+      {{"flow.policy=list", "flow.steps=[29]", "flow.nested=0"}, "no earlier step is there for it"},
+      {{"flow.rule=matching", "flow.nested=0.5"}, "flow.nested is set, but flow.rule = \"matching\""},
+      {{"flow.leap=true"}, "flow.leap is true, but policy \"last\" never reads it"},
+      {{"flow.policy=sparse", "flow.K=3", "flow.leap=true"}, "flow.K is 3, wanted 2"},
+      {{"flow.policy=sparse", "flow.rescale=1", "flow.leap=true"}, "leaps go all the way"},
+      {{"flow.policy=sparse", "flow.reuse=2", "flow.leap=true"}, "has no steps to leap over"},
+      {{"flow.rule=matching", "flow.K_min=1"}, "flow.K_min is set, but flow.rule = \"matching\""},
       {{"flow.reuse=0"}, "flow.reuse is 0, wanted at least 1"},
       {{"flow.cfg_batch=yes"}, "flow.cfg_batch is \"yes\", wanted one of [auto, on, off]"},
       {{"flow.cfg_batch=on", "sampling.guidance=1"}, "there is one branch only"},
@@ -322,7 +354,8 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
   };
   for (const auto& [sets, part] : cases) {
     const std::string message = error_of(ErrorKind::kConfig, [&] {
-      run::load_config(folder / "r.toml", sets, {"last", "list", "random", "low_variance", "uniform"});
+      run::load_config(folder / "r.toml", sets,
+                       {"last", "list", "random", "low_variance", "uniform", "sparse"});
     });
     EXPECT_TRUE(says(message, part)) << sets.front();
     EXPECT_TRUE(says(message, "r.toml"));
@@ -332,18 +365,48 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
 TEST(RunConfig, EveryRuleAndPolicyHasSettingsThatAreAccepted) {
   TemporaryFolder folder;
   write_text(folder / "r.toml", kMinimal);
-  const std::vector<std::string> policies = {"last", "list", "random", "low_variance", "uniform"};
+  const std::vector<std::string> policies = {"last", "list", "random", "low_variance", "uniform", "sparse"};
   const auto load = [&](const std::vector<std::string>& sets) {
     return run::load_config(folder / "r.toml", sets, policies);
   };
   EXPECT_EQ(load({"flow.policy=low_variance", "flow.draws=4"}).flow.K, 1);
   EXPECT_EQ(load({"flow.policy=random", "flow.seed=3", "flow.reuse=4"}).flow.seed, 3);
   EXPECT_EQ(load({"flow.policy=uniform", "flow.K=5", "flow.detach_input=true"}).flow.K, 5);
+  EXPECT_EQ(load({"flow.K=30", "flow.K_min=1", "flow.seed=3"}).flow.K_min, 1);
+  EXPECT_EQ(load({"flow.policy=random", "flow.K=1", "flow.window=11"}).flow.window, 11);
+  EXPECT_EQ(
+      load({"flow.policy=sparse", "flow.K=1", "flow.bias=4", "flow.rescale=0.5", "flow.nested=0"}).flow.bias,
+      4);
+  EXPECT_EQ(load({"flow.nested=0.5", "flow.nested_at=one", "flow.seed=1"}).flow.nested, 0.5);
+  EXPECT_EQ(load({"flow.policy=list", "flow.steps=[3]", "flow.nested=0"}).flow.nested, 0);
+  EXPECT_TRUE(load({"flow.policy=sparse", "flow.bias=0", "flow.nested=0.3", "flow.leap=true"}).flow.leap);
   EXPECT_EQ(load({"flow.cfg_batch=on", "flow.cfg_grad=cond"}).flow.cfg_batch, "on");
   // The default K may exceed the steps: this rule has no K.
   EXPECT_EQ(
       load({"flow.rule=matching", "matching.beta=2", "matching.steps=1", "sampling.steps=1"}).matching.beta,
       2);
+}
+
+// The key that flow.nested = 0 had before: files and records of runs that name it go on.
+TEST(RunConfig, DetachedInputsAreReadAsNestedZero) {
+  TemporaryFolder folder;
+  write_text(folder / "r.toml", kMinimal);
+  RunConfig config = run::load_config(folder / "r.toml", {"flow.detach_input=true"});
+  EXPECT_EQ(config.flow.nested, 0);
+  EXPECT_FALSE(config.flow.detach_input);
+  const std::string resolved = config_to_toml(fields_of(config));
+  write_text(folder / "resolved.toml", resolved);
+  RunConfig again = run::load_config(folder / "resolved.toml", {});
+  EXPECT_EQ(config_to_toml(fields_of(again)), resolved);
+  EXPECT_EQ(run::load_config(folder / "r.toml", {"flow.detach_input=true", "flow.nested=0"}).flow.nested, 0);
+  EXPECT_EQ(run::load_config(folder / "r.toml", {"flow.detach_input=false"}).flow.nested, 1);
+
+  // The record of a run that an older program began.
+  RunConfig before;
+  write_text(folder / "record.toml", "[flow]\ndetach_input = true\n");
+  EXPECT_TRUE(run::read_run_record(folder / "record.toml", before).count("flow.nested"));
+  EXPECT_EQ(before.flow.nested, 0);
+  EXPECT_FALSE(before.flow.detach_input);
 }
 
 TEST(RunConfig, AListOfStepsSetsKAndTheResolvedFileLoadsAgain) {

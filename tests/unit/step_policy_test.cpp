@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 #include <string>
 #include <vector>
@@ -55,7 +56,7 @@ void expect_whole(const Walk& walk, int64_t N) {
 TEST(StepPolicy, EveryPolicyWalksFromNoiseToClipWithKTrainedSteps) {
   for (const int64_t N : {1, 2, 7, 30}) {
     for (int64_t K = 1; K <= N; ++K) {
-      for (const char* name : {"last", "random", "uniform"}) {
+      for (const char* name : {"last", "random", "uniform", "sparse"}) {
         const auto policy = make_step_policy(options(name, K, {}, 1, 3), N);
         for (int64_t update = 0; update < 5; ++update) {
           expect_whole(policy->walk(update), N);
@@ -113,6 +114,123 @@ TEST(StepPolicy, TheDrawIsThatOfTheDocumentedGenerator) {
   EXPECT_EQ(firsts(1000, 2, 0x1122334455667788, 8).back(), 738);
 }
 
+StepPolicyOptions last_drawn(int64_t K_min, int64_t K) {
+  StepPolicyOptions o = options("last", K);
+  o.K_min = K_min;
+  return o;
+}
+StepPolicyOptions windowed(int64_t K, int64_t window) {
+  StepPolicyOptions o = options("random", K);
+  o.window = window;
+  return o;
+}
+StepPolicyOptions sparse(int64_t K, double bias) {
+  StepPolicyOptions o = options("sparse", K);
+  o.bias = bias;
+  return o;
+}
+std::vector<std::vector<int64_t>> walked(const StepPolicyOptions& o, int64_t N, int64_t updates) {
+  std::vector<std::vector<int64_t>> steps;
+  for (int64_t update = 0; update < updates; ++update)
+    steps.push_back(trained(make_step_policy(o, N)->walk(update)));
+  return steps;
+}
+
+// The expected numbers of the next tests are of the same few lines of Python, with the draws as written in
+// docs/numerics.md: a power and a sort for "sparse", no logarithm.
+TEST(StepPolicy, LastMayDrawItsK) {
+  std::vector<int64_t> K;
+  const auto policy = make_step_policy(last_drawn(1, 8), 8);
+  for (int64_t update = 0; update < 8; ++update) {
+    const Walk walk = policy->walk(update);
+    expect_whole(walk, 8);
+    EXPECT_EQ(trained(walk).back(), 7);
+    K.push_back(static_cast<int64_t>(trained(walk).size()));
+  }
+  EXPECT_EQ(K, (std::vector<int64_t>{4, 7, 4, 7, 3, 7, 5, 8}));
+  EXPECT_EQ(policy->may_train().size(), 8u);
+  EXPECT_EQ(make_step_policy(last_drawn(2, 4), 8)->may_train(), (std::vector<int64_t>{4, 5, 6, 7}));
+  EXPECT_EQ(walked(last_drawn(2, 4), 8, 3),
+            (std::vector<std::vector<int64_t>>{{6, 7}, {4, 5, 6, 7}, {5, 6, 7}}));
+  EXPECT_EQ(walked(last_drawn(3, 3), 8, 2), walked(options("last", 3), 8, 2));
+}
+
+TEST(StepPolicy, RandomMayStopAmongTheLastStepsAlone) {
+  std::vector<int64_t> stops;
+  const auto refl = make_step_policy(windowed(1, 11), 25);
+  for (int64_t update = 0; update < 8; ++update) {
+    const Walk walk = refl->walk(update);
+    expect_whole(walk, 25);
+    stops.push_back(walk.gradient.back().from);
+  }
+  EXPECT_EQ(stops, (std::vector<int64_t>{18, 15, 20, 19, 19, 17, 16, 20}));
+  EXPECT_EQ(refl->may_train().front(), 14);
+  EXPECT_EQ(walked(windowed(2, 4), 8, 3), (std::vector<std::vector<int64_t>>{{6, 7}, {5, 6}, {6, 7}}));
+  EXPECT_EQ(make_step_policy(windowed(2, 4), 8)->may_train(), (std::vector<int64_t>{3, 4, 5, 6, 7}));
+  EXPECT_EQ(walked(windowed(3, 8), 8, 20), walked(options("random", 3), 8, 20)) << "the whole way";
+  EXPECT_EQ(walked(windowed(8, 2), 8, 1).front().size(), 8u) << "K steps fit whatever the window";
+}
+
+TEST(StepPolicy, SparseDrawsStepsOneByOneByTheirWeights) {
+  const std::vector<std::vector<int64_t>> flat = {{1, 2, 5}, {1, 4, 6}, {2, 6, 7}, {2, 3, 5}},
+                                          rising = {{1, 4, 5}, {1, 4, 6}, {4, 6, 7}, {3, 5, 6}},
+                                          steep = {{4, 5, 7}, {5, 6, 7}, {4, 6, 7}, {5, 6, 7}};
+  EXPECT_EQ(walked(sparse(3, 0), 8, 4), flat);
+  EXPECT_EQ(walked(sparse(3, 1), 8, 4), rising);
+  EXPECT_EQ(walked(sparse(3, 4), 8, 4), steep);
+  EXPECT_EQ(make_step_policy(sparse(3, 4), 8)->may_train().size(), 8u);
+  // First i of weights 1, 2, 3, 4, then j of what is left, and the other way round.
+  const double updates = 20000, all = 10;
+  std::map<std::vector<int64_t>, double> counts;
+  for (const auto& steps : walked(sparse(2, 1), 4, static_cast<int64_t>(updates))) ++counts[steps];
+  for (int64_t i = 0; i < 4; ++i) {
+    for (int64_t j = i + 1; j < 4; ++j) {
+      const auto a = static_cast<double>(i + 1), b = static_cast<double>(j + 1);
+      const double p = a / all * b / (all - a) + b / all * a / (all - b);
+      const double count = counts[{i, j}];
+      EXPECT_NEAR(count, updates * p, 4.5 * std::sqrt(updates * p * (1 - p))) << i << " and " << j;
+    }
+  }
+}
+
+TEST(StepPolicy, TwoStepsThatTrainMayLeap) {
+  const auto check = [](StepPolicyOptions o) {
+    for (int64_t update = 0; update < 20; ++update) {
+      o.leap = false;
+      const std::vector<int64_t> steps = trained(make_step_policy(o, 8)->walk(update));
+      o.leap = true;
+      const Walk walk = make_step_policy(o, 8)->walk(update);
+      EXPECT_TRUE(walk.leap);
+      EXPECT_EQ(walk.rollout, single_steps(0, 8));
+      EXPECT_EQ(walk.gradient, (std::vector<Move>{{steps[0], steps[1], true}, {steps[1], 8, true}}));
+    }
+  };
+  check(options("list", 2, {2, 5}));
+  check(sparse(2, 0));
+}
+
+TEST(StepPolicy, OneSplitIsDrawnAfterTheFirstStepThatTrains) {
+  const auto splits = [](StepPolicyOptions o, int64_t updates) {
+    o.one_nested = true;
+    std::vector<int64_t> levels;
+    for (int64_t update = 0; update < updates; ++update) {
+      const Walk walk = make_step_policy(o, 8)->walk(update);
+      StepPolicyOptions plain = o;
+      plain.one_nested = false;
+      EXPECT_EQ(walk.gradient, make_step_policy(plain, 8)->walk(update).gradient);
+      for (const Move& move : walk.gradient)
+        EXPECT_EQ(walk.nested(move, 0.3), move.from == walk.split ? 0.3 : 0);
+      levels.push_back(walk.split);
+    }
+    return levels;
+  };
+  EXPECT_EQ(splits(options("list", 2, {1, 6}), 8), (std::vector<int64_t>{2, 4, 4, 4, 2, 6, 2, 6}));
+  EXPECT_EQ(splits(options("last", 3), 11), (std::vector<int64_t>{6, 6, 6, 6, 6, 6, 6, 6, 6, 7, 7}));
+  EXPECT_EQ(splits(options("last", 1), 2), (std::vector<int64_t>{7, 7})) << "nothing else is there";
+  const Walk walk = make_step_policy(options("last", 2), 8)->walk(0);
+  for (const Move& move : walk.gradient) EXPECT_EQ(walk.nested(move, 0.3), 0.3);
+}
+
 TEST(StepPolicy, DrawsDependOnSeedAndUpdateAlone) {
   const auto first = [](uint64_t seed, int64_t update) {
     return make_step_policy(options("random", 2, {}, 1, seed), 1000)->walk(update).gradient.front().from;
@@ -141,6 +259,11 @@ TEST(StepPolicy, WhatCannotBeIsRefused) {
       {options("list", 1, {-1}), "flow.steps is [-1]"},
       {options("low_variance", 1, {}, 0), "flow.draws is 0"},
       {options("newest", 1), "flow.policy is 'newest'"},
+      {last_drawn(3, 2), "flow.K_min is 3, must be between 1 and flow.K = 2"},
+      {windowed(1, 9), "flow.window is 9, must be between 0 and sampling.steps = 8"},
+      {sparse(1, 21), "flow.bias is 21"},
+      {{"last", 2, {}, 2, 0, 0, 0, 1, true}, "wanted two of policy sparse or list"},
+      {{"sparse", 3, {}, 2, 0, 0, 0, 1, true}, "flow.leap is true, but policy 'sparse' trains 3"},
   };
   for (const auto& [refused, part] : cases) {
     EXPECT_TRUE(says(error_of(ErrorKind::kConfig, [&] { make_step_policy(refused, 8); }), part));

@@ -97,6 +97,7 @@ run::RunConfig plain(run::RunConfig config) {
   config.train.anchor = 0;
   config.flow.draws = 1;
   config.flow.reuse = 1;
+  config.flow.rescale = 0;
   return config;
 }
 

@@ -47,7 +47,7 @@ Branches GuidedStep::value(Take take, Which which) const {
 
 at::Tensor GuidedStep::forward(const at::Tensor& x) {
   x_ = x.detach();
-  const Stage::Tensors variables = options_.detach_input ? Stage::Tensors() : Stage::Tensors{x_};
+  const Stage::Tensors variables = options_.nested == 0 ? Stage::Tensors() : Stage::Tensors{x_};
   const Take take = move_.trains ? Take::kAsTheyStand : Take::kDetached;
   const bool keeps = options_.recompute == Recompute::kNone;
   Branches both;
@@ -105,7 +105,8 @@ at::Tensor GuidedStep::pull(const at::Tensor& d_next) {
   }
   calls_.clear();
   x_ = at::Tensor();
-  return plus(plus(d_base_x, d_next), d_v_x);
+  if (options_.nested == 1) return plus(plus(d_base_x, d_next), d_v_x);
+  return plus(d_next, times(plus(d_base_x, d_v_x), options_.nested));
 }
 
 }  // namespace drf::flow

@@ -20,7 +20,8 @@ class GuidedStep {
     /// Whether base velocities see x as a variable. They have no adapters: where nothing that trains comes
     /// before x, only d x itself hangs on it, and a forward and a backward of the model.
     bool base_to_x = true;
-    bool detach_input = false;  ///< velocities see x as a constant: its gradient passes unchanged
+    /// The share of the gradient through velocities that reaches x; 0: they see it as a constant.
+    double nested = 1;
     Recompute recompute = Recompute::kBlock;
   };
   /// What it is given must outlive it.
@@ -41,7 +42,7 @@ class GuidedStep {
     std::optional<Stage> base;  ///< where its graph is kept
   };
   bool anchored() const { return options_.penalty_weight != 0; }
-  bool pulls_base() const { return anchored() && options_.base_to_x && !options_.detach_input; }
+  bool pulls_base() const { return anchored() && options_.base_to_x && options_.nested != 0; }
   double timestep() const { return parts_.schedule.timesteps[move_.from]; }
   Stage stage(Take take, Which which) const;
   Branches value(Take take, Which which) const;

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "drf/base/error.h"
@@ -13,6 +14,8 @@
 
 namespace drf::objectives {
 namespace {
+
+constexpr double kLeastLeapError = 0.1;
 
 double l2(const at::Tensor& t) { return t.norm().item<double>(); }
 
@@ -29,24 +32,37 @@ class StepChain {
     penalty_weight_ = penalty_scale * options.anchor / static_cast<double>(trained);
   }
 
-  /// The clip at the end of the walk from x.
-  at::Tensor forward(at::Tensor x) {
+  /// The clip at the end of the walk from x. Of leaps: `truth`, the states where they begin, then the clip,
+  /// gives the values.
+  at::Tensor forward(at::Tensor x, const std::vector<at::Tensor>& truth) {
     chain_.clear();
+    leaped_B_ = at::Tensor();
     for (const diffusion::Move& move : walk_.gradient) {
       stop_if_interrupted();
       auto& stage = chain_.emplace_back();
-      if (!move.trains && options_.detach_input) {  // the gradient passes it unchanged
+      const double nested = walk_.nested(move, options_.nested);
+      if (!move.trains && nested == 0) {  // the gradient passes it unchanged
         x = flow::roll_out(parts_, prepared_, x, {move});
         continue;
       }
       const bool first = chain_.size() == 1;  // nothing that trains comes before its state
-      stage.emplace(parts_, prepared_, move,
-                    flow::GuidedStep::Options{move.trains ? penalty_weight_ : 0,
-                                              /*base_to_x=*/!first || exact_d_xK_, options_.detach_input,
-                                              options_.recompute});
+      stage.emplace(
+          parts_, prepared_, move,
+          flow::GuidedStep::Options{move.trains ? penalty_weight_ : 0,
+                                    /*base_to_x=*/!first || exact_d_xK_, nested, options_.recompute});
       x = stage->forward(x);
+      if (truth.empty()) continue;
+      const at::Tensor& state = truth.at(chain_.size());
+      const at::Tensor off_B = (x - state).abs().flatten(1).mean(1).clamp_min(kLeastLeapError);
+      leaped_B_ = leaped_B_.defined() ? leaped_B_ + off_B : off_B;
+      x = state;
     }
     return x;
+  }
+  /// d objective / d clip from d R / d clip: leaps that miss the states count less.
+  at::Tensor weighed(const at::Tensor& d_x0, double factor) const {
+    const at::Tensor d = factor == 1 ? d_x0 : d_x0 * factor;
+    return leaped_B_.defined() ? d / leaped_B_.view({-1, 1, 1, 1, 1}) : d;
   }
 
   /// d objective / d x from d objective / d clip, and the gradient of the adapters.
@@ -71,6 +87,7 @@ class StepChain {
   flow::Prepared& prepared_;
   const diffusion::Walk& walk_;
   bool exact_d_xK_;
+  at::Tensor leaped_B_;  // sum over leaps of how far they miss, in the mean over a state, floored
   double penalty_weight_ = 0, penalty_ = 0;
   std::vector<std::optional<flow::GuidedStep>> chain_;  // empty where the gradient passes
 };
@@ -128,7 +145,7 @@ DirectBackprop::DirectBackprop(const flow::Parts& parts, const DirectBackpropOpt
     : parts_(parts),
       options_(options),
       policy_(diffusion::make_step_policy(options.policy, parts.schedule.steps())),
-      replay_(parts_, *policy_, options.detach_input) {}
+      replay_(parts_, *policy_, options.nested) {}
 
 Outcome DirectBackprop::accumulate(const flow::Batch& batch, double scale) {
   if (batch.micro == 0) pending_.clear();
@@ -148,15 +165,23 @@ Outcome DirectBackprop::accumulate(const flow::Batch& batch, double scale) {
   const auto start = [&] {
     return dropped_ > 0 ? parts_.noise.start(keys, Purpose::kNoise) : batch.noise_BCTHW;
   };
+  std::vector<at::Tensor> truth;  // of leaps
+  const auto keep = [&](const at::Tensor& x, const diffusion::Move& move) {
+    if (walk.leap && (move.from == first || move.from == last)) truth.push_back(x);
+  };
   const at::Tensor rolled =
       replays ? replay_x0_.at(static_cast<size_t>(batch.micro)).to(batch.noise_BCTHW.options())
-              : flow::roll_out(parts_, prepared, start(), walk.rollout);
+              : flow::roll_out(parts_, prepared, start(), walk.rollout, keep);
+  if (walk.leap) truth.push_back(rolled);
 
+  const double trained = diffusion::step_sizes(parts_.schedule, walk).trained,
+               all = parts_.schedule.sigmas.front() - parts_.schedule.sigmas.back(),
+               factor = options_.rescale == 0 ? 1 : std::pow(all / trained, options_.rescale);
   const double draw_scale = scale / static_cast<double>(draws);
   StepChain chain(parts_, options_, prepared, walk, -draw_scale, batch.exact_d_xK);
   MeanOverDraws mean(draws);
   for (int64_t draw = 0; draw < draws; ++draw) {
-    at::Tensor x_K = rolled;
+    at::Tensor x_K = walk.leap ? truth.front() : rolled;
     if (renoise_to >= 0) {
       const double sigma = parts_.schedule.sigmas[renoise_to];
       x_K = (1 - sigma) * rolled + sigma * parts_.noise.again(keys, batch.update * draws + draw);
@@ -164,14 +189,14 @@ Outcome DirectBackprop::accumulate(const flow::Batch& batch, double scale) {
     outcome.judgement = {};  // of an earlier draw
     outcome.x_K = x_K;
     parts_.parking.begin(parts_.network(first), clock);
-    const at::Tensor x0 = chain.forward(x_K);
+    const at::Tensor x0 = chain.forward(x_K, truth);
     clock.lap("rollout");
     const at::Tensor weight_B = at::full({x0.size(0)}, draw_scale, x0.options());
     outcome.judgement = parts_.scorer.pull(x0, batch.samples, weight_B, parts_.network(last), clock);
     mean.add(outcome.judgement);
     outcome.norms.d_x.clear();
     parts_.parking.begin(parts_.network(last), clock);
-    outcome.d_xK = chain.pull(outcome.judgement.d_x0, outcome.norms.d_x);
+    outcome.d_xK = chain.pull(chain.weighed(outcome.judgement.d_x0, factor), outcome.norms.d_x);
     clock.lap("pull_steps");
   }
   prepared.pull();
@@ -237,11 +262,13 @@ std::vector<diffusion::StepWarning> DirectBackprop::step_warnings() const {
 }
 
 std::string DirectBackprop::inexact() const {
+  if (options_.policy.leap) return "two leaps that have the values of the steps between them (flow.leap)";
   const bool conditional = parts_.denoiser.holds_guidance();
   std::string held;
   if (conditional) held = "what guidance adds to the conditional velocity (flow.cfg_grad)";
-  if (options_.detach_input)
-    held += concat(conditional ? " and " : "", "the states that velocities see (flow.detach_input)");
+  if (options_.nested != 1 || options_.policy.one_nested)
+    held += concat(conditional ? " and " : "", options_.nested == 0 ? "" : "a part of ",
+                   "the states that velocities see (flow.nested)");
   return held.empty() ? held : "both with " + held + " held constant";
 }
 

@@ -15,8 +15,12 @@ namespace drf::objectives {
 
 struct DirectBackpropOptions {
   diffusion::StepPolicyOptions policy;  ///< which steps train
-  bool detach_input = false;  ///< velocities see their state as a constant (DRTune, arXiv 2405.00760)
-  double anchor = 0;          ///< beta of method.md section 6
+  /// The share of the gradient that reaches an earlier state through a later velocity: 1 is exact, with 0
+  /// velocities see their state as a constant (DRTune, arXiv 2405.00760).
+  double nested = 1;
+  /// The reward's gradient is multiplied by (all |d sigma| / |d sigma| of the steps that train)^rescale.
+  double rescale = 0;
+  double anchor = 0;  ///< beta of method.md section 6
   flow::Recompute recompute = flow::Recompute::kBlock;
   /// Updates that go on with one rollout: all but the first noise its finished clips to the first level that
   /// trains. `batch` clips in each of `accumulate` batches of an update.
@@ -24,7 +28,9 @@ struct DirectBackpropOptions {
 };
 
 /// Climbs sum_b R_b less the anchor's penalty, averaged over the walk's draws: a reward in which what is
-/// trained counts as a variable in the moves that train and as a constant elsewhere.
+/// trained counts as a variable in the moves that train and as a constant elsewhere. With policy.leap
+/// (LeapAlign) the two moves that train have the values of the whole rollout, and R_b is divided by the sum
+/// over both of max(mean |x - its value|, 0.1), a constant.
 class DirectBackprop : public Objective {
  public:
   /// Throws Error(kConfig) for options out of range.
@@ -36,7 +42,7 @@ class DirectBackprop : public Objective {
   void state(StateVisitor& v, int64_t updates) override;
   std::vector<diffusion::StepWarning> step_warnings() const override;
   std::string inexact() const override;
-  const Replay* replay() const override { return &replay_; }
+  const Replay* replay() const override { return options_.policy.leap ? nullptr : &replay_; }
 
  private:
   bool goes_on(int64_t updates) const { return updates % options_.reuse != 0; }

@@ -18,14 +18,15 @@ at::Tensor Replay::walk(const flow::Batch& batch, at::Tensor x, const std::vecto
   const flow::Prepared constant = denoiser.prepare(batch.conditions, batch.unconditional),
                        variable = denoiser.prepare(batch.conditions, batch.unconditional);
   size_t i = 0;
-  const std::vector<diffusion::Move> moves = policy_.walk(batch.update).gradient;
-  parts_.parking.begin(parts_.network(moves.front().from));
-  for (const diffusion::Move& move : moves) {
+  const diffusion::Walk way = policy_.walk(batch.update);
+  parts_.parking.begin(parts_.network(way.gradient.front().from));
+  for (const diffusion::Move& move : way.gradient) {
     stop_if_interrupted();
     const auto now = taken(move.trains);
     const flow::Prepared& prompts = move.trains ? variable : constant;
     const double timestep = parts_.schedule.timesteps[move.from];
-    const at::Tensor at = held && detach_input_ ? held->states.at(i) : x;
+    const double nested = held ? way.nested(move, nested_) : 1;
+    const at::Tensor at = nested == 1 ? x : held->states.at(i) + nested * (x - held->states.at(i));
     const auto conditional_velocity = [&] {
       return denoiser.branches(at, timestep, prompts, flow::Which::kConditional).conditional;
     };

@@ -14,7 +14,7 @@ namespace drf::objectives {
 
 /// What an approximation of the gradient holds constant, one entry a move.
 struct Held {
-  std::vector<at::Tensor> states;  ///< with detached inputs, velocities see these
+  std::vector<at::Tensor> states;  ///< velocities see these, but for the share of the way that is nested
   /// Guided minus conditional velocity, where guidance gives its gradient to the conditional branch alone:
   /// the guided velocity is then the conditional one plus this.
   std::vector<at::Tensor> rest;
@@ -22,9 +22,9 @@ struct Held {
 
 class Replay {
  public:
-  /// All of it must outlive this. `detach_input`: as DirectBackpropOptions.
-  Replay(const flow::Parts& parts, const diffusion::StepPolicy& policy, bool detach_input)
-      : parts_(parts), policy_(policy), detach_input_(detach_input) {}
+  /// All of it must outlive this. `nested`: as DirectBackpropOptions.
+  Replay(const flow::Parts& parts, const diffusion::StepPolicy& policy, double nested)
+      : parts_(parts), policy_(policy), nested_(nested) {}
 
   /// x_0 from x_K, the first state that trains at the batch's update. Moves that train take `values` (one a
   /// slot of what is trained; empty: as they stand), the others what stands. With `held`, what the
@@ -42,7 +42,7 @@ class Replay {
 
   const flow::Parts& parts_;
   const diffusion::StepPolicy& policy_;
-  bool detach_input_;
+  double nested_;
 };
 
 }  // namespace drf::objectives

@@ -73,14 +73,27 @@ void FlowConfig::fields(FieldVisitor& v) {
     "adjoint (the exact gradient through the steps that train) or matching (velocities regressed to the base "
     "model's, "
     "moved along the reward's gradient)");
-  v("policy", policy, "which steps carry gradient: last, random, uniform, list or low_variance");
+  v("policy", policy, "which steps carry gradient: last, random, uniform, list, low_variance or sparse");
   v("K", K, "how many steps carry gradient");
+  v("K_min", K_min, "policy last: K is drawn anew at each update, from K_min to K; 0 = K itself");
   v("steps", steps, "policy list: the steps, 0 = the first (noisiest)");
-  v("seed", seed, "policy random: seed of the draw, -1 = the run's");
+  v("window", window, "policy random: it stops among the last so many steps; 0 = anywhere");
+  v("bias", bias, "policy sparse: step i is drawn with a weight of (i + 1)^bias");
+  v("rescale", rescale,
+    "policy sparse: the reward's gradient is multiplied by (sigma's whole way / that of the drawn "
+    "steps)^rescale, 0 to 1");
+  v("seed", seed, "seed of what is drawn at each update, -1 = the run's");
   v("draws", draws,
     "policy low_variance: times the finished clip is noised again and its gradients averaged");
-  v("detach_input", detach_input,
-    "velocities see their state without gradient (DRTune): cheaper, and no longer the exact gradient");
+  v("nested", nested,
+    "share of the gradient that reaches an earlier state through a later velocity: 1 = exact, 0 = velocities "
+    "see their state without gradient (DRTune), cheaper");
+  v("nested_at", nested_at,
+    "where that share passes: all steps, or one that is drawn at each update, 0 elsewhere");
+  v("leap", leap,
+    "the two steps that train leap, to the second and to the clip, with the values of the whole rollout "
+    "(LeapAlign)");
+  v("detach_input", detach_input, "true = nested = 0, the name it had before");
   v("reuse", reuse,
     "updates that one rollout serves: those after the first noise its clip again instead of rolling out; 1 = "
     "exact");
@@ -99,6 +112,13 @@ void FlowConfig::fields(FieldVisitor& v) {
     "stripes of rows that the decoder's finest levels are decoded in, exactly, at most as many as there are "
     "rows; each adds the rows around it. 0 = auto: 1, or with recompute = \"block\" as many as keep memory "
     "low");
+}
+
+bool FlowConfig::take_detach_input() {
+  if (!detach_input) return false;
+  nested = 0;
+  detach_input = false;
+  return true;
 }
 
 void MatchingConfig::fields(FieldVisitor& v) {
@@ -284,6 +304,7 @@ RunConfig load_config(const std::filesystem::path& file, const std::vector<std::
   } catch (const Error& e) {
     fail(e.kind(), file, sets.empty() ? ": " : " with --set: ", e.what());
   }
+  config.flow.take_detach_input();
   return config;
 }
 

@@ -60,14 +60,21 @@ struct SamplingConfig {
 
 struct FlowConfig {
   std::string rule = "adjoint", policy = "last";
-  int64_t K = 2;
+  int64_t K = 2, K_min = 0;
   std::vector<int64_t> steps;
+  int64_t window = 0;
+  double bias = 1, rescale = 0;
   int64_t seed = -1, draws = 2;
-  bool detach_input = false;
+  double nested = 1;
+  std::string nested_at = "all";
+  bool leap = false;
+  bool detach_input = false;  ///< what older files call nested = 0; nothing else reads it once they are read
   int64_t reuse = 1;
   std::string cfg_grad = "both", cfg_batch = "auto", recompute = "auto";
   int64_t decode_chunk = 0, decode_stripes = 0;
   void fields(FieldVisitor& v);
+  /// Says it as nested. Returns whether it was set.
+  bool take_detach_input();
 };
 
 struct MatchingConfig {

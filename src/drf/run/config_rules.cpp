@@ -5,39 +5,13 @@
 
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
-#include "drf/base/nearest.h"
 #include "drf/rewards/reward_kinds.h"
 #include "drf/run/config.h"
+#include "drf/run/config_require.h"
+#include "drf/run/flow_rules.h"
 
 namespace drf::run {
 namespace {
-
-template <typename T, typename... Wanted>
-void require(bool holds, const char* key, const T& value, const Wanted&... wanted) {
-  if (!holds) fail(ErrorKind::kConfig, key, " is ", value, ", wanted ", wanted...);
-}
-
-template <typename T>
-void at_least(const char* key, T value, T least) {
-  require(value >= least, key, value, "at least ", least);
-}
-
-// The upper bounds are far above what anyone runs: they catch slips of the hand before memory is asked for.
-void within(const char* key, int64_t value, int64_t least, int64_t most) {
-  at_least<int64_t>(key, value, least);
-  require(value <= most, key, value, "at most ", most);
-}
-
-void one_of(const char* key, const std::string& value, const std::vector<std::string>& names) {
-  if (std::find(names.begin(), names.end(), value) != names.end()) return;
-  const auto close = nearest(value, names, 1);
-  fail(ErrorKind::kConfig, key, " is \"", value, "\", wanted one of ", names,
-       close.empty() ? "" : "; did you mean \"" + close.front() + "\"?");
-}
-
-void given(const char* key, const std::string& value, const char* what) {
-  if (value.empty()) fail(ErrorKind::kConfig, key, " is not set, wanted ", what);
-}
 
 const std::vector<std::string> kDtypes = {"float64", "float32", "bfloat16", "float16"};
 
@@ -63,91 +37,6 @@ void validate_sampling(const SamplingConfig& sampling) {
     fail(ErrorKind::kConfig,
          "sampling.negative is set, but sampling.guidance = 1 never reads it; raise the guidance or "
          "leave the negative prompt out");
-  }
-}
-
-void validate_flow(const FlowConfig& flow, const SamplingConfig& sampling,
-                   const std::vector<std::string>& policies) {
-  one_of("flow.rule", flow.rule, {"adjoint", "matching"});
-  one_of("flow.policy", flow.policy, policies);
-  one_of("flow.cfg_grad", flow.cfg_grad, {"both", "cond"});
-  one_of("flow.cfg_batch", flow.cfg_batch, {"auto", "on", "off"});
-  one_of("flow.recompute", flow.recompute, {"auto", "block", "stage", "none"});
-  at_least<int64_t>("flow.K", flow.K, 1);
-  if (flow.rule == "adjoint" && flow.K > sampling.steps) {
-    fail(ErrorKind::kConfig, "flow.K is ", flow.K, ", wanted at most sampling.steps, which is ",
-         sampling.steps);
-  }
-  if (flow.cfg_grad == "cond" && sampling.guidance == 1) {
-    fail(ErrorKind::kConfig,
-         "flow.cfg_grad is \"cond\", but with sampling.guidance = 1 there is no other branch; leave it "
-         "out or raise the guidance");
-  }
-  if (flow.cfg_batch == "on" && sampling.guidance == 1) {
-    fail(ErrorKind::kConfig,
-         "flow.cfg_batch is \"on\", but with sampling.guidance = 1 there is one branch only; leave it out or "
-         "raise the "
-         "guidance");
-  }
-  within("flow.decode_chunk", flow.decode_chunk, 0, 100'000);
-  within("flow.decode_stripes", flow.decode_stripes, 0, 100'000);
-  within("flow.reuse", flow.reuse, 1, 1'000'000);
-  within("flow.draws", flow.draws, 1, 1'000'000);
-  if (flow.policy == "low_variance") {
-    require(flow.K == 1, "flow.K", flow.K, "1: policy \"low_variance\" trains the last step alone");
-  }
-  if (flow.policy != "random") {
-    require(flow.seed == -1, "flow.seed", flow.seed, "-1: policy \"", flow.policy, "\" draws nothing");
-  } else {
-    at_least<int64_t>("flow.seed", flow.seed, -1);
-  }
-  if (flow.policy != "list") {
-    require(flow.steps.empty(), "flow.steps", flow.steps, "none: policy \"", flow.policy,
-            "\" does not read it (\"list\" does)");
-    return;
-  }
-  require(!flow.steps.empty(), "flow.steps", flow.steps,
-          "the steps that carry gradient, for example [3, 5, 7]");
-  for (size_t i = 0; i < flow.steps.size(); ++i) {
-    require(flow.steps[i] >= 0 && flow.steps[i] < sampling.steps, "flow.steps", flow.steps,
-            "steps from 0 to ", sampling.steps - 1);
-    require(i == 0 || flow.steps[i] > flow.steps[i - 1], "flow.steps", flow.steps,
-            "rising numbers, each once");
-  }
-  if (flow.K != static_cast<int64_t>(flow.steps.size())) {
-    fail(ErrorKind::kConfig, "flow.K is ", flow.K, ", but flow.steps lists ", flow.steps.size(),
-         "; leave flow.K out with policy \"list\"");
-  }
-}
-
-// What the chosen update rule or policy never reads must be left at its default.
-void validate_rule(RunConfig c) {
-  static const std::set<std::string> adjoint_only = {
-      "flow.policy", "flow.K",        "flow.steps",        "flow.seed",   "flow.draws",
-      "flow.reuse",  "flow.cfg_grad", "flow.detach_input", "train.anchor"};
-  const bool matching = c.flow.rule == "matching";
-  RunConfig defaults;
-  defaults.rewards.resize(c.rewards.size());
-  const auto wanted = fields_of(defaults), got = fields_of(c);
-  for (size_t i = 0; i < got.size(); ++i) {
-    const std::string& key = got[i].key;
-    const bool unread = matching ? adjoint_only.count(key) > 0 : key.rfind("matching.", 0) == 0;
-    if (unread && config_to_toml({got[i]}) != config_to_toml({wanted[i]})) {
-      fail(ErrorKind::kConfig, key, " is set, but flow.rule = \"", c.flow.rule,
-           "\" never reads it; leave it out");
-    }
-  }
-  if (c.flow.policy != "low_variance" && c.flow.draws != defaults.flow.draws) {
-    fail(ErrorKind::kConfig, "flow.draws is ", c.flow.draws, ", but policy \"", c.flow.policy,
-         "\" never reads it (\"low_variance\" does); leave it out");
-  }
-  require(c.matching.beta > 0, "matching.beta", c.matching.beta, "more than 0");
-  require(c.matching.quantile > 0 && c.matching.quantile <= 1, "matching.quantile", c.matching.quantile,
-          "a number in (0, 1]");
-  at_least<int64_t>("matching.steps", c.matching.steps, 0);
-  if (c.matching.steps > c.sampling.steps) {
-    fail(ErrorKind::kConfig, "matching.steps is ", c.matching.steps,
-         ", wanted at most sampling.steps, which is ", c.sampling.steps, " (0 = all)");
   }
 }
 
@@ -416,8 +305,7 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   }
   validate_source(questions, writer);
   validate_sampling(sampling);
-  validate_flow(flow, sampling, policies);
-  validate_rule(*this);
+  validate_flow(*this, policies);
   validate_trained(*this);
   validate_lora(lora);
   validate_reward(reward);

@@ -22,10 +22,6 @@ uint64_t policy_seed(const RunConfig& c) {
   return static_cast<uint64_t>(c.flow.seed >= 0 ? c.flow.seed : c.seed);
 }
 
-diffusion::StepPolicyOptions policy(const RunConfig& c) {
-  return {c.flow.policy, c.flow.K, c.flow.steps, c.flow.draws, policy_seed(c)};
-}
-
 flow::Recompute recompute(const RunConfig& c) {
   if (c.flow.recompute == "none") return flow::Recompute::kNone;
   return c.flow.recompute == "stage" ? flow::Recompute::kStage : flow::Recompute::kBlock;
@@ -51,8 +47,9 @@ std::unique_ptr<objectives::Objective> open_objective(const RunConfig& c, const 
                                            policy_seed(c), recompute(c)});
   }
   objectives::DirectBackpropOptions options;
-  options.policy = policy(c);
-  options.detach_input = c.flow.detach_input;
+  options.policy = step_policy(c);
+  options.nested = c.flow.nested;
+  options.rescale = c.flow.rescale;
   options.anchor = c.train.anchor;
   options.recompute = recompute(c);
   options.reuse = c.flow.reuse;
@@ -62,6 +59,11 @@ std::unique_ptr<objectives::Objective> open_objective(const RunConfig& c, const 
 }
 
 }  // namespace
+
+diffusion::StepPolicyOptions step_policy(const RunConfig& c) {
+  return {c.flow.policy, c.flow.K,      c.flow.steps, c.flow.draws, policy_seed(c),
+          c.flow.K_min,  c.flow.window, c.flow.bias,  c.flow.leap,  c.flow.nested_at == "one"};
+}
 
 Engine::Engine(const RunConfig& config, models::Denoiser& denoiser, const nn::TrainableSet& trained,
                const std::vector<nn::SigmaMax>& sigma_max, models::Decoder* decoder,
@@ -84,7 +86,7 @@ std::vector<nn::SigmaMax> adapters_compute(const RunConfig& config, models::Deno
          " trains all of them: set it to \"all\", or leave it out");
   };
   if (config.flow.rule == "matching") refuse("flow.rule = \"matching\"");
-  const auto steps = diffusion::make_step_policy(policy(config), schedule.steps());
+  const auto steps = diffusion::make_step_policy(step_policy(config), schedule.steps());
   const auto first = static_cast<size_t>(steps->may_train().front());
   if (first == 0) refuse("of ", schedule.steps(), " steps flow.policy = \"", config.flow.policy, "\"");
   const std::vector<bool> trains = flow::trained_networks(denoiser, schedule, steps.get());
@@ -97,7 +99,7 @@ std::vector<nn::SigmaMax> adapters_compute(const RunConfig& config, models::Deno
 std::vector<bool> trained_networks(const RunConfig& config, models::Denoiser& denoiser) {
   const diffusion::Schedule schedule = denoiser.schedule(schedule_options(config.sampling));
   if (config.flow.rule == "matching") return flow::trained_networks(denoiser, schedule, nullptr);
-  const auto steps = diffusion::make_step_policy(policy(config), schedule.steps());
+  const auto steps = diffusion::make_step_policy(step_policy(config), schedule.steps());
   return flow::trained_networks(denoiser, schedule, steps.get());
 }
 

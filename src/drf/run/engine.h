@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "drf/diffusion/step_policy.h"
 #include "drf/flow/parts.h"
 #include "drf/objectives/objective.h"
 #include "drf/run/config.h"
@@ -34,6 +35,9 @@ class Engine {
   flow::Parts parts_;
   std::unique_ptr<objectives::Objective> objective_;
 };
+
+/// What the configuration says of the steps that train.
+diffusion::StepPolicyOptions step_policy(const RunConfig& config);
 
 /// Where each network's adapters compute by lora.steps: below half the way from the first step that trains to
 /// the one before, so that other samplers' levels fall on the same side. Throws Error(kConfig) where

@@ -23,6 +23,7 @@ std::set<std::string> read_run_record(const std::filesystem::path& file, RunConf
     // Whole to its last section and silent about the levels: of a version that knew diffusers' alone.
     if (recorded.count("output.dir") && recorded.insert("sampling.schedule").second)
       config.sampling.schedule = "diffusers";
+    if (config.flow.take_detach_input()) recorded.insert("flow.nested");
     if (recorded.count("output.dir") && leaves_decoder_memory(config)) {
       recorded.insert("memory.decoder");
       config.memory.decoder = kLeastDecoderMemory;

@@ -1,0 +1,170 @@
+#include "drf/run/flow_rules.h"
+
+#include <cmath>
+#include <set>
+
+#include "drf/run/config_require.h"
+
+namespace drf::run {
+namespace {
+
+void validate_keys(const FlowConfig& flow, const SamplingConfig& sampling,
+                   const std::vector<std::string>& policies) {
+  one_of("flow.rule", flow.rule, {"adjoint", "matching"});
+  one_of("flow.policy", flow.policy, policies);
+  one_of("flow.cfg_grad", flow.cfg_grad, {"both", "cond"});
+  one_of("flow.cfg_batch", flow.cfg_batch, {"auto", "on", "off"});
+  one_of("flow.recompute", flow.recompute, {"auto", "block", "stage", "none"});
+  at_least<int64_t>("flow.K", flow.K, 1);
+  if (flow.rule == "adjoint" && flow.K > sampling.steps) {
+    fail(ErrorKind::kConfig, "flow.K is ", flow.K, ", wanted at most sampling.steps, which is ",
+         sampling.steps);
+  }
+  if (flow.cfg_grad == "cond" && sampling.guidance == 1) {
+    fail(ErrorKind::kConfig,
+         "flow.cfg_grad is \"cond\", but with sampling.guidance = 1 there is no other branch; leave it "
+         "out or raise the guidance");
+  }
+  if (flow.cfg_batch == "on" && sampling.guidance == 1) {
+    fail(ErrorKind::kConfig,
+         "flow.cfg_batch is \"on\", but with sampling.guidance = 1 there is one branch only; leave it out or "
+         "raise the "
+         "guidance");
+  }
+  within("flow.decode_chunk", flow.decode_chunk, 0, 100'000);
+  within("flow.decode_stripes", flow.decode_stripes, 0, 100'000);
+  within("flow.reuse", flow.reuse, 1, 1'000'000);
+  within("flow.draws", flow.draws, 1, 1'000'000);
+}
+
+// What only one policy reads.
+template <typename T>
+void only_for(const FlowConfig& flow, const char* policy, const char* key, const T& value, const T& unset) {
+  if (flow.policy == policy || value == unset) return;
+  fail(ErrorKind::kConfig, key, " is ", value, ", but policy \"", flow.policy, "\" never reads it (\"",
+       policy, "\" does); leave it out");
+}
+
+// Whether the walk is one step from the first state that trains to the clip, so that no gradient that reaches
+// a state reaches an adapter.
+bool is_one_step(const FlowConfig& flow, int64_t steps) {
+  if (flow.policy == "list") return flow.steps.size() == 1 && flow.steps.front() == steps - 1;
+  return steps == 1 || (flow.K == 1 && flow.policy != "sparse");
+}
+
+void validate_nested(const RunConfig& c) {
+  const FlowConfig& flow = c.flow;
+  require(flow.nested >= 0 && flow.nested <= 1, "flow.nested", flow.nested, "a share from 0 to 1");
+  one_of("flow.nested_at", flow.nested_at, {"all", "one"});
+  if (flow.detach_input && flow.nested != 0 && (flow.nested != 1 || c.given_keys.count("flow.nested") > 0)) {
+    fail(ErrorKind::kConfig, "flow.detach_input is true, which means flow.nested = 0, but flow.nested is ",
+         flow.nested, "; leave flow.detach_input out");
+  }
+  const bool none = flow.nested == 0 || flow.detach_input;
+  if (flow.nested_at == "one" && none)
+    fail(ErrorKind::kConfig,
+         "flow.nested_at is \"one\", but flow.nested = 0 leaves nothing there; leave one of them out");
+  const char* key = flow.detach_input ? "detach_input" : flow.nested != 1 ? "nested" : "nested_at";
+  if (flow.rule == "adjoint" && is_one_step(flow, c.sampling.steps) &&
+      (none || flow.nested != 1 || flow.nested_at == "one")) {
+    fail(ErrorKind::kConfig, "flow.", key, " is set, but policy \"", flow.policy, "\" with flow.K = ", flow.K,
+         " leads from the step that trains to the clip at once: no earlier step is there for it; leave it "
+         "out, "
+         "or train more steps");
+  }
+}
+
+void validate_leap(const FlowConfig& flow) {
+  if (!flow.leap) return;
+  const auto refuse = [](const auto&... why) { fail(ErrorKind::kConfig, "flow.leap is true, but ", why...); };
+  if (flow.policy != "sparse" && flow.policy != "list")
+    refuse("policy \"", flow.policy, "\" never reads it (\"sparse\" and \"list\" do); leave it out");
+  if (flow.K != 2) refuse("flow.K is ", flow.K, ", wanted 2: the two states to leap from");
+  if (flow.rescale != 0)
+    refuse("flow.rescale is ", flow.rescale, ": leaps go all the way; leave one of them out");
+  if (flow.reuse != 1)
+    refuse("flow.reuse is ", flow.reuse, ", and a clip that is noised again has no steps to leap over");
+}
+
+void validate_policy(const RunConfig& c) {
+  const FlowConfig& flow = c.flow;
+  const FlowConfig unset;
+  only_for(flow, "low_variance", "flow.draws", flow.draws, unset.draws);
+  only_for(flow, "last", "flow.K_min", flow.K_min, unset.K_min);
+  only_for(flow, "random", "flow.window", flow.window, unset.window);
+  only_for(flow, "sparse", "flow.bias", flow.bias, unset.bias);
+  only_for(flow, "sparse", "flow.rescale", flow.rescale, unset.rescale);
+  at_least<int64_t>("flow.K_min", flow.K_min, 0);
+  require(flow.K_min <= flow.K, "flow.K_min", flow.K_min, "at most flow.K, which is ", flow.K);
+  within("flow.window", flow.window, 0, c.sampling.steps);
+  constexpr double kMost = 20;  // beyond, the draw is all but certain
+  require(std::abs(flow.bias) <= kMost, "flow.bias", flow.bias, -kMost, " to ", kMost);
+  require(flow.rescale >= 0 && flow.rescale <= 1, "flow.rescale", flow.rescale, "0 (off) to 1");
+  if (flow.policy == "low_variance") {
+    require(flow.K == 1, "flow.K", flow.K, "1: policy \"low_variance\" trains the last step alone");
+  }
+  const bool draws =
+      flow.policy == "random" || flow.policy == "sparse" || flow.K_min > 0 || flow.nested_at == "one";
+  if (!draws) {
+    require(flow.seed == -1, "flow.seed", flow.seed, "-1: policy \"", flow.policy, "\" draws nothing");
+  } else {
+    at_least<int64_t>("flow.seed", flow.seed, -1);
+  }
+  if (flow.policy != "list") {
+    require(flow.steps.empty(), "flow.steps", flow.steps, "none: policy \"", flow.policy,
+            "\" does not read it (\"list\" does)");
+    return;
+  }
+  require(!flow.steps.empty(), "flow.steps", flow.steps,
+          "the steps that carry gradient, for example [3, 5, 7]");
+  for (size_t i = 0; i < flow.steps.size(); ++i) {
+    require(flow.steps[i] >= 0 && flow.steps[i] < c.sampling.steps, "flow.steps", flow.steps,
+            "steps from 0 to ", c.sampling.steps - 1);
+    require(i == 0 || flow.steps[i] > flow.steps[i - 1], "flow.steps", flow.steps,
+            "rising numbers, each once");
+  }
+  if (flow.K != static_cast<int64_t>(flow.steps.size())) {
+    fail(ErrorKind::kConfig, "flow.K is ", flow.K, ", but flow.steps lists ", flow.steps.size(),
+         "; leave flow.K out with policy \"list\"");
+  }
+}
+
+// What the chosen update rule never reads must be left at its default.
+void validate_rule(RunConfig c) {
+  static const std::set<std::string> adjoint_only = {
+      "flow.policy",       "flow.K",     "flow.K_min",    "flow.steps",  "flow.window",    "flow.bias",
+      "flow.rescale",      "flow.seed",  "flow.draws",    "flow.nested", "flow.nested_at", "flow.leap",
+      "flow.detach_input", "flow.reuse", "flow.cfg_grad", "train.anchor"};
+  const bool matching = c.flow.rule == "matching";
+  RunConfig defaults;
+  defaults.rewards.resize(c.rewards.size());
+  const auto wanted = fields_of(defaults), got = fields_of(c);
+  for (size_t i = 0; i < got.size(); ++i) {
+    const std::string& key = got[i].key;
+    const bool unread = matching ? adjoint_only.count(key) > 0 : key.rfind("matching.", 0) == 0;
+    if (unread && config_to_toml({got[i]}) != config_to_toml({wanted[i]})) {
+      fail(ErrorKind::kConfig, key, " is set, but flow.rule = \"", c.flow.rule,
+           "\" never reads it; leave it out");
+    }
+  }
+  require(c.matching.beta > 0, "matching.beta", c.matching.beta, "more than 0");
+  require(c.matching.quantile > 0 && c.matching.quantile <= 1, "matching.quantile", c.matching.quantile,
+          "a number in (0, 1]");
+  at_least<int64_t>("matching.steps", c.matching.steps, 0);
+  if (c.matching.steps > c.sampling.steps) {
+    fail(ErrorKind::kConfig, "matching.steps is ", c.matching.steps,
+         ", wanted at most sampling.steps, which is ", c.sampling.steps, " (0 = all)");
+  }
+}
+
+}  // namespace
+
+void validate_flow(const RunConfig& c, const std::vector<std::string>& policies) {
+  validate_keys(c.flow, c.sampling, policies);
+  validate_rule(c);
+  validate_policy(c);
+  validate_nested(c);
+  validate_leap(c.flow);
+}
+
+}  // namespace drf::run
