@@ -114,6 +114,21 @@ TEST(Plan, TwoNetworksTakeWhatIsPredicted) {
     }
   }
 }
+TEST(Plan, WhereStepsAreDrawnTheMostOfThemCount) {
+  const auto pulled = [](const std::vector<std::string>& sets) {
+    std::vector<std::string> all = {"flow.recompute=none", "train.batch=1"};
+    all.insert(all.end(), sets.begin(), sets.end());
+    const RunConfig c =
+        load_config(testing::source_path("configs/tiny.toml"), with_paths(all), known_policies());
+    for (const plan::StagePlan& s : plan::predict_memory(c, read_prompts(c), {at::kCPU, {}}).stages)
+      if (s.stage == "pull_steps") return s.peak();
+    return int64_t{0};
+  };
+  // The first update draws 4 of up to 8.
+  const int64_t most = pulled({"flow.K=8"});
+  EXPECT_EQ(pulled({"flow.K=8", "flow.K_min=1"}), most);
+  EXPECT_LT(pulled({"flow.K=4"}), most);
+}
 TEST(Plan, AParkedNetworksWeightsAreNotCountedInStagesThatDoNotUseIt) {
   const auto planned = [](const char* park, bool early) {
     RunConfig c =

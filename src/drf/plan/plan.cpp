@@ -11,6 +11,7 @@
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
 #include "drf/critic/open_critic.h"
+#include "drf/diffusion/step_policy.h"
 #include "drf/nn/adamw.h"
 #include "drf/run/average.h"
 #include "drf/run/prompt_order.h"
@@ -38,6 +39,23 @@ std::vector<int64_t> most_demanding(const run::PromptSet& set, int64_t count) {
   std::vector<int64_t> chosen;
   for (int64_t i = 0; i < count; ++i) chosen.push_back(order[static_cast<size_t>(i) % order.size()]);
   return chosen;
+}
+
+/// Where steps are drawn: the update of the first few whose gradient goes through the most of them.
+int64_t longest_update(const run::RunConfig& c) {
+  constexpr int64_t kSeen = 64;
+  if (c.flow.rule == "matching") return 0;
+  const auto steps = diffusion::make_step_policy(run::step_policy(c), c.sampling.steps);
+  int64_t longest = 0, most = 0;
+  for (int64_t update = 0; update < kSeen; ++update) {
+    const diffusion::Walk walk = steps->walk(update);
+    const int64_t moves = std::count_if(
+        walk.gradient.begin(), walk.gradient.end(),
+        [&](const diffusion::Move& move) { return move.trains || walk.nested(move, c.flow.nested) != 0; });
+    if (moves > most) longest = update;
+    most = std::max(most, moves);
+  }
+  return longest;
 }
 
 constexpr const char *kQuestions = "questions", *kLoading = "loading", *kText = "text";
@@ -144,6 +162,7 @@ MemoryPlan predict_memory(const run::RunConfig& config, const run::PromptSets& s
   const int64_t at_text = meter.live();
   flow::Batch batch = run.batches().of(rewards::Split::kTrain, clips, Purpose::kNoise);
   batch.exact_d_xK = false;  // as in training
+  batch.update = longest_update(settings);
   plan.stages.push_back(stage_of(kText, weights.allocated, weights.mapped, at_text, meter.peak()));
   const int64_t others = options.prompts.empty() && options.device == at::kCPU
                              ? bytes_of_others(run, all_texts, texts, batch.conditions.front())
