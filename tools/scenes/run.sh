@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Trains everything of the world `scenes`; goes on where it was stopped (kill its python processes with TERM: they keep
-# their state first). From the repository's root:
+# Trains everything of the world `scenes`; goes on where it was stopped (end this script, then its python processes with
+# TERM: they keep their state first). From the repository's root:
 #   mkdir -p OUT && setsid nohup nice -n 19 tools/scenes/run.sh OUT > OUT/run.log 2>&1 &
 # OUT (default /tmp/scenes-train) lies outside the tree; OUT/assets becomes assets/scenes. Two processes of one thread:
 # while the generator learns, the critics learn from films (OUT/critics.log); their last stage waits for its clips.
@@ -11,6 +11,8 @@ out=${1:-/tmp/scenes-train}
 python=${PYTHON:-.venv/bin/python}
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 mkdir -p "$out"
+exec 9> "$out/lock"  # held by what is started here too
+flock -n 9 || { echo "$out is being trained already"; exit 1; }
 run() {
   echo "== $(date +%T) $*"
   "$python" -W ignore "tools/scenes/$1" "${@:2}"
