@@ -102,6 +102,16 @@ class Ways:
             return h.json(400, error("filtered", "content_filter"))
         return Ways.ok(h, body, text, before)
 
+    def moderates_in_200(h, body, text, before):  # as routers; one busy moment in between
+        if "broken" in text:
+            return h.json(200, error("filtered", "content_filter"))
+        return h.json(503, error("busy")) if "late" in text and not before else Ways.ok(h, body, text, before)
+
+    def moderates_in_silence(h, body, text, before):
+        if "broken" in text:
+            return h.json(200, {"choices": []})
+        return h.json(503, error("busy")) if "late" in text and not before else Ways.ok(h, body, text, before)
+
     def writes_and_moderates(h, body, text, before):
         if "broken" in text:
             return h.json(403, error("Input flagged"))
@@ -246,6 +256,15 @@ class Ways:
         if body.get("logprobs"):
             return h.json(200, completion("Y", logprobs=None))
         return h.json(200, completion('{"answer": "%s"}' % ("No" if "green" in text else "Yes")))
+
+    def withholds_some(h, body, text, before):
+        if "green" in text:
+            return h.json(200, completion("", finish_reason="content_filter", logprobs=None))
+        if "blue" in text:
+            return h.json(200, completion(None, message={"refusal": "No."}, logprobs=None))
+        if "gray" in text:
+            return h.json(200, completion("", logprobs=None))
+        return Ways.ok(h, body, text, before)
 
     def few_logprobs(h, body, text, before):
         if body.get("top_logprobs", 0) > 5:

@@ -92,7 +92,8 @@ std::vector<YesNo> Endpoint::judge(const std::vector<TextRequest>& requests, con
       give(i, likeliest.yes ? *likeliest.yes : read_yes_answer(body, work.request(k)));
       return {answers[i].error.empty(), std::nullopt};
     }
-    if (!likeliest.offered) server_.learn_logprobs(0);
+    // What is withheld, be it by a filter, comes without probabilities from any server.
+    if (!likeliest.offered && read_chat_answer(body, {}).error.empty()) server_.learn_logprobs(0);
     ChatForm written = form;
     written.top_logprobs = 0;
     return {false, written};

@@ -79,7 +79,7 @@ void Exchange::finish(Task task, HttpReply& reply) {
   error.says = e_.hidden(std::move(error.says), 1);  // again: in the body it may have been spelt with escapes
   const std::string why = good ? "" : describe(reply, error.code, error.says, o_.key_env);
   Fate verdict = fate_of(reply, error.code, e_.reached);
-  if (no_completion && verdict == Fate::kTake) verdict = Fate::kGiveUp;
+  if (no_completion && verdict == Fate::kTake) verdict = Fate::kRefused;
   if ((verdict == Fate::kAgain || no_completion) && whole && is_about_form(*task.form, error.says))
     verdict = Fate::kOtherForm;
   switch (verdict) {
@@ -89,16 +89,16 @@ void Exchange::finish(Task task, HttpReply& reply) {
       const bool has_schema = !request_of(task).schema.empty();
       const bool cooled = task.form->temperature;
       task.form = simpler_form(*task.form, has_schema, error);
-      if (!task.form) return no_completion ? give_up(task, why, true) : refuse(task, why);
+      if (!task.form) return no_completion ? miss(task, why) : refuse(task, why);
       if (cooled && !task.form->temperature) e_.warn_of_temperature();
       return queue_.again(task, 0);
     }
     case Fate::kAgain:
       return wait(task, reply, why);
     case Fate::kGiveUp:
-      return give_up(task, why, no_completion);
+      return lose(task, why);
     case Fate::kRefused:
-      return refuse(task, why);
+      return no_completion ? miss(task, why) : refuse(task, why);
     case Fate::kStop:
       stop(why);
   }
@@ -134,9 +134,9 @@ void Exchange::wait(Task task, const HttpReply& reply, const std::string& why) {
   count_lost(why);
 }
 
-void Exchange::give_up(const Task& task, const std::string& why, bool no_completion) {
+void Exchange::miss(const Task& task, const std::string& why) {
+  if (is_probe(task) || e_.serves || probing_ || ++e_.lost_in_a_row >= kMostLost) return refuse(task, why);
   lose(task, why);
-  if (no_completion) count_lost(why);
 }
 
 void Exchange::refuse(const Task& task, const std::string& why) {
@@ -157,17 +157,14 @@ void Exchange::serves() {
 }
 
 void Exchange::count_lost(const std::string& why) {
-  if (++e_.lost_in_a_row < kMostLost) return;
-  stop(concat(
-      why, ", as the last of ", e_.lost_in_a_row,
-      " requests in a row without an answer: see to the server (is writer.url right? it mostly ends in "
-      "/v1), and run the same again"));
+  if (++e_.lost_in_a_row >= kMostLost && !probing_) stop_as_last(why);
 }
 
 void Exchange::lose(const Task& task, const std::string& error) {
   if (is_probe(task)) {
-    if (!refused_.empty()) stop(refused_.front().why);
-    return;
+    if (refused_.empty()) return;
+    if (e_.lost_in_a_row >= kMostLost) stop_as_last(refused_.front().why);
+    stop(refused_.front().why);
   }
   ++failed_;
   work_.lose(task.index, printable(error));
@@ -177,6 +174,13 @@ void Exchange::lose(const Task& task, const std::string& error) {
 void Exchange::end() {
   queue_.done();
   progress_.update(answered_ + failed_, failed_ > 0 ? concat(failed_, " failed") : "");
+}
+
+void Exchange::stop_as_last(const std::string& why) const {
+  stop(concat(
+      why, ", as the last of ", e_.lost_in_a_row,
+      " requests in a row without an answer: see to the server (is writer.url right? it mostly ends in "
+      "/v1), and run the same again"));
 }
 
 void Exchange::stop(const std::string& why) const {

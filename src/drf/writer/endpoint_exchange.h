@@ -4,7 +4,9 @@
 //
 // A refusal (403, or a request that is bad in every form) may be of one text, which the server moderates, or
 // of all that we send. Where the server has answered something it is of the text. Else the refused wait until
-// a request has told that says nothing at all: if that is refused as well, nobody is served here.
+// a request has told that says nothing at all: if that is refused as well, nobody is served here. So may a
+// 2xx that holds no completion be of one text, or of an address where nobody completes anything; before the
+// server has answered something such are lost one by one, and the last of too many asks as the refused do.
 
 #include <functional>
 #include <optional>
@@ -43,7 +45,7 @@ class Exchange {
   void finish(Task task, HttpReply& reply);
   void take(Task task, const std::string& body);
   void wait(Task task, const HttpReply& reply, const std::string& why);
-  void give_up(const Task& task, const std::string& why, bool no_completion);
+  void miss(const Task& task, const std::string& why);
   void refuse(const Task& task, const std::string& why);
   void serves();
   void count_lost(const std::string& why);
@@ -51,6 +53,7 @@ class Exchange {
   void end();
   bool is_probe(const Task& task) const { return task.index == work_.count; }
   TextRequest request_of(const Task& task) const;
+  [[noreturn]] void stop_as_last(const std::string& why) const;
   [[noreturn]] void stop(const std::string& why) const;
 
   EndpointServer& e_;
