@@ -38,6 +38,17 @@ std::string twin_of(const std::string& prompt, const std::string& text) {
   return "";
 }
 
+// What is asked where no fact is sure: a wish whose words stand by themselves, or the prompt as a quotation.
+TEST(CaptionQuestions, WhatIsNotUnderstoodIsQuotedWhole) {
+  QuestionOptions options;
+  options.dense = false;
+  for (const std::string prompt : {"What would happen if zorgs blorped on Zanx?", "of the by and with it",
+                                   "Could you show me why zanx blorp?"}) {
+    EXPECT_EQ(asked(prompt, options)[0].text, "Does the video fit the prompt \"" + prompt + "\"?");
+  }
+  EXPECT_EQ(asked("Zanx blorping zorgs", options)[0].text, "Does the video show this: Zanx blorping zorgs?");
+}
+
 // Each kind of fact, and the form in which it is asked.
 TEST(CaptionQuestions, AskOneFactEach) {
   const std::vector<std::pair<std::string, Lines>> cases = {
@@ -304,7 +315,73 @@ TEST(CaptionQuestions, ConstructionsAreReadOrLeftOut) {
       {"The woman takes a deep breath", {"Is there a woman?"}, {"breath"}},
       {"the wind moves through a field", {}, {"wind move"}},
       {"a girl feeds carrots to a pony", {"Are there carrots?"}, {"feed the carrots?"}},
-      {"a pixel art wolf", {}, {"pixel art wolf"}}};
+      {"a pixel art wolf", {}, {"pixel art wolf"}},
+      // what the camera does next is no thing
+      {"The camera circles a statue, then pans left", {"Does the camera pan left?"}, {"there pans"}},
+      {"The camera zooms out and pans right across a harbor", {"Does the camera pan right?"}, {"there pans"}},
+      {"a tower, then pans down to a dog", {"Is there a dog?"}, {"there pans"}},
+      {"A cook washes two pans", {"Are there pans?"}, {}},
+      // who turned into something else does nothing more
+      {"A frog turns into a prince and bows to a crowd", {"Does the frog turn into a prince?"}, {"frog bow"}},
+      {"A pumpkin transforms into a carriage, then rolls down a road", {"Is there a pumpkin?"}, {"roll"}},
+      {"A caterpillar becomes a butterfly and flies over a fence",
+       {"Is there a caterpillar?"},
+       {"fly", "flies"}},
+      {"A witch turns a boy into a mouse and the boy runs under a table", {"Is there a witch?"}, {"boy run"}},
+      {"A van turns into a driveway", {"Is there a van?"}, {"into a"}},
+      {"The camera glides past a statue, then cranes up", {}, {"there cranes"}},
+      // a list of what is not there
+      {"A table with no plates, cups or forks",
+       {"Is the table without plates?", "Is the table without cups?", "Is the table without forks?"},
+       {"Are there cups", "Are there forks"}},
+      {"A street without cars, buses and a dog", {}, {"Are there buses"}},
+      // plural agents that are things too
+      {"A chair on wooden runners", {"Is there a chair?"}, {"runners"}},
+      {"Two trainers beside a mat", {}, {"trainers"}},
+      {"An old radio and a box of drivers", {}, {"drivers"}},
+      {"Two runners jog along a river", {"Are there runners?", "Do the runners jog?"}, {}},
+      // up and down tell apart only what is steep
+      {"A girl walks down a street", {"Does the girl walk down the street?"}, {"up the street"}},
+      {"A cart rolls down a narrow lane", {}, {"up the lane"}},
+      {"A boy runs up a path", {}, {"down the path"}},
+      // contraries that make sense
+      {"Fog fills the valley", {}, {"empty"}},
+      {"The moon lights the field", {}, {"extinguish"}},
+      {"Two men push a cart", {}, {"pull"}},
+      {"A man walks along a wall and stops", {"Does the man walk?"}, {"stay still"}},
+      // what is said of a part
+      {"A shepherd waits in a thunderstorm until the sun comes out", {}, {"stormy"}},
+      {"A village on a rainy day, then the sky turns blue", {}, {"raining"}},
+      {"A foggy harbor; the fog clears", {}, {"Is it foggy"}},
+      {"A foggy street that gives way to a bright square", {}, {"Is it foggy"}},
+      {"Two girls dance at dusk. At the end stars fill the night sky.", {}, {"Is it dusk", "Is it night"}},
+      {"A man opens a door at night, then takes off his coat", {"Is it night?"}, {}},
+      // asked already
+      {"A campfire in a forest catches fire", {"Is there a campfire?"}, {"Is there fire?"}},
+      {"A rowing boat on a lake, the boat sinks", {"Is there a rowing boat?"}, {"Is there a boat"}},
+      {"A telephone stands beside a phone", {"Is there a telephone?"}, {"Is there a phone"}},
+      {"A telephone rings and a woman picks up the phone", {"Is there a telephone?"}, {"Is there a phone"}},
+      // twins that the place implies
+      {"A doll in a toy chest", {}, {"Is there a bed?"}},
+      {"A nightstand at midnight", {}, {"Is there a bed?"}},
+      {"A nurse beside a stool", {}, {"Is there a bed?"}},
+      // order of a list; what somebody lacks
+      {"A tailor opens a box, blorps a thread, and then smiles",
+       {"Does the tailor open the box before smiling?"},
+       {}},
+      {"A tailor opens a box, a dog barks, and then yawns", {}, {"box before"}},
+      {"The boy doesn't have a kite", {"Is the boy without a kite?"}, {"Is there a kite"}},
+      {"The clock has no numbers and the girls have no umbrella", {}, {"Is there an umbrella"}},
+      {"A bus with fins on its sides instead of wheels", {"Is the bus without wheels?"}, {}},
+      {"A canoe glides over a lake, without a paddler", {}, {"Is there a paddler"}},
+      {"A raft drifts on a lake, without a sailor", {"Is the scene free of sailors?"}, {"Is there a sailor"}},
+      {"a treeless desert", {"Is the scene free of trees?"}, {}},
+      {"a windless, birdless field", {"Is the scene free of birds?"}, {"windless?"}},
+      {"a treeless island", {"Is the scene free of trees?"}, {}},
+      {"A boy opens a box", {"Does the boy open the box?"}, {"open the ring"}},
+      {"Three sailors on a field wave to the crowd", {}, {"field wave"}},
+      {"a street empty of cars", {"Is the scene free of cars?"}, {"Are there cars"}},
+      {"a headless statue in a cloudless desert", {}, {"free of heads"}}};
   for (const Case& one : cases) {
     for (const std::string& text : one.asked)
       EXPECT_TRUE(asks(one.prompt, text)) << one.prompt << ": " << text;
@@ -353,6 +430,9 @@ TEST(CaptionQuestions, SlipsOfThePenAreNotCopied) {
 }
 
 TEST(CaptionQuestions, TwinsContradict) {
+  EXPECT_EQ(twin_of("A boy runs up a staircase", "Does the boy run up the staircase?"),
+            "Does the boy run down the staircase?");
+  EXPECT_EQ(twin_of("A boy lifts a chair", "Does the boy lift the chair?"), "Does the boy lower the chair?");
   const std::string dogs = "two big dogs run to the left in front of a house at night";
   EXPECT_EQ(twin_of(dogs, "Are the dogs big?"), "Are the dogs small?");
   EXPECT_EQ(twin_of(dogs, "Do the dogs run?"), "Do the dogs stay still?");
@@ -403,8 +483,9 @@ TEST(CaptionQuestions, OtherLanguagesAndNonsenseKeepTheOpenQuestion) {
     QuestionOptions options;
     options.dense = false;
     std::string what = prompt;
-    while (what.back() == '.') what.pop_back();
-    EXPECT_EQ(asked(prompt, options)[0].text, "Does the video show this: " + what + "?") << prompt;
+    EXPECT_EQ(asked(prompt, options)[0].text, prompt == "?!" ? "Does the video fit the prompt \"?!\"?"
+                                                             : "Does the video show this: " + what + "?")
+        << prompt;
   }
 }
 
@@ -464,6 +545,10 @@ TEST(CaptionQuestions, EveryKindOfWishTakesItsQuestionsAway) {
                     limbs = "Do the limbs move naturally?";
   const std::vector<std::pair<std::string, Lines>> cases = {
       {"a bridge is destroyed by a flood", {shape, exist, smooth}},
+      {"an overexposed shot of a swan", {noise, clean, light}},
+      {"a pond with a strong lens flare", {noise, clean, light}},
+      {"a boat, damaged VHS tape with dropouts", {noise, clean}},
+      {"a church, heavy jpeg compression", {noise, clean}},
       {"a man jumps over a falling wall", {smooth}},
       {"two cars collide at a crossing", {shape, smooth}},
       {"a city from day to night", {shape, smooth, exist}},

@@ -23,7 +23,29 @@ void lower_titles(std::vector<Token>& tokens) {
 
 }  // namespace
 
+void Reader::doubt_agents() {
+  static const std::set<std::string> also_things = {
+      "runners",  "players",  "drivers",  "trainers", "boxers",   "models",  "conductors", "coaches",
+      "climbers", "jumpers",  "rockers",  "pitchers", "sleepers", "sliders", "fliers",     "flyers",
+      "rollers",  "crackers", "spinners", "keepers",  "strikers", "walkers", "cleaners",   "presenters",
+      "bouncers", "catchers", "cutters",  "loafers",  "clippers", "bearers", "skimmers",   "sweepers"};
+  for (size_t t = 0; t < chunks_.things.size(); ++t) {
+    Thing& thing = chunks_.things[t];
+    if (!thing.plural || !also_things.count(thing.name) || !thing.noun || thing.noun->category != "person")
+      continue;
+    bool acts = false;
+    for (size_t k = 0; k < chunks_.list.size(); ++k) {
+      if (kind(k) != ChunkKind::kThing || at(k)->thing != static_cast<int>(t)) continue;
+      size_t next = k + 1;
+      while (kind(next) == ChunkKind::kAdverb) ++next;
+      acts |= kind(next) == ChunkKind::kVerb && at(next)->verb && at(next)->verb->living;
+    }
+    thing.sure &= acts;
+  }
+}
+
 void Reader::read() {
+  doubt_agents();
   caption_.things = chunks_.things;
   for (size_t k = 0; k < chunks_.list.size(); ++k) {
     const Chunk& chunk = chunks_.list[k];

@@ -73,6 +73,8 @@ class Cutter {
   bool verb_group();
   bool noun_phrase_after_to(size_t i) const;
   void push(Chunk group, size_t end);
+  // Whether the sentence so far tells what the camera does.
+  bool of_camera() const;
   // Whether a word that is some verb's form is a verb here.
   bool verb_here(size_t i, const VerbForm& form, const NounEntry* noun);
 

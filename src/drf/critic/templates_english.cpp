@@ -34,6 +34,20 @@ void ask_open(std::vector<TemplateQuestion>& questions, const std::string& promp
   questions.push_back(q);
 }
 
+// Asked of a prompt of which no fact is sure. Words that may be torn from their sentence, and questions, stay
+// a quotation.
+std::string last_resort(const std::string& prompt, const std::string& wish) {
+  const std::string& what = wish.empty() ? prompt : wish;
+  std::string head = what.substr(0, what.find(' '));
+  for (char& c : head) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const bool torn =
+      wish.empty() ? function_word(head) && !is_a("determiner", head) : !is_a("determiner", head);
+  if (torn || what.find('?') != std::string::npos) return "Does the video fit the prompt \"" + prompt + "\"?";
+  std::string text = what;
+  while (!text.empty() && (text.back() == '.' || text.back() == '!' || text.back() == ' ')) text.pop_back();
+  return "Does the video show this: " + text + "?";
+}
+
 }  // namespace
 
 std::vector<TemplateQuestion> reference_questions(const std::string& reference,
@@ -54,9 +68,8 @@ std::vector<TemplateQuestion> generic_questions(Aspect aspect, const std::string
                                                 const QuestionOptions& options) {
   std::vector<TemplateQuestion> questions;
   if (aspect == Aspect::kTA) {
-    std::string what = prompt;
-    while (!what.empty() && (what.back() == '.' || what.back() == ' ')) what.pop_back();
-    ask(questions, aspect, {"Does the video show this: " + what + "?", ""}, options);
+    const Caption caption = parse_caption(prompt);
+    ask(questions, aspect, {last_resort(prompt, caption.request ? caption.wish : ""), ""}, options);
     return questions;
   }
   for (const QuestionPair& pair : generic_pairs(aspect, parse_caption(prompt)))
@@ -78,8 +91,7 @@ std::vector<TemplateQuestion> english_questions(const std::string& prompt, int64
     }
     const bool description = !caption.tags && !caption.request;
     if (options.dense && description) ask_open(questions, prompt);
-    if (questions.empty())
-      questions = generic_questions(Aspect::kTA, caption.wish.empty() ? prompt : caption.wish, options);
+    if (questions.empty()) questions = generic_questions(Aspect::kTA, prompt, options);
   }
   for (const Aspect aspect : {Aspect::kPF, Aspect::kVQ}) {
     if (!options.aspects.count(aspect)) continue;

@@ -1,4 +1,6 @@
 // Who does what, what the camera does, and in which order, as far as the caption leaves no doubt.
+#include <algorithm>
+
 #include "drf/critic/templates_reader.h"
 #include "drf/critic/templates_subjects.h"
 
@@ -8,10 +10,26 @@ void Reader::verb(size_t k) {
   const Chunk& v = chunks_.list[k];
   if (v.sure && !irreal_) subjects_[k] = subjects_of(chunks_, k, subjects_);
   const std::vector<int>& who = subjects_[k];
+  for (const int one : who) {
+    if (transformed_.count(one)) return;
+  }
+  transforms(k);
   if (!v.sure || irreal_ || v.modal || who.empty() || doubted(k)) return;
   if (named(who[0]).name == "drone" && named(who[0]).attributes.empty()) return;  // the one that films
   if (named(who[0]).name == "camera") {
     camera(k);
+    return;
+  }
+  // "doesn't have an umbrella"
+  if (!v.verb && v.text == "have" && v.negated && who.size() == 1 && kind(k + 1) == ChunkKind::kThing &&
+      (v.auxiliary == "does" || v.auxiliary == "do")) {
+    const Thing& t = thing_at(k + 1);
+    const bool again = std::any_of(chunks_.things.begin(), chunks_.things.end(), [&](const Thing& other) {
+      return &other != &t && other.noun && t.noun && other.noun->kin == t.noun->kin;
+    });
+    if (t.sure && t.noun && !t.proper && !t.definite && t.noun->visible() && t.noun->category != "place" &&
+        t.attributes.empty() && !again && kind(k + 2) != ChunkKind::kOther)
+      add(Kind::kAbsent, at(k + 1)->thing).object = who[0];
     return;
   }
   if (!v.verb) {
@@ -233,9 +251,36 @@ void Reader::becomes(size_t k) {
     return;
   const Thing& t = thing_at(k + 2);
   if (!t.sure || !t.noun || !t.visible() || t.negated || t.proper || before_clause(k)) return;
+  // a car into a driveway, a dancer into a dress
+  static const std::set<std::string> ways = {"driveway", "lane", "drive", "entrance",
+                                             "garage",   "gate", "curve", "wind"};
+  if (t.noun->category == "place" || t.noun->category == "structure" || t.noun->category == "part" ||
+      t.noun->category == "clothing" || ways.count(t.noun->kin))
+    return;
   Fact& fact = add(Kind::kBecomes, subjects_[k][0]);
   fact.object = at(k + 2)->thing;
   fact.verb = v.verb;
+}
+
+void Reader::transforms(size_t k) {
+  static const std::set<std::string> into = {"turn",    "transform", "morph",      "change", "evolve", "grow",
+                                             "develop", "transmute", "shapeshift", "mutate", "convert"};
+  const Chunk& v = chunks_.list[k];
+  if (!v.verb || v.negated) return;
+  size_t next = k + 1;
+  while (kind(next) == ChunkKind::kAdverb) ++next;
+  if (v.verb->base == "become" && kind(next) == ChunkKind::kThing) {
+    transformed_.insert(subjects_[k].begin(), subjects_[k].end());
+    return;
+  }
+  if (!into.count(v.verb->base)) return;
+  const bool object = kind(next) == ChunkKind::kThing;  // "turns the frog into a prince"
+  if (kind(next + object) != ChunkKind::kPreposition || at(next + object)->text != "into") return;
+  if (object) {
+    transformed_.insert(at(next)->thing);
+  } else {
+    transformed_.insert(subjects_[k].begin(), subjects_[k].end());
+  }
 }
 
 void Reader::done_by(size_t k) {
@@ -360,7 +405,7 @@ void Reader::orders() {
     const Fact& b = caption_.facts[static_cast<size_t>(f2)];
     if (a.negated || b.negated || (a.verb == b.verb && a.thing == b.thing && a.value == b.value)) continue;
     std::string link;
-    bool sentence = false, other_verb = false;
+    bool sentence = false, other_verb = false, lists = false;
     for (size_t k = k1 + 1; k < k2; ++k) {
       if (kind(k) == ChunkKind::kEnd) {
         sentence = true;
@@ -370,13 +415,18 @@ void Reader::orders() {
         const bool heads = !sentence || before(k) == ChunkKind::kEnd;
         link = heads && (link.empty() || link == at(k)->text) ? at(k)->text : "?";
       }
-      if (kind(k) == ChunkKind::kVerb &&
+      // "cracks an egg, whisks the batter, and then sneezes": of one doer, a list of what comes first
+      const bool listed = kind(k) == ChunkKind::kVerb && at(k)->finite() && subjects_[k] == subjects_[k1] &&
+                          subjects_[k] == subjects_[k2] && !sentence && link.empty() &&
+                          (before(k) == ChunkKind::kComma || before(k) == ChunkKind::kAnd);
+      lists |= listed;
+      if (kind(k) == ChunkKind::kVerb && !listed &&
           !(k + 1 == k2 && at(k)->verb && (at(k)->verb->base == "begin" || at(k)->verb->base == "start")))
         other_verb = true;
     }
     const std::string head = sentence_head(k1);
     int first = -1, second = -1;
-    if (other_verb) continue;
+    if (other_verb || (lists && link != "then")) continue;
     if (link == "then" || (link == "before" && !sentence) || (link == "until" && !sentence)) {
       first = f1;
       second = f2;

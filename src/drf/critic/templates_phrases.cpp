@@ -313,7 +313,7 @@ class Reader {
           (find_verb(next) && (find_verb(next)->third || find_verb(next)->ing) && !find_noun(next));
       static const char* const endings[] = {"tion", "sion", "ness",  "ment", "ity", "ance", "ence",
                                             "ism",  "ship", "hood",  "ing",  "ed",  "ly",   "ous",
-                                            "able", "ible", "wards", "age",  "ure", "ful"};
+                                            "able", "ible", "wards", "less", "age", "ure",  "ful"};
       for (const char* end : endings) {
         if (ends_with(last, end)) thing_.sure = false;
       }
@@ -324,10 +324,22 @@ class Reader {
         if (c < 'a' || c > 'z') thing_.sure = false;
       }
     }
+    // "on a field wave to the crowd": rather what somebody does
+    const VerbForm* deed = names_.size() > 1 ? find_verb(last) : nullptr;
+    if (deed && deed->base && (word(at_) == "to" || word(at_) == "at") && !thing_.plural) thing_.sure = false;
     // "a quick pan to": of the camera
     static const std::set<std::string> moves = {"pan", "tilt", "zoom", "dolly", "track", "fade", "cut"};
     static const std::set<std::string> paces = {"slow", "quick",  "fast",   "smooth",
                                                 "whip", "gentle", "steady", "sudden"};
+    const VerbForm* move = find_verb(last);
+    static const std::set<std::string> ways = {"left", "right", "up",     "down",   "away",
+                                               "back", "to",    "toward", "towards"};
+    static const std::set<std::string> also = {"crane", "boom",   "truck", "arc",
+                                               "orbit", "circle", "sweep", "pull"};
+    const bool shot = ends_with(last, "s") && (also.count(last.substr(0, last.size() - 1)) > 0 ||
+                                               (move && move->third && moves.count(move->verb->base)));
+    if (shot && names_.size() == 1 && start_ + 1 == at_ && ways.count(word(at_)))
+      thing_.sure = false;  // "..., then pans left"
     if (moves.count(last)) {
       for (size_t n = start_; n + 1 < at_; ++n) thing_.sure = thing_.sure && !paces.count(word(n));
       if (word(at_) == "to" || word(at_) == "left" || word(at_) == "right" || word(at_) == "up")

@@ -36,9 +36,14 @@ class Reader {
   // "..., and a green cone on it": what "and" begins is a phrase of its own behind a comma.
   bool after_phrase(size_t i) const { return i >= 2 && kind(i - 2) == ChunkKind::kComma; }
 
+  // "runners", "rollers": people only where they do what people do.
+  void doubt_agents();
+
   // What is there.
   // Whether the phrase at k is denied by what stands before it, through "or" and "and".
   bool denied(size_t k) const;
+  // Where the list that goes on at k has its "and" or "or"; 0 where it is none.
+  size_t list_ends(size_t k) const;
   // Compared to, wished for, spoken of: not there for sure.
   bool unreal(size_t k) const;
   static bool unreal_verb(const Chunk& verb);
@@ -61,6 +66,8 @@ class Reader {
   // "slowly", "quickly" beside the verb or its object
   std::string manner(size_t k, size_t next) const;
   void becomes(size_t k);
+  // Who is somebody else from here on.
+  void transforms(size_t k);
   // "turns from red to green"
   void turns_color(size_t k);
   // "a dog chased by a cat": the cat does it
@@ -90,7 +97,7 @@ class Reader {
   Caption& caption_;
   std::vector<std::vector<int>> subjects_;
   std::vector<Event> events_;
-  std::set<int> mentioned_;
+  std::set<int> mentioned_, transformed_;
   bool irreal_ = false;
 };
 

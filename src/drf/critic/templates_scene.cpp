@@ -61,6 +61,55 @@ bool of_a_part(const std::string& question, const Caption& caption) {
          (has(" behind ") || has(" background ") || has(" foreground "));
 }
 
+// Where the clip is another one from: "then", "until", "at the end"; the number of tokens where there is
+// none.
+size_t turning_point(const std::vector<Token>& tokens, size_t from) {
+  static const std::set<std::string> words = {
+      "then",   "until", "till",  "finally", "afterwards", "afterward", "later",   "eventually", "ends",
+      "ending", "end",   "turns", "turning", "becomes",    "becoming",  "changes", "changing"};
+  for (size_t i = from; i < tokens.size(); ++i) {
+    if (words.count(word(tokens, i))) return i;
+  }
+  return tokens.size();
+}
+
+// Weather, light and time of day that the prompt says of a part: it tells of the sky on both sides of a
+// turning point, or says that it changes.
+bool passes(const std::vector<Token>& tokens, size_t at, const std::string& question) {
+  const bool sky = question.rfind("Is it ", 0) == 0 || question.rfind("Is the weather", 0) == 0 ||
+                   question.rfind("Is the sky", 0) == 0 || question.rfind("Is the light", 0) == 0 ||
+                   question.rfind("Are there stars", 0) == 0;
+  const bool still =
+      question == "Does the camera stay still?" || question == "Is the video in black and white?";
+  if ((!sky && !still) || question.rfind("Is it a ", 0) == 0) return false;
+  static const std::set<std::string> skies = {
+      "sun",       "sunlight", "sunshine",     "sunset",   "sunrise",  "rain",     "storm",     "snow",
+      "cloud",     "clouds",   "sky",          "fog",      "mist",     "night",    "day",       "dawn",
+      "dusk",      "light",    "dark",         "darkness", "moon",     "stars",    "lightning", "morning",
+      "noon",      "evening",  "thunderstorm", "drizzle",  "twilight", "daylight", "blizzard",  "rainbow",
+      "moonlight", "midnight", "sunny",        "shower"};
+  static const std::set<std::string> shots = {"camera", "zooms",  "pans",   "tilts",
+                                              "color",  "colors", "colour", "colours"};
+  static const std::set<std::string> changes = {"clears", "clearing", "gives", "breaks", "lifts",
+                                                "passes", "stops",    "fades", "fading", "falls",
+                                                "begins", "starts",   "rises", "sets",   "approaches"};
+  const auto& words = sky ? skies : shots;
+  const size_t turn = turning_point(tokens, 0);
+  for (size_t i = turn; i < tokens.size(); ++i) {
+    if (i != at && words.count(word(tokens, i))) return true;
+  }
+  bool here = turn < at;
+  for (size_t i = at; here && i > turn; --i)
+    here = !(tokens[i].kind == Token::Kind::kMark && (tokens[i].text == "." || tokens[i].text == ";"));
+  if (here) return true;
+  for (size_t i = 1; sky && i < tokens.size(); ++i) {
+    const std::string& w = word(tokens, i).empty() ? word(tokens, i) : tokens[i].raw;  // "clears" is no slip
+    if ((w == "gives" || w == "giving") && word(tokens, i + 1) == "way") return true;
+    if (changes.count(w) && skies.count(word(tokens, i - 1))) return true;  // "as night falls"
+  }
+  return false;
+}
+
 // A quote that is written somewhere, not spoken, and no title.
 bool is_written(const std::vector<Token>& tokens, size_t i) {
   static const std::set<std::string> written = {
@@ -86,6 +135,33 @@ bool is_written(const std::vector<Token>& tokens, size_t i) {
       return w != "on" || word(tokens, next + 1) == "it";
   }
   return false;
+}
+
+// What a place has none of, as many: "a treeless plain", "a road empty of cars"; or "".
+std::string lacking(const std::vector<Token>& tokens, size_t i, const Caption& caption) {
+  const std::string& w = word(tokens, i);
+  const NounEntry* place = nullptr;
+  std::string stem;
+  if (w.size() > 6 && ends_with(w, "less") && !denied(tokens, i)) {
+    stem = w.substr(0, w.size() - 4);
+    place = find_noun(word(tokens, i + 1));
+  } else if ((w == "empty" || w == "devoid" || w == "free") && word(tokens, i + 1) == "of") {
+    const NounEntry* noun = find_noun(word(tokens, i + 2));
+    if (!noun || !noun->plural) return "";
+    stem = word(tokens, i + 2);
+    if (find_noun(word(tokens, i + 3))) return "";
+    place = i > 0 ? find_noun(word(tokens, i - 1)) : nullptr;
+  }
+  const NounEntry* noun = find_noun(stem);
+  static const std::set<std::string> wide = {"island", "hill", "mountain", "cliff", "dune", "sky", "canyon"};
+  if (!noun || !place || (place->category != "place" && !wide.count(place->kin)) || !noun->visible() ||
+      noun->category == "place" || noun->category == "mass" || noun->category == "body" ||
+      noun->category == "part")
+    return "";
+  for (const Thing& t : caption.things) {
+    if (t.noun && t.noun->kin == noun->kin && t.name != stem) return "";
+  }
+  return noun->plural ? stem : plural_of(stem);
 }
 
 }  // namespace
@@ -117,12 +193,20 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
           find_noun(word(tokens, i + length)) && !entry.style && length == 1 &&
           find_noun(word(tokens, i + length))->category != "part" &&
           find_noun(word(tokens, i + length))->category != "place";  // a midnight snack, a rainy street
-      if (!denied(tokens, i) && !thing && (!entry.style || says_style(tokens, i, i + length))) {
+      if (!denied(tokens, i) && !thing && !passes(tokens, i, entry.question) &&
+          (!entry.style || says_style(tokens, i, i + length))) {
         Fact& fact = caption.facts.emplace_back();
         fact.kind = Fact::Kind::kGlobal;
         fact.global = &entry;
       }
       i += length - 1;
+      continue;
+    }
+    // "a treeless plain", "empty of cars"
+    if (const std::string gone = lacking(tokens, i, caption); !gone.empty()) {
+      Fact& fact = caption.facts.emplace_back();
+      fact.value = "Is the scene free of " + gone + "?";
+      fact.contrast = "Are there any " + gone + "?";
       continue;
     }
     // "in the style of Vincent van Gogh"
@@ -134,6 +218,16 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
       fact.value = "Is the video in the style of " + name + "?";
       fact.contrast = caption.text.find("realis") == std::string::npos ? "Is the video photorealistic?" : "";
     }
+  }
+  // "a foggy harbor; the fog clears"
+  static const std::set<std::string> weathers = {"foggy",  "misty", "rainy",  "sunny", "snowy",   "stormy",
+                                                 "cloudy", "dark",  "bright", "windy", "moonlit", "sunlit"};
+  for (Fact& fact : caption.facts) {
+    if (fact.kind != Fact::Kind::kAttribute || !weathers.count(fact.value) || fact.thing < 0) continue;
+    const NounEntry* noun = caption.things[static_cast<size_t>(fact.thing)].noun;
+    const bool outside = noun && (noun->category == "place" || noun->category == "part");
+    for (size_t i = 0; outside && i < tokens.size(); ++i)
+      fact.silent |= word(tokens, i) == fact.value && passes(tokens, i, "Is it " + fact.value + "?");
   }
 }
 

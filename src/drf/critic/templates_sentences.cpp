@@ -241,6 +241,19 @@ std::string Sentences::deed(const Fact& fact) const {
   return object.empty() ? "" : fact.value + " " + object;
 }
 
+// Whether the verb's contrary may be done to the object, by whom it is: smoke fills a hall and empties none.
+bool Sentences::undoes(const Fact& fact) const {
+  const Thing &who = thing(fact.thing), &object = thing(fact.object);
+  if ((!who.living() && !who.proper) || object.proper || !object.noun) return false;
+  const std::string &verb = fact.verb->base, &category = object.noun->category, &kin = object.noun->kin;
+  static const std::set<std::string> lit = {"candle", "cigarette", "lantern", "lamp",  "match",     "torch",
+                                            "fire",   "campfire",  "cigar",   "stove", "fireplace", "pipe"};
+  if (verb == "fill" || verb == "empty") return category == "tableware" || object.noun->group == "carry";
+  if (verb == "light" || verb == "extinguish") return lit.count(kin) > 0 || lit.count(object.name) > 0;
+  if (verb == "push" || verb == "pull") return !who.plural;  // of two one may
+  return !object.mass() && category != "place" && category != "nature";
+}
+
 QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
   using VerbKind = VerbEntry::Kind;
   const Thing& who = thing(fact.thing);
@@ -281,18 +294,23 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
   QuestionPair pair = {does + what + "?", ""};
   if (fact.object >= 0) {
     const Thing& object = thing(fact.object);
-    const std::string noun = object.sure && !object.proper ? twins_.other_object(object, random) : "";
+    static const std::set<std::string> inner = {"open", "close", "fill", "empty", "unpack", "unwrap", "shut"};
+    const bool box = object.noun && object.noun->category == "shape" && inner.count(fact.verb->base);
+    const std::string noun = object.sure && !object.proper && !box ? twins_.other_object(object, random) : "";
     if (!noun.empty()) {
       pair.twin = does + fact.value + " the " + (object.plural ? plural_of(noun) : noun) + "?";
     } else if (!fact.verb->opposite.empty() && fact.value == fact.verb->base &&
-               !twins_.said(fact.verb->opposite)) {
+               !twins_.said(fact.verb->opposite) && undoes(fact)) {
       pair.twin = does + fact.verb->opposite + what.substr(fact.value.size()) + "?";
     }
     return pair;
   }
   if (fact.verb->kind == VerbKind::kMotion) {
     static const std::set<std::string> in_place = {"float", "hover", "sway", "drift", "swing", "dance"};
-    if (!in_place.count(fact.verb->base)) pair.twin = does + "stay still?";
+    bool rests = false;
+    for (const char* verb : {"stop", "pause", "halt", "wait", "freeze", "stand", "sit", "stay", "rest"})
+      rests |= twins_.said(verb);
+    if (!in_place.count(fact.verb->base) && !rests) pair.twin = does + "stay still?";
   } else if (!fact.verb->opposite.empty() && (who.living() || fact.verb->opposite != "sleep") &&
              !twins_.said(fact.verb->opposite)) {
     pair.twin = does + fact.verb->opposite + "?";
@@ -315,7 +333,18 @@ QuestionPair Sentences::placed(const Fact& fact, RandomStream& random) const {
                                                 "sing",  "peer",  "peek",    "lean",   "whisper", "laugh",
                                                 "smile", "bark",  "howl",    "glance", "shine",   "knock",
                                                 "bite",  "blow",  "whistle", "wave",   "explode", "burst"};
-  const auto it = contraries.find(fact.preposition);
+  auto it = contraries.find(fact.preposition);
+  // Along a street nobody can tell up from down.
+  static const std::set<std::string> steep = {
+      "stairs", "stair",     "staircase",  "stairway",  "stairwell", "steps",     "ladder",    "hill",
+      "wall",   "cliff",     "tree",       "mast",      "pole",      "mountain",  "escalator", "slide",
+      "tower",  "trunk",     "chimney",    "waterfall", "dune",      "hillside",  "slope",     "mountainside",
+      "rope",   "drainpipe", "stepladder", "flagpole",  "volcano",   "treetrunk", "ramp"};
+  if (it != contraries.end() && (fact.preposition == "up" || fact.preposition == "down")) {
+    const std::string& name = thing(fact.place).name;
+    const NounEntry* noun = thing(fact.place).noun;
+    if (!steep.count(name.substr(name.rfind(' ') + 1)) && !(noun && steep.count(noun->kin))) return pair;
+  }
   if (towards.count(fact.verb->base) || thing(fact.thing).mass()) {  // rain drips onto the hat, and off it
     other.place = -1;
   } else if (it != contraries.end()) {

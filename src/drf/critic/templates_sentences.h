@@ -30,6 +30,8 @@ class Sentences {
   QuestionPair relation(const Fact& fact) const;
   QuestionPair order(const Fact& fact) const;
 
+  bool undoes(const Fact& fact) const;
+
   const Thing& thing(int i) const { return caption_.things[static_cast<size_t>(i)]; }
   /// "the dog", "the red ball" where there is another ball, "Albert Einstein"; "" where two cannot be told
   /// apart.

@@ -3,9 +3,21 @@
 
 namespace drf::critic {
 
+size_t Reader::list_ends(size_t k) const {
+  while (kind(k) == ChunkKind::kThing && kind(k + 1) == ChunkKind::kComma &&
+         kind(k + 2) == ChunkKind::kThing && !thing_at(k + 2).determined)
+    k += 2;
+  if (kind(k + 1) == ChunkKind::kComma) ++k;
+  return kind(k + 1) == ChunkKind::kAnd && kind(k + 2) == ChunkKind::kThing ? k + 1 : 0;
+}
+
 bool Reader::denied(size_t k) const {
   if (thing_at(k).negated) return true;
   if (before(k) == ChunkKind::kPreposition) return chunks_.list[k - 1].text == "without";
+  // "no plates, cups or forks"
+  if (before(k) == ChunkKind::kComma && k >= 2 && kind(k - 2) == ChunkKind::kThing &&
+      !thing_at(k).determined && list_ends(k) > 0)
+    return denied(k - 2);
   if (before(k) == ChunkKind::kAnd && k >= 2 && kind(k - 2) == ChunkKind::kThing &&
       chunks_.list[k - 1].text != "but") {
     // "no windows and a single bulb": what has an article of its own is there
@@ -153,6 +165,19 @@ void Reader::thing(size_t k) {
       if (earlier != chunk.thing && other.noun && other.noun->kin == t.noun->kin && !other.plural) return;
     }
   }
+  // "a campfire ... catches fire": what has been asked, or a part of it
+  const std::string& article = tokens_[chunk.begin].text;
+  const bool another = article == "a" || article == "an";
+  if (t.count == 0 && !t.distinct && t.attributes.empty()) {
+    for (const int earlier : mentioned_) {
+      const Thing& other = named(earlier);
+      if (earlier == chunk.thing || other.plural != t.plural || other.negated || !other.sure) continue;
+      const bool part = other.name.size() > t.name.size() && ends_with(other.name, t.name);
+      const bool one_word = part && other.name[other.name.size() - t.name.size() - 1] != ' ' && !t.living();
+      const bool same = !t.determined && other.noun && t.noun && other.noun->kin == t.noun->kin;
+      if (one_word || (!another && (part || same))) return;
+    }
+  }
   // "his sister": a picture shows no kinship
   static const std::set<std::string> kinship = {
       "sister", "brother",   "son",     "daughter", "grandson", "granddaughter",
@@ -216,10 +241,22 @@ void Reader::absent(size_t k) {
   }
   int whom = -1;
   bool scene = false;
-  if (before(k) == ChunkKind::kPreposition || before(k) == ChunkKind::kAnd) {
+  const bool listed = before(k) == ChunkKind::kComma && !t.negated;
+  if (listed && (list_ends(k) == 0 || at(list_ends(k))->text == "and")) return;
+  if (before(k) == ChunkKind::kPreposition || before(k) == ChunkKind::kAnd || listed) {
     // "a painter without a brush" says nothing of other brushes, "a kitchen without smoke" does
     size_t i = k - 1;
     while (i > 0 && kind(i) != ChunkKind::kPreposition) --i;
+    // "a boat glides over the lake, without a rower": nobody, where the prompt has nobody else
+    if (i > 0 && kind(i - 1) == ChunkKind::kComma && t.noun->category == "person" &&
+        before(k) != ChunkKind::kAnd) {
+      for (const Thing& other : chunks_.things) {
+        if (&other != &t && (other.proper || (other.noun ? other.noun->category == "person" : !other.sure)))
+          return;
+      }
+      add(Kind::kAbsent, chunks_.list[k].thing);
+      return;
+    }
     if (i == 0 || kind(i - 1) != ChunkKind::kThing) return;
     const Thing& near = thing_at(i - 1);
     scene = near.noun && (near.noun->category == "place" || near.name == "room");
@@ -229,7 +266,8 @@ void Reader::absent(size_t k) {
       whom = !scene && doers.size() == 1 && named(doers[0]).sure && named(doers[0]).living() ? doers[0] : -1;
     }
     if (!scene && near.noun &&
-        near.noun->category == "body") {  // "a turtle with a house on its back instead of a shell"
+        (near.noun->category == "body" ||
+         near.noun->category == "part")) {  // "a turtle with a house on its back instead of a shell"
       size_t first = i;
       while (first > 0 && kind(first - 1) != ChunkKind::kEnd) --first;
       if (kind(first) == ChunkKind::kThing && thing_at(first).sure && thing_at(first).visible())
@@ -244,6 +282,10 @@ void Reader::absent(size_t k) {
                  : -1;
     }
     if (!scene && whom < 0) return;
+  } else if (before(k) == ChunkKind::kVerb && !at(k - 1)->verb && subjects_[k - 1].size() == 1 &&
+             (at(k - 1)->text == "has" || at(k - 1)->text == "have")) {  // "the clock has no hands"
+    whom = subjects_[k - 1][0];
+    if (t.noun->category == "clothing" && !named(whom).living()) return;
   } else if (t.noun->category == "clothing" || before(k) == ChunkKind::kVerb) {
     return;  // whose it would be is open
   }

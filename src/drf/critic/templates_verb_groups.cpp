@@ -1,4 +1,6 @@
 // Verbs with their auxiliaries, and whether a word that may be a verb is one.
+#include <algorithm>
+
 #include "drf/critic/templates_cutter.h"
 
 namespace drf::critic {
@@ -77,6 +79,22 @@ void Cutter::push(Chunk group, size_t end) {
   chunks_.list.push_back(group);
 }
 
+bool Cutter::of_camera() const {
+  bool camera = false;
+  for (auto it = chunks_.list.rbegin(); it != chunks_.list.rend() && it->kind != Kind::kEnd; ++it) {
+    if (it->kind == Kind::kAdverb) continue;
+    if (camera)
+      return it->kind == Kind::kThing && chunks_.things[static_cast<size_t>(it->thing)].name == "camera";
+    if (it->kind == Kind::kVerb) {
+      // "zooms in and tilts up, then": one camera's moves
+      const auto before =
+          std::find_if(it + 1, chunks_.list.rend(), [](const Chunk& c) { return c.kind != Kind::kAdverb; });
+      camera = before != chunks_.list.rend() && before->kind == Kind::kThing;
+    }
+  }
+  return false;
+}
+
 bool Cutter::verb_here(size_t i, const VerbForm& form, const NounEntry* noun) {
   const Kind prior = before();
   const std::string& next = word(i + 1);
@@ -100,6 +118,8 @@ bool Cutter::verb_here(size_t i, const VerbForm& form, const NounEntry* noun) {
     }
     if (is_a("determiner", next) || is_a("pronoun", next))
       return (form.third || form.base) && finite_before();
+    // "zooms in on a bell, then pans left"
+    if (form.third && camera_moves().count(form.verb->base) && of_camera()) return true;
     if (form.third && noun->plural) {
       if (noun_starts(i + 1) || find_verb(next) || !finite_before()) return false;
       // "off the table and breaks": a bare plural beside a phrase that has its article

@@ -129,6 +129,12 @@ inline const std::vector<Wish> kWishes = {
      "night-vision infrared thermal x-ray xray ultrasound sonar radar satellite hidden_camera "
      "trail_camera trail_cam phone_video amateur 1920s 1930s 1940s 1950s 1960s 1970s 1980s 1990s "
      "degraded worn_out damaged burnt"},
+    // A damaged picture.
+    {"ndx",
+     "overexpos over-expos underexpos under-expos washed_out washed-out blown_out blown-out flare glare "
+     "light_leak film_burn burnt_film burned_film faded_film dirty_lens scratched_lens cracked_lens "
+     "smudged_lens jpeg pixelat blocky interlac ghosting banding aberration vignet dropout rolling_shutter "
+     "moire faded_color faded_colour faded_footage bleached_out"},
     // A bent picture.
     {"s",
      "fish-eye fisheye fish_eye lens gopro go-pro reflection mirror prism magnif funhouse "
