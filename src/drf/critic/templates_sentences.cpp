@@ -295,7 +295,8 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
   if (fact.object >= 0) {
     const Thing& object = thing(fact.object);
     static const std::set<std::string> inner = {"open", "close", "fill", "empty", "unpack", "unwrap", "shut"};
-    const bool box = object.noun && object.noun->category == "shape" && inner.count(fact.verb->base);
+    const bool box = (fact.verb->base == "fill" || fact.verb->base == "empty" || fact.verb->base == "blow") ||
+                     (object.noun && object.noun->category == "shape" && inner.count(fact.verb->base));
     const std::string noun = object.sure && !object.proper && !box ? twins_.other_object(object, random) : "";
     if (!noun.empty()) {
       pair.twin = does + fact.value + " the " + (object.plural ? plural_of(noun) : noun) + "?";
