@@ -5,12 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "drf/critic/open_critic.h"
 #include "drf/models/qwen2_5_vl/model.h"
 #include "drf/text/chat_template.h"
 #include "drf/text/tokenizer.h"
 #include "drf/writer/answer_cache.h"
+#include "drf/writer/critic_identity.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/golden.h"
 #include "tests/support/temporary_folder.h"
@@ -230,6 +232,21 @@ TEST(CriticTextModel, AnEndThatIsOfNoTokenIsSaid) {
   EXPECT_TRUE(says(
       error_of(ErrorKind::kInput, [&] { open_critic_text_model(copy / "critic", at::kFloat, at::kCPU); }),
       "eos_token_id holds \"<|im_end|>\", wanted ids of tokens"));
+}
+
+TEST(CriticIdentity, WhateverAModelIsReadFromMakesAnother) {
+  const TemporaryFolder copy;
+  std::filesystem::copy(kFolder, copy / "critic");
+  std::set<std::string> seen = {digest_of_critic(copy / "critic")};
+  for (const char* name :
+       {"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
+        "special_tokens_map.json", "added_tokens.json", "processor_config.json", "preprocessor_config.json",
+        "video_preprocessor_config.json", "chat_template.json", "chat_template.jinja"}) {
+    for (const char* bytes : {"{}", "{ }"}) {
+      write_text(copy / "critic" / name, bytes);
+      EXPECT_TRUE(seen.insert(digest_of_critic(copy / "critic")).second) << name;
+    }
+  }
 }
 
 TEST(CriticTextModel, FreeTextHoldsNoSpecialTokenAndSaysWhetherItWasCut) {

@@ -11,6 +11,7 @@
 #include "drf/nn/lora_file.h"
 #include "drf/tensor/checkpoint.h"
 #include "drf/tensor/json_config.h"
+#include "drf/tensor/side_files.h"
 
 namespace drf::run {
 namespace fs = std::filesystem;
@@ -20,22 +21,6 @@ const char* const kMark = "{\"drf_inputs\":1";
 // Of longer texts, and of files that are none, a digest: what is recorded must be read again (base/files.h).
 constexpr uintmax_t kLongText = 16 << 20, kLongSideFile = 256 << 10;
 constexpr size_t kManyLines = 1'000'000;
-
-// What models read beside weights (docs/checkpoints.md).
-const char* const kSideFiles[] = {"model_index.json",
-                                  "config.json",
-                                  "scheduler_config.json",
-                                  "fields.json",
-                                  "tokenizer.json",
-                                  "tokenizer_config.json",
-                                  "special_tokens_map.json",
-                                  "added_tokens.json",
-                                  "spiece.model",
-                                  "processor_config.json",
-                                  "video_preprocessor_config.json",
-                                  "preprocessor_config.json",
-                                  "chat_template.jinja",
-                                  "chat_template.json"};
 
 // A file's lines, or its digest where they are too many.
 std::pair<const char*, std::vector<std::string>> content(const fs::path& file, uintmax_t longest) {

@@ -3,11 +3,14 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 #include "drf/base/digest.h"
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/tensor/checkpoint.h"
+#include "drf/tensor/side_files.h"
 
 namespace drf::writer {
 namespace {
@@ -19,10 +22,10 @@ constexpr int kLooking = 1;
 
 std::string digest_of_critic(const std::filesystem::path& folder) {
   std::string sample;
-  for (const char* name : {"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
-                           "chat_template.json", "chat_template.jinja"}) {
+  std::vector<const char*> names(std::begin(kSideFiles), std::end(kSideFiles));
+  names.push_back("generation_config.json");  // a critic that writes ends by it
+  for (const char* name : names)
     if (is_there(folder / name)) sample += concat(name, digest_file(folder / name));
-  }
   const Checkpoint checkpoint = Checkpoint::open(folder, "model");
   for (const auto& [name, entry] : checkpoint.entries()) {
     const at::Tensor numbers = checkpoint.get(name).flatten();
