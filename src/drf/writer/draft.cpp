@@ -53,6 +53,10 @@ std::string to_json_line(const Ledger::Line& line) {
 
 }  // namespace
 
+bool Ledger::Line::is_about_words() const {
+  return check == "form" || check == "language" || (check == "leading" && verdict.reason != "special token");
+}
+
 void Ledger::take_back(const Draft& draft, Verdict::Part part) {
   // What a model wrote in the words of what templates made stays dropped.
   const auto written = [](const Draft& one) { return one.origin == Draft::Origin::kWritten; };

@@ -44,7 +44,9 @@ class Ledger {
     Draft draft;
     std::string check;  ///< "form", "language", ...
     Verdict verdict;
-    bool kept = false;  ///< with less weight, or as the least bad of its aspect
+    bool kept = false;  ///< with less weight, or asked all the same
+    /// Dropped for how something of it was put, which says nothing of what it asks.
+    bool is_about_words() const;
   };
   void add(Draft draft, std::string check, Verdict verdict, bool kept = false) {
     lines_.push_back({std::move(draft), std::move(check), std::move(verdict), kept});

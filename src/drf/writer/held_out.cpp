@@ -1,8 +1,10 @@
 #include "drf/writer/held_out.h"
 
 #include <algorithm>
+#include <iomanip>
 #include <map>
 #include <set>
+#include <sstream>
 #include <unordered_map>
 
 #include "drf/base/error.h"
@@ -98,6 +100,26 @@ std::vector<bool> draw_held_out(const std::vector<Draft>& drafts, double share, 
   }
   for (size_t i = 0; i < drafts.size(); ++i) held_out[i] = groups[names.of(i)].held_out;
   return held_out;
+}
+
+std::string held_out_shares(const std::vector<critic::Question>& questions, double share) {
+  std::map<critic::Aspect, std::pair<int64_t, int64_t>> of;
+  for (const critic::Question& q : questions) {
+    if (!q.paraphrase_of.empty()) continue;
+    of[q.aspect].first += q.held_out;
+    ++of[q.aspect].second;
+  }
+  std::ostringstream out;
+  out << "held out, where " << 100 * share << " % were asked for" << std::fixed << std::setprecision(1);
+  const char* before = ": ";
+  for (const auto& [aspect, counts] : of) {
+    out << before << critic::to_string(aspect) << " "
+        << 100 * static_cast<double>(counts.first) / static_cast<double>(counts.second) << " % of "
+        << counts.second;
+    before = ", ";
+  }
+  out << "\n";
+  return out.str();
 }
 
 }  // namespace drf::writer

@@ -1,6 +1,7 @@
 #pragma once
 // Which facts of a file are never trained on.
 
+#include <string>
 #include <vector>
 
 #include "drf/writer/draft.h"
@@ -21,5 +22,9 @@ namespace drf::writer {
 /// aspects: of the questions that it has left, with weight or with a twin that has, that whose group is
 /// smallest.
 std::vector<bool> draw_held_out(const std::vector<Draft>& drafts, double share, uint64_t seed);
+
+/// What came of it, paraphrases aside, as a line: "held out, where 10 % were asked for: TA 9.8 % of 512, PF
+/// 0.0 % of 96". Wordings are drawn, not questions.
+std::string held_out_shares(const std::vector<critic::Question>& questions, double share);
 
 }  // namespace drf::writer

@@ -38,7 +38,8 @@ std::vector<TakenBack> least_bad(const Ledger& ledger, const std::vector<Place>&
   const std::set<Place> empty(places.begin(), places.end());
   std::set<std::pair<int64_t, std::string>> never;  // by a prompt's words, whichever line says so
   for (const Ledger::Line& line : ledger.lines()) {
-    if (line.kept || worth(line) || line.check == "duplicates") continue;
+    if (line.kept || line.verdict.part != Verdict::Part::kAll) continue;
+    if (worth(line) || line.check == "duplicates" || line.is_about_words()) continue;
     for (const std::string& text : {line.draft.question.text, line.draft.twin})
       never.insert({line.draft.question.prompt, text});
   }
@@ -51,7 +52,8 @@ std::vector<TakenBack> least_bad(const Ledger& ledger, const std::vector<Place>&
     Draft& draft = candidates.back();
     if (number_of(line, "p_twin", 1) <= kEntailed || never.count({place.first, draft.twin}))
       draft.twin.clear();
-    draft.question.id = std::to_string(i);  // its line, until it is chosen
+    if (line.check == "entailment") draft.paraphrase.clear();  // nobody judged it
+    draft.question.id = std::to_string(i);                     // its line, until it is chosen
   }
   Ledger unlisted;  // they are listed as dropped already
   if (ask && !candidates.empty()) ask(candidates, unlisted);

@@ -2,7 +2,8 @@
 // What an aspect of a prompt asks where everything was dropped: of what a check of opinion took away (the
 // language model did not find it in the caption, the critic was sure of it without looking) the one that it
 // held least against. What is wrong on real clips of the caption, what the critic cannot read, what is no
-// question by its form or language, and what repeats another question never comes back.
+// question by its form or language, and what repeats another question never comes back. Of what entailment
+// dropped no paraphrase does, which it did not come to judge.
 
 #include <functional>
 #include <set>

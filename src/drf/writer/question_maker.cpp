@@ -92,6 +92,7 @@ void QuestionMaker::check(const Check& ask) {
   std::move(judged_.begin(), judged_.end(), std::back_inserter(drafts_));
   judged_.clear();
   sort(drafts_);
+  if (ask && options_.questions.twins) as_one({}, ask_lost_twins);
 }
 
 void QuestionMaker::check_words(std::vector<Draft>& drafts) {
@@ -161,12 +162,14 @@ std::vector<Draft> QuestionMaker::generic_drafts(const std::vector<Place>& wante
   return drafts;
 }
 
-// What was dropped is not proposed again, whoever wrote it.
+// What was dropped is not proposed again, whoever wrote it: but for its words, or those of its twin, by which
+// every draft is judged itself, and a generic one not at all.
 std::vector<Draft> QuestionMaker::untried(std::vector<Draft> drafts) const {
   std::set<std::pair<Place, std::string>> tried;
   for (const Ledger::Line& line : ledger_.lines()) {
     const critic::Question& q = line.draft.question;
-    if (line.verdict.part == Verdict::Part::kAll) tried.insert({{q.prompt, q.aspect}, q.text});
+    if (line.verdict.part == Verdict::Part::kAll && !line.is_about_words())
+      tried.insert({{q.prompt, q.aspect}, q.text});
   }
   std::erase_if(drafts, [&](const Draft& draft) {
     const critic::Question& q = draft.question;
@@ -192,6 +195,7 @@ bool QuestionMaker::propose() {
     std::vector<Draft> drafts = untried(template_drafts(templates)), more = untried(generic_drafts(generic));
     if (stats_.writer.empty()) stats_.drafts += static_cast<int64_t>(drafts.size() + more.size());
     check_words(drafts);
+    for (const Draft& draft : more) ledger_.take_back(draft, Verdict::Part::kAll);
     std::move(more.begin(), more.end(), std::back_inserter(drafts));
     add(std::move(drafts));
   }

@@ -1,12 +1,12 @@
 #include "drf/writer/question_source.h"
 
 #include <algorithm>
-#include <iomanip>
 #include <sstream>
 
 #include "drf/base/error.h"
 #include "drf/writer/answer_cache.h"
 #include "drf/writer/critic_cache.h"
+#include "drf/writer/held_out.h"
 #include "drf/writer/validate_blind.h"
 #include "drf/writer/validate_leading.h"
 
@@ -75,28 +75,6 @@ void write(QuestionMaker& maker, Models& open, const MakerOptions& options, cons
   if (!models.text || !models.text_writes) return maker.use_templates();
   const auto instructions = read_instructions(files.instructions, options.questions.aspects);
   maker.write(open.text(), instructions);
-}
-
-// "held out, where 10 % were asked for: TA 9.8 % of 512, PF 0.0 % of 96": wordings are drawn, not questions.
-std::string held_out_shares(const MadeQuestions& made) {
-  std::map<critic::Aspect, std::pair<int64_t, int64_t>> of;
-  for (const critic::Question& q : made.questions) {
-    if (!q.paraphrase_of.empty()) continue;
-    of[q.aspect].first += q.held_out;
-    ++of[q.aspect].second;
-  }
-  std::ostringstream out;
-  out << "held out, where " << 100 * made.stats.held_out << " % were asked for" << std::fixed
-      << std::setprecision(1);
-  const char* before = ": ";
-  for (const auto& [aspect, counts] : of) {
-    out << before << critic::to_string(aspect) << " "
-        << 100 * static_cast<double>(counts.first) / static_cast<double>(counts.second) << " % of "
-        << counts.second;
-    before = ", ";
-  }
-  out << "\n";
-  return out.str();
 }
 
 }  // namespace
@@ -174,7 +152,7 @@ std::string describe(const MadeQuestions& made) {
   if (held_out + again > 0)
     out << ", of which " << held_out << " are held out and " << again << " are paraphrases";
   out << "\n";
-  if (s.held_out > 0) out << held_out_shares(made);
+  if (s.held_out > 0) out << held_out_shares(made.questions, s.held_out);
   return out.str();
 }
 

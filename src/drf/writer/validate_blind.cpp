@@ -51,10 +51,11 @@ void check_blind(std::vector<Draft>& drafts, critic::Critic& critic, const at::T
       ledger.add(draft, "blind", {"certain without the clip", "", numbers});
       continue;
     }
-    const double own = blind_weight(p.question), other = draft.asks_twin() ? blind_weight(p.twin) : 1;
+    // A twin that is not asked may be, once who asks it has fallen.
+    const double own = blind_weight(p.question), other = draft.twin.empty() ? 1 : blind_weight(p.twin);
     draft.question.weight *= own;
     draft.twin_weight *= other;
-    if (own < 1 || other < 1)
+    if (own < 1 || (other < 1 && draft.asks_twin()))
       ledger.add(draft, "blind", {"nearly certain without the clip", "", numbers}, /*kept=*/true);
     kept.push_back(std::move(draft));
   }

@@ -79,13 +79,19 @@ void check_duplicates(std::vector<Draft>& drafts, Ledger& ledger) {
 
 void ask_lost_twins(std::vector<Draft>& drafts, Ledger& ledger) {
   std::set<Subject> asked;
+  std::set<std::pair<int64_t, std::string>> texts;  // whatever kind of question they are
   for (const Draft& draft : drafts) {
-    asked.insert(subject_of(draft.question, draft.question.text));
-    if (draft.asks_twin()) asked.insert(subject_of(draft.question, draft.twin));
+    const critic::Question& q = draft.question;
+    asked.insert(subject_of(q, q.text));
+    if (draft.asks_twin()) asked.insert(subject_of(q, draft.twin));
+    for (const std::string& text : {q.text, draft.paraphrase, draft.asks_twin() ? draft.twin : ""})
+      texts.insert({q.prompt, text});
   }
   for (Draft& draft : drafts) {
     if (draft.twin.empty() || draft.twin_asked) continue;
-    if (!asked.insert(subject_of(draft.question, draft.twin)).second) continue;
+    const critic::Question& q = draft.question;
+    if (texts.count({q.prompt, draft.twin}) > 0 || !asked.insert(subject_of(q, draft.twin)).second) continue;
+    texts.insert({q.prompt, draft.twin});
     draft.twin_asked = true;
     ledger.take_back(draft, Verdict::Part::kTwin);
   }

@@ -138,13 +138,16 @@ TEST(WeighByVariance, WhatIsNotAskedHasNoShare) {
   EXPECT_NEAR(drafts[0].question.weight + drafts[1].question.weight, 2, 2e-4);
 }
 
-TEST(BlindTest, ATwinThatIsNotAskedLosesNothing) {
+// It may be asked again, where who asks it now falls.
+TEST(BlindTest, ATwinThatIsNotAskedIsWeighedAndNobodyTold) {
   FakeCritic critic;
   critic.p_yes = [](const std::string&, double) { return 0.02; };
   Draft draft = yes_no("Is there a cat?", "Yes", "Is there a hen?");
   draft.twin_asked = false;
   Ledger ledger;
-  EXPECT_EQ(blind({draft}, critic, ledger).size(), 1u);
+  const auto left = blind({draft}, critic, ledger);
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left[0].twin_weight, kBlindLeastWeight);
   EXPECT_TRUE(ledger.lines().empty()) << "nothing that is written has less weight";
 }
 

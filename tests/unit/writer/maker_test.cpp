@@ -369,6 +369,78 @@ TEST(TemplateQuestions, OnlyWhatWasMadeAsATwinIsOne) {
                        "Did a red cube fall? No / Did a blue cube fall?", "Is it late? No / "}));
 }
 
+// Their words alone are not checked, be they those that the templates' own were dropped for.
+TEST(TemplateQuestions, AGenericQuestionIsAskedThoughItsWordsFellBefore) {
+  const std::vector<std::string> prompts = {"who? what?", "surely", "mentioned"};
+  for (const double p : {.9, .4}) {
+    FakeTextModel model;
+    model.judges = [&](const std::string&) { return YesNo{p, ""}; };
+    MakerOptions options;
+    options.questions.aspects = {Aspect::kTA};
+    options.questions.dense = false;
+    QuestionMaker maker(prompts, {}, options);
+    maker.use_templates();
+    EXPECT_EQ(lines_of(judged(maker, model)),
+              (std::vector<std::string>{"TA Does the video show this: who? what?? -> Yes",
+                                        "TA Does the video show this: surely? -> Yes",
+                                        "TA Does the video show this: mentioned? -> Yes"}));
+    EXPECT_TRUE(maker.stats().empty.empty());
+    EXPECT_EQ(maker.stats().taken_back, p < .5 ? 3 : 0);
+    EXPECT_EQ(maker.ledger().counts()["form: more than one question (kept)"], 1);
+    EXPECT_EQ(maker.ledger().counts()["leading: leading (kept)"], 1);
+    EXPECT_EQ(maker.ledger().counts()["form: about the text (kept)"], 1);
+  }
+}
+
+// What was wrong with its twin, or where it stood, is not wrong with the same words of the templates'.
+TEST(WrittenQuestions, AQuestionThatFellByItsFormDoesNotTakeTheTemplatesOwn) {
+  for (const char* twin : {"", "It is a fox.", "Isn't there a fox?"}) {
+    for (const double p : {.9, .4}) {
+      FakeTextModel model;
+      model.writes = [&](const TextRequest&) {
+        return answered(json::array({fact("Is there a dog?", twin)}));
+      };
+      model.judges = [&](const std::string& text) {
+        return YesNo{contains(text, "Is there a dog?") ? p : .1, ""};
+      };
+      MakerOptions options;
+      options.questions.aspects = {Aspect::kTA};
+      options.questions.dense = options.questions.twins = false;
+      QuestionMaker maker({"a dog"}, {}, options);
+      maker.write(model, instructions({Aspect::kTA}));
+      EXPECT_EQ(lines_of(judged(maker, model)), std::vector<std::string>{"TA Is there a dog? -> Yes"})
+          << twin << maker.ledger().to_json_lines();
+      EXPECT_EQ(maker.stats().from_templates, 1);
+    }
+  }
+}
+
+TEST(WrittenQuestions, ATwinIsAskedAgainWhereTheCriticDropsWhoAskedIt) {
+  FakeTextModel model;
+  model.writes = [](const TextRequest&) {
+    return answered(json::array({fact("Is the ball red?", "Is the ball blue?"),
+                                 fact("Does the ball roll?", "Is there a blue ball?")}));
+  };
+  model.judges = [](const std::string& text) { return YesNo{contains(text, "blue") ? .1 : .9, ""}; };
+  MakerOptions options;
+  options.questions.aspects = {Aspect::kTA};
+  options.questions.dense = false;
+  for (const bool twins : {true, false}) {
+    options.questions.twins = twins;
+    QuestionMaker maker({"a red ball rolls"}, {}, options);
+    maker.write(model, instructions({Aspect::kTA}));
+    maker.judge(&model);
+    maker.check([](std::vector<Draft>& drafts, Ledger& ledger) {
+      drop_where(drafts, ledger, "blind", [](const Draft& draft) {
+        return contains(draft.question.text, "red") ? std::optional<Verdict>({"certain", ""}) : std::nullopt;
+      });
+    });
+    std::vector<std::string> wanted = {"TA Does the ball roll? -> Yes"};
+    if (twins) wanted.push_back("TA Is there a blue ball? -> No");
+    EXPECT_EQ(lines_of(maker.finish()), wanted) << maker.ledger().to_json_lines();
+  }
+}
+
 // What was dropped, and stays since its aspect would be empty without it, is said not to be dropped.
 TEST(WrittenQuestions, WhatStaysForWantOfBetterIsNoDrop) {
   FakeTextModel model;

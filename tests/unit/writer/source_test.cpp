@@ -260,6 +260,32 @@ TEST(LeastBad, WordsThatAreWrongOnClipsComeBackNowhere) {
   EXPECT_TRUE(taken[0].twin_goes && taken[0].draft.twin.empty());
 }
 
+// A fault of a paraphrase, or of how a question was put once, is none of its words.
+TEST(LeastBad, WhatLostAPartComesBackAsWellAndWithoutWhatNobodyTested) {
+  for (const Verdict& before :
+       {Verdict{"the paraphrase does not hold", "", {}, Verdict::Part::kParaphrase},
+        Verdict{"the twin is asked already", "", {}, Verdict::Part::kTwin}, Verdict{"no twin", ""}}) {
+    Draft draft = yes_no("Is it wet?", "Yes", "Is it dry?");
+    draft.paraphrase = "Going by your eyes, is it wet?";
+    Ledger ledger;
+    ledger.add(draft, "form", before);
+    ledger.add(draft, "entailment",
+               {"the caption does not say so", "", {{"p_question", .4}, {"p_twin", .9}}});
+    const auto taken = least_bad(ledger, {{0, draft.question.aspect}}, nullptr);
+    ASSERT_EQ(taken.size(), 1u) << before.reason;
+    EXPECT_EQ(taken[0].draft.twin, "Is it dry?") << before.reason;
+    EXPECT_EQ(taken[0].draft.paraphrase, "");
+  }
+  Ledger ledger;
+  Draft draft = yes_no("Is it wet?");
+  draft.paraphrase = "Going by your eyes, is it wet?";
+  ledger.add(draft, "blind", {"certain without the clip", "", {{"p_blind", .99}}});
+  EXPECT_EQ(least_bad(ledger, {{0, draft.question.aspect}}, nullptr).at(0).draft.paraphrase, draft.paraphrase)
+      << "entailment let it pass";
+  ledger.add(draft, "leading", {"special token", "<|"});
+  EXPECT_TRUE(least_bad(ledger, {{0, draft.question.aspect}}, nullptr).empty());
+}
+
 TEST(CriticCache, WhateverIsOtherInACallIsAnotherCall) {
   const TemporaryFolder folder;
   AnswerFile kept(folder / "answers.jsonl");

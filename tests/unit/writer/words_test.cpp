@@ -75,6 +75,18 @@ TEST(Duplicates, ATwinIsAskedWhereNobodyElseDoesAnyMore) {
                                             {"duplicates: the twin is asked already", 1}}));
 }
 
+TEST(Duplicates, ATwinIsNotAskedAgainInTheVeryWordsOfAnother) {
+  std::vector<Draft> drafts = {open("Is there a blue ball?", "No, a red one rolls."),
+                               yes_no("Does the ball roll?", "Yes", "Is there a blue ball?"),
+                               yes_no("Is it day?", "Yes", "Is it night?")};
+  drafts[1].twin_asked = drafts[2].twin_asked = false;
+  drafts[1].paraphrase = "Is it night?";
+  Ledger ledger;
+  ask_lost_twins(drafts, ledger);
+  EXPECT_FALSE(drafts[1].asks_twin());
+  EXPECT_FALSE(drafts[2].asks_twin());
+}
+
 TEST(Duplicates, ATwinThatContradictsIsNotAsked) {
   std::vector<Draft> drafts = {yes_no("Is the ball blue?", "Yes", "Is the ball green?"),
                                yes_no("Is the ball red?", "Yes", "Is there a blue ball?")};
