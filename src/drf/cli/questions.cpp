@@ -1,6 +1,5 @@
 // drf questions: a question file for a prompt file, from templates or a language model.
 
-#include <algorithm>
 #include <iostream>
 
 #include "drf/base/error.h"
@@ -14,6 +13,7 @@
 #include "drf/critic/templates.h"
 #include "drf/run/run_directory.h"
 #include "drf/writer/assemble.h"
+#include "drf/writer/held_out.h"
 
 namespace drf::cli {
 namespace {
@@ -27,8 +27,9 @@ struct QuestionsOptions {
   WriterOptions writer;
 };
 
-void print_stats(const critic::QuestionStats& stats, size_t questions, int64_t held_out) {
-  std::cerr << stats.prompts << " prompts, " << questions << " questions (" << stats.fewest << " to "
+void print_stats(const critic::QuestionStats& stats, const std::vector<critic::Question>& questions,
+                 double held_out) {
+  std::cerr << stats.prompts << " prompts, " << questions.size() << " questions (" << stats.fewest << " to "
             << stats.most << " a prompt)\n"
             << stats.matched << " prompts matched the template set, " << stats.prompts - stats.matched
             << " went to the general parser\n"
@@ -36,7 +37,7 @@ void print_stats(const critic::QuestionStats& stats, size_t questions, int64_t h
             << " prompt aspects filled with generic questions\n"
             << "twins that ask for another thing: " << stats.near_twins << " near, " << stats.far_twins
             << " far\n";
-  if (held_out > 0) std::cerr << held_out << " questions are held out\n";
+  if (held_out > 0) std::cerr << writer::held_out_shares(questions, held_out);
   for (const auto& [name, count] : stats.counts) std::cerr << "  " << name << ": " << count << "\n";
 }
 
@@ -98,10 +99,7 @@ int run(const CLI::App& app, const QuestionsOptions& o) {
                                  {o.writer.held_out, options.seed});
   }
   write(o.output, questions);
-  if (o.stats) {
-    print_stats(stats, questions.size(),
-                std::count_if(questions.begin(), questions.end(), [](const auto& q) { return q.held_out; }));
-  }
+  if (o.stats) print_stats(stats, questions, o.writer.held_out);
   return 0;
 }
 
