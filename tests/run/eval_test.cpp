@@ -77,14 +77,24 @@ TEST(Eval, AdaptersOfTheTrainedStepsComputeThereAlone) {
   EXPECT_NE(own["after"]["reward"], own["base"]["reward"]);
   EXPECT_NE(own["after"]["reward"], all["after"]["reward"]);
 
-  const auto started = [&](const std::string& steps) {
-    return run_drf(tiny_config("train", {"train.updates=1", "lora.init_from=" + adapters,
-                                         "lora.steps=" + steps, "output.dir=" + (folder / "more").string()}));
+  const auto started = [&](const std::string& steps, const std::string& from) {
+    return run_drf(tiny_config("train", {"train.updates=1", "lora.init_from=" + from, "lora.steps=" + steps,
+                                         "output.dir=" + (folder / "more").string()}));
   };
-  const Outcome refused = started("all");
+  const Outcome refused = started("all", adapters);
   EXPECT_EQ(refused.code, 2);
   EXPECT_NE(refused.err.find("set lora.steps = \"trained\""), std::string::npos) << refused.err;
-  EXPECT_EQ(started("trained").code, 0);
+  const std::string warning = "were trained to compute below sigma";
+  const Outcome alike = started("trained", adapters);
+  EXPECT_EQ(alike.code, 0);
+  EXPECT_EQ(alike.err.find(warning), std::string::npos) << alike.err;
+  metadata["drf_sigma_max"] = "0.987";
+  const std::string elsewhere = folder / "b.safetensors";
+  write_safetensors(elsewhere, tensors, metadata);
+  fs::remove_all(folder / "more");
+  const Outcome other = started("trained", elsewhere);
+  EXPECT_EQ(other.code, 0);
+  EXPECT_NE(other.err.find(warning + " 0.987, and compute below"), std::string::npos) << other.err;
 }
 
 TEST(Eval, ClipsAreTakenTogetherOrOneByOneAlike) {

@@ -5,9 +5,11 @@
 #include <map>
 
 #include "drf/base/error.h"
+#include "drf/base/log.h"
 #include "drf/nn/lora.h"
 #include "drf/nn/lora_file.h"
 #include "drf/nn/trainable_weights.h"
+#include "drf/run/engine.h"
 
 namespace drf::run {
 namespace {
@@ -99,6 +101,12 @@ void start_adapters(models::Denoiser& denoiser, const std::vector<bool>& trains,
       if (loaded.sigma_max && given.steps == "all") {
         fail(ErrorKind::kConfig, key_of(i), " is ", file.string(), ", whose adapters compute below sigma ",
              *loaded.sigma_max, " only: set lora.steps = \"trained\", or start from others");
+      }
+      if (const auto here = adapters_compute(config, denoiser).at(i);
+          here && loaded.sigma_max && std::abs(*here - *loaded.sigma_max) > 1e-6) {
+        log_warning("lora", key_of(i), ": the adapters of ", file.string(),
+                    " were trained to compute below sigma ", *loaded.sigma_max, ", and compute below ", *here,
+                    " in this run, by its sampling and flow");
       }
       Settled own;
       own.add(nn::adapters_of(root), nn::targeted(root, given.targets));
