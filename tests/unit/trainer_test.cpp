@@ -136,6 +136,23 @@ TEST(Trainer, AnExceptionInsideAnUpdateSavesTheOneBefore) {
   EXPECT_EQ(adapters_of(place, 4), end);
 }
 
+// Kept states are no part of a checkpoint: they are made again, of the same clips in the same batches.
+TEST(Trainer, ARunOfFewRolloutsIsResumedToTheSameBits) {
+  const std::vector<std::string> sets = {"flow.rollouts=2", "lora.steps=trained", "train.accumulate=2",
+                                         "train.updates=7"};
+  const TemporaryFolder folder;
+  {
+    TinyRun run(folder / "run", sets);
+    EXPECT_THROW(run.trainer.run([](const UpdateStats& stats) {
+      if (stats.update == 3) throw std::bad_alloc();
+    }),
+                 std::bad_alloc);
+  }
+  TinyRun again(folder / "run", sets, /*resume=*/true);
+  EXPECT_TRUE(again.trainer.run());
+  EXPECT_EQ(adapters_of(folder / "run", 7), undisturbed(sets, 7));
+}
+
 TEST(Trainer, MinutesAreThoseOfItsClock) {
   const TemporaryFolder folder;
   double now = 0;

@@ -28,6 +28,7 @@ enum class Purpose : uint32_t {
   kSurrogateNoise = 12,  ///< where the clips start that only its teacher sees
   kBackOff = 13,         ///< how long a request to a server waits before it is sent again
   kJudgedPrompts = 15,   ///< drf questions --judge --sample
+  kRolloutOrder = 16,    ///< in which kept rollouts come again
 };
 
 struct RandomKey {

@@ -154,8 +154,9 @@ Outcome DirectBackprop::accumulate(const flow::Batch& batch, double scale) {
   flow::StageClock clock = flow::clock_of(parts_, outcome.costs);
   const diffusion::Walk walk = policy_->walk(batch.update);
   const bool replays = !replay_x0_.empty();
+  const at::Tensor kept = kept_states(batch);  // undefined: the batch rolls out
   const int64_t first = walk.gradient.front().from, last = walk.gradient.back().from;
-  parts_.parking.begin(parts_.network(replays ? first : 0), clock);
+  parts_.parking.begin(parts_.network(replays || kept.defined() ? first : 0), clock);
   flow::Prepared prepared = parts_.denoiser.prepare(batch.conditions, batch.unconditional, nn::Graph::kKept,
                                                     /*with_reference=*/options_.anchor > 0, &clock);
   std::vector<rewards::Sample> keys = batch.samples;  // of their noise
@@ -170,8 +171,10 @@ Outcome DirectBackprop::accumulate(const flow::Batch& batch, double scale) {
     if (walk.leap && (move.from == first || move.from == last)) truth.push_back(x);
   };
   const at::Tensor rolled =
-      replays ? replay_x0_.at(static_cast<size_t>(batch.micro)).to(batch.noise_BCTHW.options())
-              : flow::roll_out(parts_, prepared, start(), walk.rollout, keep);
+      kept.defined() ? kept
+      : replays      ? replay_x0_.at(static_cast<size_t>(batch.micro)).to(batch.noise_BCTHW.options())
+                     : flow::roll_out(parts_, prepared, start(), walk.rollout, keep);
+  if (options_.keep_states && !kept.defined()) keep_states(batch, rolled);
   if (walk.leap) truth.push_back(rolled);
 
   const double trained = diffusion::step_sizes(parts_.schedule, walk).trained,
@@ -211,6 +214,26 @@ Outcome DirectBackprop::accumulate(const flow::Batch& batch, double scale) {
   return outcome;
 }
 
+at::Tensor DirectBackprop::kept_states(const flow::Batch& batch) const {
+  std::vector<at::Tensor> states;
+  for (const rewards::Sample& clip : batch.samples) {
+    const auto kept = states_.find({clip.prompt, clip.draw});
+    if (kept == states_.end()) return {};
+    states.push_back(kept->second);
+  }
+  return at::stack(states).to(batch.noise_BCTHW.options());
+}
+
+// An update that is broken off may keep them: they are what they would be again.
+void DirectBackprop::keep_states(const flow::Batch& batch, const at::Tensor& x_BCTHW) {
+  if (x_BCTHW.is_meta()) return;
+  const at::Tensor host = x_BCTHW.cpu();
+  for (size_t b = 0; b < batch.samples.size(); ++b) {
+    const rewards::Sample& clip = batch.samples[b];
+    states_[{clip.prompt, clip.draw}] = host[static_cast<int64_t>(b)].clone();
+  }
+}
+
 void DirectBackprop::commit(bool skipped) {
   std::vector<at::Tensor> fresh = std::exchange(pending_, {});
   if (!goes_on(update_ + 1)) {
@@ -225,6 +248,7 @@ void DirectBackprop::commit(bool skipped) {
 }
 
 bool DirectBackprop::forget_clips() {
+  states_.clear();
   if (replay_x0_.empty()) return false;
   replay_x0_.clear();
   ++dropped_;

@@ -3,8 +3,10 @@
 // (method.md section 6). Only the states between the steps are kept; each step is run again for its pull. The
 // configuration calls it "adjoint".
 
+#include <map>
 #include <memory>
-#include <optional>
+#include <utility>
+#include <vector>
 
 #include "drf/diffusion/step_policy.h"
 #include "drf/flow/parts.h"
@@ -25,6 +27,9 @@ struct DirectBackpropOptions {
   /// Updates that go on with one rollout: all but the first noise its finished clips to the first level that
   /// trains. `batch` clips in each of `accumulate` batches of an update.
   int64_t reuse = 1, batch = 1, accumulate = 1;
+  /// The state at which training begins is kept of every clip, and a batch whose clips all have one begins
+  /// there: exact where nothing that is trained computes before it, and it is at one level always.
+  bool keep_states = false;
 };
 
 /// Climbs sum_b R_b less the anchor's penalty, averaged over the walk's draws: a reward in which what is
@@ -47,11 +52,14 @@ class DirectBackprop : public Objective {
  private:
   bool goes_on(int64_t updates) const { return updates % options_.reuse != 0; }
   void check_clips(StateVisitor& v) const;
+  at::Tensor kept_states(const flow::Batch& batch) const;
+  void keep_states(const flow::Batch& batch, const at::Tensor& x_BCTHW);
 
   const flow::Parts& parts_;
   DirectBackpropOptions options_;
   std::unique_ptr<diffusion::StepPolicy> policy_;
   Replay replay_;
+  std::map<std::pair<int64_t, int64_t>, at::Tensor> states_;  // by prompt and draw, in the host's memory
   std::vector<at::Tensor> replay_x0_;  // of the rollout in use, one a batch; empty: the next update rolls out
   /// Rollouts given up since the last update that had to roll out: their prompts come again, with other
   /// noise.

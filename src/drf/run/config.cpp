@@ -97,6 +97,9 @@ void FlowConfig::fields(FieldVisitor& v) {
   v("reuse", reuse,
     "updates that one rollout serves: those after the first noise its clip again instead of rolling out; 1 = "
     "exact");
+  v("rollouts", rollouts,
+    "with lora.steps = \"trained\": different rollouts of the run; updates after so many begin at a state of "
+    "an earlier one, kept in memory, in a new order each time round; 0 = each update rolls out");
   v("cfg_grad", cfg_grad,
     "gradient of the guided velocity: both (exact) or cond (the conditional branch's with weight 1: half the "
     "work, an approximation, and with K > 1 one of how earlier steps count as well)");

@@ -69,7 +69,7 @@ struct FlowConfig {
   std::string nested_at = "all";
   bool leap = false;
   bool detach_input = false;  ///< what older files call nested = 0; nothing else reads it once they are read
-  int64_t reuse = 1;
+  int64_t reuse = 1, rollouts = 0;
   std::string cfg_grad = "both", cfg_batch = "auto", recompute = "auto";
   int64_t decode_chunk = 0, decode_stripes = 0;
   void fields(FieldVisitor& v);

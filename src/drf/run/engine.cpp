@@ -53,6 +53,7 @@ std::unique_ptr<objectives::Objective> open_objective(const RunConfig& c, const 
   options.anchor = c.train.anchor;
   options.recompute = recompute(c);
   options.reuse = c.flow.reuse;
+  options.keep_states = c.flow.rollouts > 0;
   options.batch = c.train.batch;
   options.accumulate = c.train.accumulate;
   return std::make_unique<objectives::DirectBackprop>(parts, options);

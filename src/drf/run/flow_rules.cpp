@@ -34,6 +34,7 @@ void validate_keys(const FlowConfig& flow, const SamplingConfig& sampling,
   within("flow.decode_chunk", flow.decode_chunk, 0, 100'000);
   within("flow.decode_stripes", flow.decode_stripes, 0, 100'000);
   within("flow.reuse", flow.reuse, 1, 1'000'000);
+  within("flow.rollouts", flow.rollouts, 0, 1'000'000);
   within("flow.draws", flow.draws, 1, 1'000'000);
 }
 
@@ -86,6 +87,31 @@ void validate_leap(const FlowConfig& flow) {
     refuse("flow.reuse is ", flow.reuse, ", and a clip that is noised again has no steps to leap over");
 }
 
+// What is kept of a rollout must be the same whatever was learnt since.
+void validate_rollouts(const RunConfig& c) {
+  const FlowConfig& flow = c.flow;
+  if (flow.rollouts == 0) return;
+  const auto refuse = [&](const auto&... why) {
+    fail(ErrorKind::kConfig, "flow.rollouts is ", flow.rollouts, ", but ", why...);
+  };
+  if (c.lora.steps != "trained") {
+    refuse("lora.steps is \"", c.lora.steps,
+           "\": adapters that compute before the first step that trains change its state; set lora.steps = "
+           "\"trained\", or leave flow.rollouts out");
+  }
+  const bool fixed = (flow.policy == "last" && flow.K_min == 0) || flow.policy == "uniform" ||
+                     (flow.policy == "list" && !flow.leap);
+  if (!fixed) {
+    refuse("the steps before training begins are others at each update",
+           flow.K_min > 0 ? " (flow.K_min)"
+           : flow.leap    ? " or are gone over again (flow.leap)"
+                          : concat(" (policy \"", flow.policy, "\")"),
+           "; leave one of them out");
+  }
+  if (flow.reuse != 1)
+    refuse("flow.reuse is ", flow.reuse, ", which noises finished clips again; leave one of them out");
+}
+
 void validate_policy(const RunConfig& c) {
   const FlowConfig& flow = c.flow;
   const FlowConfig unset;
@@ -132,9 +158,9 @@ void validate_policy(const RunConfig& c) {
 // What the chosen update rule never reads must be left at its default.
 void validate_rule(RunConfig c) {
   static const std::set<std::string> adjoint_only = {
-      "flow.policy",       "flow.K",     "flow.K_min",    "flow.steps",  "flow.window",    "flow.bias",
-      "flow.rescale",      "flow.seed",  "flow.draws",    "flow.nested", "flow.nested_at", "flow.leap",
-      "flow.detach_input", "flow.reuse", "flow.cfg_grad", "train.anchor"};
+      "flow.policy",       "flow.K",     "flow.K_min",    "flow.steps",    "flow.window",    "flow.bias",
+      "flow.rescale",      "flow.seed",  "flow.draws",    "flow.nested",   "flow.nested_at", "flow.leap",
+      "flow.detach_input", "flow.reuse", "flow.rollouts", "flow.cfg_grad", "train.anchor"};
   const bool matching = c.flow.rule == "matching";
   RunConfig defaults;
   defaults.rewards.resize(c.rewards.size());
@@ -165,6 +191,7 @@ void validate_flow(const RunConfig& c, const std::vector<std::string>& policies)
   validate_policy(c);
   validate_nested(c);
   validate_leap(c.flow);
+  validate_rollouts(c);
 }
 
 }  // namespace drf::run

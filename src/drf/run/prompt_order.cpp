@@ -14,13 +14,31 @@ std::vector<int64_t> order_of(const RunConfig& c, int64_t prompts, int64_t epoch
                  prompts);
 }
 
+// With flow.rollouts = n the first n updates each have their own; then all n come in a new order, again and
+// again.
+int64_t rollout_of(const RunConfig& c, int64_t u) {
+  const int64_t n = c.flow.rollouts;
+  if (n == 0) return u / c.flow.reuse;
+  if (u < n) return u;
+  const auto round = static_cast<uint32_t>(u / n);
+  return shuffle({static_cast<uint64_t>(c.seed), Purpose::kRolloutOrder, 0, round},
+                 n)[static_cast<size_t>(u % n)];
+}
+
+// The rollouts of updates u, u + 1, ... to the end: from the first to before the second.
+std::pair<int64_t, int64_t> rollouts_to_come(const RunConfig& c, int64_t u) {
+  const int64_t n = c.flow.rollouts;
+  if (n == 0) return {u / c.flow.reuse, (c.train.updates - 1) / c.flow.reuse + 1};
+  return {c.train.updates > n ? 0 : u, std::min(n, c.train.updates)};
+}
+
 }  // namespace
 
 std::vector<std::pair<int64_t, int64_t>> clips_of_update(const RunConfig& c, int64_t prompts, int64_t u,
                                                          int64_t m) {
   std::vector<std::pair<int64_t, int64_t>> result;
+  const int64_t rollout = rollout_of(c, u);
   for (int64_t i = 0; i < c.train.batch; ++i) {
-    const int64_t rollout = u / c.flow.reuse;
     const int64_t position = (rollout * c.train.accumulate + m) * c.train.batch + i;
     const int64_t epoch = position / prompts;
     result.emplace_back(order_of(c, prompts, epoch)[static_cast<size_t>(position % prompts)], epoch);
@@ -32,7 +50,8 @@ std::vector<std::string> prompts_to_come(const RunConfig& c, const PromptSets& p
   const std::vector<std::string>& all = prompts.train.prompts;
   const auto there = static_cast<int64_t>(all.size());
   const int64_t clips = c.train.accumulate * c.train.batch;  // of a rollout
-  const int64_t begin = u / c.flow.reuse * clips, end = ((c.train.updates - 1) / c.flow.reuse + 1) * clips;
+  const auto [first_rollout, after] = rollouts_to_come(c, u);
+  const int64_t begin = first_rollout * clips, end = after * clips;
   std::vector<std::string> needed;
   if (end - begin >= there) {
     needed = all;
