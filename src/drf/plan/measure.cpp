@@ -7,25 +7,11 @@
 #include "drf/base/error.h"
 #include "drf/tensor/kernel_trace.h"
 #include "drf/tensor/machine.h"
+#include "drf/train/share_of_peak.h"
 #include "drf/train/trainer.h"
 
 namespace drf::plan {
 namespace {
-
-/// Operations a second in matrix products, measured once a dtype.
-class MatmulRates {
- public:
-  explicit MatmulRates(at::Device device) : device_(device) {}
-  double of(at::ScalarType dtype) {
-    const auto found = rates_.find(dtype);
-    return found != rates_.end() ? found->second
-                                 : rates_.emplace(dtype, matmul_rate(device_, dtype)).first->second;
-  }
-
- private:
-  at::Device device_;
-  std::map<at::ScalarType, double> rates_;
-};
 
 double seconds_in(const train::UpdateStats& stats, const std::string& stage) {
   const auto cost = stats.costs.find(stage);
@@ -97,22 +83,8 @@ std::optional<Measurement> measure(run::Run& run, const MeasureOptions& options)
   add_stages(updates, result);
 
   // After the updates, since freed matrices change how the allocator serves what follows.
-  MatmulRates rates(run.device());
-  std::optional<double> convolutions;
-  const at::ScalarType generator = run::scalar_type(run.config().generator.dtype, "generator.dtype");
-  const at::ScalarType decoder = generator == at::kDouble ? at::kDouble : at::kFloat;
-  const at::ScalarType critic = run::scalar_type(run.config().reward_dtype(), "critic.dtype");
-  result.matmul_rate = rates.of(generator);
-  const auto rate_of = [&](const std::string& stage) {
-    if (stage == "decode" || stage == "pull_decode") {
-      if (!convolutions)
-        convolutions = run.device().is_cuda() && decoder == at::kFloat && at::globalContext().allowTF32CuDNN()
-                           ? matmul_rate(run.device(), decoder, /*tf32=*/true)
-                           : rates.of(decoder);
-      return *convolutions;
-    }
-    return rates.of(stage == "critic" || stage == "pull_critic" ? critic : generator);
-  };
+  train::PeakRates rates(run.config(), run.device());
+  result.matmul_rate = rates.generator();
   for (auto& [stage, measured] : result.stages) {
     double seconds = 0, flops = 0;
     for (const train::UpdateStats& stats : updates) {
@@ -122,7 +94,7 @@ std::optional<Measurement> measure(run::Run& run, const MeasureOptions& options)
       flops += cost->second.flops;
     }
     measured.flops = flops / static_cast<double>(updates.size());
-    if (flops > 0 && seconds > 0) measured.share_of_peak = flops / seconds / rate_of(stage);
+    if (flops > 0 && seconds > 0) measured.share_of_peak = flops / seconds / rates.of(stage);
   }
   return result;
 }

@@ -85,8 +85,9 @@ Trainer::Trainer(run::Run& run, run::RunDirectory* directory, Seconds clock)
                    : nullptr),
       trained_(files_of(run, average_.get())),
       directory_(directory),
-      schedule_(run.config().train.checkpoint_every, run.config().train.checkpoint_minutes, std::move(clock)),
-      guards_(guards_of(run.config())) {
+      schedule_(run.config().train.checkpoint_every, run.config().train.checkpoint_minutes, clock),
+      guards_(guards_of(run.config())),
+      peak_(PeakRates(run.config(), run.device()), clock) {
   const run::TrainConfig& c = run.config().train;
   if (c.lr_final < 1 && c.updates <= std::max<int64_t>(1, c.warmup)) {
     log_warning("train", concat("train.lr_final is never reached: train.warmup = ", c.warmup,
@@ -323,6 +324,7 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
       save(image());
       return false;
     }
+    if (directory_) stats.share_of_peak = peak_.share(stats.costs, stats.seconds);
     const bool recorded = record(to_json(stats), records);
     if (after) after(stats);
     progress.update(update_, summary(stats));

@@ -18,6 +18,7 @@
 #include "drf/train/checkpoint_schedule.h"
 #include "drf/train/evaluation.h"
 #include "drf/train/guards.h"
+#include "drf/train/share_of_peak.h"
 #include "drf/train/update_stats.h"
 
 namespace drf::train {
@@ -69,6 +70,7 @@ class Trainer {
   std::unique_ptr<nn::AdamW> optimizer_;
   CheckpointSchedule schedule_;
   Guards guards_;
+  PeakWatch peak_;
   int64_t update_ = 0;            // updates done
   int64_t skipped_in_a_row_ = 0;  // non-finite ones just before
   std::string unvalidated_;       // the update's line of metrics.jsonl, if its validation was interrupted

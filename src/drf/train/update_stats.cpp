@@ -56,6 +56,9 @@ std::string summary(const UpdateStats& s) {
     line += text;
   }
   std::snprintf(text, sizeof text, "gnorm %.2f%s", s.grad_norm, s.skipped ? "  SKIPPED (non-finite)" : "");
+  line += text;
+  if (!s.share_of_peak) return line;
+  std::snprintf(text, sizeof text, "  %.0f %% of peak", 100 * *s.share_of_peak);
   return line + text;
 }
 
@@ -76,6 +79,7 @@ nlohmann::ordered_json to_json(const UpdateStats& s) {
   for (const auto& [name, value] : s.penalties)
     if (value != 0) row[name] = value;
   row["seconds"] = s.seconds;
+  if (s.share_of_peak) row["share_of_peak"] = *s.share_of_peak;
   int64_t peak = 0;
   for (const char* stage : flow::stage_names()) {
     const auto cost = s.costs.find(stage);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "drf/objectives/objective.h"
@@ -28,6 +29,7 @@ struct UpdateStats {
   double saturation = 0, out_of_range = 0;       ///< as flow::Judgement's
   std::map<std::string, flow::StageCost> costs;  ///< over all batches of the update
   double seconds = 0;
+  std::optional<double> share_of_peak;  ///< share_of_peak.h
 };
 
 /// One line of metrics.jsonl.
