@@ -6,7 +6,7 @@ set -euo pipefail
 
 required=(g++ cmake ninja-build pkg-config nlohmann-json3-dev libtomlplusplus-dev libcli11-dev
           libpcre2-dev libsentencepiece-dev libutf8proc-dev zlib1g-dev python3 python3-venv)
-[ "${1:-}" != --tests ] || required+=(libgtest-dev)
+[ "${1:-}" != --tests ] || required+=(libgtest-dev wordnet-base)
 optional=(libavcodec-dev libavformat-dev libavutil-dev libswscale-dev libcurl4-openssl-dev ccache)
 
 if ! command -v dpkg-query >/dev/null; then

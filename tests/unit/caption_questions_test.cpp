@@ -467,9 +467,9 @@ TEST(CaptionQuestions, TwinsNameNothingThatThePromptNamesOrImplies) {
     }
   }
   QuestionStats stats;
-  make_questions({"a parrot", "a wardrobe"}, {}, {}, &stats);
+  make_questions({"a parrot", "a window"}, {}, {}, &stats);
   EXPECT_EQ(stats.near_twins, 1);  // an animal for an animal
-  EXPECT_EQ(stats.far_twins, 1);   // a hammock for a wardrobe
+  EXPECT_EQ(stats.far_twins, 1);   // a snowman for a window
 }
 
 TEST(CaptionQuestions, OtherLanguagesAndNonsenseKeepTheOpenQuestion) {

@@ -91,7 +91,7 @@ Caption parse_caption(const std::string& prompt) {
     const bool head = i == 0 || tokens[i - 1].kind == Token::Kind::kMark;
     if (token.kind != Token::Kind::kWord || function_word(token.text) || find_number(token.text)) continue;
     caption.strange |=
-        token.slip || !is_known(token.text) || (!head && token.raw[0] >= 'A' && token.raw[0] <= 'Z');
+        token.slip || !is_plain(token.text) || (!head && token.raw[0] >= 'A' && token.raw[0] <= 'Z');
   }
   Reader(tokens, caption).read();
   add_scene_facts(tokens, caption);

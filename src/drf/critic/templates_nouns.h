@@ -32,7 +32,7 @@ inline const std::vector<std::pair<std::string, std::string>> kNouns = {
     {"person.figure",
      "astronaut cosmonaut;knight;king;queen;prince;princess;magician wizard sorcerer;witch;pirate;cowboy "
      "cowgirl;firefighter fireman/firemen;clown;samurai/samurai;ninja;viking;mermaid;detective;superhero;"
-     "angel;fairy;elf/elves;ghost;zombie;vampire;alien;giant;robot android cyborg;monster;scarecrow;"
+     "angel;fairy;elf/elves;ghost phantom specter;zombie;vampire;alien;giant;robot android cyborg;monster;scarecrow;"
      "skeleton;mummy;dwarf/dwarves;gladiator;geisha;mime"},
     {"animal.pet",
      "dog puppy corgi poodle labrador terrier dachshund husky;cat kitten;hamster;goldfish/goldfish"},

@@ -1,6 +1,7 @@
 #pragma once
-// What a negated twin asks for, by the category of what is there: nouns that the eye cannot take for it, and
-// the words beside which each would be no surprise. For templates_twins.cpp alone.
+// What a negated twin asks for, by the category of what is there where templates_near.h has nothing: nouns
+// that the eye cannot take for it, and the words beside which each would be no surprise. For
+// templates_twins.cpp alone.
 
 #include <map>
 #include <string>
@@ -79,6 +80,7 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
        "field meadow farm tulip rural landscape hill village desert lake prairie countryside horizon dutch "
        "road barn"},
       {"castle",
+       "building wall gate ruins inn hotel tower "
        "hill knight king queen princess prince medieval village mountain cliff dragon forest fantasy wizard"},
       {"skyscraper", "city street office urban helicopter rooftop roof downtown neon traffic shop"},
       {"igloo", "snow ice arctic penguin winter"},
@@ -134,10 +136,16 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
       {"pyramid", "triangle cone ice_cream"},
       {"cylinder", "tube can pillar"}}},
     {"mass.ground",
-     {{"sand", "beach desert shore dune hourglass sea island river"},
+     {{"sand",
+       "beach desert shore dune hourglass sea island river track circus arena race playground construction "
+       "builder bricklayer lake "
+       "camel"},
       {"snow", "winter mountain cold ice polar"},
       {"lava", "volcano"},
-      {"grass", "field meadow park garden farm lawn hill spring cow sheep horse tree"}}},
+      {"grass",
+       "field meadow park garden farm lawn hill spring cow sheep horse tree mud muddy track path road "
+       "village earth soil ground "
+       "yard house stadium race river lake pond"}}},
     {"mass.drink",
      {{"milk",
        "restaurant customer waiter cafe kitchen breakfast cow cookie coffee tea cat farm baby cake cereal"},

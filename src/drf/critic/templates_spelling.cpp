@@ -1,6 +1,7 @@
 #include <sstream>
 #include <unordered_set>
 
+#include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_spelling.h"
 #include "drf/critic/templates_tokens.h"
 #include "drf/critic/templates_words.h"
@@ -24,48 +25,78 @@ const std::unordered_set<std::string>& known_words() {
   return all;
 }
 
-}  // namespace
-
-bool is_known(const std::string& word) { return known_words().count(word) > 0; }
-bool only_spelled(const std::string& word) {
-  return is_known(word) && !find_noun(word) && !find_verb(word) && !is_adjective(word) &&
-         !is_a("adverb", word) && !find_number(word) && !is_a("unit", word) && !function_word(word);
-}
-
-const std::string& meant(const std::string& word) {
-  static const std::string none;
-  if (word.size() < 3 || is_known(word)) return none;
-  const auto& known = known_words();
+// The first word of those that are known which one slip leads to: a letter too many, too few, wrong or
+// exchanged.
+template <typename Known>
+std::string one_slip_away(const std::string& word, const Known& known) {
   if (word.size() == 3) {  // "teh": two letters exchanged in a small word
     for (const size_t i : {0, 1}) {
       std::string other = word;
       std::swap(other[i], other[i + 1]);
-      if (const auto it = known.find(other); it != known.end() && is_a("determiner", other)) return *it;
+      if (is_a("determiner", other)) return other;
     }
-    return none;
+    return "";
   }
-  const auto look = [&](const std::string& other) -> const std::string* {
-    const auto it = known.find(other);
-    return it == known.end() || it->size() < 3 ? nullptr : &*it;
-  };
+  const auto look = [&](const std::string& other) { return other.size() > 2 && known(other); };
   for (size_t i = 0; i < word.size(); ++i) {
     if (i + 1 < word.size()) {
       std::string other = word;
       std::swap(other[i], other[i + 1]);
-      if (const auto* found = look(other)) return *found;
+      if (look(other)) return other;
     }
-    if (const auto* found = look(word.substr(0, i) + word.substr(i + 1))) return *found;
+    std::string shorter = word;
+    shorter.erase(i, 1);
+    if (look(shorter)) return shorter;
   }
   for (size_t i = 0; i <= word.size(); ++i) {
     for (char c = 'a'; c <= 'z'; ++c) {
-      if (const auto* found = look(word.substr(0, i) + c + word.substr(i))) return *found;
+      std::string longer = word;
+      longer.insert(i, 1, c);
+      if (look(longer)) return longer;
       if (i == word.size()) continue;
       std::string other = word;
       other[i] = c;
-      if (const auto* found = look(other)) return *found;
+      if (look(other)) return other;
     }
   }
-  return none;
+  return "";
+}
+
+}  // namespace
+
+// A small word that is rare and one slip from a common one is taken for a slip, where it has another reading
+// than a thing's.
+bool is_known(const std::string& word) {
+  if (known_words().count(word)) return true;
+  const LexiconWord* known = find_lexicon(word);
+  if (!known) return !lexicon_verb(word).empty();
+  const bool thing = known->concepts.size() > 0 && !known->verb && !known->adjective;
+  return word.size() > 4 || known->common || thing;
+}
+bool is_plain(const std::string& word) {
+  if (known_words().count(word)) return true;
+  const LexiconWord* known = find_lexicon(word);
+  return known && !known->concepts.empty() && !known->verb;
+}
+bool only_spelled(const std::string& word) {
+  return known_words().count(word) && !find_noun(word) && !find_verb(word) && !is_adjective(word) &&
+         !is_a("adverb", word) && !find_number(word) && !is_a("unit", word) && !function_word(word);
+}
+
+std::string meant(const std::string& word) {
+  if (word.size() < 3 || is_known(word)) return "";
+  const std::string of_lists =
+      one_slip_away(word, [](const std::string& w) { return known_words().count(w) > 0; });
+  if (!of_lists.empty() || word.size() == 3) return of_lists;
+  // What is built of a word and an ending may be nobody's slip.
+  for (const char* end :
+       {"less", "like", "ish", "ful", "able", "ed", "ing", "er", "ers", "ly", "ness", "est", "y"}) {
+    if (ends_with(word, end)) return "";
+  }
+  return one_slip_away(word, [](const std::string& w) {
+    const LexiconWord* known = find_lexicon(w);
+    return known && known->base == w && (known->common || !known->concepts.empty());
+  });
 }
 
 bool surely_meant(const std::string& word, const std::string& other) {

@@ -47,17 +47,24 @@ std::vector<Token> joined(const std::vector<Token>& tokens) {
       if (i + 1 < tokens.size() && tokens[i + 1].kind == Token::Kind::kWord) {
         const std::string both = token.text + " " + tokens[i + 1].text;
         const bool third = i + 2 < tokens.size() && tokens[i + 2].kind == Token::Kind::kWord;
-        if (third && find_noun(both + " " + tokens[i + 2].text)) {
+        const auto compound = [](const std::string& words, const std::string& first,
+                                 const std::string& last) {
+          const NounEntry* noun = find_noun(words);
+          // "an egg rolls", "a red fox": what a compound of the lexicon may be besides
+          return noun && (!noun->lexicon || (!find_attribute(first) && !(noun->plural && find_verb(last))));
+        };
+        const std::string& next = tokens[i + 1].text;
+        if (third && compound(both + " " + tokens[i + 2].text, token.text, tokens[i + 2].text)) {
           token.text = both + " " + tokens[i + 2].text;
           token.raw += " " + tokens[i + 1].raw + " " + tokens[i + 2].raw;
           i += 2;
-        } else if (find_noun(both)) {
+        } else if (compound(both, token.text, next)) {
           token.text = both;
           token.raw += " " + tokens[i + 1].raw;
           ++i;
         }
       }
-      const std::string& other = upper(token.raw[0]) ? "" : meant(token.text);
+      const std::string other = upper(token.raw[0]) ? "" : meant(token.text);
       if (!other.empty()) {
         // A short word is one slip away from too many: it is only not trusted.
         token.slip = !surely_meant(token.text, other);
@@ -177,7 +184,7 @@ bool is_english(const std::vector<Token>& tokens) {
   for (const Token& token : tokens) {
     if (token.kind != Token::Kind::kWord) continue;
     ++words;
-    known += function_word(token.text) || is_known(token.text);
+    known += function_word(token.text) || is_plain(token.text);
     function += function_word(token.text);
     foreign += is_a("foreign", token.text);
   }

@@ -1,8 +1,9 @@
 #include "drf/critic/templates_twins.h"
 
-#include <sstream>
-
+#include "drf/critic/templates_lexicon.h"
+#include "drf/critic/templates_near.h"
 #include "drf/critic/templates_pools.h"
+#include "drf/critic/templates_rows.h"
 
 namespace drf::critic {
 namespace {
@@ -11,24 +12,47 @@ struct Candidate {
   std::string noun;
   std::set<std::string> beside;
 };
+using Pools = std::map<std::string, std::vector<Candidate>>;
+using Rows = std::map<std::string, std::vector<std::pair<std::string, std::string>>>;
 
-// The nouns of a pool, each with the words beside which it would be no surprise.
-const std::vector<Candidate>& pool_of(const std::string& category) {
-  static const auto all = [] {
-    std::map<std::string, std::vector<Candidate>> pools;
-    for (const auto& [name, rows] : kTwinPools) {
-      for (const auto& [noun, beside] : rows) {
-        Candidate candidate{noun, {}};
-        std::istringstream in(beside);
-        for (std::string word; in >> word;) candidate.beside.insert(word);
-        pools[name].push_back(candidate);
+// The nouns of each pool, with the words beside which it would be no surprise; scenes become their words.
+Pools pools_of(const Rows& lists) {
+  Pools pools;
+  for (const auto& [name, rows] : lists) {
+    for (const auto& [noun, beside] : rows) {
+      Candidate candidate{noun, {}};
+      for (const std::string& word : split(beside, ' ')) {
+        const auto scene = kScenes.find(word);
+        if (scene == kScenes.end())
+          candidate.beside.insert(spaced(word));
+        else
+          for (const std::string& sign : split(scene->second, ' ')) candidate.beside.insert(spaced(sign));
       }
+      pools[name].push_back(candidate);
     }
-    return pools;
-  }();
+  }
+  return pools;
+}
+
+const std::vector<Candidate>& in_pools(const Pools& pools, const std::string& name) {
   static const std::vector<Candidate> none;
-  const auto it = all.find(category);
-  return it == all.end() ? none : it->second;
+  const auto it = pools.find(name);
+  return it == pools.end() ? none : it->second;
+}
+
+// By wide category.
+const std::vector<Candidate>& pool_of(const std::string& category) {
+  static const Pools all = pools_of(kTwinPools);
+  return in_pools(all, category);
+}
+
+// By narrow kind: of the hand's group, or else of the lexicon's within the same category.
+const std::vector<Candidate>& near_pool(const NounEntry& noun, const std::string& word) {
+  static const Pools all = pools_of(kNearTwins);
+  const auto& listed = in_pools(all, noun.category + "." + noun.group);
+  if (!listed.empty()) return listed;
+  const LexiconWord* known = find_lexicon(word);
+  return in_pools(all, known && known->kind.rfind(noun.category + ".", 0) == 0 ? known->kind : "");
 }
 
 }  // namespace
@@ -38,8 +62,11 @@ Twins::Twins(const Caption& caption) : caption_(caption) {
     said_.insert(word);
     if (const AttributeEntry* entry = find_attribute(word)) said_.insert({entry->kin, entry->phrase});
     if (const VerbForm* form = find_verb(word)) said_.insert(form->verb->base);
-    std::istringstream parts(word);  // compounds
-    for (std::string part; parts >> part;) said_.insert(part);
+    for (const std::string& part : split(word, ' ')) said_.insert(part);  // compounds
+    if (const LexiconWord* known = find_lexicon(word)) {
+      concepts_.insert(known->concepts.begin(), known->concepts.end());
+      for (const std::string& kind : names_above(*known)) said_.insert(kind);
+    }
     if (const NounEntry* noun = find_noun(word)) {
       said_.insert(noun->kin);
       groups_.insert(noun->category + "." + noun->group);
@@ -72,14 +99,17 @@ std::string Twins::absent_noun(const Thing& thing, RandomStream& random, TwinCou
     said_.insert(sex->second);
     return sex->second;
   }
+  if (thing.noun->group == "open" || (thing.noun->category == "shape" && !only_shapes())) return "";
   std::vector<std::string> near, far;
+  const std::string last = thing.name.substr(thing.name.rfind(' ') + 1);
+  for (const Candidate& candidate : near_pool(*thing.noun, find_lexicon(thing.name) ? thing.name : last)) {
+    if (absent(candidate.noun, candidate.beside)) near.push_back(candidate.noun);
+  }
   const bool mass = thing.noun->category == "mass";
+  if (mass && thing.plural) return "";  // "pickles", but never "confettis"
   for (const Candidate& candidate : pool_of(mass ? "mass." + thing.noun->group : thing.noun->category)) {
     const NounEntry* noun = find_noun(candidate.noun);
-    if (!noun || said(noun->kin) || said(candidate.noun)) continue;
-    bool expected = false;
-    for (const std::string& word : candidate.beside) expected |= said(word);
-    if (expected) continue;
+    if (!absent(candidate.noun, candidate.beside)) continue;
     static const std::set<std::string> narrow = {"animal", "vehicle", "person", "instrument",
                                                  "shape",  "food",    "mass"};
     const bool same_group = noun->group == thing.noun->group;
@@ -97,13 +127,39 @@ std::string Twins::absent_noun(const Thing& thing, RandomStream& random, TwinCou
   return found;
 }
 
+// Whatever is there may be a block or round to the eye: a pedestal, a tower, a box.
+bool Twins::only_shapes() const {
+  for (const Thing& thing : caption_.things) {
+    const std::string category = thing.noun ? thing.noun->category : "";
+    if (category != "shape" && category != "place" && category != "part" && category != "abstract" &&
+        !thing.living())
+      return false;
+  }
+  return true;
+}
+
+bool Twins::absent(const std::string& word, const std::set<std::string>& beside) const {
+  const NounEntry* noun = find_noun(word);
+  if (!noun || said(noun->kin) || said(word)) return false;
+  for (const std::string& sign : beside) {
+    if (said(sign)) return false;
+  }
+  const LexiconWord* known = find_lexicon(word);
+  if (!known || known->concepts.empty()) return true;
+  const uint32_t what = known->concepts[0];
+  for (const uint32_t other : concepts_) {
+    if (is_kind_of(other, what) || is_kind_of(what, other) || is_part_of(what, other)) return false;
+  }
+  return true;
+}
+
 std::string Twins::other_object(const Thing& object, RandomStream& random) const {
   if (!object.noun) return "";
   // Groups whose members take the same verbs.
   static const std::set<std::string> alike = {
-      "thing.read",   "thing.carry",   "thing.light",   "mass.drink",     "instrument.any",
-      "vehicle.road", "vehicle.cycle", "food.fruit",    "food.vegetable", "food.baked",
-      "thing.weapon", "shape.solid",   "tableware.eat", "tableware.drink"};
+      "thing.read",    "thing.carry",   "mass.drink",     "instrument.any", "vehicle.road",
+      "vehicle.cycle", "food.fruit",    "food.vegetable", "food.baked",     "thing.weapon",
+      "shape.solid",   "tableware.eat", "tableware.drink"};
   if (!alike.count(object.noun->category + "." + object.noun->group)) return "";
   std::vector<std::string> choices;
   for (const auto& [head, group] : category_heads(object.noun->category)) {

@@ -31,9 +31,15 @@ class Twins {
   bool said(const std::string& word) const { return said_.count(word) > 0; }
 
  private:
+  // Whether nothing in the caption is that thing, a kind of it, or something that it is a kind or a part of,
+  // and none of the words tells of a scene where it would be no surprise.
+  bool absent(const std::string& word, const std::set<std::string>& beside) const;
+  // Whether nothing is there that may have any shape.
+  bool only_shapes() const;
   std::string any_of(const std::vector<std::string>& choices, RandomStream& random) const;
   const Caption& caption_;
   std::set<std::string> said_, groups_;
+  std::set<uint32_t> concepts_;  // all that the caption's words may mean
   int64_t persons_ = 0;
 };
 

@@ -1,13 +1,13 @@
 #include "drf/critic/templates_words.h"
 
-#include <algorithm>
-#include <sstream>
+#include <mutex>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_lists.h"
 #include "drf/critic/templates_looks.h"
-#include "drf/critic/templates_nouns.h"
+#include "drf/critic/templates_rows.h"
 #include "drf/critic/templates_verbs.h"
 
 namespace drf::critic {
@@ -15,72 +15,7 @@ namespace {
 
 const std::string kNoContrary = "-";
 
-std::vector<std::string> split(const std::string& text, char mark) {
-  std::vector<std::string> parts;
-  std::istringstream in(text);
-  for (std::string part; std::getline(in, part, mark);) {
-    const size_t begin = part.find_first_not_of(" \n");
-    if (begin == std::string::npos) continue;
-    parts.push_back(part.substr(begin, part.find_last_not_of(" \n") - begin + 1));
-  }
-  return parts;
-}
-
-std::string spaced(std::string text) {
-  std::replace(text.begin(), text.end(), '_', ' ');
-  return text;
-}
-
-template <typename Map, typename Key>
-auto find_in(const Map& map, const Key& key) -> decltype(&map.begin()->second) {
-  const auto it = map.find(key);
-  return it == map.end() ? nullptr : &it->second;
-}
-
 bool vowel(char c) { return std::string("aeiou").find(c) != std::string::npos; }
-
-std::string regular_plural(const std::string& noun) {
-  const size_t stem = noun.size() < 2 ? 0 : noun.size() - 2;
-  if ((noun == "man" || ends_with(noun, "man")) && noun != "human") return noun.substr(0, stem) + "en";
-  if (noun == "tomato" || noun == "potato" || noun == "volcano") return noun + "es";
-  if (ends_with(noun, "o")) return noun + "s";
-  return third_person(noun);
-}
-
-// Where a word stands in several rows the first counts: what can be seen comes before what cannot.
-struct Nouns {
-  std::unordered_map<std::string, NounEntry> entries;
-  std::map<std::string, std::vector<std::pair<std::string, std::string>>> heads;
-  std::map<std::string, std::string> plurals;
-  Nouns() {
-    for (const auto& [place, list] : kNouns) {
-      const std::string category = place.substr(0, place.find('.')),
-                        group = place.substr(place.find('.') + 1);
-      const bool bare = category == "body" || category == "part" || category == "abstract";
-      for (const std::string& kin : split(list, ';')) {
-        std::string head;
-        for (const std::string& word : split(kin, ' ')) {
-          const auto forms = split(word, '/');
-          const std::string one = spaced(forms[0]);
-          if (head.empty() || bare) head = one;  // these are lists, not kin
-          const std::string plural = forms.size() > 1 ? spaced(forms[1]) : regular_plural(one);
-          plurals.emplace(one, plural);
-          if (category != "mass") entries.emplace(plural, NounEntry{category, group, head, true});
-          // A sheep, two sheep: the determiner tells, the singular stands here. Glasses are always plural.
-          if (one != plural || plural.back() != 's') {
-            if (one == plural) entries.erase(plural);
-            entries.emplace(one, NounEntry{category, group, head, false});
-          }
-        }
-        heads[category].emplace_back(head, group);
-      }
-    }
-  }
-};
-const Nouns& nouns() {
-  static const Nouns all;
-  return all;
-}
 
 struct Attributes {
   std::unordered_map<std::string, AttributeEntry> entries;
@@ -162,6 +97,25 @@ const Verbs& verbs() {
   return all;
 }
 
+// A verb that only the lexicon has: it is known as one, and never asked.
+const VerbForm* lexicon_form(const std::string& word) {
+  static std::mutex guard;
+  static std::unordered_map<std::string, VerbEntry> entries;
+  static std::unordered_map<std::string, VerbForm> forms;
+  const std::string base = lexicon_verb(word);
+  if (base.empty()) return nullptr;
+  const std::lock_guard lock(guard);
+  const auto known = forms.find(word);
+  if (known != forms.end()) return &known->second;
+  VerbForm& form = forms[word];
+  form.verb = &entries.emplace(base, VerbEntry{VerbEntry::Kind::kLight, base, "", false}).first->second;
+  form.base = word == base;
+  form.ing = !form.base && ends_with(word, "ing");
+  form.past = form.participle = !form.base && ends_with(word, "ed");
+  form.third = !form.base && !form.ing && !form.past;
+  return &form;
+}
+
 const std::set<std::string>& class_words(const std::string& word_class) {
   static const auto all = [] {
     std::map<std::string, std::set<std::string>> classes;
@@ -177,14 +131,24 @@ const std::set<std::string>& class_words(const std::string& word_class) {
 
 }  // namespace
 
-const NounEntry* find_noun(const std::string& word) { return find_in(nouns().entries, word); }
 const AttributeEntry* find_attribute(const std::string& word) { return find_in(attributes().entries, word); }
-const VerbForm* find_verb(const std::string& word) { return find_in(verbs().forms, word); }
-bool is_adjective(const std::string& word) { return find_attribute(word) || is_a("adjective", word); }
+const VerbForm* find_verb(const std::string& word) {
+  const VerbForm* listed = find_in(verbs().forms, word);
+  return listed || is_listed(word) ? listed : lexicon_form(word);
+}
+bool is_adjective(const std::string& word) {
+  if (find_attribute(word) || is_a("adjective", word)) return true;
+  const LexiconWord* known = is_listed(word) ? nullptr : find_lexicon(word);
+  return known && known->base == word && (known->adjective == 'A' || (known->adjective && known->common));
+}
+bool is_listed(const std::string& word) {
+  static const std::unordered_set<std::string> all = list_words();
+  return all.count(word) > 0;
+}
 
 std::unordered_set<std::string> list_words() {
   std::unordered_set<std::string> words;
-  for (const auto& [word, entry] : nouns().entries) words.insert(word);
+  for (const std::string& word : listed_nouns()) words.insert(word);
   for (const auto& [word, entry] : attributes().entries) words.insert(word);
   for (const auto& [word, form] : verbs().forms) words.insert(word);
   for (const auto& [phrase, entry] : global_phrases()) {
@@ -237,12 +201,6 @@ std::string opposite_direction(const std::string& direction) {
   return "";
 }
 
-const std::vector<std::pair<std::string, std::string>>& category_heads(const std::string& category) {
-  static const std::vector<std::pair<std::string, std::string>> none;
-  const auto* heads = find_in(nouns().heads, category);
-  return heads ? *heads : none;
-}
-
 const std::vector<std::string>& other_colors(const std::string& kin) { return attributes().colors.at(kin); }
 const std::vector<std::string>& other_materials(const std::string& phrase) {
   return kOtherMaterials.at(phrase);
@@ -275,11 +233,6 @@ std::string gerund(const std::string& base) {
   if (ends_with(base, "e") && !ends_with(base, "ee") && base != "dye")
     return base.substr(0, base.size() - 1) + "ing";
   return base + "ing";
-}
-
-std::string plural_of(const std::string& noun) {
-  const std::string* known = find_in(nouns().plurals, noun);
-  return known ? *known : regular_plural(noun);
 }
 
 bool looks_plural(const std::string& word) {

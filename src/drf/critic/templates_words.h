@@ -10,15 +10,20 @@
 
 namespace drf::critic {
 
-/// A noun that the lists hold, in the form that was looked up.
+struct LexiconWord;
+
+/// A noun that the lists or the lexicon hold, in the form that was looked up.
 struct NounEntry {
   std::string category;  ///< of templates_nouns.h: "person", "animal", "vehicle", ..., "part", "abstract"
   std::string group;     ///< within its category: what is often seen together
   std::string kin;       ///< nouns of one kin may name one object (dog, puppy): never each other's contrast
   bool plural = false;
+  const LexiconWord* lexicon = nullptr;  ///< where only the lexicon has it: less is sure of it
   bool living() const { return category == "person" || category == "animal" || category == "beast"; }
   /// Something that is there or is not, to the eye.
-  bool visible() const { return category != "part" && category != "abstract" && category != "body"; }
+  bool visible() const {
+    return category != "part" && category != "abstract" && category != "body" && group != "shy";
+  }
 };
 
 /// A verb that the lists hold.
@@ -64,15 +69,20 @@ const AttributeEntry* find_attribute(const std::string& word);
 const VerbForm* find_verb(const std::string& word);
 /// Qualities, and adjectives that are never asked for; not unknown words that look like one.
 bool is_adjective(const std::string& word);
-/// All words that the lists hold, in all their forms.
+/// All words that the lists hold, in all their forms, and the nouns among them.
 std::unordered_set<std::string> list_words();
-/// Whether any list holds the word.
+std::vector<std::string> listed_nouns();
+bool is_listed(const std::string& word);
+/// Whether any list, or the lexicon, holds the word.
 bool is_known(const std::string& word);
+/// Whether a list holds the word, or it names a thing and nothing else: of such words it is known what they
+/// wish for.
+bool is_plain(const std::string& word);
 /// Known to be spelled rightly, and nothing else.
 bool only_spelled(const std::string& word);
 /// The known word that an unknown one of four letters or more is one slip away from (a letter too many, too
 /// few, wrong or exchanged), or "".
-const std::string& meant(const std::string& word);
+std::string meant(const std::string& word);
 /// Whether a slip from `other` is plain: in a word of six letters or more two letters are exchanged, or one
 /// is doubled or should be.
 bool surely_meant(const std::string& word, const std::string& other);
