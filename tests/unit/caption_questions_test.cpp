@@ -10,44 +10,10 @@
 #include "drf/critic/templates.h"
 #include "drf/critic/templates_caption.h"
 #include "drf/critic/templates_words.h"
+#include "tests/unit/caption_asked.h"
 
 namespace drf::critic {
 namespace {
-
-using Lines = std::vector<std::string>;
-
-std::vector<Question> asked(const std::string& prompt, const QuestionOptions& options = {}) {
-  return make_questions({prompt}, {}, options);
-}
-
-// The alignment questions with the answer Yes, in order.
-Lines facts(const std::string& prompt) {
-  Lines lines;
-  for (const Question& q : asked(prompt)) {
-    if (q.aspect == Aspect::kTA && q.kind == Kind::kYesNo && q.answer == "Yes") lines.push_back(q.text);
-  }
-  return lines;
-}
-
-// The twin right behind `text`, or "".
-std::string twin_of(const std::string& prompt, const std::string& text) {
-  const auto questions = asked(prompt);
-  for (size_t i = 0; i + 1 < questions.size(); ++i) {
-    if (questions[i].text == text && questions[i + 1].answer == "No") return questions[i + 1].text;
-  }
-  return "";
-}
-
-// What is asked where no fact is sure: a wish whose words stand by themselves, or the prompt as a quotation.
-TEST(CaptionQuestions, WhatIsNotUnderstoodIsQuotedWhole) {
-  QuestionOptions options;
-  options.dense = false;
-  for (const std::string prompt : {"What would happen if zorgs blorped on Zanx?", "of the by and with it",
-                                   "Could you show me why zanx blorp?"}) {
-    EXPECT_EQ(asked(prompt, options)[0].text, "Does the video fit the prompt \"" + prompt + "\"?");
-  }
-  EXPECT_EQ(asked("Zanx blorping zorgs", options)[0].text, "Does the video show this: Zanx blorping zorgs?");
-}
 
 // Each kind of fact, and the form in which it is asked.
 TEST(CaptionQuestions, AskOneFactEach) {
@@ -97,28 +63,6 @@ TEST(CaptionQuestions, AskOneFactEach) {
       {"cat", {"Is there a cat?"}},
   };
   for (const auto& [prompt, want] : cases) EXPECT_EQ(facts(prompt), want) << prompt;
-}
-
-bool asks(const std::string& prompt, const std::string& text) {
-  const Lines lines = facts(prompt);
-  return std::find(lines.begin(), lines.end(), text) != lines.end();
-}
-// Whether any alignment question, twins included, has the words.
-bool mentions(const std::string& prompt, const std::string& words) {
-  for (const Question& q : asked(prompt)) {
-    if (q.aspect == Aspect::kTA && q.kind == Kind::kYesNo && q.text.find(words) != std::string::npos)
-      return true;
-  }
-  return false;
-}
-
-// Prompts, and what is asked of them or is in no alignment question.
-using Pairs = std::vector<std::pair<std::string, std::string>>;
-void expect_asked(const Pairs& pairs) {
-  for (const auto& [prompt, text] : pairs) EXPECT_TRUE(asks(prompt, text)) << prompt << ": " << text;
-}
-void expect_unmentioned(const Pairs& pairs) {
-  for (const auto& [prompt, words] : pairs) EXPECT_FALSE(mentions(prompt, words)) << prompt << ": " << words;
 }
 
 TEST(CaptionQuestions, TheSubjectIsWhoDoesIt) {
@@ -171,7 +115,9 @@ TEST(CaptionQuestions, WhatIsDeniedIsAskedAsDenied) {
   // Of one thing only: others may have it.
   EXPECT_EQ(twin_of("a painter without a brush", "Is the painter without a brush?"),
             "Does the painter have a brush?");
-  EXPECT_FALSE(mentions("a snake slides past a stone without touching it", "touch"));
+  EXPECT_EQ(twin_of("a snake slides past a stone without touching it",
+                    "Does the snake refrain from touching the stone?"),
+            "Does the snake touch the stone?");
   EXPECT_FALSE(mentions("a horse with a horn instead of a mane, never a saddle", "Is there a saddle"));
 }
 
@@ -261,8 +207,8 @@ TEST(CaptionQuestions, ConstructionsAreReadOrLeftOut) {
       // who does it
       {"a woman in a red coat holding a kite", {"Does the woman hold the kite?"}, {"coat hold"}},
       {"A nun with red cheeks and a scarf sits", {"Is the nun sitting?"}, {"scarf sit"}},
-      {"After locking the door, the guard whistles",
-       {"Does the guard lock the door before whistling?"},
+      {"After locking the door, the guard yawns",
+       {"Does the guard lock the door before yawning?"},
        {"the door whistle"}},
       {"a man in a hat, holding a cup", {"Does the man hold the cup?"}, {}},
       {"a man and a boy, holding a cup", {}, {"hold"}},
@@ -485,18 +431,10 @@ TEST(CaptionQuestions, OtherLanguagesAndNonsenseKeepTheOpenQuestion) {
     QuestionOptions options;
     options.dense = false;
     std::string what = prompt;
-    EXPECT_EQ(asked(prompt, options)[0].text, prompt == "?!" ? "Does the video fit the prompt \"?!\"?"
+    EXPECT_EQ(asked(prompt, options)[0].text, prompt == "?!" ? "Does the video fit the words \"?!\"?"
                                                              : "Does the video show this: " + what + "?")
         << prompt;
   }
-}
-
-std::set<std::string> texts(const std::string& prompt, Aspect aspect) {
-  std::set<std::string> texts;
-  for (const Question& q : asked(prompt)) {
-    if (q.aspect == aspect) texts.insert(q.text);
-  }
-  return texts;
 }
 
 TEST(CaptionQuestions, PhysicsIsAskedWhereThePromptGivesOccasion) {

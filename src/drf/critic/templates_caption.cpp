@@ -1,5 +1,6 @@
 #include "drf/critic/templates_caption.h"
 
+#include "drf/critic/templates_denials.h"
 #include "drf/critic/templates_reader.h"
 #include "drf/critic/templates_scene.h"
 
@@ -56,6 +57,7 @@ void Reader::read() {
     if (chunk.kind == ChunkKind::kPreposition) relation(k);
   }
   orders();
+  changes();
 }
 
 Caption parse_caption(const std::string& prompt) {
@@ -93,6 +95,7 @@ Caption parse_caption(const std::string& prompt) {
     caption.strange |=
         token.slip || !is_plain(token.text) || (!head && token.raw[0] >= 'A' && token.raw[0] <= 'Z');
   }
+  tokens = with_plain_denials(tokens);
   Reader(tokens, caption).read();
   add_scene_facts(tokens, caption);
   return caption;

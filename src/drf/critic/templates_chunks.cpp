@@ -57,6 +57,14 @@ bool Cutter::thing() {
   const bool after_subject = before() == Kind::kThing || before() == Kind::kPronoun;
   size_t length = read_noun_phrase(tokens_, at_, after_subject, thing);
   if (length == 0) return false;
+  // "a queen crowns the winner", "embers pepper the floor": a deed that no list knows as one
+  const bool beside = !chunks_.list.empty() && chunks_.list.back().kind == Kind::kThing;
+  const std::string& behind = word(at_ + length);
+  if (beside && length == 1 && !thing.proper &&
+      (is_a("determiner", behind) || is_a("object_pronoun", behind) || find_number(behind))) {
+    add(Kind::kOther, 1);
+    return true;
+  }
   if (thing.name.empty()) {
     add(Kind::kOther, length);
     return true;

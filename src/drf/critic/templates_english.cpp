@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "drf/critic/templates_generic.h"
+#include "drf/critic/templates_last_resort.h"
+#include "drf/critic/templates_same.h"
 #include "drf/critic/templates_sentences.h"
 
 namespace drf::critic {
@@ -34,20 +36,6 @@ void ask_open(std::vector<TemplateQuestion>& questions, const std::string& promp
   questions.push_back(q);
 }
 
-// Asked of a prompt of which no fact is sure. Words that may be torn from their sentence, and questions, stay
-// a quotation.
-std::string last_resort(const std::string& prompt, const std::string& wish) {
-  const std::string& what = wish.empty() ? prompt : wish;
-  std::string head = what.substr(0, what.find(' '));
-  for (char& c : head) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  const bool torn =
-      wish.empty() ? function_word(head) && !is_a("determiner", head) : !is_a("determiner", head);
-  if (torn || what.find('?') != std::string::npos) return "Does the video fit the prompt \"" + prompt + "\"?";
-  std::string text = what;
-  while (!text.empty() && (text.back() == '.' || text.back() == '!' || text.back() == ' ')) text.pop_back();
-  return "Does the video show this: " + text + "?";
-}
-
 }  // namespace
 
 std::vector<TemplateQuestion> reference_questions(const std::string& reference,
@@ -69,7 +57,7 @@ std::vector<TemplateQuestion> generic_questions(Aspect aspect, const std::string
   std::vector<TemplateQuestion> questions;
   if (aspect == Aspect::kTA) {
     const Caption caption = parse_caption(prompt);
-    ask(questions, aspect, {last_resort(prompt, caption.request ? caption.wish : ""), ""}, options);
+    ask(questions, aspect, last_resort(caption, prompt), options);
     return questions;
   }
   for (const QuestionPair& pair : generic_pairs(aspect, parse_caption(prompt)))
@@ -83,11 +71,15 @@ std::vector<TemplateQuestion> english_questions(const std::string& prompt, int64
   std::vector<TemplateQuestion> questions;
   if (options.aspects.count(Aspect::kTA)) {
     Sentences sentences(caption, index, options.seed);
+    Meanings meanings(caption);
     std::set<std::string> asked;
     for (size_t f = 0; f < caption.facts.size() && asked.size() < kMaxFacts; ++f) {
       if (caption.facts[f].silent) continue;
       const QuestionPair pair = sentences.write(f, options.twins ? twins : sentences.uncounted);
-      if (!pair.text.empty() && asked.insert(pair.text).second) ask(questions, Aspect::kTA, pair, options);
+      if (pair.text.empty() || asked.count(pair.text) || !meanings.tell(caption.facts[f], pair.text))
+        continue;
+      asked.insert(pair.text);
+      ask(questions, Aspect::kTA, pair, options);
     }
     const bool description = !caption.tags && !caption.request;
     if (options.dense && description) ask_open(questions, prompt);

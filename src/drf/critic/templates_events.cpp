@@ -6,6 +6,19 @@
 
 namespace drf::critic {
 
+namespace {
+
+// Of some qualities one or the other is so: what is "not lit" is "unlit".
+std::string denied_quality(const std::string& quality) {
+  static const std::map<std::string, std::string> either = {
+      {"lit", "unlit"},     {"unlit", "lit"},       {"open", "closed"},         {"closed", "open"},
+      {"broken", "intact"}, {"folded", "unfolded"}, {"full", "less than full"}, {"wet", "dry"}};
+  const auto it = either.find(quality);
+  return it == either.end() ? "" : it->second;
+}
+
+}  // namespace
+
 void Reader::verb(size_t k) {
   const Chunk& v = chunks_.list[k];
   if (v.sure && !irreal_) subjects_[k] = subjects_of(chunks_, k, subjects_);
@@ -37,6 +50,10 @@ void Reader::verb(size_t k) {
     return;
   }
   using VerbKind = VerbEntry::Kind;
+  // Voices have a mouth that is seen: a dog barks, a river does not.
+  static const std::set<std::string> voices = {"roar", "howl",  "sing", "scream", "whisper", "shout",
+                                               "moan", "groan", "meow", "murmur", "talk",    "bark"};
+  if (is_a("unseen_verb", v.verb->base) || (voices.count(v.verb->base) && !named(who[0]).living())) return;
   becomes(k);
   turns_color(k);
   const bool passive = (v.past && !v.auxiliary.empty()) ||
@@ -48,6 +65,18 @@ void Reader::verb(size_t k) {
       Fact& fact = add(Kind::kPassive, whom);
       fact.verb = v.verb;
       fact.value = v.text;
+    }
+  }
+  // "the lamp is not lit"
+  const std::string other = passive && v.negated && v.auxiliary != "was" && v.auxiliary != "were" && !v.modal
+                                ? denied_quality(v.text)
+                                : "";
+  if (!other.empty() && find_attribute(v.text)) {
+    for (const int whom : who) {
+      Fact& fact = add(Kind::kAttribute, whom);
+      fact.attribute = find_attribute(v.text);
+      fact.value = other;
+      fact.contrast = v.text;
     }
   }
   if (passive) done_by(k);
@@ -90,6 +119,7 @@ void Reader::verb(size_t k) {
     }
     return;
   }
+  if (phrasal(k)) return;
   size_t next = k + 1;
   std::string particle;
   static const std::set<std::string> particles = {"up", "down", "off", "out", "open", "over", "away"};
@@ -100,12 +130,13 @@ void Reader::verb(size_t k) {
     particle = " " + at(next)->text;
     ++next;
   }
+  if (particle.empty() && takes_along(next)) return;
   int object = -1;
   if (kind(next) == ChunkKind::kThing) {
     object = at(next)->thing;
   } else if (kind(next) == ChunkKind::kPronoun) {
     object = meant_by(chunks_, next, at(next)->text, who[0]);
-    if (object < 0) return;
+    if (object < 0 || kind(next + 1) == ChunkKind::kThing) return;  // "offers him a pie"
   } else if (kind(next) == ChunkKind::kQuality || kind(next) == ChunkKind::kQuote ||
              kind(next) == ChunkKind::kOther) {
     return;
@@ -120,8 +151,8 @@ void Reader::verb(size_t k) {
         after.end == after.begin + 1) {
       particle = " " + after.text;  // "picks it up"
     } else if (away.count(after.text)) {
-      static const std::set<std::string> whole = {"throw", "toss", "kick", "hold",
-                                                  "carry", "pour", "drop", "read"};
+      static const std::set<std::string> whole = {"throw", "toss", "kick", "hold",  "carry",
+                                                  "pour",  "drop", "read", "steal", "snatch"};
       if (!whole.count(v.verb->base)) return;  // "shakes the water off its fur" is no shaking of water
     }
   }
@@ -158,6 +189,33 @@ void Reader::verb(size_t k) {
   }
 }
 
+// "falls asleep", "wakes up": two words that say one deed.
+bool Reader::phrasal(size_t k) {
+  static const std::map<std::string, std::string> known = {{"fall", "asleep"}, {"wake", "up"}};
+  const Chunk& v = chunks_.list[k];
+  const auto second = known.find(v.verb->base);
+  if (second == known.end() || v.end >= tokens_.size() || tokens_[v.end].text != second->second) return false;
+  if (v.negated) return true;
+  for (const int doer : subjects_[k]) {
+    Fact& fact = add(Kind::kAction, doer);
+    fact.verb = v.verb;
+    fact.value = second->first + " " + second->second;
+    fact.silent = before_clause(k);
+  }
+  if (subjects_[k].size() == 1) events_.push_back({k, static_cast<int>(caption_.facts.size()) - 1});
+  return true;
+}
+
+// "rolls up her sleeves", "blows out two of them": what moves is not who does it.
+bool Reader::takes_along(size_t next) const {
+  static const std::set<std::string> particles = {"up", "out", "open", "off", "over", "down"};
+  static const std::set<std::string> whose = {"his", "her", "its", "their"};
+  if (!at(next) || !particles.count(at(next)->text) || at(next)->end != at(next)->begin + 1) return false;
+  if (kind(next + 1) == ChunkKind::kOther || kind(next + 1) == ChunkKind::kPronoun) return true;
+  return kind(next + 1) == ChunkKind::kThing && at(next)->text != "down" && at(next)->text != "over" &&
+         at(next)->text != "off" && whose.count(tokens_[at(next + 1)->begin].text) > 0;
+}
+
 int Reader::placed(size_t k, const Fact& action, size_t next) {
   const Chunk& v = chunks_.list[k];
   while (kind(next) == ChunkKind::kAdverb && !at(next)->direction && ends_with(at(next)->text, "ly")) ++next;
@@ -172,6 +230,7 @@ int Reader::placed(size_t k, const Fact& action, size_t next) {
   if (!known.count(how) || !t.sure || t.negated || irreal_) return -1;
   if (how == "between" && !t.plural) return -1;
   if (how == "with" && v.verb->kind == VerbEntry::Kind::kLight) return -1;
+  if (t.name == "sun" || t.name == "wind") return -1;  // "melts in the sun"
   if (t.name == "camera" || at(next + 1)->thing == action.thing || at(next + 1)->thing == action.object)
     return -1;
   static const std::set<std::string> parts = {"floor", "ground", "sky",  "path", "track",
@@ -218,71 +277,6 @@ std::string Reader::manner(size_t k, size_t next) const {
   return "";
 }
 
-void Reader::turns_color(size_t k) {
-  const Chunk& v = chunks_.list[k];
-  if (!v.verb || (v.verb->base != "turn" && v.verb->base != "change") || v.negated || v.modal ||
-      v.infinitive || subjects_[k].size() != 1 || before_clause(k))
-    return;
-  const auto color = [&](size_t i) -> const AttributeEntry* {
-    if (i >= tokens_.size() || tokens_[i].kind != Token::Kind::kWord) return nullptr;
-    const AttributeEntry* entry = find_attribute(tokens_[i].text);
-    return entry && entry->kind == AttributeEntry::Kind::kColor ? entry : nullptr;
-  };
-  size_t i = v.end;
-  const auto says = [&](size_t n, const char* text) { return n < tokens_.size() && tokens_[n].text == text; };
-  if (says(i, "color")) ++i;
-  if (says(i, "from") && color(i + 1) && says(i + 2, "to")) i += 3;
-  const AttributeEntry* entry = color(i);
-  if (!entry || (i + 1 < tokens_.size() && tokens_[i + 1].kind == Token::Kind::kWord &&
-                 !function_word(tokens_[i + 1].text) && !is_a("adverb", tokens_[i + 1].text)))
-    return;
-  Fact& fact = add(Kind::kBecomes, subjects_[k][0]);
-  fact.attribute = entry;
-  fact.value = tokens_[i].text;
-  fact.verb = v.verb;
-}
-
-void Reader::becomes(size_t k) {
-  static const std::set<std::string> turns = {"turn", "transform", "morph", "change"};
-  const Chunk& v = chunks_.list[k];
-  if (!v.verb || !turns.count(v.verb->base) || v.negated || v.infinitive || subjects_[k].size() != 1 ||
-      v.participle || kind(k + 1) != ChunkKind::kPreposition || at(k + 1)->text != "into" ||
-      kind(k + 2) != ChunkKind::kThing)
-    return;
-  const Thing& t = thing_at(k + 2);
-  if (!t.sure || !t.noun || !t.visible() || t.negated || t.proper || before_clause(k)) return;
-  // a car into a driveway, a dancer into a dress
-  static const std::set<std::string> ways = {"driveway", "lane", "drive", "entrance",
-                                             "garage",   "gate", "curve", "wind"};
-  if (t.noun->category == "place" || t.noun->category == "structure" || t.noun->category == "part" ||
-      t.noun->category == "clothing" || ways.count(t.noun->kin))
-    return;
-  Fact& fact = add(Kind::kBecomes, subjects_[k][0]);
-  fact.object = at(k + 2)->thing;
-  fact.verb = v.verb;
-}
-
-void Reader::transforms(size_t k) {
-  static const std::set<std::string> into = {"turn",    "transform", "morph",      "change", "evolve", "grow",
-                                             "develop", "transmute", "shapeshift", "mutate", "convert"};
-  const Chunk& v = chunks_.list[k];
-  if (!v.verb || v.negated) return;
-  size_t next = k + 1;
-  while (kind(next) == ChunkKind::kAdverb) ++next;
-  if (v.verb->base == "become" && kind(next) == ChunkKind::kThing) {
-    transformed_.insert(subjects_[k].begin(), subjects_[k].end());
-    return;
-  }
-  if (!into.count(v.verb->base)) return;
-  const bool object = kind(next) == ChunkKind::kThing;  // "turns the frog into a prince"
-  if (kind(next + object) != ChunkKind::kPreposition || at(next + object)->text != "into") return;
-  if (object) {
-    transformed_.insert(at(next)->thing);
-  } else {
-    transformed_.insert(subjects_[k].begin(), subjects_[k].end());
-  }
-}
-
 void Reader::done_by(size_t k) {
   const Chunk& v = chunks_.list[k];
   using VerbKind = VerbEntry::Kind;
@@ -291,8 +285,8 @@ void Reader::done_by(size_t k) {
       v.auxiliary == "have" || v.auxiliary == "had")
     return;
   const Thing& doer = thing_at(k + 2);
-  if (!doer.sure || doer.negated || !doer.noun || (v.verb->living && !doer.living()) ||
-      kind(k + 3) == ChunkKind::kAnd)
+  if (!doer.sure || doer.negated || !doer.noun || doer.name == "sun" || doer.name == "moon" ||
+      (v.verb->living && !doer.living()) || kind(k + 3) == ChunkKind::kAnd)
     return;
   if (v.verb->kind != VerbKind::kObject && v.verb->kind != VerbKind::kBoth) return;
   for (const int whom : subjects_[k]) {
@@ -343,9 +337,10 @@ bool Reader::object_fits(const Chunk& v, int object, size_t next) const {
 
 void Reader::copula(size_t k) {
   const Chunk& v = chunks_.list[k];
-  if (v.negated || (v.auxiliary != "is" && v.auxiliary != "are") || kind(k + 1) != ChunkKind::kQuality)
-    return;
+  if ((v.auxiliary != "is" && v.auxiliary != "are") || kind(k + 1) != ChunkKind::kQuality) return;
   const AttributeEntry* entry = find_attribute(at(k + 1)->text);
+  const std::string other = denied_quality(at(k + 1)->text);
+  if (v.negated && other.empty()) return;
   for (size_t i = k; i > 0 && kind(i - 1) != ChunkKind::kEnd; --i) {
     if (kind(i - 1) == ChunkKind::kLink) return;  // "until the glass is empty"
   }
@@ -359,94 +354,9 @@ void Reader::copula(size_t k) {
   for (const int who : subjects_[k]) {
     Fact& fact = add(Kind::kAttribute, who);
     fact.attribute = entry;
-    fact.value = entry->phrase;
+    fact.value = v.negated ? other : entry->phrase;
+    if (v.negated) fact.contrast = entry->phrase;
   }
-}
-
-void Reader::camera(size_t k) {
-  const Chunk& v = chunks_.list[k];
-  if (v.negated || !v.verb) return;
-  std::string text = v.verb->base, best;
-  for (size_t n = 0; n < 4; ++n) {
-    if (camera_moves().count(text)) best = text;
-    const size_t i = v.end + n;
-    if (i >= tokens_.size() || tokens_[i].kind != Token::Kind::kWord) break;
-    text += " " + tokens_[i].text;
-  }
-  if (best.empty()) return;
-  std::string whom;
-  if (best == "follow" || best == "track" || best == "circle" || best == "orbit") {
-    size_t next = k + 1;  // "follows a cyclist", "orbits around a statue"
-    const bool around = kind(next) == ChunkKind::kPreposition && at(next)->text == "around";
-    next += around;
-    if (kind(next) == ChunkKind::kThing && thing_at(next).sure && thing_at(next).noun &&
-        !thing_at(next).proper)
-      whom = (around ? " around the " : " the ") + thing_at(next).name;
-    if (whom.empty() && best != "orbit" && best != "circle") return;
-  }
-  Fact& fact = add(Kind::kCamera, subjects_[k][0]);
-  fact.value = best + whom;
-  fact.contrast = camera_moves().at(best);
-  fact.silent = before_clause(k);
-  const Fact move = fact;
-  events_.push_back({k, static_cast<int>(caption_.facts.size()) - 1});
-  const std::string how = manner(k, k + 1);
-  if (how.empty() || move.silent || best == "stay still" || best == "remain still") return;
-  Fact& pace = caption_.facts.emplace_back(move);
-  pace.value += " " + how;
-  pace.contrast = move.value + (how == "slowly" ? " quickly" : " slowly");
-}
-
-void Reader::orders() {
-  for (size_t e = 0; e + 1 < events_.size(); ++e) {
-    const auto [k1, f1] = events_[e];
-    const auto [k2, f2] = events_[e + 1];
-    const Fact& a = caption_.facts[static_cast<size_t>(f1)];
-    const Fact& b = caption_.facts[static_cast<size_t>(f2)];
-    if (a.negated || b.negated || (a.verb == b.verb && a.thing == b.thing && a.value == b.value)) continue;
-    std::string link;
-    bool sentence = false, other_verb = false, lists = false;
-    for (size_t k = k1 + 1; k < k2; ++k) {
-      if (kind(k) == ChunkKind::kEnd) {
-        sentence = true;
-        link.clear();  // only what the next sentence begins with
-      }
-      if (kind(k) == ChunkKind::kLink) {
-        const bool heads = !sentence || before(k) == ChunkKind::kEnd;
-        link = heads && (link.empty() || link == at(k)->text) ? at(k)->text : "?";
-      }
-      // "cracks an egg, whisks the batter, and then sneezes": of one doer, a list of what comes first
-      const bool listed = kind(k) == ChunkKind::kVerb && at(k)->finite() && subjects_[k] == subjects_[k1] &&
-                          subjects_[k] == subjects_[k2] && !sentence && link.empty() &&
-                          (before(k) == ChunkKind::kComma || before(k) == ChunkKind::kAnd);
-      lists |= listed;
-      if (kind(k) == ChunkKind::kVerb && !listed &&
-          !(k + 1 == k2 && at(k)->verb && (at(k)->verb->base == "begin" || at(k)->verb->base == "start")))
-        other_verb = true;
-    }
-    const std::string head = sentence_head(k1);
-    int first = -1, second = -1;
-    if (other_verb || (lists && link != "then")) continue;
-    if (link == "then" || (link == "before" && !sentence) || (link == "until" && !sentence)) {
-      first = f1;
-      second = f2;
-    } else if (link == "after" && !sentence) {
-      first = f2;
-      second = f1;
-    } else if (link.empty() && !sentence && (head == "before" || head == "after")) {
-      first = head == "after" ? f1 : f2;
-      second = head == "after" ? f2 : f1;
-    }
-    if (first < 0) continue;
-    Fact& fact = add(Kind::kOrder, caption_.facts[static_cast<size_t>(first)].thing);
-    fact.first = first;
-    fact.second = second;
-  }
-}
-
-std::string Reader::sentence_head(size_t k) const {
-  while (k > 0 && kind(k - 1) != ChunkKind::kEnd) --k;
-  return kind(k) == ChunkKind::kLink ? at(k)->text : "";
 }
 
 }  // namespace drf::critic

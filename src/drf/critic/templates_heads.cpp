@@ -1,4 +1,6 @@
 // The nouns of a phrase, and whether it can be trusted.
+#include <set>
+
 #include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_phrase_reader.h"
 
@@ -62,12 +64,11 @@ bool PhraseReader::ends_before(size_t i) {
   if (many_ && last_plural && !modifies) return true;
   if (!verb) {
     if (is_a("adverb", w) && !noun) return true;
-    // "the carpenter planes a board", "the flock of sheep blocks a road"
-    if (last && noun && noun->plural && (last->living() || names_.back() == plural_of(names_.back())) &&
-        (is_a("determiner", word(i + 1)) || find_number(word(i + 1)) || is_a("pronoun", word(i + 1)))) {
-      thing_.sure &= !lexicon_verb(w).empty();
-      return true;
-    }
+    // "the carpenter planes a board", "soot clouds the roof", "embers pepper the floor": no agreeing number
+    const std::string& next = word(i + 1);
+    const bool object_next = is_a("determiner", next) || is_a("object_pronoun", next) || find_number(next);
+    const bool verb_s = noun ? noun->plural : looks_plural(w) && !ends_with(w, "ss");
+    if (object_next && !modifies && (last_plural ? !verb_s : verb_s)) return true;
     if (last_plural && !modifies) {
       thing_.sure = false;  // two noun phrases side by side
       return true;
@@ -90,8 +91,15 @@ bool PhraseReader::ends_before(size_t i) {
     if (last_plural && !modifies) return true;  // cannot agree either way: left to the verbs
     const bool object_next =
         is_a("determiner", word(i + 1)) || is_a("pronoun", word(i + 1)) || find_number(word(i + 1));
-    if (object_next) return true;
-    if (last && last->living() && verb->verb->living) return true;
+    // "the stage lights up"
+    static const std::set<std::string> particles = {"up", "down", "out", "off", "away"};
+    if (object_next || particles.count(word(i + 1))) return true;
+    // "the librarian stands up", but "the horse races"
+    static const std::set<std::string> also_named = {"races", "rides", "calls", "tracks",
+                                                     "shows", "hugs",  "runs"};
+    if (last && last->living() &&
+        (verb->verb->living || (names_.size() == 1 && !also_named.count(w))))
+      return true;
     if (later_verb(i + 1)) return false;
     // "the car turns left", "smoke rises": what happens, not a kind of turns
     const bool event = noun->category == "abstract" && last &&

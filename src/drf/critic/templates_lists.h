@@ -60,7 +60,8 @@ inline const std::vector<std::pair<std::string, std::string>> kPairs = {
      "middle-aged|"},
     {"lifeless",
      "old|new tall|low empty|full open|closed closed|open round|square square|round broken|intact "
-     "cracked|intact thick|thin narrow|wide wide|narrow rusty|shiny frozen|flowing lit|unlit burning|unlit "
+     "cracked|intact thick|thin narrow|wide wide|narrow rusty|shiny frozen|flowing lit|unlit unlit|lit "
+     "unopened|open burning|unlit "
      "abandoned| crowded|empty deserted|crowded ornate| carved| colorful| colourful| mossy| ruined|intact "
      "overturned| folded|unfolded icy| leafy|bare cobbled| paved| flooded|dry sunlit|dark moonlit| "
      "candlelit| snow-covered| snow-capped| moss-covered| ivy-covered| steaming| frosty| blooming| glowing| "
@@ -135,6 +136,27 @@ inline const std::string kAdjectives =
     "apocalyptic "
     "post-apocalyptic "
     "heavy oversized enormous gigantic massive colossal immense chubby plump skinny lanky petite "
+    "own greedy jealous stubborn brave cowardly gloomy cheeky naughty obedient loving generous cruel vain "
+    "arrogant eager reluctant anxious impatient careless careful cautious drunk sober exhausted restless "
+    "thoughtful dreamy heroic legendary cursed haunted magic enchanted priceless worthless useless harmless "
+    "dangerous poisonous venomous "
+    "windless cloudless moonless starless treeless birdless leafless armless legless wingless eyeless "
+    "toothless sleeveless windowless wheelless headless faceless "
+    "roofless hatless "
+    "shoeless tailless hornless doorless handleless riderless driverless branchless stringless maskless "
+    "beardless "
+    "dull blunt weary asleep awake chipped dented leaky lame upturned upside-down sturdy frail gnarled sleek "
+    "slick sticky "
+    "greasy soggy damp moist crisp crooked lopsided slanted hollow solid sparse bleak gloomy drab plaid "
+    "lamplit "
+    "candle-lit half-open half-empty half-full wilted withered dried rolled coiled spilled stuck jammed "
+    "fallen lost "
+    "leaden inky murky glassy silky velvety rugged jagged twinkling derelict translucent see-through "
+    "lukewarm scorching "
+    "freezing bustling sleepy drowsy grinning frightened scared terrified startled bored lonely mischievous "
+    "stern "
+    "solemn sombre somber dignified ragged unkempt tangled matted braided grizzled stooped hunched limping "
+    "wounded "
     "stretched twisted bent curved folded wrapped filled covered piled scattered parked seated";
 
 inline const std::string kNumbers[] = {"zero",     "one",      "two",      "three",   "four",    "five",
@@ -147,12 +169,14 @@ inline const std::map<std::string, std::string> kClasses = {
      "a an the this that these those his her its their my your our some each every another both all any no"},
     {"singular", "a an one this that each every another"},
     {"uncountable",
-     "ramen sushi pasta spaghetti popcorn chocolate cheese bread bamboo corn broccoli armor armour gravel "
+     "toast ramen sushi pasta spaghetti popcorn chocolate cheese bread bamboo corn broccoli armor armour "
+     "gravel "
      "wildlife salad lettuce "
      "cabbage"},
     {"pronoun",
      "he she it they him them that itself himself herself themselves i we you me us someone somebody "
      "something everyone everybody everything anyone anybody anything nobody nothing none one"},
+    {"object_pronoun", "him her it them himself herself itself themselves"},
     {"relative", "who which that whose"},
     {"auxiliary", "is are was were be been being has have had does do did 'm 're"},
     {"modal", "can could will would may might must should shall cannot"},
@@ -228,6 +252,14 @@ inline const std::map<std::string, std::string> kClasses = {
      "straw "
      "animatronic cake sand jelly sugar"},
     {"unseen", "invisible imaginary imagined missing absent unseen nonexistent hidden"},
+    // Verbs of what is heard, smelled, thought: no picture shows it.
+    {"unseen_verb",
+     "hiss crackle hum purr creak sizzle chirp snore whistle growl buzz beep ring chime toll rumble boom "
+     "squeak "
+     "squeal screech whine whimper tick smell taste think remember forget know believe dream wonder feel "
+     "hear listen "
+     "hope wish want need love hate like fear apologize regret miss decide plan enjoy understand recall "
+     "ponder"},
     {"unit",
      "second minute hour day year k fps mm fps p px percent degree meter metre mile inch foot cm kg am pm x "
      "hz"}};

@@ -115,8 +115,12 @@ inline const std::vector<Look> kTimesAndCamera = {
      "camera footage",
      "Does the video look like security camera footage?", "Does the video look like a feature film?"},
     {"nobody is around|nobody around|no one around|no one is around|nobody in sight|no one in sight|not a "
-     "soul|nobody is there",
+     "soul|nobody is there|nobody inside|nobody is inside|no one inside|no one is inside|nobody in it|empty "
+     "of "
+     "people|free of people|devoid of people|no humans",
      "Is the scene free of people?", "Are there any people?"},
+    {"moonless", "Is the sky without a moon?", "Is the moon visible?"},
+    {"starless", "Is the sky without stars?", "Are there stars in the sky?"},
     {"no subtitles|without subtitles", "Is the video free of subtitles?", "Are there subtitles?"},
     {"no watermark|no watermarks|without watermark", "Is the video free of watermarks?",
      "Is there a watermark?"},

@@ -22,6 +22,11 @@ class Reader {
   using ChunkKind = Chunk::Kind;
   using Kind = Fact::Kind;
 
+  struct Event {
+    size_t chunk;
+    int fact;
+  };
+
   const Chunk* at(size_t k) const { return k < chunks_.list.size() ? &chunks_.list[k] : nullptr; }
   ChunkKind kind(size_t k) const { return k < chunks_.list.size() ? chunks_.list[k].kind : ChunkKind::kEnd; }
   ChunkKind before(size_t k) const { return k == 0 ? ChunkKind::kEnd : kind(k - 1); }
@@ -55,11 +60,14 @@ class Reader {
   void attributes(int index);
   void doings(int index);
   void absent(size_t k);
+  bool only_of_these(size_t k) const;
   void setting(size_t k);
 
   // What happens, and in which order.
   void verb(size_t k);
   bool doubted(size_t k) const;
+  bool takes_along(size_t next) const;
+  bool phrasal(size_t k);
   // "runs across a bridge", "carries five glasses on a tray": what stands at chunk `next`, behind the verb
   // and its object. Returns the fact, or -1.
   int placed(size_t k, const Fact& action, size_t next);
@@ -77,8 +85,21 @@ class Reader {
   void copula(size_t k);
   // "the camera slowly pulls back"
   void camera(size_t k);
+  void camera_path(size_t k);
   void orders();
+  int first_of(const Event& one, const Event& two) const;
+  bool punctual(const Event& event) const;
+  bool goes_on_with(const Fact& a, const Fact& b) const;
+  size_t deeds_in_row(size_t k, size_t until) const;
+  bool ends_story(size_t k) const;
+  bool opens_sentence(size_t k) const;
   std::string sentence_head(size_t k) const;
+  // Silences what an event makes untrue of a part of the video.
+  void changes();
+  std::set<int> remade_things() const;
+  std::set<int> moved_things() const;
+  bool one_of_them() const;
+  bool joined_or_left() const;
 
   // Where it is.
   void relation(size_t k);
@@ -88,10 +109,6 @@ class Reader {
   bool verbless(size_t i) const;
   void relate(int of, size_t k, const std::string& relation, const std::string& contrary);
 
-  struct Event {
-    size_t chunk;
-    int fact;
-  };
   const std::vector<Token>& tokens_;
   Chunks chunks_;
   Caption& caption_;

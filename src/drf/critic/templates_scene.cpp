@@ -164,6 +164,43 @@ std::string lacking(const std::vector<Token>& tokens, size_t i, const Caption& c
   return noun->plural ? stem : plural_of(stem);
 }
 
+bool has_person(const Caption& caption) {
+  return std::any_of(caption.facts.begin(), caption.facts.end(), [&](const Fact& fact) {
+    if (fact.kind != Fact::Kind::kExists) return false;
+    const Thing& t = caption.things[static_cast<size_t>(fact.thing)];
+    return t.proper || (t.noun && t.noun->category == "person");
+  });
+}
+
+// What one thing has none of: "a leafless oak", "a riderless horse".
+Fact bare(const std::vector<Token>& tokens, size_t i, const Caption& caption) {
+  static const std::map<std::string, std::string> lacks = {
+      {"leafless", "leaves"},    {"armless", "arms"},        {"legless", "legs"},
+      {"wingless", "wings"},     {"eyeless", "eyes"},        {"toothless", "teeth"},
+      {"sleeveless", "sleeves"}, {"windowless", "windows"},  {"wheelless", "wheels"},
+      {"headless", "a head"},    {"faceless", "a face"},     {"roofless", "a roof"},
+      {"hatless", "a hat"},      {"shoeless", "shoes"},      {"tailless", "a tail"},
+      {"hornless", "horns"},     {"doorless", "doors"},      {"handleless", "a handle"},
+      {"riderless", "a rider"},  {"driverless", "a driver"}, {"branchless", "branches"},
+      {"stringless", "strings"}, {"maskless", "a mask"},     {"beardless", "a beard"}};
+  Fact fact;
+  const auto it = lacks.find(word(tokens, i));
+  if (it == lacks.end() || denied(tokens, i)) return fact;
+  for (size_t f = 0; f < caption.facts.size(); ++f) {
+    const Fact& one = caption.facts[f];
+    if (one.kind != Fact::Kind::kExists) continue;
+    const Thing& t = caption.things[static_cast<size_t>(one.thing)];
+    if (t.proper || t.at <= i || t.at > i + 3) continue;
+    for (const Thing& other : caption.things) {
+      if (&other != &t && other.name == t.name) return fact;
+    }
+    fact.value = (t.plural ? "Are the " : "Is the ") + t.name + " without " + it->second + "?";
+    fact.contrast = (t.plural ? "Do the " : "Does the ") + t.name + " have " + it->second + "?";
+    return fact;
+  }
+  return fact;
+}
+
 }  // namespace
 
 void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
@@ -190,10 +227,11 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
         continue;
       }
       const bool thing =
-          find_noun(word(tokens, i + length)) && !entry.style && length == 1 &&
+          find_noun(word(tokens, i + length)) && !entry.style && length == 1 && !ends_with(found, "less") &&
           find_noun(word(tokens, i + length))->category != "part" &&
           find_noun(word(tokens, i + length))->category != "place";  // a midnight snack, a rainy street
-      if (!denied(tokens, i) && !thing && !passes(tokens, i, entry.question) &&
+      const bool peopled = entry.question == "Is the scene free of people?" && has_person(caption);
+      if (!denied(tokens, i) && !thing && !peopled && !passes(tokens, i, entry.question) &&
           (!entry.style || says_style(tokens, i, i + length))) {
         Fact& fact = caption.facts.emplace_back();
         fact.kind = Fact::Kind::kGlobal;
@@ -209,6 +247,7 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
       fact.contrast = "Are there any " + gone + "?";
       continue;
     }
+    if (const Fact fact = bare(tokens, i, caption); !fact.value.empty()) caption.facts.push_back(fact);
     // "in the style of Vincent van Gogh"
     if (word(tokens, i) == "style" && word(tokens, i + 1) == "of" && i + 2 < tokens.size() &&
         !word(tokens, i + 2).empty() && tokens[i + 2].raw[0] >= 'A' && tokens[i + 2].raw[0] <= 'Z') {

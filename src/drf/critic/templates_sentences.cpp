@@ -12,12 +12,6 @@ std::string there(const std::string& noun, bool plural, bool mass) {
   return "Is there " + (mass ? noun : with_article(noun)) + "?";
 }
 
-std::string with_some(const Thing& t) { return t.plural || t.mass() ? t.name : with_article(t.name); }
-
-}  // namespace
-
-namespace {
-
 // Whether a color is part of what a thing is called.
 bool names_kind(const Thing& t, const AttributeEntry& color) {
   if (!t.noun) return false;
@@ -115,7 +109,8 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
       return {start + name + "?", other.empty() ? "" : start + other + "?"};
     }
     case Fact::Kind::kCamera:
-      return {"Does the camera " + fact.value + "?", "Does the camera " + fact.contrast + "?"};
+      return {"Does the camera " + fact.value + "?",
+              fact.contrast.empty() ? "" : "Does the camera " + fact.contrast + "?"};
     case Fact::Kind::kBecomes: {
       const std::string who = the(fact.thing);
       if (who.empty()) return {};
@@ -199,6 +194,7 @@ QuestionPair Sentences::attribute(const Fact& fact, RandomStream& random) const 
   if (entry.kind == Kind::kColor && names_kind(t, entry)) return {};
   std::string wrong = twins_.other_quality(t, entry, random);
   const bool place = t.noun && t.noun->category == "place", seat = t.noun && t.noun->category == "furniture";
+  if (!fact.contrast.empty()) wrong = fact.contrast;
   if (entry.phrase == "empty" && (place || seat)) wrong = place && !twins_.said("crowded") ? "crowded" : "";
   // A quality of no such thing: a "full moon" is not one that is full, a "long coat" may be judged.
   if (entry.kind == Kind::kPair && (t.living() ? entry.opposite : entry.opposite_of_things).empty())
@@ -207,10 +203,10 @@ QuestionPair Sentences::attribute(const Fact& fact, RandomStream& random) const 
     return {};
   if (entry.phrase == "open" || entry.phrase == "closed" || entry.phrase == "full" ||
       entry.phrase == "empty" || entry.phrase == "burning") {
-    static const std::set<std::string> can = {"door",  "window", "book",     "suitcase", "envelope",
-                                              "chest", "drawer", "cupboard", "umbrella", "basket",
-                                              "bag",   "cup",    "glass",    "bottle",   "bowl",
-                                              "plate", "bucket", "jar",      "vase"};
+    static const std::set<std::string> can = {
+        "door",   "window", "book", "suitcase", "envelope", "chest", "drawer", "cupboard", "umbrella",
+        "basket", "bag",    "cup",  "glass",    "bottle",   "bowl",  "plate",  "bucket",   "jar",
+        "vase",   "beaker", "mug",  "jug",      "box",      "crate", "gate"};
     if (!t.noun || (!can.count(t.noun->kin) && !(entry.phrase == "empty" && (place || seat)))) return {};
   }
   if ((entry.phrase == "short" || entry.phrase == "long") && t.living()) return {};
@@ -227,143 +223,6 @@ QuestionPair Sentences::attribute(const Fact& fact, RandomStream& random) const 
   return {start + fact.value + "?", wrong.empty() ? "" : start + wrong + "?"};
 }
 
-std::string Sentences::deed(const Fact& fact) const {
-  if (fact.place >= 0) {
-    Fact bare = fact;
-    bare.place = -1;
-    const std::string what = deed(bare), where = the(fact.place);
-    return what.empty() || where.empty() ? "" : what + " " + fact.preposition + " " + where;
-  }
-  if (fact.kind == Fact::Kind::kCamera || fact.object < 0) return fact.value;
-  const Thing& o = thing(fact.object);
-  if (o.noun && o.noun->category == "abstract") return fact.value + " " + o.name;  // "play chess"
-  const std::string object = the(fact.object);
-  return object.empty() ? "" : fact.value + " " + object;
-}
-
-// Whether the verb's contrary may be done to the object, by whom it is: smoke fills a hall and empties none.
-bool Sentences::undoes(const Fact& fact) const {
-  const Thing &who = thing(fact.thing), &object = thing(fact.object);
-  if ((!who.living() && !who.proper) || object.proper || !object.noun) return false;
-  const std::string &verb = fact.verb->base, &category = object.noun->category, &kin = object.noun->kin;
-  static const std::set<std::string> lit = {"candle", "cigarette", "lantern", "lamp",  "match",     "torch",
-                                            "fire",   "campfire",  "cigar",   "stove", "fireplace", "pipe"};
-  if (verb == "fill" || verb == "empty") return category == "tableware" || object.noun->group == "carry";
-  if (verb == "light" || verb == "extinguish") return lit.count(kin) > 0 || lit.count(object.name) > 0;
-  if (verb == "push" || verb == "pull") return !who.plural;  // of two one may
-  return !object.mass() && category != "place" && category != "nature";
-}
-
-QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
-  using VerbKind = VerbEntry::Kind;
-  const Thing& who = thing(fact.thing);
-  const std::string subject = the(fact.thing), what = deed(fact);
-  if (subject.empty() || what.empty()) return {};
-  if (fact.place >= 0) return placed(fact, random);
-  if (!fact.manner.empty()) {
-    const std::string start = (who.plural ? "Do " : "Does ") + subject + " " + what + " ";
-    return {start + fact.manner + "?", start + (fact.manner == "slowly" ? "quickly?" : "slowly?")};
-  }
-  const bool wears = fact.verb->base == "wear";
-  const std::string is = be(fact.thing) + subject + " ";
-  const std::string does = (who.plural ? "Do " : "Does ") + subject + " ";
-  if (fact.verb->kind == VerbKind::kPosture && who.mass()) return {};  // "fog hangs over the lake"
-  if (fact.negated) {
-    if (!who.living() || who.proper) return {};
-    if (wears && fact.object >= 0) {
-      const std::string thing_worn = with_some(thing(fact.object));
-      return {is + "without " + thing_worn + "?", is + "wearing " + thing_worn + "?"};
-    }
-    return {does + "refrain from " + gerund(fact.value.substr(0, fact.value.find(' '))) +
-                what.substr(fact.verb->base.size()) + "?",
-            does + what + "?"};
-  }
-  if (wears && fact.object >= 0) return {is + "wearing " + with_some(thing(fact.object)) + "?", ""};
-  if (fact.verb->kind == VerbKind::kPosture && fact.object < 0) {
-    const std::string ing =
-        gerund(fact.verb->base) + (fact.verb->base == "lie" && who.living() ? " down" : "");
-    std::string twin;
-    if (!fact.verb->opposite.empty() && fact.contrast.empty() && who.living() &&
-        !twins_.said(fact.verb->opposite)) {
-      const size_t blank = fact.verb->opposite.find(' ');
-      twin = is + gerund(fact.verb->opposite.substr(0, blank)) +
-             (blank == std::string::npos ? "" : fact.verb->opposite.substr(blank)) + "?";
-    }
-    return {is + ing + "?", twin};
-  }
-  QuestionPair pair = {does + what + "?", ""};
-  if (fact.object >= 0) {
-    const Thing& object = thing(fact.object);
-    static const std::set<std::string> inner = {"open", "close", "fill", "empty", "unpack", "unwrap", "shut"};
-    const bool box = (fact.verb->base == "fill" || fact.verb->base == "empty" || fact.verb->base == "blow") ||
-                     (object.noun && object.noun->category == "shape" && inner.count(fact.verb->base));
-    const std::string noun = object.sure && !object.proper && !box ? twins_.other_object(object, random) : "";
-    if (!noun.empty()) {
-      pair.twin = does + fact.value + " the " + (object.plural ? plural_of(noun) : noun) + "?";
-    } else if (!fact.verb->opposite.empty() && fact.value == fact.verb->base &&
-               !twins_.said(fact.verb->opposite) && undoes(fact)) {
-      pair.twin = does + fact.verb->opposite + what.substr(fact.value.size()) + "?";
-    }
-    return pair;
-  }
-  if (fact.verb->kind == VerbKind::kMotion) {
-    static const std::set<std::string> in_place = {"float", "hover", "sway", "drift", "swing", "dance"};
-    bool rests = false;
-    for (const char* verb : {"stop", "pause", "halt", "wait", "freeze", "stand", "sit", "stay", "rest"})
-      rests |= twins_.said(verb);
-    if (!in_place.count(fact.verb->base) && !rests) pair.twin = does + "stay still?";
-  } else if (!fact.verb->opposite.empty() && (who.living() || fact.verb->opposite != "sleep") &&
-             !twins_.said(fact.verb->opposite)) {
-    pair.twin = does + fact.verb->opposite + "?";
-  }
-  return pair;
-}
-
-// "Does the boy run across the bridge?"
-QuestionPair Sentences::placed(const Fact& fact, RandomStream& random) const {
-  static const std::map<std::string, std::string> contraries = {
-      {"over", "under"},     {"under", "over"},    {"above", "below"},      {"below", "above"},
-      {"up", "down"},        {"down", "up"},       {"into", "out of"},      {"out of", "into"},
-      {"onto", "off"},       {"off", "onto"},      {"toward", "away from"}, {"towards", "away from"},
-      {"inside", "outside"}, {"outside", "inside"}};
-  const std::string start = (thing(fact.thing).plural ? "Do " : "Does ") + the(fact.thing) + " ";
-  QuestionPair pair = {start + deed(fact) + "?", ""};
-  Fact other = fact;
-  // Nobody talks out of a microphone.
-  static const std::set<std::string> towards = {"talk",  "speak", "stare",   "gaze",   "look",    "shout",
-                                                "sing",  "peer",  "peek",    "lean",   "whisper", "laugh",
-                                                "smile", "bark",  "howl",    "glance", "shine",   "knock",
-                                                "bite",  "blow",  "whistle", "wave",   "explode", "burst"};
-  auto it = contraries.find(fact.preposition);
-  // Along a street nobody can tell up from down.
-  static const std::set<std::string> steep = {
-      "stairs", "stair",     "staircase",  "stairway",  "stairwell", "steps",     "ladder",    "hill",
-      "wall",   "cliff",     "tree",       "mast",      "pole",      "mountain",  "escalator", "slide",
-      "tower",  "trunk",     "chimney",    "waterfall", "dune",      "hillside",  "slope",     "mountainside",
-      "rope",   "drainpipe", "stepladder", "flagpole",  "volcano",   "treetrunk", "ramp"};
-  if (it != contraries.end() && (fact.preposition == "up" || fact.preposition == "down")) {
-    const std::string& name = thing(fact.place).name;
-    const NounEntry* noun = thing(fact.place).noun;
-    if (!steep.count(name.substr(name.rfind(' ') + 1)) && !(noun && steep.count(noun->kin))) return pair;
-  }
-  if (towards.count(fact.verb->base) || thing(fact.thing).mass()) {  // rain drips onto the hat, and off it
-    other.place = -1;
-  } else if (it != contraries.end()) {
-    other.preposition = it->second;
-    pair.twin = start + deed(other) + "?";
-  } else {
-    const Thing& t = thing(fact.place);
-    const std::string noun = t.sure && !t.proper && t.noun && t.noun->category != "place" && t.visible()
-                                 ? twins_.other_object(t, random)
-                                 : "";
-    other.place = -1;
-    if (!noun.empty() && fact.preposition != "with" && fact.preposition != "from" && fact.preposition != "in")
-      pair.twin =
-          start + deed(other) + " " + fact.preposition + " the " + (t.plural ? plural_of(noun) : noun) + "?";
-  }
-  return pair;
-}
-
 QuestionPair Sentences::direction(const Fact& fact) const {
   const std::string subject = the(fact.thing);
   if (subject.empty()) return {};
@@ -378,25 +237,6 @@ QuestionPair Sentences::relation(const Fact& fact) const {
   if (who.empty() || object.empty()) return {};
   return {be(fact.thing) + who + " " + fact.value + " " + object + "?",
           be(fact.thing) + who + " " + fact.contrast + " " + object + "?"};
-}
-
-// "Does the woman open the envelope before reading the letter?"
-QuestionPair Sentences::order(const Fact& fact) const {
-  const Fact& a = caption_.facts[static_cast<size_t>(fact.first)];
-  const Fact& b = caption_.facts[static_cast<size_t>(fact.second)];
-  const auto sentence = [&](const Fact& one, const Fact& other) -> std::string {
-    const std::string who = one.kind == Fact::Kind::kCamera ? "the camera" : the(one.thing);
-    const std::string whom = other.kind == Fact::Kind::kCamera ? "the camera" : the(other.thing);
-    const std::string does = deed(one), did = deed(other);
-    if (who.empty() || whom.empty() || does.empty() || did.empty()) return "";
-    const std::string start = (thing(one.thing).plural ? "Do " : "Does ") + who + " " + does + " before ";
-    const size_t blank = std::min(did.find(' '), did.size());
-    const std::string verb = did.substr(0, blank), rest = did.substr(blank);
-    if (one.thing == other.thing) return start + gerund(verb) + rest + "?";
-    return start + whom + " " + (thing(other.thing).plural ? verb : third_person(verb)) + rest + "?";
-  };
-  const std::string text = sentence(a, b), twin = sentence(b, a);
-  return text.empty() || twin.empty() ? QuestionPair{} : QuestionPair{text, twin};
 }
 
 }  // namespace drf::critic

@@ -38,6 +38,10 @@ class Sentences {
   std::string the(int i) const;
   std::string be(int i) const { return thing(i).plural ? "Are " : "Is "; }
   std::string unless_said(const std::string& text) const { return twins_.said(text) ? "" : text; }
+  /// "a dog", "dogs", "water"
+  static std::string with_some(const Thing& t) {
+    return t.plural || t.mass() ? t.name : with_article(t.name);
+  }
   /// "open the envelope"
   std::string deed(const Fact& fact) const;
 

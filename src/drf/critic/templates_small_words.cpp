@@ -15,6 +15,10 @@ bool Cutter::phrase() {
     at_ += 2;
     return true;
   }
+  if (word(at_) == "as" && word(at_ + 1) == "soon" && word(at_ + 2) == "as") {
+    add(Kind::kLink, 3).text = "after";
+    return true;
+  }
   // "as big as", "as many as"
   for (const size_t n : {2, 3}) {
     if (word(at_) == "as" && word(at_ + n) == "as") {
@@ -89,6 +93,11 @@ bool Cutter::phrase() {
                                                            {"in the middle of", "amid"},
                                                            {"at the end", "then"},
                                                            {"in the end", "then"},
+                                                           {"at last", "then"},
+                                                           {"after that", "then"},
+                                                           {"moments later", "then"},
+                                                           {"a moment later", "then"},
+                                                           {"seconds later", "then"},
                                                            {"but not", "if"},
                                                            {"and not", "if"},
                                                            {"not only", "if"},
@@ -165,6 +174,21 @@ bool Cutter::link() {
   }
   if (w == "next" && (before() == Kind::kEnd || before() == Kind::kAnd) && tokens_.size() > at_ + 1 &&
       tokens_[at_ + 1].text == ",") {
+    add(Kind::kLink, 1).text = "then";
+    return true;
+  }
+  // "Having tied the boat, he ...": after tying it
+  if (w == "having" && find_verb(word(at_ + 1)) && find_verb(word(at_ + 1))->past &&
+      (before() == Kind::kEnd || before() == Kind::kComma || last_is("after"))) {
+    if (last_is("after")) {
+      ++at_;
+    } else {
+      add(Kind::kLink, 1).text = "after";
+    }
+    return true;
+  }
+  if ((w == "soon" || w == "later") && (before() == Kind::kAnd || before() == Kind::kEnd) &&
+      word(at_ + 1) != "after") {
     add(Kind::kLink, 1).text = "then";
     return true;
   }

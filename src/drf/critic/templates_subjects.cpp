@@ -30,6 +30,9 @@ class Finder {
       case Kind::kLink:
         who = shared(before);
         break;
+      case Kind::kPreposition:
+        if (chunk(before).text == "without" && verb_.ing) who = shared(before);
+        break;
       case Kind::kPronoun:
         who = pronoun(before);
         break;
@@ -48,7 +51,7 @@ class Finder {
 
  private:
   const Chunk& chunk(int i) const { return list_[static_cast<size_t>(i)]; }
-  Kind kind(int i) const { return i < 0 ? Kind::kEnd : chunk(i).kind; }
+  Kind kind(int i) const { return i < 0 || i >= static_cast<int>(list_.size()) ? Kind::kEnd : chunk(i).kind; }
   // The chunk before i, adverbs left out; kNone at the start.
   int previous(int i) const {
     do --i;
@@ -290,7 +293,9 @@ class Finder {
   }
 
   std::vector<int> pronoun(int p) const {
-    const int thing = meant_by(chunks_, static_cast<size_t>(p), chunk(p).text, kNone);
+    // "it hugs the doll": not the doll
+    const int object = kind(at_ + 1) == Kind::kThing ? chunk(at_ + 1).thing : kNone;
+    const int thing = meant_by(chunks_, static_cast<size_t>(p), chunk(p).text, object);
     if (thing < 0) return {};
     return {thing};
   }
@@ -323,7 +328,9 @@ std::vector<int> subjects_of(const Chunks& chunks, size_t verb,
   return Finder(chunks, verb, subjects).find();
 }
 
-int meant_by(const Chunks& chunks, size_t at, const std::string& pronoun, int apart) {
+namespace {
+
+int meant_of(const Chunks& chunks, size_t at, const std::string& pronoun, int apart, bool things_alone) {
   static const std::set<std::string> men = {"man",         "boy",   "brother",  "father",
                                             "grandfather", "son",   "grandson", "husband",
                                             "uncle",       "groom", "king",     "prince"};
@@ -349,6 +356,11 @@ int meant_by(const Chunks& chunks, size_t at, const std::string& pronoun, int ap
     if (it) fits = !thing.plural && (!person || kin == "baby" || kin == "ghost" || kin == "robot");
     if (them) fits = thing.plural;
     if (them && !thing.plural && thing.noun && person) fits = true;  // "a man and a woman ... they"
+    // "finds a boat on the beach. He lifts it": what can be taken
+    if (things_alone && thing.noun &&
+        (thing.noun->category == "place" || thing.noun->category == "part" ||
+         thing.noun->category == "body" || thing.noun->category == "abstract"))
+      continue;
     if (!fits || t == apart) continue;
     if (found != kNone || (!thing.sure && !(thing.noun && (he || she)))) return kNone;
     found = t;
@@ -356,6 +368,13 @@ int meant_by(const Chunks& chunks, size_t at, const std::string& pronoun, int ap
   if (found != kNone && !chunks.things[static_cast<size_t>(found)].sure) return kNone;
   if (found != kNone && them && !chunks.things[static_cast<size_t>(found)].plural) return kNone;
   return found;
+}
+
+}  // namespace
+
+int meant_by(const Chunks& chunks, size_t at, const std::string& pronoun, int apart) {
+  const int of_things = pronoun == "it" ? meant_of(chunks, at, pronoun, apart, true) : kNone;
+  return of_things >= 0 ? of_things : meant_of(chunks, at, pronoun, apart, false);
 }
 
 }  // namespace drf::critic

@@ -1,4 +1,6 @@
 // Which things a caption says are there, which it denies, and which it only speaks of.
+#include <algorithm>
+
 #include "drf/critic/templates_reader.h"
 
 namespace drf::critic {
@@ -126,6 +128,10 @@ void Reader::thing(size_t k) {
       add(Kind::kExists, chunk.thing);
     return;
   }
+  // "an iron bar": no place to drink
+  static const std::set<std::string> stuffs = {"iron",  "gold",  "golden", "steel",  "chocolate", "soap",
+                                               "candy", "metal", "silver", "copper", "brass"};
+  if (t.name == "bar" && chunk.end > chunk.begin + 1 && stuffs.count(tokens_[chunk.end - 2].text)) return;
   if (t.noun && t.noun->category == "place" && t.plural && t.noun->kin != "forest") {
     add(Kind::kExists, chunk.thing);
     attributes(chunk.thing);
@@ -186,6 +192,10 @@ void Reader::thing(size_t k) {
   static const std::set<std::string> whose = {"his", "her", "its", "their", "my", "your", "our"};
   if (t.noun && kinship.count(t.noun->kin) && whose.count(tokens_[chunk.begin].text)) return;
   if (!t.noun && kind(k + 1) == ChunkKind::kQuality) return;
+  // A word that no list has, among misspelled ones, may be one itself.
+  const auto slips =
+      std::count_if(tokens_.begin(), tokens_.end(), [](const Token& token) { return token.slip; });
+  if (!t.noun && slips >= 2 && 8 * static_cast<size_t>(slips) >= tokens_.size()) return;
   add(Kind::kExists, chunk.thing);
   if ((t.count > 1 && t.count <= 12) || (t.single && !t.plural && !t.mass())) add(Kind::kCount, chunk.thing);
   attributes(chunk.thing);
@@ -233,8 +243,13 @@ void Reader::absent(size_t k) {
   const Thing& t = thing_at(k);
   // "without a hat and a coat": with the coat or without
   if (before(k) == ChunkKind::kAnd && chunks_.list[k - 1].text == "and" && t.determined && !t.negated) return;
-  if (!t.sure || irreal_ || t.proper || !t.noun || !t.noun->visible() || t.noun->category == "place" ||
-      !t.attributes.empty())
+  // What can be seen from outside: no heart, no brain.
+  static const std::set<std::string> outer = {
+      "beak", "hoof", "tail",  "wing", "leg",   "arm",  "head", "face",  "ear",   "eye",     "horn", "fin",
+      "paw",  "claw", "beard", "mane", "tooth", "nose", "tusk", "trunk", "shell", "feather", "foot", "hand"};
+  const bool body = t.noun && t.noun->category == "body" && outer.count(t.noun->kin) > 0;
+  if (!t.sure || irreal_ || t.proper || !t.noun || (!t.noun->visible() && !body) ||
+      t.noun->category == "place" || !t.attributes.empty() || only_of_these(k))
     return;
   for (const Thing& other : chunks_.things) {
     if (&other != &t && other.noun && other.noun->kin == t.noun->kin) return;
@@ -261,6 +276,12 @@ void Reader::absent(size_t k) {
     const Thing& near = thing_at(i - 1);
     scene = near.noun && (near.noun->category == "place" || near.name == "room");
     if (!scene && near.sure && near.visible()) whom = chunks_.list[i - 1].thing;
+    // "a horse with wheels instead of hooves": the horse
+    if (tokens_[at(i)->begin].text == "instead" && i >= 3 && kind(i - 2) == ChunkKind::kPreposition &&
+        kind(i - 3) == ChunkKind::kThing) {
+      const Thing& owner = thing_at(i - 3);
+      whom = !scene && owner.sure && owner.visible() ? at(i - 3)->thing : -1;
+    }
     if (i >= 2 && kind(i - 2) == ChunkKind::kVerb) {  // "eats soup without a spoon"
       const std::vector<int>& doers = subjects_[i - 2];
       whom = !scene && doers.size() == 1 && named(doers[0]).sure && named(doers[0]).living() ? doers[0] : -1;
@@ -289,7 +310,30 @@ void Reader::absent(size_t k) {
   } else if (t.noun->category == "clothing" || before(k) == ChunkKind::kVerb) {
     return;  // whose it would be is open
   }
+  if (body && whom < 0) return;
   add(Kind::kAbsent, chunks_.list[k].thing).object = whom;
+}
+
+// "no dog barks", "no people with hats": there may be others. Not so "no boats are in sight".
+bool Reader::only_of_these(size_t k) const {
+  if (kind(k + 1) == ChunkKind::kRelative) return true;
+  for (size_t i = at(k)->begin; i < at(k)->end; ++i) {
+    if (tokens_[i].text == "other" || tokens_[i].text == "more") return true;
+  }
+  // "no animals" beside a cat: no others
+  static const std::set<std::string> wide = {"animal", "people", "person", "creature", "insect", "human"};
+  const NounEntry* noun = thing_at(k).noun;
+  for (const Thing& other : chunks_.things) {
+    if (!noun || !wide.count(noun->kin) || &other == &thing_at(k) || other.negated) continue;
+    if (other.proper || (other.noun && other.noun->living())) return true;
+  }
+  if (kind(k + 1) == ChunkKind::kPreposition && at(k + 1)->text == "with") return true;
+  if (kind(k + 1) != ChunkKind::kVerb) return false;
+  static const std::set<std::string> seen = {"visible", "around", "there", "present", "nearby"};
+  const size_t behind = at(k + 1)->end;
+  const auto word = [&](size_t i) { return i < tokens_.size() ? tokens_[i].text : std::string(); };
+  const bool in_sight = word(behind) == "in" && (word(behind + 1) == "sight" || word(behind + 1) == "view");
+  return at(k + 1)->verb != nullptr || !(in_sight || seen.count(word(behind)));
 }
 
 void Reader::setting(size_t k) {

@@ -1,6 +1,7 @@
 #include "drf/critic/templates_tokens.h"
 
 #include <algorithm>
+#include <set>
 
 #include "drf/critic/templates_words.h"
 
@@ -38,6 +39,13 @@ void push_word(std::vector<Token>& tokens, const std::string& raw) {
   }
 }
 
+// "the stage lights up", "lava flows down": no stage lights, no lava flows.
+bool happens(const std::vector<Token>& tokens, size_t i) {
+  static const std::set<std::string> particles = {"up", "down", "out", "off", "away", "over", "back"};
+  const VerbForm* form = find_verb(tokens[i].text);
+  return form && form->third && i + 1 < tokens.size() && particles.count(tokens[i + 1].text) > 0;
+}
+
 // Joins the words of compound nouns, and finds slips of the pen.
 std::vector<Token> joined(const std::vector<Token>& tokens) {
   std::vector<Token> result;
@@ -58,7 +66,7 @@ std::vector<Token> joined(const std::vector<Token>& tokens) {
           token.text = both + " " + tokens[i + 2].text;
           token.raw += " " + tokens[i + 1].raw + " " + tokens[i + 2].raw;
           i += 2;
-        } else if (compound(both, token.text, next)) {
+        } else if (compound(both, token.text, next) && !happens(tokens, i + 1)) {
           token.text = both;
           token.raw += " " + tokens[i + 1].raw;
           ++i;
@@ -120,6 +128,26 @@ std::vector<Token> tokens_of(std::string text) {
   return joined(tokens);
 }
 
+namespace {
+
+// "Could a penguin surf?" -> "a penguin surfs": behind its "could" the verb has no form that agrees.
+void agree(std::vector<Token>& tokens) {
+  for (size_t i = 1; i < tokens.size() && tokens[i].kind == Token::Kind::kWord; ++i) {
+    const VerbForm* form = find_verb(tokens[i].text);
+    const NounEntry* before = find_noun(tokens[i - 1].text);
+    const bool object = i + 1 < tokens.size() && is_a("determiner", tokens[i + 1].text);
+    if (i == 1 || !form || !form->base || function_word(tokens[i - 1].text) ||
+        (is_adjective(tokens[i].text) && !(before && object)))
+      continue;
+    if (before && before->plural) return;
+    if (is_adjective(tokens[i - 1].text) && !before) continue;
+    tokens[i].text = tokens[i].raw = third_person(form->verb->base);
+    return;
+  }
+}
+
+}  // namespace
+
 std::vector<Token> without_request(std::vector<Token> tokens, bool& was_request) {
   was_request = false;
   const auto word = [&](size_t i) {
@@ -129,8 +157,9 @@ std::vector<Token> without_request(std::vector<Token> tokens, bool& was_request)
       "please",  "can",     "could",   "would",  "you",       "generate", "create", "make", "produce",
       "show",    "give",    "i",       "want",   "need",      "like",     "to",     "see",  "me",
       "us",      "animate", "imagine", "render", "visualize", "what",     "does",   "it",   "look",
-      "happens", "how",     "let",     "'s",     "picture",   "think"};
+      "happens", "happen",  "how",     "let",    "'s",        "picture",  "think"};
   size_t i = 0;
+  bool asked = false;
   // A wish begins with a verb or a pronoun that no caption begins with.
   static const std::set<std::string> first = {
       "please",  "can",     "could", "would", "i",         "generate", "create", "make", "what",
@@ -138,6 +167,8 @@ std::vector<Token> without_request(std::vector<Token> tokens, bool& was_request)
   if (first.count(word(0)) && !find_noun(word(1))) {
     while (asks.count(word(i))) ++i;
     was_request = i > 0;
+    asked = i > 0 && (is_a("modal", word(i - 1)) || word(i - 1) == "does" || word(i - 1) == "did") &&
+            is_a("singular", word(i));
     if (was_request && (word(i) == "if" || word(i) == "when" || word(i) == "that")) ++i;
   }
   // "a short video of", "this clip shows", "a 10 second clip in which"
@@ -168,6 +199,15 @@ std::vector<Token> without_request(std::vector<Token> tokens, bool& was_request)
     return {};
   }
   tokens.erase(tokens.begin(), tokens.begin() + static_cast<long>(i));
+  // "What would a snail look like if it wore a hat?": the snail, and what it does
+  for (size_t n = 1; asked && n + 2 < tokens.size(); ++n) {
+    if (word(n) != "look" || word(n + 1) != "like" || (word(n + 2) != "if" && word(n + 2) != "when"))
+      continue;
+    tokens[n] = {Token::Kind::kMark, ";", ""};
+    tokens.erase(tokens.begin() + static_cast<long>(n) + 1, tokens.begin() + static_cast<long>(n) + 3);
+    asked = false;
+  }
+  if (asked) agree(tokens);
   return tokens;
 }
 

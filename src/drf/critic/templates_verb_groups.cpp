@@ -49,15 +49,19 @@ bool Cutter::verb_group() {
       push(group, i);
       return true;
     }
-  } else if (!verb_here(i, *form, noun)) {
+  } else if (!(at_ > 0 && word(at_ - 1) == "having" && form->past) && !verb_here(i, *form, noun)) {
     return false;
   }
   group.verb = form->verb;
   group.third = form->third;
   group.base = form->base && !group.infinitive;
-  group.ing = form->ing;
-  group.past = form->past;
-  group.participle = form->participle;
+  // "having tied": "tying", over before what is told
+  const bool had = i == at_ && at_ > 0 && word(at_ - 1) == "having";
+  group.ing = form->ing || had;
+  group.past = form->past && !had;
+  group.participle = form->participle && !had;
+  // "without touching it"
+  group.negated |= form->ing && i == at_ && before() == Kind::kPreposition && last_is("without");
   group.sure = !tokens_[i].slip && !undecided_;
   undecided_ = false;
   push(group, i + 1);
@@ -98,6 +102,7 @@ bool Cutter::of_camera() const {
 bool Cutter::verb_here(size_t i, const VerbForm& form, const NounEntry* noun) {
   const Kind prior = before();
   const std::string& next = word(i + 1);
+  if (form.third && form.verb->base == "fall" && next == "asleep") return true;
   const bool adjective = is_adjective(word(i));
   if (prior == Kind::kThing || prior == Kind::kPronoun || prior == Kind::kRelative || prior == Kind::kQuote) {
     if (prior == Kind::kThing && form.past && adjective && noun_starts(i + 1)) return false;
@@ -119,7 +124,8 @@ bool Cutter::verb_here(size_t i, const VerbForm& form, const NounEntry* noun) {
     if (is_a("determiner", next) || is_a("pronoun", next))
       return (form.third || form.base) && finite_before();
     // "zooms in on a bell, then pans left"
-    if (form.third && camera_moves().count(form.verb->base) && of_camera()) return true;
+    if (form.third && (camera_moves().count(form.verb->base) || form.verb->base == "turn") && of_camera())
+      return true;
     if (form.third && noun->plural) {
       if (noun_starts(i + 1) || find_verb(next) || !finite_before()) return false;
       // "off the table and breaks": a bare plural beside a phrase that has its article

@@ -34,7 +34,7 @@ inline const std::string kAloneVerbs =
     "wriggle twitch "
     "billow crackle fizz overflow freeze|melt thaw|freeze deflate dissolve grow|shrink shrink|grow "
     "expand|shrink vanish "
-    "disappear pose topple spar";
+    "disappear pose topple spar wake pounce bob apologize";
 
 /// Where somebody or something is.
 inline const std::string kPostureVerbs =
@@ -75,7 +75,8 @@ inline const std::string kObjectVerbs =
     "plow weld forge "
     "embrace tickle herd dodge erase assemble dismantle demolish snatch steal release fetch weave encircle "
     "guide "
-    "deflate embroider measure weigh hunt";
+    "deflate embroider measure weigh hunt bury shave dip sprinkle unbolt extract stitch glue hoist nail "
+    "shovel trample uncork chalk revive pepper wring mow";
 
 /// Known to be verbs, never asked: what they say hangs on what follows, or is not to be seen.
 inline const std::string kLightVerbs =
@@ -129,7 +130,9 @@ inline const std::string kIrregular =
     "wove woven;"
     "lead led led;cast cast cast;dig dug dug;sew sewed sewn;weave wove woven;forget forgot "
     "forgotten;overflow overflowed overflowed;shut shut shut;tear tore torn;stick stuck stuck;"
-    "ring rang rung;freeze froze frozen;steal stole stolen;sell sold sold;buy bought bought;split split "
+    "tie tied tied;untie untied untied;ring rang rung;wake woke woken;freeze froze frozen;steal stole "
+    "stolen;sell sold sold;buy bought "
+    "bought;split split "
     "split;cling clung clung;stride strode stridden;sneak snuck snuck;shear sheared "
     "shorn";
 
@@ -160,6 +163,6 @@ inline const std::string kLivingVerbs =
     "watch attack deliver rescue give bring offer sell serve buy use swallow devour cradle mop rinse rake "
     "mash scribble "
     "erase hike wade trudge embrace tickle steal snatch fetch embroider pose spar cartwheel somersault "
-    "pirouette";
+    "pirouette wake pounce apologize bury shave dip shovel uncork wring mow nail glue stitch";
 
 }  // namespace drf::critic

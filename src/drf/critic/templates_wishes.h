@@ -7,6 +7,8 @@
 //   g falls                   l natural limbs        h legs, wheels seen    r stays broken
 //   b sharp                   n no artifacts         d no spots             x natural exposure
 //   f natural face            k no blocky patches    p no watermark       i stays what it is
+//   v a person stays who he is
+//   o water flows, smoke drifts, cloth bends, buildings stand
 //
 // Words are beginnings of words or of their second half ("close-up"); '=' whole words, '_' a blank.
 
@@ -26,26 +28,27 @@ inline const std::vector<Wish> kWishes = {
      "toast grill roast bak fry =fried =fries =cook =cooks cooking cooked brew caramel solidif condens "
      "freez froz frost defrost sublimat ferment curdle"},
     // Breaking.
-    {"setmi",
+    {"setmiv",
      "break broke shatter smash crack split snap burst =pop =pops popping popped explo erupt blast "
      "deton demolish destroy destruct collaps crumbl crash collid collision crush crumpl =tear =tears "
      "=tearing tore torn =rip =rips ripping ripped shred fractur disintegrat wreck topple dented "
      "puncture implod avalanche landslide earthquake ruin damag bombard"},
     // Growing, ageing, spreading.
-    {"sei",
-     "grow grew sprout bloom blossom germinat hatch wilt wither shriv =age aging =ages ripen ripe rot "
-     "decay mold rust erod tarnish mature develop evolv expand swell inflat deflat shrink shrank "
-     "stretch unfold unfurl unroll open petal divid multipl duplicat replicat spread enlarg accumulat "
-     "thicken thinn lengthen shorten widen"},
+    {"seiv",
+     "grow grew sprout bloom blossom germinat hatch wilt wither shriv =age aging =ages ripen ripe rot decay "
+     "mold rust erod tarnish mature develop evolv shrink shrank divid multipl duplicat replicat"},
+    {"se",
+     "expand swell inflat deflat stretch unfold unfurl unroll open petal spread enlarg accumulat thicken "
+     "thinn lengthen shorten widen"},
     // Turning into something else.
-    {"setmli",
-     "morph transform transmut metamorph shapeshift shape-shift =turn =turns =turned =turning becom "
-     "became convert chang mutat merg fus blend dissolv fad switch swap alter reshap restor reassembl "
-     "reform reconstruct repair mend revers rewind chameleon camouflag iridesc color-chang "
-     "colour-chang possess comes_to_life come_to_life coming_to_life comes_alive come_alive disguis "
-     "costum unmask unveil rotoscop deepfake"},
+    {"setmliov",
+     "morph transform transmut metamorph shapeshift shape-shift =turn =turns =turned =turning becom became "
+     "convert chang mutat merg fus blend dissolv fad switch swap alter reshap reform revers rewind chameleon "
+     "camouflag iridesc color-chang colour-chang possess comes_to_life come_to_life coming_to_life "
+     "comes_alive come_alive disguis costum unmask unveil rotoscop deepfake"},
+    {"setm", "restor reassembl reconstruct repair mend"},
     // Magic and what has no body.
-    {"setmlgfi",
+    {"setmlgfiov",
      "magic wizard witch sorcer spell conjur summon enchant genie fairy fairies wand potion curs "
      "teleport portal vanish disappear materializ materialis dematerial invisib levitat illusion ghost "
      "spirit phantom spectr apparition haunt poltergeist hologra project psychic telekine supernatural "
@@ -94,18 +97,18 @@ inline const std::vector<Wish> kWishes = {
      "hand-held bumpy turbulen wobbl shiver quiver convuls spasm dance danc popping breakdanc boxing "
      "fight battle"},
     // Cuts and transitions.
-    {"setmbxi",
+    {"setmbxiov",
      "=cut =cuts montage transition split-screen split_screen splitscreen slideshow collage jump_cut "
      "jump-cut scene_change scene_cut cross-fade crossfade fade flashback intercut flip_through "
      "sequence music_video trailer overlay superimpos double_exposure double-exposure "
      "multiple_exposure picture-in-picture mirrored kaleidoscop"},
     // Another time.
-    {"setmi",
+    {"setmiov",
      "time-lapse timelapse time_lapse hyperlapse fast-forward fast_forward sped_up sped-up speed_up "
      "seasons day_to_night from_day from_night night_to_day over_time years months through_the_ages "
      "century freeze_frame bullet_time bullet-time =loop =gif cinemagraph backward rewind revers"},
     // Made pictures.
-    {"setmlbndxf",
+    {"setmlbndxfo",
      "stop-motion stop_motion claymation plasticine cutout cut-out paper_cut puppet flipbook cartoon "
      "anime manga animat pixel 8-bit 16-bit 8_bit voxel minecraft lego felt crochet knitted_style "
      "embroider stained_glass mosaic watercolor watercolour painting oil_paint acrylic fresco mural "
@@ -115,10 +118,13 @@ inline const std::vector<Wish> kWishes = {
      "engraving graffiti vector line_art blueprint diagram infographic emoji pop_art art_deco "
      "risograph collage"},
     // Dreams and the unreal.
-    {"setmglbdxfi",
-     "surreal dream psychedelic abstract fractal glitch datamosh hallucinat trippy kaleidoscop vortex "
+    {"setmglbdxfiov",
+     "surreal dream psychedelic abstract fractal glitch datamosh hallucinat "
+     "trippy kaleidoscop vortex "
      "wormhole liquid_metal simulat matrix hyperspace parallel_univers mirror_dimension impossible "
      "optical_illusion escher dali melting_clock cosmic nebula ethereal fantasy mythic"},
+    // What is only supposed: "what if gravity stopped".
+    {"giov", "gravity what_if would_happen would_it"},
     // Old or poor recordings.
     {"mbndxkf",
      "vhs 8mm 16mm 35mm super_8 super-8 old_film film_reel silent_film vintage retro sepia "
@@ -148,9 +154,9 @@ inline const std::vector<Wish> kWishes = {
      "haz heat_haze mirage fog mist underwater murky distort warped reflection refract prism magnif "
      "binocular viewfinder"},
     // A style by name, storms, and what is made of something else.
-    {"bndx", "in_the_style_of style_of ghibli pixar tapestry"},
+    {"bndxo", "in_the_style_of style_of ghibli pixar tapestry"},
     {"mbdx", "thunder rainstorm snowstorm hailstorm downpour"},
-    {"slhf", "made_of made_from made_entirely"},
+    {"slhfo", "made_of made_from made_entirely"},
     // Dark, bright and coloured light.
     {"x",
      "dark night midnight dusk dawn twilight sunset sunrise silhouet backlit backlight shadow dim "

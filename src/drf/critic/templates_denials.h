@@ -1,0 +1,14 @@
+#pragma once
+// Denials in other words than "no" and "without": rewritten to those, before the caption is read.
+
+#include <vector>
+
+#include "drf/critic/templates_tokens.h"
+
+namespace drf::critic {
+
+/// "not a single plate" -> "no plate", "with neither a hat nor a sword" -> "without a hat or a sword", "none
+/// of the sailors wears a cap" -> "the sailors do not wear a cap".
+std::vector<Token> with_plain_denials(const std::vector<Token>& tokens);
+
+}  // namespace drf::critic

@@ -1,0 +1,86 @@
+#include "drf/critic/templates_same.h"
+
+#include <sstream>
+#include <vector>
+
+namespace drf::critic {
+namespace {
+
+// A row a meaning, its spellings parted by '|': whole questions, "=" the quality of any thing, "*" a thing
+// that is there.
+const std::vector<std::string> kOfTheVideo = {
+    "Is it sunny?|=sunny|=sunlit",
+    "Is it night?|=moonlit|=nighttime|Is the moon visible?",
+    "Is it snowing?|=snowing",
+    "=snowy|=snow-covered|=snow-capped|*snow",
+    "=icy|*ice",
+    "Is it foggy?|=foggy|=misty|*fog|*mist",
+    "Is it raining?|=rainy|*rain|*drizzle",
+    "Is the weather stormy?|=stormy|*storm",
+    "Is it windy?|=windy|*wind",
+    "Is the sky overcast?|=overcast|=cloudy|Is it cloudy?",
+    "=grassy|*grass",
+    "=mossy|=moss-covered|*moss",
+    "=deserted|=empty of people|Is the scene free of people?|Is the scene free of passengers?|=abandoned",
+    "=crowded|=busy|*crowd",
+    "Is the background out of focus?|Is the background blurred?",
+    "Are the colors muted?|Are the colors pale?",
+    "Does the camera move closer?|Does the camera zoom in?",
+    "Does the camera move away?|Does the camera zoom out?|Does the camera pull back?",
+    "Does the camera move?|Does the camera pan?",
+    "Is the video free of text?|Is the scene free of text?",
+    "Is the video in sepia tones?|Is the video in black and white?"};
+
+// A row qualities of which the others say no more of one thing.
+const std::vector<std::string> kOfAThing = {"big large huge massive enormous gigantic giant",
+                                            "small little tiny miniature",
+                                            "old elderly",
+                                            "young little",
+                                            "fluffy furry shaggy",
+                                            "muddy dirty dusty",
+                                            "wet flooded",
+                                            "thin skinny slim",
+                                            "fat chubby plump",
+                                            "torn tattered ragged",
+                                            "broken cracked ruined",
+                                            "lit burning glowing",
+                                            "shiny polished sparkling",
+                                            "empty deserted",
+                                            "crowded busy",
+                                            "happy smiling",
+                                            "abandoned deserted",
+                                            "bald shaven"};
+
+std::string row_of(const std::vector<std::string>& rows, const std::string& what, char between) {
+  for (size_t r = 0; r < rows.size(); ++r) {
+    std::istringstream in(rows[r]);
+    for (std::string entry; std::getline(in, entry, between);) {
+      if (entry == what) return std::to_string(r);
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+bool Meanings::tell(const Fact& fact, const std::string& question) {
+  std::vector<std::string> keys;
+  std::string spelled = question;
+  if (fact.kind == Fact::Kind::kAttribute && fact.attribute) spelled = "=" + fact.attribute->phrase;
+  if (fact.kind == Fact::Kind::kExists) {
+    const Thing& t = caption_.things[static_cast<size_t>(fact.thing)];
+    spelled = "*" + (t.noun ? t.noun->kin : t.name);
+    if (t.name == "moon") spelled = question;
+  }
+  if (const std::string row = row_of(kOfTheVideo, spelled, '|'); !row.empty()) keys.push_back("video " + row);
+  if (fact.kind == Fact::Kind::kAttribute && fact.attribute) {
+    const std::string row = row_of(kOfAThing, fact.attribute->phrase, ' ');
+    if (!row.empty()) keys.push_back(std::to_string(fact.thing) + " " + row);
+  }
+  for (const std::string& key : keys) {
+    if (!told_.insert(key).second) return false;
+  }
+  return true;
+}
+
+}  // namespace drf::critic
