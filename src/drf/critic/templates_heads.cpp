@@ -97,8 +97,7 @@ bool PhraseReader::ends_before(size_t i) {
     // "the librarian stands up", but "the horse races"
     static const std::set<std::string> also_named = {"races", "rides", "calls", "tracks",
                                                      "shows", "hugs",  "runs"};
-    if (last && last->living() &&
-        (verb->verb->living || (names_.size() == 1 && !also_named.count(w))))
+    if (last && last->living() && (verb->verb->living || (names_.size() == 1 && !also_named.count(w))))
       return true;
     if (later_verb(i + 1)) return false;
     // "the car turns left", "smoke rises": what happens, not a kind of turns
