@@ -73,6 +73,7 @@ TEST(CaptionQuestions, DeedsThatNoListKnowsAreNoThings) {
       {"The curtain opens and the stage lights up", "lights"},
       {"A boy blows out two of them", "the boy blow"},
       {"A blacksmith lifts an iron bar", "show a bar"},
+      {"Napoleon eating ramen", "napoleon"},
       {"A girl offers a troll a pie. A boy greets it and offers it a cake.", "offer the"},
       {"a yung boy feding a cat with a carott in teh garden", "carott"},
   });
@@ -123,6 +124,7 @@ TEST(CaptionQuestions, DenialsInOtherWordsAreAskedAsDenied) {
       {"A riderless horse", "Is the horse without a rider?", "Does the horse have a rider?"},
       {"A cat with wheels instead of paws", "Is the cat without paws?", "Does the cat have paws?"},
       {"A square empty of people", "Is the scene free of people?", "Are there any people?"},
+      {"macro, snail, wet leaf, dew, no people", "Is the scene free of people?", "Are there any people?"},
       {"A moonless night", "Is the sky without a moon?", "Is the moon visible?"}};
   for (const auto& one : cases) {
     EXPECT_EQ(twin_of(one[0], one[1]), one[2]) << one[0];

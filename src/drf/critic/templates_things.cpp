@@ -113,6 +113,9 @@ void Reader::thing(size_t k) {
     absent(k);
     return;
   }
+  // "Napoleon eating": a bare singular with a capital may be a name
+  const std::string& head = tokens_[chunk.begin].raw;
+  if (t.noun && t.noun->lexicon && !t.determined && !t.plural && head[0] >= 'A' && head[0] <= 'Z') return;
   if (!t.sure || unreal(k) || before_clause(k) || is_medium(k)) return;
   if (t.name == "camera") return;  // the one that films
   const std::string kin = t.noun ? t.noun->kin : "";
@@ -325,7 +328,8 @@ bool Reader::only_of_these(size_t k) const {
   const NounEntry* noun = thing_at(k).noun;
   for (const Thing& other : chunks_.things) {
     if (!noun || !wide.count(noun->kin) || &other == &thing_at(k) || other.negated) continue;
-    if (other.proper || (other.noun && other.noun->living())) return true;
+    const bool person = other.proper || (other.noun && other.noun->category == "person");
+    if (noun->category == "person" ? person : other.noun && other.noun->living() && !person) return true;
   }
   if (kind(k + 1) == ChunkKind::kPreposition && at(k + 1)->text == "with") return true;
   if (kind(k + 1) != ChunkKind::kVerb) return false;
