@@ -94,7 +94,8 @@ TEST(NounQuestions, TwinsAreNotImplied) {
       {"a serpent in a jungle", {"snake", "monkey", "frog"}},
       {"a carafe on a banquet table", {"bottle", "goblet", "wine glass", "teapot"}},
       {"a cottage in a village", {"house", "barn", "windmill"}},
-      {"a fedora on a coat rack", {"a hat"}}};
+      {"a fedora on a coat rack", {"a hat"}},
+      {"A nurse stares at the clock", {"alarm clock"}}};
   for (uint64_t seed = 0; seed < 100; ++seed) {
     QuestionOptions options;
     options.seed = seed;

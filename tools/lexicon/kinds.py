@@ -35,7 +35,7 @@ KINDS = {
     "food.baked": "baked_goods.13",
     "food.dish": "sweet.13.2 dainty.13 appetizer.13 nut.20 piece.13 treat.13 candy.13 food.13 food.03 dish.13 sweet.13",
     "mass.drink": "beverage.13 soup.13",
-    "mass.stuff": "syrup.13 sugar.13 sweetening.13 flavorer.13 grain.13 meal.13.2 foodstuff.13 fabric.06 sauce.13 condiment.13 powder.27 metal.27 wood.27 cheese.13 flour.13 cream.13",
+    "mass.stuff": "concoction.13 syrup.13 sugar.13 sweetening.13 flavorer.13 grain.13 meal.13.2 foodstuff.13 fabric.06 sauce.13 condiment.13 powder.27 metal.27 wood.27 cheese.13 flour.13 cream.13",
     "vehicle.road": "conveyance.06 wheeled_vehicle.06 motor_vehicle.06",
     "vehicle.rail": "train.06 railcar.06 locomotive.06 streetcar.06",
     "vehicle.water": "vessel.06",

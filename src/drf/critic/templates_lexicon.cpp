@@ -158,9 +158,9 @@ std::unique_ptr<LexiconWord> read(const std::string& key) {
     const bool seen = !has(marks, 'x') && !word->concepts.empty();
     word->kind = seen ? kind_of(word->concepts) : "abstract.any";
   }
-  for (const uint32_t c : word->concepts) {
-    const std::string& kind = table().kinds[table().concepts[c].kind];
-    word->stuff |= kind.rfind("food", 0) == 0 || kind.rfind("mass", 0) == 0;
+  if (!word->concepts.empty()) {
+    const std::string& kind = table().kinds[table().concepts[word->concepts[0]].kind];
+    word->stuff = kind.rfind("food", 0) == 0 || kind.rfind("mass", 0) == 0;
   }
   word->verb = has(marks, 'V') ? 'V' : has(marks, 'v') ? 'v' : 0;
   word->adjective = has(marks, 'A') ? 'A' : has(marks, 'a') ? 'a' : 0;

@@ -31,7 +31,7 @@ inline const std::map<std::string, std::string> kScenes = {
     {"KITCHEN",
      "kitchen cook chef baker bakery stove oven restaurant cafe bar tavern pub inn dinner breakfast lunch "
      "meal feast "
-     "banquet cellar pantry picnic waiter waitress barista bartender table dish food drink fruit vegetable "
+     "banquet cellar pantry picnic waiter waitress barista bartender table "
      "pot pan "
      "kettle bowl plate cup glass bottle jar jug pour"},
     {"MARKET",
@@ -85,9 +85,9 @@ inline const std::map<std::string, std::string> kScenes = {
 inline const std::map<std::string, std::vector<std::pair<std::string, std::string>>> kNearTwins = {
     {"thing.tool",
      {{"hammer", "WORK"},
-      {"broom", "HOME CITY witch barn sweep clean dust shop janitor"},
+      {"broom", "HOME CITY witch wizard magician barn sweep clean dust shop janitor"},
       {"shovel", "FARM WORK SNOW beach garden dig grave coal sand"},
-      {"scissors", "WORK HOME OFFICE barber hair cloth paper sew fabric"},
+      {"screwdriver", "WORK car bicycle clock watch robot"},
       {"axe", "FOREST WORK WAR FARM firewood fire"},
       {"paintbrush", "WORK paint painter artist canvas easel wall"},
       {"ladder", "WORK HOME FARM library roof tree wall firefighter painter paint shelf"},
@@ -191,7 +191,7 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
       {"palm tree", "SEA DESERT tropical jungle monkey hotel"},
       {"pumpkin", "FARM KITCHEN MARKET witch autumn vegetable"},
       {"water lily", "pond lake river frog garden swamp canal"},
-      {"bamboo", "panda jungle FOREST temple japanese garden samurai"}}},
+      {"fern", "FOREST jungle HOME garden greenhouse waterfall dinosaur pot"}}},
     {"nature.land",
      {{"waterfall", "FOREST river canyon jungle cliff stream mountain"},
       {"volcano", "mountain island lava hill dinosaur"},
@@ -200,7 +200,7 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
     {"clothing.head",
      {{"crown", "ROYAL WAR STAGE"},
       {"sombrero", "DESERT STAGE mexican"},
-      {"turban", "DESERT MARKET genie sultan camel indian"},
+      {"turban", "DESERT MARKET magician wizard genie sultan camel indian"},
       {"cowboy hat", "DESERT FARM western rodeo"},
       {"chef hat", "KITCHEN"},
       {"top hat", "STAGE PARTY magician gentleman circus snowman victorian"},
@@ -208,7 +208,7 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
     {"clothing.body",
      {{"wedding dress", "PARTY church bride"},
       {"spacesuit", "astronaut space moon rocket planet"},
-      {"tuxedo", "STAGE PARTY waiter gentleman butler casino penguin pianist conductor"},
+      {"tuxedo", "STAGE PARTY man coat jacket suit waiter gentleman butler casino penguin pianist conductor"},
       {"kimono", "japanese samurai geisha temple tea japan"},
       {"raincoat", "rain SEA storm puddle"},
       {"bikini", "SEA pool summer swimmer"}}},
@@ -226,7 +226,10 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
      {{"boxing glove", "SPORT"},
       {"mitten", "SNOW HOME CHILD"},
       {"bracelet", "PARTY ROYAL STAGE woman lady dress girl MARKET jeweler"}}},
-    {"clothing.face", {{"eyepatch", "SEA WAR"}, {"gas mask", "WAR WORK"}, {"ski goggles", "SNOW"}}},
+    {"clothing.face",
+     {{"eyepatch", "SEA WAR"},
+      {"gas mask", "WAR WORK"},
+      {"monocle", "ROYAL PARTY STAGE gentleman detective spy"}}},
     {"tableware.drink",
      {{"teapot", "KITCHEN HOME tea"},
       {"goblet", "ROYAL WAR wine church altar witch wizard KITCHEN"},
@@ -234,7 +237,7 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
       {"watering can", "FARM HOME flower plant greenhouse"},
       {"fishbowl", "HOME fish cat OFFICE"}}},
     {"tableware.eat",
-     {{"chopsticks", "KITCHEN HOME noodle rice sushi"},
+     {{"whisk", "KITCHEN HOME egg dough"},
       {"frying pan", "KITCHEN HOME FOREST"},
       {"rolling pin", "KITCHEN HOME dough"},
       {"cauldron", "witch wizard KITCHEN fire"},

@@ -23,7 +23,7 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
       {"sheep", "farm field meadow shepherd hill farmer pasture wool barn"},
       {"elephant", "zoo savanna circus waterhole jungle safari africa savannah"},
       {"lion", "zoo savanna circus safari africa savannah"},
-      {"bear", "forest zoo mountain honey circus woods arctic teddy"},
+      {"bear", "forest zoo mountain honey circus woods arctic teddy snow ice iceberg river campfire tent"},
       {"rabbit", "forest field garden meadow hat magician easter grass"},
       {"penguin", "ice snow iceberg zoo arctic antarctic polar"},
       {"dolphin", "sea ocean boat beach ship water pool island sailboat"},

@@ -16,11 +16,12 @@ using Pools = std::map<std::string, std::vector<Candidate>>;
 using Rows = std::map<std::string, std::vector<std::pair<std::string, std::string>>>;
 
 // The nouns of each pool, with the words beside which it would be no surprise; scenes become their words.
-Pools pools_of(const Rows& lists) {
+Pools pools_of(const Rows& lists, const std::map<std::string, std::set<std::string>>& also = {}) {
   Pools pools;
   for (const auto& [name, rows] : lists) {
     for (const auto& [noun, beside] : rows) {
       Candidate candidate{noun, {}};
+      if (const auto other = also.find(noun); other != also.end()) candidate.beside = other->second;
       for (const std::string& word : split(beside, ' ')) {
         const auto scene = kScenes.find(word);
         if (scene == kScenes.end())
@@ -42,7 +43,14 @@ const std::vector<Candidate>& in_pools(const Pools& pools, const std::string& na
 
 // By wide category.
 const std::vector<Candidate>& pool_of(const std::string& category) {
-  static const Pools all = pools_of(kTwinPools);
+  static const Pools all = [] {
+    std::map<std::string, std::set<std::string>>
+        beside;  // what the narrow lists say of the same noun holds, too
+    for (const auto& [name, candidates] : pools_of(kNearTwins)) {
+      for (const Candidate& c : candidates) beside[c.noun].insert(c.beside.begin(), c.beside.end());
+    }
+    return pools_of(kTwinPools, beside);
+  }();
   return in_pools(all, category);
 }
 
@@ -144,11 +152,16 @@ bool Twins::absent(const std::string& word, const std::set<std::string>& beside)
   for (const std::string& sign : beside) {
     if (said(sign)) return false;
   }
-  const LexiconWord* known = find_lexicon(word);
+  // "the clock" may be an alarm clock
+  const std::string last = word.substr(word.rfind(' ') + 1);
+  if (said(last)) return false;
+  const LexiconWord* whole = find_lexicon(word);
+  const LexiconWord* known = whole ? whole : find_lexicon(last);
   if (!known || known->concepts.empty()) return true;
   const uint32_t what = known->concepts[0];
   for (const uint32_t other : concepts_) {
-    if (is_kind_of(other, what) || is_kind_of(what, other) || is_part_of(what, other)) return false;
+    if (is_kind_of(what, other) || (whole && is_kind_of(other, what)) || is_part_of(what, other))
+      return false;
   }
   return true;
 }
