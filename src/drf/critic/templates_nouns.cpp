@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "drf/critic/templates_lexicon.h"
+#include "drf/critic/templates_more_nouns.h"
 #include "drf/critic/templates_nouns.h"
 #include "drf/critic/templates_rows.h"
 #include "drf/critic/templates_words.h"
@@ -25,7 +26,10 @@ struct Nouns {
   std::map<std::string, std::vector<std::pair<std::string, std::string>>> heads;
   std::map<std::string, std::string> plurals;
   Nouns() {
-    for (const auto& [place, list] : kNouns) {
+    for (const auto* rows : {&kNouns, &kMoreNouns, &kUnseenNouns}) add(*rows);
+  }
+  void add(const std::vector<std::pair<std::string, std::string>>& rows) {
+    for (const auto& [place, list] : rows) {
       const std::string category = place.substr(0, place.find('.')),
                         group = place.substr(place.find('.') + 1);
       const bool bare = category == "body" || category == "part" || category == "abstract";
