@@ -115,6 +115,32 @@ TEST(Parking, LeavesTheMatchingRuleAndDrawsAsTheyAre) {
   expect_same_bits(several, several_on);
 }
 
+// Of one clip, which has nothing to be better than: the pull to the base alone.
+TEST(Parking, LeavesPolicyGradientsAsTheyAre) {
+  const Change grpo = [](run::RunConfig& c) {
+    c.flow = {};
+    c.flow.rule = "policy_gradient";
+    c.flow.recompute = "stage";
+    c.train.anchor = 0;
+    c.reward.focus = false;
+    c.policy_gradient.group = 2;
+    c.train.batch = 2;
+  };
+  std::vector<std::vector<at::Tensor>> all;
+  for (const Change& change : {grpo, parked(false, grpo)}) {
+    FlowCase of("guided", "stage", "float64", change);
+    for (int pass = 0; pass < 2; ++pass) {
+      const objectives::Outcome outcome = of.run(1);
+      all.push_back(of.take_gradients());
+      all.back().push_back(outcome.judgement.rewards_B);
+    }
+  }
+  for (size_t i = 0; i < all[0].size(); ++i) {
+    EXPECT_GT(all[0][i].abs().max().item<double>(), 0) << i;
+    for (size_t pass = 1; pass < 4; ++pass) EXPECT_TRUE(all[0][i].equal(all[pass][i])) << i;
+  }
+}
+
 /// Each stage's peak in float64, which no file holds: what is read is converted, and counted. And, of a
 /// run that parks, the bytes that its networks' leaving frees. One run at a time: it has the thread's
 /// only meter.

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <type_traits>
 
 #include "drf/base/files.h"
 #include "drf/flow/rollout.h"
@@ -16,7 +15,6 @@
 #include "drf/nn/adamw.h"
 #include "drf/nn/lora.h"
 #include "drf/objectives/direct_backprop.h"
-#include "drf/objectives/policy_gradient.h"
 #include "drf/rewards/open_rewards.h"
 #include "drf/tensor/safetensors.h"
 #include "tests/run/drf_process.h"
@@ -87,8 +85,6 @@ double noise_left(const diffusion::Schedule& schedule) {
   }
   return factor;
 }
-
-static_assert(!std::is_abstract_v<objectives::PolicyGradient>, "the page's sketch is an objective");
 
 class Extending : public ::testing::Test {
  protected:

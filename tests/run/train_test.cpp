@@ -166,6 +166,67 @@ TEST(Train, ARunKilledBetweenUpdatesOfOneRolloutGoesOnToTheSameBits) {
   EXPECT_TRUE(refused(train(run, settings, {"--resume"}), 3, {"step-000001/rollout.safetensors: "}));
 }
 
+// Between two passes over one rollout its states and what was judged of it are in the checkpoint.
+TEST(Train, PolicyGradientsKilledBetweenTwoPassesGoOnToTheSameBits) {
+  const TemporaryFolder folder;
+  const Arguments settings = {"flow.rule=policy_gradient",
+                              "policy_gradient.group=4",
+                              "flow.K=2",
+                              "sampling.steps=3",
+                              "flow.reuse=2",
+                              "policy_gradient.clip=1e-6",
+                              "train.accumulate=2",
+                              "train.updates=4",
+                              "train.lr=1e-2",
+                              "train.warmup=0",
+                              "train.checkpoint_every=1"};
+  ASSERT_EQ(train(folder / "whole", settings).code, 0);
+  const auto rows = metrics(folder / "whole");
+  for (const char* key : {"reward", "ratio", "group_spread", "rollout_s", "critic_s", "pull_steps_s"})
+    EXPECT_TRUE(rows[0].contains(key)) << key;
+  EXPECT_NEAR(rows[0]["ratio"].get<double>(), 1, 1e-5);
+  EXPECT_FALSE(rows[0].contains("clipped"));
+  EXPECT_NE(rows[1]["ratio"], rows[0]["ratio"]);
+  EXPECT_GT(rows[1]["clipped"].get<double>(), 0);
+  EXPECT_GT(rows[1]["kl"].get<double>(), 0);
+  EXPECT_EQ(rows[1]["reward"], rows[0]["reward"]);  // of the same clips
+  EXPECT_NE(rows[2]["reward"], rows[0]["reward"]);
+  EXPECT_FALSE(rows[1].contains("rollout_s"));
+
+  const fs::path run = folder / "run";
+  ASSERT_EQ(train(run, settings, {}, signal_after(run, 2, SIGKILL)).code, 128 + SIGKILL);
+  for (int step = 2; step <= 4; ++step) fs::remove_all(checkpoint(run, step, ""));
+  ASSERT_TRUE(fs::exists(checkpoint(run, 1, "rollout.safetensors")));
+  const Outcome resumed = train(run, settings, {"--resume"});
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  expect_same_run(folder / "whole", run, 4);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto again = metrics(run)[i];
+    for (const auto& [key, value] : rows[i].items())
+      if (!key.ends_with("_s") && key != "seconds" && key != "peak_gib") EXPECT_EQ(again[key], value) << key;
+  }
+  EXPECT_FALSE(fs::exists(checkpoint(run, 2, "rollout.safetensors")));
+  // And an interrupt in the middle of an update begins it again.
+  const fs::path stopped = folder / "stopped";
+  ASSERT_EQ(train(stopped, settings, {}, signal_after(stopped, 2, SIGINT)).code, 128 + SIGINT);
+  ASSERT_EQ(train(stopped, settings, {"--resume"}).code, 0);
+  expect_same_run(folder / "whole", stopped, 4);
+}
+
+TEST(Train, WhatLooksAtTheRewardsGradientRefusesPolicyGradients) {
+  const TemporaryFolder folder;
+  const Arguments settings = {"flow.rule=policy_gradient", "policy_gradient.group=2", "flow.K=2",
+                              "output.dir=" + (folder / "run").string()};
+  for (const auto& [command, more] :
+       {std::pair{"gradient", Arguments{"-o", (folder / "g.safetensors").string()}},
+        std::pair{"selfcheck", Arguments{}}}) {
+    EXPECT_TRUE(
+        refused(run_drf(joined(tiny_config(command, settings), more)), 2,
+                {"flow.rule is \"policy_gradient\"", concat("drf ", command, " has nothing to say")}));
+  }
+  EXPECT_FALSE(fs::exists(folder / "g.safetensors"));
+}
+
 // Rule matching limits gradients by what it remembers of earlier ones, once there are 16: here after 4
 // updates.
 TEST(Train, RuleMatchingRemembersGradientsAndGoesOnToTheSameBits) {

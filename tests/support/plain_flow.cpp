@@ -79,6 +79,39 @@ at::Tensor PlainFlow::step(const at::Tensor& x, const at::Tensor& v, const diffu
   return x + v * static_cast<double>(dt);
 }
 
+at::Tensor PlainFlow::padded(const models::Condition& condition) const {
+  const at::Tensor rows = condition.get("text");
+  return at::constant_pad_nd(rows, {0, 0, 0, run_.config().generator.text_length - rows.size(1)});
+}
+
+at::Tensor PlainFlow::guided(const flow::Batch& batch, int64_t b, const at::Tensor& x, int64_t level, As as) {
+  const at::Tensor free = config_.sampling.guidance == 1 ? at::Tensor() : padded(batch.unconditional);
+  const auto& adapters = as == As::kVariables ? variables_ : as == As::kConstants ? constants_ : base_;
+  return velocity(x, schedule_.timesteps[level], padded(batch.conditions.at(static_cast<size_t>(b))), free,
+                  adapters)
+      .guided;
+}
+
+double PlainFlow::shown_reward(const flow::Batch& batch, int64_t b, const at::Tensor& x0) {
+  const at::NoGradGuard no_graph;
+  const at::Tensor frames = run_.decoder()->decode(x0, nn::Graph::kNone);
+  const at::Tensor shown = ((frames.clamp(0, 1) * 255).to(at::kFloat).round() / 255).to(frames.scalar_type());
+  const rewards::Sample& sample = batch.samples.at(static_cast<size_t>(b));
+  const auto& questions = run_.questions().at(sample.split)->at(static_cast<size_t>(sample.prompt));
+  const critic::Answers answers = run_.critic().ask(shown, run_.vlm_options().fps, {questions});
+  return rewards::weigh_answers(answers.logprobs[0], questions, run_.vlm_options().weigh)
+      .value.item<double>();
+}
+
+std::vector<at::Tensor> PlainFlow::take_gradients() {
+  std::vector<at::Tensor> gradients;
+  for (const at::Tensor& adapter : variables_) {
+    gradients.push_back(adapter.grad());
+    adapter.mutable_grad() = at::Tensor();
+  }
+  return gradients;
+}
+
 PlainFlow::Graph PlainFlow::graph(const flow::Batch& batch, const diffusion::Walk& walk,
                                   const at::Tensor& finished_BCTHW, const std::vector<at::Tensor>& trained,
                                   const at::Tensor& shift) {
@@ -91,10 +124,6 @@ PlainFlow::Graph PlainFlow::graph(const flow::Batch& batch, const diffusion::Wal
   std::vector<at::Tensor> values, penalties, weights;
   for (int64_t b = 0; b < static_cast<int64_t>(batch.conditions.size()); ++b) {
     const auto row = [b](const at::Tensor& t) { return t.narrow(0, t.size(0) == 1 ? 0 : b, 1); };
-    const auto padded = [&](const models::Condition& condition) {
-      const at::Tensor rows = condition.get("text");
-      return at::constant_pad_nd(rows, {0, 0, 0, run_.config().generator.text_length - rows.size(1)});
-    };
     const at::Tensor text = padded(batch.conditions[static_cast<size_t>(b)]),
                      free = config_.sampling.guidance == 1 ? at::Tensor() : padded(batch.unconditional);
     const auto velocity_at = [&](const at::Tensor& x, int64_t from, const std::vector<at::Tensor>& adapters) {
@@ -177,10 +206,7 @@ PlainFlow::Result PlainFlow::run(const flow::Batch& batch, const diffusion::Walk
   std::vector<at::Tensor> d_xK;
   for (const at::Tensor& x : g.x_K) d_xK.push_back(x.grad());
   result.d_xK = at::cat(d_xK);
-  for (const at::Tensor& adapter : variables_) {
-    result.gradients.push_back(adapter.grad());
-    adapter.mutable_grad() = at::Tensor();
-  }
+  result.gradients = take_gradients();
   return result;
 }
 

@@ -37,7 +37,16 @@ class PlainFlow {
   double reward(const flow::Batch& batch, const diffusion::Walk& walk,
                 const std::vector<at::Tensor>& adapters, const at::Tensor& shift = {});
 
+  /// Parts of it, for objectives that walk otherwise. The adapters as what; of clip `b`, alone in its batch.
+  enum class As { kVariables, kConstants, kBase };
+  at::Tensor guided(const flow::Batch& batch, int64_t b, const at::Tensor& x, int64_t level, As as);
+  /// Of finished clip x0 as a viewer sees it; no graph.
+  double shown_reward(const flow::Batch& batch, int64_t b, const at::Tensor& x0);
+  std::vector<at::Tensor> take_gradients();
+  const diffusion::Schedule& schedule() const { return schedule_; }
+
  private:
+  at::Tensor padded(const models::Condition& condition) const;
   struct Graph {
     at::Tensor objective;  // sum of rewards minus penalties over clips, mean over draws
     at::Tensor rewards_B, penalty;

@@ -3,6 +3,7 @@
 #include "drf/base/config_fields.h"
 #include "drf/base/nearest.h"
 #include "drf/run/config.h"
+#include "drf/run/flow_rules.h"
 #include "drf/run/run_record.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_folder.h"
@@ -174,6 +175,13 @@ TEST(ConfigFields, MistakesInOverridesAreNamed) {
 }
 
 // The smallest recipe that is complete.
+// Settings of rule policy_gradient that are accepted but for `more`.
+std::vector<std::string> grpo(const std::vector<std::string>& more) {
+  std::vector<std::string> sets = {"flow.rule=policy_gradient", "policy_gradient.group=4", "train.batch=8"};
+  sets.insert(sets.end(), more.begin(), more.end());
+  return sets;
+}
+
 const char* const kMinimal = R"(
 [generator]
 path = "g"
@@ -256,7 +264,7 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
       {{"flow.cfg_batch=yes"}, "flow.cfg_batch is \"yes\", wanted one of [auto, on, off]"},
       {{"flow.cfg_batch=on", "sampling.guidance=1"}, "there is one branch only"},
       {{"flow.recompute=all"}, "flow.recompute is \"all\""},
-      {{"flow.rule=match"}, "flow.rule is \"match\", wanted one of [adjoint, matching]"},
+      {{"flow.rule=match"}, "flow.rule is \"match\", wanted one of [adjoint, matching, policy_gradient]"},
       {{"matching.beta=2"}, "matching.beta is set, but flow.rule = \"adjoint\" never reads it"},
       {{"matching.quantile=0.5"}, "matching.quantile is set"},
       {{"matching.steps=1"}, "matching.steps is set"},
@@ -280,6 +288,29 @@ TEST(RunConfig, EveryCrossFieldRuleHasItsMessage) {
       {{"flow.rule=matching", "matching.quantile=1.1"}, "matching.quantile is 1.1"},
       {{"flow.rule=matching", "matching.steps=-1"}, "matching.steps is -1"},
       {{"flow.rule=matching", "matching.steps=31"}, "wanted at most sampling.steps, which is 30"},
+      {{"policy_gradient.group=2"},
+       "policy_gradient.group is set, but flow.rule = \"adjoint\" never reads it"},
+      {{"flow.rule=matching", "policy_gradient.kl=0"},
+       "policy_gradient.kl is set, but flow.rule = \"matching\" never reads it"},
+      {grpo({"matching.beta=2"}), "matching.beta is set, but flow.rule = \"policy_gradient\" never reads it"},
+      {grpo({"flow.K=3"}), "flow.K is set, but flow.rule = \"policy_gradient\""},
+      {grpo({"flow.policy=uniform"}), "flow.policy is set, but flow.rule = \"policy_gradient\""},
+      {grpo({"flow.nested=0"}), "flow.nested is set, but flow.rule = \"policy_gradient\""},
+      {grpo({"flow.seed=3"}), "flow.seed is set, but flow.rule = \"policy_gradient\""},
+      {grpo({"train.anchor=0.1"}), "train.anchor is set, but flow.rule = \"policy_gradient\""},
+      {grpo({"train.batch=6"}),
+       "policy_gradient.group is 4, wanted a divisor of the clips of an update, train.batch x "
+       "train.accumulate = "
+       "6"},
+      {grpo({"policy_gradient.group=1"}), "policy_gradient.group is 1, wanted at least 2"},
+      {grpo({"policy_gradient.noise=0"}), "policy_gradient.noise is 0, wanted 0.001 to 100"},
+      {grpo({"policy_gradient.clip=1"}), "policy_gradient.clip is 1, wanted a number in (0, 1)"},
+      {grpo({"policy_gradient.kl=-1"}), "policy_gradient.kl is -1, wanted 0 (off) to 1e6"},
+      {grpo({"policy_gradient.clip=0.1"}), "but with flow.reuse = 1 every ratio is 1; leave it out"},
+      {grpo({"sampling.steps=1"}), "trains all steps but the last; wanted at least 2"},
+      {grpo({"reward.focus=true"}),
+       "reward.focus is true, but flow.rule = \"policy_gradient\" takes no gradient"},
+      {grpo({"reward.out_of_range=1"}), "judges clips as a viewer sees them"},
       {{"flow.cfg_grad=none"}, "flow.cfg_grad is \"none\""},
       {{"flow.cfg_grad=cond", "sampling.guidance=1"}, "there is no other branch"},
       {{"sampling.guidance=1", "sampling.negative=ugly"}, "never reads it"},
@@ -393,6 +424,34 @@ TEST(RunConfig, EveryRuleAndPolicyHasSettingsThatAreAccepted) {
   EXPECT_EQ(
       load({"flow.rule=matching", "matching.beta=2", "matching.steps=1", "sampling.steps=1"}).matching.beta,
       2);
+}
+
+TEST(RunConfig, PolicyGradientsReadWhatPassesAndGuidanceNeed) {
+  TemporaryFolder folder;
+  write_text(folder / "r.toml", kMinimal);
+  const RunConfig c = run::load_config(
+      folder / "r.toml", {"flow.rule=policy_gradient", "train.batch=2", "train.accumulate=12", "flow.reuse=2",
+                          "policy_gradient.clip=1e-3", "flow.cfg_grad=cond", "flow.recompute=stage"});
+  EXPECT_EQ(c.group(), 24);
+  EXPECT_EQ(run::load_config(folder / "r.toml", {}).group(), 1);
+  run::require_reward_gradient(run::load_config(folder / "r.toml", {}), "drf gradient");
+  EXPECT_THROW(run::require_reward_gradient(c, "drf gradient"), Error);
+  // A surrogate is there for its gradient.
+  write_text(folder / "s.toml", std::string(kMinimal) + R"(
+[[rewards]]
+kind = "vlm"
+name = "teacher"
+[[rewards]]
+kind = "surrogate"
+teacher = "teacher"
+)");
+  try {
+    run::load_config(folder / "s.toml", {"flow.rule=policy_gradient", "train.batch=24"});
+    ADD_FAILURE();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("rewards.1.kind is \"surrogate\", but flow.rule"), std::string::npos)
+        << e.what();
+  }
 }
 
 // The key that flow.nested = 0 had before: files and records of runs that name it go on.

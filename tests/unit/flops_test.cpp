@@ -262,6 +262,34 @@ TEST_F(UpdateFlops, FollowGuidanceAndRule) {
   EXPECT_DOUBLE_EQ(matching.at("pull_steps"), 3 * (2 * velocity + base["pull_steps"] / 2));
 }
 
+// A forward of all steps, and of those that train once more with its pull, beside the base model's; nothing
+// of the critic or the decoder is pulled. A later pass rolls nothing out.
+TEST_F(UpdateFlops, FollowThePassesOfPolicyGradients) {
+  auto base = stages({});
+  const double pull = base["pull_steps"] / 2;
+  const double velocity = stages({"sampling.steps=5"})["rollout"] - base["rollout"];
+  const double reading = base["rollout"] - 4 * velocity;
+  const std::vector<std::string> grpo = {"flow.rule=policy_gradient", "policy_gradient.group=2",
+                                         "train.batch=2"};
+  const auto with = [&](std::vector<std::string> more, bool replayed = false) {
+    more.insert(more.begin(), grpo.begin(), grpo.end());
+    return stages(more, replayed);
+  };
+  auto got = with({});
+  EXPECT_DOUBLE_EQ(got["rollout"], 2 * (reading + 4 * velocity));
+  EXPECT_DOUBLE_EQ(got["decode"], 2 * base["decode"]);
+  EXPECT_DOUBLE_EQ(got["critic"], 2 * base["critic"]);
+  EXPECT_EQ(got.count("pull_critic") + got.count("pull_decode"), 0u);
+  EXPECT_DOUBLE_EQ(got["pull_steps"], 2 * (2 * reading + 3 * (2 * velocity + pull)));
+  got = with({"policy_gradient.kl=0", "flow.recompute=block"});
+  EXPECT_DOUBLE_EQ(got["pull_steps"], 2 * (reading + 3 * (velocity + pull)));
+  got = with({"flow.reuse=2", "policy_gradient.kl=0"}, /*replayed=*/true);
+  EXPECT_EQ(got.count("rollout") + got.count("decode") + got.count("critic"), 0u);
+  EXPECT_DOUBLE_EQ(got["pull_steps"], 2 * (reading + 3 * (velocity + pull)));
+  got = with({"sampling.guidance=3", "flow.cfg_grad=cond", "policy_gradient.kl=0"});  // three rows of text
+  EXPECT_DOUBLE_EQ(got["pull_steps"], 3 * reading + 2 * 3 * (2 * velocity + pull));
+}
+
 TEST(Measure, TheMedianOfAnEvenNumberIsTheMeanOfTheMiddleTwo) {
   EXPECT_EQ(plan::median({3, 1, 2}), 2);
   EXPECT_EQ(plan::median({4, 1, 3, 2}), 2.5);

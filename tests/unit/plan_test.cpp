@@ -71,7 +71,8 @@ void expect_predicted(const std::vector<std::string>& sets) {
                 predicted / (1 << 20), got / (1 << 20), 100 * (predicted / got - 1));
     EXPECT_NEAR(predicted / got, 1, 0.1) << stage.stage;
   }
-  EXPECT_EQ(compared, 1 + flow::stage_names().size()) << "loading and every stage of an update";
+  const size_t unpulled = config.flow.rule == "policy_gradient" ? 2 : 0;  // no reward is
+  EXPECT_EQ(compared, 1 + flow::stage_names().size() - unpulled) << "loading and every stage of an update";
 }
 
 TEST(Plan, TheDemosRunTakesWhatIsPredicted) { expect_predicted({}); }
@@ -113,6 +114,37 @@ TEST(Plan, TwoNetworksTakeWhatIsPredicted) {
                         "critic.dtype=bfloat16", "train.batch=1", "lora.rank=16"});
     }
   }
+}
+TEST(Plan, PolicyGradientsTakeWhatIsPredicted) {
+  expect_predicted({"flow.rule=policy_gradient", "policy_gradient.group=4", "flow.K=2", "train.batch=4",
+                    "sampling.guidance=3", "flow.recompute=block"});
+}
+// States of the update's other batches wait in the host's memory; prompts come in groups.
+TEST(Plan, PolicyGradientsHoldTheStatesOfAllBatches) {
+  const auto plan = [](const std::vector<std::string>& sets, at::DeviceType device) {
+    std::vector<std::string> all = {"flow.rule=policy_gradient", "policy_gradient.group=4", "flow.K=2",
+                                    "flow.recompute=none"};
+    all.insert(all.end(), sets.begin(), sets.end());
+    const RunConfig own =
+        load_config(testing::source_path("configs/tiny.toml"), with_paths(all), known_policies());
+    for (const plan::StagePlan& s : plan::predict_memory(own, read_prompts(own), {device, {}}).stages)
+      if (s.stage == "pull_steps") return s.peak();
+    return int64_t{0};
+  };
+  const int64_t one = plan({"train.batch=2", "train.accumulate=2"}, at::kCPU),
+                three = plan({"train.batch=2", "train.accumulate=4"}, at::kCPU);
+  const RunConfig c =
+      load_config(testing::source_path("configs/tiny.toml"), with_paths({}), known_policies());
+  const RunConfig resolved = plan::resolve(c, read_prompts(c), at::kCPU, "");
+  int64_t clip = 4;  // float32
+  {
+    const DryRun dry(at::kCPU);
+    const drf::run::Run run(resolved, read_prompts(c), {.device = at::kMeta});
+    for (const int64_t side : run.latent_shape()) clip *= side;
+  }
+  EXPECT_EQ(three - one, 2 * 2 * clip * c.sampling.steps);
+  EXPECT_EQ(plan({"train.batch=2", "train.accumulate=2"}, at::kCUDA),
+            plan({"train.batch=2", "train.accumulate=4"}, at::kCUDA));
 }
 TEST(Plan, WhereStepsAreDrawnTheMostOfThemCount) {
   const auto pulled = [](const std::vector<std::string>& sets) {

@@ -29,6 +29,7 @@ enum class Purpose : uint32_t {
   kBackOff = 13,         ///< how long a request to a server waits before it is sent again
   kJudgedPrompts = 15,   ///< drf questions --judge --sample
   kRolloutOrder = 16,    ///< in which kept rollouts come again
+  kStepNoise = 17,       ///< what a step adds that is one of an SDE
 };
 
 struct RandomKey {

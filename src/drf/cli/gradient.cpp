@@ -10,6 +10,7 @@
 #include "drf/base/log.h"
 #include "drf/cli/command.h"
 #include "drf/plan/plan.h"
+#include "drf/run/flow_rules.h"
 #include "drf/run/run.h"
 #include "drf/tensor/safetensors.h"
 
@@ -27,6 +28,7 @@ int run(const GradientOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
   const run::RunConfig given = run::load_config(o.config, o.sets, run::known_policies());
+  run::require_reward_gradient(given, "drf gradient");
   for (const run::RewardTermConfig& term : given.terms()) {
     if (term.learns()) {
       fail(ErrorKind::kConfig, "rewards: ", term.name,

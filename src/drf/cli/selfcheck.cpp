@@ -14,6 +14,7 @@
 #include "drf/check/selfcheck.h"
 #include "drf/cli/command.h"
 #include "drf/plan/plan.h"
+#include "drf/run/flow_rules.h"
 
 namespace drf::cli {
 namespace {
@@ -56,6 +57,7 @@ int run(const SelfcheckOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
   const run::RunConfig given = run::load_config(o.config, o.sets, run::known_policies());
+  run::require_reward_gradient(given, "drf selfcheck");
   const run::PromptSets prompts = run::read_prompts(given);
   const std::string text = run::require_prompt(given, prompts, o.prompt);
   std::vector<check::CheckRow> rows;

@@ -50,4 +50,14 @@ at::Tensor Noise::again(const std::vector<rewards::Sample>& samples, int64_t num
   return at::stack(clips);
 }
 
+at::Tensor Noise::step(const std::vector<rewards::Sample>& samples, int64_t number) const {
+  std::vector<at::Tensor> clips;
+  for (const rewards::Sample& clip : samples) {
+    const uint64_t seed = seed_ ^ (static_cast<uint64_t>(number) << 44);
+    clips.push_back(draw(
+        {seed, Purpose::kStepNoise, static_cast<uint32_t>(clip.prompt), static_cast<uint32_t>(clip.draw)}));
+  }
+  return at::stack(clips);
+}
+
 }  // namespace drf::flow

@@ -27,6 +27,9 @@ class Noise {
   /// Noise for finished clips; `number` counts the times they are noised again over all updates.
   at::Tensor again(const std::vector<rewards::Sample>& samples, int64_t number) const;
 
+  /// Noise that step `number` of a rollout adds.
+  at::Tensor step(const std::vector<rewards::Sample>& samples, int64_t number) const;
+
   const std::vector<int64_t>& shape() const { return shape_; }
   const at::TensorOptions& options() const { return options_; }
 

@@ -75,18 +75,31 @@ at::Tensor Scorer::sum(const Judgement& judgement, bool by_teachers) const {
 
 Judgement Scorer::score(const at::Tensor& x0, const std::vector<rewards::Sample>& samples, Pixels pixels,
                         StageClock& clock) const {
+  return score_by(terms_, x0, samples, pixels, clock);
+}
+
+Judgement Scorer::values(const at::Tensor& x0, const std::vector<rewards::Sample>& samples,
+                         StageClock& clock) const {
+  const Pixels pixels =
+      x0.is_meta() ? Pixels::kAsTheyAre : Pixels::kAsShown;  // a dry run has no numbers to round
+  return score_by(with(Role::kTrains), x0, samples, pixels, clock);
+}
+
+Judgement Scorer::score_by(const std::vector<Term>& terms, const at::Tensor& x0,
+                           const std::vector<rewards::Sample>& samples, Pixels pixels,
+                           StageClock& clock) const {
   const at::NoGradGuard no_graph;
   Judgement judgement{samples};
   judgement.x0 = x0;
-  if (needs_frames(/*all_roles=*/true)) {
-    parking_.begin(nullptr, clock, first_network(terms_));
+  if (sees_frames(terms)) {
+    parking_.begin(nullptr, clock, first_network(terms));
     judgement.frames_BF3HW = decoder_->decode(x0, nn::Graph::kNone);
     clock.count(decoder_->flops(x0.sizes()), /*pulled=*/false);
     judgement.saturation = saturation(judgement.frames_BF3HW);
     if (pixels == Pixels::kAsShown) judgement.frames_BF3HW = media::as_shown(judgement.frames_BF3HW);
     clock.lap("decode");
   }
-  for (const Term& term : terms_) {
+  for (const Term& term : terms) {
     if (const rewards::Learner* learner = term.reward->learner(); learner && !learner->has_learnt()) continue;
     parking_.begin(term.reward->residence(), clock);
     rewards::Score score =

@@ -52,6 +52,9 @@ class Scorer {
   /// the place of a reward that learns, which is not asked before it has learnt.
   Judgement score(const at::Tensor& x0, const std::vector<rewards::Sample>& samples, Pixels pixels,
                   StageClock& clock) const;
+  /// By those that train alone, none of which learns, with pixels as a viewer sees them. No gradient.
+  Judgement values(const at::Tensor& x0, const std::vector<rewards::Sample>& samples,
+                   StageClock& clock) const;
   /// By those that train, with pixels as they are, and d_x0, d_frames of sum_b weight_B[b] R_b. `next`: the
   /// network that works after this.
   Judgement pull(const at::Tensor& x0, const std::vector<rewards::Sample>& samples,
@@ -81,6 +84,8 @@ class Scorer {
 
  private:
   std::vector<Term> with(Role role) const;
+  Judgement score_by(const std::vector<Term>& terms, const at::Tensor& x0,
+                     const std::vector<rewards::Sample>& samples, Pixels pixels, StageClock& clock) const;
   at::Tensor sum(const Judgement& judgement, bool by_teachers) const;
 
   models::Decoder* decoder_;

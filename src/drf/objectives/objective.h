@@ -42,6 +42,14 @@ class Objective {
   /// in the order of their `micro`. Training passes -1 / (clips of an update). Throws Interrupted, and
   /// Error(kNumerics) where a reward that has a gradient gives none.
   virtual Outcome accumulate(const flow::Batch& batch, double scale) = 0;
+  /// Whether what it climbs of one batch hangs on the others of its update. Then all of them are shown to
+  /// gather(), in the same order, before the first is accumulated; a batch that was not shown is taken for a
+  /// whole update.
+  virtual bool gathers() const { return false; }
+  virtual void gather(const flow::Batch& /*batch*/) {}
+  /// What it holds of a batch in the host's memory until the update is over, beside what accumulating it
+  /// takes.
+  virtual int64_t held_bytes(const flow::Batch& /*batch*/) const { return 0; }
   /// The update is over: what must be remembered of its batches is. `skipped`: its gradient was not finite,
   /// and nothing was learnt from it.
   virtual void commit(bool /*skipped*/) {}

@@ -22,9 +22,9 @@
 namespace drf::plan {
 namespace {
 
-/// Prompts whose questions take the critic most, the most demanding first: suffixes are padded to the
-/// longest.
-std::vector<int64_t> most_demanding(const run::PromptSet& set, int64_t count) {
+/// Prompts whose questions take the critic most, the most demanding first, each `group` times: suffixes are
+/// padded to the longest.
+std::vector<int64_t> most_demanding(const run::PromptSet& set, int64_t count, int64_t group) {
   const auto size = [&](int64_t prompt) {
     size_t longest = 0;
     if (set.questions.empty())  // no reward asks any: the generator's own text counts
@@ -37,7 +37,7 @@ std::vector<int64_t> most_demanding(const run::PromptSet& set, int64_t count) {
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return size(a) > size(b); });
   std::vector<int64_t> chosen;
-  for (int64_t i = 0; i < count; ++i) chosen.push_back(order[static_cast<size_t>(i) % order.size()]);
+  for (int64_t i = 0; i < count; ++i) chosen.push_back(order[static_cast<size_t>(i / group) % order.size()]);
   return chosen;
 }
 
@@ -129,7 +129,7 @@ MemoryPlan predict_memory(const run::RunConfig& config, const run::PromptSets& s
     plan.stages.push_back(questions_stage(settings, options.device));
   DryRun dry(options.device);
   std::vector<int64_t> prompts = options.prompts;
-  if (prompts.empty()) prompts = most_demanding(sets.train, settings.train.batch);
+  if (prompts.empty()) prompts = most_demanding(sets.train, settings.train.batch, settings.group());
   std::vector<std::string> texts;
   for (const int64_t p : prompts) texts.push_back(sets.train.prompts.at(static_cast<size_t>(p)));
   const std::vector<std::string> all_texts = run::prompts_to_come(settings, sets, 0);
@@ -164,9 +164,11 @@ MemoryPlan predict_memory(const run::RunConfig& config, const run::PromptSets& s
   batch.exact_d_xK = false;  // as in training
   batch.update = longest_update(settings);
   plan.stages.push_back(stage_of(kText, weights.allocated, weights.mapped, at_text, meter.peak()));
-  const int64_t others = options.prompts.empty() && options.device == at::kCPU
-                             ? bytes_of_others(run, all_texts, texts, batch.conditions.front())
-                             : 0;
+  int64_t others = options.prompts.empty() && options.device == at::kCPU
+                       ? bytes_of_others(run, all_texts, texts, batch.conditions.front())
+                       : 0;
+  if (options.device == at::kCPU)
+    others += (settings.train.accumulate - 1) * run.objective().held_bytes(batch);
 
   // A second time: frozen convolutions have packed their weights by then, and batches that are accumulated
   // find gradients in their places.

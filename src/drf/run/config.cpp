@@ -70,9 +70,11 @@ void SamplingConfig::fields(FieldVisitor& v) {
 
 void FlowConfig::fields(FieldVisitor& v) {
   v("rule", rule,
-    "adjoint (the exact gradient through the steps that train) or matching (velocities regressed to the base "
+    "adjoint (the exact gradient through the steps that train), matching (velocities regressed to the base "
     "model's, "
-    "moved along the reward's gradient)");
+    "moved along the reward's gradient) or policy_gradient (Flow-GRPO: noisy steps made likelier where a "
+    "clip "
+    "is better than others of its prompt; no gradient of the reward)");
   v("policy", policy, "which steps carry gradient: last, random, uniform, list, low_variance or sparse");
   v("K", K, "how many steps carry gradient");
   v("K_min", K_min, "policy last: K is drawn anew at each update, from K_min to K; 0 = K itself");
@@ -96,7 +98,7 @@ void FlowConfig::fields(FieldVisitor& v) {
   v("detach_input", detach_input, "true = nested = 0, the name it had before");
   v("reuse", reuse,
     "updates that one rollout serves: those after the first noise its clip again instead of rolling out; 1 = "
-    "exact");
+    "exact. Rule policy_gradient: passes over its steps");
   v("rollouts", rollouts,
     "with lora.steps = \"trained\": different rollouts of the run; updates after so many begin at a state of "
     "an earlier one, kept in memory, in a new order each time round; 0 = each update rolls out");
@@ -129,6 +131,15 @@ void MatchingConfig::fields(FieldVisitor& v) {
   v("quantile", quantile,
     "the gradient's norm is clipped at this quantile of a clip's recent norms, 1 = never");
   v("steps", steps, "steps matched at an update, drawn at random; 0 = all");
+}
+
+void PolicyGradientConfig::fields(FieldVisitor& v) {
+  v("group", group,
+    "clips of a prompt, compared with one another; it divides train.batch x train.accumulate");
+  v("noise", noise, "how much noise steps add, in units of sqrt(sigma / (1 - sigma))");
+  v("clip", clip, "with flow.reuse above 1: a step's ratio of densities gains nothing beyond 1 +- this");
+  v("kl", kl,
+    "weight of the pull to the base model, the divergence of a step from the base model's; 0 = none");
 }
 
 void LoraConfig::fields(FieldVisitor& v) {
@@ -190,7 +201,8 @@ void TrainConfig::fields(FieldVisitor& v) {
     "wants "
     "a smaller lr)");
   v("updates", updates, "optimiser updates");
-  v("batch", batch, "prompts at a time; an update is made of batch x accumulate of them");
+  v("batch", batch,
+    "prompts at a time; an update is made of batch x accumulate of them. Rule policy_gradient: clips");
   v("accumulate", accumulate, "batches added up before an update");
   v("lr", lr, "peak learning rate of AdamW");
   v("warmup", warmup, "updates over which the rate rises linearly, 0 = none");
@@ -252,6 +264,7 @@ void RunConfig::fields(FieldVisitor& v) {
   v.section("sampling", sampling);
   v.section("flow", flow);
   v.section("matching", matching);
+  v.section("policy_gradient", policy_gradient);
   v.section("lora", lora);
   v.section("reward", reward);
   v.sections("rewards", rewards);

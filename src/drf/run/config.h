@@ -83,6 +83,12 @@ struct MatchingConfig {
   void fields(FieldVisitor& v);
 };
 
+struct PolicyGradientConfig {
+  int64_t group = 24;
+  double noise = 0.7, clip = 1e-4, kl = 0.04;
+  void fields(FieldVisitor& v);
+};
+
 struct LoraConfig {
   int64_t rank = 32;
   double alpha = 32;
@@ -162,6 +168,7 @@ struct RunConfig {
   SamplingConfig sampling;
   FlowConfig flow;
   MatchingConfig matching;
+  PolicyGradientConfig policy_gradient;
   LoraConfig lora;
   RewardConfig reward;
   std::vector<RewardTermConfig> rewards;  ///< none: the questions' reward alone, see terms()
@@ -175,6 +182,8 @@ struct RunConfig {
   std::vector<RewardTermConfig> terms() const;
   /// Whether a reward that learns names this one as its teacher: then it trains nothing itself.
   bool teaches(const std::string& name) const;
+  /// Clips of a prompt that lie side by side in the updates.
+  int64_t group() const { return flow.rule == "policy_gradient" ? policy_gradient.group : 1; }
   /// Whether one of them asks the critic.
   bool asks_questions() const;
   /// Of the rewards' networks: the critic's, else the first that has one; the generator's where none has.

@@ -6,6 +6,7 @@
 #include "drf/flow/networks.h"
 #include "drf/objectives/direct_backprop.h"
 #include "drf/objectives/matching.h"
+#include "drf/objectives/policy_gradient.h"
 
 namespace drf::run {
 namespace {
@@ -46,6 +47,12 @@ std::unique_ptr<objectives::Objective> open_objective(const RunConfig& c, const 
         parts, objectives::MatchingOptions{c.matching.beta, c.matching.quantile, c.matching.steps,
                                            policy_seed(c), recompute(c)});
   }
+  if (c.flow.rule == "policy_gradient") {
+    const PolicyGradientConfig& own = c.policy_gradient;
+    return std::make_unique<objectives::PolicyGradient>(
+        parts, objectives::PolicyGradientOptions{own.noise, own.clip, own.kl, recompute(c), c.flow.reuse,
+                                                 c.train.batch, c.train.accumulate});
+  }
   objectives::DirectBackpropOptions options;
   options.policy = step_policy(c);
   options.nested = c.flow.nested;
@@ -62,6 +69,7 @@ std::unique_ptr<objectives::Objective> open_objective(const RunConfig& c, const 
 }  // namespace
 
 diffusion::StepPolicyOptions step_policy(const RunConfig& c) {
+  if (c.flow.rule == "policy_gradient") return objectives::noisy_steps(c.sampling.steps);
   return {c.flow.policy, c.flow.K,      c.flow.steps, c.flow.draws, policy_seed(c),
           c.flow.K_min,  c.flow.window, c.flow.bias,  c.flow.leap,  c.flow.nested_at == "one"};
 }
@@ -86,7 +94,7 @@ std::vector<nn::SigmaMax> adapters_compute(const RunConfig& config, models::Deno
     fail(ErrorKind::kConfig, "lora.steps is \"trained\", but ", why...,
          " trains all of them: set it to \"all\", or leave it out");
   };
-  if (config.flow.rule == "matching") refuse("flow.rule = \"matching\"");
+  if (config.flow.rule != "adjoint") refuse("flow.rule = \"", config.flow.rule, "\"");
   const auto steps = diffusion::make_step_policy(step_policy(config), schedule.steps());
   const auto first = static_cast<size_t>(steps->may_train().front());
   if (first == 0) refuse("of ", schedule.steps(), " steps flow.policy = \"", config.flow.policy, "\"");

@@ -10,7 +10,7 @@ namespace {
 
 void validate_keys(const FlowConfig& flow, const SamplingConfig& sampling,
                    const std::vector<std::string>& policies) {
-  one_of("flow.rule", flow.rule, {"adjoint", "matching"});
+  one_of("flow.rule", flow.rule, {"adjoint", "matching", "policy_gradient"});
   one_of("flow.policy", flow.policy, policies);
   one_of("flow.cfg_grad", flow.cfg_grad, {"both", "cond"});
   one_of("flow.cfg_batch", flow.cfg_batch, {"auto", "on", "off"});
@@ -161,14 +161,20 @@ void validate_rule(RunConfig c) {
       "flow.policy",       "flow.K",     "flow.K_min",    "flow.steps",    "flow.window",    "flow.bias",
       "flow.rescale",      "flow.seed",  "flow.draws",    "flow.nested",   "flow.nested_at", "flow.leap",
       "flow.detach_input", "flow.reuse", "flow.rollouts", "flow.cfg_grad", "train.anchor"};
-  const bool matching = c.flow.rule == "matching";
+  // Of those, what policy gradients read as well.
+  static const std::set<std::string> shared = {"flow.reuse", "flow.cfg_grad"};
+  const bool grpo = c.flow.rule == "policy_gradient";
+  const auto is_unread = [&](const std::string& key) {
+    for (const char* rule : {"matching", "policy_gradient"})
+      if (key.rfind(concat(rule, "."), 0) == 0) return c.flow.rule != rule;
+    return c.flow.rule != "adjoint" && adjoint_only.count(key) > 0 && !(grpo && shared.count(key) > 0);
+  };
   RunConfig defaults;
   defaults.rewards.resize(c.rewards.size());
   const auto wanted = fields_of(defaults), got = fields_of(c);
   for (size_t i = 0; i < got.size(); ++i) {
     const std::string& key = got[i].key;
-    const bool unread = matching ? adjoint_only.count(key) > 0 : key.rfind("matching.", 0) == 0;
-    if (unread && config_to_toml({got[i]}) != config_to_toml({wanted[i]})) {
+    if (is_unread(key) && config_to_toml({got[i]}) != config_to_toml({wanted[i]})) {
       fail(ErrorKind::kConfig, key, " is set, but flow.rule = \"", c.flow.rule,
            "\" never reads it; leave it out");
     }
@@ -183,11 +189,55 @@ void validate_rule(RunConfig c) {
   }
 }
 
+void validate_policy_gradient(const RunConfig& c) {
+  const PolicyGradientConfig& own = c.policy_gradient;
+  const PolicyGradientConfig unset;
+  const int64_t clips = c.train.batch * c.train.accumulate;
+  within("policy_gradient.group", own.group, 2, 1'000'000);
+  require(own.noise >= 0.001 && own.noise <= 100, "policy_gradient.noise", own.noise, "0.001 to 100");
+  require(own.clip > 0 && own.clip < 1, "policy_gradient.clip", own.clip, "a number in (0, 1)");
+  require(own.kl >= 0 && own.kl <= 1e6, "policy_gradient.kl", own.kl, "0 (off) to 1e6");
+  if (c.flow.rule != "policy_gradient") return;
+  const auto refuse = [](const char* key, const auto& value, const auto&... why) {
+    fail(ErrorKind::kConfig, key, " is ", value, ", but flow.rule = \"policy_gradient\" ", why...);
+  };
+  if (clips % own.group != 0) {
+    fail(ErrorKind::kConfig, "policy_gradient.group is ", own.group,
+         ", wanted a divisor of the clips of an update, train.batch x train.accumulate = ", clips);
+  }
+  if (c.sampling.steps < 2)
+    refuse("sampling.steps", c.sampling.steps, "trains all steps but the last; wanted at least 2");
+  if (c.flow.reuse == 1 && own.clip != unset.clip) {
+    fail(ErrorKind::kConfig, "policy_gradient.clip is ", own.clip,
+         ", but with flow.reuse = 1 every ratio is 1; leave it out, or raise flow.reuse");
+  }
+  if (c.reward.focus) refuse("reward.focus", "true", "takes no gradient for it to weigh; leave it out");
+  if (c.reward.out_of_range != 0) {
+    refuse("reward.out_of_range", c.reward.out_of_range,
+           "judges clips as a viewer sees them, within the range; leave it out");
+  }
+  for (size_t i = 0; i < c.rewards.size(); ++i) {
+    if (c.rewards[i].learns()) {
+      refuse(concat("rewards.", i, ".kind").c_str(), "\"" + c.rewards[i].kind + "\"",
+             "needs no gradient of a reward; leave it out and train on its teacher");
+    }
+  }
+}
+
 }  // namespace
+
+void require_reward_gradient(const RunConfig& c, const char* command) {
+  if (c.flow.rule != "policy_gradient") return;
+  fail(ErrorKind::kConfig,
+       "flow.rule is \"policy_gradient\", which takes no gradient of the reward: ", command,
+       " has nothing to say of it; --set flow.rule=adjoint and leave [policy_gradient] out to look at the "
+       "reward's own");
+}
 
 void validate_flow(const RunConfig& c, const std::vector<std::string>& policies) {
   validate_keys(c.flow, c.sampling, policies);
   validate_rule(c);
+  validate_policy_gradient(c);
   validate_policy(c);
   validate_nested(c);
   validate_leap(c.flow);

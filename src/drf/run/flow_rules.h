@@ -1,5 +1,6 @@
 #pragma once
-// The configuration's rules about [flow] and [matching]: what the chosen update rule and policy read.
+// The configuration's rules about [flow], [matching] and [policy_gradient]: what the chosen update rule and
+// policy read.
 
 #include <string>
 #include <vector>
@@ -10,5 +11,8 @@ namespace drf::run {
 
 /// Part of RunConfig::validate. Throws Error(kConfig) naming the key, its value and what is wanted.
 void validate_flow(const RunConfig& config, const std::vector<std::string>& policies);
+
+/// Throws Error(kConfig), naming `command`, where the configuration's rule takes no gradient of the reward.
+void require_reward_gradient(const RunConfig& config, const char* command);
 
 }  // namespace drf::run

@@ -39,9 +39,10 @@ std::vector<std::pair<int64_t, int64_t>> clips_of_update(const RunConfig& c, int
   std::vector<std::pair<int64_t, int64_t>> result;
   const int64_t rollout = rollout_of(c, u);
   for (int64_t i = 0; i < c.train.batch; ++i) {
-    const int64_t position = (rollout * c.train.accumulate + m) * c.train.batch + i;
-    const int64_t epoch = position / prompts;
-    result.emplace_back(order_of(c, prompts, epoch)[static_cast<size_t>(position % prompts)], epoch);
+    const int64_t clip = (rollout * c.train.accumulate + m) * c.train.batch + i;
+    const int64_t group = c.group(), position = clip / group, epoch = position / prompts;
+    result.emplace_back(order_of(c, prompts, epoch)[static_cast<size_t>(position % prompts)],
+                        epoch * group + clip % group);
   }
   return result;
 }
@@ -49,9 +50,9 @@ std::vector<std::pair<int64_t, int64_t>> clips_of_update(const RunConfig& c, int
 std::vector<std::string> prompts_to_come(const RunConfig& c, const PromptSets& prompts, int64_t u) {
   const std::vector<std::string>& all = prompts.train.prompts;
   const auto there = static_cast<int64_t>(all.size());
-  const int64_t clips = c.train.accumulate * c.train.batch;  // of a rollout
+  const int64_t each = c.train.accumulate * c.train.batch / c.group();  // prompts of a rollout
   const auto [first_rollout, after] = rollouts_to_come(c, u);
-  const int64_t begin = first_rollout * clips, end = after * clips;
+  const int64_t begin = first_rollout * each, end = after * each;
   std::vector<std::string> needed;
   if (end - begin >= there) {
     needed = all;

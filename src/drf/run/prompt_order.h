@@ -12,6 +12,7 @@ namespace drf::run {
 
 /// The clips of update `u` (from 0) and micro-batch `m`, as (prompt, the draw that keys its noise), of a run
 /// over `prompts` prompts. Updates that share a rollout (flow.reuse, flow.rollouts) share them.
+/// With flow.rule = "policy_gradient" each prompt comes policy_gradient.group times in a row.
 std::vector<std::pair<int64_t, int64_t>> clips_of_update(const RunConfig& config, int64_t prompts, int64_t u,
                                                          int64_t m);
 

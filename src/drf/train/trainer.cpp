@@ -108,9 +108,14 @@ UpdateStats Trainer::update() {
 
   const double clips = static_cast<double>(c.train.batch * c.train.accumulate);
   BatchSums sums(c.train.accumulate, clips, /*by_name=*/!c.rewards.empty());
+  const auto batch_of = [&](int64_t m) {
+    return run_.batches().of(rewards::Split::kTrain, run::clips_of_update(c, prompts, number, m),
+                             Purpose::kNoise, number, m);
+  };
+  if (run_.objective().gathers())
+    for (int64_t m = 0; m < c.train.accumulate; ++m) run_.objective().gather(batch_of(m));
   for (int64_t m = 0; m < c.train.accumulate; ++m) {
-    flow::Batch batch = run_.batches().of(rewards::Split::kTrain, run::clips_of_update(c, prompts, number, m),
-                                          Purpose::kNoise, number, m);
+    flow::Batch batch = batch_of(m);
     batch.exact_d_xK = false;
     const objectives::Outcome outcome = run_.objective().accumulate(batch, -1.0 / clips);
     sums.add(outcome);
