@@ -55,14 +55,14 @@ const std::vector<Change> kChanges = {
 
 // Verbs whose subject or object has another color, size or number behind them.
 const std::set<std::string> kRemaking = {
-    "paint",   "cover",    "dye",     "stain",     "color",    "colour",    "bleach",    "tint",
-    "coat",    "blush",    "rust",    "ripen",     "char",     "burn",      "toast",     "redden",
-    "whiten",  "blacken",  "fade",    "glow",      "melt",     "roast",     "bake",      "cook",
-    "fry",     "grill",    "ignite",  "explode",   "become",   "transform", "morph",     "evolve",
-    "mutate",  "dissolve", "vanish",  "disappear", "multiply", "divide",    "duplicate", "split",
-    "merge",   "shatter",  "bleed",   "frost",     "varnish",  "spray",     "dip",       "eat",
-    "swallow", "devour",   "burst",   "pop",       "cut",      "trim",      "shave",     "stretch",
-    "blow",    "hatch",    "crumble", "evaporate", "collapse", "remove",    "steal",     "leave"};
+    "paint",    "cover",  "beat",      "whisk",    "mash",    "dye",       "stain",   "color",   "colour",
+    "bleach",   "tint",   "coat",      "blush",    "rust",    "ripen",     "char",    "burn",    "toast",
+    "redden",   "whiten", "blacken",   "fade",     "glow",    "melt",      "roast",   "bake",    "cook",
+    "fry",      "grill",  "ignite",    "explode",  "become",  "transform", "morph",   "evolve",  "mutate",
+    "dissolve", "vanish", "disappear", "multiply", "divide",  "duplicate", "split",   "merge",   "shatter",
+    "bleed",    "frost",  "varnish",   "spray",    "dip",     "eat",       "swallow", "devour",  "burst",
+    "pop",      "cut",    "trim",      "shave",    "stretch", "blow",      "hatch",   "crumble", "evaporate",
+    "collapse", "remove", "steal",     "leave"};
 
 std::set<std::string> words_of(const std::string& list) {
   std::set<std::string> words;

@@ -56,7 +56,9 @@ QuestionPair last_resort(const Caption& caption, const std::string& prompt) {
   static const std::set<std::string> asks = {"why", "how", "what", "when", "where", "who", "which"};
   const bool words = clause.find_first_not_of(" ?!.,;:-") != std::string::npos;
   if (!words || asks.count(head) || (function_word(head) && !is_a("determiner", head)))
-    return {"Does the video fit the words \"" + (words ? clause : prompt) + "\"?", ""};
+    return {"Does the video fit the words \"" +
+                (words && clause.find(' ') != std::string::npos ? clause : prompt) + "\"?",
+            ""};
   return {"Does the video show this: " + clause + "?", ""};
 }
 

@@ -169,7 +169,8 @@ inline const std::map<std::string, std::string> kClasses = {
      "a an the this that these those his her its their my your our some each every another both all any no"},
     {"singular", "a an one this that each every another"},
     {"uncountable",
-     "toast cattle livestock poultry ramen sushi pasta spaghetti popcorn chocolate cheese bread bamboo corn "
+     "toast twine cattle livestock poultry ramen sushi pasta spaghetti popcorn chocolate cheese bread bamboo "
+     "corn "
      "broccoli armor armour "
      "gravel "
      "wildlife salad lettuce "

@@ -381,7 +381,7 @@ TEST(TemplateQuestions, AGenericQuestionIsAskedThoughItsWordsFellBefore) {
     QuestionMaker maker(prompts, {}, options);
     maker.use_templates();
     EXPECT_EQ(lines_of(judged(maker, model)),
-              (std::vector<std::string>{"TA Does the video fit the prompt \"who? what?\"? -> Yes",
+              (std::vector<std::string>{"TA Does the video fit the words \"who? what?\"? -> Yes",
                                         "TA Does the video show this: surely? -> Yes",
                                         "TA Does the video show this: mentioned? -> Yes"}));
     EXPECT_TRUE(maker.stats().empty.empty());
