@@ -47,6 +47,9 @@ TEST(NounQuestions, ThingsOfTheLexiconAreAskedLikeThoseOfTheLists) {
         {"Is there a flock?"}},
        {"a jug of buttermilk", {"Is there a jug?", "Is there buttermilk?"}, {}},
        {"A grand piano in a gazebo", {"Is there a grand piano?"}, {}},
+       {"A curator lifts a tarpaulin off a ewe",
+        {"Is there a tarpaulin?", "Is there a ewe?"},
+        {"Is there tarpaulin?"}},
        {"A debtor smiles", {}, {"Is there a debtor?"}}});
 }
 
@@ -75,6 +78,8 @@ TEST(NounQuestions, AWordThatIsAlsoAVerbIsANounOnlyWhereTheSyntaxSaysSo) {
            {"Is there a mule?"},
            {"Are there saddles?", "Are there tailor saddles?"}},
           {"rain boots and a saddle on a porch", {"Are there rain boots?", "Is there a saddle?"}, {}},
+          {"A farrier shoes a mare.", {}, {"Are there shoes?"}},
+          {"an old building behind a railing", {"Is there a building?", "Is there a railing?"}, {}},
           {"A torch sputters and dies.", {"Is there a torch?"}, {"Are there dies?"}}});
 }
 

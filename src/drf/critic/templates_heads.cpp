@@ -144,6 +144,7 @@ void PhraseReader::finish() {
     thing_.plural = true;
   if (thing_.noun && thing_.noun->plural && singular_) thing_.sure = false;
   if (many_ && !thing_.plural) thing_.sure = false;
+  thing_.one = singular_;
   if (thing_.noun && thing_.noun->lexicon) trust_lexicon();
   if (!thing_.noun || thing_.noun->group == "open") doubt_unknown();
   // "on a field wave to the crowd": rather what somebody does

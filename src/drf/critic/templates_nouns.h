@@ -83,7 +83,8 @@ inline const std::vector<std::pair<std::string, std::string>> kNouns = {
      "tower;skyscraper;lighthouse;windmill;castle palace fortress;church cathedral;temple pagoda "
      "shrine;pyramid;chimney;clock_tower"},
     {"structure.home",
-     "house cottage cabin hut villa mansion bungalow shack;barn;tent;igloo;greenhouse;treehouse;shed"},
+     "house cottage cabin hut villa mansion bungalow "
+     "shack;building;barn;tent;igloo;greenhouse;treehouse;shed"},
     {"structure.civil",
      "bridge;fountain;statue sculpture;fence;gate;well;wall;staircase;pillar column;billboard;pier dock "
      "jetty;scaffolding;arch;tunnel;roof;ramp;streetlight lamppost;carousel;ferris_wheel;gravestone "

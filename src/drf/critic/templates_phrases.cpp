@@ -9,8 +9,13 @@ size_t PhraseReader::read(bool after_subject) {
   determiner();
   number();
   const bool open = at_ > start_;
-  // "the baker crowns him", "rain drums on a roof": two phrases do not stand side by side
-  if (!open && after_subject && (find_verb(word(at_)) || !lexicon_verb(word(at_)).empty())) return 0;
+  // "the baker crowns him", "rain drums on a roof", "a farrier shoes a mare": two phrases do not stand side
+  // by side
+  const NounEntry* noun = find_noun(word(at_));
+  const bool object = is_a("determiner", word(at_ + 1)) || is_a("pronoun", word(at_ + 1));
+  if (!open && after_subject &&
+      (find_verb(word(at_)) || !lexicon_verb(word(at_)).empty() || (object && noun && noun->plural)))
+    return 0;
   for (size_t taken = 0; (taken = modifier()) > 0;) at_ += taken;
   head(open);
   if (names_.empty()) {

@@ -29,7 +29,9 @@ struct Thing {
   bool lifeless = false;                  ///< "a toy dog", "a stone lion"
   bool single = false;                    ///< "a lone rower": exactly one
   std::vector<const VerbEntry*> doing{};  ///< "a crying woman", "falling leaves"
+  bool one = false;                       ///< "a tarpaulin": no mass, whatever the lexicon has it for
   bool mass() const {
+    if (one && noun && noun->lexicon) return bare;
     if (plural || !noun) return !plural && bare;
     const std::string last = name.substr(name.rfind(' ') + 1);  // chocolate, but a chocolate bar
     return bare || noun->category == "mass" || is_a("uncountable", last) ||

@@ -217,8 +217,8 @@ bool Reader::before_clause(size_t k) const {
 void Reader::doings(int index) {
   using VerbKind = VerbEntry::Kind;
   static const std::set<std::string> of_things = {
-      "fall", "burn", "glow", "flicker", "float", "rise",    "sink",    "melt",    "crumble", "explode",
-      "fly",  "flow", "spin", "drift",   "roll",  "sparkle", "shimmer", "glitter", "boil",    "erupt"};
+      "fall", "burn", "glow",  "flicker", "float",   "rise",    "sink",    "melt", "explode", "fly",
+      "flow", "spin", "drift", "roll",    "sparkle", "shimmer", "glitter", "boil", "erupt"};
   static const std::set<std::string> kinds = {"fish", "squirrel", "fox",
                                               "frog", "lemur",    "gull"};  // flying fish
   const Thing& t = named(index);

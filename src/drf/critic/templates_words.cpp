@@ -104,6 +104,9 @@ const VerbForm* lexicon_form(const std::string& word) {
   static std::unordered_map<std::string, VerbForm> forms;
   const std::string base = lexicon_verb(word);
   if (base.empty()) return nullptr;
+  // "building", "railing": a thing by itself, whatever its stem
+  const LexiconWord* noun = find_lexicon(word);
+  if (noun && noun->base == word && base != word && !noun->concepts.empty()) return nullptr;
   const std::lock_guard lock(guard);
   const auto known = forms.find(word);
   if (known != forms.end()) return &known->second;
@@ -212,8 +215,8 @@ bool is_a(const std::string& word_class, const std::string& word) {
 
 std::string with_article(const std::string& noun) {
   if (noun.empty()) return noun;
-  const bool as_you = noun.rfind("uni", 0) == 0 || noun.rfind("eu", 0) == 0 || noun.rfind("one", 0) == 0 ||
-                      noun.rfind("ufo", 0) == 0 || noun.rfind("uku", 0) == 0;
+  const bool as_you = noun.rfind("uni", 0) == 0 || noun.rfind("eu", 0) == 0 || noun.rfind("ewe", 0) == 0 ||
+                      noun.rfind("one", 0) == 0 || noun.rfind("ufo", 0) == 0 || noun.rfind("uku", 0) == 0;
   const bool silent = noun.rfind("hour", 0) == 0 || noun.rfind("honest", 0) == 0;
   return ((vowel(noun[0]) && !as_you) || silent ? "an " : "a ") + noun;
 }
