@@ -202,8 +202,11 @@ TEST(Train, PolicyGradientsKilledBetweenTwoPassesGoOnToTheSameBits) {
   expect_same_run(folder / "whole", run, 4);
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto again = metrics(run)[i];
-    for (const auto& [key, value] : rows[i].items())
-      if (!key.ends_with("_s") && key != "seconds" && key != "peak_gib") EXPECT_EQ(again[key], value) << key;
+    for (const auto& [key, value] : rows[i].items()) {
+      if (!key.ends_with("_s") && key != "seconds" && key != "peak_gib") {
+        EXPECT_EQ(again[key], value) << key;
+      }
+    }
   }
   EXPECT_FALSE(fs::exists(checkpoint(run, 2, "rollout.safetensors")));
   // And an interrupt in the middle of an update begins it again.
@@ -222,7 +225,7 @@ TEST(Train, WhatLooksAtTheRewardsGradientRefusesPolicyGradients) {
         std::pair{"selfcheck", Arguments{}}}) {
     EXPECT_TRUE(
         refused(run_drf(joined(tiny_config(command, settings), more)), 2,
-                {"flow.rule is \"policy_gradient\"", concat("drf ", command, " has nothing to say")}));
+                {"flow.rule is \"policy_gradient\"", std::string("drf ") + command + " has nothing to say"}));
   }
   EXPECT_FALSE(fs::exists(folder / "g.safetensors"));
 }

@@ -4,7 +4,7 @@
 // sqrt(sigma_k / (1 - s)), s = min(sigma_k, sigma_1):
 //     mu = x - delta (v + (c^2 / 2 sigma_k) (x + (1 - sigma_k) v)),   x' ~ N(mu, c^2 delta)
 // Flow-GRPO's code takes sigma_1 in the place of sigma_k only where sigma_k = 1; at levels that begin just
-// below 1 (Wan's) c would be 50, not 2.
+// below 1 (Wan's) c would be 38 where it is 3.7 (ten steps).
 //
 // Shape letter: B clips, the first dimension.
 
