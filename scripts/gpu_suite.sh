@@ -64,7 +64,7 @@ programs=(drf ops_cuda_test attention_cuda_test flow_cuda_test)
 built() { case $1 in drf) echo "$build/src/drf/cli/drf" ;; *) echo "$build/tests/$1" ;; esac; }
 
 # What programs are built of, and tests read.
-sources() { find CMakeLists.txt cmake src tests examples assets -type f | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -c1-16; }
+sources() { find CMakeLists.txt cmake src third_party tests examples assets -type f | LC_ALL=C sort | xargs -d '\n' sha256sum | sha256sum | cut -c1-16; }
 
 configure() {
   local use_deps=()

@@ -22,7 +22,8 @@ def run_folders(t):
         "cut off": '{"title":"x","rows":[', "an array": "[]", "a number as title": '{"title":7}', "a list as note": '{"note":[]}',
         "rows that are none": '{"rows":7}', "a row without numbers": '{"rows":[{"name":"TA"}]}', "a text for a number":
         '{"rows":[{"name":"TA","base":"x","after":1}]}', "nested lists": "[" * DEEP, "nested rows": '{"rows":' + "[" * DEEP + "]" * DEEP + "}",
-        "bytes": bytes(range(256)), "clips out of the folder": '{"clips":[{"prompt":"p","file":"../../../../etc/passwd"}]}',
+        "questions that are none": '{"questions":7}', "a question without numbers":
+        '{"questions":[{"prompt":"p","text":"t","aspect":"TA","answer":"Yes"}]}', "bytes": bytes(range(256)), "clips out of the folder": '{"clips":[{"prompt":"p","file":"../../../../etc/passwd"}]}',
         "an absolute clip": '{"clips":[{"prompt":"p","file":"/etc/passwd"}]}', "a clip that is a device": '{"clips":[{"prompt":"p","file":"endless"}]}',
         "a clip of 5,000 letters": '{"clips":[{"prompt":"p","file":"' + "n" * LONG + '"}]}', "a title of megabytes and no more": '{"title":"' +
         "x" * (20 << 20) + '"}', "nothing": ""
@@ -38,6 +39,13 @@ def run_folders(t):
     yield run("metrics.jsonl: numbers too close to tell apart", codes=(0,), metrics__jsonl='{"update":1,"reward":1e16}\n{"update":2,"reward":10000000000000002}\n')
     yield run("metrics.jsonl: a hundred thousand updates", codes=(0,), metrics__jsonl="".join('{"update":%d,"reward":1}\n' % i for i in range(100_000)))
     yield run("metrics.jsonl: many keys", codes=(0,), metrics__jsonl="{" + ",".join(f'"k{i}":{i}' for i in range(100_000)) + ',"update":1}\n')
+    yield run("metrics.jsonl: updates that are none", codes=(0,), metrics__jsonl='{"update":-1e300,"a":1}\n{"update":null,"a":1}\n{"update":1e300,"a":1}\n')
+    yield run("metrics.jsonl: alarms without end", codes=(0,), metrics__jsonl="".join('{"update":%d,"alarm/a%d":1,"alarm/b":1}\n' % (i, i) for i in range(10_000)))
+    yield run("config.toml that nests", codes=(0,), config="a = " + "[" * DEEP + "\n")
+    both = [run("two runs", codes=(0,), metrics__jsonl='{"update":1,"reward":1}\n').arguments[1] for _ in range(2)]
+    yield Case("two runs", ["report", *both, "-o", t / "both.html"], codes=(0,))
+    yield Case("a run beside what is none", ["report", both[0], t, "-o", t / "none.html"], codes=(3,))
+    yield Case("a page on a folder", ["report", *both, "-o", t], codes=(2,))
     yield run("config.toml of megabytes", config="#" + "x" * FAR)
     yield run("config.toml that is a page", codes=(0,), config="<script>alert(1)</script>\x1b[2J\n")
     for file in ("config.toml", "evaluation.json", "metrics.jsonl"):

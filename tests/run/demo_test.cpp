@@ -1,6 +1,8 @@
 // drf demo and drf plan from outside, as the README starts them: short, but all of it.
 
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "drf/base/files.h"
 #include "tests/run/tiny_run.h"
@@ -74,7 +76,29 @@ TEST(Demo, TrainsJudgesAndLeavesEverythingItNames) {
 
   EXPECT_EQ(read_utf8_lines(run / "metrics.jsonl").size(), 2u);
   EXPECT_TRUE(fs::exists(run / "checkpoints/step-000002/adapters.safetensors"));
+  // Each shown clip's questions with their answers before and after.
+  const auto evaluation = nlohmann::json::parse(read_file(run / "evaluation.json"));
+  ASSERT_GT(evaluation["questions"].size(), 12u);
+  std::set<std::string> prompts;
+  double moved = 0;
+  for (const auto& question : evaluation["questions"]) {
+    prompts.insert(question["prompt"]);
+    EXPECT_TRUE(question["answer"] == "Yes" || question["answer"] == "No") << question;
+    for (const char* when : {"base", "after"}) {
+      EXPECT_GE(question[when], 0) << question;
+      EXPECT_LE(question[when], 1) << question;
+    }
+    moved += std::abs(question["after"].get<double>() - question["base"].get<double>());
+  }
+  EXPECT_EQ(prompts.size(), 2u);
+  // Clips come prompt by prompt, then the next draw of each.
+  ASSERT_EQ(evaluation["clips"].size(), 12u);
+  for (size_t i = 0; i < 12; ++i)
+    EXPECT_EQ(evaluation["clips"][i]["prompt"], evaluation["clips"][i % 2]["prompt"]) << i;
+  EXPECT_NE(evaluation["clips"][0]["prompt"], evaluation["clips"][1]["prompt"]);
+  EXPECT_GT(moved, 0);
   const std::string page = read_file(run / "report.html");
+  EXPECT_NE(page.find("id=\"questions\""), std::string::npos);
   size_t films = 0;
   for (size_t at = page.find("class=\"film\""); at != std::string::npos;
        at = page.find("class=\"film\"", at + 1))

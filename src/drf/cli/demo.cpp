@@ -6,6 +6,7 @@
 #include <chrono>
 #include <iomanip>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
@@ -42,6 +43,7 @@ struct Verdict {
   tinyworld::Scores scores;
   train::Evaluation evaluation;
   std::vector<at::Tensor> clips;  // [F,3,H,W]
+  std::vector<size_t> prompts;    // theirs: indices in the held-out ones
 };
 
 Verdict judge(run::Run& run, Take take) {
@@ -59,7 +61,9 @@ Verdict judge(run::Run& run, Take take) {
           const at::Tensor clip = frames[static_cast<int64_t>(b)];
           answers.push_back(tinyworld::judge(clip));
           scenes.push_back(*scene);
-          if (static_cast<int64_t>(verdict.clips.size()) < kShownClips) verdict.clips.push_back(clip);
+          if (static_cast<int64_t>(verdict.clips.size()) == kShownClips) continue;
+          verdict.clips.push_back(clip);
+          verdict.prompts.push_back(static_cast<size_t>(indices[b]));
         }
       });
   verdict.scores = tinyworld::score(answers, scenes);
@@ -118,6 +122,52 @@ at::Tensor overview(const std::vector<at::Tensor>& pairs) {
   return media::side_by_side(columns, 5 * kGap);
 }
 
+// What the critic gave the right answer to each yes/no question about the shown clips of a model: a list a
+// prompt, the mean over its clips.
+std::map<size_t, std::vector<double>> p_right(run::Run& run, const Verdict& verdict) {
+  const at::NoGradGuard no_grad;
+  std::vector<critic::QuestionList> asked;
+  std::map<size_t, double> shown;
+  for (const size_t prompt : verdict.prompts) {
+    asked.push_back(run.prompts().held_out.questions[prompt]);
+    ++shown[prompt];
+  }
+  const critic::Answers answers =
+      run.critic().ask(at::stack(verdict.clips).to(run.device()), run.config().sampling.fps, asked);
+  std::map<size_t, std::vector<double>> means;
+  for (size_t i = 0; i < asked.size(); ++i) {
+    const size_t prompt = verdict.prompts[i];
+    const at::Tensor p_yes = answers.p_yes[i].to(at::kCPU, at::kDouble);
+    std::vector<double>& row = means[prompt];
+    row.resize(asked[i].size());
+    for (size_t q = 0; q < row.size(); ++q) {
+      const double p = p_yes[static_cast<int64_t>(q)].item<double>();
+      row[q] += (asked[i][q].answer == "Yes" ? p : 1 - p) / shown[prompt];
+    }
+  }
+  return means;
+}
+
+// The questions about the shown clips with their answers before and after, for evaluation.json.
+nlohmann::ordered_json questions_of(run::Run& run, const Verdict& base, const Verdict& after) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  if (!run.config().asks_questions() || base.clips.empty()) return rows;
+  const auto before = p_right(run, base), then = p_right(run, after);
+  for (const auto& [prompt, p] : before) {
+    const critic::QuestionList& asked = run.prompts().held_out.questions[prompt];
+    for (size_t q = 0; q < asked.size(); ++q) {
+      if (asked[q].kind != critic::Kind::kYesNo) continue;
+      rows.push_back({{"prompt", run.prompts().held_out.prompts[prompt]},
+                      {"text", asked[q].text},
+                      {"aspect", critic::to_string(asked[q].aspect)},
+                      {"answer", asked[q].answer},
+                      {"base", p[q]},
+                      {"after", then.at(prompt)[q]}});
+    }
+  }
+  return rows;
+}
+
 // samples/NN.gif: before beside after, and NN.png, the same as a film strip; samples/overview.gif; and
 // evaluation.json for the report.
 void write_results(const run::RunDirectory& directory, run::Run& run, const Verdict& base,
@@ -147,12 +197,13 @@ void write_results(const run::RunDirectory& directory, run::Run& run, const Verd
     media::save_clip(directory.file(name + ".png"),
                      media::film_strip(plain, 0, plain.size(0) * plain.size(3)), fps);
     pairs.push_back(pair);
-    evaluation["clips"].push_back({{"prompt", run.prompts().held_out.prompts[i]},
+    evaluation["clips"].push_back({{"prompt", run.prompts().held_out.prompts[base.prompts[i]]},
                                    {"file", name + ".gif"},
                                    {"strip", name + ".png"},
                                    {"frames", plain.size(0)},
                                    {"fps", fps}});
   }
+  evaluation["questions"] = questions_of(run, base, after);
   media::save_clip(directory.file("samples/overview.gif"), overview(pairs), run.config().sampling.fps);
   write_file_atomically(directory.file("evaluation.json"), evaluation.dump(2) + "\n");
 }

@@ -1,18 +1,34 @@
-// drf report: the HTML page of a run, made anew from its folder.
+// drf report: the HTML page of a run, or of several side by side, made anew from their folders.
 
 #include "drf/report/report.h"
 
 #include <iostream>
 
+#include "drf/base/error.h"
 #include "drf/cli/command.h"
 
 namespace drf::cli {
 
 Command add_report(CLI::App& app) {
-  auto run = std::make_shared<std::string>();
-  app.add_option("run", *run, "run folder (output.dir of a training)")->required();
-  return [run] {
-    std::cout << report::write_report(*run).string() << "\n";
+  struct Options {
+    std::vector<std::string> runs;
+    std::string output;
+  };
+  auto o = std::make_shared<Options>();
+  app.add_option("runs", o->runs, "run folders (output.dir of a training); several stand side by side")
+      ->required();
+  app.add_option("-o,--output", o->output,
+                 "the page (default: report.html in the run folder; several runs want a name)");
+  return [o] {
+    if (o->runs.size() > 1 && o->output.empty())
+      fail(ErrorKind::kConfig, "report: ", o->runs.size(),
+           " runs make one page that belongs to none of them: name it by -o FILE");
+    if (o->output.empty()) {
+      std::cout << report::write_report(o->runs.front()).string() << "\n";
+    } else {
+      report::write_report({o->runs.begin(), o->runs.end()}, o->output);
+      std::cout << o->output << "\n";
+    }
     return 0;
   };
 }

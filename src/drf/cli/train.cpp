@@ -10,6 +10,7 @@
 #include "drf/cli/question_writer.h"
 #include "drf/plan/memory_watch.h"
 #include "drf/plan/plan.h"
+#include "drf/report/report.h"
 #include "drf/run/prompt_order.h"
 #include "drf/run/run_directory.h"
 #include "drf/train/trainer.h"
@@ -23,6 +24,15 @@ struct TrainOptions {
   std::vector<std::string> sets;
   bool resume = false, accept_changes = false;
 };
+
+// What was trained is saved by now: a page that cannot be written is no failure of the run.
+void write_page(const std::filesystem::path& folder) {
+  try {
+    log_info("report", report::write_report(folder));
+  } catch (const std::exception& e) {
+    log_warning("report", e.what(), "; drf report writes it again");
+  }
+}
 
 int run(const TrainOptions& o) {
   require_one_process();
@@ -58,6 +68,7 @@ int run(const TrainOptions& o) {
   });
   log_info("memory", memory.line());
   if (!finished) return interrupt.exit_code();
+  write_page(directory.folder());
   for (const auto& file : directory.adapters()) std::cout << file.string() << "\n";
   return 0;
 }

@@ -4,7 +4,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/printable.h"
-#include "drf/report/plot.h"
+#include "drf/report/html.h"
 
 namespace drf::report {
 namespace {
@@ -94,18 +94,6 @@ do by themselves, but not what asks the same in other words).</p>
 <button type="button" data-act="help" aria-label="help">?</button></div></footer>
 <div id="said" role="status" aria-live="polite" style="position:absolute;left:-99em"></div>
 )";
-
-// JSON that can stand in a script element: ASCII, and nothing that HTML could read as a tag or comment.
-std::string for_script(const ordered_json& value) {
-  std::string text;
-  for (const char c : value.dump(-1, ' ', /*ensure_ascii=*/true)) {
-    if (c == '<')
-      text += "\\u003c";
-    else
-      text += c;
-  }
-  return text;
-}
 
 }  // namespace
 

@@ -3,71 +3,6 @@
 #include "drf/base/error.h"
 
 namespace drf::report {
-namespace {
-
-// One clock for all clips, so that before and after, and every pair, are always at the same moment. A clip
-// that is shorter than the slider rests on its last frame.
-constexpr const char* kScript = R"(<script>
-(function () {
-  var bar = document.querySelector('.player'), films = document.querySelectorAll('.film');
-  if (!bar || !films.length) return;
-  var play = bar.querySelector('.play'), slider = bar.querySelector('input'), label = bar.querySelector('output');
-  var last = Number(slider.max), frame = 0, timer = null, fps = Number(bar.dataset.fps);
-  function draw(film) {
-    var strip = film.querySelector('img'), canvas = film.querySelector('canvas');
-    var frames = Number(film.dataset.frames), width = strip.naturalWidth / frames, height = strip.naturalHeight;
-    if (!canvas) {
-      canvas = document.createElement('canvas');
-      canvas.width = width;
-      canvas.height = height;
-      canvas.setAttribute('role', 'img');
-      canvas.setAttribute('aria-label', strip.alt);
-      strip.hidden = true;
-      film.appendChild(canvas);
-    }
-    var i = Math.min(frame, frames - 1);
-    canvas.getContext('2d').drawImage(strip, i * width, 0, width, height, 0, 0, width, height);
-  }
-  function show(to) {
-    frame = (to + last + 1) % (last + 1);
-    slider.value = frame;
-    label.textContent = 'frame ' + (frame + 1) + ' of ' + (last + 1);
-    films.forEach(draw);
-  }
-  function pause() {
-    clearInterval(timer);
-    timer = null;
-    play.textContent = 'Play';
-  }
-  function start() {
-    timer = setInterval(function () { show(frame + 1); }, 1000 / fps);
-    play.textContent = 'Pause';
-  }
-  function toggle() { timer ? pause() : start(); }
-  function step(by) { pause(); show(frame + by); }
-  play.addEventListener('click', toggle);
-  bar.querySelector('.back').addEventListener('click', function () { step(-1); });
-  bar.querySelector('.on').addEventListener('click', function () { step(1); });
-  slider.addEventListener('input', function () { pause(); show(Number(slider.value)); });
-  document.addEventListener('keydown', function (event) {
-    if (event.target.closest('button, input') || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key === ' ') toggle();
-    else if (event.key === 'ArrowLeft') step(-1);
-    else if (event.key === 'ArrowRight') step(1);
-    else return;
-    event.preventDefault();
-  });
-  bar.hidden = false;
-  Promise.all(Array.prototype.map.call(films, function (film) {
-    return film.querySelector('img').decode().catch(function () {});
-  })).then(function () {
-    show(0);
-    if (last > 0 && !matchMedia('(prefers-reduced-motion: reduce)').matches) start();
-  });
-})();
-</script>)";
-
-}  // namespace
 
 std::string base64(const std::string& bytes) {
   static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -113,7 +48,5 @@ std::string player_clip(const std::string& png, int64_t width, int64_t height, c
                 "\"><img alt=\"before and after\" style=\"aspect-ratio:", width, "/", height,
                 "\" src=\"data:image/png;base64,", base64(png), "\"></div>");
 }
-
-std::string player_script() { return kScript; }
 
 }  // namespace drf::report

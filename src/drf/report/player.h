@@ -21,9 +21,6 @@ std::string player_controls(const Film& longest);
 /// One clip. `png`: the file's bytes; `width` x `height` of one frame. Throws nothing.
 std::string player_clip(const std::string& png, int64_t width, int64_t height, const Film& film);
 
-/// The script that moves the clips. After them, once.
-std::string player_script();
-
 /// Base64, for data URIs.
 std::string base64(const std::string& bytes);
 

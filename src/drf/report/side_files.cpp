@@ -1,5 +1,10 @@
 #include "drf/report/side_files.h"
 
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <iterator>
+
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/base/json.h"
@@ -12,8 +17,24 @@ using nlohmann::json;
 
 constexpr uint64_t kMaxMetricsBytes = uint64_t{1} << 30, kMaxEvaluationBytes = 16 << 20;  // docs/security.md
 constexpr size_t kMaxCurves = 200;
+constexpr double kMostUpdates = 1e12, kHuge = 1e30;  // beyond them an axis has no ticks to draw
+
+// By x, of equal ones the last. Resumed runs write updates again that a crash had let go.
+void put_in_order(Curve& curve) {
+  if (std::is_sorted(curve.x.begin(), curve.x.end(), std::less_equal<>())) return;
+  std::map<double, double> ordered;
+  for (size_t i = 0; i < curve.x.size(); ++i) ordered[curve.x[i]] = curve.y[i];
+  curve = {};
+  for (const auto& [x, y] : ordered) curve.x.push_back(x), curve.y.push_back(y);
+}
 
 }  // namespace
+
+std::vector<double> Curve::finite() const {
+  std::vector<double> values;
+  std::copy_if(y.begin(), y.end(), std::back_inserter(values), [](double v) { return std::isfinite(v); });
+  return values;
+}
 
 Metrics::Metrics(const std::filesystem::path& file) {
   if (!is_there(file)) return;
@@ -26,6 +47,9 @@ Metrics::Metrics(const std::filesystem::path& file) {
     if (row.is_object()) return add(row);
     if (unread++ == 0) first_unread = number;
   });
+  for (auto& [key, curve] : curves_) put_in_order(curve);
+  if (too_many_)
+    log_warning("report", file, ": more than ", kMaxCurves, " measures; the others are left out");
   const bool cut = unread == 1 && first_unread == last_line && !bytes.ends_with('\n');
   if (unread == 0 || cut) return;
   log_warning("report", file, ": ", unread, " of ", last_line,
@@ -34,23 +58,28 @@ Metrics::Metrics(const std::filesystem::path& file) {
 
 void Metrics::add(const json& row) {
   if (!row.contains("update") || !row["update"].is_number()) return;
+  const double update = row["update"].get<double>();
+  if (!(update >= 0 && update <= kMostUpdates)) return;
+  updates_.insert(update);
+  if (row.value("skipped", json()) == json(true)) skipped_.insert(update);
   for (const auto& [key, value] : row.items()) {
-    if (value.is_number() && (curves_.size() < kMaxCurves || curves_.count(key) > 0))
-      curves_[key].emplace_back(row["update"].get<double>(), value.get<double>());
+    if (key == "update" || (!value.is_number() && !value.is_null())) continue;
+    const bool alarm = key.rfind("alarm/", 0) == 0;
+    if (curves_.size() + alarms_.size() >= kMaxCurves && curves_.count(key) == 0 &&
+        (!alarm || alarms_.count(key.substr(6)) == 0)) {
+      too_many_ = true;
+      continue;
+    }
+    if (alarm) {
+      std::vector<double>& updates = alarms_[key.substr(6)];
+      if (updates.empty() || updates.back() != update) updates.push_back(update);
+      continue;
+    }
+    const double number = value.is_number() ? value.get<double>() : NAN;
+    Curve& curve = curves_[key];
+    curve.x.push_back(update);
+    curve.y.push_back(std::fabs(number) < kHuge ? number : NAN);
   }
-}
-
-std::vector<Series> Metrics::all(const std::string& prefix) const {
-  std::vector<Series> found;
-  for (const auto& [key, points] : curves_)
-    if (key.rfind(prefix, 0) == 0)
-      found.push_back(series(key, key == prefix ? key : key.substr(prefix.size())));
-  return found;
-}
-
-Series Metrics::series(const std::string& key, const std::string& name) const {
-  const auto found = curves_.find(key);
-  return {name, found == curves_.end() ? decltype(Series::points)() : found->second};
 }
 
 Evaluation::Evaluation(const std::filesystem::path& file) : file_(file), root_(json::object()) {

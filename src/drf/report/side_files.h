@@ -6,27 +6,40 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
-
-#include "drf/report/plot.h"
+#include <vector>
 
 namespace drf::report {
 
-/// The curves of metrics.jsonl, by key; none where there is no such file. Half a line at the end, which an
-/// interrupted run leaves, is left out; so is what else is no JSON object, with a warning that counts it.
+/// A measure over updates.
+struct Curve {
+  std::vector<double> x;  ///< increasing
+  std::vector<double> y;  ///< NaN where it was null, not finite, or 1e30 and more
+  std::vector<double> finite() const;
+};
+
+/// metrics.jsonl; nothing where there is no such file. Half a line at the end, which a run that is still
+/// being written or was interrupted leaves, is left out; so is what else is no JSON object, with a warning
+/// that counts it. Of two lines of one update the later counts.
 class Metrics {
  public:
   /// Throws Error(kInput) for what is no file, or too large (docs/security.md).
   explicit Metrics(const std::filesystem::path& file);
   bool empty() const { return curves_.empty(); }
-  /// The values of `key` over "update", under `name`.
-  Series series(const std::string& key, const std::string& name) const;
-  /// All whose key begins with `prefix`, named by the rest.
-  std::vector<Series> all(const std::string& prefix) const;
+  const std::map<std::string, Curve>& curves() const { return curves_; }
+  /// The updates at which a guard gave the alarm, by the measure that was out of its range.
+  const std::map<std::string, std::vector<double>>& alarms() const { return alarms_; }
+  int64_t updates() const { return static_cast<int64_t>(updates_.size()); }  ///< that have a line
+  int64_t last_update() const { return updates_.empty() ? 0 : static_cast<int64_t>(*updates_.rbegin()); }
+  int64_t skipped() const { return static_cast<int64_t>(skipped_.size()); }
 
  private:
   void add(const nlohmann::json& row);
-  std::map<std::string, decltype(Series::points)> curves_;
+  std::map<std::string, Curve> curves_;
+  std::map<std::string, std::vector<double>> alarms_;
+  std::set<double> updates_, skipped_;
+  bool too_many_ = false;
 };
 
 /// evaluation.json, whose parts may be left out. What is there and is not what it should be is an

@@ -1,0 +1,87 @@
+#include "drf/report/clips.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "drf/base/error.h"
+#include "drf/base/files.h"
+#include "drf/report/html.h"
+#include "drf/report/player.h"
+
+namespace drf::report {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr uint64_t kMaxClipBytes = 256 << 20;  // of all clips of a page (docs/security.md)
+
+/// The bytes of a file inside the run folder that evaluation.json names; `room` is what is left of the page.
+std::string read_named(const RunFolder& run, const json& clip, const char* key, const std::string& where,
+                       uint64_t& room) {
+  const fs::path name = run.evaluation.text(clip, key, where);
+  // The page is made to be mailed: it takes nothing from beyond the run.
+  if (name.is_absolute() || std::find(name.begin(), name.end(), "..") != name.end())
+    run.evaluation.reject(where + "." + key, "leads out of the run folder");
+  std::string bytes = read_file(run.path / name, room);
+  room -= bytes.size();
+  return bytes;
+}
+
+/// The element that shows a clip; `longest` grows with it.
+std::string shown(const RunFolder& run, const json& clip, const std::string& where, uint64_t& room,
+                  Film& longest) {
+  const Evaluation& evaluation = run.evaluation;
+  if (clip.contains("strip")) {
+    const double frames = evaluation.number(clip, "frames", where).value_or(0);
+    const Film film{frames >= 1 && frames <= 1e6 ? static_cast<int64_t>(frames) : 0,
+                    evaluation.number(clip, "fps", where).value_or(0)};
+    const std::string png = read_named(run, clip, "strip", where, room);
+    int64_t width = 0, height = 0;
+    if (film.frames < 1 || !(film.fps > 0) || !png_size(png, width, height) || width % film.frames != 0) {
+      fail(ErrorKind::kInput, run.path / "evaluation.json", ": ", evaluation.text(clip, "strip", where),
+           " is no PNG of ", frames, " frames at ", film.fps, " a second");
+    }
+    if (film.frames > longest.frames) longest = film;
+    return player_clip(png, width / film.frames, height, film);
+  }
+  const std::string bytes = read_named(run, clip, "file", where, room);
+  const bool gif = fs::path(evaluation.text(clip, "file", where)).extension() == ".gif";
+  return concat("<img alt=\"before and after\" src=\"data:", gif ? "image/gif" : "image/png", ";base64,",
+                base64(bytes), "\">");
+}
+
+}  // namespace
+
+void write_clips(std::ostream& out, const std::vector<RunFolder>& runs) {
+  Film longest{0, 0};
+  uint64_t room = kMaxClipBytes;
+  std::vector<std::pair<std::string, std::string>> prompts;  // and the clips of all runs
+  for (const RunFolder& run : runs) {
+    run.evaluation.for_each("clips", [&](const json& clip, const std::string& where) {
+      const std::string prompt = run.evaluation.text(clip, "prompt", where);
+      std::string figure = "<figure>" + shown(run, clip, where, room, longest);
+      if (runs.size() > 1) figure += "<figcaption>" + escape_html(run.name) + "</figcaption>";
+      figure += "</figure>";
+      // Clips of one run stand alone, be it with a prompt that was there before.
+      auto place = prompts.end();
+      if (&run != &runs.front())
+        place =
+            std::find_if(prompts.begin(), prompts.end(), [&](const auto& p) { return p.first == prompt; });
+      if (place == prompts.end())
+        prompts.emplace_back(prompt, figure);
+      else
+        place->second += figure;
+    });
+  }
+  if (prompts.empty()) return;
+  out << "<section id=\"clips\"><h2>Clips: before (left) and after (right), same noise</h2>";
+  if (longest.frames > 0) out << player_controls(longest);
+  out << "<div class=\"clips" << (runs.size() > 1 ? " several" : "") << "\">";
+  for (const auto& [prompt, figures] : prompts)
+    out << "<div class=\"clip\"><div class=\"pair\">" << figures << "</div><p class=\"prompt\" dir=\"auto\">"
+        << escape_html(prompt) << "</p></div>";
+  out << "</div></section>";
+}
+
+}  // namespace drf::report

@@ -1,0 +1,33 @@
+#pragma once
+// All that a report reads of one run folder, besides clips.
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "drf/report/side_files.h"
+
+namespace drf::report {
+
+struct RunFolder {
+  /// Throws Error(kInput) if `path` is no run folder (it has no config.toml), and for what side_files.h
+  /// refuses.
+  explicit RunFolder(const std::filesystem::path& path);
+
+  std::filesystem::path path;
+  std::string name;                           ///< its folder's, fit to be shown
+  std::string config_text;                    ///< config.toml as it stands
+  std::map<std::string, std::string> config;  ///< by dotted key; empty where config.toml is not TOML
+  std::string made_by;                   ///< versions of drf and libtorch, "" if config.toml does not say
+  std::vector<std::string> checkpoints;  ///< names of folders in checkpoints/, in order
+  Metrics metrics;
+  Evaluation evaluation;
+};
+
+/// Folders in the order given, with names that differ: their paths where folders' names are equal. Throws
+/// Error(kConfig) for a folder given twice.
+std::vector<RunFolder> open_runs(const std::vector<std::filesystem::path>& paths);
+
+}  // namespace drf::report
