@@ -116,7 +116,8 @@ struct ModelOptions {
   /// the same.
   double guidance = 1;
   std::optional<double> guidance_2;
-  /// Of several networks only one is on the device while they are read; all of them are parked then.
+  /// Networks that denoise and text encoders are never on the device together: each of the former is parked
+  /// once it is read.
   bool one_at_a_time = false;
 };
 

@@ -91,7 +91,7 @@ class WanDenoiser : public models::Denoiser {
     }
     for (const std::string& name : transformers.names) {
       networks_.push_back(std::make_unique<Network>(folder / name, options_.load));
-      if (options_.one_at_a_time && transformers.names.size() > 1) networks_.back()->residence().park();
+      if (options_.one_at_a_time) networks_.back()->residence().park();
     }
     read_text_encoder();
   }
