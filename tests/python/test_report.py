@@ -91,6 +91,8 @@ def test_a_page_opens_without_complaint_or_network(drf, tmp_path, several):
         assert "Reward" in charts and "Gradient norms by stage" + (": at the frames" if several else "") in charts
         for name in HOSTILE:
             assert any(name in chart for chart in charts), name
+        assert browser.run("[...document.querySelectorAll('nav a')].every(a => document.querySelector('section' + a.getAttribute('href')))")
+        assert browser.run("document.querySelectorAll('nav a').length === document.querySelectorAll('section').length")
         # Each chart has ink of its own.
         blank = browser.run("drf.drawn.filter(d => { const c = d.box.querySelector('canvas'), all = c.getContext('2d').getImageData(0, 0, c.width, "
                             "c.height).data; return !all.some((v, i) => i % 4 === 3 && v > 0); }).length")
@@ -285,5 +287,5 @@ def test_what_is_no_run_is_refused_in_one_line(drf, tmp_path):
                                   ([tmp_path / "run", tmp_path / "run", "-o", tmp_path / "x"], 2, "given twice"),
                                   ([tmp_path / "run", tmp_path], 2, "-o FILE")]:
         done = subprocess.run([str(BINARY), "report", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True)
-        assert done.returncode == code and says in done.stderr and done.stderr.count("\n") == 1, done
+        assert done.returncode == code and says in done.stderr and done.stderr.count("\n") == 1 and not done.stdout, done
     assert not (tmp_path / "x").exists()

@@ -5,7 +5,9 @@
 #include <iostream>
 
 #include "drf/base/error.h"
+#include "drf/base/log.h"
 #include "drf/cli/command.h"
+#include "drf/report/html.h"
 
 namespace drf::cli {
 
@@ -23,12 +25,14 @@ Command add_report(CLI::App& app) {
     if (o->runs.size() > 1 && o->output.empty())
       fail(ErrorKind::kConfig, "report: ", o->runs.size(),
            " runs make one page that belongs to none of them: name it by -o FILE");
-    if (o->output.empty()) {
-      std::cout << report::write_report(o->runs.front()).string() << "\n";
-    } else {
-      report::write_report({o->runs.begin(), o->runs.end()}, o->output);
-      std::cout << o->output << "\n";
-    }
+    const std::filesystem::path page = o->output.empty()
+                                           ? std::filesystem::path(o->runs.front()) / "report.html"
+                                           : std::filesystem::path(o->output);
+    report::write_report({o->runs.begin(), o->runs.end()}, page);
+    std::error_code ec;
+    if (const auto bytes = std::filesystem::file_size(page, ec); !ec)
+      log_info("report", "one file of ", report::bytes_in_words(bytes));
+    std::cout << page.string() << "\n";
     return 0;
   };
 }

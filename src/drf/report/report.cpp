@@ -33,6 +33,8 @@ constexpr const char* kTraining = R"(<section id="training"><h2>Training</h2>
 independent; on logarithmic axes both are of the logarithms. Drag to look closer; with a chart in focus, arrow keys move along it, + and - look closer and farther, Escape shows all.</p>
 )";
 
+constexpr std::string_view kSection = "<section id=\"";  // how each part begins; no text from outside can
+
 std::string title_of(const std::vector<RunFolder>& runs) {
   if (runs.size() == 1) return runs[0].evaluation.text("title").value_or("drf: " + runs[0].name);
   return concat("drf: ", runs.size(), " runs");
@@ -49,7 +51,7 @@ void write_head(std::ostream& page, const std::vector<RunFolder>& runs) {
       page << "<p>" << (runs.size() > 1 ? "<b>" + escape_html(run.name) + "</b>: " : "") << escape_html(*note)
            << "</p>";
   }
-  page << "<div id=\"runs\" role=\"group\" aria-label=\"runs\" hidden></div></header><main>";
+  page << "<div id=\"runs\" role=\"group\" aria-label=\"runs\" hidden></div>";
 }
 
 void write_training(std::ostream& page, const std::vector<RunFolder>& runs) {
@@ -62,17 +64,26 @@ void write_training(std::ostream& page, const std::vector<RunFolder>& runs) {
 }
 
 std::string page_of(const std::vector<RunFolder>& runs) {
+  std::ostringstream sections;
+  // What differs comes first where runs are compared.
+  if (runs.size() > 1) write_configuration(sections, runs);
+  write_results(sections, runs);
+  write_clips(sections, runs);
+  write_training(sections, runs);
+  write_questions(sections, runs);
+  write_cost(sections, runs);
+  if (runs.size() == 1) write_configuration(sections, runs);
+
   std::ostringstream page;
   write_head(page, runs);
-  // What differs comes first where runs are compared.
-  if (runs.size() > 1) write_configuration(page, runs);
-  write_results(page, runs);
-  write_clips(page, runs);
-  write_training(page, runs);
-  write_questions(page, runs);
-  write_cost(page, runs);
-  if (runs.size() == 1) write_configuration(page, runs);
-  page << "</main>";
+  const std::string body = sections.str();
+  page << "<nav aria-label=\"parts\">";
+  for (size_t at = body.find(kSection); at != std::string::npos; at = body.find(kSection, at + 1)) {
+    const size_t begin = at + kSection.size();
+    const std::string id = body.substr(begin, body.find('"', begin) - begin);
+    page << "<a href=\"#" << id << "\">" << id << "</a> ";
+  }
+  page << "</nav></header><main>" << body << "</main>";
   std::ostringstream scripts;
   scripts << "<script type=\"application/json\" id=\"data\">" << for_script(curves_of(runs))
           << "</script>\n<script>/*!\n"
@@ -80,8 +91,8 @@ std::string page_of(const std::vector<RunFolder>& runs) {
           << kUplotScript << "</script>\n";
   for (const std::string_view script : {kCurveScript, kChartScript, kPlayerScript, kTableScript})
     scripts << "<script>" << script << "</script>\n";
-  const std::string body = page.str(), end = scripts.str() + "</body></html>\n";
-  return concat(body, "<footer>One file, ", bytes_in_words(body.size() + end.size() + 100),
+  const std::string begin = page.str(), end = scripts.str() + "</body></html>\n";
+  return concat(begin, "<footer>One file, ", bytes_in_words(begin.size() + end.size() + 100),
                 ", that loads nothing. Curves by uPlot (MIT).</footer>", end);
 }
 

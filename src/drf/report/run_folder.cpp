@@ -46,7 +46,9 @@ RunFolder::RunFolder(const fs::path& folder)
       checkpoints(checkpoints_of(folder)),
       metrics(folder / "metrics.jsonl"),
       evaluation(folder / "evaluation.json") {
-  if (const auto flat = flat_toml(config_text)) config.insert(flat->begin(), flat->end());
+  const auto flat = flat_toml(config_text);
+  is_toml = flat.has_value();
+  if (flat) config.insert(flat->begin(), flat->end());
   const std::string first = config_text.substr(0, config_text.find('\n'));
   if (first.rfind("# drf ", 0) == 0) made_by = printable(first.substr(2));
 }

@@ -19,7 +19,8 @@ struct RunFolder {
   std::filesystem::path path;
   std::string name;                           ///< its folder's, fit to be shown
   std::string config_text;                    ///< config.toml as it stands
-  std::map<std::string, std::string> config;  ///< by dotted key; empty where config.toml is not TOML
+  bool is_toml = false;                       ///< whether config_text is; else `config` is empty
+  std::map<std::string, std::string> config;  ///< by dotted key
   std::string made_by;                   ///< versions of drf and libtorch, "" if config.toml does not say
   std::vector<std::string> checkpoints;  ///< names of folders in checkpoints/, in order
   Metrics metrics;

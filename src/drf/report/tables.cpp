@@ -70,6 +70,14 @@ std::string setting(const RunFolder& run, const std::string& key) {
   return found == run.config.end() ? "" : found->second;
 }
 
+std::string newest_checkpoints(const RunFolder& run) {
+  constexpr size_t kShown = 4;
+  const size_t all = run.checkpoints.size(), begin = all > kShown ? all - kShown : 0;
+  std::string names;
+  for (size_t i = begin; i < all; ++i) names += (i > begin ? ", " : "") + run.checkpoints[i];
+  return begin > 0 ? concat(names, " (", all, " in all)") : names;
+}
+
 }  // namespace
 
 void write_results(std::ostream& out, const std::vector<RunFolder>& runs) {
@@ -227,12 +235,7 @@ void write_configuration(std::ostream& out, const std::vector<RunFolder>& runs) 
                      {"generator's dtype", of_key("generator.dtype")},
                      {"critic", of_key("critic.path")},
                      {"critic's dtype", of_key("critic.dtype")},
-                     {"checkpoints", [](const RunFolder& run) {
-                        std::string names;
-                        for (const std::string& name : run.checkpoints)
-                          names += (names.empty() ? "" : ", ") + name;
-                        return names;
-                      }}});
+                     {"checkpoints", newest_checkpoints}});
   if (!environment.empty()) {
     out << "<h3>Environment</h3>";
     write_table(out, runs, environment);
@@ -240,7 +243,7 @@ void write_configuration(std::ostream& out, const std::vector<RunFolder>& runs) 
   for (const RunFolder& run : runs) {
     out << "<details" << (runs.size() == 1 ? " open" : "") << "><summary>config.toml"
         << (runs.size() > 1 ? " of " + escape_html(run.name) : "")
-        << (run.config.empty() ? " (cannot be read as TOML)" : "") << "</summary><pre tabindex=\"0\">"
+        << (run.is_toml ? "" : " (cannot be read as TOML)") << "</summary><pre tabindex=\"0\">"
         << escape_html(run.config_text) << "</pre></details>";
   }
   out << "</section>";
