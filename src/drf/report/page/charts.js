@@ -201,8 +201,8 @@
 
   drf.charts(runs).forEach(place);
   slider.max = widths.length - 1;
-  // About a twentieth of the run.
-  slider.value = Math.max(0, widths.findLastIndex(w => w <= last / 15));
+  // About a tenth of the run.
+  slider.value = Math.max(0, widths.findLastIndex(w => w <= last / 10));
   for (const input of [slider, raw, band]) input.addEventListener('input', drawAll);
   $('whole').addEventListener('click', whole);
   document.querySelector('.controls').hidden = false;
