@@ -190,6 +190,61 @@ TEST_F(MatchingRule, EachBranchOfGuidanceIsHeldToItsOwnBase) {
   }
 }
 
+// The paper's form against one plain graph: the guided velocity, its unconditional part a constant.
+TEST_F(MatchingRule, TheGuidedVelocityIsMatchedAsThePlainGraphSays) {
+  text = 1;
+  denoiser.scale = 3;
+  {
+    const at::NoGradGuard no_graph;
+    denoiser.tilt().lora_A().copy_(at::tensor({1.0, -0.8}).view({1, 2}));
+    denoiser.tilt().lora_B().copy_(at::tensor({0.9, 0.4, -0.7}).view({kD, 1}));
+  }
+  MatchingOptions o = options();
+  o.guided = true;
+  const auto gradients = [&] {
+    std::vector<at::Tensor> all;
+    for (at::Tensor tensor : denoiser.trained.standing(flow::Take::kAsTheyStand)) {
+      all.push_back(tensor.grad().clone());
+      tensor.mutable_grad() = at::Tensor();
+    }
+    return all;
+  };
+  for (const bool one_batch : {true, false}) {
+    Matched matched(*this, 4, o, {diffusion::GuidanceGradient::kBoth, one_batch});
+    const flow::Batch in = input(2, 3);
+    const double loss = matched.loss(in, -0.5);
+    const std::vector<at::Tensor> got = gradients();
+
+    const auto branch = [&](const at::Tensor& x, int k, double of) {
+      return denoiser.velocity(x, matched.schedule.timesteps[static_cast<size_t>(k)],
+                               {{{"text", at::full({2, 1, 1}, of, at::kDouble)}}}, {});
+    };
+    at::Tensor x = in.noise_BCTHW, sum = at::zeros({}, at::kDouble);
+    for (int k = 0; k < 4; ++k) {
+      const double sigma = matched.schedule.sigmas[static_cast<size_t>(k)];
+      const at::Tensor v = 3 * branch(x, k, 1) - 2 * branch(x, k, 0).detach();
+      const double told = matched.schedule.timesteps[static_cast<size_t>(k)] / 1000.0;  // to the network
+      const at::Tensor base = slope(told) * (x - (1 - told) * mu()) - mu();
+      sum = sum + (v - (base - kBeta * (1 - sigma) * c())).square().sum() / 4;
+      x = (x + (matched.schedule.sigmas[static_cast<size_t>(k) + 1] -
+                matched.schedule.sigmas[static_cast<size_t>(k)]) *
+                   v)
+              .detach();
+    }
+    (sum * 0.5).backward();
+    const std::vector<at::Tensor> want = gradients();
+    EXPECT_NEAR(loss, sum.item<double>() / 2, 1e-9 * loss);
+    for (size_t i = 0; i < want.size(); ++i) {
+      EXPECT_LT((got[i] - want[i]).abs().max().item<double>(), 1e-9 * want[i].abs().max().item<double>())
+          << i;
+      EXPECT_GT(want[i].abs().max().item<double>(), 1e-3);
+    }
+    // Each branch by itself is another gradient.
+    Matched(*this, 4, options()).loss(in, -0.5);
+    EXPECT_GT((gradients()[0] - want[0]).abs().max().item<double>(), 1e-3);
+  }
+}
+
 TEST_F(MatchingRule, ReportsTheMeanOverTheBranches) {
   text = 1;
   const double alone = Matched(*this, 4, options()).loss(input(2, 3), -0.5);

@@ -1,6 +1,7 @@
 #include "drf/objectives/matching.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 
@@ -36,6 +37,54 @@ std::vector<int64_t> Matching::matched_steps(int64_t update) const {
   return steps;
 }
 
+flow::Stage Matching::velocity_stage(const at::Tensor& x, double timestep, const flow::Prepared& prepared,
+                                     flow::Which which) const {
+  return parts_.denoiser.velocity_stage(x, timestep, prepared, which, flow::Take::kAsTheyStand,
+                                        flow::Recompute::kNone,
+                                        options_.recompute == flow::Recompute::kBlock);
+}
+
+// Each branch against its own base: w + (1 - w) = 1, so the guided velocity moves by the same. Returns the
+// loss.
+double Matching::match_each(const at::Tensor& x, double timestep, const at::Tensor& tilt, double weight,
+                            flow::Prepared& prepared) const {
+  const auto branches = static_cast<double>(parts_.denoiser.branch_count(timestep));
+  double loss = 0;
+  for (const flow::Which which : parts_.denoiser.calls(timestep, /*each=*/true)) {
+    stop_if_interrupted();
+    const at::NoGradGuard no_graph;
+    const flow::Branches base =
+        parts_.denoiser.branches(x, timestep, prepared, which, {flow::Take::kReference});
+    flow::Stage velocity = velocity_stage(x, timestep, prepared, which);
+    const flow::Stage::Tensors v = velocity.forward({});  // its state is a constant
+    const auto pulled = [&](const at::Tensor& own, const at::Tensor& base_v) {
+      if (!own.defined()) return own;
+      const at::Tensor off = own.detach() - (base_v - tilt);
+      loss += off.square().sum().item<double>() / branches;
+      return off * (2 * (weight / branches));
+    };
+    const flow::Branches d_v{pulled(v[0], base.conditional), pulled(v[1], base.unconditional)};
+    parts_.denoiser.pull(velocity, timestep, d_v, prepared);
+  }
+  return loss;
+}
+
+// w v_c + (1 - w) v_u against the guided base, v_u a constant: what cancels in the sum may drift.
+double Matching::match_guided(const at::Tensor& x, double timestep, const at::Tensor& tilt, double weight,
+                              flow::Prepared& prepared) const {
+  stop_if_interrupted();
+  const at::NoGradGuard no_graph;
+  const flow::GuidedDenoiser& denoiser = parts_.denoiser;
+  const at::Tensor target = denoiser.velocity(x, timestep, prepared, flow::Take::kReference) - tilt;
+  const at::Tensor free = denoiser.branches(x, timestep, prepared, flow::Which::kUnconditional).unconditional;
+  flow::Stage velocity = velocity_stage(x, timestep, prepared, flow::Which::kConditional);
+  const at::Tensor v = velocity.forward({})[0].detach();
+  const at::Tensor off = denoiser.guided({v, free}, timestep) - target;
+  denoiser.pull(velocity, timestep, {off * (2 * weight * denoiser.denoiser().guidance(timestep)), {}},
+                prepared);
+  return off.square().sum().item<double>();
+}
+
 Outcome Matching::accumulate(const flow::Batch& batch, double scale) {
   if (batch.micro == 0) pending_ = usual_;
   Outcome outcome;
@@ -61,27 +110,11 @@ Outcome Matching::accumulate(const flow::Batch& batch, double scale) {
     const at::Tensor& x = states[static_cast<size_t>(k)];
     const double timestep = parts_.schedule.timesteps[k],
                  eta = 1 - static_cast<double>(parts_.schedule.sigmas[k]);
-    const auto branches = static_cast<double>(parts_.denoiser.branch_count(timestep));
-    const double weight = -scale / static_cast<double>(steps.size()) / branches;
-    // Each branch against its own base: w + (1 - w) = 1, so the guided velocity moves by the same.
-    for (const flow::Which which : parts_.denoiser.calls(timestep, /*each=*/true)) {
-      stop_if_interrupted();
-      const at::NoGradGuard no_graph;
-      const flow::Branches base =
-          parts_.denoiser.branches(x, timestep, prepared, which, {flow::Take::kReference});
-      flow::Stage velocity = parts_.denoiser.velocity_stage(x, timestep, prepared, which,
-                                                            flow::Take::kAsTheyStand, flow::Recompute::kNone,
-                                                            options_.recompute == flow::Recompute::kBlock);
-      const flow::Stage::Tensors v = velocity.forward({});  // its state is a constant
-      const auto pulled = [&](const at::Tensor& own, const at::Tensor& base_v) {
-        if (!own.defined()) return own;
-        const at::Tensor off = own.detach() - (base_v - options_.beta * eta * g);
-        loss_sum += off.square().sum().item<double>() / branches;
-        return off * (2 * weight);
-      };
-      const flow::Branches d_v{pulled(v[0], base.conditional), pulled(v[1], base.unconditional)};
-      parts_.denoiser.pull(velocity, timestep, d_v, prepared);
-    }
+    const double weight = -scale / static_cast<double>(steps.size());
+    const at::Tensor tilt = options_.beta * eta * g;
+    loss_sum += options_.guided && parts_.denoiser.branch_count(timestep) == 2
+                    ? match_guided(x, timestep, tilt, weight, prepared)
+                    : match_each(x, timestep, tilt, weight, prepared);
   }
   prepared.pull();
   clock.lap("pull_steps");

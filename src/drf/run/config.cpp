@@ -131,6 +131,10 @@ void MatchingConfig::fields(FieldVisitor& v) {
   v("quantile", quantile,
     "the gradient's norm is clipped at this quantile of a clip's recent norms, 1 = never");
   v("steps", steps, "steps matched at an update, drawn at random; 0 = all");
+  v("branches", branches,
+    "with guidance: each (every branch to its own base model's velocity) or guided (their guided sum, the "
+    "unconditional one without gradient, as the paper: one backward less, but what cancels in the sum "
+    "drifts)");
 }
 
 void PolicyGradientConfig::fields(FieldVisitor& v) {

@@ -80,6 +80,7 @@ struct FlowConfig {
 struct MatchingConfig {
   double beta = 1.0, quantile = 0.9;
   int64_t steps = 0;
+  std::string branches = "each";
   void fields(FieldVisitor& v);
 };
 

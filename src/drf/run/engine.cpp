@@ -45,7 +45,7 @@ std::unique_ptr<objectives::Objective> open_objective(const RunConfig& c, const 
   if (c.flow.rule == "matching") {
     return std::make_unique<objectives::Matching>(
         parts, objectives::MatchingOptions{c.matching.beta, c.matching.quantile, c.matching.steps,
-                                           policy_seed(c), recompute(c)});
+                                           policy_seed(c), recompute(c), c.matching.branches == "guided"});
   }
   if (c.flow.rule == "policy_gradient") {
     const PolicyGradientConfig& own = c.policy_gradient;

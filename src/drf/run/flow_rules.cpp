@@ -182,6 +182,13 @@ void validate_rule(RunConfig c) {
   require(c.matching.beta > 0, "matching.beta", c.matching.beta, "more than 0");
   require(c.matching.quantile > 0 && c.matching.quantile <= 1, "matching.quantile", c.matching.quantile,
           "a number in (0, 1]");
+  one_of("matching.branches", c.matching.branches, {"each", "guided"});
+  if (c.matching.branches == "guided" && c.sampling.guidance == 1) {
+    fail(ErrorKind::kConfig,
+         "matching.branches is \"guided\", but with sampling.guidance = 1 there is no other branch; leave it "
+         "out or "
+         "raise the guidance");
+  }
   at_least<int64_t>("matching.steps", c.matching.steps, 0);
   if (c.matching.steps > c.sampling.steps) {
     fail(ErrorKind::kConfig, "matching.steps is ", c.matching.steps,
