@@ -69,7 +69,9 @@ int run(const TrainOptions& o) {
   log_info("memory", memory.line());
   if (!finished) return interrupt.exit_code();
   write_page(directory.folder());
-  for (const auto& file : directory.adapters()) std::cout << file.string() << "\n";
+  auto files = trainer.stopped_early() ? directory.best_adapters() : directory.adapters();
+  if (files.empty()) files = directory.adapters();  // the best could not be written
+  for (const auto& file : files) std::cout << file.string() << "\n";
   return 0;
 }
 

@@ -37,18 +37,19 @@ at::Tensor roll_out(const Parts& parts, const Prepared& prepared, at::Tensor x,
   return x;
 }
 
-at::Tensor sample(const Parts& parts, const Batch& batch, StageClock* clock) {
+at::Tensor sample(const Parts& parts, const Batch& batch, StageClock* clock, const OnMove& visit) {
   const at::NoGradGuard no_graph;
   const Prepared prepared = parts.denoiser.prepare(batch.conditions, batch.unconditional, nn::Graph::kNone,
                                                    /*with_reference=*/false, clock);
-  return roll_out(parts, prepared, batch.noise_BCTHW, diffusion::single_steps(0, parts.schedule.steps()));
+  return roll_out(parts, prepared, batch.noise_BCTHW, diffusion::single_steps(0, parts.schedule.steps()),
+                  visit);
 }
 
-Evaluated evaluate(const Parts& parts, const Batch& batch, Pixels pixels) {
+Evaluated evaluate(const Parts& parts, const Batch& batch, Pixels pixels, const OnMove& visit) {
   Evaluated result;
   StageClock clock = clock_of(parts, result.costs);
   parts.parking.begin(parts.network(0), clock);
-  const at::Tensor x0 = sample(parts, batch, &clock);
+  const at::Tensor x0 = sample(parts, batch, &clock, visit);
   clock.lap("rollout");
   result.judgement = parts.scorer.score(x0, batch.samples, pixels, clock);
   return result;

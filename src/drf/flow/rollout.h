@@ -16,14 +16,18 @@ at::Tensor roll_out(const Parts& parts, const Prepared& prepared, at::Tensor x,
                     const std::vector<diffusion::Move>& moves,
                     const std::function<void(const at::Tensor& x, const diffusion::Move&)>& visit = {});
 
+/// Sees each move of a rollout before it is made, and the state that it is made from.
+using OnMove = std::function<void(const at::Tensor& x, const diffusion::Move& move)>;
+
 /// x_0 of all steps from the batch's noise. `clock` (may be null) counts.
-at::Tensor sample(const Parts& parts, const Batch& batch, StageClock* clock = nullptr);
+at::Tensor sample(const Parts& parts, const Batch& batch, StageClock* clock = nullptr,
+                  const OnMove& visit = {});
 
 /// What all rewards, judges too, say of those clips; and what that took. No gradient.
 struct Evaluated {
   Judgement judgement;
   std::map<std::string, StageCost> costs;
 };
-Evaluated evaluate(const Parts& parts, const Batch& batch, Pixels pixels);
+Evaluated evaluate(const Parts& parts, const Batch& batch, Pixels pixels, const OnMove& visit = {});
 
 }  // namespace drf::flow

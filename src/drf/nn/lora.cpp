@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "drf/base/error.h"
 #include "drf/base/nearest.h"
@@ -114,7 +115,9 @@ void scale_lora(Module& model, double factor) {
   }
 }
 
-double pull_adapters(Module& model, double weight) {
+namespace {
+
+double sum_of_squares(Module& model, std::optional<double> pull) {
   const at::NoGradGuard no_graph;
   std::vector<at::Tensor> squares;
   for (const NamedLinear& layer : adapters_of(model)) {
@@ -123,12 +126,18 @@ double pull_adapters(Module& model, double weight) {
     // ||B A||^2 = tr(B^T B A A^T): two matrices of the rank's size, never one of the layer's.
     const at::Tensor BtB = B.t().mm(B), AAt = A.mm(A.t());
     squares.push_back((BtB * AAt).sum().to(at::kDouble) * scale);
-    if (!A.grad().defined() || !B.grad().defined()) continue;
-    A.mutable_grad().add_(BtB.mm(A), 2 * weight * scale);
-    B.mutable_grad().add_(B.mm(AAt), 2 * weight * scale);
+    if (!pull || !A.grad().defined() || !B.grad().defined()) continue;
+    A.mutable_grad().add_(BtB.mm(A), 2 * *pull * scale);
+    B.mutable_grad().add_(B.mm(AAt), 2 * *pull * scale);
   }
   return squares.empty() ? 0 : at::stack(squares).sum().item<double>();
 }
+
+}  // namespace
+
+double squared_adapters(Module& model) { return sum_of_squares(model, std::nullopt); }
+
+double pull_adapters(Module& model, double weight) { return sum_of_squares(model, weight); }
 
 void add_lora(TrainableSet& set, Module& model, const std::string& prefix) {
   for (const NamedLinear& layer : adapters_of(model)) {

@@ -50,8 +50,10 @@ void detach_lora(Module& model);
 /// such adapters would say another alpha.
 void scale_lora(Module& model, double factor);
 
-/// Sum over the model's adapters of ||(alpha / rank) B A||^2, Frobenius. Adds `weight` times its gradient to
-/// .grad of those that have one; what an update does not reach stays.
+/// Sum over the model's adapters of ||(alpha / rank) B A||^2, Frobenius: how far they have moved its weights.
+double squared_adapters(Module& model);
+/// The same. Adds `weight` times its gradient to .grad of those that have one; what an update does not reach
+/// stays.
 double pull_adapters(Module& model, double weight);
 
 /// The adapters become trainable, under lora_parameters' names and in its order; the reference is the model

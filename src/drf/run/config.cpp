@@ -229,6 +229,9 @@ void TrainConfig::fields(FieldVisitor& v) {
   v("checkpoint_minutes", checkpoint_minutes,
     "minutes after which the next finished update is saved as well, 0 = never");
   v("eval_every", eval_every, "updates between evaluations on held-out prompts, 0 = none");
+  v("early_stop", early_stop,
+    "end the run, with checkpoints/best as the one to take, where validations show that the training reward "
+    "rises while the judges fall, or without a judge the held-out reward or questions");
   v("max_skipped", max_skipped, "updates in a row with non-finite values before the run stops");
 }
 

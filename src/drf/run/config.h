@@ -136,7 +136,9 @@ struct TrainConfig {
   double adapter_norm = 0.0, ema = 0.0;
   int64_t checkpoint_every = 100;
   double checkpoint_minutes = 30;
-  int64_t eval_every = 0, max_skipped = 5;
+  int64_t eval_every = 0;
+  bool early_stop = false;
+  int64_t max_skipped = 5;
   void fields(FieldVisitor& v);
 };
 

@@ -233,6 +233,29 @@ void validate_train(const TrainConfig& train, const PromptsConfig& prompts) {
     given("prompts.held_out", prompts.held_out, "a prompt file, since train.eval_every is set");
 }
 
+// A run can only end early by validations that there are, and that are enough to show a trend.
+void validate_early_stop(const RunConfig& c) {
+  constexpr int64_t kFewest = 5;  // 5! = 120 orders, as trend_guard.h counts: fewer never show one
+  if (!c.train.early_stop) return;
+  const auto refuse = [](const auto&... why) {
+    fail(ErrorKind::kConfig, "train.early_stop is true, but ", why..., ", or leave it out");
+  };
+  if (c.train.eval_every == 0)
+    refuse("train.eval_every is 0, and only validations show what falls: set it, with prompts.held_out");
+  const auto terms = c.terms();
+  const bool judged = std::any_of(terms.begin(), terms.end(), [](const auto& term) { return term.judge; });
+  if (!judged && c.prompts.held_out.empty()) {
+    refuse(
+        "there is neither a judge nor prompts.held_out, and what is trained on alone tells nothing: give one "
+        "of the [[rewards]] judge = true, or set prompts.held_out");
+  }
+  if (c.train.updates / c.train.eval_every < kFewest) {
+    refuse("train.updates = ", c.train.updates, " and train.eval_every = ", c.train.eval_every, " make ",
+           c.train.updates / c.train.eval_every, " validations, and no trend shows in fewer than ", kFewest,
+           ": validate more often");
+  }
+}
+
 // Who writes the questions, and what only some who write them read.
 void validate_source(const QuestionsConfig& questions, const WriterConfig& writer) {
   one_of("questions.source", questions.source, {"templates", "critic", "endpoint"});
@@ -310,6 +333,7 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   validate_lora(lora);
   validate_reward(reward);
   validate_train(train, prompts);
+  validate_early_stop(*this);
   one_of("memory.park", memory.park, {"auto", "on", "off"});
   require(parse_byte_size(memory.text_states).has_value(), "memory.text_states",
           "\"" + memory.text_states + "\"", "a size such as 4GiB or 500MB");

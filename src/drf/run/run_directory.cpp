@@ -28,7 +28,7 @@ const char* const kQuestions = "questions.jsonl";
 
 // What a kill can leave of the files that make a run, beside their own names.
 bool is_half(const std::string& name) {
-  for (const char* file : {kConfig, kInputs, kQuestions, kDroppedFile, "metrics.jsonl"}) {
+  for (const char* file : {kConfig, kInputs, kQuestions, kDroppedFile, kBaseClipsFile, "metrics.jsonl"}) {
     const std::string half = concat(file, ".part");
     if (name.rfind(half, 0) == 0 && name.find_first_not_of("0123456789", half.size()) == std::string::npos)
       return true;
@@ -54,9 +54,10 @@ bool is_leftover(const fs::path& entry) {
 
 // Keys that may differ between a run and its continuation.
 bool may_change(const std::string& key) {
-  for (const char* allowed : {"train.updates", "train.checkpoint_every", "train.checkpoint_minutes",
-                              "train.eval_every", "train.max_skipped", "prompts.held_out", "output.dir",
-                              "output.comfyui", "output.keep", "memory.park", "memory.text_states"}) {
+  for (const char* allowed :
+       {"train.updates", "train.checkpoint_every", "train.checkpoint_minutes", "train.eval_every",
+        "train.early_stop", "train.max_skipped", "prompts.held_out", "output.dir", "output.comfyui",
+        "output.keep", "memory.park", "memory.text_states"}) {
     if (key == allowed) return true;
   }
   // Who answers is asked once, when a run begins.
@@ -336,6 +337,11 @@ std::optional<fs::path> RunDirectory::latest() const {
   const auto all = checkpoints_.whole();
   if (all.empty()) return std::nullopt;
   return all.front();
+}
+
+std::vector<fs::path> RunDirectory::best_adapters() const {
+  const fs::path best = checkpoints_.path() / kBest;
+  return is_folder(best) ? TrainedFiles::main_files(best) : std::vector<fs::path>();
 }
 
 std::vector<fs::path> RunDirectory::adapters() const {

@@ -5,8 +5,9 @@
 //   questions.jsonl             the questions trained on, and those of the same file that are not
 //   answers.jsonl, dropped.jsonl   where a language model wrote them: what it answered, what was not kept
 //   metrics.jsonl, events.out.tfevents.*
-//   checkpoints/step-000100/    what is trained (trained_files.h), optimizer.safetensors, state.json, and
-//   what
+//   base_clips.safetensors      what validations compare with: measures and overviews of the base model's
+//   clips checkpoints/step-000100/    what is trained (trained_files.h), optimizer.safetensors, state.json,
+//   and what
 //                               the objective and the rewards remember, a file each (tensor/state.h)
 //   checkpoints/best/           the same of the update that the judges, or the held-out reward, say is the
 //   best .lock                       while the run lives: one process at a time
@@ -34,6 +35,8 @@ namespace drf::run {
 /// Files in a run's folder of questions that are written when it begins (writer/answer_cache.h, draft.h).
 inline constexpr const char* kAnswersFile = "answers.jsonl";
 inline constexpr const char* kDroppedFile = "dropped.jsonl";
+/// What validations compare with (train/base_clips.h).
+inline constexpr const char* kBaseClipsFile = "base_clips.safetensors";
 
 /// A resumed run keeps what keys meant that the version which began it did not know, where `config` does not
 /// give them: sampling.schedule was "diffusers". Says so in the log. `run_config` is the run's config.toml.
@@ -87,6 +90,8 @@ class RunDirectory {
 
   /// The folder of the last complete checkpoint.
   std::optional<std::filesystem::path> latest() const;
+  /// What checkpoints/best holds of the same; empty where there is none.
+  std::vector<std::filesystem::path> best_adapters() const;
   /// The adapters of the last complete checkpoint, a file a network. Throws Error(kConfig) if there is none.
   std::vector<std::filesystem::path> adapters() const;
 

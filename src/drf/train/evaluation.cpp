@@ -6,14 +6,16 @@
 #include "drf/base/interrupt.h"
 #include "drf/base/progress.h"
 #include "drf/flow/rollout.h"
+#include "drf/train/velocity_change.h"
 
 namespace drf::train {
 Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
-                    const OnClips& on_clips) {
+                    const OnClips& on_clips, const EvaluateMore& more) {
   const std::vector<std::string> prompts = run::evaluated_prompts(run.config(), run.prompts());
   std::vector<std::pair<int64_t, int64_t>> all;
   for (int64_t draw = 0; draw < draws; ++draw) {
-    for (size_t p = 0; p < prompts.size(); ++p) all.emplace_back(static_cast<int64_t>(p), draw);
+    for (size_t p = 0; p < prompts.size(); ++p)
+      all.emplace_back(static_cast<int64_t>(p), more.first_draw + draw);
   }
   const auto scope = run.trained().with(run.trained().standing(take));
   const flow::Scorer& scorer = run.parts().scorer;
@@ -28,7 +30,14 @@ Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, i
     const std::vector<std::pair<int64_t, int64_t>> clips(
         all.begin() + begin, all.begin() + std::min(all.size(), begin + static_cast<size_t>(batch)));
     const flow::Batch input = run.batches().of(rewards::Split::kHeldOut, clips, Purpose::kEvalNoise);
-    const flow::Judgement result = flow::evaluate(run.parts(), input, flow::Pixels::kAsShown).judgement;
+    flow::OnMove visit;
+    if (more.velocity && begin < prompts.size()) {
+      more.velocity->begin(input);
+      visit = [&](const at::Tensor& x, const diffusion::Move& move) { more.velocity->visit(x, move); };
+    }
+    const flow::Judgement result =
+        flow::evaluate(run.parts(), input, flow::Pixels::kAsShown, visit).judgement;
+    if (visit) more.velocity->end(result.x0);
     const at::Tensor& made = result.frames_BF3HW.defined() ? result.frames_BF3HW : result.x0;
     if (!made.isfinite().all().item<bool>())
       fail(ErrorKind::kNumerics, "evaluation: the generator made non-finite frames");

@@ -27,10 +27,18 @@ struct Evaluation {
 /// on the CPU.
 using OnClips = std::function<void(const std::vector<int64_t>& prompts, const at::Tensor& frames_BF3HW)>;
 
+class VelocityChange;
+
+/// What else evaluate() does.
+struct EvaluateMore {
+  int64_t first_draw = 0;              ///< the draws are those from this one on
+  VelocityChange* velocity = nullptr;  ///< measures the first draw's rollouts (velocity_change.h)
+};
+
 /// `draws` clips of each of evaluated_prompts(), `batch` at a
 /// time. `take`: the adapters, or the base model (kReference). Stops early, throwing Error(kNumerics), at
 /// non-finite frames.
 Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
-                    const OnClips& on_clips = {});
+                    const OnClips& on_clips = {}, const EvaluateMore& more = {});
 
 }  // namespace drf::train

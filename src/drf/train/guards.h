@@ -23,6 +23,7 @@ std::vector<Guard> guards_of(const run::RunConfig& config);
 class Guards {
  public:
   explicit Guards(std::vector<Guard> guards) : guards_(std::move(guards)) {}
+  void add(const std::vector<Guard>& more) { guards_.insert(guards_.end(), more.begin(), more.end()); }
   /// Adds "alarm/MEASURE": 1 to a line of metrics for each measure in it that is out of its range (or not
   /// finite), and says so in the log when that begins and when it ends.
   void watch(nlohmann::ordered_json& row);

@@ -87,6 +87,9 @@ Trainer::Trainer(run::Run& run, run::RunDirectory* directory, Seconds clock)
       directory_(directory),
       schedule_(run.config().train.checkpoint_every, run.config().train.checkpoint_minutes, clock),
       guards_(guards_of(run.config())),
+      trends_(
+          run.config().train.eval_every > 0 ? watched_by(run.config()) : std::vector<Watched>(),
+          run.config().train.eval_every > 0 ? run.config().train.updates / run.config().train.eval_every : 0),
       peak_(PeakRates(run.config(), run.device()), clock) {
   const run::TrainConfig& c = run.config().train;
   if (c.lr_final < 1 && c.updates <= std::max<int64_t>(1, c.warmup)) {
@@ -135,6 +138,7 @@ UpdateStats Trainer::update() {
     optimizer_->step(stats.lr);
     if (average_) average_->update();
     let_learn(run_, stats.costs);
+    if (c.train.eval_every > 0) trends_.learn(stats.reward);
   }
   moving_ = false;
   stats.figures = run_.parts().scorer.figures();
@@ -154,6 +158,8 @@ void Trainer::state(StateVisitor& v) {
   v("skipped_in_a_row", skipped_in_a_row_);
   if (v.reads() && skipped_in_a_row_ < 0) v.reject("skipped_in_a_row", "is below 0; the file was edited");
   v("unvalidated", unvalidated_);
+  v("stopped_early", stopped_early_, 0);
+  trends_.state(v);
   v("rollout_of", made_by_);
   run_.objective().state(v, update_);
   v.file("optimizer");
@@ -212,11 +218,16 @@ void Trainer::save_before_end(const StateImage& state) noexcept {
   }
 }
 
-Evaluation Trainer::evaluate_shown() {
-  constexpr auto kStanding = nn::TrainableSet::Take::kAsTheyStand;
+Evaluation Trainer::measure_shown(nlohmann::ordered_json& row) {
+  if (!has_ranges_) {
+    guards_.add(guards_of(validation_->base().values));
+    trends_.start_from(validation_->base().shown);
+    has_ranges_ = true;
+  }
   const nn::TrainableSet& trained = run_.trained();
-  const auto scope = trained.with(average_ ? average_->values() : trained.standing(kStanding));
-  return evaluate(run_, kStanding, run_.config().eval.seeds, run_.config().train.batch);
+  const auto scope =
+      trained.with(average_ ? average_->values() : trained.standing(nn::TrainableSet::Take::kAsTheyStand));
+  return validation_->measure(row);
 }
 
 double Trainer::merit_of(const Evaluation& held_out) const {
@@ -236,11 +247,7 @@ void Trainer::validate(nlohmann::ordered_json& row) {
     log_warning("validation", "after update ", update, ": ", what, "; training goes on");
   };
   try {
-    const Evaluation held_out = evaluate_shown();
-    row["held_out_reward"] = held_out.reward.mean;
-    for (const auto& [fact, estimate] : held_out.facts) row["held_out_" + fact] = estimate.mean;
-    for (const auto& [name, estimate] : held_out.rewards) row["held_out_reward/" + name] = estimate.mean;
-    for (const auto& [figure, value] : held_out.figures) row["held_out_" + figure] = value;
+    const Evaluation held_out = measure_shown(row);
     const double merit = merit_of(held_out);
     if (!std::isfinite(held_out.reward.mean)) {
       warn("the held-out reward is not finite");
@@ -269,6 +276,11 @@ bool Trainer::record(nlohmann::ordered_json row, Records& records) {
     return false;
   }
   guards_.watch(validated);
+  if (validated.contains("held_out_reward") && trends_.watch(validated) && run_.config().train.early_stop) {
+    stopped_early_ = 1;
+    log_warning("train", "train.early_stop ends the run after update ", update_,
+                ": the reward rises while what is not trained on falls; checkpoints/best is the one to take");
+  }
   records.write(validated);
   return true;
 }
@@ -312,6 +324,10 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
                       config.eval.seeds, digest_of(run_.prompts().held_out, directory_), judges));
     best_ = directory_->best_reward(validation_setup_);
   }
+  if (c.eval_every > 0) {
+    validation_ = std::make_unique<Validation>(run_, directory_, validation_setup_);
+    trends_.begin(validation_setup_);
+  }
   if (!unvalidated_.empty()) {  // what an interrupt kept from the last update
     std::string problem;
     const auto row = parse_ordered_json(unvalidated_, problem);
@@ -320,8 +336,10 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
     saved_ = -1;
     save(image());
   }
+  if (!c.early_stop) stopped_early_ = 0;
+  if (stopped_early()) log_info("train", "train.early_stop ended the run after update ", update_);
   Progress progress("training", c.updates, update_);
-  while (update_ < c.updates) {
+  while (update_ < c.updates && !stopped_early()) {
     UpdateStats stats;
     try {
       stats = update();
@@ -344,8 +362,9 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
            "training: every update gave non-finite rewards or gradients; nothing was learnt");
     }
     const bool stop = interrupted();
-    if (stop || update_ == c.updates || schedule_.due(update_)) save(image());
-    if (stop && (update_ < c.updates || !recorded)) return false;
+    const bool last = update_ == c.updates || stopped_early();
+    if (stop || last || schedule_.due(update_)) save(image());
+    if (stop && (!last || !recorded)) return false;
   }
   return true;
 }

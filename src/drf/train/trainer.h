@@ -19,7 +19,9 @@
 #include "drf/train/evaluation.h"
 #include "drf/train/guards.h"
 #include "drf/train/share_of_peak.h"
+#include "drf/train/trend_guard.h"
 #include "drf/train/update_stats.h"
+#include "drf/train/validation.h"
 
 namespace drf::train {
 
@@ -31,15 +33,18 @@ class Trainer {
   /// Continues from the directory's newest usable checkpoint, to the same bits as if never interrupted. If
   /// what the run reads was changed on purpose, a rollout that flow.reuse would go on with is given up.
   void resume();
-  /// Until config.train.updates. Calls `after` (if set) after each update. Returns false if
-  /// interrupted (SIGINT, SIGTERM): the state is then saved. Whatever it throws, the last finished update is
-  /// saved first, and the log says where: Error(kNumerics) after train.max_skipped skipped updates in a row
-  /// (saved: the last that was not skipped), Error(kResources) when a checkpoint cannot be written, and what
-  /// an update throws, out of memory above all. A validation that fails, and a line of metrics.jsonl that
-  /// cannot be written, are warnings.
+  /// Until config.train.updates, or until train.early_stop ends it: see stopped_early(). Calls `after` (if
+  /// set) after each update. Returns false if interrupted (SIGINT, SIGTERM): the state is then saved.
+  /// Whatever it throws, the last finished update is saved first, and the log says where: Error(kNumerics)
+  /// after train.max_skipped skipped updates in a row (saved: the last that was not skipped),
+  /// Error(kResources) when a checkpoint cannot be written, and what an update throws, out of memory above
+  /// all. A validation that fails, and a line of metrics.jsonl that cannot be written, are warnings.
   bool run(const std::function<void(const UpdateStats&)>& after = {});
 
   int64_t updates_done() const { return update_; }
+  /// Whether the run ended because the reward rose while what is not trained on fell; a resumed one ends
+  /// again at once, unless train.early_stop is off now.
+  bool stopped_early() const { return stopped_early_ != 0; }
 
  private:
   struct Records;  // metrics.jsonl and TensorBoard's events
@@ -51,8 +56,8 @@ class Trainer {
   /// Rewards of the held-out prompts as they stand now, of the average where there is one
   /// (train.eval_every); the best so far is kept. What goes wrong is a warning. Throws Interrupted.
   void validate(nlohmann::ordered_json& row);
-  /// What is trained as it is now, or its average where there is one, on the held-out prompts.
-  Evaluation evaluate_shown();
+  /// What is trained as it is now, or its average where there is one, on the held-out prompts, into the line.
+  Evaluation measure_shown(nlohmann::ordered_json& row);
   /// What the best checkpoint is the best of: the judges' weighted sum, where there are any, else the reward.
   double merit_of(const Evaluation& held_out) const;
   /// All that lasts beside what is trained (tensor/state.h).
@@ -70,11 +75,15 @@ class Trainer {
   std::unique_ptr<nn::AdamW> optimizer_;
   CheckpointSchedule schedule_;
   Guards guards_;
+  TrendGuard trends_;
   PeakWatch peak_;
-  int64_t update_ = 0;            // updates done
-  int64_t skipped_in_a_row_ = 0;  // non-finite ones just before
-  std::string unvalidated_;       // the update's line of metrics.jsonl, if its validation was interrupted
-  std::string made_by_;           // digest of the prompts and models that remembered clips are of
+  std::unique_ptr<Validation> validation_;  // once run() has begun, with train.eval_every
+  bool has_ranges_ = false;                 // whether guards_ has those of the base model's clips
+  int64_t update_ = 0;                      // updates done
+  int64_t skipped_in_a_row_ = 0;            // non-finite ones just before
+  int64_t stopped_early_ = 0;               // 1: train.early_stop has ended the run
+  std::string unvalidated_;  // the update's line of metrics.jsonl, if its validation was interrupted
+  std::string made_by_;      // digest of the prompts and models that remembered clips are of
   StateImage learnt_;    // after the last update that was not skipped: what is trained has not moved since
   int64_t saved_ = -1;   // the update of the newest checkpoint that says what done_ says
   bool moving_ = false;  // while an update moves weights

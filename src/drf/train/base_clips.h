@@ -1,0 +1,37 @@
+#pragma once
+// The base model on the held-out prompts, once a run: its clips from the noise of every validation, what is
+// measured of them, and their spread over some more seeds. Kept in the run's folder (base_clips.safetensors),
+// so that a resumed run goes by the same ranges. No number of the training hangs on it.
+
+#include <ATen/core/Tensor.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "drf/run/run.h"
+#include "drf/run/run_directory.h"
+#include "drf/train/clip_measures.h"
+#include "drf/train/evaluation.h"
+#include "drf/train/unseen_questions.h"
+
+namespace drf::train {
+
+struct BaseClips {
+  int64_t clips = 0;          ///< that were made
+  ClipRecord::Values values;  ///< over base_seeds() (ranges.h); empty where nobody sees frames
+  std::vector<std::vector<at::Tensor>> overviews;  ///< by prompt and eval.seeds
+  std::map<std::string, double> shown;             ///< as in a validation's line of metrics.jsonl
+};
+
+/// What a validation's line says of the rewards and the questions.
+std::map<std::string, double> shown_of(const Evaluation& held_out, const UnseenQuestions& unseen);
+/// At validations as many of the training prompts with questions that are never trained on as held-out
+/// prompts are evaluated.
+int64_t unseen_prompts(const run::Run& run);
+
+/// From the run's folder, or made, and kept there if there is one. `setup`: what validations are measured on;
+/// clips of another are made anew, and so are damaged ones, with a warning. Throws as evaluate().
+BaseClips base_clips(run::Run& run, const run::RunDirectory* directory, const std::string& setup);
+
+}  // namespace drf::train

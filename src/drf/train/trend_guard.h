@@ -1,0 +1,66 @@
+#pragma once
+// Whether the reward that is trained on still means what it should: it rises while what is never trained on,
+// a judge above all, falls. A test of trend, at a level that is stated; never a size by eye.
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "drf/run/config.h"
+#include "drf/tensor/state.h"
+
+namespace drf::train {
+
+/// The chance that a run whose measure does not fall is said to hack, over all its validations together: each
+/// is tested at kTrendLevel / validations (Bonferroni), so this is a bound where the measure's noise is
+/// independent from one validation to the next.
+constexpr double kTrendLevel = 0.05;
+
+/// What is held against the training reward: a key of metrics.jsonl at validations, and whether
+/// train.early_stop goes by it.
+struct Watched {
+  std::string measure;
+  bool stops;
+};
+
+/// The held-out reward, each judge, and the questions that are never trained on (unseen_questions.h). Judges
+/// decide about the end where there are any, else all of them.
+std::vector<Watched> watched_by(const run::RunConfig& config);
+
+/// Looks at each measure after its best validation (the first best one; the base model's value counts as one
+/// before all others). Under no trend every order of those is alike, whatever came before. An alarm where
+/// both they fall and the training reward rises over the same validations, each with a chance (trend.h) of at
+/// most the level; `n` falling in a row after the best are enough where 1 / n! is.
+class TrendGuard {
+ public:
+  TrendGuard(std::vector<Watched> watched, int64_t validations);
+
+  /// What a validation is measured on: values of another setup are forgotten.
+  void begin(const std::string& setup);
+  /// The base model's values, as far as they are known.
+  void start_from(std::map<std::string, double> base) { base_ = std::move(base); }
+  /// An update's reward, before the update.
+  void learn(double reward);
+  /// A validation: adds "alarm/MEASURE": 1 to its line, and says so in the log when that begins. Returns
+  /// whether one that stops a run is alarmed. A line in which a measure is missing or not finite is passed
+  /// over.
+  bool watch(nlohmann::ordered_json& row);
+  void state(StateVisitor& v);
+
+  /// Each test's level.
+  double level() const { return level_; }
+
+ private:
+  std::vector<Watched> watched_;
+  double level_;
+  std::string setup_;
+  std::map<std::string, double> base_;
+  std::vector<double> gathered_;  // the training reward since the last validation: sum, count
+  std::vector<double> rewards_;   // its mean before each validation
+  std::map<std::string, std::vector<double>> series_;
+  std::map<std::string, bool> alarmed_;
+};
+
+}  // namespace drf::train

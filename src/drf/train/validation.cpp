@@ -1,0 +1,96 @@
+#include "drf/train/validation.h"
+
+#include <ATen/ATen.h>
+
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "drf/base/error.h"
+#include "drf/base/log.h"
+#include "drf/nn/lora.h"
+#include "drf/train/mean_of.h"
+#include "drf/train/ranges.h"
+#include "drf/train/velocity_change.h"
+
+namespace drf::train {
+namespace {
+
+// What it means that a measure has left the base model's range, on either side.
+const std::map<std::string, const char*>& meanings() {
+  static const std::map<std::string, const char*> kMeanings = {
+      {"motion", "clips stand still, or move as the base model's never do"},
+      {"flicker", "frames jump there and back"},
+      {"saturated", "colours run into black, white or their full strength, or away from where they belong"},
+      {"high_frequency", "clips blur, or carry a fine pattern that a critic may read and nobody wants"},
+      {"diversity", "clips of a prompt are all alike, or have little in common any more"}};
+  return kMeanings;
+}
+
+double pixels_from(const BaseClips& base, const std::vector<std::vector<at::Tensor>>& clips) {
+  MeanOf mean;
+  for (size_t p = 0; p < clips.size(); ++p)
+    for (size_t draw = 0; draw < clips[p].size(); ++draw)
+      mean.add(distance(clips[p][draw], base.overviews.at(p).at(draw)));
+  return mean.estimate().mean;
+}
+
+}  // namespace
+
+std::vector<Guard> guards_of(const ClipRecord::Values& base) {
+  std::vector<Guard> guards;
+  for (const auto& [name, values] : base) {
+    const auto range = range_of(values);
+    if (!range) continue;
+    guards.push_back({"held_out_" + name, range->least, range->most,
+                      concat(meanings().at(name), ": the range holds ", 100 * kRangeLevel,
+                             " % of the base model's own clips of these prompts, from other seeds, and their "
+                             "typical one is ",
+                             typical(values),
+                             ". Look at the clips; lower train.lr, raise train.anchor, or take an earlier "
+                             "checkpoint")});
+  }
+  return guards;
+}
+
+const BaseClips& Validation::base() {
+  if (!base_) base_ = base_clips(run_, directory_, setup_);
+  return *base_;
+}
+
+Evaluation Validation::measure(nlohmann::ordered_json& row) {
+  const auto start = std::chrono::steady_clock::now();
+  const run::RunConfig& c = run_.config();
+  constexpr auto kStanding = nn::TrainableSet::Take::kAsTheyStand;
+  ClipRecord record;
+  VelocityChange velocity(run_);
+  const bool sees_frames = run_.parts().scorer.needs_frames(/*all_roles=*/true);
+  const Evaluation held_out = evaluate(run_, kStanding, c.eval.seeds, c.train.batch,
+                                       [&](const auto& prompts, const at::Tensor& frames) {
+                                         if (sees_frames) record.add(prompts, frames);
+                                       },
+                                       {0, &velocity});
+  const UnseenQuestions unseen =
+      ask_unseen(run_, kStanding, c.eval.seeds, c.train.batch, unseen_prompts(run_));
+  row["held_out_reward"] = held_out.reward.mean;
+  for (const auto& [fact, estimate] : held_out.facts) row["held_out_" + fact] = estimate.mean;
+  for (const auto& [name, value] : shown_of(held_out, unseen)) row[name] = value;
+  if (sees_frames) row["held_out_saturation"] = held_out.saturation;
+  for (const auto& [figure, value] : held_out.figures) row["held_out_" + figure] = value;
+  for (const auto& [name, values] : record.values()) row["held_out_" + name] = typical(values);
+  if (sees_frames) row["base_distance/pixels"] = pixels_from(base(), record.overviews());
+  row["base_distance/velocity"] = velocity.relative();
+  if (c.train.weights == "lora") {
+    double squares = 0;
+    for (const models::Component& network : run_.denoiser().components())
+      squares += nn::squared_adapters(*network.root);
+    row["base_distance/adapters"] = std::sqrt(squares);
+  }
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  log_info("validation", "after update ", row.at("update").get<int64_t>(), ": ",
+           held_out.clips + unseen.clips, " clips in ", seconds.count(), " s");
+  return held_out;
+}
+
+}  // namespace drf::train

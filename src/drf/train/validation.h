@@ -1,0 +1,41 @@
+#pragma once
+// What a run measures of itself every train.eval_every updates, always on the same held-out prompts and
+// noise: the rewards and judges, the questions that are never trained on, what the clips look like beside the
+// base model's, and how far what is trained has come from it. Changes no number of the run.
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "drf/run/run.h"
+#include "drf/run/run_directory.h"
+#include "drf/train/base_clips.h"
+#include "drf/train/evaluation.h"
+#include "drf/train/guards.h"
+
+namespace drf::train {
+
+/// The ranges of the base model's clips (ranges.h), as guards of a validation's line: "held_out_motion".
+std::vector<Guard> guards_of(const ClipRecord::Values& base);
+
+class Validation {
+ public:
+  /// What it is given must outlive it; `directory` may be null. `setup`: what is measured on, as a digest.
+  Validation(run::Run& run, const run::RunDirectory* directory, std::string setup)
+      : run_(run), directory_(directory), setup_(std::move(setup)) {}
+
+  /// The base model's clips, made the first time (base_clips.h).
+  const BaseClips& base();
+  /// What stands in the slots now, into the line of its update (docs/cli.md). Throws as evaluate().
+  Evaluation measure(nlohmann::ordered_json& row);
+
+ private:
+  run::Run& run_;
+  const run::RunDirectory* directory_;
+  std::string setup_;
+  std::optional<BaseClips> base_;
+};
+
+}  // namespace drf::train

@@ -1,0 +1,186 @@
+// A reward that rises while what is not trained on falls: said of series made to hack, and of no others.
+#include "drf/train/trend_guard.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "drf/base/random.h"
+#include "drf/tensor/saved_state.h"
+#include "tests/support/expect_error.h"
+#include "tests/support/golden.h"
+#include "tests/support/temporary_folder.h"
+
+namespace drf::train {
+namespace {
+
+using Row = nlohmann::ordered_json;
+using Series = std::function<double(int)>;  // of the validation, from 1
+
+const std::string kJudge = "held_out_reward/pick", kHeldOut = "held_out_reward",
+                  kQuestions = "p_right/held_out";
+
+TrendGuard judged(int validations) { return TrendGuard({{kHeldOut, false}, {kJudge, true}}, validations); }
+
+// The validation at which `measure` is alarmed first; 0: never.
+int alarmed(int validations, const Series& reward, const Series& judge, double base = -100) {
+  TrendGuard guard = judged(validations);
+  guard.begin("setup");
+  guard.start_from({{kJudge, base}});
+  for (int i = 1; i <= validations; ++i) {
+    guard.learn(reward(i));
+    Row row = {{kHeldOut, reward(i)}, {kJudge, judge(i)}};
+    const bool stops = guard.watch(row);
+    EXPECT_EQ(stops, row.contains("alarm/" + kJudge));
+    EXPECT_FALSE(row.contains("alarm/" + kHeldOut));
+    if (stops) return i;
+  }
+  return 0;
+}
+
+// A little noise, the same each time.
+double noise(int i, uint32_t which = 0) {
+  return normal({which, Purpose::kDirection, 1}, 300)[static_cast<size_t>(i)];
+}
+
+TEST(TrendGuard, TellsARunThatHacksFromOthers) {
+  ::testing::internal::CaptureStderr();
+  struct Case {
+    const char* name;
+    Series reward, judge;
+    int wanted;  // alarmed first; 0: never
+  };
+  const auto rises = [](int i) { return 0.1 * i; };
+  const auto falls = [](int i) { return -0.1 * i; };
+  const Case cases[] = {
+      {"falls from the first", rises, falls, 7},  // six after the best: 1 / 720 is below .05 / 20
+      {"rises, then falls", rises, [](int i) { return -std::abs(i - 8); }, 14},
+      {"rises, then falls, with noise", [](int i) { return 0.1 * i + 0.05 * noise(i); },
+       [](int i) { return -std::abs(i - 6) + 0.3 * noise(i, 1); }, 13},
+      {"both rise", rises, rises, 0},
+      {"rises and stays", rises, [](int i) { return std::min(i, 8) + 0.1 * noise(i); }, 0},
+      {"noise alone", rises, [](int i) { return noise(i); }, 0},
+      {"both fall: nothing is hacked", falls, falls, 0},
+      {"falls while the reward stands", [](int i) { return noise(i); }, falls, 0},
+      {"one step down is a fall, seen late", rises,
+       [](int i) { return (i < 10 ? 1 : 0) + 0.1 * noise(i, 2); }, 20},
+      {"equal throughout", rises, [](int) { return 0.5; }, 0},
+  };
+  for (const Case& c : cases) EXPECT_EQ(alarmed(20, c.reward, c.judge), c.wanted) << c.name;
+  // The base model counts as the first validation: below it from the start, one earlier.
+  EXPECT_EQ(alarmed(20, rises, falls, 1), 6);
+  // More validations, more chances to be wrong: each is tested more strictly.
+  EXPECT_EQ(alarmed(200, rises, falls), 8);
+  EXPECT_EQ(alarmed(5, rises, falls, 1), 5) << "the fewest that config allows to be stopped by";
+  EXPECT_EQ(alarmed(4, rises, falls, 1), 0);
+  ::testing::internal::GetCapturedStderr();
+}
+
+// The level is that of a whole run: of runs whose judge is noise about nothing no more are alarmed.
+TEST(TrendGuard, OfRunsThatDoNotHackNoMoreThanTheLevelAreAlarmed) {
+  ::testing::internal::CaptureStderr();
+  constexpr int kRuns = 1000;
+  for (const int validations : {10, 40}) {
+    int alarms = 0;
+    for (uint32_t run = 0; run < kRuns; ++run) {
+      const auto z = normal({run, Purpose::kDirection, 2}, 64);
+      alarms +=
+          alarmed(
+              validations, [](int i) { return i; }, [&](int i) { return z[static_cast<size_t>(i)]; }) > 0;
+    }
+    EXPECT_LE(alarms, kTrendLevel * kRuns) << validations;
+  }
+  ::testing::internal::GetCapturedStderr();
+}
+
+TEST(TrendGuard, WithoutAJudgeWhatIsHeldOutDecides) {
+  run::RunConfig config;
+  const auto stops = [&] {
+    std::string all;
+    for (const Watched& watched : watched_by(config))
+      if (watched.stops) all += watched.measure + " ";
+    return all;
+  };
+  EXPECT_EQ(stops(), "held_out_reward p_right/held_out p_right/paraphrases ");
+  config.rewards.resize(2);
+  config.rewards[1].kind = config.rewards[1].name = "clip";
+  config.rewards[1].judge = true;
+  EXPECT_EQ(stops(), "held_out_reward/clip ");
+  EXPECT_EQ(watched_by(config).size(), 4u);
+}
+
+TEST(TrendGuard, TheTrainingRewardIsTheMeanOfTheUpdatesSinceTheLastValidation) {
+  TrendGuard guard({{kQuestions, true}}, 5);
+  const auto validation = [&](int i) {
+    Row row = {{kQuestions, 1.0 / i}};
+    return guard.watch(row);
+  };
+  guard.start_from({{kQuestions, 2}});
+  EXPECT_FALSE(validation(1)) << "no update was made: nothing to hold it against";
+  for (int i = 1; i <= 5; ++i) {
+    guard.learn(i - 10);  // rises as a mean only
+    guard.learn(i + (i % 2 ? 10 : 10.5));
+    guard.learn(std::nan(""));
+    EXPECT_EQ(validation(i), i == 5) << i;
+  }
+}
+
+TEST(TrendGuard, AResumedRunGoesOnWithTheSameSeries) {
+  const testing::TemporaryFolder folder;
+  const auto validation = [](TrendGuard& guard, int i) {
+    guard.learn(i);
+    Row row = {{kJudge, -i}, {kHeldOut, i}};
+    guard.watch(row);
+    return row;
+  };
+  ::testing::internal::CaptureStderr();
+  TrendGuard whole = judged(5), first = judged(5), resumed = judged(5);
+  for (TrendGuard* guard : {&whole, &first, &resumed}) guard->start_from({{kJudge, 0}});
+  whole.begin("a");
+  first.begin("a");
+  for (int i = 1; i <= 3; ++i) EXPECT_EQ(validation(whole, i), validation(first, i));
+  const auto save = [&] {
+    StateImage image;
+    first.state(image);
+    return image.values();
+  };
+  const auto restore = [&](const Row& values, TrendGuard& guard) {
+    testing::write_text(folder / "state.json", values.dump());
+    StateReader reader(folder.path());
+    guard.state(reader);
+  };
+  restore(save(), resumed);
+  resumed.begin("a");
+  for (int i = 4; i <= 5; ++i) EXPECT_EQ(validation(resumed, i), validation(whole, i));
+  TrendGuard other = judged(5);
+  restore(save(), other);
+  other.begin("other prompts");
+  for (int i = 4; i <= 5; ++i) EXPECT_EQ(validation(other, i).size(), 2u);
+  ::testing::internal::GetCapturedStderr();
+
+  Row damaged = save();
+  damaged["trend/" + kJudge].push_back(1);
+  TrendGuard strict = judged(5);
+  EXPECT_NE(testing::error_of(ErrorKind::kInput, [&] { restore(damaged, strict); }).find("trend/" + kJudge),
+            std::string::npos);
+}
+
+TEST(TrendGuard, AValidationThatFailedIsPassedOver) {
+  ::testing::internal::CaptureStderr();
+  TrendGuard guard({{kJudge, true}}, 5);
+  guard.start_from({{kJudge, 0}});
+  int validations = 0;
+  for (int i = 1; i <= 7; ++i) {
+    guard.learn(i);
+    Row row = i == 3 ? Row{{kJudge, std::nan("")}} : i == 4 ? Row{{"update", i}} : Row{{kJudge, -i}};
+    const bool stops = guard.watch(row);
+    validations += i != 3 && i != 4;
+    EXPECT_EQ(stops, validations == 5) << i;
+  }
+  ::testing::internal::GetCapturedStderr();
+}
+
+}  // namespace
+}  // namespace drf::train
