@@ -1,5 +1,6 @@
 // drf eval from outside: its means and standard errors against a computation by hand.
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -95,6 +96,48 @@ TEST(Eval, AdaptersOfTheTrainedStepsComputeThereAlone) {
   const Outcome other = started("trained", elsewhere);
   EXPECT_EQ(other.code, 0);
   EXPECT_NE(other.err.find(warning + " 0.987, and compute below"), std::string::npos) << other.err;
+}
+
+TEST(Eval, AScaleIsSweptFromTheBaseModelToWhatWasTrainedAndBeyond) {
+  const TemporaryFolder folder;
+  const std::string adapters = trained(folder / "run");
+  const auto plain = evaluated(adapters, 2, {"--draws", "1"});
+  const auto sweep = evaluated(adapters, 2, {"--draws", "1", "--scale", "0:1.5:0.5"})["scales"];
+  ASSERT_EQ(sweep.size(), 4u);
+  for (size_t i = 0; i < 4; ++i) EXPECT_EQ(sweep[i]["scale"], 0.5 * static_cast<double>(i));
+  for (const auto& [key, value] : plain["base"].items()) {
+    EXPECT_EQ(sweep[0][key], value) << key;
+    EXPECT_EQ(sweep[2][key], plain["after"][key]) << key;
+  }
+  for (size_t i = 1; i < 4; ++i) EXPECT_NE(sweep[i]["reward"], sweep[i - 1]["reward"]);
+  for (const char* key : {"motion", "flicker", "saturated", "high_frequency"})
+    EXPECT_TRUE(plain["base"].contains(key)) << key;
+
+  const auto eval = [&](const std::string& scale) {
+    return run_drf(joined(tiny_config("eval", {"eval.prompts=1"}), {"--lora", adapters, "--scale", scale}));
+  };
+  const Outcome table = eval("0:1:1");
+  EXPECT_EQ(table.code, 0) << table.err;
+  EXPECT_EQ(std::count(table.out.begin(), table.out.end(), '\n'), 4) << table.out;
+  EXPECT_NE(table.out.find("scale"), std::string::npos);
+  for (const auto& [scale, why] :
+       std::vector<std::pair<std::string, std::string>>{{"1", "not three numbers"},
+                                                        {"0:1", "not three numbers"},
+                                                        {"0:1:0.5:", "not three numbers"},
+                                                        {"0:1:", "not three numbers"},
+                                                        {"0:x:1", "\"x\" is no number"},
+                                                        {"0::1", "\"\" is no number"},
+                                                        {"0:inf:1", "\"inf\" is no number"},
+                                                        {"1:0:0.5", "ends before it begins"},
+                                                        {"0:1:0", "step is not above 0"},
+                                                        {"0:1:-1", "step is not above 0"},
+                                                        {"0:1:1e-9", "more than 100"}}) {
+    EXPECT_TRUE(refused(eval(scale), 2, {"--scale is \"" + scale + "\"", why})) << scale;
+  }
+  EXPECT_TRUE(refused(run_drf(joined(tiny_config("eval", {"train.weights=full"}),
+                                     {"--weights", "somewhere", "--scale", "0:1:1"})),
+                      2, {"--scale is given, but train.weights is \"full\""}));
+  EXPECT_TRUE(refused(run_drf(joined(tiny_config("eval", {}), {"--scale", "0:1:1"})), 2, {}));
 }
 
 TEST(Eval, ClipsAreTakenTogetherOrOneByOneAlike) {

@@ -10,7 +10,7 @@ namespace drf::train {
 
 VelocityChange::VelocityChange(run::Run& run) : run_(run) {
   const auto steps = run.parts().schedule.steps();
-  const bool all = run.config().flow.rule != "adjoint";
+  const bool all = run.config().flow.rule == "matching";
   trains_.assign(static_cast<size_t>(steps), all);
   if (all) return;
   for (const int64_t step : diffusion::make_step_policy(run::step_policy(run.config()), steps)->may_train())
