@@ -134,9 +134,10 @@ TEST(Eval, AScaleIsSweptFromTheBaseModelToWhatWasTrainedAndBeyond) {
                                                         {"0:1:1e-9", "more than 100"}}) {
     EXPECT_TRUE(refused(eval(scale), 2, {"--scale is \"" + scale + "\"", why})) << scale;
   }
-  EXPECT_TRUE(refused(run_drf(joined(tiny_config("eval", {"train.weights=full"}),
-                                     {"--weights", "somewhere", "--scale", "0:1:1"})),
-                      2, {"--scale is given, but train.weights is \"full\""}));
+  EXPECT_TRUE(
+      refused(run_drf(joined(tiny_config("eval", {"train.weights=full", "lora.rank=32", "lora.alpha=32"}),
+                             {"--weights", "somewhere", "--scale", "0:1:1"})),
+              2, {"--scale is given, but train.weights is \"full\""}));
   EXPECT_TRUE(refused(run_drf(joined(tiny_config("eval", {}), {"--scale", "0:1:1"})), 2, {}));
 }
 
