@@ -45,8 +45,36 @@ void Reader::doubt_agents() {
   }
 }
 
+void Reader::doubt_absentees() {
+  static const std::set<std::string> gone = {"nowhere", "absent", "missing", "gone", "away", "elsewhere"};
+  static const std::set<std::string> here = {"there",   "here", "around", "present",
+                                             "visible", "home", "inside"};
+  for (size_t k = 1; k < chunks_.list.size(); ++k) {
+    const Chunk& v = chunks_.list[k];
+    if (kind(k) != ChunkKind::kVerb || v.verb || (v.auxiliary != "is" && v.auxiliary != "are")) continue;
+    size_t who = k - 1;
+    while (who > 0 && kind(who) == ChunkKind::kAdverb) --who;
+    if (kind(who) != ChunkKind::kThing) continue;
+    const std::string next = v.end < tokens_.size() ? tokens_[v.end].text : "";
+    const bool placed = kind(k + 1) == ChunkKind::kPreposition && kind(k + 2) == ChunkKind::kThing;
+    const std::string& last = tokens_[v.end - 1].text;  // adverbs are of the verb's group
+    const auto says = [&](const std::set<std::string>& words) {
+      return words.count(next) > 0 || words.count(last) > 0;
+    };
+    if (v.negated ? !placed && !says(here) : !says(gone)) continue;
+    // Named again, or somewhere else: there all the same.
+    bool again = false;
+    for (size_t i = 0; i < chunks_.list.size(); ++i) {
+      again |= i != who && kind(i) == ChunkKind::kThing && at(i)->thing == at(who)->thing;
+      again |= i > k && (kind(i) == ChunkKind::kPronoun || at(i)->text == "but");
+    }
+    if (!again) chunks_.things[static_cast<size_t>(at(who)->thing)].sure = false;
+  }
+}
+
 void Reader::read() {
   doubt_agents();
+  doubt_absentees();
   caption_.things = chunks_.things;
   for (size_t k = 0; k < chunks_.list.size(); ++k) {
     const Chunk& chunk = chunks_.list[k];

@@ -15,6 +15,7 @@ std::string Sentences::deed(const Fact& fact) const {
   if (fact.kind == Fact::Kind::kCamera || fact.object < 0) return fact.value;
   const Thing& o = thing(fact.object);
   if (o.noun && o.noun->category == "abstract") return fact.value + " " + o.name;  // "play chess"
+  if (fact.value == "play" && o.game()) return fact.value + " " + o.name;
   const std::string object = the(fact.object);
   return object.empty() ? "" : fact.value + " " + object;
 }
@@ -26,11 +27,10 @@ bool Sentences::undoes(const Fact& fact) const {
   const std::string &verb = fact.verb->base, &category = object.noun->category, &kin = object.noun->kin;
   static const std::set<std::string> lit = {"candle", "cigarette", "lantern", "lamp",  "match",     "torch",
                                             "fire",   "campfire",  "cigar",   "stove", "fireplace", "pipe"};
-  if (verb == "lift" || verb == "raise") {  // and is put down again
-    for (const char* down :
-         {"place", "put", "set", "drop", "throw", "lay", "hang", "load", "stack", "plant"}) {
-      if (twins_.said(down)) return false;
-    }
+  // What is lifted is put down again, and what is lowered was lifted: one deed may hold its contrary.
+  if (verb == "lift" || verb == "raise" || verb == "lower") return false;
+  for (const char* again : {"again", "repeatedly", "repeat", "twice", "times", "loop"}) {
+    if (twins_.said(again)) return false;
   }
   if (verb == "fill" || verb == "empty") return category == "tableware" || object.noun->group == "carry";
   if (verb == "light" || verb == "extinguish") return lit.count(kin) > 0 || lit.count(object.name) > 0;

@@ -59,18 +59,31 @@ void Reader::verb(size_t k) {
   const bool passive = (v.past && !v.auxiliary.empty()) ||
                        (v.participle && v.auxiliary.empty() && !v.base && !v.third && !v.ing);
   const bool begun = v.infinitive && k > 0 && kind(k - 1) == ChunkKind::kVerb;
+  // "is blown out"
+  static const std::set<std::string> second = {"out", "off", "up", "down", "apart", "away", "over", "aside"};
+  const Chunk* behind_it = at(k + 1);
+  const std::string small = behind_it && behind_it->kind == ChunkKind::kAdverb && !behind_it->direction &&
+                                    second.count(behind_it->text)
+                                ? " " + behind_it->text
+                                : "";
+  // "is dimly lit": the adverb may be what is told
+  std::string qualified;
+  for (size_t i = v.begin; passive && i + 1 < v.end; ++i) {
+    if (ends_with(tokens_[i].text, "ly") || tokens_[i].text == "half") qualified += tokens_[i].text + " ";
+  }
   if (v.participle && (v.auxiliary == "is" || v.auxiliary == "are") && v.verb->kind == VerbKind::kObject &&
       !v.negated) {
     for (const int whom : who) {
       Fact& fact = add(Kind::kPassive, whom);
       fact.verb = v.verb;
-      fact.value = v.text;
+      fact.value = qualified + v.text + small;
     }
   }
   // "the lamp is not lit"
-  const std::string other = passive && v.negated && v.auxiliary != "was" && v.auxiliary != "were" && !v.modal
-                                ? denied_quality(v.text)
-                                : "";
+  const std::string other =
+      passive && v.negated && qualified.empty() && v.auxiliary != "was" && v.auxiliary != "were" && !v.modal
+          ? denied_quality(v.text)
+          : "";
   if (!other.empty() && find_attribute(v.text)) {
     for (const int whom : who) {
       Fact& fact = add(Kind::kAttribute, whom);
@@ -120,6 +133,8 @@ void Reader::verb(size_t k) {
     return;
   }
   if (phrasal(k)) return;
+  std::string deed = v.verb->base;
+  if (second_word(k, deed) == Second::kTorn) return;
   size_t next = k + 1;
   std::string particle;
   static const std::set<std::string> particles = {"up", "down", "off", "out", "open", "over", "away"};
@@ -160,7 +175,7 @@ void Reader::verb(size_t k) {
   for (const int doer : who) {
     Fact& fact = add(Kind::kAction, doer);
     fact.verb = v.verb;
-    fact.value = v.verb->base + particle;
+    fact.value = deed + particle;
     fact.object = object;
     fact.negated = v.negated;
     fact.silent = before_clause(k);

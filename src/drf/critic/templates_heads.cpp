@@ -76,11 +76,18 @@ bool PhraseReader::ends_before(size_t i) {
     // "rain drums on a roof"
     if (noun && noun->plural && last && last->category == "mass" && last->group != "stuff" &&
         names_.size() == 1 && !thing_.determined && is_a("preposition", word(i + 1)) &&
-        !lexicon_verb(w).empty())
+        !lexicon_verb(w).empty() && noun->category != "structure" && noun->category != "place")
       return true;
     // "a nurse blorps across a yard"
     if (!noun && last && singular_ && !last_plural && unknown(w) && ends_with(w, "s") && !ends_with(w, "ss"))
       return true;
+    // "the engine stalls and the lights go out": a verb that may be a noun, and no object
+    if (noun && noun->plural && last && !last_plural && !modifies && thing_.determined && !many_ &&
+        !lexicon_verb(w).empty() && !find_noun(names_.back() + " " + w) &&
+        (next.empty() || next == "and" || next == "but" || is_a("adverb", next) || ends_with(next, "ly"))) {
+      if (singular_) return true;
+      thing_.sure = false;
+    }
     if (!noun && last) thing_.sure = false;  // an unknown word behind a known head
     return false;
   }

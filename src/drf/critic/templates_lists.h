@@ -168,8 +168,12 @@ inline const std::map<std::string, std::string> kClasses = {
     {"determiner",
      "a an the this that these those his her its their my your our some each every another both all any no"},
     {"singular", "a an one this that each every another"},
+    {"game",
+     "football soccer basketball baseball volleyball softball handball dodgeball rugby golf hockey tennis "
+     "cricket badminton polo lacrosse billiards bowling"},
     {"uncountable",
-     "toast twine cattle livestock poultry ramen sushi pasta spaghetti popcorn chocolate cheese bread bamboo "
+     "asphalt tarmac scaffolding dough lemonade toast twine cattle livestock poultry ramen sushi pasta "
+     "spaghetti popcorn chocolate cheese bread bamboo "
      "corn "
      "broccoli armor armour "
      "gravel "

@@ -124,7 +124,7 @@ class Matter {
                        t.noun->category != "nature" && t.noun->category != "clothing" &&
                        t.noun->group != "sky";
     const std::string does = t.plural ? "Do the " : "Does the ";
-    if (verbs.count(fact.value) && fact.object < 0 && fact.place < 0 && solid &&
+    if (verbs.count(fact.verb->base) && fact.object < 0 && fact.place < 0 && solid &&
         !wishes_.has("upward reverse space weightless float hover moon underwater upside parachut"))
       add(does + t.name + " move downward while falling?", does + t.name + " move upward while falling?");
     if ((fact.value == "knock over" || fact.value == "knock down") && fact.object >= 0 && only(fact.object) &&

@@ -20,6 +20,12 @@ const std::set<std::string> kPunctual = {
     "plunge",   "explode", "collapse", "repair",  "mend",   "fix",    "build",  "bake",   "sharpen",
     "measure",  "hug",     "kiss",     "stop",    "reach",  "stand",  "slam",   "set",    "remove",
     "find",     "push",    "kick",     "hit",     "pour",   "crash",  "fall"};
+// ... and those that their second word ends.
+const std::set<std::string> kEnded = {"dig up",    "climb out", "climb down", "walk away", "run away",
+                                      "ride away", "fly away",  "fly off",    "jump down", "jump off"};
+// "falls off the shelf and shatters": the one is what the other comes of.
+const std::set<std::string> kFalls = {"fall", "drop", "slide", "roll", "tumble", "topple", "slip", "plummet"};
+const std::set<std::string> kEnds = {"shatter", "break", "crack", "burst", "explode", "crumble"};
 
 }  // namespace
 
@@ -27,7 +33,7 @@ bool Reader::punctual(const Event& event) const {
   const Fact& fact = caption_.facts[static_cast<size_t>(event.fact)];
   const Chunk& v = *at(event.chunk);
   if (fact.kind != Kind::kAction || fact.negated || fact.silent || !fact.verb ||
-      !kPunctual.count(fact.verb->base))
+      (!kPunctual.count(fact.verb->base) && !kEnded.count(fact.value)))
     return false;
   if (!(v.third || v.base) || v.modal || named(fact.thing).plural || !named(fact.thing).living())
     return false;
@@ -35,6 +41,18 @@ bool Reader::punctual(const Event& event) const {
   // "closes his eyes", "raises an arm": beside whatever else he does
   const NounEntry* noun = named(fact.object).noun;
   return !noun || noun->category != "body";
+}
+
+bool Reader::broken_by_fall(const Event& one, const Event& two) const {
+  const Fact& a = caption_.facts[static_cast<size_t>(one.fact)];
+  const Fact& b = caption_.facts[static_cast<size_t>(two.fact)];
+  const auto told = [&](const Event& event, const Fact& fact) {
+    const Chunk& v = *at(event.chunk);
+    return fact.kind == Kind::kAction && !fact.negated && !fact.silent && fact.verb && fact.object < 0 &&
+           (v.third || v.base) && !v.modal;
+  };
+  return a.thing == b.thing && told(one, a) && told(two, b) && !named(a.thing).living() &&
+         kFalls.count(a.verb->base) > 0 && kEnds.count(b.verb->base) > 0;
 }
 
 // "repairs a box, and gives it away": what is done to a thing that the first deed was done to.
@@ -52,7 +70,8 @@ size_t Reader::deeds_in_row(size_t k, size_t until) const {
     // "wakes up after a storm, repairs": a phrase, no clause
     const bool phrase =
         kind(i) == ChunkKind::kLink && kind(i + 1) == ChunkKind::kThing && kind(i + 2) != ChunkKind::kVerb;
-    if ((kind(i) == ChunkKind::kLink && !phrase) || kind(i) == ChunkKind::kRelative) return 0;
+    const bool then = kind(i) == ChunkKind::kLink && at(i)->text == "then";
+    if ((kind(i) == ChunkKind::kLink && !phrase && !then) || kind(i) == ChunkKind::kRelative) return 0;
     if (kind(i) == ChunkKind::kAnd && at(i)->text != "and") return 0;
     if (kind(i) != ChunkKind::kVerb) continue;
     if (!at(i)->finite() || subjects_[i] != subjects_[k]) {
@@ -110,9 +129,11 @@ int Reader::first_of(const Event& one, const Event& two) const {
       const ChunkKind mark = before(k2);
       const bool beside = (mark == ChunkKind::kComma || mark == ChunkKind::kAnd) && lists == false;
       const size_t row = beside ? deeds_in_row(k1, k2) : 0;
+      // "drops the oars, stands up, and a lantern swings": no "and", so a list
       if (row >= 2 && punctual(one) && punctual(two) && subjects_[k1] == subjects_[k2] &&
-          (row >= 3 || goes_on_with(a, b)))
+          (row >= 3 || mark == ChunkKind::kComma || goes_on_with(a, b)))
         return 1;
+      if (row >= 2 && broken_by_fall(one, two)) return 1;
     }
     return 0;
   }

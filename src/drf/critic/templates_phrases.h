@@ -30,6 +30,8 @@ struct Thing {
   bool single = false;                    ///< "a lone rower": exactly one
   std::vector<const VerbEntry*> doing{};  ///< "a crying woman", "falling leaves"
   bool one = false;                       ///< "a tarpaulin": no mass, whatever the lexicon has it for
+  /// "plays football": the game, not its ball.
+  bool game() const { return !determined && !plural && is_a("game", name); }
   bool mass() const {
     if (one && noun && noun->lexicon) return bare;
     if (plural || !noun) return !plural && bare;

@@ -29,7 +29,7 @@ class Physics {
     for (const Fact& fact : caption_.facts) {
       if (fact.negated || fact.silent) continue;
       if (fact.kind == Fact::Kind::kAction) {
-        gravity |= falls.count(fact.value) > 0;
+        gravity |= falls.count(fact.object < 0 ? fact.verb->base : fact.value) > 0;
         limbs |= has_limbs(fact.thing) && moves_limbs(*fact.verb);
         contact |=
             fact.object >= 0 && solid(fact.object) && solid(fact.thing) && !apart.count(fact.verb->base);

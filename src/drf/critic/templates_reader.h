@@ -43,6 +43,8 @@ class Reader {
 
   // "runners", "rollers": people only where they do what people do.
   void doubt_agents();
+  // "the guard isn't in his tower": perhaps nowhere to be seen.
+  void doubt_absentees();
 
   // What is there.
   // Whether the phrase at k is denied by what stands before it, through "or" and "and".
@@ -68,6 +70,10 @@ class Reader {
   bool doubted(size_t k) const;
   bool takes_along(size_t next) const;
   bool phrasal(size_t k);
+  // What a small word makes of the verb before it (templates_particles.cpp): nothing, one deed with it ("ride
+  // away"), or another verb that is not asked.
+  enum class Second { kNone, kOne, kTorn };
+  Second second_word(size_t k, std::string& value) const;
   // "runs across a bridge", "carries five glasses on a tray": what stands at chunk `next`, behind the verb
   // and its object. Returns the fact, or -1.
   int placed(size_t k, const Fact& action, size_t next);
@@ -90,6 +96,7 @@ class Reader {
   int first_of(const Event& one, const Event& two) const;
   bool punctual(const Event& event) const;
   bool goes_on_with(const Fact& a, const Fact& b) const;
+  bool broken_by_fall(const Event& one, const Event& two) const;
   size_t deeds_in_row(size_t k, size_t until) const;
   bool ends_story(size_t k) const;
   bool opens_sentence(size_t k) const;

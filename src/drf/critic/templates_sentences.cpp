@@ -26,6 +26,19 @@ bool names_kind(const Thing& t, const AttributeEntry& color) {
 
 }  // namespace
 
+// "golden light, cool colors": either may be seen.
+bool Sentences::both_lights(const std::string& twin) const {
+  static const std::map<std::string, std::vector<const char*>> lights = {
+      {"Are the colors warm?",
+       {"warm", "golden", "sunrise", "sunset", "orange", "fire", "firelight", "candle", "candlelight",
+        "flame", "lava", "amber", "lantern"}},
+      {"Are the colors cold?",
+       {"cold", "cool", "blue", "moonlight", "moonlit", "ice", "snow", "icy", "turquoise", "neon", "night"}}};
+  const auto it = lights.find(twin);
+  return it != lights.end() && std::any_of(it->second.begin(), it->second.end(),
+                                           [&](const char* word) { return caption_.words.count(word) > 0; });
+}
+
 Sentences::Sentences(const Caption& caption, int64_t index, uint64_t seed)
     : caption_(caption), index_(index), seed_(seed), twins_(caption) {
   // A "ball" is not told from a "red ball roll" that was not read for sure.
@@ -106,7 +119,9 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
       // Where there are two, or more than one sentence, either may be the setting of a part.
       const std::string start =
           settings > 1 || caption_.sentences > 1 || parts ? "Does the video show " : "Is the setting ";
-      return {start + name + "?", other.empty() ? "" : start + other + "?"};
+      // A story that moves on may come by any other place.
+      const bool fixed = settings == 1 && !parts;
+      return {start + name + "?", other.empty() || !fixed ? "" : start + other + "?"};
     }
     case Fact::Kind::kCamera:
       return {"Does the camera " + fact.value + "?",
@@ -139,6 +154,7 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
             (name == "stars" && asked == "Are there stars in the sky?"))
           return {};
       }
+      if (both_lights(fact.global->twin)) return {fact.global->question, ""};
       return {fact.global->question, unless_said(fact.global->twin)};
     default:
       return {fact.value, fact.contrast};

@@ -42,6 +42,7 @@ class Sentences {
   static std::string with_some(const Thing& t) {
     return t.plural || t.mass() ? t.name : with_article(t.name);
   }
+  bool both_lights(const std::string& twin) const;
   /// "open the envelope"
   std::string deed(const Fact& fact) const;
 

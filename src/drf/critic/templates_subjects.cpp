@@ -178,6 +178,11 @@ class Finder {
         kind(first - 1) == Kind::kAnd)
       return {};
     if (!begins_sentence(first - 1) && kind(first - 1) != Kind::kLink) return {};
+    // "an anvil and a pair of bellows hanging": what lies there does not hang, but all that is lies or stands
+    static const std::set<std::string> at_rest = {"stand", "lie", "sit", "rest"};
+    if (!verb_.finite() && !(thing(first).living() && thing(p).living()) &&
+        !(verb_.verb && at_rest.count(verb_.verb->base)))
+      return {chunk(p).thing};
     return {chunk(first).thing, chunk(p).thing};
   }
 

@@ -118,6 +118,13 @@ void Reader::thing(size_t k) {
   if (t.noun && t.noun->lexicon && !t.determined && !t.plural && head[0] >= 'A' && head[0] <= 'Z') return;
   if (!t.sure || unreal(k) || before_clause(k) || is_medium(k)) return;
   if (t.name == "camera") return;  // the one that films
+  const bool after_verb = before(k) == ChunkKind::kVerb && at(k - 1)->verb;
+  if (after_verb && at(k - 1)->verb->base == "play" && t.game()) return;
+  // "blows glass": the stuff, of which no single one need be there
+  static const std::set<std::string> also_stuff = {"glass", "iron", "rock", "stone", "rope", "paper", "cork"};
+  if (t.noun && !t.determined && !t.plural && t.attributes.empty() && also_stuff.count(t.name) &&
+      (after_verb || before(k) == ChunkKind::kPreposition))
+    return;
   const std::string kin = t.noun ? t.noun->kin : "";
   // "on the moon", "on a planet": where it is set, which may not be seen as a whole
   if ((kin == "moon" || kin == "planet" || kin == "star") && before(k) == ChunkKind::kPreposition &&
@@ -172,6 +179,14 @@ void Reader::thing(size_t k) {
     for (const int earlier : mentioned_) {
       const Thing& other = named(earlier);
       if (earlier != chunk.thing && other.noun && other.noun->kin == t.noun->kin && !other.plural) return;
+    }
+  }
+  // "two boys ... One boy": one of those
+  if (!t.plural && t.noun && (t.definite || tokens_[chunk.begin].text == "one") && !t.distinct &&
+      t.attributes.empty() && t.name.find(' ') == std::string::npos) {
+    for (const int earlier : mentioned_) {
+      const Thing& all = named(earlier);
+      if (all.plural && all.noun && all.noun->kin == t.noun->kin && all.sure && !all.negated) return;
     }
   }
   // "a campfire ... catches fire": what has been asked, or a part of it
@@ -276,6 +291,11 @@ void Reader::absent(size_t k) {
       return;
     }
     if (i == 0 || kind(i - 1) != ChunkKind::kThing) return;
+    // "a street in Cairo with no cars": what the phrase is about, not the name within it
+    while (i >= 3 && thing_at(i - 1).proper && kind(i - 2) == ChunkKind::kPreposition &&
+           kind(i - 3) == ChunkKind::kThing)
+      i -= 2;
+    if (thing_at(i - 1).proper && i >= 2 && kind(i - 2) == ChunkKind::kPreposition) return;
     const Thing& near = thing_at(i - 1);
     scene = near.noun && (near.noun->category == "place" || near.name == "room");
     if (!scene && near.sure && near.visible()) whom = chunks_.list[i - 1].thing;
@@ -345,6 +365,12 @@ void Reader::setting(size_t k) {
   static const std::set<std::string> where = {"in",     "at",    "on",     "through",
                                               "across", "along", "inside", "down"};
   const bool stated = before(k) == ChunkKind::kPreposition && where.count(chunks_.list[k - 1].text) > 0;
+  // "burns down the village": what is burnt, not where
+  const bool torn = stated && k >= 2 && kind(k - 2) == ChunkKind::kVerb && at(k - 2)->verb &&
+                    (at(k - 1)->text == "down" || at(k - 1)->text == "on") &&
+                    (at(k - 2)->verb->kind == VerbEntry::Kind::kObject ||
+                     (at(k - 1)->text == "down" && at(k - 2)->verb->kind != VerbEntry::Kind::kMotion));
+  if (torn) return;
   const bool alone =
       k == 0 || (caption_.tags && kind(k + 1) != ChunkKind::kVerb && kind(k + 1) != ChunkKind::kAnd);
   if (t.plural && t.noun->kin != "forest") return;

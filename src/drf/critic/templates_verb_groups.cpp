@@ -127,6 +127,9 @@ bool Cutter::verb_here(size_t i, const VerbForm& form, const NounEntry* noun) {
     if (form.third && (camera_moves().count(form.verb->base) || form.verb->base == "turn") && of_camera())
       return true;
     if (form.third && noun->plural) {
+      // "drops the oars, stands up, and"
+      static const std::set<std::string> particles = {"up", "down", "away", "off", "out"};
+      if (particles.count(next) && !noun_starts(i + 2) && finite_before()) return true;
       if (noun_starts(i + 1) || find_verb(next) || !finite_before()) return false;
       // "off the table and breaks": a bare plural beside a phrase that has its article
       const Thing* last = chunks_.things.empty() ? nullptr : &chunks_.things.back();

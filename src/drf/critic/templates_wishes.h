@@ -245,7 +245,11 @@ inline const std::vector<Wish> kWishes = {
      "reading read shop store market brand credit ticker banner write map meme comic manga interface "
      "hud timestamp vhs cctv dashcam advert commercial trailer street storefront monitor clock print"},
     // What else bears on blocky patches.
-    {"k", "glitch pixel 8-bit datamosh mosaic error minecraft voxel lego artifact"},
+    {"k",
+     "glitch pixel 8-bit datamosh mosaic error minecraft voxel lego artifact stained_glass stained-glass "
+     "low_poly "
+     "low-poly cutout cut-out cut_paper paper_cut cross-stitch cross_stitch quilt patchwork tapestry collage "
+     "cubis tangram papercraft embroider"},
     // What else bears on gravity.
     {"g",
      "float hover space weightless zero-g zero_g underwater antigravity balloon feather moon fly flies "
