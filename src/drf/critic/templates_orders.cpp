@@ -25,6 +25,9 @@ const std::set<std::string> kEnded = {"dig up",    "climb out", "climb down", "w
                                       "ride away", "fly away",  "fly off",    "jump down", "jump off"};
 // "falls off the shelf and shatters": the one is what the other comes of.
 const std::set<std::string> kFalls = {"fall", "drop", "slide", "roll", "tumble", "topple", "slip", "plummet"};
+// "throws a ball and a dog catches it": what is caught was thrown.
+const std::set<std::string> kSends = {"throw", "toss", "kick", "drop"};
+const std::set<std::string> kGets = {"catch", "fetch", "grab", "snatch"};
 const std::set<std::string> kEnds = {"shatter", "break", "crack", "burst", "explode", "crumble"};
 
 }  // namespace
@@ -53,6 +56,15 @@ bool Reader::broken_by_fall(const Event& one, const Event& two) const {
   };
   return a.thing == b.thing && told(one, a) && told(two, b) && !named(a.thing).living() &&
          kFalls.count(a.verb->base) > 0 && kEnds.count(b.verb->base) > 0;
+}
+
+bool Reader::thrown_and_caught(const Event& one, const Event& two) const {
+  const Fact& a = caption_.facts[static_cast<size_t>(one.fact)];
+  const Fact& b = caption_.facts[static_cast<size_t>(two.fact)];
+  const bool told = a.kind == Kind::kAction && b.kind == Kind::kAction && a.verb && b.verb && !a.silent &&
+                    !b.silent && at(one.chunk)->finite() && at(two.chunk)->finite() && !at(two.chunk)->modal;
+  return told && a.object >= 0 && a.object == b.object && kSends.count(a.verb->base) > 0 &&
+         kGets.count(b.verb->base) > 0;
 }
 
 // "repairs a box, and gives it away": what is done to a thing that the first deed was done to.
@@ -134,6 +146,10 @@ int Reader::first_of(const Event& one, const Event& two) const {
           (row >= 3 || mark == ChunkKind::kComma || goes_on_with(a, b)))
         return 1;
       if (row >= 2 && broken_by_fall(one, two)) return 1;
+      // ... by another one, whom the clause begins with
+      const ChunkKind clause = mark == ChunkKind::kThing ? before(k2 - 1) : mark;
+      if ((clause == ChunkKind::kComma || clause == ChunkKind::kAnd) && !lists && thrown_and_caught(one, two))
+        return 1;
     }
     return 0;
   }

@@ -92,7 +92,7 @@ Reader::Second Reader::second_word(size_t k, std::string& value) const {
     return Second::kOne;
   }
   if ((base == "sit" && particle == "down") || (base == "stand" && particle == "up") ||
-      (base == "kneel" && particle == "down") ||
+      (base == "kneel" && particle == "down") || (base == "curl" && particle == "up") ||
       (base == "fall" && (particle == "down" || particle == "over" || particle == "off"))) {
     value = base + " " + particle;
     return Second::kOne;

@@ -97,6 +97,7 @@ class Reader {
   bool punctual(const Event& event) const;
   bool goes_on_with(const Fact& a, const Fact& b) const;
   bool broken_by_fall(const Event& one, const Event& two) const;
+  bool thrown_and_caught(const Event& one, const Event& two) const;
   size_t deeds_in_row(size_t k, size_t until) const;
   bool ends_story(size_t k) const;
   bool opens_sentence(size_t k) const;

@@ -296,6 +296,18 @@ void Reader::absent(size_t k) {
            kind(i - 3) == ChunkKind::kThing)
       i -= 2;
     if (thing_at(i - 1).proper && i >= 2 && kind(i - 2) == ChunkKind::kPreposition) return;
+    // "a man in a hat with no beard": his; "a bus near a tower without lights": whose is open
+    if (i >= 3 && kind(i - 2) == ChunkKind::kPreposition && kind(i - 3) == ChunkKind::kThing &&
+        tokens_[at(i)->begin].text != "instead" && at(i - 2)->text != "of" && at(i - 2)->text != "with" &&
+        at(i - 2)->text != "holding") {
+      const NounEntry* inner = thing_at(i - 1).noun;
+      const bool place = inner && (inner->category == "place" || thing_at(i - 1).name == "room");
+      const bool personal = body || t.noun->category == "clothing";
+      if (!place && personal && thing_at(i - 3).living() && !thing_at(i - 1).living())
+        i -= 2;
+      else if (!place)
+        return;
+    }
     const Thing& near = thing_at(i - 1);
     scene = near.noun && (near.noun->category == "place" || near.name == "room");
     if (!scene && near.sure && near.visible()) whom = chunks_.list[i - 1].thing;

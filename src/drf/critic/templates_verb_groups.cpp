@@ -44,6 +44,14 @@ bool Cutter::verb_group() {
   if (!form) return false;
   const NounEntry* noun = find_noun(word(i));
   if (helped || group.negated) {
+    // "the shop is open": a quality that may be a verb elsewhere
+    const std::string& be = group.auxiliary;
+    if ((be == "is" || be == "are" || be == "was" || be == "were") && !group.infinitive && form->base &&
+        !form->ing && !form->past && !form->participle && is_adjective(word(i))) {
+      group.sure = !group.modal;
+      push(group, i);
+      return true;
+    }
     // "is cut", "has a park": behind "is" or "has" a noun is one if nothing else makes it a verb
     if (!group.auxiliary.empty() && noun && !form->ing && !form->past && group.auxiliary[0] != 'd') {
       push(group, i);
