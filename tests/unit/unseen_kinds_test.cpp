@@ -109,6 +109,10 @@ TEST(CaptionQuestions, AParticipleKeepsItsAdverbAndItsSubject) {
                 {"a toolbox and a ladder standing beside a shed", "Is the toolbox beside the shed?"}});
   expect_unmentioned({{"A cat in a room. The background is dimly lit.", "background lit"},
                       {"an anvil and a pair of bellows hanging in a forge", "anvil hanging"},
+                      {"A dimly lit room with a bed", "room lit"},
+                      {"A half empty glass on a table", "glass empty"},
+                      {"A slightly open window", "window open"},
+                      {"The door is slightly open", "door open"},
                       {"a drum and a rope hanging on a wall", "drum hanging"}});
 }
 

@@ -74,4 +74,11 @@ class Denials {
 
 std::vector<Token> with_plain_denials(const std::vector<Token>& tokens) { return Denials(tokens).run(); }
 
+bool lessens(const std::string& word) {
+  static const std::set<std::string> words = {
+      "dimly",  "faintly",   "barely",   "hardly", "scarcely", "poorly",   "weakly", "half",
+      "partly", "partially", "slightly", "semi",   "almost",   "somewhat", "nearly", "sparsely"};
+  return words.count(word) > 0;
+}
+
 }  // namespace drf::critic

@@ -1,6 +1,7 @@
 #pragma once
 // Denials in other words than "no" and "without": rewritten to those, before the caption is read.
 
+#include <string>
 #include <vector>
 
 #include "drf/critic/templates_tokens.h"
@@ -10,5 +11,8 @@ namespace drf::critic {
 /// "not a single plate" -> "no plate", "with neither a hat nor a sword" -> "without a hat or a sword", "none
 /// of the sailors wears a cap" -> "the sailors do not wear a cap".
 std::vector<Token> with_plain_denials(const std::vector<Token>& tokens);
+
+/// "dimly", "half": with such a word a quality is neither there nor missing.
+bool lessens(const std::string& word);
 
 }  // namespace drf::critic

@@ -1,6 +1,7 @@
 // Who does what, what the camera does, and in which order, as far as the caption leaves no doubt.
 #include <algorithm>
 
+#include "drf/critic/templates_denials.h"
 #include "drf/critic/templates_reader.h"
 #include "drf/critic/templates_subjects.h"
 
@@ -356,6 +357,9 @@ void Reader::copula(size_t k) {
   const AttributeEntry* entry = find_attribute(at(k + 1)->text);
   const std::string other = denied_quality(at(k + 1)->text);
   if (v.negated && other.empty()) return;
+  for (size_t i = v.begin; i < v.end; ++i) {
+    if (lessens(tokens_[i].text)) return;  // "is slightly open"
+  }
   for (size_t i = k; i > 0 && kind(i - 1) != ChunkKind::kEnd; --i) {
     if (kind(i - 1) == ChunkKind::kLink) return;  // "until the glass is empty"
   }

@@ -1,5 +1,6 @@
 #include "drf/critic/templates_phrases.h"
 
+#include "drf/critic/templates_denials.h"
 #include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_phrase_reader.h"
 
@@ -137,7 +138,9 @@ size_t PhraseReader::modifier() {
     }
     if (phrase_goes_on(at_ + 1) ||
         (comma && is_adjective(w) && is_adjective(word(at_ + 2)) && phrase_goes_on(at_ + 3))) {
-      if (own && !has(own)) thing_.attributes.emplace_back(own, own->phrase);
+      // "a dimly lit room", "a half empty glass": neither the one nor its contrary
+      const bool less = at_ > 0 && lessens(word(at_ - 1));
+      if (own && !has(own) && !less) thing_.attributes.emplace_back(own, own->phrase);
       return comma ? 2 : 1;
     }
     return 0;
