@@ -187,6 +187,16 @@ def test_alarms_are_marked_on_their_measure_and_on_the_reward(drf, tmp_path):
 
 
 @chromium
+def test_seconds_are_of_stages_alone(drf, tmp_path):
+    write_run(tmp_path / "run", more=lambda u: {"extra_s": 1, "reward/optical_s": 2, "held_out_p_s": 3, "rank_accuracy/a_s": 4})
+    with Browser(find()) as browser:
+        opened(browser, drf("report", tmp_path / "run").strip())
+        keys = "drf.drawn.filter(d => d.chart.title.startsWith({})).flatMap(d => d.chart.lines.map(l => l.key)).sort()"
+        assert browser.run(keys.format("'Seconds an update'")) == ["extra_s", "rollout_s", "seconds"]
+        assert browser.run(keys.format("'Other measures on held-out'")) == ["held_out_p_s"]
+
+
+@chromium
 def test_the_keyboard_moves_along_all_charts_at_once(drf, tmp_path):
     write_run(tmp_path / "run")
     with Browser(find()) as browser:
@@ -289,3 +299,14 @@ def test_what_is_no_run_is_refused_in_one_line(drf, tmp_path):
         done = subprocess.run([str(BINARY), "report", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == code and says in done.stderr and done.stderr.count("\n") == 1 and not done.stdout, done
     assert not (tmp_path / "x").exists()
+
+
+def test_what_is_no_page_is_not_replaced(drf, tmp_path):
+    write_run(tmp_path / "run")
+    config = tmp_path / "run/config.toml"
+    before = config.read_bytes()
+    done = subprocess.run([str(BINARY), "report", str(tmp_path / "run"), "-o", str(config)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2 and "name another file" in done.stderr and done.stderr.count("\n") == 1 and not done.stdout, done
+    assert config.read_bytes() == before
+    for _ in range(2):  # a page is replaced
+        drf("report", tmp_path / "run", "-o", tmp_path / "page.html")

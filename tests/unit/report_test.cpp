@@ -129,6 +129,91 @@ TEST(Report, DamagedEvaluationsAreNamedAndNullsAreDashes) {
   }
 }
 
+// A page is mailed: what lies beyond the run is not in it.
+TEST(Report, NoLinkLeadsOutOfTheRun) {
+  namespace fs = std::filesystem;
+  TemporaryFolder folder;
+  const auto run = folder / "run";
+  write_text(folder / "beyond/secret.gif", "GIF89a");
+  write_text(folder / "beyond/secret.png", png_head(9, 4));
+  write_text(folder / "run2/secret.gif", "GIF89a");  // whose name begins with the run's
+  write_text(run / "config.toml", "seed = 7\n");
+  write_text(run / "samples/own.gif", "GIF89a");
+  fs::create_symlink(folder / "beyond/secret.gif", run / "samples/absolute.gif");
+  fs::create_symlink("../../beyond/secret.gif", run / "samples/relative.gif");
+  fs::create_symlink("../../run2/secret.gif", run / "samples/beside.gif");
+  fs::create_directory_symlink(folder / "beyond", run / "linked");
+  fs::create_symlink("own.gif", run / "samples/within.gif");
+  fs::create_symlink(run, folder / "name");
+  const auto of = [&](const std::string& file) {
+    write_text(run / "evaluation.json", R"({"clips":[{"prompt":"p",)" + file + "}]}");
+    return [&] { write_report(run); };
+  };
+  for (const char* file :
+       {R"("file":"samples/absolute.gif")", R"("file":"samples/relative.gif")",
+        R"("file":"samples/beside.gif")", R"("file":"linked/secret.gif")", R"("file":"linked/none.gif")",
+        R"("strip":"linked/secret.png","frames":9,"fps":8)"}) {
+    const std::string message = error_of(ErrorKind::kInput, of(file));
+    EXPECT_TRUE(says(message, "leads out of the run folder")) << file;
+    EXPECT_FALSE(fs::exists(run / "report.html"));
+  }
+  of(R"("file":"samples/within.gif")")();
+  EXPECT_TRUE(fs::exists(write_report(folder / "name"))) << "the run itself may stand behind a link";
+  // The other files of a run are shown as well.
+  for (const char* name : {"evaluation.json", "metrics.jsonl", "config.toml"}) {
+    write_text(folder / "beyond" / name, "{}");
+    fs::remove(run / name);
+    fs::create_symlink(folder / "beyond" / name, run / name);
+    const std::string message = error_of(ErrorKind::kInput, [&] { write_report(run); });
+    EXPECT_TRUE(says(message, concat(name, ": leads out of the run folder"))) << name;
+    fs::remove(run / name);
+  }
+}
+
+TEST(Report, AClipThatIsNoPictureIsNamed) {
+  TemporaryFolder run;
+  write_text(run / "config.toml", "seed = 7\n");
+  for (const char* file : {"a.gif", "a.png", "config.toml"}) {
+    for (const char* bytes : {"", "GIF8", "root:x:0:0", "\x89PNG", "<svg>"}) {
+      if (file[0] == 'a') write_text(run / file, bytes);
+      write_text(run / "evaluation.json", concat(R"({"clips":[{"prompt":"p","file":")", file, R"("}]})"));
+      const std::string message = error_of(ErrorKind::kInput, [&] { write_report(run.path()); });
+      EXPECT_TRUE(says(message, concat(file, " is neither GIF nor PNG")));
+    }
+  }
+  write_text(run / "evaluation.json", R"({"clips":[{"prompt":"p","file":"a.gif"}]})");
+  write_text(run / "a.gif", png_head(4, 4));
+  EXPECT_EQ(count(read_file(write_report(run.path())), "src=\"data:image/png;base64,"), 1u);
+}
+
+TEST(Report, WhatIsNoPageIsNotReplaced) {
+  TemporaryFolder folder;
+  for (const char* bytes : {"seed = 7\n", "", "<!doctype", " <!doctype html>"}) {
+    write_text(folder / "file", bytes);
+    const std::string message = error_of(ErrorKind::kConfig, [&] { require_page(folder / "file"); });
+    EXPECT_TRUE(says(message, "name another file"));
+  }
+  write_text(folder / "run/config.toml", "seed = 7\n");
+  require_page(folder / "none");
+  require_page(folder.path());
+  require_page("/dev/null");
+  require_page(write_report(folder / "run"));
+}
+
+TEST(Report, StagesAreNeitherRewardsByNameNorHeldOutMeasures) {
+  TemporaryFolder run;
+  write_text(run / "config.toml", "seed = 7\n");
+  write_text(run / "metrics.jsonl",
+             R"({"update":1,"seconds":4,"rollout_s":1,"extra_s":2,"reward/optical_s":3,"held_out_p_s":3,)"
+             R"("held_out_reward/a_s":3})");
+  const std::string page = read_file(write_report(run.path()));
+  const std::string cost = page.substr(page.find("<section id=\"cost\">"));
+  const std::string table = cost.substr(0, cost.find("</section>"));
+  EXPECT_EQ(count(table, "<th scope=\"row\">rollout</th><td>1 s, 25 %</td>"), 1u);
+  EXPECT_EQ(count(table, "<th scope=\"row\">extra</th><td>2 s, 50 %</td>"), 1u);
+  EXPECT_EQ(count(table, "75 %"), 0u) << table;
+}
+
 TEST(Report, BrokenLinesOfMetricsAreLeftOutAndCounted) {
   TemporaryFolder run;
   write_text(run / "config.toml", "seed = 7\n");
@@ -205,7 +290,7 @@ TEST(Report, NothingFromOutsideIsMarkup) {
   TemporaryFolder folder;
   const auto run = folder / "<img src=x onerror=alert(3)>";
   write_text(run / "config.toml", "seed = 7 # " + hostile + "\n\"" + "<b>" + "\" = \"<i>\"\n");
-  nlohmann::json line = {{"update", 1}, {hostile, 2}, {"alarm/" + hostile, 1}, {hostile + "_s", 1}};
+  nlohmann::json line = {{"update", 1}, {hostile, 2}, {"alarm/" + hostile, 1}, {"<img src=x>_s", 1}};
   write_text(run / "metrics.jsonl", line.dump() + "\n");
   write_text(run / "a.png", png_head(4, 4));
   nlohmann::json question = {{"prompt", hostile}, {"text", hostile}, {"aspect", hostile},

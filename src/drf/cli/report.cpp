@@ -28,6 +28,7 @@ Command add_report(CLI::App& app) {
     const std::filesystem::path page = o->output.empty()
                                            ? std::filesystem::path(o->runs.front()) / "report.html"
                                            : std::filesystem::path(o->output);
+    report::require_page(page);
     report::write_report({o->runs.begin(), o->runs.end()}, page);
     std::error_code ec;
     if (const auto bytes = std::filesystem::file_size(page, ec); !ec)

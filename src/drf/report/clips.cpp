@@ -20,9 +20,7 @@ constexpr uint64_t kMaxClipBytes = 256 << 20;  // of all clips of a page (docs/s
 std::string read_named(const RunFolder& run, const json& clip, const char* key, const std::string& where,
                        uint64_t& room) {
   const fs::path name = run.evaluation.text(clip, key, where);
-  // The page is made to be mailed: it takes nothing from beyond the run.
-  if (name.is_absolute() || std::find(name.begin(), name.end(), "..") != name.end())
-    run.evaluation.reject(where + "." + key, "leads out of the run folder");
+  if (leads_out(run.path, name)) run.evaluation.reject(where + "." + key, "leads out of the run folder");
   std::string bytes = read_file(run.path / name, room);
   room -= bytes.size();
   return bytes;
@@ -46,7 +44,10 @@ std::string shown(const RunFolder& run, const json& clip, const std::string& whe
     return player_clip(png, width / film.frames, height, film);
   }
   const std::string bytes = read_named(run, clip, "file", where, room);
-  const bool gif = fs::path(evaluation.text(clip, "file", where)).extension() == ".gif";
+  const bool gif = bytes.starts_with("GIF87a") || bytes.starts_with("GIF89a");
+  if (!gif && !bytes.starts_with("\x89PNG\r\n\x1a\n"))
+    fail(ErrorKind::kInput, run.path / "evaluation.json", ": ", evaluation.text(clip, "file", where),
+         " is neither GIF nor PNG");
   return concat("<img alt=\"before and after\" src=\"data:", gif ? "image/gif" : "image/png", ";base64,",
                 base64(bytes), "\">");
 }

@@ -1,5 +1,6 @@
 #include "drf/report/report.h"
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -33,6 +34,8 @@ constexpr const char* kTraining = R"(<section id="training"><h2>Training</h2>
 independent; on logarithmic axes both are of the logarithms. Drag to look closer; with a chart in focus, arrow keys move along it, + and - look closer and farther, Escape shows all.</p>
 )";
 
+constexpr std::string_view kBegin = "<!doctype html";  // of every page
+
 constexpr std::string_view kSection = "<section id=\"";  // how each part begins; no text from outside can
 
 std::string title_of(const std::vector<RunFolder>& runs) {
@@ -42,7 +45,7 @@ std::string title_of(const std::vector<RunFolder>& runs) {
 
 void write_head(std::ostream& page, const std::vector<RunFolder>& runs) {
   const std::string title = escape_html(title_of(runs));
-  page << "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">" << kHead << "<title>" << title
+  page << kBegin << "><html lang=\"en\"><head><meta charset=\"utf-8\">" << kHead << "<title>" << title
        << "</title><style>" << kUplotStyle << kPageStyle << "</style></head><body><header><h1>" << title
        << "</h1>";
   for (const RunFolder& run : runs) {
@@ -97,6 +100,16 @@ std::string page_of(const std::vector<RunFolder>& runs) {
 }
 
 }  // namespace
+
+void require_page(const fs::path& page) {
+  std::error_code ec;
+  if (!fs::is_regular_file(page, ec)) return;
+  std::string begin(kBegin.size(), '\0');
+  std::ifstream(page, std::ios::binary).read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  if (begin != kBegin)
+    fail(ErrorKind::kConfig, page, ": is there and is no page of a report, which begins with ", kBegin,
+         "; name another file, or remove this one first");
+}
 
 void write_report(const std::vector<fs::path>& runs, const fs::path& page) {
   write_file_atomically(page, page_of(open_runs(runs)));

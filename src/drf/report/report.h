@@ -22,4 +22,8 @@ std::filesystem::path write_report(const std::filesystem::path& run);
 /// The same of several runs (one at least) to `page`.
 void write_report(const std::vector<std::filesystem::path>& runs, const std::filesystem::path& page);
 
+/// Throws Error(kConfig) if `page` is a file that is there and does not begin as a page does: a run's
+/// config.toml, given for the page by mistake, is not to be lost.
+void require_page(const std::filesystem::path& page);
+
 }  // namespace drf::report

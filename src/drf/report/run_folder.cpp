@@ -15,10 +15,17 @@ namespace fs = std::filesystem;
 
 constexpr uint64_t kMaxConfigBytes = 1 << 20;
 
+fs::path inside(const fs::path& run, const char* name) {
+  if (leads_out(run, name))
+    fail(ErrorKind::kInput, run / name,
+         ": leads out of the run folder by a link; copy the file there instead");
+  return run / name;
+}
+
 std::string config_of(const fs::path& run) {
   if (!is_there(run / "config.toml"))
     fail(ErrorKind::kInput, run, ": not a run directory: it has no config.toml");
-  return read_text_file(run / "config.toml", kMaxConfigBytes);
+  return read_text_file(inside(run, "config.toml"), kMaxConfigBytes);
 }
 
 // The folder's own name, also for "runs/first/" and ".".
@@ -44,13 +51,23 @@ RunFolder::RunFolder(const fs::path& folder)
       name(name_of(folder)),
       config_text(config_of(folder)),
       checkpoints(checkpoints_of(folder)),
-      metrics(folder / "metrics.jsonl"),
-      evaluation(folder / "evaluation.json") {
+      metrics(inside(folder, "metrics.jsonl")),
+      evaluation(inside(folder, "evaluation.json")) {
   const auto flat = flat_toml(config_text);
   is_toml = flat.has_value();
   if (flat) config.insert(flat->begin(), flat->end());
   const std::string first = config_text.substr(0, config_text.find('\n'));
   if (first.rfind("# drf ", 0) == 0) made_by = printable(first.substr(2));
+}
+
+bool leads_out(const fs::path& folder, const fs::path& name) {
+  if (name.is_absolute() || std::find(name.begin(), name.end(), "..") != name.end()) return true;
+  // What has no canonical path (a link to itself, a name that is too long) cannot be opened either.
+  std::error_code ec;
+  const fs::path home = fs::canonical(folder / ".", ec);
+  if (ec) return false;
+  const fs::path file = fs::weakly_canonical(home / name, ec);
+  return !ec && std::mismatch(home.begin(), home.end(), file.begin(), file.end()).first != home.end();
 }
 
 std::vector<RunFolder> open_runs(const std::vector<fs::path>& paths) {

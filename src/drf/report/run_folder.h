@@ -12,8 +12,8 @@
 namespace drf::report {
 
 struct RunFolder {
-  /// Throws Error(kInput) if `path` is no run folder (it has no config.toml), and for what side_files.h
-  /// refuses.
+  /// Throws Error(kInput) if `path` is no run folder (it has no config.toml), for files that lead out of it,
+  /// and for what side_files.h refuses.
   explicit RunFolder(const std::filesystem::path& path);
 
   std::filesystem::path path;
@@ -26,6 +26,10 @@ struct RunFolder {
   Metrics metrics;
   Evaluation evaluation;
 };
+
+/// Whether `name`, a file that `folder` holds or may hold, leads out of it: by "..", as an absolute path, or
+/// by a link at any place. A page is made to be mailed and takes nothing from beyond the run. Never throws.
+bool leads_out(const std::filesystem::path& folder, const std::filesystem::path& name);
 
 /// Folders in the order given, with names that differ: their paths where folders' names are equal. Throws
 /// Error(kConfig) for a folder given twice.

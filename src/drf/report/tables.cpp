@@ -168,7 +168,10 @@ void write_cost(std::ostream& out, const std::vector<RunFolder>& runs) {
   std::set<std::string> others;
   for (const RunFolder& run : runs)
     for (const auto& [key, curve] : run.metrics.curves())
-      if (key.size() > 2 && key.ends_with("_s")) others.insert(key.substr(0, key.size() - 2));
+      // A reward by name (reward/optical_s) and a measure on held-out prompts are no stages.
+      if (key.size() > 2 && key.ends_with("_s") && key.find('/') == std::string::npos &&
+          !key.starts_with("held_out_"))
+        others.insert(key.substr(0, key.size() - 2));
   for (const std::string& stage : stages) others.erase(stage);
   stages.insert(stages.end(), others.begin(), others.end());
   for (const std::string& stage : stages) {

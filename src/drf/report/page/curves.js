@@ -55,7 +55,7 @@ const drf = (() => {
     ['Pairs that a surrogate ranks as its teacher', /^(held_out_)?rank_accuracy\//, k => k.replace('rank_accuracy/', '')],
     ['Gradient norms by stage', /^(d_frames_norm|d_x0_norm|d_xK_norm|grad_norm)$/, k => stages[k], true],
     ['Saturated pixels, penalty out of range', /^(saturation|out_of_range)$/, k => k],
-    ['Seconds an update, by stage', /_s$|^seconds$/, k => k.replace(/_s$/, '')],
+    ['Seconds an update, by stage', /^(?!held_out_)[^/]*_s$|^seconds$/, k => k.replace(/_s$/, '')],
     ['Share of the machine\'s matrix rate', /^share_of_peak$/, k => k],
     ['Most tensor memory, GiB', /^peak_gib$/, () => 'GiB'],
     ['Rate', /^lr$/, () => 'rate'],
