@@ -1,8 +1,8 @@
 # Text files as constants of the program, so that it finds them wherever it runs:
-#   cmake -DOUT=FILE.cpp -DHEADER=drf/report/embedded.h -DNAMESPACE=drf::report "-DTEXTS=NAME=FILE NAME=FILE" -P ...
+#   cmake -DOUT=FILE.cpp -DHEADER=drf/report/embedded.h -DNAMESPACE=drf::report "-DTEXTS=NAME=FILE|NAME=FILE" -P ...
 # HEADER declares each NAME as `extern const std::string_view NAME;`.
 cmake_minimum_required(VERSION 3.25)
-separate_arguments(pairs UNIX_COMMAND "${TEXTS}")
+string(REPLACE "|" ";" pairs "${TEXTS}")  # a path may hold blanks
 file(WRITE "${OUT}" "// Made by cmake/embed_text.cmake.\n#include \"${HEADER}\"\n\nnamespace ${NAMESPACE} {\n")
 foreach(pair IN LISTS pairs)
   string(REGEX MATCH "^([A-Za-z]+)=(.+)$" whole "${pair}")

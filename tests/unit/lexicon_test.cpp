@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
 #include <sstream>
 
 #include "drf/critic/templates_lexicon.h"
@@ -71,8 +72,16 @@ TEST(Lexicon, TheTableIsWhole) {
   EXPECT_LT(text.size(), size_t{1} << 20);
   std::istringstream in(text);
   std::string line, last;
+  // Its licence asks to be on all copies, and the program is one.
+  std::ifstream licence(DRF_SOURCE_DIR "/assets/lexicon/LICENSE");
+  int lines = 0;
+  for (std::string want; std::getline(licence, want); ++lines) {
+    ASSERT_TRUE(std::getline(in, line));
+    EXPECT_EQ(line, want.empty() ? "#" : "# " + want);
+  }
+  EXPECT_GT(lines, 30);
   ASSERT_TRUE(std::getline(in, line));
-  EXPECT_EQ(line[0], '#');
+  EXPECT_EQ(line.substr(0, 8), "#animal.");
   long concepts = 0, words = 0;
   std::vector<std::string> named;
   while (std::getline(in, line)) {

@@ -9,6 +9,8 @@
 Deterministic: the same WordNet gives the same bytes. What is taken for a thing that one can see, and of which kind, stands in
 kinds.py. The file's lines, sorted within each part ('_' is a blank within a word):
 
+    # TEXT                               WordNet's licence, which goes with every copy: the program holds this file whole
+    #KIND KIND ...                       the kinds, which are numbered in their order
     @ID KIND PARENT,PARENT WHOLE,WHOLE   a concept (a synset of WordNet), its kind, its hypernyms, what it is a part of ('-' for none)
     WORD MARKS CONCEPT,CONCEPT           a word in its base form; the concepts are those of its senses that can be seen, the likeliest first
     PLURAL =WORD                         a plural that no rule makes
@@ -205,7 +207,8 @@ def render(net, sorter, table):
     def listed(concepts):
         return ",".join(ids[c] for c in concepts if c in ids) or "-"
 
-    out = ["#" + " ".join(names)]
+    licence = (ROOT / "assets/lexicon/LICENSE").read_text(encoding="ascii").splitlines()
+    out = [f"# {line}".rstrip() for line in licence] + ["#" + " ".join(names)]
     for c in sorted(used):
         line = f"@{ids[c]} {short(names.index(sorter.kind(c)))} {listed(net.hypernyms[c])}"
         out.append(line + (" " + listed(wholes[c]) if wholes[c] else ""))

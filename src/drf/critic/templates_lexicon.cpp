@@ -59,7 +59,9 @@ struct Table {
   std::vector<std::pair<View, View>> words;  // sorted
   Table() {
     View text(drf_lexicon_begin, static_cast<size_t>(drf_lexicon_end - drf_lexicon_begin));
-    View head = cut(text, '\n').substr(1);
+    View head = cut(text, '\n');
+    while (head == "#" || head.starts_with("# ")) head = cut(text, '\n');  // the licence
+    head.remove_prefix(1);
     while (!head.empty()) kinds.emplace_back(cut(head, ' '));
     while (!text.empty()) {
       View line = cut(text, '\n');
