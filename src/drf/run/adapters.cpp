@@ -8,6 +8,7 @@
 #include "drf/base/log.h"
 #include "drf/nn/lora.h"
 #include "drf/nn/lora_file.h"
+#include "drf/nn/residence.h"
 #include "drf/nn/trainable_weights.h"
 #include "drf/run/engine.h"
 
@@ -159,6 +160,7 @@ void add_weights(models::Denoiser& denoiser, const AdapterFiles& files, nn::Trai
          " transformers, whose weights cannot be trained; leave it out to train adapters");
   }
   const models::Component& network = networks.front();
+  if (network.residence) network.residence->come_back();  // what trains is copied from it
   nn::add_weights(trained, *network.root, network.name);
   if (!files.empty())
     nn::read_weights(trained, *network.root, Checkpoint::open(files.front(), "diffusion_pytorch_model"));
