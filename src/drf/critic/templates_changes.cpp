@@ -18,7 +18,7 @@ const std::vector<Change> kChanges = {
      "fill refill pour empty drain spill load unload pack unpack serve drink eat board gather leave enter "
      "arrive "
      "stream flood scoop sip swallow crowd disperse exit overflow clear put place throw toss collect pick "
-     "add"},
+     "add walk come appear enter sit"},
     {"open closed unopened",
      "open close shut unlock lock slam seal unseal zip unzip burst unfold force pry kick push pull swing "
      "creak"},
@@ -108,6 +108,17 @@ void Reader::changes() {
     for (const Change& change : kChanges) rows.emplace_back(words_of(change.states), words_of(change.verbs));
     return rows;
   }();
+  const auto undone = [&](const std::string& state) {
+    for (const auto& [states, verbs] : rows) {
+      if (!states.count(state)) continue;
+      for (const std::string& verb : verbs) {
+        const auto it = deeds.find(verb);
+        // "a dusty road": the word itself is no deed
+        if (it != deeds.end() && !(it->second.size() == 1 && it->second.count(state))) return true;
+      }
+    }
+    return false;
+  };
   const std::set<int> remade = remade_things();
   const std::set<int> moved = moved_things();
   const bool single_out = one_of_them();
@@ -120,6 +131,10 @@ void Reader::changes() {
     // "three kittens sleep in a basket; one wakes up"
     fact.silent |= where && single_out && named(fact.thing).plural;
     if (fact.kind == Kind::kCount) fact.silent |= others || remade.count(fact.thing) > 0;
+    if (fact.kind == Kind::kPassive) {  // "is lit, then blown out"
+      fact.silent |= undone(fact.value);
+      continue;
+    }
     if (fact.kind != Kind::kAttribute) continue;
     if (!fact.attribute || fact.attribute->kind == AttributeEntry::Kind::kColor) {
       fact.silent |= remade.count(fact.thing) > 0;
@@ -131,14 +146,10 @@ void Reader::changes() {
     }
     const std::string& state = fact.attribute->phrase;
     fact.silent |= transformed_.count(fact.thing) > 0;
-    for (const auto& [states, verbs] : rows) {
-      if (!states.count(state)) continue;
-      for (const std::string& verb : verbs) {
-        const auto it = deeds.find(verb);
-        // "a dusty road": the word itself is no deed
-        fact.silent |= it != deeds.end() && !(it->second.size() == 1 && it->second.count(state));
-      }
-    }
+    fact.silent |= undone(state);
+    // "empty until a dancer appears"
+    fact.silent |=
+        (caption_.words.count("until") || caption_.words.count("till")) && rows[0].first.count(state) > 0;
     static const std::set<std::string> lights = {"lit", "unlit", "burning", "glowing", "candlelit", "dark"};
     for (const char* words :
          {" goes out ", " go out ", " going out ", " turns on ", " turns off ", " comes on ", " come on ",

@@ -101,6 +101,19 @@ bool Cutter::thing() {
   return true;
 }
 
+// "A painting of a ship hangs above a fireplace": the painting does, and no ship; token i is behind "of".
+bool Cutter::picture_acts(size_t i) const {
+  static const std::set<std::string> deeds = {"hangs", "hang",   "hung",  "leans", "adorns", "decorates",
+                                              "sits",  "stands", "rests", "lies",  "is",     "are"};
+  for (; !word(i).empty(); ++i) {
+    if (deeds.count(word(i))) return true;
+    const VerbForm* form = find_verb(word(i));
+    const bool clause = is_a("relative", word(i)) || (is_a("conjunction", word(i)) && word(i) != "and");
+    if (clause || (form && (form->ing || form->third) && !find_noun(word(i)))) return false;
+  }
+  return false;
+}
+
 bool Cutter::of_phrase(Thing& thing, const std::string& last, size_t length) {
   // "slices of", "cups of"
   const std::string head =
@@ -109,7 +122,7 @@ bool Cutter::of_phrase(Thing& thing, const std::string& last, size_t length) {
                                                  "photo",    "photograph", "picture", "image",
                                                  "portrait", "cartoon"};
   const bool first = chunks_.list.empty();
-  if (pictures.count(head) && !first) {
+  if (pictures.count(head) && (!first || picture_acts(at_ + length + 1))) {
     thing.sure = false;
     place(thing, length);
     add(Kind::kPreposition, 1).text = "like";

@@ -15,7 +15,7 @@ class Denials {
 
   std::vector<Token> run() {
     for (size_t at = 0; at < tokens_.size();) {
-      const size_t taken = not_one(at) + neither(at) + none_of(at);
+      const size_t taken = not_one(at) + zero(at) + lacks(at) + neither(at) + none_of(at);
       if (taken == 0) result_.push_back(tokens_[at]);
       at += taken == 0 ? 1 : taken;
     }
@@ -35,6 +35,44 @@ class Denials {
     if (!single && word(i + 1) != "any") return 0;
     push("no");
     return single ? 3 : 2;
+  }
+
+  // "zero cars"; not what a scale or a name says: "at zero", "ground zero", "zero gravity"
+  size_t zero(size_t i) {
+    static const std::set<std::string> scale = {"at", "to", "below", "above", "from", "under", "near"};
+    if ((word(i) != "zero" && word(i) != "0") || word(i + 1).empty() || function_word(word(i + 1))) return 0;
+    const std::string last = i > 0 ? word(i - 1) : "";
+    const bool decimal = i > 0 && last.empty() && word(i) == "0" && tokens_[i - 1].text == ".";
+    if (decimal || scale.count(last) || find_noun(last) || word(i + 1) == "gravity" ||
+        is_a("unit", word(i + 1)) || is_a("preposition", word(i + 1)))
+      return 0;
+    push("no");
+    return 1;
+  }
+
+  // "lacks a hat" has none; what is said by "does not lack" or of "a lack" is another matter
+  size_t lacks(size_t i) {
+    static const std::set<std::string> forms = {"lack", "lacks", "lacked", "lacking"};
+    const std::string form = word(i);
+    if (!forms.count(form) || word(i + 1).empty() || word(i + 1) == "of") return 0;
+    const std::string last = i > 0 ? tokens_[i - 1].text : "";
+    const bool other = !result_.empty() && result_.back().text != last;  // "None of them is lacking a hat"
+    if (other || last == "not" || last == "never" || last == "to" || is_a("modal", last)) return 0;
+    static const std::set<std::string> whose = {"a", "an", "any", "the", "its", "his", "her", "their", "all"};
+    size_t next = i + 1;
+    if (form == "lacking" && word(next) == "in") ++next;
+    if (whose.count(word(next))) ++next;
+    if (word(next).empty() || (function_word(word(next)) && !is_a("determiner", word(next)))) return 0;
+    if (form == "lacking" && (last == "is" || last == "are")) {
+      result_.back().text = result_.back().raw = last == "is" ? "has" : "have";
+      push("no");
+    } else if (form == "lacking") {
+      push("without");
+    } else {
+      push(form == "lacks" ? "has" : form == "lack" ? "have" : "had");
+      push("no");
+    }
+    return next - i;
   }
 
   size_t neither(size_t i) {

@@ -23,6 +23,10 @@ std::string denied_quality(const std::string& quality) {
 void Reader::verb(size_t k) {
   const Chunk& v = chunks_.list[k];
   if (v.sure && !irreal_) subjects_[k] = subjects_of(chunks_, k, subjects_);
+  // "imagines an elephant on a ball": what follows is in his head alone
+  static const std::set<std::string> thoughts = {"imagine",   "envision",  "envisage",  "dream",
+                                                 "visualize", "visualise", "fantasize", "daydream"};
+  if (v.verb && thoughts.count(v.verb->base) && !v.negated) irreal_ = true;
   const std::vector<int>& who = subjects_[k];
   for (const int one : who) {
     if (transformed_.count(one)) return;
@@ -42,7 +46,7 @@ void Reader::verb(size_t k) {
       return &other != &t && other.noun && t.noun && other.noun->kin == t.noun->kin;
     });
     if (t.sure && t.noun && !t.proper && !t.definite && t.noun->visible() && t.noun->category != "place" &&
-        t.attributes.empty() && !again && kind(k + 2) != ChunkKind::kOther)
+        t.attributes.empty() && !again && !only_of_these(k + 1) && kind(k + 2) != ChunkKind::kOther)
       add(Kind::kAbsent, at(k + 1)->thing).object = who[0];
     return;
   }

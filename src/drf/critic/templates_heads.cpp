@@ -143,6 +143,11 @@ void PhraseReader::finish() {
   if (thing_.proper) return;
   for (size_t n = start_; n + 1 < at_; ++n) thing_.lifeless |= is_a("lifeless", word(n));
   thing_.noun = find_noun(last);
+  // "a bronze smith", "an ice skater": what they work at, or on
+  static const std::set<std::string> works = {"smith",  "mason",  "worker", "cutter", "carver",
+                                              "skater", "seller", "baker",  "miner",  "dealer",
+                                              "potter", "maker",  "caster", "founder"};
+  if (works.count(last) && thing_.noun && thing_.noun->category == "person") thing_.lifeless = false;
   thing_.plural =
       !singular_ &&
       (thing_.noun ? thing_.noun->plural || (many_ && thing_.noun->category != "mass") : looks_plural(last));
@@ -240,8 +245,10 @@ void PhraseReader::trust_lexicon() {
   if (thing_.noun->lexicon->verb && bare && !(is_a("preposition", before) && before != "to"))
     thing_.sure = false;
   if (thing_.plural) return;
-  // "a bowl of couscous", "the hummus": what may be no single piece is named without an article.
-  if (thing_.noun->lexicon->stuff && !singular_) thing_.bare = true;
+  // "a bowl of couscous", "the mortar": what may be no single piece is named without an article. Of a food
+  // only the caption's own article tells: "hummus", but "the crumpet".
+  const bool some = !thing_.determined || word(start_) == "some";
+  if ((thing_.noun->lexicon->stuff || (thing_.noun->lexicon->food && some)) && !singular_) thing_.bare = true;
   if (!thing_.determined && !thing_.mass() && !open) thing_.sure = false;
 }
 

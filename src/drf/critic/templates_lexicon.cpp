@@ -162,7 +162,8 @@ std::unique_ptr<LexiconWord> read(const std::string& key) {
   }
   if (!word->concepts.empty()) {
     const std::string& kind = table().kinds[table().concepts[word->concepts[0]].kind];
-    word->stuff = kind.rfind("food", 0) == 0 || kind.rfind("mass", 0) == 0;
+    word->stuff = kind.rfind("mass", 0) == 0;
+    word->food = kind.rfind("food", 0) == 0;
   }
   word->verb = has(marks, 'V') ? 'V' : has(marks, 'v') ? 'v' : 0;
   word->adjective = has(marks, 'A') ? 'A' : has(marks, 'a') ? 'a' : 0;

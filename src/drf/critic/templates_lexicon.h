@@ -20,7 +20,7 @@ struct LexiconWord {
        adjective =
            0;  ///< 'V' where that reading is stronger than the noun's, 'v' where it is worth a thought, or 0
   bool adverb = false, common = false;
-  bool stuff = false;                ///< its likeliest sense is a food or a material
+  bool stuff = false, food = false;  ///< its likeliest sense is a material, a food
   std::vector<uint32_t> concepts{};  ///< of its senses that can be seen, the likeliest first
 };
 

@@ -24,7 +24,8 @@ inline const std::vector<std::pair<std::string, std::string>> kNouns = {
      "snowboarder;cyclist biker motorcyclist;driver;pilot;artist painter;musician violinist guitarist "
      "pianist drummer trumpeter saxophonist;worker builder;policeman/policemen policewoman/policewomen "
      "officer;barista bartender;waiter waitress/waitresses;fisherman/fishermen;carpenter;blacksmith "
-     "potter;tailor seamstress;shepherd;hiker climber mountaineer;scientist chemist;engineer "
+     "potter glass_blower glassblower;tailor seamstress;shepherd;hiker climber mountaineer;scientist "
+     "chemist;engineer "
      "mechanic;barber;model;boxer wrestler;butcher;jockey rider;diver;referee;postman/postmen;nun"},
     {"person.figure",
      "astronaut cosmonaut;knight;king;queen;prince;princess;magician wizard sorcerer;witch;pirate;cowboy "

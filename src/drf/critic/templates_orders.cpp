@@ -95,6 +95,30 @@ size_t Reader::deeds_in_row(size_t k, size_t until) const {
   return count;
 }
 
+// "before closing it", "before she closes it"; but "before that she ..." is told of the clause before, and
+// "before a mirror combing his hair" of a place.
+bool Reader::begins_clause(size_t link) const {
+  static const std::set<std::string> times = {"before", "after", "until"};
+  static const std::set<std::string> back = {"that", "this", "which", "then", "these", "those"};
+  if (!times.count(at(link)->text)) return true;
+  if (at(link)->end < tokens_.size() && back.count(tokens_[at(link)->end].text)) return false;
+  size_t next = link + 1;
+  while (kind(next) == ChunkKind::kAdverb) ++next;
+  if (kind(next) == ChunkKind::kVerb) return true;
+  while (kind(next) != ChunkKind::kVerb && kind(next) != ChunkKind::kEnd && kind(next) != ChunkKind::kComma)
+    ++next;
+  return kind(next) != ChunkKind::kVerb || !at(next)->ing || !at(next)->auxiliary.empty();
+}
+
+// Whether chunk k is in the clause of the link that begins its sentence: not behind a comma.
+bool Reader::clause_of_head(size_t k) const {
+  size_t first = k;
+  for (; first > 0 && kind(first - 1) != ChunkKind::kEnd; --first) {
+    if (kind(first - 1) == ChunkKind::kComma) return false;
+  }
+  return kind(first) == ChunkKind::kLink && begins_clause(first);
+}
+
 // Which of the two events is the first: 1, 2, or 0 where it is not told.
 int Reader::first_of(const Event& one, const Event& two) const {
   const auto [k1, f1] = one;
@@ -114,6 +138,7 @@ int Reader::first_of(const Event& one, const Event& two) const {
       const bool heads = sentences == 0 || before(k) == ChunkKind::kEnd;
       last = heads && sentences > 0 && ends_story(k);
       link = heads && (link.empty() || link == at(k)->text) ? at(k)->text : "?";
+      if (!begins_clause(k)) link = "?";
       marks = 0;
     }
     marks += kind(k) == ChunkKind::kComma || kind(k) == ChunkKind::kAnd;
@@ -135,7 +160,7 @@ int Reader::first_of(const Event& one, const Event& two) const {
     if ((link == "before" || link == "until") && marks == 0) return 1;
     if (link == "after" && marks == 0) return 2;
     if (link.empty() || marks > 0) {
-      const std::string head = sentence_head(k1);
+      const std::string head = clause_of_head(k1) ? sentence_head(k1) : "";
       if (head == "before") return 2;
       if (head == "after") return 1;
       const ChunkKind mark = before(k2);
@@ -174,6 +199,9 @@ bool Reader::opens_sentence(size_t k) const {
 }
 
 void Reader::orders() {
+  for (const char* word : {"reverse", "reversed", "rewind", "rewinds", "rewinding", "rewound"}) {
+    if (caption_.words.count(word)) return;  // what is told first is seen last
+  }
   for (size_t e = 0; e + 1 < events_.size(); ++e) {
     const Fact& a = caption_.facts[static_cast<size_t>(events_[e].fact)];
     const Fact& b = caption_.facts[static_cast<size_t>(events_[e + 1].fact)];

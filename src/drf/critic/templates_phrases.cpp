@@ -121,6 +121,11 @@ size_t PhraseReader::modifier() {
     thing_.attributes.emplace_back(color, w + " " + color->phrase);
     return 2;
   }
+  // "twin towers": two alike, no twin
+  const NounEntry* alike = w == "twin" && !singular_ ? find_noun(word(at_ + 1)) : nullptr;
+  if (alike && alike->plural && (!thing_.determined || !find_verb(word(at_ + 1))) &&
+      !is_a("determiner", word(at_ + 2)) && !is_a("pronoun", word(at_ + 2)))
+    return 1;
   const bool comma = mark(at_ + 1, ",");
   const AttributeEntry* own = find_attribute(w);
   if (own || is_adjective(w)) {

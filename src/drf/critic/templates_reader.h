@@ -99,6 +99,8 @@ class Reader {
   bool broken_by_fall(const Event& one, const Event& two) const;
   bool thrown_and_caught(const Event& one, const Event& two) const;
   size_t deeds_in_row(size_t k, size_t until) const;
+  bool begins_clause(size_t link) const;
+  bool clause_of_head(size_t k) const;
   bool ends_story(size_t k) const;
   bool opens_sentence(size_t k) const;
   std::string sentence_head(size_t k) const;

@@ -159,7 +159,7 @@ std::string lacking(const std::vector<Token>& tokens, size_t i, const Caption& c
       noun->category == "part")
     return "";
   for (const Thing& t : caption.things) {
-    if (t.noun && t.noun->kin == noun->kin && t.name != stem) return "";
+    if (t.noun && t.noun->kin == noun->kin && (!noun->plural || t.name != stem)) return "";
   }
   return noun->plural ? stem : plural_of(stem);
 }
@@ -186,6 +186,16 @@ Fact bare(const std::vector<Token>& tokens, size_t i, const Caption& caption) {
   Fact fact;
   const auto it = lacks.find(word(tokens, i));
   if (it == lacks.end() || denied(tokens, i)) return fact;
+  // "a leafless tree grows leaves", "a faceless doll gets a face": not for long
+  const NounEntry* lacked = find_noun(it->second.substr(it->second.rfind(' ') + 1));
+  static const std::set<std::string> changes = {"until", "grow", "grows", "growing", "sprout", "sprouts",
+                                                "bud",   "buds", "bloom", "blooms",  "regrows"};
+  for (const Thing& t : caption.things) {
+    if (lacked && t.noun && t.noun->kin == lacked->kin) return fact;
+  }
+  for (const std::string& w : changes) {
+    if (caption.words.count(w)) return fact;
+  }
   for (size_t f = 0; f < caption.facts.size(); ++f) {
     const Fact& one = caption.facts[f];
     if (one.kind != Fact::Kind::kExists) continue;

@@ -215,7 +215,8 @@ QuestionPair Sentences::attribute(const Fact& fact, RandomStream& random) const 
   // A quality of no such thing: a "full moon" is not one that is full, a "long coat" may be judged.
   if (entry.kind == Kind::kPair && (t.living() ? entry.opposite : entry.opposite_of_things).empty())
     return {};
-  if (entry.kind == Kind::kMaterial && (t.living() || t.mass() || (t.noun && t.noun->category == "food")))
+  if (entry.kind == Kind::kMaterial &&
+      (t.living() || t.mass() || (t.noun && (t.noun->category == "food" || t.noun->category == "person"))))
     return {};
   if (entry.phrase == "open" || entry.phrase == "closed" || entry.phrase == "full" ||
       entry.phrase == "empty" || entry.phrase == "burning") {

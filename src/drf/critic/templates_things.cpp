@@ -36,6 +36,11 @@ bool Reader::unreal(size_t k) const {
                                                      "despite", "except", "style", "per", "via"};
     const std::string& text = chunks_.list[k - 1].text;
     if (of_nothing.count(text)) return true;
+    // "seen from the choir": where the camera stands
+    static const std::set<std::string> views = {"seen",     "viewed",   "filmed",  "photographed",
+                                                "captured", "observed", "watched", "shot"};
+    const size_t from = at(k - 1)->begin;
+    if (text == "from" && from > 0 && views.count(tokens_[from - 1].text)) return true;
     if (text == "of" && (k < 2 || kind(k - 2) != ChunkKind::kThing)) return true;  // "dreaming of dragons"
     if (text == "into" && thing_at(k).living()) return true;                       // "twists it into a dog"
     // "a snake with the head of a rooster"
@@ -83,12 +88,13 @@ bool Reader::depicted(size_t k) const {
 
 bool Reader::unreal_verb(const Chunk& verb) {
   static const std::set<std::string> of_nothing = {
-      "want",   "need",      "wish",    "hope",      "think",   "know",     "believe", "remember",
-      "forget", "avoid",     "prevent", "represent", "match",   "dream",    "search",  "tell",
-      "ask",    "become",    "seem",    "wonder",    "look",    "resemble", "refuse",  "prefer",
-      "call",   "decide",    "plan",    "try",       "attempt", "talk",     "speak",   "lose",
-      "miss",   "like",      "love",    "hate",      "learn",   "teach",    "prepare", "wait",
-      "turn",   "transform", "morph",   "order",     "protect", "point"};
+      "want",     "need",      "wish",      "hope",      "think",   "know",     "believe", "remember",
+      "forget",   "avoid",     "prevent",   "represent", "match",   "dream",    "search",  "tell",
+      "ask",      "become",    "seem",      "wonder",    "look",    "resemble", "refuse",  "prefer",
+      "call",     "decide",    "plan",      "try",       "attempt", "talk",     "speak",   "lose",
+      "miss",     "like",      "love",      "hate",      "learn",   "teach",    "prepare", "wait",
+      "turn",     "transform", "morph",     "order",     "protect", "point",    "imagine", "envision",
+      "envisage", "visualize", "visualise", "fantasize", "picture"};
   return verb.negated || verb.modal || (verb.verb && of_nothing.count(verb.verb->base)) ||
          (!verb.verb && verb.auxiliary != "has" && verb.auxiliary != "have");
 }
@@ -124,6 +130,11 @@ void Reader::thing(size_t k) {
   static const std::set<std::string> also_stuff = {"glass", "iron", "rock", "stone", "rope", "paper", "cork"};
   if (t.noun && !t.determined && !t.plural && t.attributes.empty() && also_stuff.count(t.name) &&
       (after_verb || before(k) == ChunkKind::kPreposition))
+    return;
+  // "Three women, one of them a nurse, wave"
+  const VerbForm* deed = find_verb(t.name);
+  if (deed && deed->base && !t.determined && !t.plural && t.attributes.empty() && !t.mass() &&
+      !caption_.tags && k >= 2 && before(k) == ChunkKind::kComma && kind(k - 2) == ChunkKind::kThing)
     return;
   const std::string kin = t.noun ? t.noun->kin : "";
   // "on the moon", "on a planet": where it is set, which may not be seen as a whole
@@ -352,8 +363,13 @@ void Reader::absent(size_t k) {
 // "no dog barks", "no people with hats": there may be others. Not so "no boats are in sight".
 bool Reader::only_of_these(size_t k) const {
   if (kind(k + 1) == ChunkKind::kRelative) return true;
+  // "no second sword", "no other cat", "no sharp knife": there may be a first, this one, a blunt one
+  static const std::set<std::string> plain = {"not", "one", "single", "visible"};
+  const std::string name = " " + thing_at(k).name + " ";
   for (size_t i = at(k)->begin; i < at(k)->end; ++i) {
-    if (tokens_[i].text == "other" || tokens_[i].text == "more") return true;
+    const std::string& w = tokens_[i].text;
+    const bool article = is_a("determiner", w) && w != "another";
+    if (!article && !plain.count(w) && name.find(" " + w + " ") == std::string::npos) return true;
   }
   // "no animals" beside a cat: no others
   static const std::set<std::string> wide = {"animal", "people", "person", "creature", "insect", "human"};
