@@ -94,6 +94,8 @@ TEST(CaptionQuestions, WhatHangsIsThePicture) {
       {"The drawing of a ship is pinned to a wall", "ship"},
       {"A poster of a dog hangs on a wall", "dog"},
       {"A statue of a lion stands in a square", "lion"},
+      {"A tattoo of a dragon on an arm", "dragon"},
+      {"The shadow of a man falls across a wall", "Is there a man"},
   });
   expect_asked({{"A painting of a ship hangs above a fireplace", "Is there a fireplace?"},
                 {"A painting of a ship sailing on a sea", "Does the ship sail?"},

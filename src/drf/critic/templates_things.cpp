@@ -50,6 +50,10 @@ bool Reader::unreal(size_t k) const {
     if (text == "of" && k >= 2 && kind(k - 2) == ChunkKind::kThing) {
       const NounEntry* whole = thing_at(k - 2).noun;  // "the steps of a temple", but not "the king of hearts"
       if (whole && (whole->kin == "statue" || whole->kin == "billboard")) return true;
+      // "a tattoo of a dragon", "the shadow of a man": of whom no more need be seen
+      static const std::set<std::string> images = {"tattoo",  "tattoos", "shadow",    "shadows",
+                                                   "outline", "carving", "engraving", "emblem"};
+      if (images.count(thing_at(k - 2).name)) return true;
       return !whole ||
              (whole->category != "part" && whole->category != "body" && whole->category != "structure" &&
               whole->category != "tableware" && whole->category != "place");
