@@ -89,5 +89,35 @@ TEST(PromptOrder, AllPromptsThatUpdatesStillTrainOnAreThere) {
   }
 }
 
+// Else the text encoder is read again in the middle of a run, for each of them.
+TEST(PromptOrder, PromptsThatOnlyValidationsAskAreThere) {
+  PromptSets sets;
+  sets.held_out.prompts = {"x", "y"};
+  for (int i = 0; i < 100; ++i) {
+    sets.train.prompts.push_back(std::to_string(i));
+    sets.train.unseen.emplace_back(i >= 50 && i < 54 ? 1 : 0);  // four have a question
+  }
+  RunConfig c = of(0);
+  c.train.updates = 1;
+  std::set<std::string> trained_on;
+  for (int64_t m = 0; m < c.train.accumulate; ++m)
+    for (const auto& clip : clips_of_update(c, 100, 0, m)) trained_on.insert(std::to_string(clip.first));
+  const auto needed = [&](int64_t eval_every, int64_t prompts) {
+    c.train.eval_every = eval_every;
+    c.eval.prompts = prompts;
+    const std::vector<std::string> all = prompts_to_come(c, sets, 0);
+    return std::set<std::string>(all.begin(), all.end());
+  };
+  const auto and_also = [&](std::set<std::string> more) {
+    more.insert(trained_on.begin(), trained_on.end());
+    return more;
+  };
+  EXPECT_EQ(needed(0, 0), trained_on);
+  EXPECT_EQ(needed(1, 0), and_also({"x", "y", "50", "51"})) << "as many as are held out";
+  EXPECT_EQ(needed(1, 1), and_also({"x", "50"}));
+  sets.train.unseen.clear();
+  EXPECT_EQ(needed(1, 0), and_also({"x", "y"}));
+}
+
 }  // namespace
 }  // namespace drf::run

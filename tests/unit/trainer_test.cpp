@@ -168,6 +168,27 @@ TEST(Trainer, MinutesAreThoseOfItsClock) {
   EXPECT_TRUE(saved(4));
 }
 
+// What is saved where numerics end a run knows the validation of its update, as a resumed run's guards must.
+TEST(Trainer, TheLastUpdateThatLearntIsSavedWithItsValidation) {
+  const TemporaryFolder folder;
+  TinyRun run(folder / "run", {"train.eval_every=1", "eval.prompts=1", "train.max_skipped=1"});
+  const auto parameters = run.run.trained().parameters();
+  const at::NoGradGuard no_graph;
+  EXPECT_NE(error_of(ErrorKind::kNumerics,
+                     [&] {
+                       run.trainer.run([&](const UpdateStats& stats) {
+                         EXPECT_EQ(stats.skipped, stats.update > 2);
+                         if (stats.update != 2) return;
+                         for (auto [name, tensor] : parameters) tensor.fill_(std::nan(""));
+                       });
+                     })
+                .find("2 updates in a row"),
+            std::string::npos);
+  const auto state = nlohmann::json::parse(read_file(folder / "run/checkpoints/step-000002/state.json"));
+  EXPECT_EQ(state["update"], 2);
+  EXPECT_EQ(state["watched/held_out_reward"].size(), 2u) << state;
+}
+
 // The critic's last layer becomes NaN for one update of a rollout that serves four: that update is skipped,
 // and the next one does not go on with the rollout.
 TEST(Trainer, ARolloutThatWentNonFiniteIsDropped) {
@@ -234,8 +255,9 @@ TEST(Trainer, AnInterruptedValidationIsMadeUpForOnResume) {
   for (const std::string& key : validated) line.erase(key);
   auto interrupted = nlohmann::ordered_json::parse(saved);
   const auto before = nlohmann::json::parse(read_file(place / "checkpoints/step-000001/state.json"));
-  for (const char* trend : {"trend/reward", "trend/held_out_reward"}) interrupted[trend] = before.at(trend);
-  interrupted["trend_gathered"] = {line["reward"], 1};
+  for (const char* trend : {"watched_reward/held_out_reward", "watched/held_out_reward"})
+    interrupted[trend] = before.at(trend);
+  interrupted["watched_gathered/held_out_reward"] = {line["reward"], 1};
   interrupted["unvalidated"] = line.dump();
   write_text(state, interrupted.dump());
   write_text(place / "metrics.jsonl", first_line);

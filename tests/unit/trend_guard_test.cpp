@@ -9,6 +9,7 @@
 
 #include "drf/base/random.h"
 #include "drf/tensor/saved_state.h"
+#include "drf/train/merit.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/golden.h"
 #include "tests/support/temporary_folder.h"
@@ -95,20 +96,62 @@ TEST(TrendGuard, OfRunsThatDoNotHackNoMoreThanTheLevelAreAlarmed) {
   ::testing::internal::GetCapturedStderr();
 }
 
-TEST(TrendGuard, WithoutAJudgeWhatIsHeldOutDecides) {
+// What stops a run is what the best checkpoint is the best of, and nothing else.
+TEST(TrendGuard, TheMeritOfAValidationAloneEndsARun) {
   run::RunConfig config;
+  run::PromptSets prompts;
+  prompts.train.prompts = {"a"};
+  prompts.held_out.prompts = {"b"};
   const auto stops = [&] {
     std::string all;
-    for (const Watched& watched : watched_by(config))
+    for (const Watched& watched : watched_by(config, merit_of(config, prompts)))
       if (watched.stops) all += watched.measure + " ";
     return all;
   };
-  EXPECT_EQ(stops(), "held_out_reward p_right/held_out p_right/paraphrases ");
+  EXPECT_EQ(stops(), "held_out_reward ");
+  critic::Question question;
+  question.held_out = true;
+  question.kind = critic::Kind::kYesNo;
+  prompts.train.unseen = {{question}};
+  EXPECT_EQ(stops(), "p_right/held_out ");
+  prompts.train.unseen[0][0].paraphrase_of = "q";
+  EXPECT_EQ(stops(), "held_out_reward ") << "a paraphrase is not counted among the held-out";
   config.rewards.resize(2);
   config.rewards[1].kind = config.rewards[1].name = "clip";
   config.rewards[1].judge = true;
   EXPECT_EQ(stops(), "held_out_reward/clip ");
-  EXPECT_EQ(watched_by(config).size(), 4u);
+  config.rewards.push_back(config.rewards[1]);
+  config.rewards[2].name = "pick";
+  EXPECT_EQ(stops(), "held_out_judges ");
+  EXPECT_EQ(watched_by(config, merit_of(config, prompts)).size(), 6u) << "each judge may still alarm";
+  std::map<std::string, double> shown = {{"held_out_reward/clip", 1}, {"held_out_reward/pick", 3}};
+  add_judges(config, shown);
+  EXPECT_EQ(shown["held_out_judges"], 4);
+}
+
+// After --accept-changes a question file may have no held-out questions any more, or a validation of one of
+// the measures may fail.
+TEST(TrendGuard, AMeasureThatIsMissingIsPassedOverAlone) {
+  ::testing::internal::CaptureStderr();
+  TrendGuard guard({{kQuestions, false}, {kJudge, true}}, 5);
+  guard.start_from({{kJudge, 0}, {kQuestions, 0}});
+  for (int i = 1; i <= 6; ++i) {
+    guard.learn(i);
+    Row row = {{kJudge, -i}};
+    if (i != 2 && i < 4) row[kQuestions] = -i;
+    if (i == 4) row[kQuestions] = std::nan("");
+    EXPECT_EQ(guard.watch(row), i >= 5) << i;
+    EXPECT_FALSE(row.contains("alarm/" + kQuestions));
+  }
+  Row row = {{kQuestions, -7}};  // the updates since its last value are one stretch of it
+  EXPECT_FALSE(guard.watch(row));
+  for (int i = 8; i <= 9; ++i) {
+    guard.learn(i);
+    row = {{kQuestions, -i}};
+    guard.watch(row);
+  }
+  EXPECT_TRUE(row.contains("alarm/" + kQuestions)) << "five values of its own: -1, -3, -7, -8, -9";
+  ::testing::internal::GetCapturedStderr();
 }
 
 TEST(TrendGuard, TheTrainingRewardIsTheMeanOfTheUpdatesSinceTheLastValidation) {
@@ -161,9 +204,9 @@ TEST(TrendGuard, AResumedRunGoesOnWithTheSameSeries) {
   ::testing::internal::GetCapturedStderr();
 
   Row damaged = save();
-  damaged["trend/" + kJudge].push_back(1);
+  damaged["watched/" + kJudge].push_back(1);
   TrendGuard strict = judged(5);
-  EXPECT_NE(testing::error_of(ErrorKind::kInput, [&] { restore(damaged, strict); }).find("trend/" + kJudge),
+  EXPECT_NE(testing::error_of(ErrorKind::kInput, [&] { restore(damaged, strict); }).find("watched/" + kJudge),
             std::string::npos);
 }
 

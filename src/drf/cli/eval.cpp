@@ -45,7 +45,8 @@ Looked look_at(run::Run& run, nn::TrainableSet::Take take, int64_t draws, int64_
         if (sees_frames) record.add(prompts, frames);
       });
   for (const auto& [name, values] : record.values()) looked.measures[name] = train::typical(values);
-  looked.unseen = train::ask_unseen(run, take, draws, batch);
+  looked.unseen =
+      train::ask_unseen(run, take, draws, batch, run::prompts_with_unseen(run.config(), run.prompts()));
   return looked;
 }
 
@@ -192,7 +193,7 @@ int run(const EvalOptions& o) {
   const run::PromptSets prompts = run::read_prompts(given);
   const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
   std::vector<std::string> texts = run::evaluated_prompts(config, prompts);
-  const std::vector<int64_t> with_unseen = train::prompts_with_unseen(config, prompts);
+  const std::vector<int64_t> with_unseen = run::prompts_with_unseen(config, prompts);
   for (const int64_t p : with_unseen) texts.push_back(prompts.train.prompts[static_cast<size_t>(p)]);
   run::Run run(config, prompts,
                {.device = device,

@@ -70,7 +70,10 @@ int run(const TrainOptions& o) {
   if (!finished) return interrupt.exit_code();
   write_page(directory.folder());
   auto files = trainer.stopped_early() ? directory.best_adapters() : directory.adapters();
-  if (files.empty()) files = directory.adapters();  // the best could not be written
+  if (files.empty()) {
+    log_warning("train", "checkpoints/best is not there: these are the newest adapters, not the best");
+    files = directory.adapters();
+  }
   for (const auto& file : files) std::cout << file.string() << "\n";
   return 0;
 }

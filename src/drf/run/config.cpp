@@ -231,7 +231,8 @@ void TrainConfig::fields(FieldVisitor& v) {
   v("eval_every", eval_every, "updates between evaluations on held-out prompts, 0 = none");
   v("early_stop", early_stop,
     "end the run, with checkpoints/best as the one to take, where validations show that the training reward "
-    "rises while the judges fall, or without a judge the held-out reward or questions");
+    "rises while what checkpoints/best is the best of falls: the judges, or without one the held-out "
+    "questions, or the held-out reward");
   v("max_skipped", max_skipped, "updates in a row with non-finite values before the run stops");
 }
 

@@ -242,13 +242,6 @@ void validate_early_stop(const RunConfig& c) {
   };
   if (c.train.eval_every == 0)
     refuse("train.eval_every is 0, and only validations show what falls: set it, with prompts.held_out");
-  const auto terms = c.terms();
-  const bool judged = std::any_of(terms.begin(), terms.end(), [](const auto& term) { return term.judge; });
-  if (!judged && c.prompts.held_out.empty()) {
-    refuse(
-        "there is neither a judge nor prompts.held_out, and what is trained on alone tells nothing: give one "
-        "of the [[rewards]] judge = true, or set prompts.held_out");
-  }
   if (c.train.updates / c.train.eval_every < kFewest) {
     refuse("train.updates = ", c.train.updates, " and train.eval_every = ", c.train.eval_every, " make ",
            c.train.updates / c.train.eval_every, " validations, and no trend shows in fewer than ", kFewest,

@@ -71,6 +71,7 @@ std::vector<std::string> prompts_to_come(const RunConfig& c, const PromptSets& p
   if (c.train.eval_every > 0) {
     const std::vector<std::string> held_out = evaluated_prompts(c, prompts);
     needed.insert(needed.end(), held_out.begin(), held_out.end());
+    for (const int64_t p : validated_with_unseen(c, prompts)) needed.push_back(all[static_cast<size_t>(p)]);
   }
   std::sort(needed.begin(), needed.end());
   needed.erase(std::unique(needed.begin(), needed.end()), needed.end());

@@ -17,7 +17,7 @@ std::vector<std::pair<int64_t, int64_t>> clips_of_update(const RunConfig& config
                                                          int64_t m);
 
 /// The prompts that a run needs from update `u` on: those it trains on and those of the evaluations in
-/// between (train.eval_every), each once.
+/// between (train.eval_every), held-out ones and those with questions that are never trained on, each once.
 std::vector<std::string> prompts_to_come(const RunConfig& config, const PromptSets& prompts, int64_t u);
 
 }  // namespace drf::run

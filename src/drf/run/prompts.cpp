@@ -140,4 +140,21 @@ std::vector<std::string> evaluated_prompts(const RunConfig& config, const Prompt
   return prompts;
 }
 
+std::vector<int64_t> prompts_with_unseen(const RunConfig& config, const PromptSets& sets) {
+  std::vector<int64_t> indices;
+  const auto limit = static_cast<size_t>(config.eval.prompts);
+  for (size_t p = 0; p < sets.train.unseen.size(); ++p) {
+    if (sets.train.unseen[p].empty()) continue;
+    indices.push_back(static_cast<int64_t>(p));
+    if (indices.size() == limit) break;
+  }
+  return indices;
+}
+
+std::vector<int64_t> validated_with_unseen(const RunConfig& config, const PromptSets& sets) {
+  std::vector<int64_t> indices = prompts_with_unseen(config, sets);
+  indices.resize(std::min(indices.size(), evaluated_prompts(config, sets).size()));
+  return indices;
+}
+
 }  // namespace drf::run

@@ -55,4 +55,10 @@ const std::string& require_prompt(const RunConfig& config, const PromptSets& pro
 /// Throws Error(kConfig) if there are none.
 std::vector<std::string> evaluated_prompts(const RunConfig& config, const PromptSets& prompts);
 
+/// Indices of the training prompts that have questions which are never trained on: the first
+/// config.eval.prompts of them, or all (0).
+std::vector<int64_t> prompts_with_unseen(const RunConfig& config, const PromptSets& prompts);
+/// Those of them that a run's validations ask as well: no more than evaluated_prompts().
+std::vector<int64_t> validated_with_unseen(const RunConfig& config, const PromptSets& prompts);
+
 }  // namespace drf::run

@@ -13,6 +13,7 @@
 #include "drf/base/json.h"
 #include "drf/base/log.h"
 #include "drf/tensor/safetensors.h"
+#include "drf/train/merit.h"
 #include "drf/train/ranges.h"
 
 namespace drf::train {
@@ -34,8 +35,12 @@ std::vector<std::vector<double>> from_tensor(const at::Tensor& values) {
   return rows;
 }
 
-// Nothing where the file is not of this setup. Throws Error(kInput) where it is damaged.
-std::optional<BaseClips> read(const std::filesystem::path& path, const std::string& setup) {
+bool sees_frames(const run::Run& run) { return run.parts().scorer.needs_frames(/*all_roles=*/true); }
+
+// Nothing where the file is not of this setup. Throws Error(kInput) where it is damaged, or holds other
+// things than validations look up.
+std::optional<BaseClips> read(const std::filesystem::path& path, const std::string& setup,
+                              const run::Run& run) {
   const SafetensorsFile file(path);
   const auto text = [&](const char* name) {
     const auto at = file.metadata().find(name);
@@ -55,6 +60,9 @@ std::optional<BaseClips> read(const std::filesystem::path& path, const std::stri
   for (const auto& [name, entry] : file.entries()) {
     const at::Tensor tensor = file.get(name);
     if (name.rfind(kValues, 0) == 0) {
+      const std::vector<std::string>& known = clip_measure_names();
+      if (std::find(known.begin(), known.end(), name.substr(kValues.size())) == known.end())
+        fail(ErrorKind::kInput, path, ": nothing is known of its measure '", name, "'");
       if (tensor.dim() != 2 || tensor.numel() == 0 || tensor.scalar_type() != at::kDouble ||
           !tensor.ge(0).all().item<bool>() || !tensor.isfinite().all().item<bool>())
         refuse("its values are none");
@@ -64,6 +72,12 @@ std::optional<BaseClips> read(const std::filesystem::path& path, const std::stri
       for (const at::Tensor& prompt : tensor.unbind(0)) base.overviews.push_back(prompt.unbind(0));
     }
   }
+  if (!sees_frames(run)) return base;
+  if (base.values.empty()) refuse("it has no values of clips");
+  const run::EvalConfig& eval = run.config().eval;
+  if (base.overviews.size() != run::evaluated_prompts(run.config(), run.prompts()).size() ||
+      base.overviews.front().size() != static_cast<size_t>(eval.seeds))
+    refuse("it has not the clips of each prompt and seed");
   return base;
 }
 
@@ -82,12 +96,13 @@ BaseClips make(run::Run& run) {
   BaseClips base;
   ClipRecord record;
   const OnClips watch =
-      run.parts().scorer.needs_frames(/*all_roles=*/true)
+      sees_frames(run)
           ? OnClips([&](const auto& prompts, const at::Tensor& frames) { record.add(prompts, frames); })
           : OnClips();
   const Evaluation held_out = evaluate(run, kBase, c.eval.seeds, c.train.batch, watch);
-  const UnseenQuestions unseen = ask_unseen(run, kBase, c.eval.seeds, c.train.batch, unseen_prompts(run));
-  base.shown = shown_of(held_out, unseen);
+  const UnseenQuestions unseen =
+      ask_unseen(run, kBase, c.eval.seeds, c.train.batch, run::validated_with_unseen(c, run.prompts()));
+  base.shown = shown_of(run, held_out, unseen);
   base.clips = held_out.clips + unseen.clips;
   if (!watch) return base;
   base.overviews = record.overviews();
@@ -100,24 +115,22 @@ BaseClips make(run::Run& run) {
 
 }  // namespace
 
-std::map<std::string, double> shown_of(const Evaluation& held_out, const UnseenQuestions& unseen) {
+std::map<std::string, double> shown_of(const run::Run& run, const Evaluation& held_out,
+                                       const UnseenQuestions& unseen) {
   std::map<std::string, double> shown = {{"held_out_reward", held_out.reward.mean}};
   for (const auto& [name, estimate] : held_out.rewards) shown["held_out_reward/" + name] = estimate.mean;
   if (unseen.trained) shown["p_right/trained"] = unseen.trained->mean;
   if (unseen.held_out) shown["p_right/held_out"] = unseen.held_out->mean;
   if (unseen.paraphrases) shown["p_right/paraphrases"] = unseen.paraphrases->mean;
+  add_judges(run.config(), shown);
   return shown;
-}
-
-int64_t unseen_prompts(const run::Run& run) {
-  return static_cast<int64_t>(run::evaluated_prompts(run.config(), run.prompts()).size());
 }
 
 BaseClips base_clips(run::Run& run, const run::RunDirectory* directory, const std::string& setup) {
   const auto path = directory ? directory->file(run::kBaseClipsFile) : std::filesystem::path();
   if (directory && is_there(path)) {
     try {
-      if (auto kept = read(path, setup)) return std::move(*kept);
+      if (auto kept = read(path, setup, run)) return std::move(*kept);
     } catch (const Error& e) {
       log_warning("validation", e.what(), "; the base model's clips are made anew");
     }

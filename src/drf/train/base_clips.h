@@ -25,13 +25,12 @@ struct BaseClips {
 };
 
 /// What a validation's line says of the rewards and the questions.
-std::map<std::string, double> shown_of(const Evaluation& held_out, const UnseenQuestions& unseen);
-/// At validations as many of the training prompts with questions that are never trained on as held-out
-/// prompts are evaluated.
-int64_t unseen_prompts(const run::Run& run);
+std::map<std::string, double> shown_of(const run::Run& run, const Evaluation& held_out,
+                                       const UnseenQuestions& unseen);
 
 /// From the run's folder, or made, and kept there if there is one. `setup`: what validations are measured on;
-/// clips of another are made anew, and so are damaged ones, with a warning. Throws as evaluate().
+/// clips of another are made anew, and so, with a warning, are those of a file that is damaged or does not
+/// hold what this run compares. Throws as evaluate().
 BaseClips base_clips(run::Run& run, const run::RunDirectory* directory, const std::string& setup);
 
 }  // namespace drf::train

@@ -66,6 +66,12 @@ std::map<std::string, double> clip_measures(const at::Tensor& frames_F3HW) {
   return measures;
 }
 
+const std::vector<std::string>& clip_measure_names() {
+  static const std::vector<std::string> kNames = {"motion", "flicker", "saturated", "high_frequency",
+                                                  "diversity"};
+  return kNames;
+}
+
 at::Tensor overview(const at::Tensor& frames_F3HW) {
   const at::NoGradGuard no_graph;
   at::Tensor small = frames_F3HW.to(at::kFloat);

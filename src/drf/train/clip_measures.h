@@ -25,6 +25,8 @@ namespace drf::train {
 ///                   more.
 /// What a clip is too short or too small for is left out.
 std::map<std::string, double> clip_measures(const at::Tensor& frames_F3HW);
+/// All that ClipRecord::values() may have: those, and diversity.
+const std::vector<std::string>& clip_measure_names();
 
 /// The clip averaged over blocks to at most 64 pixels a side, uint8 on the CPU: what is kept to compare clips
 /// by.

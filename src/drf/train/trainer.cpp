@@ -23,6 +23,7 @@
 #include "drf/train/clip_norm.h"
 #include "drf/train/lessons.h"
 #include "drf/train/lr_schedule.h"
+#include "drf/train/merit.h"
 
 namespace drf::train {
 namespace {
@@ -87,8 +88,9 @@ Trainer::Trainer(run::Run& run, run::RunDirectory* directory, Seconds clock)
       directory_(directory),
       schedule_(run.config().train.checkpoint_every, run.config().train.checkpoint_minutes, clock),
       guards_(guards_of(run.config())),
+      merit_(run.config().train.eval_every > 0 ? train::merit_of(run.config(), run.prompts()) : ""),
       trends_(
-          run.config().train.eval_every > 0 ? watched_by(run.config()) : std::vector<Watched>(),
+          run.config().train.eval_every > 0 ? watched_by(run.config(), merit_) : std::vector<Watched>(),
           run.config().train.eval_every > 0 ? run.config().train.updates / run.config().train.eval_every : 0),
       peak_(PeakRates(run.config(), run.device()), clock) {
   const run::TrainConfig& c = run.config().train;
@@ -147,7 +149,6 @@ UpdateStats Trainer::update() {
   ++update_;
   skipped_in_a_row_ = stats.skipped ? skipped_in_a_row_ + 1 : 0;
   unvalidated_.clear();
-  if (!stats.skipped) learnt_ = image();
   wait_for(run_.device());  // or the next update pays for this one's last step
   stats.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return stats;
@@ -230,17 +231,6 @@ Evaluation Trainer::measure_shown(nlohmann::ordered_json& row) {
   return validation_->measure(row);
 }
 
-double Trainer::merit_of(const Evaluation& held_out) const {
-  double judged = 0;
-  bool any = false;
-  for (const flow::Term& term : run_.parts().scorer.terms()) {
-    if (term.role != flow::Role::kJudges) continue;
-    judged += term.weight * held_out.rewards.at(term.name).mean;
-    any = true;
-  }
-  return any ? judged : held_out.reward.mean;
-}
-
 void Trainer::validate(nlohmann::ordered_json& row) {
   const auto update = row.at("update").get<int64_t>();
   const auto warn = [&](const std::string& what) {
@@ -248,11 +238,11 @@ void Trainer::validate(nlohmann::ordered_json& row) {
   };
   try {
     const Evaluation held_out = measure_shown(row);
-    const double merit = merit_of(held_out);
+    const double merit = row.at(merit_).get<double>();
     if (!std::isfinite(held_out.reward.mean)) {
       warn("the held-out reward is not finite");
     } else if (!std::isfinite(merit)) {
-      warn("what the judges say is not finite");
+      warn(merit_ + " is not finite");
     } else if (directory_ && (!best_ || merit > *best_)) {
       directory_->save_best(image(), trained_, merit, validation_setup_);
       best_ = merit;
@@ -278,8 +268,8 @@ bool Trainer::record(nlohmann::ordered_json row, Records& records) {
   guards_.watch(validated);
   if (validated.contains("held_out_reward") && trends_.watch(validated) && run_.config().train.early_stop) {
     stopped_early_ = 1;
-    log_warning("train", "train.early_stop ends the run after update ", update_,
-                ": the reward rises while what is not trained on falls; checkpoints/best is the one to take");
+    log_warning("train", "train.early_stop ends the run after update ", update_, ": the reward rises while ",
+                merit_, " falls; checkpoints/best, the best by that, is the one to take");
   }
   records.write(validated);
   return true;
@@ -315,18 +305,22 @@ bool Trainer::run(const std::function<void(const UpdateStats&)>& after) {
 bool Trainer::run_updates(Records& records, const std::function<void(const UpdateStats&)>& after) {
   const run::RunConfig& config = run_.config();
   const run::TrainConfig& c = config.train;
+  const std::string asked = c.eval_every > 0 ? asked_text(config, run_.prompts()) : "";
   if (c.eval_every > 0 && directory_) {
     std::string judges;
     for (const flow::Term& term : run_.parts().scorer.terms())
       if (term.role == flow::Role::kJudges) judges += " " + term.name;
+    // Of p_right/held_out it hangs on the questions as well, or one of others would be the bar.
+    const std::string merit = merit_ == "p_right/held_out" ? concat(" ", merit_, " ", asked) : "";
     validation_setup_ =
         digest(concat(run::questions_text(run_.prompts().held_out), config.eval.prompts, " ",
-                      config.eval.seeds, digest_of(run_.prompts().held_out, directory_), judges));
+                      config.eval.seeds, digest_of(run_.prompts().held_out, directory_), judges, merit));
     best_ = directory_->best_reward(validation_setup_);
   }
   if (c.eval_every > 0) {
-    validation_ = std::make_unique<Validation>(run_, directory_, validation_setup_);
-    trends_.begin(validation_setup_);
+    const std::string setup = asked.empty() ? validation_setup_ : digest(validation_setup_ + asked);
+    validation_ = std::make_unique<Validation>(run_, directory_, setup);
+    trends_.begin(setup);
   }
   if (!unvalidated_.empty()) {  // what an interrupt kept from the last update
     std::string problem;
@@ -349,6 +343,7 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
     }
     if (directory_) stats.share_of_peak = peak_.share(stats.costs, stats.seconds);
     const bool recorded = record(to_json(stats), records);
+    if (!stats.skipped) learnt_ = image();  // with what the validation left
     if (after) after(stats);
     progress.update(update_, summary(stats));
     if (skipped_in_a_row_ > c.max_skipped) {

@@ -42,8 +42,8 @@ class Trainer {
   bool run(const std::function<void(const UpdateStats&)>& after = {});
 
   int64_t updates_done() const { return update_; }
-  /// Whether the run ended because the reward rose while what is not trained on fell; a resumed one ends
-  /// again at once, unless train.early_stop is off now.
+  /// Whether the run ended because the reward rose while the merit of validations (merit.h) fell; a resumed
+  /// one ends again at once, unless train.early_stop is off now.
   bool stopped_early() const { return stopped_early_ != 0; }
 
  private:
@@ -58,8 +58,6 @@ class Trainer {
   void validate(nlohmann::ordered_json& row);
   /// What is trained as it is now, or its average where there is one, on the held-out prompts, into the line.
   Evaluation measure_shown(nlohmann::ordered_json& row);
-  /// What the best checkpoint is the best of: the judges' weighted sum, where there are any, else the reward.
-  double merit_of(const Evaluation& held_out) const;
   /// All that lasts beside what is trained (tensor/state.h).
   void state(StateVisitor& v);
   StateImage image();
@@ -75,6 +73,8 @@ class Trainer {
   std::unique_ptr<nn::AdamW> optimizer_;
   CheckpointSchedule schedule_;
   Guards guards_;
+  const std::string
+      merit_;  // what the best checkpoint is the best of, and train.early_stop goes by (merit.h)
   TrendGuard trends_;
   PeakWatch peak_;
   std::unique_ptr<Validation> validation_;  // once run() has begun, with train.eval_every
@@ -88,7 +88,7 @@ class Trainer {
   int64_t saved_ = -1;   // the update of the newest checkpoint that says what done_ says
   bool moving_ = false;  // while an update moves weights
   bool save_failed_ = false;
-  std::string validation_setup_;  // what held-out rewards are measured on
+  std::string validation_setup_;  // what the merit is measured on
   std::optional<double> best_;
 };
 

@@ -20,99 +20,93 @@ std::optional<double> finite(const nlohmann::ordered_json& row, const std::strin
 
 }  // namespace
 
-std::vector<Watched> watched_by(const run::RunConfig& config) {
-  std::vector<Watched> judges;
+std::vector<Watched> watched_by(const run::RunConfig& config, const std::string& merit) {
+  std::vector<std::string> measures = {"held_out_reward", "p_right/held_out", "p_right/paraphrases"};
   for (const run::RewardTermConfig& term : config.terms())
-    if (term.judge) judges.push_back({"held_out_reward/" + term.name, true});
+    if (term.judge) measures.push_back("held_out_reward/" + term.name);
+  if (std::find(measures.begin(), measures.end(), merit) == measures.end()) measures.push_back(merit);
   std::vector<Watched> all;
-  for (const char* measure : {"held_out_reward", "p_right/held_out", "p_right/paraphrases"})
-    all.push_back({measure, judges.empty()});
-  all.insert(all.end(), judges.begin(), judges.end());
+  for (const std::string& measure : measures) all.push_back({measure, measure == merit});
   return all;
 }
 
 TrendGuard::TrendGuard(std::vector<Watched> watched, int64_t validations)
     : watched_(std::move(watched)),
-      level_(kTrendLevel / static_cast<double>(std::max<int64_t>(1, validations))) {}
+      level_(kTrendLevel / static_cast<double>(std::max<int64_t>(1, validations))) {
+  for (const Watched& one : watched_) series_[one.measure] = {};
+}
 
 void TrendGuard::begin(const std::string& setup) {
   if (setup_ != setup) {
-    rewards_.clear();
-    series_.clear();
+    for (auto& [measure, series] : series_) series = {series.gathered, {}, {}, false};
   }
   setup_ = setup;
 }
 
 void TrendGuard::learn(double reward) {
   if (!std::isfinite(reward)) return;
-  gathered_.resize(2);
-  gathered_[0] += reward;
-  gathered_[1] += 1;
+  for (auto& [measure, series] : series_) {
+    series.gathered.resize(2);
+    series.gathered[0] += reward;
+    series.gathered[1] += 1;
+  }
 }
 
 bool TrendGuard::watch(nlohmann::ordered_json& row) {
-  if (gathered_.empty()) return false;
-  const double reward = gathered_[0] / gathered_[1];
-  std::map<std::string, double> values;
-  for (const Watched& watched : watched_) {
-    const auto value = finite(row, watched.measure);
-    if (value) values[watched.measure] = *value;
-    // One that was there before must be there each time.
-    if (!value && (row.contains(watched.measure) || series_.count(watched.measure) > 0)) return false;
-    if (value && series_.count(watched.measure) == 0 && !rewards_.empty()) values.erase(watched.measure);
-  }
-  if (values.empty()) return false;
-  gathered_.clear();
-  rewards_.push_back(reward);
-  for (const auto& [measure, value] : values) series_[measure].push_back(value);
-
   bool stops = false;
   for (const Watched& watched : watched_) {
-    const auto known = series_.find(watched.measure);
-    if (known == series_.end()) continue;
-    const std::vector<double>& series = known->second;
-    const auto best = std::max_element(series.begin(), series.end());  // the first of them
-    const auto base = base_.find(watched.measure);
-    const bool base_is_best = base != base_.end() && base->second >= *best;
-    const auto begin = base_is_best ? 0 : best - series.begin() + 1;
-    const std::vector<double> after(series.begin() + begin, series.end()),
-        meanwhile(rewards_.begin() + begin, rewards_.end());
-    const double fall = chance_of_fall(after), rise = chance_of_rise(meanwhile);
-    const bool alarm = fall <= level_ && rise <= level_;
-    if (alarm) {
-      row["alarm/" + watched.measure] = 1;
-      stops = stops || watched.stops;
-    }
-    if (alarm && !alarmed_[watched.measure]) {
-      log_warning(
-          "guard", watched.measure, " has fallen over the ", after.size(),
-          " validations since its best, from ", base_is_best ? base->second : *best, " to ", after.back(),
-          " (by chance: ", fall, "), while the training reward rose from ", meanwhile.front(), " to ",
-          meanwhile.back(), " (", rise, "); each tested at ", level_,
-          ". What is trained pleases the reward and nothing else any more: take checkpoints/best, and "
-          "train shorter, with a smaller train.lr, or with train.anchor, reward.margin or a judge's "
-          "questions among those trained on");
-    }
-    if (!alarm && alarmed_[watched.measure])
-      log_info("guard", watched.measure, " no longer falls while the training reward rises");
-    alarmed_[watched.measure] = alarm;
+    Series& series = series_.at(watched.measure);
+    const auto value = finite(row, watched.measure);
+    if (!value || series.gathered.empty()) continue;
+    series.meanwhile.push_back(series.gathered[0] / series.gathered[1]);
+    series.values.push_back(*value);
+    series.gathered.clear();
+    if (!test(watched, series)) continue;
+    row["alarm/" + watched.measure] = 1;
+    stops = stops || watched.stops;
   }
   return stops;
 }
 
+bool TrendGuard::test(const Watched& watched, Series& series) const {
+  const auto best = std::max_element(series.values.begin(), series.values.end());  // the first of them
+  const auto base = base_.find(watched.measure);
+  const bool base_is_best = base != base_.end() && base->second >= *best;
+  const auto begin = base_is_best ? 0 : best - series.values.begin() + 1;
+  const std::vector<double> after(series.values.begin() + begin, series.values.end()),
+      meanwhile(series.meanwhile.begin() + begin, series.meanwhile.end());
+  const double fall = chance_of_fall(after), rise = chance_of_rise(meanwhile);
+  const bool alarm = fall <= level_ && rise <= level_;
+  if (alarm && !series.alarmed) {
+    log_warning(
+        "guard", watched.measure, " has fallen over the ", after.size(), " validations since its best, from ",
+        base_is_best ? base->second : *best, " to ", after.back(), " (by chance: ", fall,
+        "), while the training reward rose from ", meanwhile.front(), " to ", meanwhile.back(), " (", rise,
+        "); each tested at ", level_, ". What is trained pleases the reward and nothing else any more: take ",
+        watched.stops ? "checkpoints/best, the best by this measure"
+                      : "an earlier checkpoint (checkpoints/best is the best by another measure)",
+        ", and train shorter, with a smaller train.lr, or with train.anchor, reward.margin or a judge's "
+        "questions among those trained on");
+  }
+  if (!alarm && series.alarmed)
+    log_info("guard", watched.measure, " no longer falls while the training reward rises");
+  series.alarmed = alarm;
+  return alarm;
+}
+
 void TrendGuard::state(StateVisitor& v) {
-  v("trend_of", setup_);
-  v("trend_gathered", gathered_);
-  if (v.reads() && !gathered_.empty() && (gathered_.size() != 2 || !(gathered_[1] > 0)))
-    v.reject("trend_gathered", "is no sum and count; the file was edited");
-  v("trend/reward", rewards_);
+  v("watched_of", setup_);
   for (const Watched& watched : watched_) {
-    const std::string name = "trend/" + watched.measure;
-    std::vector<double>& series = series_[watched.measure];
-    v(name, series);
-    if (v.reads() && !series.empty() && series.size() != rewards_.size())
-      v.reject(name, "has not as many values as trend/reward; the file was edited");
-    if (series.empty()) series_.erase(watched.measure);
+    Series& series = series_.at(watched.measure);
+    const std::string name = "watched/" + watched.measure, gathered = "watched_gathered/" + watched.measure,
+                      meanwhile = "watched_reward/" + watched.measure;
+    v(gathered, series.gathered);
+    if (v.reads() && !series.gathered.empty() && (series.gathered.size() != 2 || !(series.gathered[1] > 0)))
+      v.reject(gathered, "is no sum and count; the file was edited");
+    v(meanwhile, series.meanwhile);
+    v(name, series.values);
+    if (v.reads() && series.values.size() != series.meanwhile.size())
+      v.reject(name, "has not as many values as " + meanwhile + "; the file was edited");
   }
 }
 

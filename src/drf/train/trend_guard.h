@@ -25,14 +25,15 @@ struct Watched {
   bool stops;
 };
 
-/// The held-out reward, each judge, and the questions that are never trained on (unseen_questions.h). Judges
-/// decide about the end where there are any, else all of them.
-std::vector<Watched> watched_by(const run::RunConfig& config);
+/// The held-out reward, the questions that are never trained on (unseen_questions.h), each judge, and of
+/// several their sum. `merit` (merit.h) alone decides about the end.
+std::vector<Watched> watched_by(const run::RunConfig& config, const std::string& merit);
 
 /// Looks at each measure after its best validation (the first best one; the base model's value counts as one
 /// before all others). Under no trend every order of those is alike, whatever came before. An alarm where
 /// both they fall and the training reward rises over the same validations, each with a chance (trend.h) of at
-/// most the level; `n` falling in a row after the best are enough where 1 / n! is.
+/// most the level; `n` falling in a row after the best are enough where 1 / n! is. Each measure has a series
+/// of its own: a validation in which it is missing or not finite is passed over for it alone.
 class TrendGuard {
  public:
   TrendGuard(std::vector<Watched> watched, int64_t validations);
@@ -44,8 +45,7 @@ class TrendGuard {
   /// An update's reward, before the update.
   void learn(double reward);
   /// A validation: adds "alarm/MEASURE": 1 to its line, and says so in the log when that begins. Returns
-  /// whether one that stops a run is alarmed. A line in which a measure is missing or not finite is passed
-  /// over.
+  /// whether one that stops a run is alarmed.
   bool watch(nlohmann::ordered_json& row);
   void state(StateVisitor& v);
 
@@ -53,14 +53,19 @@ class TrendGuard {
   double level() const { return level_; }
 
  private:
+  struct Series {
+    std::vector<double> gathered;   // the training reward since the last value: sum, count
+    std::vector<double> meanwhile;  // its mean before each value
+    std::vector<double> values;
+    bool alarmed = false;
+  };
+  bool test(const Watched& watched, Series& series) const;
+
   std::vector<Watched> watched_;
   double level_;
   std::string setup_;
   std::map<std::string, double> base_;
-  std::vector<double> gathered_;  // the training reward since the last validation: sum, count
-  std::vector<double> rewards_;   // its mean before each validation
-  std::map<std::string, std::vector<double>> series_;
-  std::map<std::string, bool> alarmed_;
+  std::map<std::string, Series> series_;  // by measure
 };
 
 }  // namespace drf::train

@@ -47,26 +47,12 @@ OfClip of_clip(const critic::QuestionList& asked, const at::Tensor& p) {
 
 }  // namespace
 
-std::vector<int64_t> prompts_with_unseen(const run::RunConfig& config, const run::PromptSets& prompts) {
-  std::vector<int64_t> indices;
-  const auto limit = static_cast<size_t>(config.eval.prompts);
-  for (size_t p = 0; p < prompts.train.unseen.size(); ++p) {
-    if (prompts.train.unseen[p].empty()) continue;
-    indices.push_back(static_cast<int64_t>(p));
-    if (indices.size() == limit) break;
-  }
-  return indices;
-}
-
 UnseenQuestions ask_unseen(run::Run& run, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
-                           int64_t prompts) {
+                           const std::vector<int64_t>& prompts) {
   const run::PromptSet& set = run.prompts().train;
   std::vector<std::pair<int64_t, int64_t>> all;
-  std::vector<int64_t> asked_of = prompts_with_unseen(run.config(), run.prompts());
-  if (prompts > 0 && asked_of.size() > static_cast<size_t>(prompts))
-    asked_of.resize(static_cast<size_t>(prompts));
   for (int64_t draw = 0; draw < draws; ++draw)
-    for (const int64_t prompt : asked_of) all.emplace_back(prompt, draw);
+    for (const int64_t prompt : prompts) all.emplace_back(prompt, draw);
   UnseenQuestions result;
   result.clips = static_cast<int64_t>(all.size());
   if (all.empty()) return result;

@@ -21,14 +21,9 @@ struct UnseenQuestions {
   std::optional<Estimate> paraphrases;
 };
 
-/// Indices of the training prompts that have questions which are never trained on: the first
-/// config.eval.prompts of them, or all (0).
-std::vector<int64_t> prompts_with_unseen(const run::RunConfig& config, const run::PromptSets& prompts);
-
-/// `draws` clips of each of prompts_with_unseen(), or of the first `prompts` of them if that is not 0,
-/// `batch` at a time, frames as they are shown. Throws Error(kNumerics) at non-finite frames, and
-/// Interrupted.
+/// `draws` clips of each of some training prompts (run::prompts_with_unseen()), `batch` at a time, frames as
+/// they are shown. Throws Error(kNumerics) at non-finite frames, and Interrupted.
 UnseenQuestions ask_unseen(run::Run& run, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
-                           int64_t prompts = 0);
+                           const std::vector<int64_t>& prompts);
 
 }  // namespace drf::train

@@ -72,10 +72,10 @@ Evaluation Validation::measure(nlohmann::ordered_json& row) {
                                        },
                                        {0, &velocity});
   const UnseenQuestions unseen =
-      ask_unseen(run_, kStanding, c.eval.seeds, c.train.batch, unseen_prompts(run_));
+      ask_unseen(run_, kStanding, c.eval.seeds, c.train.batch, run::validated_with_unseen(c, run_.prompts()));
   row["held_out_reward"] = held_out.reward.mean;
   for (const auto& [fact, estimate] : held_out.facts) row["held_out_" + fact] = estimate.mean;
-  for (const auto& [name, value] : shown_of(held_out, unseen)) row[name] = value;
+  for (const auto& [name, value] : shown_of(run_, held_out, unseen)) row[name] = value;
   if (sees_frames) row["held_out_saturation"] = held_out.saturation;
   for (const auto& [figure, value] : held_out.figures) row["held_out_" + figure] = value;
   for (const auto& [name, values] : record.values()) row["held_out_" + name] = typical(values);
