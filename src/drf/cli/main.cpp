@@ -132,7 +132,8 @@ int main(int argc, char** argv) {
   add("bench", "time training updates stage by stage, and their memory", add_bench);
   add("selfcheck", "check the gradient on your own models: a table of what holds and what to do",
       add_selfcheck);
-  add("report", "write the HTML page of one run or several: curves, clips, questions, cost, configuration", add_report);
+  add("report", "write the HTML page of one run or several: curves, clips, questions, cost, configuration",
+      add_report);
   add("inspect", "say what a checkpoint, LoRA or model folder holds", add_inspect);
   add("tokenize", "turn lines of text into token ids and back", add_tokenize);
   try {
