@@ -67,6 +67,22 @@ TEST_F(GuardsRun, TheBaseModelsClipsAreMadeOnceAndAnewWhereTheyAreDamaged) {
   EXPECT_TRUE(mentions(said_, "the base model's clips are made anew") && mentions(said_, made)) << said_;
   EXPECT_EQ(read_file(base), kept);
   expect_same_run(whole, run, 3);
+  // A whole file that lacks what validations look up, or has what they do not know.
+  const auto rewritten = [&](const std::string& updates, const std::string& drop, const std::string& add) {
+    const SafetensorsFile file(base);
+    std::vector<std::pair<std::string, at::Tensor>> tensors;
+    for (const auto& [name, entry] : file.entries())
+      if (name != drop) tensors.emplace_back(name, file.get(name).clone());
+    if (!add.empty()) tensors.emplace_back(add, at::ones({1, 9}, at::kDouble));
+    const auto metadata = file.metadata();
+    write_safetensors(base, tensors, {metadata.begin(), metadata.end()});
+    run_of("run", settings(updates.c_str()), {"--resume"});
+    EXPECT_TRUE(mentions(said_, "the base model's clips are made anew") && mentions(said_, made)) << said_;
+    EXPECT_EQ(read_file(base), kept);
+    EXPECT_TRUE(metrics(run).back().contains("held_out_motion")) << said_;
+  };
+  rewritten("4", "overviews", "");
+  rewritten("5", "", "values.colour");
   for (size_t i = 0; i < 3; ++i) {
     auto left = metrics(whole)[i], right = metrics(run)[i];
     for (const auto& [key, value] : left.items()) {
@@ -123,6 +139,54 @@ TEST_F(GuardsRun, ARunWhoseJudgeFallsEndsEarly) {
   EXPECT_EQ(on.code, 0) << on.err;
   ASSERT_EQ(go("plain", {}).code, 0);
   EXPECT_EQ(read_file(checkpoint(folder_ / "run", 9)), read_file(checkpoint(folder_ / "plain", 9)));
+}
+
+// What is trained on, a caption, is asked of held-out prompts as well: their reward is another's best.
+TEST_F(GuardsRun, WithoutAJudgeTheBestIsTheBestByTheQuestionsThatAreHeldOut) {
+  write_text(folder_ / "p.txt", kPrompt);
+  const Outcome made = run_drf({"questions", (folder_ / "p.txt").string(), "--templates",
+                                source_path("assets/tiny/questions.json").string()});
+  ASSERT_EQ(made.code, 0) << made.err;
+  write_text(folder_ / "made.jsonl", made.out);
+  std::string trained;
+  for (const std::string& line : read_utf8_lines(folder_ / "made.jsonl"))
+    if (mentions(line, R"("kind":"dense")")) trained += line + "\n";
+  const auto held_out = [](const std::string& text) {
+    return R"({"id":"h0","prompt":0,"aspect":"TA","kind":"yes_no","text":")" + text +
+           R"(","answer":"Yes","split":"held_out"})" + "\n";
+  };
+  // Every clip is the same one, so that the series are smooth.
+  const auto z = normal({7, Purpose::kNoise}, 8 * 2 * 4 * 4);
+  write_safetensors(folder_ / "n.safetensors", {{"noise", at::tensor(z).view({8, 2, 4, 4})}});
+  write_text(folder_ / "q.jsonl", trained + held_out("Is the object red?"));
+  const Arguments settings = {"prompts.train=" + (folder_ / "p.txt").string(),
+                              "prompts.held_out=" + (folder_ / "p.txt").string(),
+                              "questions.file=" + (folder_ / "q.jsonl").string(),
+                              "questions.templates=",
+                              "questions.dense=true",
+                              "sampling.noise=" + (folder_ / "n.safetensors").string(),
+                              "train.batch=1",
+                              "train.warmup=0",
+                              "train.lr=0.01",
+                              "train.lr_final=1.0",
+                              "train.eval_every=1"};
+  const fs::path run = run_of("run", joined(settings, {"train.updates=9"}));
+  const auto rows = metrics(run);
+  size_t best = 0;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i]["p_right/held_out"] > rows[best]["p_right/held_out"]) best = i;
+  }
+  const auto kept = nlohmann::json::parse(read_file(run / "checkpoints/best/state.json"));
+  EXPECT_EQ(kept["update"], rows[best]["update"]);
+
+  // Other questions: the base model's answers, the series and the best are of those.
+  write_text(folder_ / "q.jsonl", trained + held_out("Is the object blue?"));
+  const int64_t next = static_cast<int64_t>(rows.size()) + 1;
+  run_of("run", joined(settings, {"train.updates=" + std::to_string(next)}),
+         {"--resume", "--accept-changes"});
+  EXPECT_TRUE(mentions(said_, "the base model on the held-out prompts")) << said_;
+  const auto state = nlohmann::json::parse(read_file(checkpoint(run, static_cast<int>(next), "state.json")));
+  EXPECT_EQ(state["watched/p_right/held_out"].size(), 1u);
 }
 
 }  // namespace
