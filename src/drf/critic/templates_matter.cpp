@@ -26,11 +26,7 @@ class Matter {
 
  private:
   const Thing& thing(int i) const { return caption_.things[static_cast<size_t>(i)]; }
-  bool only(int i) const {
-    int64_t same = 0;
-    for (const Thing& other : caption_.things) same += other.name == thing(i).name;
-    return same == 1;
-  }
+  bool only(int i) const { return is_named_alone(caption_, i); }
   void add(const std::string& text, const std::string& twin) {
     for (const QuestionPair& pair : pairs_) {
       if (pair.text == text) return;

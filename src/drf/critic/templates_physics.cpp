@@ -58,11 +58,7 @@ class Physics {
 
  private:
   const Thing& thing(int i) const { return caption_.things[static_cast<size_t>(i)]; }
-  bool only(int i) const {
-    int64_t same = 0;
-    for (const Thing& other : caption_.things) same += other.name == thing(i).name;
-    return same == 1;
-  }
+  bool only(int i) const { return is_named_alone(caption_, i); }
   static bool moves_limbs(const VerbEntry& verb) {
     static const std::set<std::string> still = {
         "stare",   "gaze", "watch", "look",  "read",   "smile",  "talk",      "speak", "sing",
@@ -175,6 +171,12 @@ class Physics {
 };
 
 }  // namespace
+
+bool is_named_alone(const Caption& caption, int thing) {
+  const std::string& name = caption.things[static_cast<size_t>(thing)].name;
+  return std::count_if(caption.things.begin(), caption.things.end(),
+                       [&](const Thing& other) { return other.name == name; }) == 1;
+}
 
 std::vector<QuestionPair> physics(const Caption& caption, const Wishes& wishes) {
   return Physics(caption, wishes).pairs();
