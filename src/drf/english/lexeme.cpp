@@ -1,7 +1,9 @@
 #include "drf/english/lexeme.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include "drf/english/hash.h"
 #include "drf/english/model.h"
@@ -18,10 +20,35 @@ bool within(const Ranges& ranges, uint32_t c) {
   return above != ranges.begin() && c <= std::prev(above)->second;
 }
 
+// Python's str.lower, which makes a capital sigma at a word's end another letter than text::lower_case does.
+std::string lower(std::string_view word) {
+  constexpr char32_t kSigma = 0x3a3, kFinalSigma = 0x3c2;
+  if (word.find("\xce\xa3") == std::string_view::npos) return text::lower_case(word);
+  std::vector<char32_t> characters;
+  for (size_t i = 0; i < word.size();) characters.push_back(text::next_code_point(word, i));
+  const auto is_ignored = [](char32_t c) { return within(model().ignored, c); };
+  const auto is_cased = [](char32_t c) { return within(model().cased, c); };
+  std::string out;
+  for (auto at = characters.begin(); at != characters.end(); ++at) {
+    std::string letter;
+    text::append_utf8(letter, *at);
+    const auto before = std::find_if_not(std::reverse_iterator(at), characters.rend(), is_ignored);
+    if (*at == kSigma && before != characters.rend() && is_cased(*before)) {
+      const auto behind = std::find_if_not(at + 1, characters.end(), is_ignored);
+      if (behind == characters.end() || !is_cased(*behind)) {
+        text::append_utf8(out, kFinalSigma);
+        continue;
+      }
+    }
+    out += text::lower_case(letter);
+  }
+  return out;
+}
+
 uint64_t norm_id(std::string_view word) {
   const auto& norms = model().norms;
   const auto found = norms.find(string_id(word));
-  return found != norms.end() ? found->second : string_id(text::lower_case(word));
+  return found != norms.end() ? found->second : string_id(lower(word));
 }
 
 // "Xxxx", "dd-xx": the kinds of the characters, runs cut at four.

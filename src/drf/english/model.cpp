@@ -108,8 +108,11 @@ Model read() {
       {"prefix", &model.prefix}, {"suffix", &model.suffix}, {"infix", &model.infix}, {"url", &model.url}};
   std::unordered_map<View, std::vector<std::string>*> lists{
       {"specials", &model.specials}, {"symbols", &symbols}, {"tags", &model.tags}, {"moves", &model.moves}};
-  std::unordered_map<View, Ranges*> classes{
-      {"alpha", &model.alpha}, {"upper", &model.upper}, {"digit", &model.digit}};
+  std::unordered_map<View, Ranges*> classes{{"alpha", &model.alpha},
+                                            {"upper", &model.upper},
+                                            {"digit", &model.digit},
+                                            {"cased", &model.cased},
+                                            {"ignored", &model.ignored}};
   while (!file.empty()) {
     const Section section = next_section(file);
     if (const auto text = texts.find(section.name); text != texts.end()) {

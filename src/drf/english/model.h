@@ -29,7 +29,8 @@ struct Model {
   std::vector<std::string> specials;       ///< flat, as the file has them
   std::unordered_map<std::string, uint64_t> symbols;
   std::unordered_map<uint64_t, uint64_t> norms;
-  Ranges alpha, upper, digit;
+  Ranges alpha, upper, digit;  ///< Python's isalpha, isupper, isdigit
+  Ranges cased, ignored;       ///< what decides whether a sigma stands at a word's end
   std::vector<std::string> tags, moves;
   std::unordered_map<std::string, Tensor> tensors;
 

@@ -92,25 +92,27 @@ void embed(const Features& word, float* out) {
 }  // namespace
 
 std::vector<float> word_vectors(const std::vector<Features>& words) {
-  // As many rows of zeros as the layers see stand on both sides, and take part: after the first layer they
-  // are zeros no more. One more row at either end, which stays zero, is the window's border.
-  constexpr size_t kPad = kDepth;
-  const size_t rows = words.size() + 2 * kPad;
-  std::vector<float> now((rows + 2) * kVectorWidth);
-  constexpr size_t kEmbedded = kTables * kVectorWidth;
+  // As many rows of zeros as the layers see stand on both sides, and take part: after a layer they are zeros
+  // no more. Of those a layer computes only what the layers after it look at.
+  constexpr size_t kPad = kDepth, kEmbedded = kTables * kVectorWidth;
+  std::vector<float> now((words.size() + 2 * kPad) * kVectorWidth);
   std::vector<float> embedded(kBlock * kEmbedded);
   for (size_t begin = 0; begin < words.size(); begin += kBlock) {
     const size_t count = std::min(kBlock, words.size() - begin);
     for (size_t i = 0; i < count; ++i) embed(words[begin + i], embedded.data() + i * kEmbedded);
-    layers().mix.add(embedded.data(), count, kEmbedded, now.data() + (begin + kPad + 1) * kVectorWidth);
+    layers().mix.add(embedded.data(), count, kEmbedded, now.data() + (begin + kPad) * kVectorWidth);
   }
+  size_t first = 0;
   for (const Maxout& convolution : layers().convolutions) {
     std::vector<float> next = now;  // the residual
-    convolution.add(now.data(), rows, kVectorWidth, next.data() + kVectorWidth);
+    const size_t rows = words.size() + 2 * (kPad - first) - (kWindow - 1);
+    convolution.add(now.data() + first * kVectorWidth, rows, kVectorWidth,
+                    next.data() + (first + 1) * kVectorWidth);
     now.swap(next);
+    ++first;
   }
-  const auto first = now.begin() + static_cast<std::ptrdiff_t>((kPad + 1) * kVectorWidth);
-  return {first, first + static_cast<std::ptrdiff_t>(words.size() * kVectorWidth)};
+  const auto begin = now.begin() + static_cast<std::ptrdiff_t>(kPad * kVectorWidth);
+  return {begin, begin + static_cast<std::ptrdiff_t>(words.size() * kVectorWidth)};
 }
 
 std::vector<Tag> tags_of(const std::vector<float>& vectors) {
