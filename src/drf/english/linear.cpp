@@ -7,24 +7,23 @@
 namespace drf::english {
 namespace {
 
-// Outputs and rows of which the sums are held in registers at once.
-constexpr size_t kPanel = 8, kRows = 4;
+// Outputs that lie side by side; rows, or panels of one row, whose sums are held in registers at once.
+constexpr size_t kPanel = 8, kBlock = 4;
 
-// Sums of `Rows` rows for the outputs of one panel.
-template <size_t Rows>
-void panel_sums(const float* x, size_t stride, const float* panel, size_t inputs, const float* bias,
-                float (&sums)[kRows][kPanel]) {
-  float held[Rows][kPanel];
-  for (size_t r = 0; r < Rows; ++r)
-    for (size_t o = 0; o < kPanel; ++o) held[r][o] = 0;
+// The sums of `Rows` rows for the outputs of `Panels` panels, each sum in the order of the inputs.
+template <size_t Rows, size_t Panels>
+void block_sums(const float* x, size_t stride, const float* panels, size_t inputs, const float* bias,
+                float* y, size_t y_stride, size_t width) {
+  float held[Rows][Panels][kPanel] = {};
   for (size_t i = 0; i < inputs; ++i) {
     for (size_t r = 0; r < Rows; ++r) {
       const float value = x[r * stride + i];
-      for (size_t o = 0; o < kPanel; ++o) held[r][o] += value * panel[i * kPanel + o];
+      for (size_t p = 0; p < Panels; ++p)
+        for (size_t o = 0; o < kPanel; ++o) held[r][p][o] += value * panels[(p * inputs + i) * kPanel + o];
     }
   }
   for (size_t r = 0; r < Rows; ++r)
-    for (size_t o = 0; o < kPanel; ++o) sums[r][o] = held[r][o] + bias[o];
+    for (size_t o = 0; o < width; ++o) y[r * y_stride + o] = held[r][o / kPanel][o % kPanel] + bias[o];
 }
 
 }  // namespace
@@ -32,10 +31,9 @@ void panel_sums(const float* x, size_t stride, const float* panel, size_t inputs
 Linear::Linear(const Tensor& weights, const Tensor& bias)
     : inputs_(weights.shape.back()), outputs_(weights.values.size() / inputs_) {
   DRF_CHECK(bias.values.size() == outputs_, bias.values.size(), " biases of ", outputs_);
-  const size_t panels = (outputs_ + kPanel - 1) / kPanel;
-  packed_.resize(panels * kPanel * inputs_);
   bias_ = bias.values;
-  bias_.resize(panels * kPanel);
+  const size_t blocks = (outputs_ + kBlock * kPanel - 1) / (kBlock * kPanel);
+  packed_.resize(blocks * kBlock * kPanel * inputs_);  // zeros behind the last output
   for (size_t o = 0; o < outputs_; ++o) {
     for (size_t i = 0; i < inputs_; ++i)
       packed_[(o / kPanel * inputs_ + i) * kPanel + o % kPanel] = weights.values[o * inputs_ + i];
@@ -43,25 +41,17 @@ Linear::Linear(const Tensor& weights, const Tensor& bias)
 }
 
 void Linear::apply(const float* x, size_t rows, size_t stride, float* y) const {
-  float sums[kRows][kPanel];
-  for (size_t row = 0; row < rows; row += kRows) {
-    const size_t count = std::min(kRows, rows - row);
-    const float* const first = x + row * stride;
-    for (size_t begin = 0; begin < outputs_; begin += kPanel) {
-      const float* const panel = packed_.data() + begin * inputs_;
-      const float* const bias = bias_.data() + begin;
-      if (count == kRows) {
-        panel_sums<kRows>(first, stride, panel, inputs_, bias, sums);
-      } else {
-        for (size_t r = 0; r < count; ++r) {
-          float alone[kRows][kPanel];
-          panel_sums<1>(first + r * stride, stride, panel, inputs_, bias, alone);
-          std::copy(alone[0], alone[0] + kPanel, sums[r]);
-        }
-      }
-      const size_t width = std::min(kPanel, outputs_ - begin);
-      for (size_t r = 0; r < count; ++r)
-        std::copy(sums[r], sums[r] + width, y + (row + r) * outputs_ + begin);
+  size_t row = 0;
+  for (; row + kBlock <= rows; row += kBlock) {
+    for (size_t o = 0; o < outputs_; o += kPanel) {
+      block_sums<kBlock, 1>(x + row * stride, stride, packed_.data() + o * inputs_, inputs_, bias_.data() + o,
+                            y + row * outputs_ + o, outputs_, std::min(kPanel, outputs_ - o));
+    }
+  }
+  for (; row < rows; ++row) {
+    for (size_t o = 0; o < outputs_; o += kBlock * kPanel) {
+      block_sums<1, kBlock>(x + row * stride, stride, packed_.data() + o * inputs_, inputs_, bias_.data() + o,
+                            y + row * outputs_ + o, outputs_, std::min(kBlock * kPanel, outputs_ - o));
     }
   }
 }

@@ -23,8 +23,8 @@ class Linear {
 
  private:
   size_t inputs_, outputs_;
-  std::vector<float> packed_;  // panels of kPanel outputs: (panel, in, output within the panel)
-  std::vector<float> bias_;    // as long as the panels
+  std::vector<float> packed_;  // panels of eight outputs: (panel, in, output within the panel)
+  std::vector<float> bias_;
 };
 
 }  // namespace drf::english
