@@ -17,6 +17,7 @@
 #include "drf/english/arc_eager.h"
 #include "drf/english/hash.h"
 #include "drf/english/lexeme.h"
+#include "drf/english/nonprojective.h"
 #include "drf/english/tok2vec.h"
 #include "drf/english/tokenizer.h"
 #include "tests/support/expect_error.h"
@@ -25,13 +26,16 @@
 namespace drf::english {
 namespace {
 
-std::vector<nlohmann::json> goldens() {
-  const char* const other = std::getenv("DRF_ENGLISH_GOLDENS");
-  const std::string file = read_file(other ? other : testing::source_path("tests/goldens/english.jsonl"));
+std::vector<nlohmann::json> lines_of(const std::string& file) {
   std::vector<nlohmann::json> lines;
-  std::istringstream in(file);
+  std::istringstream in(read_file(file));
   for (std::string line; std::getline(in, line);) lines.push_back(nlohmann::json::parse(line));
   return lines;
+}
+
+std::vector<nlohmann::json> goldens() {
+  const char* const other = std::getenv("DRF_ENGLISH_GOLDENS");
+  return lines_of(other != nullptr ? other : testing::source_path("tests/goldens/english.jsonl"));
 }
 
 std::vector<Features> features_of(const std::string& text) {
@@ -61,7 +65,7 @@ void expect_trees(const std::vector<Word>& words, const std::string& text) {
 TEST(English, WordsTagsLabelsAndHeadsAreSpacys) {
   const auto lines = goldens();
   ASSERT_GE(lines.size(), 400U);
-  size_t marked = 0;
+  size_t crossing = 0;
   for (const auto& golden : lines) {
     const auto text = golden["text"].get<std::string>();
     const auto words = parse(text);
@@ -81,11 +85,11 @@ TEST(English, WordsTagsLabelsAndHeadsAreSpacys) {
       for (size_t j = i + 1; j < words.size(); ++j) {
         const auto [a, b] = std::minmax(i, words[i].head);
         const auto [c, d] = std::minmax(j, words[j].head);
-        marked += words.size() < 100 && ((a < c && c < b && b < d) || (c < a && a < d && d < b));
+        crossing += words.size() < 100 && ((a < c && c < b && b < d) || (c < a && a < d && d < b));
       }
     }
   }
-  EXPECT_GE(marked, 5U) << "too few arcs that cross: deprojectivize() is hardly tried";
+  EXPECT_GE(crossing, 5U);
 }
 
 TEST(English, FeaturesOfWordsAreSpacys) {
@@ -133,6 +137,27 @@ TEST(English, VectorsAndProbabilitiesAreSpacys) {
     EXPECT_GE(vectors, 500U);
   }
   EXPECT_GE(probabilities, 1000U);
+}
+
+TEST(English, WordsThatHangTooHighAreMovedAsSpacyMovesThem) {
+  size_t moved = 0;
+  for (const auto& golden : lines_of(testing::source_path("tests/goldens/english_trees.jsonl"))) {
+    std::vector<Arc> arcs;
+    const auto before = golden["heads"].get<std::vector<size_t>>();
+    const auto labels = golden["labels"].get<std::vector<std::string>>();
+    for (size_t i = 0; i < before.size(); ++i) arcs.push_back({before[i], labels[i], 1});
+    deprojectivize(arcs, golden["blanks"].get<std::vector<bool>>());
+    std::vector<size_t> heads;
+    std::vector<std::string> named;
+    for (const Arc& arc : arcs) {
+      heads.push_back(arc.head);
+      named.push_back(arc.label);
+    }
+    EXPECT_EQ(heads, golden["after"].get<std::vector<size_t>>()) << golden;
+    EXPECT_EQ(named, golden["named"].get<std::vector<std::string>>()) << golden;
+    moved += heads != before;
+  }
+  EXPECT_GE(moved, 50U);
 }
 
 TEST(English, AWordDoesNotDependOnTextsFarAway) {
