@@ -198,7 +198,7 @@ TEST(English, HostileTextsAreReadToTheEnd) {
   std::string controls;
   for (int i = 0; i < 2000; ++i) controls += static_cast<char>(i % 32);
   std::string addresses;
-  for (int i = 0; i < 40; ++i) addresses += "a:" + std::string(1900, i % 2 == 0 ? ':' : '.') + "@ ";
+  for (int i = 0; i < 40; ++i) addresses.append("a:").append(1900, i % 2 == 0 ? ':' : '.').append("@ ");
   std::string marks = "a";
   for (int i = 0; i < 20000; ++i) marks += "\xcc\x81";
   std::string sigmas;
@@ -206,7 +206,7 @@ TEST(English, HostileTextsAreReadToTheEnd) {
   const std::vector<std::string> texts{std::string(1'000'000, 'a'),
                                        std::string(1'000'000, '.'),
                                        std::string(1'000'000, ' '),
-                                       std::string(100'000, '-') + "a",
+                                       "a" + std::string(100'000, '-'),
                                        std::string(3000, '('),
                                        std::string(3000, '\''),
                                        std::string(2000, '\0'),
@@ -219,7 +219,7 @@ TEST(English, HostileTextsAreReadToTheEnd) {
     std::string joined;
     for (const Word& word : words) {
       ASSERT_GE(word.at, joined.size());
-      joined += std::string(word.at - joined.size(), ' ') + word.text;
+      joined.append(word.at - joined.size(), ' ').append(word.text);
     }
     joined.resize(text.size(), ' ');
     EXPECT_TRUE(joined == text) << "some bytes belong to no word: " << text.substr(0, 20);

@@ -34,6 +34,9 @@ try:
 except (ImportError, OSError) as error:
     print(f"spaCy and its model are not installed: {error}")
     sys.exit(77)
+if not spacy.__version__.startswith("3.8.") or sys.version_info[:2] != (3, 11):
+    print(f"spaCy 3.8 in Python 3.11 is wanted, this is {spacy.__version__} in {sys.version.split()[0]}")
+    sys.exit(77)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / "tests/goldens/english.jsonl"
