@@ -38,4 +38,3 @@ def test_licences_are_installed_and_in_the_program(tmp_path):
         assert (where / name).read_bytes() == (ROOT / source).read_bytes()
     assert len(os.listdir(where)) == len(installed)
     assert b"# WordNet 3.0 Copyright 2006 by Princeton University" in BINARY.read_bytes()
-    assert b"# Copyright 2021 ExplosionAI GmbH" in BINARY.read_bytes()
