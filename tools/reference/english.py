@@ -19,6 +19,7 @@ english_trees.jsonl: random trees, some of whose labels say that the word hangs 
 """
 
 import argparse
+import itertools
 import json
 import pathlib
 import random
@@ -42,6 +43,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 OUT = ROOT / "tests/goldens/english.jsonl"
 TREES = ROOT / "tests/goldens/english_trees.jsonl"
 FEATURES = ["NORM", "PREFIX", "SUFFIX", "SHAPE", "SPACY", "IS_SPACE"]
+
+# Texts in which a choice was closer are left out: another machine's sums may decide it otherwise.
+LEAST_MARGIN = 5e-4
 
 ODD = [
     "", " ", "  ", "\n", "\n\n \n", "\t", "\u00a0", "\u3000", "\x00", "\x1c", "a", "A", ".", "...", "....", "?", "😀", "👩‍👩‍👧 waves",
@@ -112,13 +116,16 @@ def softmax(scores):
 
 
 def probabilities(doc):
-    """Of each word's tag and arc, by a walk of our own through the parser's moves."""
+    """Of each word's tag and arc, by a walk of our own through the parser's moves; and the least distance by which any choice was
+    made."""
     if not len(doc):
-        return []
+        return [], numpy.inf
     tagger, parser = MODEL.get_pipe("tagger"), MODEL.get_pipe("parser")
     plain = MODEL.make_doc(doc.text)
     MODEL.get_pipe("tok2vec")(plain)
-    tags = [softmax(row) for row in tagger.model.predict([plain])[0]]
+    scores = tagger.model.predict([plain])[0]
+    tags = [softmax(row) for row in scores]
+    margin = min(numpy.diff(numpy.sort(row)[-2:])[0] for row in scores)
     arcs = [0.0] * len(doc)
     moves, names = parser.moves, parser.move_names
     state, = moves.init_batch([plain])
@@ -126,9 +133,10 @@ def probabilities(doc):
     while not state.is_final():
         scores = step.predict([state])[0]
         valid = [i for i, name in enumerate(names) if moves.is_valid(state, name)]
-        best = max(valid, key=lambda i: scores[i])
-        p = softmax(scores[valid])[valid.index(best)]
-        top, first, name = state.S(0), state.B(0), names[best]
+        valid.sort(key=lambda i: -scores[i])
+        p, name = softmax(scores[valid])[0], names[valid[0]]
+        margin = min([margin, *(scores[valid[0]] - scores[valid[1:2]])])
+        top, first = state.S(0), state.B(0)
         if name[0] == "L":
             arcs[top] = p
         elif name[0] == "R":
@@ -137,17 +145,20 @@ def probabilities(doc):
             arcs[top] = p
         moves.apply_transition(state, name)
     labels = list(tagger.labels)
-    return [[float(tags[i][labels.index(word.tag_)]), float(arcs[i])] for i, word in enumerate(doc)]
+    return [[float(tags[i][labels.index(word.tag_)]), float(arcs[i])] for i, word in enumerate(doc)], margin
 
 
-def line(text, ids=False, p=False, vectors=False):
+def line(text, ids=False, p=False, vectors=False, however_close=False):
     doc = MODEL(text)
+    found, margin = probabilities(doc)
+    if margin < LEAST_MARGIN and not however_close:
+        return None
     out = {"text": text, "words": [[len(text[:word.idx].encode()), len(word.text.encode()), word.tag_, word.dep_, word.head.i]
                                    for word in doc]}
     if ids and len(doc):
         out["ids"] = [" ".join(f"{int(value):x}" for value in row) for row in doc.to_array(FEATURES)]
     if p:
-        out["p"] = [[round(value, 6) for value in pair] for pair in probabilities(doc)]
+        out["p"] = [[round(value, 6) for value in pair] for pair in found]
     if vectors:
         out["vectors"] = [[round(float(value), 5) for value in row] for row in doc.tensor]
     return json.dumps(out, ensure_ascii=False, separators=(",", ":")).replace("\x85", "\\u0085").replace("\u2028", "\\u2028")
@@ -156,15 +167,15 @@ def line(text, ids=False, p=False, vectors=False):
 def lines(arguments):
     rounded_weights()
     if arguments.random:
-        return [line(text, ids=True, p=True) for text in made_up(arguments.random, arguments.seed)]
+        return [line(text, ids=True, p=True, however_close=True) for text in made_up(arguments.random, arguments.seed)]
     known = prompts()
     out = [line(text, ids=True, p=True, vectors=4 <= len(text) < 20 and i % 12 == 0) for i, text in enumerate(ODD)]
     out += [line(text, p=i % 4 == 0) for i, text in enumerate(random.Random(1).sample(known, 240))]
     out += [line(text, ids=True) for text in made_up(50, seed=2)]
-    paragraph = ""
-    for text in random.Random(3).sample(known, 120):
-        paragraph += text[0].upper() + text[1:].rstrip(".") + ". "
-    return [*out, line(paragraph.strip(), p=True)]
+    for seed in itertools.count(3):
+        sentences = (text[0].upper() + text[1:].rstrip(".") + "." for text in random.Random(seed).sample(known, 120))
+        if paragraph := line(" ".join(sentences), p=True):
+            return [*filter(None, out), paragraph]
 
 
 def trees():
@@ -207,7 +218,7 @@ def main():
         # machine to machine: english_test compares them.
         rounded_weights()
         kept = [json.loads(one) for one in OUT.read_text().split("\n")[:-1]]
-        now = [json.loads(line(one["text"], ids="ids" in one)) for one in kept]
+        now = [json.loads(line(one["text"], ids="ids" in one, however_close=True)) for one in kept]
         same = all(one["words"] == other["words"] and one.get("ids") == other.get("ids") for one, other in zip(kept, now))
         same = same and trees() == TREES.read_text().splitlines()
         print(f"{OUT}: {'is' if same else 'is NOT'} what spaCy {spacy.__version__} gives")
