@@ -89,6 +89,7 @@ class RewardsRun : public ::testing::Test {
     return folder_ / run;
   }
   TemporaryFolder folder_;
+  int runs_ = 0;
 };
 
 TEST_F(RewardsRun, AListOfTheQuestionsAloneIsTheSameAsNoList) {
@@ -117,6 +118,157 @@ TEST_F(RewardsRun, TrainingWithAJudgeIsTrainingWithoutOne) {
   // What a run records is a recipe: nothing in it is refused.
   const Outcome plan = run_drf({"plan", (b / "config.toml").string()});
   EXPECT_EQ(plan.code, 0) << plan.err;
+}
+
+// A critic of other weights than the bundled one's: what it sees in a clip is upside down.
+class OwnCritic : public RewardsRun {
+ protected:
+  void SetUp() override {
+    fs::copy(critic(), judge_, fs::copy_options::recursive);
+    const SafetensorsFile file(judge_ / "model.safetensors");
+    std::vector<std::pair<std::string, at::Tensor>> tensors;
+    for (const auto& [name, entry] : file.entries())
+      tensors.emplace_back(name,
+                           name == "visual.merger.mlp.2.weight" ? -file.get(name) : file.get(name).clone());
+    fs::remove(judge_ / "model.safetensors");
+    write_safetensors(judge_ / "model.safetensors", tensors);
+  }
+  std::string own(const std::string& name, const std::string& more) const {
+    return "[[rewards]]\nname = \"" + name + "\"\npath = \"" + judge_.string() + "\"\n" + more;
+  }
+  /// [critic], asked by its path: another way to the same numbers.
+  std::string as_critic() const {
+    std::string text = kQuestions;
+    return text.replace(text.find("assets/tiny/critic"), 18, judge_.string());
+  }
+  fs::path judge_ = folder_ / "judge";
+  const std::string asked_ = std::string(kTiny) + kQuestions, questions_ = [] {
+    const std::string text = kQuestions;
+    return text.substr(text.find("[questions]"), text.find("[[rewards]]") - text.find("[questions]"));
+  }();
+};
+
+TEST_F(OwnCritic, AsAJudgeChangesNoBitAndSaysWhatItSaysByItself) {
+  const std::string judged = asked_ + own("judge", "judge = true\nframes = 4\n");
+  const Arguments each = sets({"train.eval_every=1", "train.updates=3", "train.lr=0.01"});
+  const fs::path plain = trained("plain", asked_, each), run = trained("run", judged, each);
+  expect_same_run(plain, run, 3);
+  const auto rows = metrics(run), others = metrics(plain);
+  double best = -1e9;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    for (const auto& [key, value] : others[i].items()) {
+      if (key.rfind("held_out_", 0) != 0) continue;
+      EXPECT_EQ(rows[i][key], value) << key << ": the first critic's alone";
+    }
+    EXPECT_FALSE(rows[i].contains("reward/judge") || rows[i].contains("p_right/judge"));
+    EXPECT_NE(rows[i]["held_out_reward/judge"], rows[i]["held_out_reward/vlm"]);
+    best = std::max(best, rows[i]["held_out_reward/judge"].get<double>());
+  }
+  EXPECT_EQ(nlohmann::json::parse(read_file(run / "checkpoints/best/state.json"))["held_out_reward"], best);
+  // Asked as [critic], of the clips of the same adapters.
+  const Arguments lora = {"--lora", checkpoint(run, 3).string(), "--json"};
+  const Outcome alone = command("eval", std::string(kTiny) + as_critic(),
+                                joined(lora, sets({"critic.frames=4"}))),
+                beside = command("eval", judged, lora);
+  ASSERT_EQ(alone.code, 0) << alone.err;
+  ASSERT_EQ(beside.code, 0) << beside.err;
+  const auto want = nlohmann::json::parse(alone.out)["after"],
+             got = nlohmann::json::parse(beside.out)["after"];
+  for (const auto& [bare, named] : {std::pair("reward/vlm", "reward/judge"),
+                                    {"p_right", "p_right/judge"},
+                                    {"p_yes", "p_yes/judge"},
+                                    {"certain", "certain/judge"},
+                                    {"TA", "TA/judge"}}) {
+    EXPECT_EQ(got[named], want[bare]) << named;
+    EXPECT_NE(got[named], got[bare]) << named;
+  }
+  EXPECT_EQ(rows[2]["held_out_reward/judge"], want["reward/vlm"]);
+  EXPECT_EQ(rows[2]["held_out_p_right/judge"], want["p_right"]);
+  EXPECT_EQ(got["reward"], rows[2]["held_out_reward"]);
+  // Away from the device while others work.
+  const fs::path parked = trained("parked", judged, joined(each, sets({"memory.park=on"})));
+  expect_same_run(run, parked, 3);
+  EXPECT_EQ(metrics(parked)[2]["held_out_reward/judge"], rows[2]["held_out_reward/judge"]);
+  // What a run records is a recipe, and goes on.
+  EXPECT_EQ(run_drf({"plan", (run / "config.toml").string()}).code, 0);
+  EXPECT_EQ(run_drf({"train", (run / "config.toml").string(), "--resume", "--set", "train.updates=4"}).code,
+            0);
+  EXPECT_EQ(metrics(run).size(), 4u);
+}
+
+TEST_F(OwnCritic, TrainsBesideTheFirst) {
+  const std::string both = asked_ + own("other", "weight = 2\n");
+  for (const auto& row : metrics(trained("both", both))) {
+    EXPECT_NEAR(row["reward"].get<double>(),
+                row["reward/vlm"].get<double>() + 2 * row["reward/other"].get<double>(), 1e-4);
+    EXPECT_NE(row["p_right"], row["p_right/other"]);
+    EXPECT_TRUE(row.contains("reward_TA") && row.contains("reward_TA/other"));
+  }
+  const auto gradient = [&](const std::string& name, const std::string& text) {
+    const fs::path file = folder_ / (name + ".safetensors");
+    const Outcome outcome = command("gradient", text, {"--prompt", "1", "-o", file.string()});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    return SafetensorsFile(file);
+  };
+  const SafetensorsFile sum = gradient("sum", both), first = gradient("first", asked_),
+                        second = gradient("second", std::string(kTiny) + as_critic());
+  EXPECT_TRUE(sum.get("logprobs").equal(first.get("logprobs")));
+  EXPECT_TRUE(sum.get("logprobs.other").equal(second.get("logprobs")));
+  const at::Tensor want = first.get("d_frames") + 2 * second.get("d_frames");
+  EXPECT_LT((sum.get("d_frames") - want).norm().item<double>(), 1e-5 * want.norm().item<double>());
+  const Outcome checked = command("selfcheck", both, sets({"reward.focus=true", "rewards.1.dtype=float64"}));
+  EXPECT_EQ(checked.code, 0) << checked.out << checked.err;
+}
+
+TEST_F(OwnCritic, NeedsNoOther) {
+  const std::string alone = std::string(kTiny) + questions_ + own("vlm", "dtype = \"float32\"\nframes = 2\n");
+  const fs::path a = trained("a", std::string(kTiny) + as_critic()), b = trained("b", alone);
+  expect_same_run(a, b, 2);
+  EXPECT_EQ(metrics(a)[1]["held_out_p_right"], metrics(b)[1]["held_out_p_right"]);
+  // And where something else is trained on, also for the questions that are held out.
+  write_text(folder_ / "p.txt", "a red ball moves left on a black background\n");
+  write_text(folder_ / "q.jsonl",
+             R"({"id":"a","prompt":0,"aspect":"TA","kind":"yes_no","text":"Is the object red?","answer":"Yes"}
+{"id":"b","prompt":0,"aspect":"TA","kind":"yes_no","text":"Is the object blue?","answer":"No","split":"held_out"}
+)");
+  const auto with = [&](const std::string& critics) {
+    const fs::path run = trained("pick" + std::to_string(runs_++), std::string(kTiny) + kPick + critics,
+                                 sets({"prompts.train=" + (folder_ / "p.txt").string(),
+                                       "questions.file=" + (folder_ / "q.jsonl").string()}));
+    return metrics(run)[1]["p_right/held_out"];
+  };
+  std::string critic_judges = as_critic();
+  critic_judges.erase(critic_judges.find("[questions]"),
+                      critic_judges.find("[[rewards]]") - critic_judges.find("[questions]"));
+  const auto judge = with(own("judge", "judge = true\nframes = 2\ndtype = \"float32\"\n"));
+  EXPECT_GT(judge, 0);
+  EXPECT_EQ(judge, with(critic_judges + "judge = true\n"));
+}
+
+TEST_F(OwnCritic, ThatCannotBeAskedIsRefusedBeforeAnyWork) {
+  constexpr int kConfigCode = 2, kInputCode = 3;
+  const std::string judged = asked_ + own("judge", "judge = true\n");
+  const auto refuses = [&](int code, const std::vector<std::string>& parts, const Arguments& more = {}) {
+    const Arguments out = sets({"output.dir=" + (folder_ / "run").string()});
+    EXPECT_TRUE(refused(command("train", judged, joined(more, out)), code, parts));
+    EXPECT_TRUE(refused(command("plan", judged, more), code, parts)) << "drf plan";
+    EXPECT_FALSE(fs::exists(folder_ / "run" / "config.toml"));
+  };
+  refuses(kInputCode, {"nowhere: no such critic folder"}, sets({"rewards.1.path=nowhere"}));
+  refuses(kInputCode, {"config.json: no such file"}, sets({"rewards.1.path=assets/tiny/generator"}));
+  refuses(kConfigCode, {"rewards.1.fit is set"}, sets({"rewards.1.fit=pad"}));
+  // A word of the questions that this critic alone takes for more than a word.
+  const fs::path file = judge_ / "tokenizer.json";
+  auto tokenizer = nlohmann::json::parse(read_file(file));
+  auto token = tokenizer["added_tokens"].back();
+  token["id"] = token["id"].get<int>() + 1;
+  token["content"] = "object";
+  tokenizer["added_tokens"].push_back(token);
+  write_text(file, tokenizer.dump());
+  const Arguments given = sets({"output.dir=" + (folder_ / "run").string(), "flow.recompute=none",
+                                "flow.cfg_batch=off", "memory.park=off"});  // nothing to be told of
+  EXPECT_TRUE(refused(command("train", judged, given), kInputCode,
+                      {"asked of " + judge_.string(), "'object', a special token of the critic"}));
 }
 
 TEST_F(RewardsRun, TheRewardIsTheWeightedSumAndEachIsShown) {

@@ -552,7 +552,10 @@ TEST_F(Rewards, WhatWouldBeIgnoredOrTeachNothingIsRefused) {
   EXPECT_TRUE(says(refused(vlm + "weight = 0\n"), "all weights are 0 or all are judges"));
   EXPECT_TRUE(says(refused(vlm + "judge = true\n"), "all weights are 0 or all are judges"));
   EXPECT_TRUE(says(refused(vlm + clip + "judge = true\n"), "rewards.1.weight is set, but a judge"));
-  EXPECT_TRUE(says(refused(vlm + "path = \"x\"\n"), "rewards.0.path is set, but a reward of kind \"vlm\""));
+  EXPECT_TRUE(
+      says(refused(vlm + "frames = 9\n"), "rewards.0.frames is set, but a reward of kind \"vlm\" without"));
+  EXPECT_TRUE(
+      says(refused(vlm + "scale = \"cosine\"\n"), "rewards.0.scale is set, but a reward of kind \"vlm\""));
   EXPECT_TRUE(says(refused(vlm + clip + "equation = \"poisson\"\n"), "rewards.1.equation is set"));
   EXPECT_TRUE(says(refused(vlm + "\n[[rewards]]\nkind = \"clip\"\n"), "rewards.1.path is not set"));
   EXPECT_TRUE(says(refused(vlm + vlm), "rewards.1.name is \"vlm\", which another reward has"));
@@ -560,6 +563,50 @@ TEST_F(Rewards, WhatWouldBeIgnoredOrTeachNothingIsRefused) {
   EXPECT_TRUE(says(refused(clip), "critic.path is set, but no reward of kind \"vlm\" reads it"));
   EXPECT_TRUE(says(refused(vlm + clip + "scale = \"log\"\n"), "wanted one of [logit, cosine]"));
   EXPECT_TRUE(says(refused(vlm + clip, {"rewards.2.weight=1"}), "unknown key 'rewards.2.weight'"));
+}
+
+TEST_F(Rewards, AQuestionsRewardWithAPathHasACriticOfItsOwn) {
+  const std::string vlm = kVlm, judge = "\n[[rewards]]\nname = \"judge\"\njudge = true\npath = \"J\"\n",
+                    other = "\n[[rewards]]\nname = \"other\"\npath = \"O\"\n";
+  RunConfig c =
+      load(judge + vlm + other + "dtype = \"float64\"\n", {"critic.frames=7", "rewards.2.frames=3"});
+  EXPECT_TRUE(c.asks_questions() && c.asks_critic());
+  EXPECT_EQ(c.main_critic(), 1u);
+  EXPECT_TRUE(c.rewards[0].asks_questions() && !c.rewards[0].asks_critic() && c.rewards[1].asks_critic());
+  EXPECT_TRUE(c.rewards[0].reads("frames") && !c.rewards[1].reads("frames") && !c.rewards[0].reads("fit"));
+  EXPECT_EQ(c.rewards[0].frames, 7) << "as [critic] has them";
+  EXPECT_EQ(c.rewards[0].dtype, c.critic.dtype);
+  EXPECT_EQ(c.rewards[2].frames, 3);
+  EXPECT_EQ(c.rewards[2].dtype, "float64");
+  EXPECT_EQ(c.rewards[1].frames, RunConfig().rewards.emplace_back().frames) << "nothing reads it";
+  const std::string resolved = config_to_toml(fields_of(c));
+  write_text(folder / "again.toml", resolved);
+  RunConfig again = run::load_config(folder / "again.toml", {});
+  EXPECT_EQ(config_to_toml(fields_of(again)), resolved);
+
+  const std::string own_alone = "every reward of kind \"vlm\" has a critic of its own";
+  EXPECT_TRUE(says(refused(other), "critic.path is set, but " + own_alone));
+  std::string minimal = kMinimal;
+  const size_t at = minimal.find("[critic]"), end = minimal.find("[", at + 1);
+  minimal.erase(at, end - at);
+  write_text(folder / "r.toml", minimal + judge + other);
+  c = run::load_config(folder / "r.toml", {"reward.margin=0.9"});
+  EXPECT_TRUE(c.asks_questions() && !c.asks_critic());
+  EXPECT_EQ(c.main_critic(), 0u) << "the first there is";
+  EXPECT_EQ(c.reward_dtype(), c.rewards[0].dtype);
+  EXPECT_EQ(c.rewards[0].frames, c.critic.frames);
+  EXPECT_TRUE(says(
+      error_of(ErrorKind::kConfig, [&] { run::load_config(folder / "r.toml", {"questions.source=critic"}); }),
+      "there is no [critic] to write them: " + own_alone));
+
+  EXPECT_TRUE(says(refused(judge), "all weights are 0 or all are judges"));
+  EXPECT_TRUE(says(refused(vlm + judge + "weight = 2\n"), "rewards.1.weight is set, but a judge"));
+  EXPECT_TRUE(says(refused(vlm + judge + judge), "rewards.2.name is \"judge\", which another reward has"));
+  EXPECT_TRUE(says(refused(vlm + vlm + "name = \"b\"\n"), "or set rewards.1.path to a critic of its own"));
+  EXPECT_TRUE(says(refused(vlm + judge + "frames = 0\n"), "rewards.1.frames is 0"));
+  EXPECT_TRUE(says(refused(vlm + judge + "dtype = \"int8\"\n"), "rewards.1.dtype is \"int8\""));
+  EXPECT_TRUE(says(refused(vlm + judge + "fit = \"pad\"\n"), "rewards.1.fit is set, but a reward of kind"));
+  EXPECT_TRUE(says(refused(vlm + judge, {"rewards.1.name=held_out"}), "p_right/held_out is another measure"));
 }
 
 TEST_F(Rewards, ASurrogateWantsATeacherThatCanBeAsked) {

@@ -3,11 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
 #include "drf/base/byte_size.h"
 #include "drf/base/error.h"
+#include "drf/base/files.h"
+#include "drf/flow/rollout.h"
 #include "drf/nn/adamw.h"
 #include "drf/plan/plan_ladder.h"
 #include "drf/run/average.h"
@@ -51,12 +54,18 @@ std::map<std::string, int64_t> measured(const RunConfig& config, const std::vect
     const objectives::Outcome outcome = run.objective().accumulate(batch, -1);
     for (const auto& [stage, cost] : outcome.costs) peaks[stage] = std::max(peaks[stage], cost.peak_bytes);
   }
+  if (std::any_of(config.rewards.begin(), config.rewards.end(),
+                  [](const auto& term) { return term.judge; })) {
+    for (const auto& [stage, cost] : flow::evaluate(run.parts(), batch, flow::Pixels::kAsTheyAre).costs)
+      peaks["validation"] = std::max(peaks["validation"], cost.peak_bytes);
+  }
   return peaks;
 }
 
-void expect_predicted(const std::vector<std::string>& sets) {
-  const RunConfig config =
-      load_config(testing::source_path("configs/tiny.toml"), with_paths(sets), known_policies());
+/// `file`: empty: configs/tiny.toml.
+void expect_predicted(const std::vector<std::string>& sets, const std::filesystem::path& file = {}) {
+  const RunConfig config = load_config(file.empty() ? testing::source_path("configs/tiny.toml") : file,
+                                       with_paths(sets), known_policies());
   std::vector<int64_t> prompts;
   for (int64_t i = 0; i < config.train.batch; ++i) prompts.push_back(i);
   const plan::MemoryPlan plan = plan::predict_memory(config, read_prompts(config), {at::kCPU, prompts});
@@ -72,7 +81,8 @@ void expect_predicted(const std::vector<std::string>& sets) {
     EXPECT_NEAR(predicted / got, 1, 0.1) << stage.stage;
   }
   const size_t unpulled = config.flow.rule == "policy_gradient" ? 2 : 0;  // no reward is
-  EXPECT_EQ(compared, 1 + flow::stage_names().size() - unpulled) << "loading and every stage of an update";
+  EXPECT_EQ(compared, 1 + flow::stage_names().size() - unpulled + peaks.count("validation"))
+      << "loading and every stage of an update";
 }
 
 TEST(Plan, TheDemosRunTakesWhatIsPredicted) { expect_predicted({}); }
@@ -103,6 +113,41 @@ TEST(Plan, ParkedNetworksTakeWhatIsPredicted) {
   expect_predicted({"memory.park=on", "flow.recompute=block", "generator.dtype=bfloat16",
                     "critic.dtype=bfloat16", "sampling.frames=17", "sampling.width=64", "train.batch=1"});
 }
+// A judge that is shown more than the critic, so that its stage is another's.
+TEST(Plan, AJudgesCriticIsCountedAndSoIsWhereItIsAsked) {
+  const testing::TemporaryFolder folder;
+  std::filesystem::copy(testing::source_path("assets/tiny/critic"), folder / "judge");
+  testing::write_text(folder / "c.toml",
+                      read_file(testing::source_path("configs/tiny.toml")) +
+                          "\n[[rewards]]\n[[rewards]]\nname = \"judge\"\njudge = true\npath = \"" +
+                          (folder / "judge").string() + "\"\n");
+  const std::vector<std::string> sets = {"train.eval_every=1", "critic.frames=2", "rewards.1.frames=48",
+                                         "train.batch=2", "flow.recompute=block"};
+  expect_predicted(sets, folder / "c.toml");
+  auto parked = sets;
+  parked.insert(parked.end(), {"memory.park=on", "critic.dtype=bfloat16", "rewards.1.dtype=float64"});
+  expect_predicted(parked, folder / "c.toml");
+
+  const auto planned = [&](const std::vector<std::string>& more) {
+    auto all = parked;
+    all.insert(all.end(), more.begin(), more.end());
+    const RunConfig config = load_config(folder / "c.toml", with_paths(all), known_policies());
+    return plan::predict_memory(config, read_prompts(config), {at::kCPU, {0, 1}});
+  };
+  const plan::MemoryPlan plan = planned({});
+  ASSERT_EQ(plan.stages.back().stage, "validation");
+  EXPECT_EQ(plan.worst().stage, "validation");
+  EXPECT_LT(plan.metered_peak(), plan.worst().metered_peak()) << "no stage of an update";
+  EXPECT_EQ(std::count_if(plan.weights.begin(), plan.weights.end(),
+                          [](const auto& w) { return w.checkpoint.find("judge") != std::string::npos; }),
+            1);
+  EXPECT_NE(planned({"train.eval_every=0"}).stages.back().stage, "validation") << "it is never asked";
+  const RunConfig config = load_config(folder / "c.toml", with_paths(parked), known_policies());
+  const auto ladder = plan::what_would_fit(config, read_prompts(config), {at::kCPU, {}}, 1);
+  EXPECT_TRUE(std::any_of(ladder.begin(), ladder.end(),
+                          [](const plan::Rung& rung) { return rung.change == "rewards.1.frames=24"; }));
+}
+
 TEST(Plan, TwoNetworksTakeWhatIsPredicted) {
   const testing::TemporaryFolder folder;
   testing::write_pair(folder / "pair", 0.8, {"tiny", "tiny"});

@@ -11,7 +11,6 @@
 #include "drf/nn/lora.h"
 #include "drf/nn/residence.h"
 #include "drf/objectives/replay.h"
-#include "drf/rewards/reward_kinds.h"
 
 namespace drf::check {
 namespace {
@@ -257,10 +256,11 @@ void check_saturation(const flow::Judgement& result, const OnRow& on_row) {
   int64_t asked = 0;
   for (const auto& [name, score] : result.by_name) {
     for (const auto& clip : score.facts) {
-      const auto own = clip.find("certain");
-      if (own == clip.end()) continue;
-      certain += own->second.sum;
-      asked += own->second.count;
+      for (const auto& [fact, mean] : clip) {
+        if (fact != "certain" && fact.rfind("certain/", 0) != 0) continue;  // of one critic among several
+        certain += mean.sum;
+        asked += mean.count;
+      }
     }
   }
   if (asked == 0) return;
@@ -278,18 +278,22 @@ CheckedFlow checked_flow(run::Run& run, int64_t prompt) {
   const auto narrow = [&](at::ScalarType dtype) {
     if (c10::elementSize(dtype) < c10::elementSize(narrowest)) narrowest = dtype;
   };
-  if (c.asks_questions()) narrow(run::scalar_type(c.critic.dtype, "critic.dtype"));
-  for (const run::RewardTermConfig& term : c.rewards)
-    if (rewards::reward_kind(term.kind).reads("dtype")) narrow(run::scalar_type(term.dtype, "rewards.dtype"));
+  const std::vector<run::RewardTermConfig> configured = c.terms();
+  for (const run::RewardTermConfig& term : configured) {
+    if (term.judge) continue;  // no part of the gradient
+    if (term.asks_critic()) narrow(run::scalar_type(c.critic.dtype, "critic.dtype"));
+    if (term.reads("dtype")) narrow(run::scalar_type(term.dtype, "rewards.dtype"));
+  }
   std::vector<flow::Term> terms = run.parts().scorer.terms();
-  std::shared_ptr<rewards::Reward> plain;
+  std::vector<std::shared_ptr<rewards::Reward>> plain;
   if (c.reward.focus) {  // its weights count as constants
-    rewards::VlmOptions options = run.vlm_options();
-    options.weigh.focus = false;
-    plain = std::make_shared<rewards::VlmReward>(run.critic(), run.questions(), options);
-    const auto configured = c.terms();
-    for (size_t i = 0; i < terms.size(); ++i)
-      if (rewards::reward_kind(configured[i].kind).asks_critic) terms[i].reward = plain.get();
+    rewards::WeighOptions weigh = run.vlm_options().weigh;
+    weigh.focus = false;
+    for (size_t i = 0; i < terms.size(); ++i) {
+      if (!configured[i].asks_questions()) continue;
+      plain.push_back(run.with_weights(i, weigh));
+      terms[i].reward = plain.back().get();
+    }
   }
   return {run.denoiser(),
           run.trained(),

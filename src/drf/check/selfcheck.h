@@ -31,10 +31,10 @@ struct CheckedFlow {
   std::vector<flow::Term> rewards;  ///< whose gradient is that of their value
   run::RunConfig config;            ///< resolved
   flow::Noise noise;
-  flow::Batch batch;                         ///< of one clip
-  at::ScalarType dtype = at::kFloat;         ///< the narrowest of the models: sets steps and tolerances
-  std::shared_ptr<rewards::Reward> owned{};  ///< one of `rewards`, where it was made for this
-  std::vector<nn::SigmaMax> sigma_max{};     ///< where each network's adapters compute; empty: at every level
+  flow::Batch batch;                  ///< of one clip
+  at::ScalarType dtype = at::kFloat;  ///< the narrowest of the models: sets steps and tolerances
+  std::vector<std::shared_ptr<rewards::Reward>> owned{};  ///< those of `rewards` that were made for this
+  std::vector<nn::SigmaMax> sigma_max{};  ///< where each network's adapters compute; empty: at every level
 };
 
 /// The run's flow on prompt `prompt` of its training set.

@@ -12,6 +12,7 @@
 #include "drf/base/error.h"
 #include "drf/critic/open_critic.h"
 #include "drf/diffusion/step_policy.h"
+#include "drf/flow/rollout.h"
 #include "drf/nn/adamw.h"
 #include "drf/run/average.h"
 #include "drf/run/prompt_order.h"
@@ -58,7 +59,8 @@ int64_t longest_update(const run::RunConfig& c) {
   return longest;
 }
 
-constexpr const char *kQuestions = "questions", *kLoading = "loading", *kText = "text";
+constexpr const char *kQuestions = "questions", *kLoading = "loading", *kText = "text",
+                     *kValidation = "validation";
 
 /// The critic while it writes: its language model, and what it remembers of as many requests as it takes at
 /// once, beside what it takes to read them and for its widened head.
@@ -109,7 +111,7 @@ const StagePlan& MemoryPlan::worst() const {
 int64_t MemoryPlan::metered_peak() const {
   int64_t most = 0;
   for (const StagePlan& s : stages) {
-    if (s.stage != kQuestions && s.stage != kLoading && s.stage != kText)
+    if (s.stage != kQuestions && s.stage != kLoading && s.stage != kText && s.stage != kValidation)
       most = std::max(most, s.metered_peak());
   }
   return most;
@@ -170,6 +172,17 @@ MemoryPlan predict_memory(const run::RunConfig& config, const run::PromptSets& s
   if (options.device == at::kCPU)
     others += (settings.train.accumulate - 1) * run.objective().held_bytes(batch);
 
+  const auto book = [&](const char* stage, const flow::StageCost& c) {
+    const StagePlan now =
+        stage_of(stage, c.weights_allocated, c.weights_mapped, c.begin_bytes + others, c.peak_bytes + others);
+    const auto planned = std::find_if(plan.stages.begin(), plan.stages.end(),
+                                      [&](const StagePlan& s) { return s.stage == stage; });
+    if (planned == plan.stages.end()) {
+      plan.stages.push_back(now);
+    } else if (now.peak() > planned->peak()) {
+      *planned = now;
+    }
+  };
   // A second time: frozen convolutions have packed their weights by then, and batches that are accumulated
   // find gradients in their places.
   for (int pass = 0; pass < 2; ++pass) {
@@ -186,17 +199,15 @@ MemoryPlan predict_memory(const run::RunConfig& config, const run::PromptSets& s
     for (const char* stage : stages) {
       const auto cost = outcome.costs.find(stage);
       if (cost == outcome.costs.end()) continue;
-      const flow::StageCost& c = cost->second;
-      const StagePlan now = stage_of(stage, c.weights_allocated, c.weights_mapped, c.begin_bytes + others,
-                                     c.peak_bytes + others);
-      auto planned = std::find_if(plan.stages.begin(), plan.stages.end(),
-                                  [&](const StagePlan& s) { return s.stage == stage; });
-      if (planned == plan.stages.end()) {
-        plan.stages.push_back(now);
-      } else if (now.peak() > planned->peak()) {
-        *planned = now;
-      }
+      book(stage, cost->second);
     }
+  }
+  // Without a judge a validation needs less than an update: it keeps no graph.
+  const bool judged = std::any_of(settings.rewards.begin(), settings.rewards.end(),
+                                  [](const run::RewardTermConfig& term) { return term.judge; });
+  if (judged && settings.train.eval_every > 0) {
+    const flow::Evaluated shown = flow::evaluate(run.parts(), batch, flow::Pixels::kAsTheyAre);
+    for (const auto& [stage, cost] : shown.costs) book(kValidation, cost);
   }
   return plan;
 }

@@ -18,8 +18,8 @@
 namespace drf::plan {
 
 struct StagePlan {
-  /// "questions" (a critic that writes them before any other model is there), "loading", "text", or one of
-  /// flow::stage_names().
+  /// "questions" (a critic that writes them before any other model is there), "loading", "text", one of
+  /// flow::stage_names(), "learn", or, where a judge is asked then, "validation".
   std::string stage;
   /// Bytes of weights: allocated, and in mapped files (needed, but not counted by a MemoryMeter). Less than
   /// at first where the text encoder is gone.

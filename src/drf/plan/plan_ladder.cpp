@@ -60,6 +60,19 @@ std::optional<std::string> fewer_critic_frames(run::RunConfig& c) {
   return concat("critic.frames=", c.critic.frames);
 }
 
+/// For rewards with a network of their own.
+std::optional<std::string> fewer_reward_frames(run::RunConfig& c) {
+  std::string changes;
+  for (size_t i = 0; i < c.rewards.size(); ++i) {
+    run::RewardTermConfig& term = c.rewards[i];
+    if (!term.reads("frames") || term.frames < 4) continue;
+    term.frames /= 2;
+    changes += concat(changes.empty() ? "" : " ", "rewards.", i, ".frames=", term.frames);
+  }
+  if (changes.empty()) return {};
+  return changes;
+}
+
 /// Sizes that the generator takes come with the plan.
 Change fewer_frames(const MemoryPlan& plan) {
   return [frames = plan.fewer_frames](run::RunConfig& c) -> std::optional<std::string> {
@@ -92,6 +105,7 @@ std::vector<Rung> what_would_fit(const run::RunConfig& config, const run::Prompt
                                                      {always(half_the_batch), false},
                                                      {always(smaller_critic_frames), true},
                                                      {always(fewer_critic_frames), true},
+                                                     {always(fewer_reward_frames), true},
                                                      {fewer_frames, true},
                                                      {smaller_frames, true}};
   constexpr int kTimesEach = 8;  // a setting that can be lowered again and again

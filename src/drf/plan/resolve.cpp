@@ -8,7 +8,6 @@
 #include "drf/base/error.h"
 #include "drf/base/log.h"
 #include "drf/plan/plan.h"
-#include "drf/rewards/reward_kinds.h"
 #include "drf/run/run_record.h"
 
 namespace drf::plan {
@@ -54,7 +53,7 @@ int64_t parkable_bytes(const run::RunConfig& config) {
   int64_t bytes = 0;
   std::vector<fs::path> folders{fs::path(config.generator.path) / "transformer",
                                 fs::path(config.generator.path) / "transformer_2"};
-  if (config.asks_questions()) folders.emplace_back(config.critic.path);
+  if (config.asks_critic()) folders.emplace_back(config.critic.path);
   for (const run::RewardTermConfig& term : config.rewards)
     if (!term.path.empty()) folders.emplace_back(term.path);
   for (const fs::path& folder : folders) {
@@ -159,9 +158,9 @@ run::RunConfig with_dtype(run::RunConfig config, const std::string& dtype) {
   if (dtype.empty()) return config;
   run::scalar_type(dtype, "--dtype");
   config.generator.dtype = dtype;
-  if (config.asks_questions()) config.critic.dtype = dtype;
+  if (config.asks_critic()) config.critic.dtype = dtype;
   for (run::RewardTermConfig& term : config.rewards)
-    if (rewards::reward_kind(term.kind).reads("dtype")) term.dtype = dtype;
+    if (term.reads("dtype")) term.dtype = dtype;
   return config;
 }
 

@@ -43,7 +43,7 @@ std::unique_ptr<Reward> open_reward(const RewardSpec& spec, const RewardSources&
 
 std::unique_ptr<Reward> outline_reward(RewardSpec spec, const RewardSources& sources) {
   const RewardKind& kind = reward_kind(spec.kind);
-  if (kind.asks_critic || kind.reads("teacher")) return nullptr;  // they read no files of their own
+  if (kind.asks_questions || kind.reads("teacher")) return nullptr;
   spec.clip.device = at::kMeta;
   return open_reward(spec, sources);
 }

@@ -21,7 +21,7 @@ namespace drf::rewards {
 /// What a kind is made of; `at` is where its keys stand in messages: "rewards.1.".
 struct RewardSpec {
   std::string kind, at;
-  std::string path;            ///< clip
+  std::string path;            ///< clip, and vlm where it has a critic of its own
   ClipOptions clip;            ///< clip
   std::string equation;        ///< residual
   SurrogateOptions surrogate;  ///< surrogate, but for what the sources say
@@ -29,7 +29,7 @@ struct RewardSpec {
 
 /// What there is to make rewards of.
 struct RewardSources {
-  critic::Critic* critic = nullptr;  ///< vlm
+  critic::Critic* critic = nullptr;  ///< vlm: its own or that of [critic]
   Questions questions;               ///< vlm
   VlmOptions vlm;                    ///< vlm
   const drf::fields::FieldConfig* fields =
@@ -48,8 +48,8 @@ void check_reward(const RewardSpec& spec, const RewardSources& sources);
 /// lacks; Error(kInput) for files that do not fit.
 std::unique_ptr<Reward> open_reward(const RewardSpec& spec, const RewardSources& sources);
 
-/// The same without the numbers of its network: for check_prompts(), before any work. Null for a reward of
-/// the critic, which checks its questions itself, and for one that learns.
+/// The same without the numbers of its network: for check_prompts(), before any work. Null for one that asks
+/// a critic, which checks its questions itself (Critic::check_texts), and for one that learns.
 std::unique_ptr<Reward> outline_reward(RewardSpec spec, const RewardSources& sources);
 
 }  // namespace drf::rewards

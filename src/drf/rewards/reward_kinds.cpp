@@ -12,7 +12,7 @@ bool RewardKind::reads(const std::string& key) const {
 
 const std::vector<RewardKind>& reward_kinds() {
   static const std::vector<RewardKind> kinds = {
-      {.name = "vlm", .asks_critic = true},
+      {.name = "vlm", .keys = {"path", "dtype", "frames"}, .asks_questions = true},
       {.name = "clip", .keys = {"path", "dtype", "frames", "scale", "fit"}},
       {.name = "residual", .keys = {"equation"}, .sees_frames = false, .reads_prompts = false},
       {.name = "surrogate",

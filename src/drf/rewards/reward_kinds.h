@@ -13,7 +13,9 @@ struct RewardKind {
   std::vector<std::string> keys{};  ///< of [[rewards]] that it reads beside kind, name, weight and judge
   bool sees_frames = true;          ///< else latents: it needs no decoder
   bool reads_prompts = true;        ///< else a run may have none
-  bool asks_critic = false;         ///< the one of [critic], [questions] and [reward]
+  /// That of [questions] and [reward]. Without a path it is [critic]'s and reads no other key; with one it
+  /// has a critic of its own.
+  bool asks_questions = false;
   bool reads(const std::string& key) const;
 };
 

@@ -9,7 +9,8 @@
 namespace drf::rewards {
 namespace {
 
-std::map<std::string, Mean> facts_of(const at::Tensor& logprobs, const critic::QuestionList& questions) {
+std::map<std::string, Mean> facts_of(const at::Tensor& logprobs, const critic::QuestionList& questions,
+                                     const std::string& suffix) {
   at::Tensor p = logprobs.detach().exp().to(at::kDouble);
   if (!p.is_meta()) p = p.to(at::kCPU);  // a dry run answers item() where it is
   Mean right, yes, certain;
@@ -21,7 +22,7 @@ std::map<std::string, Mean> facts_of(const at::Tensor& logprobs, const critic::Q
     if (questions[i].answer == "Yes") add(yes, own);
     add(certain, own > 0.99 || own < 0.01 ? 1 : 0);
   }
-  return {{"p_right", right}, {"p_yes", yes}, {"certain", certain}};
+  return {{"p_right" + suffix, right}, {"p_yes" + suffix, yes}, {"certain" + suffix, certain}};
 }
 
 }  // namespace
@@ -33,6 +34,9 @@ Score VlmReward::score(const at::Tensor& frames_BF3HW, const std::vector<Sample>
   const critic::Answers answers = critic_.ask(frames_BF3HW, options_.fps, asked);
   const bool wants_gradient = at::GradMode::is_enabled() && frames_BF3HW.requires_grad();
 
+  const std::string& name = options_.name;
+  const std::string suffix = name.empty() ? "" : "/" + name,
+                    logprobs_name = name.empty() ? "logprobs" : "logprobs." + name;
   Score score;
   score.flops = answers.flops;
   score.steepness = 0;
@@ -48,9 +52,10 @@ Score VlmReward::score(const at::Tensor& frames_BF3HW, const std::vector<Sample>
                          : weighed.value);
     score.steepness = std::max(score.steepness, weighed.steepness);
     score.parts.emplace_back();
-    for (const auto& [aspect, mean] : weighed.by_aspect) score.parts.back()[critic::to_string(aspect)] = mean;
-    score.facts.push_back(facts_of(logprobs, asked[b]));
-    score.tensors["logprobs"].push_back(logprobs.detach());
+    for (const auto& [aspect, mean] : weighed.by_aspect)
+      score.parts.back()[critic::to_string(aspect) + suffix] = mean;
+    score.facts.push_back(facts_of(logprobs, asked[b], suffix));
+    score.tensors[logprobs_name].push_back(logprobs.detach());
   }
   score.total_B = at::stack(totals);
   return score;

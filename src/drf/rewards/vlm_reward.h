@@ -3,6 +3,7 @@
 // (method.md section 5).
 
 #include <map>
+#include <string>
 #include <vector>
 
 #include "drf/critic/critic.h"
@@ -17,12 +18,14 @@ using Questions = std::map<Split, const std::vector<critic::QuestionList>*>;
 struct VlmOptions {
   double fps = 16;  ///< of the generated clip, told to the critic
   WeighOptions weigh;
+  std::string
+      name;  ///< where other critics are asked as well: ends the names of its parts, facts and tensors
 };
 
 /// parts: the aspects' weighted means, before lambda. facts: "p_right" over the yes/no questions, "p_yes"
 /// over those of them whose right answer is yes, "certain" the share with p_right above 0.99 or below 0.01.
-/// tensors: "logprobs" [Q] as the reward uses them. With options.weigh.focus the gradient is that of
-/// WeighedAnswers::objective.
+/// tensors: "logprobs" [Q] as the reward uses them. With options.name "TA/NAME", "p_right/NAME",
+/// "logprobs.NAME". With options.weigh.focus the gradient is that of WeighedAnswers::objective.
 class VlmReward : public Reward {
  public:
   /// `critic` and the lists must outlive this.

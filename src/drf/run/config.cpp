@@ -170,7 +170,8 @@ void RewardConfig::fields(FieldVisitor& v) {
 
 void RewardTermConfig::fields(FieldVisitor& v) {
   v("kind", kind,
-    "vlm (the questions of [critic], [questions] and [reward]), clip (a transformers CLIPModel folder: "
+    "vlm (the questions of [questions] and [reward], asked of [critic] or of a critic of its own), clip (a "
+    "transformers CLIPModel folder: "
     "PickScore, "
     "HPSv2 in that form, plain CLIP), residual (fields: minus the mean square of an equation's residual) or "
     "surrogate (a small network on latents that learns while training to rank as another reward does)");
@@ -179,9 +180,14 @@ void RewardTermConfig::fields(FieldVisitor& v) {
   v("judge", judge,
     "scored where held-out prompts are, beside the reward that trains; never a gradient; says "
     "which checkpoint is the best");
-  v("path", path, "clip: its folder");
-  v("dtype", dtype, "clip: float64, float32, bfloat16 or float16");
-  v("frames", frames, "clip: frames that are scored, taken as the critic's are; the mean over them counts");
+  v("path", path,
+    "clip: its folder. vlm: that of a critic of its own, as critic.path; empty = that of [critic], for one "
+    "reward");
+  v("dtype", dtype,
+    "clip: float64, float32, bfloat16 or float16. vlm with a path: the same, critic.dtype if it is left out");
+  v("frames", frames,
+    "clip: frames that are scored, taken as the critic's are; the mean over them counts. vlm with a path: as "
+    "critic.frames, which it is if it is left out");
   v("scale", scale, "clip: logit (exp(logit_scale) x cosine, as PickScore) or cosine");
   v("fit", fit, "clip: crop (the middle, as transformers) or pad (all of it on black, as HPSv2's own code)");
   v("equation", equation, "residual: poisson, helmholtz, darcy, burgers or kolmogorov, as fields.json says");
@@ -295,15 +301,36 @@ bool RunConfig::teaches(const std::string& name) const {
                      [&](const RewardTermConfig& term) { return term.teacher == name && !name.empty(); });
 }
 
+bool RewardTermConfig::asks_questions() const { return rewards::reward_kind(kind).asks_questions; }
+
+bool RewardTermConfig::reads(const std::string& key) const {
+  return rewards::reward_kind(kind).reads(key) && (key == "path" || !asks_critic());
+}
+
 bool RunConfig::asks_questions() const {
-  const auto asks = [](const RewardTermConfig& term) { return rewards::reward_kind(term.kind).asks_critic; };
+  const auto asks = [](const RewardTermConfig& term) { return term.asks_questions(); };
   return rewards.empty() || std::any_of(rewards.begin(), rewards.end(), asks);
 }
 
+bool RunConfig::asks_critic() const {
+  const auto asks = [](const RewardTermConfig& term) { return term.asks_critic(); };
+  return rewards.empty() || std::any_of(rewards.begin(), rewards.end(), asks);
+}
+
+size_t RunConfig::main_critic() const {
+  const std::vector<RewardTermConfig> all = terms();
+  const bool of_critic = asks_critic();
+  const auto main = std::find_if(all.begin(), all.end(), [&](const RewardTermConfig& term) {
+    return of_critic ? term.asks_critic() : term.asks_questions();
+  });
+  DRF_CHECK(main != all.end(), "no reward asks questions");
+  return static_cast<size_t>(main - all.begin());
+}
+
 std::string RunConfig::reward_dtype() const {
-  if (asks_questions()) return critic.dtype;
+  if (asks_critic()) return critic.dtype;
   for (const RewardTermConfig& term : rewards)
-    if (rewards::reward_kind(term.kind).reads("dtype")) return term.dtype;
+    if (term.reads("dtype")) return term.dtype;
   return generator.dtype;
 }
 
@@ -329,6 +356,13 @@ RunConfig load_config(const std::filesystem::path& file, const std::vector<std::
     fail(e.kind(), file, sets.empty() ? ": " : " with --set: ", e.what());
   }
   config.flow.take_detach_input();
+  for (size_t i = 0; i < config.rewards.size(); ++i) {
+    RewardTermConfig& term = config.rewards[i];
+    if (!term.asks_questions() || term.asks_critic()) continue;
+    const std::string at = concat("rewards.", i, ".");
+    if (!config.given_keys.count(at + "dtype")) term.dtype = config.critic.dtype;
+    if (!config.given_keys.count(at + "frames")) term.frames = config.critic.frames;
+  }
   return config;
 }
 

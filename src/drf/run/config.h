@@ -115,14 +115,20 @@ struct RewardTermConfig {
   std::string kind = "vlm", name;  ///< the name is the kind's where there is none
   double weight = 1;
   bool judge = false;
-  std::string path, dtype = "float32", scale = "logit", fit = "crop";  ///< clip
+  std::string path, dtype = "float32";  ///< clip, and vlm with a critic of its own; frames too
   int64_t frames = 4;
-  std::string equation;  ///< residual
-  std::string teacher;   ///< surrogate: the name of a reward of the list; what follows too
+  std::string scale = "logit", fit = "crop";  ///< clip
+  std::string equation;                       ///< residual
+  std::string teacher;  ///< surrogate: the name of a reward of the list; what follows too
   int64_t start_clips = 800, start_steps = 2000;
   double start_accuracy = 0.7;
   int64_t learn_every = 4, learn_steps = 4, buffer = 2048;
   bool learns() const { return !teacher.empty(); }
+  bool asks_questions() const;
+  /// Whether it asks them of [critic]: it has no critic of its own.
+  bool asks_critic() const { return asks_questions() && path.empty(); }
+  /// Whether anything reads this key of it.
+  bool reads(const std::string& key) const;
   void fields(FieldVisitor& v);
 };
 
@@ -187,9 +193,12 @@ struct RunConfig {
   bool teaches(const std::string& name) const;
   /// Clips of a prompt that lie side by side in the updates.
   int64_t group() const { return flow.rule == "policy_gradient" ? policy_gradient.group : 1; }
-  /// Whether one of them asks the critic.
-  bool asks_questions() const;
-  /// Of the rewards' networks: the critic's, else the first that has one; the generator's where none has.
+  bool asks_questions() const;  ///< whether one of them does
+  bool asks_critic() const;     ///< and of [critic]
+  /// Where asks_questions(): which of terms() has the critic that is asked what is never trained on, and
+  /// whose facts have bare names: that of [critic], else the first there is.
+  size_t main_critic() const;
+  /// Of the rewards' networks: [critic]'s, else the first that has one; the generator's where none has.
   std::string reward_dtype() const;
 
   void fields(FieldVisitor& v);
@@ -200,8 +209,8 @@ struct RunConfig {
 };
 
 /// Defaults, then the file, then each `--set` in order, then validate(policies). An absent flow.K
-/// becomes what the policy fixes: the number of steps listed ("list"), 1 ("low_variance"). Throws
-/// Error(kConfig).
+/// becomes what the policy fixes: the number of steps listed ("list"), 1 ("low_variance"). Absent dtype and
+/// frames of a reward's own critic become those of [critic]. Throws Error(kConfig).
 RunConfig load_config(const std::filesystem::path& file, const std::vector<std::string>& sets,
                       const std::vector<std::string>& policies = {"last"});
 

@@ -112,14 +112,18 @@ void validate_term(RewardTermConfig term, const std::string& at) {
   for (size_t i = 0; i < fields.size(); ++i) {
     const Field& field = fields[i];
     if (field.key == "kind" || field.key == "name" || field.key == "weight" || field.key == "judge") continue;
-    if (!kind.reads(field.key) && config_to_toml({field}) != config_to_toml({unset[i]})) {
+    if (!term.reads(field.key) && config_to_toml({field}) != config_to_toml({unset[i]})) {
+      if (kind.reads(field.key)) {
+        fail(ErrorKind::kConfig, at, field.key, " is set, but a reward of kind \"", term.kind,
+             "\" without a path asks [critic], which has its own; leave it out, or set ", at, "path");
+      }
       fail(ErrorKind::kConfig, at, field.key, " is set, but a reward of kind \"", term.kind,
            "\" never reads it; leave it out");
     }
   }
   if (term.judge && term.weight != 1)
     fail(ErrorKind::kConfig, at, "weight is set, but a judge is never trained on; leave one of them out");
-  if (kind.reads("path")) given((at + "path").c_str(), term.path, "a model's folder");
+  if (kind.reads("path") && !kind.asks_questions) given((at + "path").c_str(), term.path, "a model's folder");
   if (kind.reads("equation")) given((at + "equation").c_str(), term.equation, "what fields.json says");
   one_of((at + "dtype").c_str(), term.dtype, kDtypes);
   one_of((at + "scale").c_str(), term.scale, {"logit", "cosine"});
@@ -159,7 +163,7 @@ void validate_teacher(const std::vector<RewardTermConfig>& terms, size_t i) {
 
 void validate_rewards(const RunConfig& c) {
   std::set<std::string> names;
-  bool trains = false, asks = false, trains_on_frames = false;
+  bool trains = false, asks_critic = false, trains_on_frames = false;
   const std::vector<RewardTermConfig> terms = c.terms();
   for (size_t i = 0; i < terms.size(); ++i) {
     const std::string at = concat("rewards.", i, ".");
@@ -169,9 +173,16 @@ void validate_rewards(const RunConfig& c) {
            "\", which another reward has; give them names of their own");
     }
     const rewards::RewardKind& kind = rewards::reward_kind(terms[i].kind);
-    if (kind.asks_critic && std::exchange(asks, true)) {
+    if (terms[i].asks_critic() && std::exchange(asks_critic, true)) {
       fail(ErrorKind::kConfig, at, "kind is \"", kind.name,
-           "\" a second time, but there is one [critic]; leave one of them out");
+           "\" a second time, but there is one [critic]; leave one of them out, or set ", at,
+           "path to a critic of its own");
+    }
+    for (const char* taken : {"trained", "held_out", "paraphrases"}) {
+      if (kind.asks_questions && !terms[i].asks_critic() && terms[i].name == taken) {
+        fail(ErrorKind::kConfig, at, "name is \"", taken, "\", but p_right/", taken,
+             " is another measure than what this critic answers; call it otherwise");
+      }
     }
     const bool has_gradient = !terms[i].judge && !c.teaches(terms[i].name);
     trains = trains || (has_gradient && terms[i].weight != 0);
@@ -193,20 +204,31 @@ void validate_rewards(const RunConfig& c) {
     fail(ErrorKind::kConfig, "reward.out_of_range is ", c.reward.out_of_range,
          ", but no reward that trains sees pixels; leave it out");
   }
-  if (asks) return;
+  if (asks_critic) return;
+  std::vector<std::string> unread = {"critic."};
+  if (!c.asks_questions()) unread.insert(unread.end(), {"questions.", "writer.", "reward."});
   RunConfig set = c, defaults;
   defaults.rewards.resize(c.rewards.size());
   const auto fields = fields_of(set), unset = fields_of(defaults);
   for (size_t i = 0; i < fields.size(); ++i) {
     const std::string& key = fields[i].key;
     if (key == "reward.out_of_range" || config_to_toml({fields[i]}) == config_to_toml({unset[i]})) continue;
-    for (const char* section : {"critic.", "questions.", "writer.", "reward."}) {
-      if (key.rfind(section, 0) == 0) {
+    for (const std::string& section : unread) {
+      if (key.rfind(section, 0) != 0) continue;
+      if (c.asks_questions()) {
         fail(ErrorKind::kConfig, key,
-             " is set, but no reward of kind \"vlm\" reads it; leave it out, or add [[rewards]] with "
-             "kind = \"vlm\"");
+             " is set, but every reward of kind \"vlm\" has a critic of its own, by its path; leave it out, "
+             "or one of the paths");
       }
+      fail(ErrorKind::kConfig, key,
+           " is set, but no reward of kind \"vlm\" reads it; leave it out, or add [[rewards]] with "
+           "kind = \"vlm\"");
     }
+  }
+  if (c.questions.source == "critic") {
+    fail(ErrorKind::kConfig,
+         "questions.source is \"critic\", but there is no [critic] to write them: every reward of kind "
+         "\"vlm\" has a critic of its own, by its path; leave it out, or one of the paths");
   }
 }
 
@@ -300,7 +322,7 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   const bool reads_text = std::any_of(rewards.begin(), rewards.end(), [](const auto& term) {
     return rewards::reward_kind(term.kind).reads_prompts;
   });
-  if (asks_questions()) given("critic.path", critic.path, "a checkpoint folder");
+  if (asks_critic()) given("critic.path", critic.path, "a checkpoint folder");
   one_of("critic.dtype", critic.dtype, kDtypes);
   within("critic.frames", critic.frames, 1, 100'000);
   within("critic.max_pixels", critic.max_pixels, 0, int64_t{1} << 32);

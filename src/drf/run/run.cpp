@@ -31,12 +31,22 @@ models::ModelOptions generator_options(const RunConfig& c, at::Device device) {
   return o;
 }
 
-critic::CriticOptions critic_options(const RunConfig& c, at::Device device) {
+// Of a reward that asks questions.
+const std::string& critic_folder(const RunConfig& c, const RewardTermConfig& term) {
+  return term.asks_critic() ? c.critic.path : term.path;
+}
+
+critic::CriticOptions critic_options(const RunConfig& c, const RewardTermConfig& term, at::Device device) {
   critic::CriticOptions o;
-  o.dtype = scalar_type(c.critic.dtype, "critic.dtype");
+  if (term.asks_critic()) {
+    o.dtype = scalar_type(c.critic.dtype, "critic.dtype");
+    o.frames = c.critic.frames;
+    o.max_pixels = c.critic.max_pixels;
+  } else {
+    o.dtype = scalar_type(term.dtype, "rewards.dtype");
+    o.frames = term.frames;
+  }
   o.device = device;
-  o.frames = c.critic.frames;
-  o.max_pixels = c.critic.max_pixels;
   o.count_end_token = c.reward.end_token;
   o.recompute = c.flow.recompute == "block";
   return o;
@@ -117,8 +127,18 @@ rewards::VlmOptions Run::vlm_options() const {
   return o;
 }
 
+std::string Run::name_of_critic(size_t term) const {
+  return term == config_.main_critic() ? "" : config_.terms().at(term).name;
+}
+
+std::unique_ptr<rewards::Reward> Run::with_weights(size_t term, const rewards::WeighOptions& weigh) {
+  return std::make_unique<rewards::VlmReward>(
+      *critics_.at(term), questions(),
+      rewards::VlmOptions{config_.sampling.fps, weigh, name_of_critic(term)});
+}
+
 rewards::RewardSources Run::reward_sources() const {
-  rewards::RewardSources sources{critic_.get(), questions(), vlm_options(),
+  rewards::RewardSources sources{/*critic=*/nullptr, questions(), vlm_options(),
                                  generator_.fields ? &*generator_.fields : nullptr,
                                  generator_.decoder != nullptr};
   if (!batches_) return sources;
@@ -163,29 +183,42 @@ void Run::open_trained(const AdapterFiles& files) {
   add_adapters(denoiser, config_, trained_);
 }
 
-// The questions hold no token by which the critic tells media and turns apart.
+// The questions hold no token by which a critic tells media and turns apart.
 void Run::check_questions() const {
-  const auto outline = critic::open_critic(config_.critic.path, critic_options(config_, at::kMeta));
-  const auto check = [&](const PromptSet& set, const std::string& file) {
-    for (const critic::QuestionList& list : set.questions) outline->check_texts(list, file);
-    for (const critic::QuestionList& list : set.unseen) outline->check_texts(list, file);
-  };
-  check(prompts_.train, config_.questions.file.empty() ? config_.prompts.train : config_.questions.file);
-  check(prompts_.held_out, config_.prompts.held_out);
+  const std::vector<RewardTermConfig> terms = config_.terms();
+  for (size_t i = 0; i < terms.size(); ++i) {
+    if (!terms[i].asks_questions()) continue;
+    const std::string& folder = critic_folder(config_, terms[i]);
+    const auto outline = critic::open_critic(folder, critic_options(config_, terms[i], at::kMeta));
+    const auto check = [&](const PromptSet& set, const std::string& file) {
+      const std::string where = terms[i].asks_critic() ? file : concat(file, ", asked of ", folder);
+      for (const critic::QuestionList& list : set.questions) outline->check_texts(list, where);
+      if (i != config_.main_critic()) return;
+      for (const critic::QuestionList& list : set.unseen) outline->check_texts(list, where);
+    };
+    check(prompts_.train, config_.questions.file.empty() ? config_.prompts.train : config_.questions.file);
+    check(prompts_.held_out, config_.prompts.held_out);
+  }
 }
 
 void Run::open_rewards(const std::vector<rewards::RewardSpec>& specs) {
-  if (config_.asks_questions())
-    critic_ = critic::open_critic(config_.critic.path, critic_options(config_, device_));
   const std::vector<RewardTermConfig> configured = config_.terms();
+  critics_.resize(configured.size());
   std::vector<flow::Term> terms;
   for (size_t i = 0; i < specs.size(); ++i) {
     if (config_.memory.park == "on") {  // no two networks are there together
-      if (critic_) critic_->residence()->park();
       for (const auto& reward : rewards_)
         if (reward->residence()) reward->residence()->park();
     }
-    rewards_.push_back(rewards::open_reward(specs[i], reward_sources()));
+    rewards::RewardSources sources = reward_sources();
+    if (configured[i].asks_questions()) {
+      critics_[i] = critic::open_critic(critic_folder(config_, configured[i]),
+                                        critic_options(config_, configured[i], device_));
+      if (config_.memory.park == "on") critics_[i]->residence()->park();
+      sources.critic = critics_[i].get();
+      sources.vlm.name = name_of_critic(i);
+    }
+    rewards_.push_back(rewards::open_reward(specs[i], sources));
     terms.push_back(
         {configured[i].name, configured[i].weight, rewards_.back().get(), role_of(config_, configured[i])});
   }

@@ -51,10 +51,14 @@ class Run {
   /// Where each network's adapters compute.
   const std::vector<nn::SigmaMax>& sigma_max() const { return sigma_max_; }
   const std::vector<int64_t>& latent_shape() const { return batches_->noise().shape(); }  ///< {C, T, H, W}
-  critic::Critic& critic() { return *critic_; }  ///< where config().asks_questions()
-  /// What the reward of the questions is made of besides critic().
+  /// That of config().main_critic(), where config().asks_questions().
+  critic::Critic& critic() { return *critics_.at(config_.main_critic()); }
+  /// What critic()'s reward is made of besides: the reward of the questions.
   rewards::Questions questions() const;
   rewards::VlmOptions vlm_options() const;
+  /// What reward `term` of config().terms() was opened as, which asks questions, with other weights of their
+  /// answers. It must not outlive this.
+  std::unique_ptr<rewards::Reward> with_weights(size_t term, const rewards::WeighOptions& weigh);
   Batches& batches() { return *batches_; }
   const flow::Parts& parts() const { return engine_->parts(); }
   objectives::Objective& objective() { return engine_->objective(); }
@@ -62,6 +66,7 @@ class Run {
  private:
   void require_sound_sizes() const;
   flow::Noise noise() const;
+  std::string name_of_critic(size_t term) const;
   rewards::RewardSources reward_sources() const;
   std::vector<rewards::RewardSpec> checked_rewards() const;
   void open_trained(const AdapterFiles& files);
@@ -76,7 +81,7 @@ class Run {
   nn::TrainableSet trained_;  // of generator_
   std::vector<nn::SigmaMax> sigma_max_;
   std::unique_ptr<Batches> batches_;
-  std::unique_ptr<critic::Critic> critic_;
+  std::vector<std::unique_ptr<critic::Critic>> critics_;  // of the rewards that ask questions, by term
   std::vector<std::unique_ptr<rewards::Reward>> rewards_;
   std::unique_ptr<Engine> engine_;
 };

@@ -133,7 +133,7 @@ RunInputs RunInputs::read(const RunConfig& config) {
   text("questions.file", config.questions.file);
   text("questions.templates", config.questions.templates);
   model("generator.path", config.generator.path);
-  if (config.asks_questions()) model("critic.path", config.critic.path);
+  if (config.asks_critic()) model("critic.path", config.critic.path);
   for (size_t i = 0; i < config.rewards.size(); ++i)
     if (!config.rewards[i].path.empty()) model(concat("rewards.", i, ".path"), config.rewards[i].path);
   if (!config.lora.init_from.empty())

@@ -52,6 +52,7 @@ const drf = (() => {
     ['On held-out prompts: rewards by name', /^held_out_reward\//, rest(16)],
     ['Reward by aspect', /^reward_/, rest(7)],
     ['The critic\'s answers: probabilities', /^(held_out_)?(p_right|p_yes|certain)$/, k => k],
+    ['Answers of further critics: probabilities', /^(held_out_)?(p_right|p_yes|certain)\/(?!trained$|held_out$|paraphrases$)/, k => k],
     ['Pairs that a surrogate ranks as its teacher', /^(held_out_)?rank_accuracy\//, k => k.replace('rank_accuracy/', '')],
     ['Gradient norms by stage', /^(d_frames_norm|d_x0_norm|d_xK_norm|grad_norm)$/, k => stages[k], true],
     ['Saturated pixels, penalty out of range', /^(saturation|out_of_range)$/, k => k],
