@@ -133,6 +133,62 @@ def test_clips_play_pause_and_step_together(drf, tmp_path):
         assert browser.run(f"{play}.textContent") == "Pause"
 
 
+def add_looks(folder, clips):
+    """Two looks at each of a run's first clips, of one cell before and one after a frame, over strips whose frames are 2 + 2 columns."""
+    evaluation = json.loads((folder / "evaluation.json").read_text())
+    for i, clip in enumerate(evaluation["clips"][:clips]):
+        clip |= {"gap": 0, "looks": []}
+        for name, gray in [("odd", lambda x: 255 * (x // 2 % 2) if x % 2 == 0 else 64), ("all", lambda x: 255)]:
+            file = f"samples/{i}-{name}.png"
+            (folder / file).write_bytes(png(2 * clip["frames"], 1, lambda x, y: (gray(x),) * 3))
+            clip["looks"].append({"text": f"{name} {HOSTILE[i]}" + "?" * 200, "aspect": "TA", "file": file, "before": 1.25, "after": None})
+    (folder / "evaluation.json").write_text(json.dumps(evaluation))
+
+
+@chromium
+def test_where_the_critic_looked_lies_over_both_clips_in_step(drf, tmp_path):
+    write_run(tmp_path / "run", frames=(9, 5, 9))
+    add_looks(tmp_path / "run", clips=2)
+    with Browser(find(), width=360, height=740, phone=True) as browser:
+        opened(browser, drf("report", tmp_path / "run").strip())
+        assert browser.run("document.documentElement.scrollWidth <= 360")
+        browser.run("document.querySelector('.player .play').textContent === 'Pause' && document.querySelector('.player .play').click()")
+        assert browser.run("[...document.querySelectorAll('label.look select')].map(s => s.options.length)") == [3, 3]
+        # A pixel of before and one of after, of each clip.
+        pixels = ("[...document.querySelectorAll('canvas.frame')].map(c => [0, 3].map(x => "
+                  "[...c.getContext('2d').getImageData(x, 1, 1, 1).data].slice(0, 3)))")
+
+        def go(frame):
+            browser.run(f"{{ const s = document.querySelector('.player input'); s.value = {frame}; s.dispatchEvent(new Event('input')); }}")
+
+        def choose(clip, index):
+            browser.run(f"{{ const s = document.querySelectorAll('label.look select')[{clip}]; s.selectedIndex = {index}; "
+                        "s.dispatchEvent(new Event('change')); }")
+
+        def glow(base, gray):  # what a cell makes of a pixel: darkened, then from red to yellow
+            v = gray / 255
+            return [255 * v * over + 0.45 * b * (1 - v) for b, over in zip(base, [1, v * v, 0])]
+
+        def same(got, want):
+            return len(got) == len(want) and all(abs(g - w) < 4 for g, w in zip(got, want))
+
+        choose(0, 1)
+        for frame in (3, 4, 8):
+            go(frame)
+            base = (20 * frame, 0, 100)
+            assert browser.until(f"{pixels}[0][0][1] > 250", frame % 2 == 1) == (frame % 2 == 1)
+            first, second, third = browser.run(pixels)
+            assert same(first[0], glow(base, 255 * (frame % 2))) and same(first[1], glow(base, 64)), (frame, first)
+            resting = (20 * min(frame, 4), 0, 100)
+            assert same(second[0], resting) and same(second[1], resting), second  # nothing is chosen there
+            assert same(third[0], base), third
+        choose(1, 2)
+        assert browser.until(f"{pixels}[1].every(p => p[0] > 250 && p[1] > 250 && p[2] < 5)", True)
+        choose(0, 0)
+        assert browser.until(f"{pixels}[0][1][2]", 100) == 100
+        assert [c for c in browser.complaints if "willReadFrequently" not in c] == []  # that is this test's own reading
+
+
 def smoothed(points, width):
     """Mean and half of its interval around each point, from the definition."""
     result = []

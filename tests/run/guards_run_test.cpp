@@ -48,6 +48,32 @@ TEST_F(GuardsRun, ChangeNoNumberOfARun) {
     EXPECT_FALSE(metrics(plain)[1].contains(key));
   }
   EXPECT_FALSE(fs::exists(plain / "base_clips.safetensors"));
+  EXPECT_FALSE(fs::exists(plain / "evaluation.json"));
+  // What the page shows is of the newest validation: clips, where the critic looked, answers.
+  const auto evaluation = nlohmann::json::parse(read_file(watched / "evaluation.json"));
+  ASSERT_EQ(evaluation["clips"].size(), 2u);
+  size_t files = 0;
+  for (const auto& clip : evaluation["clips"]) {
+    EXPECT_EQ(clip["strip"].get<std::string>().rfind("samples/step-000002-", 0), 0u) << clip;
+    EXPECT_GT(clip["looks"].size(), 0u);
+    files += 2 + clip["looks"].size();
+    for (const auto& look : clip["looks"]) EXPECT_TRUE(fs::exists(watched / look["file"].get<std::string>())) << look;
+  }
+  EXPECT_EQ(static_cast<size_t>(std::distance(fs::directory_iterator(watched / "samples"), {})), files);
+  EXPECT_GT(evaluation["questions"].size(), 2u);
+  EXPECT_EQ(evaluation["rows"][0]["name"], "held_out_reward");
+  EXPECT_EQ(evaluation["rows"][0]["after"], rows[1]["held_out_reward"]);
+  const std::string page = read_file(watched / "report.html");
+  EXPECT_TRUE(mentions(page, "<img class=\"look\"") && mentions(page, "after update 2,"));
+}
+
+// A folder that takes no clips costs the page, nothing else.
+TEST_F(GuardsRun, ClipsThatCannotBeShownAreAWarning) {
+  const fs::path run = run_of("run", {"train.updates=1"});
+  write_text(run / "samples", "in the way");
+  run_of("run", {"train.updates=2", "train.eval_every=1", "eval.prompts=1"}, {"--resume"});
+  EXPECT_TRUE(mentions(said_, "clips to look at: ") && mentions(said_, "the validation goes on without them")) << said_;
+  EXPECT_TRUE(metrics(run)[1].contains("held_out_motion"));
 }
 
 TEST_F(GuardsRun, TheBaseModelsClipsAreMadeOnceAndAnewWhereTheyAreDamaged) {

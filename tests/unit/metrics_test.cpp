@@ -125,6 +125,12 @@ TEST(EventFile, EventsAreTheBytesOfProtobuf) {
   for (int i = 0; i < 130; ++i) long_tag += "78";
   EXPECT_EQ(scalar_event(1764000000.125, 300, "grad_norm/" + std::string(130, 'x'), 3.5f),
             from_hex(long_tag + "1500006040"));
+  EXPECT_EQ(picture_event(1.5, 7, "a/0", std::string("GIF89a\0\xff", 8), 130, 9),
+            from_hex("09000000000000f83f10072a1a0a180a03612f30221108820110091803220847494638396100ff"));
+  EXPECT_EQ(
+      text_event(1.5, 7, "a/0", "**x**"),
+      from_hex(
+          "09000000000000f83f10072a220a200a03612f30420f080712041202080142052a2a782a2a4a080a060a0474657874"));
 }
 
 TEST(EventFile, RecordsAreFramedAndAResumedFileSaysWhereItStarts) {

@@ -91,6 +91,54 @@ TEST(Report, AStripThatIsNoneIsNamed) {
   }
 }
 
+// A run with one clip of 9 frames, each of two clips of 20 x 4 pixels with 2 columns between, and its looks.
+std::string page_with(const std::string& looks, const std::string& gap = "2", uint8_t cells = 180) {
+  TemporaryFolder run;
+  write_text(run / "config.toml", "seed = 7\n");
+  std::string strip = png_head(0, 4);
+  strip[18] = static_cast<char>(9 * 42 / 256);
+  strip[19] = static_cast<char>(9 * 42 % 256);
+  write_text(run / "a.png", strip);
+  write_text(run / "look.png", png_head(cells, 2));
+  write_text(run / "evaluation.json",
+             R"({"clips":[{"prompt":"p","file":"a.gif","strip":"a.png","frames":9,"fps":8,"gap":)" + gap +
+                 R"(,"looks":)" + looks + "}]}");
+  return read_file(write_report(run.path()));
+}
+
+TEST(Report, WhereTheCriticLookedIsChosenByQuestion) {
+  const std::string page = page_with(
+      R"([{"text":"Is <it> red?","aspect":"TA","file":"look.png","before":0.25,"after":null},
+          {"text":"q","aspect":"PF","file":"look.png","before":1e-9,"after":2}])");
+  EXPECT_EQ(count(page, "<img class=\"look\" alt=\"\" hidden src=\"data:image/png;base64,iVBORw0KGgo"), 2u);
+  EXPECT_EQ(
+      count(page,
+            "data-frames=\"9\" data-gap=\"2\"><img alt=\"before and after\" style=\"aspect-ratio:42/4\""),
+      1u);
+  EXPECT_EQ(count(page, "<option>TA: Is &lt;it&gt; red? (0.25 to -)</option>"), 1u);
+  EXPECT_EQ(count(page, "<option>PF: q (1e-09 to 2)</option>"), 1u);
+  EXPECT_EQ(count(page, "<p class=\"hint\">Where the critic looked:"), 1u);
+}
+
+TEST(Report, ALookThatIsNoneIsNamed) {
+  const std::string good = R"({"text":"t","aspect":"TA","file":"look.png","before":1,"after":1})";
+  const auto refusal = [&](const std::string& looks, const std::string& gap = "2", uint8_t cells = 180) {
+    return error_of(ErrorKind::kInput, [&] { page_with(looks, gap, cells); });
+  };
+  EXPECT_TRUE(says(refusal("7"), "clips[0].looks is not a list"));
+  EXPECT_TRUE(says(refusal("[7]"), "clips[0].looks[0] is not an object"));
+  EXPECT_TRUE(says(refusal("[" + good + R"(,{"text":"t"}])"), "clips[0].looks[1].file is missing"));
+  EXPECT_TRUE(says(refusal(R"([{"text":"t","aspect":"TA","file":"../look.png","before":1,"after":1}])"),
+                   "clips[0].looks[0].file leads out of the run folder"));
+  EXPECT_TRUE(says(refusal(R"([{"text":"t","aspect":"TA","file":"look.png","before":"1","after":1}])"),
+                   "clips[0].looks[0].before is not a number"));
+  EXPECT_TRUE(says(refusal("[" + good + "]", "2", 81), "look.png is no PNG of 9 frames of two clips"));
+  for (const char* gap : {"1", "42", "-2", "0.5", "1e300", "null"})
+    EXPECT_TRUE(says(refusal("[" + good + "]", gap), "clips[0].gap leaves no two clips in 42 columns"))
+        << gap;
+  EXPECT_TRUE(says(refusal("[" + good + "]", "\"2\""), "clips[0].gap is not a number"));
+}
+
 TEST(Report, DamagedEvaluationsAreNamedAndNullsAreDashes) {
   TemporaryFolder run;
   write_text(run / "config.toml", "seed = 7\n");

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <iomanip>
 #include <iostream>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
@@ -23,6 +22,7 @@
 #include "drf/run/prompt_order.h"
 #include "drf/run/run_directory.h"
 #include "drf/train/evaluation.h"
+#include "drf/train/shown_clips.h"
 #include "drf/train/trainer.h"
 #include "examples/tinyworld/oracle.h"
 
@@ -122,54 +122,7 @@ at::Tensor overview(const std::vector<at::Tensor>& pairs) {
   return media::side_by_side(columns, 5 * kGap);
 }
 
-// What the critic gave the right answer to each yes/no question about the shown clips of a model: a list a
-// prompt, the mean over its clips.
-std::map<size_t, std::vector<double>> p_right(run::Run& run, const Verdict& verdict) {
-  const at::NoGradGuard no_grad;
-  std::vector<critic::QuestionList> asked;
-  std::map<size_t, double> shown;
-  for (const size_t prompt : verdict.prompts) {
-    asked.push_back(run.prompts().held_out.questions[prompt]);
-    ++shown[prompt];
-  }
-  const critic::Answers answers =
-      run.critic().ask(at::stack(verdict.clips).to(run.device()), run.config().sampling.fps, asked);
-  std::map<size_t, std::vector<double>> means;
-  for (size_t i = 0; i < asked.size(); ++i) {
-    const size_t prompt = verdict.prompts[i];
-    const at::Tensor p_yes = answers.p_yes[i].to(at::kCPU, at::kDouble);
-    std::vector<double>& row = means[prompt];
-    row.resize(asked[i].size());
-    for (size_t q = 0; q < row.size(); ++q) {
-      const double p = p_yes[static_cast<int64_t>(q)].item<double>();
-      row[q] += (asked[i][q].answer == "Yes" ? p : 1 - p) / shown[prompt];
-    }
-  }
-  return means;
-}
-
-// The questions about the shown clips with their answers before and after, for evaluation.json.
-nlohmann::ordered_json questions_of(run::Run& run, const Verdict& base, const Verdict& after) {
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  if (!run.config().asks_questions() || base.clips.empty()) return rows;
-  const auto before = p_right(run, base), then = p_right(run, after);
-  for (const auto& [prompt, p] : before) {
-    const critic::QuestionList& asked = run.prompts().held_out.questions[prompt];
-    for (size_t q = 0; q < asked.size(); ++q) {
-      if (asked[q].kind != critic::Kind::kYesNo) continue;
-      rows.push_back({{"prompt", run.prompts().held_out.prompts[prompt]},
-                      {"text", asked[q].text},
-                      {"aspect", critic::to_string(asked[q].aspect)},
-                      {"answer", asked[q].answer},
-                      {"base", p[q]},
-                      {"after", then.at(prompt)[q]}});
-    }
-  }
-  return rows;
-}
-
-// samples/NN.gif: before beside after, and NN.png, the same as a film strip; samples/overview.gif; and
-// evaluation.json for the report.
+// The shown clips (train/shown_clips.h), samples/overview.gif, and evaluation.json for the report.
 void write_results(const run::RunDirectory& directory, run::Run& run, const Verdict& base,
                    const Verdict& after, const nlohmann::ordered_json& result) {
   nlohmann::ordered_json evaluation = {
@@ -180,30 +133,22 @@ void write_results(const run::RunDirectory& directory, run::Run& run, const Verd
                       static_cast<int64_t>(result["seconds"].get<double>()),
                       " s. Shares of clips: TA is the mean of color, shape, motion and bg; p_yes is the "
                       "critic's own opinion.")},
-      {"rows", nlohmann::ordered_json::array()},
-      {"clips", nlohmann::ordered_json::array()}};
+      {"rows", nlohmann::ordered_json::array()}};
   for (const auto& [name, value] : result["base"].items()) {
     nlohmann::ordered_json row = {{"name", name}, {"base", value}, {"after", result["after"][name]}};
     for (const auto& [other, verdict] : result["untrained"].items()) row["beside"][other] = verdict[name];
     evaluation["rows"].push_back(row);
   }
+  std::vector<train::ShownPair> shown;
   std::vector<at::Tensor> pairs;
   for (size_t i = 0; i < base.clips.size(); ++i) {
-    const std::string name = concat("samples/", i < 10 ? "0" : "", i);
-    const double fps = run.config().sampling.fps;
-    const at::Tensor plain = media::side_by_side({base.clips[i], after.clips[i]}, kGap),
-                     pair = media::upscale(plain, kUpscale);
-    media::save_clip(directory.file(name + ".gif"), pair, fps);
-    media::save_clip(directory.file(name + ".png"),
-                     media::film_strip(plain, 0, plain.size(0) * plain.size(3)), fps);
-    pairs.push_back(pair);
-    evaluation["clips"].push_back({{"prompt", run.prompts().held_out.prompts[base.prompts[i]]},
-                                   {"file", name + ".gif"},
-                                   {"strip", name + ".png"},
-                                   {"frames", plain.size(0)},
-                                   {"fps", fps}});
+    const size_t prompt = base.prompts[i];
+    shown.push_back(
+        {prompt, train::show(run, prompt, base.clips[i]), train::show(run, prompt, after.clips[i])});
+    pairs.push_back(media::upscale(media::side_by_side({base.clips[i], after.clips[i]}, kGap), kUpscale));
   }
-  evaluation["questions"] = questions_of(run, base, after);
+  train::write_shown(directory, run, shown, "", evaluation);
+  train::remove_shown(directory, "step-", "");  // of validations, whose evaluation.json was another
   media::save_clip(directory.file("samples/overview.gif"), overview(pairs), run.config().sampling.fps);
   write_file_atomically(directory.file("evaluation.json"), evaluation.dump(2) + "\n");
 }

@@ -1,6 +1,7 @@
 #include "drf/report/clips.h"
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 
 #include "drf/base/error.h"
@@ -15,6 +16,16 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr uint64_t kMaxClipBytes = 256 << 20;  // of all clips of a page (docs/security.md)
+constexpr size_t kMostLooks = 64;              // of a clip; the same
+
+constexpr const char* kLooks =
+    "<p class=\"hint\">Where the critic looked: how much the reward moves with each pixel by its answer to "
+    "one "
+    "question, |dR/dpixel| summed over colors and cells, on the clip as it is. Bright is much (the square "
+    "root of "
+    "the share of the largest cell before and after). In brackets its sum over the clip, before to after: 0 "
+    "where the "
+    "answer cannot become better for the reward.</p>";
 
 /// The bytes of a file inside the run folder that evaluation.json names; `room` is what is left of the page.
 std::string read_named(const RunFolder& run, const json& clip, const char* key, const std::string& where,
@@ -24,6 +35,37 @@ std::string read_named(const RunFolder& run, const json& clip, const char* key, 
   std::string bytes = read_file(run.path / name, room);
   room -= bytes.size();
   return bytes;
+}
+
+/// Where the critic looked, for each question that evaluation.json names. `width` of one frame is `gap`
+/// columns and two clips.
+std::vector<Look> looks_of(const RunFolder& run, const json& clip, const std::string& where, uint64_t& room,
+                           const Film& film, int64_t width, int64_t& gap) {
+  std::vector<Look> looks;
+  const Evaluation& evaluation = run.evaluation;
+  if (!clip.contains("looks")) return looks;
+  if (!clip["looks"].is_array()) evaluation.reject(where + ".looks", "is not a list");
+  const double between = evaluation.number(clip, "gap", where).value_or(-1);
+  if (!(between >= 0 && between < static_cast<double>(width)) ||
+      std::fmod(static_cast<double>(width) - between, 2) != 0)
+    evaluation.reject(where + ".gap", concat("leaves no two clips in ", width, " columns"));
+  gap = static_cast<int64_t>(between);
+  for (size_t i = 0; i < std::min(clip["looks"].size(), kMostLooks); ++i) {
+    const json& look = clip["looks"][i];
+    const std::string place = concat(where, ".looks[", i, "]");
+    if (!look.is_object()) evaluation.reject(place, "is not an object");
+    const std::string png = read_named(run, look, "file", place, room);
+    int64_t across = 0, down = 0;
+    if (!png_size(png, across, down) || across % (2 * film.frames) != 0)
+      fail(ErrorKind::kInput, run.path / "evaluation.json", ": ", evaluation.text(look, "file", place),
+           " is no PNG of ", film.frames, " frames of two clips");
+    looks.push_back(
+        {concat(evaluation.text(look, "aspect", place), ": ", evaluation.text(look, "text", place), " (",
+                cell(evaluation.number(look, "before", place), "%.3g"), " to ",
+                cell(evaluation.number(look, "after", place), "%.3g"), ")"),
+         png});
+  }
+  return looks;
 }
 
 /// The element that shows a clip; `longest` grows with it.
@@ -41,7 +83,9 @@ std::string shown(const RunFolder& run, const json& clip, const std::string& whe
            " is no PNG of ", frames, " frames at ", film.fps, " a second");
     }
     if (film.frames > longest.frames) longest = film;
-    return player_clip(png, width / film.frames, height, film);
+    int64_t gap = 0;
+    const std::vector<Look> looks = looks_of(run, clip, where, room, film, width / film.frames, gap);
+    return player_clip(png, width / film.frames, height, film, looks, gap);
   }
   const std::string bytes = read_named(run, clip, "file", where, room);
   const bool gif = bytes.starts_with("GIF87a") || bytes.starts_with("GIF89a");
@@ -78,6 +122,10 @@ void write_clips(std::ostream& out, const std::vector<RunFolder>& runs) {
   if (prompts.empty()) return;
   out << "<section id=\"clips\"><h2>Clips: before (left) and after (right), same noise</h2>";
   if (longest.frames > 0) out << player_controls(longest);
+  const bool looks = std::any_of(prompts.begin(), prompts.end(), [](const auto& prompt) {
+    return prompt.second.find("<img class=\"look\"") != std::string::npos;
+  });
+  if (looks) out << kLooks;
   out << "<div class=\"clips" << (runs.size() > 1 ? " several" : "") << "\">";
   for (const auto& [prompt, figures] : prompts)
     out << "<div class=\"clip\"><div class=\"pair\">" << figures << "</div><p class=\"prompt\" dir=\"auto\">"

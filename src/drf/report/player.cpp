@@ -1,6 +1,7 @@
 #include "drf/report/player.h"
 
 #include "drf/base/error.h"
+#include "drf/report/html.h"
 
 namespace drf::report {
 
@@ -43,10 +44,21 @@ std::string player_controls(const Film& longest) {
       "<span>space: play, pause; arrows: step</span></div>");
 }
 
-std::string player_clip(const std::string& png, int64_t width, int64_t height, const Film& film) {
+std::string player_clip(const std::string& png, int64_t width, int64_t height, const Film& film,
+                        const std::vector<Look>& looks, int64_t gap) {
+  std::string pictures, list;
+  for (const Look& look : looks) {
+    pictures +=
+        concat("<img class=\"look\" alt=\"\" hidden src=\"data:image/png;base64,", base64(look.png), "\">");
+    list += "<option>" + escape_html(look.question) + "</option>";
+  }
+  if (!looks.empty())
+    list = "<label class=\"look\" hidden>Where the critic looked <select><option>(the clips alone)</option>" +
+           list + "</select></label>";
   return concat("<div class=\"film\" data-frames=\"", film.frames,
+                looks.empty() ? "" : concat("\" data-gap=\"", gap),
                 "\"><img alt=\"before and after\" style=\"aspect-ratio:", width, "/", height,
-                "\" src=\"data:image/png;base64,", base64(png), "\"></div>");
+                "\" src=\"data:image/png;base64,", base64(png), "\">", pictures, "</div>", list);
 }
 
 }  // namespace drf::report

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace drf::report {
 
@@ -18,8 +19,17 @@ struct Film {
 /// Before the clips of a page, once.
 std::string player_controls(const Film& longest);
 
-/// One clip. `png`: the file's bytes; `width` x `height` of one frame. Throws nothing.
-std::string player_clip(const std::string& png, int64_t width, int64_t height, const Film& film);
+/// Where the critic looked for one question: a strip as long as the clip's, each frame cells in gray, those
+/// of before left and those of after right.
+struct Look {
+  std::string question;  ///< as the list of a clip's looks has it
+  std::string png;
+};
+
+/// One clip. `png`: the file's bytes; `width` x `height` of one frame. With `looks`, a list chooses which of
+/// them is laid over before and after, between which `gap` columns of each frame lie. Throws nothing.
+std::string player_clip(const std::string& png, int64_t width, int64_t height, const Film& film,
+                        const std::vector<Look>& looks = {}, int64_t gap = 0);
 
 /// Base64, for data URIs.
 std::string base64(const std::string& bytes);

@@ -13,7 +13,9 @@ namespace drf::report {
 /// [{"prompt", "file"}], "questions": [{"prompt", "text", "aspect", "answer", "base", "after"}]}, files
 /// relative to the run directory and inside it; a number may be null and is shown as "-". A clip with "strip"
 /// (a PNG of its frames from left to right), "frames" and "fps" can be paused and stepped (player.h); one
-/// without is shown as its file plays. A question's numbers are probabilities of the right answer. Throws
+/// without is shown as its file plays. "looks": [{"text", "aspect", "file", "before", "after"}] of a clip
+/// with "gap" (columns between before and after) is where the critic looked, a question each: a strip of as
+/// many frames, of cells, and its sums. A question's numbers are probabilities of the right answer. Throws
 /// Error(kInput) if `run` is no run directory, and naming file and place for an evaluation.json that is not
 /// as described. Lines of metrics.jsonl that are no JSON objects are left out, with a warning unless it is
 /// the last one, half-written.

@@ -49,6 +49,11 @@ std::string event_head(double wall_time, int64_t step) {
   return bytes;
 }
 
+// Event {summary {value}}; Summary: 1 value.
+std::string event(double wall_time, int64_t step, const std::string& value) {
+  return event_head(wall_time, step) + message(5, message(1, value));
+}
+
 double now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
@@ -88,9 +93,28 @@ std::string tfrecord(const std::string& data) {
 }
 
 std::string scalar_event(double wall_time, int64_t step, const std::string& name, float value) {
-  // Summary: 1 value; Summary.Value: 1 tag, 2 simple_value (float).
-  const std::string one = message(1, name) + tag(2, 5) + fixed(value);
-  return event_head(wall_time, step) + message(5, message(1, one));
+  // Summary.Value: 1 tag, 2 simple_value (float).
+  return event(wall_time, step, message(1, name) + tag(2, 5) + fixed(value));
+}
+
+std::string picture_event(double wall_time, int64_t step, const std::string& name, const std::string& bytes,
+                          int64_t height, int64_t width) {
+  // Summary.Value: 4 image; Summary.Image: 1 height, 2 width, 3 colorspace (3: RGB), 4 encoded_image_string.
+  const auto number = [](int field, int64_t value) {
+    return tag(field, 0) + varint(static_cast<uint64_t>(value));
+  };
+  return event(
+      wall_time, step,
+      message(1, name) + message(4, number(1, height) + number(2, width) + number(3, 3) + message(4, bytes)));
+}
+
+std::string text_event(double wall_time, int64_t step, const std::string& name, const std::string& markdown) {
+  // Summary.Value: 8 tensor, 9 metadata {1 plugin_data {1 plugin_name}}; TensorProto: 1 dtype (7: string),
+  // 2 tensor_shape {2 dim {1 size}}, 8 string_val.
+  const std::string shape = message(2, tag(1, 0) + varint(1));
+  const std::string tensor = tag(1, 0) + varint(7) + message(2, shape) + message(8, markdown);
+  return event(wall_time, step,
+               message(1, name) + message(8, tensor) + message(9, message(1, message(1, "text"))));
 }
 
 EventFile::EventFile(const std::filesystem::path& folder, int64_t first_step)
@@ -104,6 +128,15 @@ EventFile::EventFile(const std::filesystem::path& folder, int64_t first_step)
 
 void EventFile::scalar(const std::string& name, int64_t step, float value, double wall_time) {
   out_.append(tfrecord(scalar_event(wall_time < 0 ? now() : wall_time, step, name, value)));
+}
+
+void EventFile::picture(const std::string& name, int64_t step, const std::string& bytes, int64_t height,
+                        int64_t width, double wall_time) {
+  out_.append(tfrecord(picture_event(wall_time < 0 ? now() : wall_time, step, name, bytes, height, width)));
+}
+
+void EventFile::text(const std::string& name, int64_t step, const std::string& markdown, double wall_time) {
+  out_.append(tfrecord(text_event(wall_time < 0 ? now() : wall_time, step, name, markdown)));
 }
 
 }  // namespace drf::run

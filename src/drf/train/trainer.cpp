@@ -34,6 +34,15 @@ void write_events(run::EventFile& events, const nlohmann::ordered_json& row, int
   }
 }
 
+void write_clips(run::EventFile& events, const run::Run& run, const std::vector<ShownPair>& shown,
+                 int64_t update) {
+  for (size_t i = 0; i < shown.size(); ++i) {
+    const Picture clip = shown[i].gif();
+    events.picture(concat("clips before and after/", i), update, clip.bytes, clip.height, clip.width);
+    events.text(concat("clips before and after/", i), update, in_words(run, shown[i]));
+  }
+}
+
 // The prompts of a set and the models, to tell a rollout or a reward by them from one by others.
 std::string digest_of(const run::PromptSet& set, const run::RunDirectory* directory) {
   std::string text = directory ? directory->models_digest() + "\n" : "";
@@ -48,11 +57,14 @@ struct Trainer::Records {
   std::unique_ptr<run::EventFile> events;
   bool failing = false;
 
-  // A line that cannot be written is no reason to stop; said once for as long as it lasts.
-  void write(const nlohmann::ordered_json& row) {
+  // A line that cannot be written is no reason to stop; said once for as long as it lasts. `shown`: the clips
+  // that its validation shows.
+  void write(const nlohmann::ordered_json& row, const run::Run& run, const std::vector<ShownPair>& shown) {
     try {
+      const auto update = row.at("update").get<int64_t>();
       if (metrics) metrics->append(row);
-      if (events) write_events(*events, row, row.at("update").get<int64_t>());
+      if (events) write_events(*events, row, update);
+      if (events) write_clips(*events, run, shown, update);
       failing = false;
     } catch (const Error& e) {
       if (!failing) log_warning("metrics", e.what(), "; training goes on without these lines");
@@ -271,7 +283,8 @@ bool Trainer::record(nlohmann::ordered_json row, Records& records) {
     log_warning("train", "train.early_stop ends the run after update ", update_, ": the reward rises while ",
                 merit_, " falls; checkpoints/best, the best by that, is the one to take");
   }
-  records.write(validated);
+  const bool shows = validation_ && validated.contains("held_out_reward");
+  records.write(validated, run_, shows ? validation_->shown() : std::vector<ShownPair>());
   return true;
 }
 

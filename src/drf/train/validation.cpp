@@ -2,12 +2,17 @@
 
 #include <ATen/ATen.h>
 
+#include <c10/util/Exception.h>
+
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
+#include "drf/base/files.h"
+#include "drf/base/interrupt.h"
 #include "drf/base/log.h"
 #include "drf/nn/lora.h"
 #include "drf/train/mean_of.h"
@@ -59,16 +64,69 @@ const BaseClips& Validation::base() {
   return *base_;
 }
 
+void Validation::try_to_show(const std::function<void()>& action) {
+  if (cannot_show_) return;
+  std::string problem;
+  try {
+    return action();
+  } catch (const Interrupted&) {
+    throw;
+  } catch (const c10::Error& e) {
+    problem = e.what_without_backtrace();
+  } catch (const std::exception& e) {
+    problem = e.what();
+  }
+  log_warning("validation", "clips to look at: ", problem, "; the validation goes on without them");
+  cannot_show_ = true;
+  shown_.clear();
+}
+
+void Validation::show_clips(const std::vector<int64_t>& prompts, const at::Tensor& frames_BF3HW) {
+  for (size_t b = 0; b < prompts.size(); ++b) {
+    // The first clip of each of the first prompts comes first (evaluation.h).
+    const auto prompt = static_cast<size_t>(prompts[b]);
+    if (prompt >= kShownClips || prompt != shown_.size()) continue;
+    try_to_show([&] {
+      if (prompt == base_shown_.size()) base_shown_.push_back(show_base(run_, prompt));
+      shown_.push_back(
+          {prompt, base_shown_.at(prompt), show(run_, prompt, frames_BF3HW[static_cast<int64_t>(b)])});
+    });
+  }
+}
+
+void Validation::write_clips(const nlohmann::ordered_json& row) {
+  const auto update = row.at("update").get<int64_t>();
+  nlohmann::ordered_json evaluation = {{"note", concat("The base model and what is trained after update ",
+                                                       update, ", on the same held-out prompts and noise.")},
+                                       {"rows", nlohmann::ordered_json::array()}};
+  for (const auto& [name, before] : base().shown) {
+    const double after = row.contains(name) && row[name].is_number() ? row[name].get<double>() : NAN;
+    const auto number = [](double value) {
+      return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
+    };
+    evaluation["rows"].push_back({{"name", name}, {"base", number(before)}, {"after", number(after)}});
+  }
+  char name[32];
+  std::snprintf(name, sizeof name, "step-%06lld-", static_cast<long long>(update));
+  write_shown(*directory_, run_, shown_, name, evaluation);
+  write_file_atomically(directory_->file("evaluation.json"), evaluation.dump(2) + "\n");
+  remove_shown(*directory_, "step-", name);
+}
+
 Evaluation Validation::measure(nlohmann::ordered_json& row) {
   const auto start = std::chrono::steady_clock::now();
   const run::RunConfig& c = run_.config();
   constexpr auto kStanding = nn::TrainableSet::Take::kAsTheyStand;
   ClipRecord record;
+  shown_.clear();
+  cannot_show_ = false;
   VelocityChange velocity(run_);
   const bool sees_frames = run_.parts().scorer.needs_frames(/*all_roles=*/true);
   const Evaluation held_out = evaluate(run_, kStanding, c.eval.seeds, c.train.batch,
                                        [&](const auto& prompts, const at::Tensor& frames) {
-                                         if (sees_frames) record.add(prompts, frames);
+                                         if (!sees_frames) return;
+                                         record.add(prompts, frames);
+                                         if (directory_) show_clips(prompts, frames);
                                        },
                                        {0, &velocity});
   const UnseenQuestions unseen =
@@ -87,6 +145,7 @@ Evaluation Validation::measure(nlohmann::ordered_json& row) {
       squares += nn::squared_adapters(*network.root);
     row["base_distance/adapters"] = std::sqrt(squares);
   }
+  if (!shown_.empty()) try_to_show([&] { write_clips(row); });
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   log_info("validation", "after update ", row.at("update").get<int64_t>(), ": ",
            held_out.clips + unseen.clips, " clips in ", seconds.count(), " s");

@@ -3,6 +3,7 @@
 // noise: the rewards and judges, the questions that are never trained on, what the clips look like beside the
 // base model's, and how far what is trained has come from it. Changes no number of the run.
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "drf/train/base_clips.h"
 #include "drf/train/evaluation.h"
 #include "drf/train/guards.h"
+#include "drf/train/shown_clips.h"
 
 namespace drf::train {
 
@@ -29,13 +31,25 @@ class Validation {
   /// The base model's clips, made the first time (base_clips.h).
   const BaseClips& base();
   /// What stands in the slots now, into the line of its update (docs/cli.md). Throws as evaluate().
+  /// Where there is a folder it also shows the first clips there: samples/ and evaluation.json. What goes
+  /// wrong with those is a warning.
   Evaluation measure(nlohmann::ordered_json& row);
+  /// The clips that the last measure() showed.
+  const std::vector<ShownPair>& shown() const { return shown_; }
 
  private:
+  void show_clips(const std::vector<int64_t>& prompts, const at::Tensor& frames_BF3HW);
+  void write_clips(const nlohmann::ordered_json& row);
+  /// Does it unless that failed before in this measure(); a failure is a warning.
+  void try_to_show(const std::function<void()>& action);
+
   run::Run& run_;
   const run::RunDirectory* directory_;
   std::string setup_;
   std::optional<BaseClips> base_;
+  std::vector<Shown> base_shown_;  // of the first held-out prompts
+  std::vector<ShownPair> shown_;
+  bool cannot_show_ = false;
 };
 
 }  // namespace drf::train
