@@ -7,8 +7,10 @@ They need a headless Chromium (browser.py); where there is none they skip and sa
 import json
 import math
 import random
+import signal
 import struct
 import subprocess
+import threading
 import zlib
 
 import pytest
@@ -366,3 +368,38 @@ def test_what_is_no_page_is_not_replaced(drf, tmp_path):
     assert config.read_bytes() == before
     for _ in range(2):  # a page is replaced
         drf("report", tmp_path / "run", "-o", tmp_path / "page.html")
+
+
+@chromium
+def test_a_page_follows_its_run(drf, tmp_path):
+    small = ["sampling.frames=5", "sampling.width=16", "sampling.height=16", "sampling.steps=2", "flow.K=1", "train.batch=1",
+             "train.updates=5000", "critic.frames=2", "train.eval_every=100", "eval.prompts=1", f"output.dir={tmp_path / 'run'}"]
+    run = subprocess.Popen([str(BINARY), "train", "configs/tiny.toml", "--threads", "1", "--serve", "--port", "0",
+                            *(word for key in small for word in ("--set", key))], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    try:
+        line = next(line for line in run.stderr if "shows this run" in line)
+        threading.Thread(target=run.stderr.read, daemon=True).start()
+        address = line.split("http://")[1].split()[0]
+        with Browser(find()) as browser:
+            browser.call("Network.enable")
+            browser.call("Page.navigate", url=f"http://{address}")
+            follows = "typeof drf !== 'undefined' && drf.drawn.length > 0 && drf.drawn.every(d => d.plot)"
+            assert browser.until(follows, True)
+            browser.run("{ const s = document.getElementById('smooth'); s.value = 1; s.dispatchEvent(new Event('input')); window.same = true; }")
+            length = "drf.drawn[0].plot.data[0].length"
+            before = browser.run(length)
+            assert browser.until(f"{follows} && {length} > {before} && window.same", True)  # put in place
+            # The first clips come with a validation: the page opens itself again, as it was.
+            clips = f"{follows} && document.querySelectorAll('canvas.frame').length"
+            assert any(browser.until(clips, 1) == 1 for _ in range(6))
+            assert browser.until("document.getElementById('smooth')?.value", "1") == "1"
+            assert browser.until("document.querySelectorAll('label.look option').length > 1", True)
+            asked = [p["request"]["url"] for m, p in browser.events if m == "Network.requestWillBeSent"]
+            assert asked and all(url.startswith((f"http://{address}", "data:")) for url in asked), asked
+            assert browser.complaints == []
+            run.send_signal(signal.SIGINT)
+            assert run.wait(60) == 130
+            assert browser.until("document.getElementById('live').textContent.includes('has ended')", True)
+    finally:
+        run.kill()
+        run.wait()

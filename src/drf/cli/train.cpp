@@ -1,6 +1,7 @@
 // drf train: a LoRA by the gradient of the critic's answers.
 
 #include <iostream>
+#include <memory>
 
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
@@ -10,6 +11,7 @@
 #include "drf/cli/question_writer.h"
 #include "drf/plan/memory_watch.h"
 #include "drf/plan/plan.h"
+#include "drf/report/live_report.h"
 #include "drf/report/report.h"
 #include "drf/run/prompt_order.h"
 #include "drf/run/run_directory.h"
@@ -22,7 +24,8 @@ struct TrainOptions {
   CommonOptions common;
   std::string config;
   std::vector<std::string> sets;
-  bool resume = false, accept_changes = false;
+  bool resume = false, accept_changes = false, serve = false;
+  int port = 8600;
 };
 
 // What was trained is saved by now: a page that cannot be written is no failure of the run.
@@ -39,7 +42,13 @@ int run(const TrainOptions& o) {
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
   run::RunConfig given = run::load_config(o.config, o.sets, run::known_policies());
+  std::unique_ptr<report::LiveReport> live;  // a port that is taken is said before a folder is made
+  if (o.serve) live = std::make_unique<report::LiveReport>(given.output.dir, o.port);
   run::RunDirectory directory(given.output.dir, o.resume);
+  if (live) {
+    live->start();
+    log_info("serve", live->address(), " shows this run on this machine, until it ends");
+  }
   if (o.resume) {
     plan::keep_memory_settings(given, directory.file("config.toml"));
     run::keep_older_meanings(given, directory.file("config.toml"));
@@ -91,6 +100,12 @@ Command add_train(CLI::App& app) {
   app.add_flag("--accept-changes", options->accept_changes,
                "with --resume: go on although prompts, questions or models are not those the run began with")
       ->needs(resume);
+  CLI::Option* const serve = app.add_flag("--serve", options->serve,
+                                          "show the report on an address of this machine while it trains");
+  app.add_option("--port", options->port, "with --serve: the address's port, 0 for any that is free")
+      ->check(CLI::Range(0, 65535))
+      ->needs(serve)
+      ->capture_default_str();
   add_common_options(app, options->common);
   return [options] { return run(*options); };
 }

@@ -10,5 +10,6 @@ extern const std::string_view kPageStyle;
 /// page/: what is drawn of a curve, the charts, the clips, tables that sort. In this order; each stands alone
 /// where what it works on is not in the page.
 extern const std::string_view kCurveScript, kChartScript, kPlayerScript, kTableScript;
+extern const std::string_view kLiveScript;  ///< of a page that follows a run, after those
 
 }  // namespace drf::report

@@ -7,8 +7,12 @@
   const runs = JSON.parse(document.getElementById('data').textContent).runs;
   const $ = id => document.getElementById(id);
   const slider = $('smooth'), raw = $('raw'), band = $('band');
-  const last = Math.max(1, ...runs.flatMap(run => run.xs.map(x => x[x.length - 1] - x[0] + 1)));
-  const widths = [1, 3, 5, 9, 15, 25, 51, 101, 201, 501, 1001, 2001, 5001].filter((w, i) => i === 0 || w <= last);
+  let last, widths;
+  function fit() {
+    last = Math.max(1, ...runs.flatMap(run => run.xs.map(x => x[x.length - 1] - x[0] + 1)));
+    widths = [1, 3, 5, 9, 15, 25, 51, 101, 201, 501, 1001, 2001, 5001].filter((w, i) => i === 0 || w <= last);
+    slider.max = widths.length - 1;
+  }
   const hidden = new Set();  // runs that are not shown
   const PER = 4;  // series of a line: mean, low, high, and each update
   let frame = null;
@@ -200,7 +204,7 @@
   }
 
   drf.charts(runs).forEach(place);
-  slider.max = widths.length - 1;
+  fit();
   // About a tenth of the run.
   slider.value = Math.max(0, widths.findLastIndex(w => w <= last / 10));
   for (const input of [slider, raw, band]) input.addEventListener('input', drawAll);
@@ -223,6 +227,12 @@
   }
   const every = Math.max(...runs.map(run => run.every));
   if (every > 1) host.before(element('p', 'hint', 'Of a long run each ' + every + 'th update is in this file.'));
+  // The same curves, longer by now.
+  drf.update = data => {
+    data.runs.forEach((run, r) => Object.assign(runs[r], run));
+    fit();
+    drawAll();
+  };
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAll);
   new ResizeObserver(() => {
     for (const {plot, box} of drf.drawn)
