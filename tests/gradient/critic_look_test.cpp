@@ -86,6 +86,25 @@ TEST_P(CriticLooks, AQuestionsGradientIsItsSlopeAlongADirection) {
 INSTANTIATE_TEST_SUITE_P(Goldens, CriticLooks, ::testing::Values("plain", "focus", "margin"),
                          [](const auto& info) { return std::string(info.param); });
 
+// A critic in a half type: the map is that of float64, whatever its size.
+TEST(CriticLookInHalf, PointsWhereFloat64Does) {
+  FlowCase exact("plain"), half("plain", "none", "bfloat16");
+  const at::Tensor frames = exact.golden()["frames"].to(at::kDouble);
+  const critic::QuestionList& questions = exact.opened().prompts().train.questions.at(0);
+  const auto map_of = [&](FlowCase& from, const at::Tensor& seen, size_t q, double slope) {
+    const CriticLook look(from.opened().critic(), from.opened().vlm_options(), from.opened().parts().parking);
+    return cells_of(look.gradient(seen, questions[q], slope), 1).flatten();
+  };
+  for (size_t q = 0; q < 3; ++q) {
+    const at::Tensor want = map_of(exact, frames, q, 1.0);
+    for (const double slope : {1.0, 1e-6}) {
+      const at::Tensor got = map_of(half, frames.to(at::kFloat), q, slope) / slope;
+      EXPECT_GT(at::dot(got, want).item<double>() / (got.norm() * want.norm()).item<double>(), 0.97) << q;
+      EXPECT_NEAR(got.norm().item<double>() / want.norm().item<double>(), 1, 0.2) << q;
+    }
+  }
+}
+
 TEST(CellsOf, LoseNothingAndStandWhereThePixelsAre) {
   for (const auto& [H, W, every] : {std::tuple(5, 7, 1), {70, 33, 2}, {32, 64, 3}, {101, 1, 4}}) {
     const at::Tensor gradient = direction(7, at::zeros({5, 3, H, W}));

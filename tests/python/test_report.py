@@ -103,6 +103,16 @@ def test_a_page_opens_without_complaint_or_network(drf, tmp_path, several):
 
 
 @chromium
+def test_gradient_norms_stand_by_stage_and_by_step(drf, tmp_path):
+    write_run(tmp_path / "run", more=lambda u: {f"d_x_norm/{n}": 10.0**n for n in (1, 2, 10)} | {"d_xK_norm": 1.0})
+    with Browser(find()) as browser:
+        opened(browser, drf("report", tmp_path / "run").strip())
+        lines = browser.run("Object.fromEntries(drf.drawn.map(d => [d.chart.title, d.chart.lines.map(l => l.name)]))")
+        assert lines["Gradient norms by stage"] == ["at the frames", "at x_K, through the steps", "in what is trained"]
+        assert lines["Gradient norms by step"] == ["through the last step", "through the last 2 steps", "through the last 10 steps"]
+
+
+@chromium
 def test_clips_play_pause_and_step_together(drf, tmp_path):
     write_run(tmp_path / "run", frames=(9, 5, 9))
     with Browser(find()) as browser:

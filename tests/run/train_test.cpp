@@ -57,6 +57,10 @@ TEST(Train, WritesWhatTheDocumentsSay) {
     EXPECT_FALSE(row["skipped"].get<bool>());
     EXPECT_GT(row["grad_norm"].get<double>(), 0);
   }
+  const std::string config = read_file(run / "config.toml"), first = config.substr(0, config.find('\n'));
+  EXPECT_TRUE(first.rfind("# drf ", 0) == 0 && first.find(", on ") != std::string::npos &&
+              first.ends_with(", threads: 1"))
+      << first;
   bool events = false;
   for (const std::string& name : tree(run)) {
     events = events || name.rfind("events.out.tfevents.", 0) == 0;
@@ -64,6 +68,15 @@ TEST(Train, WritesWhatTheDocumentsSay) {
   }
   EXPECT_TRUE(events);
   EXPECT_GT(SafetensorsFile(checkpoint(run, 12)).entries().size(), 0u);
+}
+
+TEST(Train, SaysHowTheGradientGrowsFromStepToStep) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(train(folder / "run", {"train.updates=1", "sampling.steps=3", "flow.K=3"}).code, 0);
+  const auto row = metrics(folder / "run")[0];
+  for (const char* key : {"d_x0_norm", "d_x_norm/1", "d_x_norm/2", "d_xK_norm"})
+    EXPECT_GT(row.value(key, 0.0), 0) << key;
+  EXPECT_FALSE(row.contains("d_x_norm/3"));  // that is d_xK_norm
 }
 
 TEST(Train, TheSameSettingsGiveTheSameBits) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "drf/base/error.h"
+#include "drf/tensor/machine.h"
 
 namespace drf::cli {
 
@@ -47,6 +48,11 @@ at::Device apply(const CommonOptions& options) {
          ": no CUDA device: this build's libtorch has no CUDA, or the driver sees no GPU; use --device cpu");
   }
   return device;
+}
+
+std::string machine_in_words(at::Device device) {
+  return device.is_cpu() ? concat(device_name(device), ", threads: ", at::get_num_threads())
+                         : device_name(device);
 }
 
 at::ScalarType parse_dtype(const std::string& name) {

@@ -31,6 +31,8 @@ at::Device parse_device(const std::string& name);
 /// Applies --threads and returns the device. Throws Error(kConfig) for an unknown device or one that is not
 /// there.
 at::Device apply(const CommonOptions& options);
+/// What runs it, for a run's record: the processor and how many threads, or the GPU.
+std::string machine_in_words(at::Device device);
 
 /// "float32", "bfloat16", "float16", "float64". Throws Error(kConfig).
 at::ScalarType parse_dtype(const std::string& name);

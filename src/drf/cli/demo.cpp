@@ -172,7 +172,7 @@ int run(const DemoOptions& o) {
   const std::vector<std::string> held_out = run::evaluated_prompts(config, prompts);
   texts.insert(texts.end(), held_out.begin(), held_out.end());
   run::Run run(config, prompts, {.device = device, .texts = texts});
-  directory.begin(run.config(), run::questions_text(prompts.train));
+  directory.begin(run.config(), run::questions_text(prompts.train), machine_in_words(device));
 
   const Verdict base = judge(run, Take::kReference);
   nlohmann::ordered_json untrained = nlohmann::ordered_json::object();

@@ -172,7 +172,7 @@ int run_fields_demo(const DemoOptions& o) {
   const run::PromptSets prompts = run::read_prompts(given);
   const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
   run::Run run(config, prompts, {.device = device});
-  directory.begin(run.config(), run::questions_text(prompts.train));
+  directory.begin(run.config(), run::questions_text(prompts.train), machine_in_words(device));
   World world(run);
 
   ordered_json result = {{"seed", o.seed}, {"updates", 0}, {"seconds", 0.0}, {"samples", kSamples}};

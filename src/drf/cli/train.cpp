@@ -64,7 +64,7 @@ int run(const TrainOptions& o) {
   run::Run run(
       config, prompts,
       {.device = device, .texts = run::prompts_to_come(config, prompts, done), .folder = directory.folder()});
-  directory.begin(run.config(), run::questions_text(prompts.train));
+  directory.begin(run.config(), run::questions_text(prompts.train), machine_in_words(device));
   train::Trainer trainer(run, &directory);
   if (o.resume) trainer.resume();
   plan::MemoryWatch memory(run.config(), prompts, device.type());

@@ -14,6 +14,7 @@
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/base/log.h"
+#include "drf/base/printable.h"
 #include "drf/run/run_record.h"
 #include "drf/tensor/json_config.h"
 
@@ -234,7 +235,7 @@ void RunDirectory::check_inputs(const RunConfig& config, bool accept_changes) {
     log_info("resume", key, " names another file than when the run began");
 }
 
-void RunDirectory::begin(const RunConfig& config, const std::string& questions) {
+void RunDirectory::begin(const RunConfig& config, const std::string& questions, const std::string& machine) {
   std::error_code ec;
   const fs::path questions_file = file(kQuestions);
   bool write_questions = !questions.empty();
@@ -264,7 +265,8 @@ void RunDirectory::begin(const RunConfig& config, const std::string& questions) 
   // kill came between.
   if (!recorded_ || recorded_->to_json() != inputs) write_file_atomically(file(kInputs), inputs);
   RunConfig copy = config;
-  write_file_atomically(file(kConfig), concat("# drf " DRF_VERSION ", libtorch ", TORCH_VERSION, "\n",
+  write_file_atomically(file(kConfig), concat("# drf " DRF_VERSION ", libtorch ", TORCH_VERSION,
+                                              machine.empty() ? "" : ", on " + printable(machine), "\n",
                                               config_to_toml(fields_of(copy))));
   if (write_questions) write_file_atomically(questions_file, questions);
 }

@@ -65,8 +65,9 @@ class RunDirectory {
   /// one: Error(kConfig) if `config` differs from the config.toml found in a key that would change what is
   /// learnt (how long to train, how often to save or evaluate, and where the run lies may change), if
   /// `questions` are not those of questions.jsonl, or if it ends before what the run has done; then the three
-  /// files are written anew where they differ. `config` also says how many checkpoints are kept.
-  void begin(const RunConfig& config, const std::string& questions);
+  /// files are written anew where they differ. `config` also says how many checkpoints are kept. `machine`:
+  /// what runs it, in words, for config.toml's first line; "" = nothing is said.
+  void begin(const RunConfig& config, const std::string& questions, const std::string& machine = "");
 
   /// Digest of what the models, adapters and noise that the run reads hold now; "" before begin().
   std::string models_digest() const { return inputs_ ? inputs_->models_digest() : ""; }

@@ -23,6 +23,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr int64_t kGap = 2;            // between before and after
+constexpr int64_t kShades = 32;        // of a map: more are noise that a page would carry
 constexpr int64_t kLeastPixels = 128;  // a side of a GIF, where the clip's pixels are enlarged to
 
 const critic::QuestionList& asked(const run::Run& run, size_t prompt) {
@@ -50,7 +51,8 @@ double largest(const at::Tensor& cells) { return cells.max().item<double>(); }
 std::string map_of(const at::Tensor& before, const at::Tensor& after, double most) {
   const at::Tensor both = at::cat({before, after}, 2);                           // [F,h,2w]
   const at::Tensor strip = both.permute({1, 0, 2}).reshape({both.size(1), -1});  // [h, F 2w]
-  const at::Tensor gray = (strip / most).sqrt().mul(255).round().to(at::kByte);
+  const at::Tensor gray =
+      (strip / most).sqrt().mul(kShades - 1).round().mul(255.0 / (kShades - 1)).round().to(at::kByte);
   return media::encode_png(gray.unsqueeze(2).expand({-1, -1, 3}).contiguous());
 }
 
@@ -166,7 +168,8 @@ void remove_shown(const run::RunDirectory& directory, const std::string& prefix,
   std::error_code ec;
   for (fs::directory_iterator at(directory.file("samples"), ec), end; !ec && at != end; at.increment(ec)) {
     const std::string name = at->path().filename().string();
-    if (name.rfind(prefix, 0) == 0 && (newest.empty() || name.rfind(newest, 0) != 0)) old.push_back(at->path());
+    if (name.rfind(prefix, 0) == 0 && (newest.empty() || name.rfind(newest, 0) != 0))
+      old.push_back(at->path());
   }
   for (const fs::path& file : old) fs::remove(file, ec);
 }

@@ -38,8 +38,8 @@ void write_clips(run::EventFile& events, const run::Run& run, const std::vector<
                  int64_t update) {
   for (size_t i = 0; i < shown.size(); ++i) {
     const Picture clip = shown[i].gif();
-    events.picture(concat("clips before and after/", i), update, clip.bytes, clip.height, clip.width);
-    events.text(concat("clips before and after/", i), update, in_words(run, shown[i]));
+    events.picture(concat("clips/", i), update, clip.bytes, clip.height, clip.width);
+    events.text(concat("answers/", i), update, in_words(run, shown[i]));
   }
 }
 

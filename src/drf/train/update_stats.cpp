@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "drf/base/error.h"
+
 namespace drf::train {
 
 void BatchSums::add(const objectives::Outcome& outcome) {
@@ -74,6 +76,8 @@ nlohmann::ordered_json to_json(const UpdateStats& s) {
   row["d_frames_norm"] = s.norms.d_frames;
   row["d_x0_norm"] = s.norms.d_x0;
   row["d_xK_norm"] = s.norms.d_x.empty() ? 0.0 : s.norms.d_x.back();
+  for (size_t pulled = 1; pulled < s.norms.d_x.size(); ++pulled)
+    row[concat("d_x_norm/", pulled)] = s.norms.d_x[pulled - 1];
   row["saturation"] = s.saturation;
   if (s.out_of_range != 0) row["out_of_range"] = s.out_of_range;
   for (const auto& [name, value] : s.penalties)

@@ -55,6 +55,7 @@ const drf = (() => {
     ['Answers of further critics: probabilities', /^(held_out_)?(p_right|p_yes|certain)\/(?!trained$|held_out$|paraphrases$)/, k => k],
     ['Pairs that a surrogate ranks as its teacher', /^(held_out_)?rank_accuracy\//, k => k.replace('rank_accuracy/', '')],
     ['Gradient norms by stage', /^(d_frames_norm|d_x0_norm|d_xK_norm|grad_norm)$/, k => stages[k], true],
+    ['Gradient norms by step', /^d_x_norm\//, k => 'through the last ' + (k === 'd_x_norm/1' ? 'step' : k.slice(9) + ' steps'), true],
     ['Saturated pixels, penalty out of range', /^(saturation|out_of_range)$/, k => k],
     ['Seconds an update, by stage', /^(?!held_out_)[^/]*_s$|^seconds$/, k => k.replace(/_s$/, '')],
     ['Share of the machine\'s matrix rate', /^share_of_peak$/, k => k],
@@ -84,7 +85,7 @@ const drf = (() => {
       all.push({title, log, lines});
     };
     groups.forEach(([title, , name, log], g) => {
-      const order = Object.keys(stages), keys = [...found[g]].sort((a, b) => order.indexOf(a) - order.indexOf(b));
+      const order = Object.keys(stages), keys = [...found[g]].sort((a, b) => order.indexOf(a) - order.indexOf(b) || a.localeCompare(b, 'en', {numeric: true}));
       if (!keys.length) return;
       if (runs.length === 1) chart(title, !!log, keys, name);
       else for (const key of keys) chart(keys.length > 1 ? title + ': ' + name(key) : title, !!log, [key], name);
