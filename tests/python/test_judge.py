@@ -231,6 +231,7 @@ def test_what_would_be_ignored_and_marks_of_other_files_are_refused(drf, tmp_pat
     refused(2, "--sample has no meaning beside --judge and --marks without -o", p, "--judge", q, "--marks", m, "--sample", 1)
     refused(2, "--sample is 3, and there are 2 prompts", p, "--judge", q, "-o", page, "--sample", 3)
     refused(2, "--sample", p, "--judge", q, "-o", page, "--sample", 0)
+    refused(2, "is there and is no page on which questions are judged", p, "--judge", q, "-o", q)
     refused(3, "no.jsonl", p, "--judge", tmp_path / "no.jsonl", "-o", page)
     q.write_text(q.read_text() + json.dumps(question(1, 1, "c?")) + "\n")
     refused(3, "marks.jsonl: the marks are of another question file", p, "--judge", q, "--marks", m)

@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/expect_error.h"
+#include "tests/support/temporary_folder.h"
+
 namespace drf::report {
 namespace {
 
@@ -73,6 +76,22 @@ TEST(JudgePage, ASampleHoldsItsPromptsOnlyAndSaysSo) {
   for (size_t i = 0; i < 2; ++i) EXPECT_EQ(data["prompts"][i]["p"], drawn[i]);
   EXPECT_EQ(data["note"], "a sample of 2 of 3 prompts, seed 9223372036854775807");
   EXPECT_EQ(nlohmann::json::parse(data["header"].get<std::string>())["sample"]["seed"], INT64_MAX);
+}
+
+// A page of before is made anew; the questions, given for it by mistake, are not.
+TEST(JudgePage, ReplacesAPageOfItsKindAlone) {
+  const testing::TemporaryFolder folder;
+  const std::filesystem::path file = folder / "file";
+  for (const char* bytes : {"", "{\"id\":\"p0-q0\"}\n", "<!doctype html>",
+                            "<!doctype html><script type=\"application/json\" id=\"data\">{\"runs\":[]}"}) {
+    testing::write_text(file, bytes);
+    const std::string message = testing::error_of(ErrorKind::kConfig, [&] { require_judge_page(file); });
+    EXPECT_TRUE(testing::says(message, "name another file, or remove this one first")) << bytes;
+  }
+  require_judge_page(folder / "none");
+  require_judge_page("/dev/null");
+  testing::write_text(file, judge_page(three_prompts(), {{}, {{}, {}, {}}, {{}, {}, {}}}, "q"));
+  require_judge_page(file);
 }
 
 }  // namespace

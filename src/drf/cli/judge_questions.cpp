@@ -140,7 +140,10 @@ int judge_questions(const CLI::App& app, const std::string& prompts, const std::
   const bool page = o.marks.empty() || !output.empty();
   refuse_ignored(app, o, page);
   const critic::JudgedFiles files = critic::read_judged_files(prompts, o.questions);
-  if (page) return write_page(output, files, seed, o);
+  if (page) {
+    if (!output.empty()) report::require_judge_page(output);
+    return write_page(output, files, seed, o);
+  }
   const Figures figures = critic::figures_of(files, critic::read_marks(o.marks, files));
   if (o.json)
     std::cout << to_json(figures).dump() << "\n";

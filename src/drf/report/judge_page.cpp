@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "drf/base/error.h"
+#include "drf/base/files.h"
 #include "drf/base/printable.h"
 #include "drf/report/html.h"
 
@@ -60,6 +61,9 @@ constexpr const char* kHead =
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">"
     "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1,viewport-fit=cover\">";
+
+constexpr const char* kBegin = "<!doctype html>";
+constexpr const char* kData = "<script type=\"application/json\" id=\"data\">";
 
 constexpr const char* kBody = R"(
 <noscript><p>This page needs its script.</p></noscript>
@@ -149,10 +153,19 @@ std::string judge_page(const critic::JudgedFiles& files, const critic::Marks& ma
                              {"facts", facts},
                              {"verdicts", std::move(verdicts)},
                              {"prompts", std::move(prompts)}};
-  return concat("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">", kHead, "<title>",
-                escape_html(title), "</title><style>", kStyle, "</style></head><body>", kBody,
-                "<script type=\"application/json\" id=\"data\">", for_script(data), "</script>\n<script>",
-                judge_script(), "</script></body></html>\n");
+  return concat(kBegin, "<html lang=\"en\"><head><meta charset=\"utf-8\">", kHead, "<title>",
+                escape_html(title), "</title><style>", kStyle, "</style></head><body>", kBody, kData,
+                for_script(data), "</script>\n<script>", judge_script(), "</script></body></html>\n");
+}
+
+void require_judge_page(const std::filesystem::path& page) {
+  std::error_code ec;
+  if (!std::filesystem::is_regular_file(page, ec)) return;
+  const std::string text = read_file(page);
+  if (text.rfind(kBegin, 0) == 0 && text.find(concat(kData, "{\"title\":")) != std::string::npos) return;
+  fail(
+      ErrorKind::kConfig, page,
+      ": is there and is no page on which questions are judged; name another file, or remove this one first");
 }
 
 }  // namespace drf::report

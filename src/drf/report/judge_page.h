@@ -3,6 +3,7 @@
 // keeps what is marked in the browser, by the digests of the files, and exports marks.jsonl
 // (critic/question_marks.h).
 
+#include <filesystem>
 #include <string>
 
 #include "drf/critic/question_marks.h"
@@ -13,6 +14,10 @@ namespace drf::report {
 /// `marks` set already. `name`, a file's in any bytes, stands above. Texts are data to it, whatever they
 /// hold: they stand in a JSON block of ASCII without "<", and the script shows them as text alone.
 std::string judge_page(const critic::JudgedFiles& files, const critic::Marks& marks, const std::string& name);
+
+/// Throws Error(kConfig) if `page` is a file that is there and no page of this kind: the questions, given for
+/// the page by mistake, are not to be lost.
+void require_judge_page(const std::filesystem::path& page);
 
 /// The page's script, which reads the block. A part of judge_page with a file of its own.
 const char* judge_script();
