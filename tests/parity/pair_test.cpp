@@ -185,12 +185,24 @@ TEST_F(Pair, WhichNetworksTrainAndWhatIsSaidOfOthers) {
   EXPECT_EQ(flow::trained_networks(*model.denoiser, schedule, nullptr), (Trained{true, true}));
 
   const auto low = diffusion::make_step_policy({"last", 2, {}}, 8);
-  const auto warnings = flow::network_warnings(*model.denoiser, schedule, low.get());
+  const auto warnings = flow::network_warnings(*model.denoiser, schedule, low.get(), "last");
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_TRUE(says(warnings[0].found, concat("no step that trains is one of transformer, which has ", first,
                                              " of 8: it learns nothing and gets no adapter file")));
   EXPECT_TRUE(says(warnings[0].remedy, concat("flow.K = ", 9 - first, " would reach it")));
-  EXPECT_EQ(flow::network_warnings(*model.denoiser, schedule, nullptr).size(), 0u);
+  EXPECT_EQ(flow::network_warnings(*model.denoiser, schedule, nullptr, "matching").size(), 0u);
+  // The remedy is one that the choice of steps reads.
+  const auto remedy = [&](const diffusion::StepPolicyOptions& o, const std::string& chosen_by) {
+    const auto policy = diffusion::make_step_policy(o, 8);
+    return flow::network_warnings(*model.denoiser, schedule, policy.get(), chosen_by).at(0).remedy;
+  };
+  EXPECT_TRUE(
+      says(remedy({"list", 1, {7}}, "list"), concat("step ", first - 1, " in flow.steps would reach it")));
+  EXPECT_TRUE(says(remedy({"uniform", 1, {}}, "uniform"),
+                   concat("flow.policy = \"last\" with flow.K = ", 9 - first, " would reach it")));
+  const std::string grpo = remedy({"list", 1, {0}}, "policy_gradient");
+  EXPECT_TRUE(says(grpo, "all steps but the last train: more of them (sampling.steps) would reach it"));
+  EXPECT_EQ(grpo.find("flow."), std::string::npos) << "it reads none of them";
 }
 
 TEST_F(Pair, OneAtATimeOnlyTheNetworkInUseIsThere) {

@@ -11,16 +11,14 @@ void GuidedDenoiser::bring(size_t component) const {
   if (parking_ && components_.size() > 1) parking_->begin(components_.at(component).residence);
 }
 
-at::Tensor GuidedDenoiser::velocity(const at::Tensor& x, double timestep, const Prepared& prepared,
-                                    Take take) const {
+Branches GuidedDenoiser::all_branches(const at::Tensor& x, double timestep, const Prepared& prepared,
+                                      Take take) const {
   const at::NoGradGuard no_graph;
   const Pass pass{take};
-  if (branch_count(timestep) == 1)
-    return branches(x, timestep, prepared, Which::kConditional, pass).conditional;
-  if (guidance_.one_batch) return guided(branches(x, timestep, prepared, Which::kBoth, pass), timestep);
+  if (branch_count(timestep) == 1 || guidance_.one_batch)
+    return branches(x, timestep, prepared, Which::kBoth, pass);
   const at::Tensor conditional = branches(x, timestep, prepared, Which::kConditional, pass).conditional;
-  return guided({conditional, branches(x, timestep, prepared, Which::kUnconditional, pass).unconditional},
-                timestep);
+  return {conditional, branches(x, timestep, prepared, Which::kUnconditional, pass).unconditional};
 }
 
 Branches GuidedDenoiser::branches(const at::Tensor& x, double timestep, const Prepared& prepared, Which which,

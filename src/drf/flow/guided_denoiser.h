@@ -123,7 +123,12 @@ class GuidedDenoiser {
   }
   /// Guided dx/dsigma of x_BCTHW at `timestep`. No graph.
   at::Tensor velocity(const at::Tensor& x_BCTHW, double timestep, const Prepared& prepared,
-                      Take take = Take::kAsTheyStand) const;
+                      Take take = Take::kAsTheyStand) const {
+    return guided(all_branches(x_BCTHW, timestep, prepared, take), timestep);
+  }
+  /// What it is made of. No graph.
+  Branches all_branches(const at::Tensor& x_BCTHW, double timestep, const Prepared& prepared,
+                        Take take = Take::kAsTheyStand) const;
 
   /// The branches' own dx/dsigma.
   Branches branches(const at::Tensor& x_BCTHW, double timestep, const Prepared& prepared, Which which,

@@ -6,6 +6,17 @@
 #include "drf/base/error.h"
 
 namespace drf::flow {
+namespace {
+
+// What would have `step` train, of `steps` of which those that do are chosen by `chosen_by`.
+std::string what_reaches(int64_t step, int64_t steps, const std::string& chosen_by) {
+  if (chosen_by == "policy_gradient") return "all steps but the last train: more of them (sampling.steps)";
+  if (chosen_by == "list") return concat("step ", step, " in flow.steps");
+  const std::string K = concat("flow.K = ", steps - step);
+  return chosen_by == "last" ? K : concat("flow.policy = \"last\" with ", K);
+}
+
+}  // namespace
 
 std::vector<bool> trained_networks(models::Denoiser& denoiser, const diffusion::Schedule& schedule,
                                    const diffusion::StepPolicy* policy) {
@@ -51,7 +62,8 @@ std::vector<double> trained_until(models::Denoiser& denoiser, const diffusion::S
 
 std::vector<diffusion::StepWarning> network_warnings(models::Denoiser& denoiser,
                                                      const diffusion::Schedule& schedule,
-                                                     const diffusion::StepPolicy* policy) {
+                                                     const diffusion::StepPolicy* policy,
+                                                     const std::string& chosen_by) {
   const std::vector<models::Component> components = denoiser.components();
   const std::vector<bool> trained = trained_networks(denoiser, schedule, policy);
   std::vector<diffusion::StepWarning> warnings;
@@ -64,18 +76,19 @@ std::vector<diffusion::StepWarning> network_warnings(models::Denoiser& denoiser,
       last = step;
     }
     const std::string& name = components[i].name;
-    warnings.push_back(
-        {concat("no step that trains is one of ", name, ", which has ", own, " of ", schedule.steps(),
-                ": it learns nothing and gets no adapter file"),
-         own == 0 ? concat("other steps (sampling.steps, sampling.shift) would reach it")
-                  : concat("flow.K = ", schedule.steps() - last, " would reach it; else all is well")});
+    warnings.push_back({concat("no step that trains is one of ", name, ", which has ", own, " of ",
+                               schedule.steps(), ": it learns nothing and gets no adapter file"),
+                        own == 0 ? "other steps (sampling.steps, sampling.shift) would reach it"
+                                 : concat(what_reaches(last, schedule.steps(), chosen_by),
+                                          " would reach it; else all is well")});
   }
   return warnings;
 }
 
-std::vector<diffusion::StepWarning> step_warnings(const Parts& parts, const diffusion::StepPolicy* policy) {
+std::vector<diffusion::StepWarning> step_warnings(const Parts& parts, const diffusion::StepPolicy* policy,
+                                                  const std::string& chosen_by) {
   auto warnings = diffusion::step_warnings(parts.schedule, policy);
-  for (auto& more : network_warnings(parts.denoiser.denoiser(), parts.schedule, policy))
+  for (auto& more : network_warnings(parts.denoiser.denoiser(), parts.schedule, policy, chosen_by))
     warnings.push_back(std::move(more));
   return warnings;
 }

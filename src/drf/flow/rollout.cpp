@@ -16,8 +16,8 @@ StageClock clock_of(const Parts& parts, std::map<std::string, StageCost>& costs)
 }
 
 at::Tensor roll_out(const Parts& parts, const Prepared& prepared, at::Tensor x,
-                    const std::vector<diffusion::Move>& moves,
-                    const std::function<void(const at::Tensor& x, const diffusion::Move&)>& visit) {
+                    const std::vector<diffusion::Move>& moves, const OnMove& visit,
+                    const OnVelocities& seen) {
   const at::NoGradGuard no_graph;
   std::set<std::tuple<size_t, int64_t, bool>>
       walked;  // networks, with the branches they had, and trained or not
@@ -29,10 +29,13 @@ at::Tensor roll_out(const Parts& parts, const Prepared& prepared, at::Tensor x,
     if (x.is_meta() &&
         !walked.emplace(denoiser.component(t), denoiser.branch_count(t), denoiser.is_trained(t)).second) {
       x = at::empty_like(x);
+      if (seen)
+        seen({at::empty_like(x), denoiser.branch_count(t) == 2 ? at::empty_like(x) : at::Tensor()}, move);
       continue;
     }
-    const at::Tensor v = denoiser.velocity(x, t, prepared);
-    x = diffusion::euler_step(parts.schedule, x, v, move.from, move.to);
+    const Branches v = denoiser.all_branches(x, t, prepared);
+    x = diffusion::euler_step(parts.schedule, x, denoiser.guided(v, t), move.from, move.to);
+    if (seen) seen(v, move);
   }
   return x;
 }

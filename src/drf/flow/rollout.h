@@ -9,15 +9,17 @@
 
 namespace drf::flow {
 
-/// The state after `moves` from x; no graph. Calls visit(x, move) before each move, if set. In a dry run, on
-/// the meta device, the first move of a network, trained or not, stands for all like it. Throws Interrupted
-/// at a signal.
-at::Tensor roll_out(const Parts& parts, const Prepared& prepared, at::Tensor x,
-                    const std::vector<diffusion::Move>& moves,
-                    const std::function<void(const at::Tensor& x, const diffusion::Move&)>& visit = {});
-
 /// Sees each move of a rollout before it is made, and the state that it is made from.
 using OnMove = std::function<void(const at::Tensor& x, const diffusion::Move& move)>;
+/// Sees the velocities that a move was made with.
+using OnVelocities = std::function<void(const Branches& v, const diffusion::Move& move)>;
+
+/// The state after `moves` from x; no graph. Calls `visit` before each move and `seen` after it, if set. In a
+/// dry run, on the meta device, the first move of a network, trained or not, stands for all like it. Throws
+/// Interrupted at a signal.
+at::Tensor roll_out(const Parts& parts, const Prepared& prepared, at::Tensor x,
+                    const std::vector<diffusion::Move>& moves, const OnMove& visit = {},
+                    const OnVelocities& seen = {});
 
 /// x_0 of all steps from the batch's noise. `clock` (may be null) counts.
 at::Tensor sample(const Parts& parts, const Batch& batch, StageClock* clock = nullptr,

@@ -11,6 +11,7 @@
 #include "drf/flow/guided_step.h"
 #include "drf/flow/networks.h"
 #include "drf/flow/rollout.h"
+#include "drf/objectives/kept_judgement.h"
 
 namespace drf::objectives {
 namespace {
@@ -145,35 +146,32 @@ DirectBackprop::DirectBackprop(const flow::Parts& parts, const DirectBackpropOpt
     : parts_(parts),
       options_(options),
       policy_(diffusion::make_step_policy(options.policy, parts.schedule.steps())),
-      replay_(parts_, *policy_, options.nested) {}
+      replay_(parts_, *policy_, options.nested),
+      finished_(options.reuse) {}
 
 Outcome DirectBackprop::accumulate(const flow::Batch& batch, double scale) {
-  if (batch.micro == 0) pending_.clear();
+  if (batch.micro == 0) finished_.begin_update();
   update_ = batch.update;
   Outcome outcome;
   flow::StageClock clock = flow::clock_of(parts_, outcome.costs);
   const diffusion::Walk walk = policy_->walk(batch.update);
-  const bool replays = !replay_x0_.empty();
+  const bool replays = finished_.is_there();
   const at::Tensor kept = kept_states(batch);  // undefined: the batch rolls out
   const int64_t first = walk.gradient.front().from, last = walk.gradient.back().from;
   parts_.parking.begin(parts_.network(replays || kept.defined() ? first : 0), clock);
   flow::Prepared prepared = parts_.denoiser.prepare(batch.conditions, batch.unconditional, nn::Graph::kKept,
                                                     /*with_reference=*/options_.anchor > 0, &clock);
-  std::vector<rewards::Sample> keys = batch.samples;  // of their noise
-  for (rewards::Sample& key : keys) key.draw += dropped_ << 16;
+  const std::vector<rewards::Sample> keys = finished_.keys(batch);
   const int64_t renoise_to = replays ? first : walk.renoise_to;
   const int64_t draws = walk.renoise_to >= 0 ? walk.draws : 1;
-  const auto start = [&] {
-    return dropped_ > 0 ? parts_.noise.start(keys, Purpose::kNoise) : batch.noise_BCTHW;
-  };
   std::vector<at::Tensor> truth;  // of leaps
   const auto keep = [&](const at::Tensor& x, const diffusion::Move& move) {
     if (walk.leap && (move.from == first || move.from == last)) truth.push_back(x);
   };
   const at::Tensor rolled =
       kept.defined() ? kept
-      : replays      ? replay_x0_.at(static_cast<size_t>(batch.micro)).to(batch.noise_BCTHW.options())
-                     : flow::roll_out(parts_, prepared, start(), walk.rollout, keep);
+      : replays      ? finished_.kept().at(static_cast<size_t>(batch.micro)).to(batch.noise_BCTHW.options())
+                : flow::roll_out(parts_, prepared, finished_.start(batch, parts_.noise), walk.rollout, keep);
   if (options_.keep_states && !kept.defined()) keep_states(batch, rolled);
   if (walk.leap) truth.push_back(rolled);
 
@@ -210,7 +208,7 @@ Outcome DirectBackprop::accumulate(const flow::Batch& batch, double scale) {
   }
   outcome.norms.d_frames = outcome.judgement.d_frames.defined() ? l2(outcome.judgement.d_frames) : 0;
   outcome.norms.d_x0 = l2(outcome.judgement.d_x0);
-  if (!replays && goes_on(batch.update + 1)) pending_.push_back(outcome.judgement.x0);
+  if (!replays && finished_.goes_on(batch.update + 1)) finished_.add(outcome.judgement.x0);
   return outcome;
 }
 
@@ -234,55 +232,28 @@ void DirectBackprop::keep_states(const flow::Batch& batch, const at::Tensor& x_B
   }
 }
 
-void DirectBackprop::commit(bool skipped) {
-  std::vector<at::Tensor> fresh = std::exchange(pending_, {});
-  if (!goes_on(update_ + 1)) {
-    replay_x0_.clear();
-    dropped_ = 0;
-  } else if (skipped) {  // clips that gave values that are not finite would give them again
-    replay_x0_.clear();
-    ++dropped_;
-  } else if (!fresh.empty()) {
-    replay_x0_ = std::move(fresh);
-  }
-}
-
 bool DirectBackprop::forget_clips() {
   states_.clear();
-  if (replay_x0_.empty()) return false;
-  replay_x0_.clear();
-  ++dropped_;
-  return true;
+  return finished_.forget();
 }
 
 void DirectBackprop::state(StateVisitor& v, int64_t updates) {
-  v("dropped_rollouts", dropped_, 0);
-  if (v.reads() && (dropped_ < 0 || dropped_ >= (1 << 15)))
-    v.reject("dropped_rollouts", "is no count of rollouts given up; the file was edited");
+  finished_.state(v);
+  std::vector<at::Tensor> clips = finished_.kept();
   v.file("rollout");
-  v("finished", replay_x0_);
+  v("finished", clips);
   if (!v.reads()) return;
-  if (goes_on(updates)) {
-    check_clips(v);
+  if (!finished_.wants(updates, !clips.empty())) {
+    clips.clear();
   } else {
-    replay_x0_.clear();
+    require_clips(v, "finished", clips, static_cast<size_t>(options_.accumulate), parts_.noise.shape(),
+                  options_.batch);
   }
-}
-
-// Updates after a checkpoint may go on with its clips.
-void DirectBackprop::check_clips(StateVisitor& v) const {
-  std::vector<int64_t> sizes = parts_.noise.shape();
-  sizes.insert(sizes.begin(), options_.batch);
-  const auto fits = [&](const at::Tensor& clips) { return clips.sizes() == at::IntArrayRef(sizes); };
-  const bool whole = static_cast<int64_t>(replay_x0_.size()) == options_.accumulate &&
-                     std::all_of(replay_x0_.begin(), replay_x0_.end(), fits);
-  if (whole || (replay_x0_.empty() && dropped_ > 0)) return;
-  v.reject("finished", concat("rollout.safetensors is missing or damaged, wanted ", options_.accumulate,
-                              " tensors ", sizes, ": updates after this checkpoint go on with its clips"));
+  finished_.put_back(std::move(clips));
 }
 
 std::vector<diffusion::StepWarning> DirectBackprop::step_warnings() const {
-  return flow::step_warnings(parts_, policy_.get());
+  return flow::step_warnings(parts_, policy_.get(), options_.policy.policy);
 }
 
 std::string DirectBackprop::inexact() const {

@@ -10,6 +10,7 @@
 
 #include "drf/diffusion/step_policy.h"
 #include "drf/flow/parts.h"
+#include "drf/objectives/kept_rollout.h"
 #include "drf/objectives/objective.h"
 #include "drf/objectives/replay.h"
 
@@ -42,7 +43,7 @@ class DirectBackprop : public Objective {
   DirectBackprop(const flow::Parts& parts, const DirectBackpropOptions& options);
 
   Outcome accumulate(const flow::Batch& batch, double scale) override;
-  void commit(bool skipped) override;
+  void commit(bool skipped) override { finished_.commit(update_, skipped); }
   bool forget_clips() override;
   void state(StateVisitor& v, int64_t updates) override;
   std::vector<diffusion::StepWarning> step_warnings() const override;
@@ -50,8 +51,6 @@ class DirectBackprop : public Objective {
   const Replay* replay() const override { return options_.policy.leap ? nullptr : &replay_; }
 
  private:
-  bool goes_on(int64_t updates) const { return updates % options_.reuse != 0; }
-  void check_clips(StateVisitor& v) const;
   at::Tensor kept_states(const flow::Batch& batch) const;
   void keep_states(const flow::Batch& batch, const at::Tensor& x_BCTHW);
 
@@ -60,11 +59,7 @@ class DirectBackprop : public Objective {
   std::unique_ptr<diffusion::StepPolicy> policy_;
   Replay replay_;
   std::map<std::pair<int64_t, int64_t>, at::Tensor> states_;  // by prompt and draw, in the host's memory
-  std::vector<at::Tensor> replay_x0_;  // of the rollout in use, one a batch; empty: the next update rolls out
-  /// Rollouts given up since the last update that had to roll out: their prompts come again, with other
-  /// noise.
-  int64_t dropped_ = 0;
-  std::vector<at::Tensor> pending_;  // of the update under way
+  KeptRollout<at::Tensor> finished_;                          // clips that updates go on with
   int64_t update_ = 0;
 };
 

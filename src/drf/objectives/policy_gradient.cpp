@@ -45,28 +45,28 @@ diffusion::StepPolicyOptions noisy_steps(int64_t steps) {
 }
 
 PolicyGradient::PolicyGradient(const flow::Parts& parts, const PolicyGradientOptions& options)
-    : parts_(parts), options_(options) {
+    : parts_(parts), options_(options), rollout_(options.reuse) {
   DRF_CHECK(steps() >= 1, "the last step adds no noise: two are wanted");
 }
 
 void PolicyGradient::gather(const flow::Batch& batch) {
-  if (batch.micro == 0) fresh_.clear();
-  if (!kept_.empty()) return;
-  DRF_CHECK(batch.micro == static_cast<int64_t>(fresh_.size()), "batches of an update come in order");
-  std::vector<rewards::Sample> keys = batch.samples;  // of their noise
-  for (rewards::Sample& key : keys) key.draw += dropped_ << 16;
-  const at::Tensor start = dropped_ > 0 ? parts_.noise.start(keys, Purpose::kNoise) : batch.noise_BCTHW;
-  fresh_.push_back(roll_out_sde(parts_, batch, start, keys, options_.noise));
+  if (batch.micro == 0) rollout_.begin_update();
+  if (rollout_.is_there()) return;
+  DRF_CHECK(batch.micro == static_cast<int64_t>(rollout_.batches().size()),
+            "batches of an update come in order");
+  rollout_.add(
+      roll_out_sde(parts_, batch, rollout_.start(batch, parts_.noise), rollout_.keys(batch), options_.noise));
 }
 
 // What gather() made of the batch. One that was not shown is taken for a whole update.
 SdeRollout& PolicyGradient::rollout_of(const flow::Batch& batch) {
   const auto micro = static_cast<size_t>(batch.micro);
-  if (kept_.empty() && (micro >= fresh_.size() || fresh_[micro].taken)) {
+  const std::vector<SdeRollout>& there = rollout_.batches();
+  if (!rollout_.is_there() && (micro >= there.size() || there[micro].taken)) {
     DRF_CHECK(batch.micro == 0, "gather() was not shown this batch");
     gather(batch);
   }
-  SdeRollout& rollout = of_update().at(micro);
+  SdeRollout& rollout = rollout_.batches().at(micro);
   rollout.taken = true;
   return rollout;
 }
@@ -74,7 +74,7 @@ SdeRollout& PolicyGradient::rollout_of(const flow::Batch& batch) {
 Advantages PolicyGradient::advantages_of_update() {
   std::vector<double> rewards;
   std::vector<int64_t> prompts;
-  for (const SdeRollout& rollout : of_update()) {
+  for (const SdeRollout& rollout : rollout_.batches()) {
     for (const double reward : numbers(rollout.judgement.rewards_B)) rewards.push_back(reward);
     for (const rewards::Sample& sample : rollout.judgement.samples) prompts.push_back(sample.prompt);
   }
@@ -140,7 +140,7 @@ Outcome PolicyGradient::accumulate(const flow::Batch& batch, double scale) {
   const Advantages all = advantages_of_update();
   size_t first = 0;
   for (int64_t micro = 0; micro < batch.micro; ++micro)
-    first += of_update().at(static_cast<size_t>(micro)).judgement.samples.size();
+    first += rollout_.batches().at(static_cast<size_t>(micro)).judgement.samples.size();
   const auto begin = all.values.begin() + static_cast<std::ptrdiff_t>(first);
   const std::vector<double> advantage_B(begin, begin + static_cast<std::ptrdiff_t>(batch.samples.size()));
 
@@ -167,38 +167,16 @@ Outcome PolicyGradient::accumulate(const flow::Batch& batch, double scale) {
   return outcome;
 }
 
-void PolicyGradient::commit(bool skipped) {
-  std::vector<SdeRollout> fresh = std::exchange(fresh_, {});
-  if (!goes_on(update_ + 1)) {
-    kept_.clear();
-    dropped_ = 0;
-  } else if (skipped) {  // clips that gave values that are not finite would give them again
-    kept_.clear();
-    ++dropped_;
-  } else if (!fresh.empty()) {
-    kept_ = std::move(fresh);
-  }
-}
-
-bool PolicyGradient::forget_clips() {
-  if (kept_.empty()) return false;
-  kept_.clear();
-  ++dropped_;
-  return true;
-}
-
 int64_t PolicyGradient::held_bytes(const flow::Batch& batch) const {
   return static_cast<int64_t>(batch.noise_BCTHW.nbytes()) * parts_.schedule.steps();
 }
 
 void PolicyGradient::state(StateVisitor& v, int64_t updates) {
-  v("dropped_rollouts", dropped_, 0);
-  if (v.reads() && (dropped_ < 0 || dropped_ >= (1 << 15)))
-    v.reject("dropped_rollouts", "is no count of rollouts given up; the file was edited");
+  rollout_.state(v);
   std::vector<at::Tensor> states;
   std::vector<double> densities;
   std::string judged;
-  for (const SdeRollout& rollout : kept_) {
+  for (const SdeRollout& rollout : rollout_.kept()) {
     states.insert(states.end(), rollout.states.begin(), rollout.states.end());
     densities.insert(densities.end(), rollout.log_density.begin(), rollout.log_density.end());
     judged += judgement_to_text(rollout.judgement) + "\n";
@@ -208,42 +186,29 @@ void PolicyGradient::state(StateVisitor& v, int64_t updates) {
   v.file("rollout");
   v("states", states);
   if (!v.reads()) return;
-  kept_.clear();
-  if (!goes_on(updates) || (states.empty() && densities.empty() && judged.empty() && dropped_ > 0)) return;
-  const auto batches = static_cast<size_t>(options_.accumulate), N = static_cast<size_t>(steps()) + 1;
-  const size_t each = (N - 1) * static_cast<size_t>(options_.batch);
-  std::vector<int64_t> sizes = parts_.noise.shape();
-  sizes.insert(sizes.begin(), options_.batch);
-  const auto fits = [&](const at::Tensor& x) { return x.sizes() == at::IntArrayRef(sizes); };
-  if (states.size() != batches * N || !std::all_of(states.begin(), states.end(), fits)) {
-    v.reject("states", concat("rollout.safetensors is missing or damaged, wanted ", batches * N, " tensors ",
-                              sizes, ": updates after this checkpoint go on with its clips"));
-  }
-  if (densities.size() != batches * each)
-    v.reject("log_densities", concat("has ", densities.size(), " numbers, wanted ", batches * each));
-  for (size_t m = 0; m < batches; ++m) {
-    SdeRollout& rollout = kept_.emplace_back();
-    rollout.states.assign(states.begin() + static_cast<std::ptrdiff_t>(m * N),
-                          states.begin() + static_cast<std::ptrdiff_t>((m + 1) * N));
-    rollout.log_density.assign(densities.begin() + static_cast<std::ptrdiff_t>(m * each),
-                               densities.begin() + static_cast<std::ptrdiff_t>((m + 1) * each));
-    const size_t end = judged.find('\n');
-    try {
-      rollout.judgement = judgement_from_text(judged.substr(0, end));
-    } catch (const std::exception& e) {
-      v.reject("judged", concat("is damaged: ", e.what()));
+  std::vector<SdeRollout> kept;
+  if (rollout_.wants(updates, !states.empty() || !densities.empty() || !judged.empty())) {
+    const auto batches = static_cast<size_t>(options_.accumulate), N = static_cast<size_t>(steps()) + 1;
+    const size_t each = (N - 1) * static_cast<size_t>(options_.batch);
+    require_clips(v, "states", states, batches * N, parts_.noise.shape(), options_.batch);
+    if (densities.size() != batches * each)
+      v.reject("log_densities", concat("has ", densities.size(), " numbers, wanted ", batches * each));
+    for (size_t m = 0; m < batches; ++m) {
+      SdeRollout& rollout = kept.emplace_back();
+      rollout.states.assign(states.begin() + static_cast<std::ptrdiff_t>(m * N),
+                            states.begin() + static_cast<std::ptrdiff_t>((m + 1) * N));
+      rollout.log_density.assign(densities.begin() + static_cast<std::ptrdiff_t>(m * each),
+                                 densities.begin() + static_cast<std::ptrdiff_t>((m + 1) * each));
+      rollout.judgement = take_judgement(v, judged, options_.batch);
     }
-    judged.erase(0, end == std::string::npos ? end : end + 1);
-    const auto clips = static_cast<size_t>(options_.batch);
-    if (rollout.judgement.samples.size() != clips || rollout.judgement.rewards_B.size(0) != options_.batch)
-      v.reject("judged", concat("has not ", clips, " clips a batch"));
   }
+  rollout_.put_back(std::move(kept));
 }
 
 std::vector<diffusion::StepWarning> PolicyGradient::step_warnings() const {
   const auto policy =
       diffusion::make_step_policy(noisy_steps(parts_.schedule.steps()), parts_.schedule.steps());
-  return flow::step_warnings(parts_, policy.get());
+  return flow::step_warnings(parts_, policy.get(), "policy_gradient");
 }
 
 }  // namespace drf::objectives

@@ -6,6 +6,7 @@
 #include "drf/diffusion/step_policy.h"
 #include "drf/flow/parts.h"
 #include "drf/objectives/advantages.h"
+#include "drf/objectives/kept_rollout.h"
 #include "drf/objectives/objective.h"
 #include "drf/objectives/sde_rollout.h"
 
@@ -38,8 +39,8 @@ class PolicyGradient : public Objective {
   /// Penalties: `ratio` (mean r), `clipped` (share of steps whose gradient was cut), `kl` (mean D),
   /// `group_spread` (of the update's rewards within a prompt).
   Outcome accumulate(const flow::Batch& batch, double scale) override;
-  void commit(bool skipped) override;
-  bool forget_clips() override;
+  void commit(bool skipped) override { rollout_.commit(update_, skipped); }
+  bool forget_clips() override { return rollout_.forget(); }
   void state(StateVisitor& v, int64_t updates) override;
   int64_t held_bytes(const flow::Batch& batch) const override;
   std::vector<diffusion::StepWarning> step_warnings() const override;
@@ -51,9 +52,7 @@ class PolicyGradient : public Objective {
   struct Tally {
     double ratio = 0, clipped = 0, kl = 0;  // sums over steps and clips
   };
-  bool goes_on(int64_t updates) const { return updates % options_.reuse != 0; }
   int64_t steps() const { return parts_.schedule.steps() - 1; }  // that train
-  std::vector<SdeRollout>& of_update() { return kept_.empty() ? fresh_ : kept_; }
   SdeRollout& rollout_of(const flow::Batch& batch);
   Advantages advantages_of_update();
   void pull_step(int64_t k, const SdeRollout& rollout, const std::vector<double>& advantage_B,
@@ -61,11 +60,7 @@ class PolicyGradient : public Objective {
 
   const flow::Parts& parts_;
   PolicyGradientOptions options_;
-  std::vector<SdeRollout> kept_;   // of the rollout that updates go on with, one a batch
-  std::vector<SdeRollout> fresh_;  // of the update under way
-  /// Rollouts given up since the last update that had to roll out: their prompts come again, with other
-  /// noise.
-  int64_t dropped_ = 0;
+  KeptRollout<SdeRollout> rollout_;
   int64_t update_ = 0;
 };
 

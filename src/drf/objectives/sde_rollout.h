@@ -11,6 +11,7 @@
 
 #include "drf/flow/batch.h"
 #include "drf/flow/parts.h"
+#include "drf/objectives/kept_judgement.h"
 
 namespace drf::objectives {
 
@@ -30,13 +31,5 @@ struct SdeRollout {
 /// which train judge as a viewer sees them. No graph. Throws Interrupted.
 SdeRollout roll_out_sde(const flow::Parts& parts, const flow::Batch& batch, const at::Tensor& start_BCTHW,
                         const std::vector<rewards::Sample>& keys, double noise);
-
-/// What was judged, as a line of text that reads back to the same bits.
-std::string judgement_to_text(const flow::Judgement& judgement);
-/// Throws std::exception for what is none.
-flow::Judgement judgement_from_text(const std::string& text);
-
-/// [B] -> B numbers.
-std::vector<double> numbers(const at::Tensor& values_B);
 
 }  // namespace drf::objectives
