@@ -4,7 +4,13 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "drf/base/random.h"
 #include "drf/media/layout.h"
+#include "drf/ops/separable_resize.h"
 #include "tests/support/slope.h"
 
 namespace drf::flow {
@@ -198,6 +204,156 @@ TEST_F(ScorerTest, CallsAndPullsAreCountedOnceWhateverIsRunAgain) {
       {"decode", 4}, {"critic", 400}, {"pull_critic", 400}, {"pull_decode", 4}};
   EXPECT_EQ(pulled(Recompute::kNone), want);
   EXPECT_EQ(pulled(Recompute::kStage), want);
+}
+
+// What [robust] shows and where it takes the gradient; of clips that have a view alone.
+class Robust : public ScorerTest {
+ protected:
+  Scorer scorer(std::vector<Term> terms, const Jitter& jitter, double pixels = 0) {
+    return {&decoder, std::move(terms), {Recompute::kStage, 0, jitter, pixels}, parking};
+  }
+  static std::vector<Sample> viewed(std::vector<Sample> samples, int64_t view) {
+    for (Sample& sample : samples) sample.view = view;
+    return samples;
+  }
+  // Which frames a clip of `frames` of them shows.
+  static std::vector<int64_t> shown(const Sample& sample, int64_t frames, const Jitter& jitter) {
+    const at::Tensor numbers = at::arange(frames, at::kDouble).view({1, frames, 1, 1, 1});
+    const at::Tensor seen = jittered(numbers, {sample}, jitter).flatten();
+    std::vector<int64_t> taken;
+    for (int64_t f = 0; f < frames; ++f) taken.push_back(std::llround(seen[f].item<double>()));
+    return taken;
+  }
+};
+
+TEST_F(Robust, ARewardIsShownClipsMovedInTimeAndTheirFramesGetTheGradient) {
+  constexpr int64_t kFrames = 7;
+  const Jitter jitter{2, 0, 5};
+  x = direction(0, at::zeros({2, 3, kFrames, 2, 2}));
+  PowerReward squares(true, 0.5, 2);
+  const at::Tensor frames = x.square().transpose(1, 2);
+  std::set<int64_t> moves;
+  for (int64_t view = 0; view < 8; ++view) {
+    const std::vector<Sample> seen = viewed(samples, view);
+    const Judgement j = scorer({{"squares", 1, &squares}, {"latents", 1, &latents}}, jitter)
+                            .pull(x, seen, weight_B, nullptr, clock);
+    EXPECT_TRUE(j.frames_BF3HW.equal(frames)) << "as they were made";
+    at::Tensor total = at::zeros({2}, at::kDouble), d_frames = at::zeros_like(frames);
+    for (int64_t b = 0; b < 2; ++b) {
+      const std::vector<int64_t> taken = shown(seen[static_cast<size_t>(b)], kFrames, jitter);
+      const int64_t moved = taken[3] - 3;
+      moves.insert(moved);
+      for (int64_t f = 0; f < kFrames; ++f) {
+        const int64_t from = std::clamp<int64_t>(f + moved, 0, kFrames - 1);
+        EXPECT_EQ(taken[static_cast<size_t>(f)], from) << f;
+        total[b] += 0.5 * frames[b][from].square().sum();
+        d_frames[b][from] += weight_B[b] * frames[b][from];
+      }
+    }
+    EXPECT_TRUE(j.by_name.at("squares").total_B.allclose(total, 1e-12));
+    EXPECT_TRUE(j.d_frames.allclose(d_frames, 1e-12));
+    EXPECT_TRUE(j.by_name.at("latents").total_B.allclose(3 * per_clip(x.square()), 1e-12));
+  }
+  EXPECT_EQ(moves, (std::set<int64_t>{-2, -1, 0, 1, 2})) << "sixteen draws of five";
+
+  // Another update or prompt shows others, the same one the same, whatever else is in the batch.
+  const auto of = [&](const Sample& sample) { return shown(sample, 999, {400, 0, 5}); };
+  const Sample here = viewed(samples, 3)[0];
+  Sample later = here, other = here, draw = here;
+  later.view = 4;
+  other.prompt = 5;
+  draw.draw = 8;
+  EXPECT_EQ(of(here), of(here));
+  EXPECT_EQ(of(here), of(draw)) << "clips of a prompt in one update alike";
+  EXPECT_NE(of(here), of(later));
+  EXPECT_NE(of(here), of(other));
+  EXPECT_NE(of(here), shown(here, 999, {400, 0, 6})) << "the seed";
+}
+
+TEST_F(Robust, ARewardIsShownClipsWithLessResolution) {
+  const Jitter jitter{0, 0.6, 5};
+  x = direction(0, at::zeros({2, 3, 2, 10, 7}));
+  const std::vector<Sample> seen = viewed(samples, 1);
+  PowerReward cubes(true, 0.5, 3);
+  const Judgement j = scorer({{"cubes", 1, &cubes}}, jitter).pull(x, seen, weight_B, nullptr, clock);
+  // The share is uniform in (1 - .6, 1]: by hand, and for each clip its own.
+  const auto coarse = [&](const at::Tensor& frames) {
+    std::vector<at::Tensor> clips;
+    for (int64_t b = 0; b < 2; ++b) {
+      const Sample& s = seen[static_cast<size_t>(b)];
+      const double u = uniform({5, Purpose::kShownResolution, static_cast<uint32_t>(s.prompt), 1}, 1).at(0);
+      const double share = 1 - 0.6 * u;
+      const int64_t H = std::llround(share * 10), W = std::llround(share * 7);
+      EXPECT_LT(H, 10);
+      clips.push_back(ops::resize_bicubic(ops::resize_bicubic(frames[b], H, W), 10, 7));
+    }
+    return at::stack(clips);
+  };
+  const at::Tensor frames = x.square().transpose(1, 2);
+  EXPECT_TRUE(j.rewards_B.allclose(0.5 * per_clip(coarse(frames).pow(3)), 1e-12));
+  EXPECT_FALSE(j.rewards_B.allclose(0.5 * per_clip(frames.pow(3)), 1e-3));
+  const at::Tensor d = direction(1, x);
+  const auto objective = [&](double h) {
+    const at::Tensor moved = (x + h * d).square().transpose(1, 2);
+    return (weight_B * 0.5 * per_clip(coarse(moved).pow(3))).sum().item<double>();
+  };
+  testing::expect_slope(objective(testing::kStep), objective(-testing::kStep),
+                        (d * j.d_x0).sum().item<double>());
+  // A share of the range stays above its end.
+  int64_t least = 10;
+  for (int64_t view = 0; view < 200; ++view) {
+    const double u = uniform({5, Purpose::kShownResolution, 4, static_cast<uint32_t>(view)}, 1).at(0);
+    least = std::min<int64_t>(least, std::llround((1 - 0.6 * u) * 10));
+  }
+  EXPECT_EQ(least, 4);
+}
+
+TEST_F(Robust, TheGradientIsTakenWherePixelsAreMovedToALowerReward) {
+  constexpr double kMoved = 0.05;
+  PowerReward cubes(true, 0.5, 3);
+  const std::vector<Term> terms = {{"cubes", 2, &cubes}, {"frames", 1, &frames}, {"latents", -1, &latents}};
+  const std::vector<Sample> seen = viewed(samples, 0);
+  const Judgement j = scorer(terms, {}, kMoved).pull(x, seen, weight_B, nullptr, clock);
+  const at::Tensor made = x.square().transpose(1, 2);
+  const auto slope = [](const at::Tensor& frames) { return 2 * 0.5 * 3 * frames.square() + 0.5; };
+  // Each clip by itself, against its own gradient, whatever its weight's sign is.
+  const at::Tensor up = slope(made);
+  const at::Tensor length = up.flatten(1).norm(2, 1).view({2, 1, 1, 1, 1});
+  const at::Tensor moved = made - kMoved * std::sqrt(static_cast<double>(made[0].numel())) * up / length;
+  EXPECT_NEAR((moved - made)[1].square().mean().sqrt().item<double>(), kMoved, 1e-12);
+  EXPECT_TRUE(j.d_frames.allclose(rows(weight_B) * slope(moved), 1e-12));
+  EXPECT_FALSE(j.d_frames.allclose(rows(weight_B) * up, 1e-3));
+  EXPECT_TRUE(j.d_x0.allclose(2 * x * j.d_frames.transpose(1, 2) - rows(weight_B) * 6 * x, 1e-12));
+  EXPECT_TRUE(j.frames_BF3HW.equal(made));
+  EXPECT_TRUE(j.by_name.at("cubes").total_B.allclose(0.5 * per_clip(made.pow(3)), 1e-12))
+      << "as they were made";
+  EXPECT_EQ(cubes.scored, 2);
+  EXPECT_EQ(latents.scored, 1);
+
+  // With a reward of nothing there is nowhere to go.
+  PowerReward none(true, 0, 1);
+  const Judgement flat = scorer({{"none", 1, &none}}, {}, kMoved).pull(x, seen, weight_B, nullptr, clock);
+  EXPECT_EQ(flat.d_x0.abs().max().item<double>(), 0);
+}
+
+TEST_F(Robust, ClipsWithoutAViewAndWhatIsJudgedAreAsTheyAre) {
+  PowerReward cubes(true, 0.5, 3);
+  const Jitter jitter{2, 0.5, 5};
+  const auto d_x0 = [&](const Jitter& jitter, double pixels, const std::vector<Sample>& samples) {
+    return scorer({{"cubes", 1, &cubes}}, jitter, pixels).pull(x, samples, weight_B, nullptr, clock).d_x0;
+  };
+  x = direction(0, at::zeros({2, 3, 5, 4, 4}));
+  const at::Tensor plain = d_x0({}, 0, samples);
+  EXPECT_TRUE(d_x0(jitter, 0.1, samples).equal(plain));
+  EXPECT_TRUE(d_x0({}, 0, viewed(samples, 2)).equal(plain));
+  EXPECT_FALSE(d_x0(jitter, 0, viewed(samples, 2)).equal(plain));
+  EXPECT_FALSE(d_x0({}, 0.1, viewed(samples, 2)).equal(plain));
+  const auto judged = [&](const Jitter& jitter, double pixels, int64_t view) {
+    return scorer({{"cubes", 1, &cubes}}, jitter, pixels)
+        .score(x, viewed(samples, view), Pixels::kAsTheyAre, clock)
+        .rewards_B;
+  };
+  EXPECT_TRUE(judged(jitter, 0.1, 2).equal(judged({}, 0, -1)));
 }
 
 }  // namespace

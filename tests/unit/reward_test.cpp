@@ -6,6 +6,8 @@
 
 #include <cmath>
 
+#include "drf/rewards/vlm_reward.h"
+
 namespace drf::rewards {
 namespace {
 
@@ -90,6 +92,70 @@ TEST(Reward, NothingIsGainedBeyondTheMargin) {
   const WeighedAnswers r = weigh_answers(logprobs, kQuestions, options);
   EXPECT_NEAR(r.by_aspect.at(Aspect::kTA), (std::log(0.5) + 3 * std::log(0.8)) / 4, 1e-12);
   EXPECT_TRUE(gradient(logprobs, r.objective).allclose(at::tensor({0.25, 0.0, 1.0}, at::kDouble), 1e-12));
+}
+
+// robust.questions: what is drawn counts nothing, by prompt and update, and never a whole aspect.
+TEST(Reward, QuestionsThatAreLeftOutCountNothingAndEachAspectKeepsOne) {
+  QuestionList many;
+  for (int i = 0; i < 40; ++i) many.push_back(question(i % 4 == 3 ? Aspect::kPF : Aspect::kTA, 1 + i % 3));
+  many[7].weight = 0;  // of PF: it never counted
+  const auto at_update = [&](double share, uint32_t update, uint64_t seed = 0) {
+    return leave_out(many, share, {seed, Purpose::kAskedQuestions, 2, update});
+  };
+  const auto counted = [](const QuestionList& list) {
+    std::vector<size_t> all;
+    for (size_t i = 0; i < list.size(); ++i)
+      if (list[i].weight > 0) all.push_back(i);
+    return all;
+  };
+  EXPECT_EQ(counted(at_update(0, 1)), counted(many));
+  EXPECT_EQ(counted(at_update(0.5, 1)), counted(at_update(0.5, 1)));
+  EXPECT_NE(counted(at_update(0.5, 1)), counted(at_update(0.5, 2)));
+  EXPECT_NE(counted(at_update(0.5, 1)), counted(at_update(0.5, 1, 9)));
+  size_t left = 0;
+  for (uint32_t update = 0; update < 200; ++update) {
+    const QuestionList some = at_update(0.3, update);
+    for (const size_t i : counted(some)) EXPECT_EQ(some[i].weight, many[i].weight);
+    left += counted(some).size();
+    // All but one of an aspect: the one that was drawn highest, which lesser shares keep as well.
+    const QuestionList few = at_update(0.999999, update);
+    ASSERT_EQ(counted(few).size(), 2u) << update;
+    for (const size_t i : counted(few)) EXPECT_GT(some[i].weight, 0) << update;
+    EXPECT_NE(few[counted(few)[0]].aspect, few[counted(few)[1]].aspect);
+  }
+  EXPECT_NEAR(static_cast<double>(left) / 200, 0.7 * 39, 1.0);  // five standard errors of 200 draws
+}
+
+// A critic that answers by what it is shown: log p is the mean pixel times the question's number.
+class CountingCritic : public critic::Critic {
+ public:
+  critic::Answers ask(const at::Tensor& frames, double, const std::vector<QuestionList>& questions) override {
+    critic::Answers answers;
+    for (size_t b = 0; b < questions.size(); ++b) {
+      std::vector<double> numbers;
+      for (size_t q = 0; q < questions[b].size(); ++q) numbers.push_back(-1.0 - static_cast<double>(q));
+      answers.logprobs.push_back(at::tensor(numbers, at::kDouble) * frames[static_cast<int64_t>(b)].mean());
+      answers.p_yes.push_back(answers.logprobs.back().detach().exp());
+    }
+    return answers;
+  }
+};
+
+TEST(Reward, OnlyClipsWithAViewLeaveQuestionsOut) {
+  CountingCritic critic;
+  const std::vector<QuestionList> train(3, kQuestions);
+  VlmOptions options;
+  options.weigh.aspect_weights = {{Aspect::kTA, 1.0}};
+  options.left_out = 0.9999;
+  VlmReward reward(critic, {{Split::kTrain, &train}}, options);
+  const at::Tensor frames = at::full({2, 1, 3, 2, 2}, 0.5, at::kDouble);
+  const std::vector<Sample> samples = {{Split::kTrain, 1, 0, "", /*view=*/6}, {Split::kTrain, 1, 0, ""}};
+  const Score score = reward.score(frames, samples);
+  EXPECT_NEAR(score.total_B[1].item<double>(), -0.5 * (1 + 3 * 2) / 4, 1e-12) << "all of them";
+  const QuestionList left = leave_out(kQuestions, 0.9999, {0, Purpose::kAskedQuestions, 1, 6});
+  EXPECT_NEAR(score.total_B[0].item<double>(), left[0].weight > 0 ? -0.5 : -1.0, 1e-12) << "one of them";
+  EXPECT_EQ(score.tensors.at("logprobs")[0].sizes(), at::IntArrayRef({3})) << "all are asked";
+  EXPECT_EQ(score.facts[0].at("p_right").count, 3);
 }
 
 }  // namespace

@@ -30,6 +30,9 @@ enum class Purpose : uint32_t {
   kJudgedPrompts = 15,   ///< drf questions --judge --sample
   kRolloutOrder = 16,    ///< in which kept rollouts come again
   kStepNoise = 17,       ///< what a step adds that is one of an SDE
+  kShownFrames = 18,     ///< which frames a reward is shown while it trains
+  kShownResolution = 19,
+  kAskedQuestions = 20,  ///< which questions count then
 };
 
 struct RandomKey {

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "drf/base/error.h"
 #include "drf/media/layout.h"
@@ -37,6 +38,10 @@ double penalise_out_of_range(const at::Tensor& frames_BF3HW, double c, const at:
 
 bool sees_frames(const std::vector<Term>& terms) {
   return std::any_of(terms.begin(), terms.end(), [](const Term& term) { return term.reward->sees_frames(); });
+}
+
+bool has_views(const std::vector<rewards::Sample>& samples) {
+  return std::any_of(samples.begin(), samples.end(), [](const auto& sample) { return sample.view >= 0; });
 }
 
 nn::Residence* first_network(const std::vector<Term>& terms) {
@@ -89,6 +94,7 @@ Judgement Scorer::score_by(const std::vector<Term>& terms, const at::Tensor& x0,
                            const std::vector<rewards::Sample>& samples, Pixels pixels,
                            StageClock& clock) const {
   const at::NoGradGuard no_graph;
+  const std::vector<rewards::Sample> as_they_are = without_views(samples);
   Judgement judgement{samples};
   judgement.x0 = x0;
   if (sees_frames(terms)) {
@@ -103,7 +109,7 @@ Judgement Scorer::score_by(const std::vector<Term>& terms, const at::Tensor& x0,
     if (const rewards::Learner* learner = term.reward->learner(); learner && !learner->has_learnt()) continue;
     parking_.begin(term.reward->residence(), clock);
     rewards::Score score =
-        term.reward->score(term.reward->sees_frames() ? judgement.frames_BF3HW : x0, samples);
+        term.reward->score(term.reward->sees_frames() ? judgement.frames_BF3HW : x0, as_they_are);
     clock.count(score.flops, /*pulled=*/false);
     judgement.by_name.emplace(term.name, std::move(score));
     clock.lap("critic");
@@ -130,33 +136,44 @@ Judgement Scorer::pull(const at::Tensor& x0, const std::vector<rewards::Sample>&
     judgement.saturation = saturation(judgement.frames_BF3HW);
     clock.lap("decode");
   }
-  at::Tensor d_latents;
-  for (const Term& term : with(Role::kTrains)) {
+  // Gives the gradient in what the reward sees; `told`: and what it says of it.
+  const auto pull_term = [&](const Term& term, const at::Tensor& seen, bool told) {
     parking_.begin(term.reward->residence(), clock);
-    const bool on_frames = term.reward->sees_frames();
     rewards::Score score;
     Stage stage(
-        [&](const Stage::Tensors& seen, nn::Graph) -> Stage::Tensors {
-          score = term.reward->score(seen[0], samples);
+        [&](const Stage::Tensors& in, nn::Graph) -> Stage::Tensors {
+          const bool on_frames = term.reward->sees_frames();
+          score = term.reward->score(on_frames ? jittered(in[0], samples, options_.jitter) : in[0], samples);
           clock.count(score.flops, /*pulled=*/true);
           return {score.total_B};
         },
         Recompute::kNone, &clock);
-    const at::Tensor& seen = on_frames ? judgement.frames_BF3HW : x0;
     stage.forward({seen});
     const double steepness = score.steepness;
     score.total_B = score.total_B.detach();
-    judgement.by_name.emplace(term.name, std::move(score));
+    if (told) judgement.by_name.emplace(term.name, std::move(score));
     clock.lap("critic");
-    at::Tensor& sum = on_frames ? judgement.d_frames : d_latents;
     const at::Tensor grad = term.weight == 1 ? weight_B : weight_B * term.weight;
     // A reward that counts nothing of these samples passes nothing.
-    const at::Tensor own =
+    at::Tensor own =
         stage.passes_gradient(0) ? stage.pull({grad}, HalfTypes{{}, steepness})[0] : at::zeros_like(seen);
-    sum = sum.defined() ? sum + own : own;
     clock.lap("pull_critic");
+    return own;
+  };
+  const auto add = [](at::Tensor& sum, const at::Tensor& own) { sum = sum.defined() ? sum + own : own; };
+  at::Tensor d_latents;
+  for (const Term& term : with(Role::kTrains)) {
+    const bool on_frames = term.reward->sees_frames();
+    add(on_frames ? judgement.d_frames : d_latents,
+        pull_term(term, on_frames ? judgement.frames_BF3HW : x0, /*told=*/true));
   }
   if (needs_frames(/*all_roles=*/false)) {
+    if (options_.pixels > 0 && has_views(samples)) {
+      const at::Tensor moved = moved_down(judgement.frames_BF3HW, std::exchange(judgement.d_frames, {}),
+                                          weight_B, samples, options_.pixels);
+      for (const Term& term : with(Role::kTrains))
+        if (term.reward->sees_frames()) add(judgement.d_frames, pull_term(term, moved, /*told=*/false));
+    }
     if (options_.out_of_range > 0) {
       const at::NoGradGuard no_graph;
       judgement.out_of_range =
@@ -195,7 +212,8 @@ Judgement Scorer::observe(const at::Tensor& x0, const std::vector<rewards::Sampl
   }
   for (const Term& term : teachers) {
     parking_.begin(term.reward->residence(), clock);
-    rewards::Score score = term.reward->score(term.reward->sees_frames() ? frames : x0, samples);
+    rewards::Score score =
+        term.reward->score(term.reward->sees_frames() ? frames : x0, without_views(samples));
     clock.count(score.flops, /*pulled=*/false);
     judgement.by_name.emplace(term.name, std::move(score));
   }

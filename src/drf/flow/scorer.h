@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "drf/flow/jitter.h"
 #include "drf/flow/parking.h"
 #include "drf/flow/stage.h"
 #include "drf/models/denoiser.h"
@@ -40,6 +41,8 @@ struct ScorerOptions {
   Recompute recompute = Recompute::kBlock;
   /// c >= 0: training climbs R - c * mean of (distance of a value from [0, 1])^2 over a clip's pixel values.
   double out_of_range = 0.0;
+  Jitter jitter{};    ///< of what is shown to rewards that train
+  double pixels = 0;  ///< the gradient is taken at frames that are moved so far down (moved_down())
 };
 
 class Scorer {
@@ -55,8 +58,9 @@ class Scorer {
   /// By those that train alone, none of which learns, with pixels as a viewer sees them. No gradient.
   Judgement values(const at::Tensor& x0, const std::vector<rewards::Sample>& samples,
                    StageClock& clock) const;
-  /// By those that train, with pixels as they are, and d_x0, d_frames of sum_b weight_B[b] R_b. `next`: the
-  /// network that works after this.
+  /// By those that train, with pixels as they are, and d_x0, d_frames of sum_b weight_B[b] R_b, of clips that
+  /// have a view (rewards::Sample) as the options' jitter shows them and at frames moved by `pixels`. `next`:
+  /// the network that works after this.
   Judgement pull(const at::Tensor& x0, const std::vector<rewards::Sample>& samples,
                  const at::Tensor& weight_B, nn::Residence* next, StageClock& clock);
 

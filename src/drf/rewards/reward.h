@@ -26,6 +26,9 @@ struct Sample {
   Split split = Split::kTrain;
   int64_t prompt = 0, draw = 0;
   std::string text;  ///< the prompt's
+  /// In training the update's number, by which what rewards are shown and asked is drawn ([robust]); -1: they
+  /// are shown and asked all as it is.
+  int64_t view = -1;
 };
 
 struct Mean {

@@ -27,6 +27,21 @@ std::map<std::string, Mean> facts_of(const at::Tensor& logprobs, const critic::Q
 
 }  // namespace
 
+critic::QuestionList leave_out(critic::QuestionList questions, double share, const RandomKey& key) {
+  const std::vector<double> drawn = uniform(key, questions.size());
+  std::map<critic::Aspect, size_t> last;  // of each aspect the one that stays longest
+  for (size_t i = 0; i < questions.size(); ++i) {
+    if (questions[i].weight == 0) continue;
+    const auto [best, first] = last.try_emplace(questions[i].aspect, i);
+    if (!first && drawn[i] > drawn[best->second]) best->second = i;
+  }
+  for (size_t i = 0; i < questions.size(); ++i) {
+    const auto best = last.find(questions[i].aspect);
+    if (drawn[i] < share && best != last.end() && best->second != i) questions[i].weight = 0;
+  }
+  return questions;
+}
+
 Score VlmReward::score(const at::Tensor& frames_BF3HW, const std::vector<Sample>& samples) {
   std::vector<critic::QuestionList> asked;
   for (const Sample& sample : samples)
@@ -43,7 +58,15 @@ Score VlmReward::score(const at::Tensor& frames_BF3HW, const std::vector<Sample>
   std::vector<at::Tensor> totals;
   for (size_t b = 0; b < samples.size(); ++b) {
     const at::Tensor& logprobs = answers.logprobs[b];
-    const WeighedAnswers weighed = weigh_answers(logprobs, asked[b], options_.weigh);
+    const Sample& sample = samples[b];
+    const WeighedAnswers weighed = weigh_answers(
+        logprobs,
+        options_.left_out == 0 || sample.view < 0
+            ? asked[b]
+            : leave_out(asked[b], options_.left_out,
+                        {options_.seed, Purpose::kAskedQuestions, static_cast<uint32_t>(sample.prompt),
+                         static_cast<uint32_t>(sample.view)}),
+        options_.weigh);
     if (wants_gradient && weighed.steepness > 0 && !logprobs.requires_grad())
       fail(ErrorKind::kNumerics, "the critic gave the frames no gradient");
     // The value of the reward, the gradient of the objective.

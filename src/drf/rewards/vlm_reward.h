@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "drf/base/random.h"
 #include "drf/critic/critic.h"
 #include "drf/rewards/reward.h"
 #include "drf/rewards/weigh_answers.h"
@@ -20,7 +21,14 @@ struct VlmOptions {
   WeighOptions weigh;
   std::string
       name;  ///< where other critics are asked as well: ends the names of its parts, facts and tensors
+  /// While it trains: the share of a prompt's questions that count nothing, drawn by `seed` at each update.
+  double left_out = 0;
+  uint64_t seed = 0;
 };
+
+/// `questions`, those that are left out without weight: each with a chance of `share`, by its place and
+/// `key`. Where none of an aspect's would be left, the one that came nearest stays.
+critic::QuestionList leave_out(critic::QuestionList questions, double share, const RandomKey& key);
 
 /// parts: the aspects' weighted means, before lambda. facts: "p_right" over the yes/no questions, "p_yes"
 /// over those of them whose right answer is yes, "certain" the share with p_right above 0.99 or below 0.01.
