@@ -6,10 +6,10 @@
 #include <optional>
 
 #include "drf/base/error.h"
-#include "drf/base/random.h"
 #include "tests/support/flow_case.h"
 #include "tests/support/plain_flow.h"
 #include "tests/support/slope.h"
+#include "tests/support/small_flow.h"
 
 namespace drf {
 namespace {
@@ -23,58 +23,10 @@ using testing::expect_slope;
 using testing::FlowCase;
 using testing::kStep;
 using testing::PlainFlow;
-using testing::TemporaryFolder;
-using testing::write_text;
 
 constexpr double kFloat64 = 1e-9;
-constexpr int64_t kSteps = 8;
-
-// Three prompts of different lengths that are asked different numbers of questions, small clips, adapters
-// everywhere.
-class Small {
- public:
-  explicit Small(const std::string& recompute, const std::function<void(run::RunConfig&)>& change = {}) {
-    write_text(folder_ / "prompts.txt",
-               "a red ball moves left on a black background\n"
-               "a blue square\n"
-               "a green triangle moves down\n");
-    const auto question = [](int id, int prompt, const char* aspect, const char* text) {
-      return concat(R"({"id":"q)", id, R"(","prompt":)", prompt, R"(,"aspect":")", aspect,
-                    R"(","kind":"yes_no","text":")", text, R"(","answer":"Yes"})", "\n");
-    };
-    write_text(
-        folder_ / "questions.jsonl",
-        question(0, 0, "TA", "Is the object red?") + question(1, 0, "PF", "Does the object move smoothly?") +
-            question(2, 0, "TA", "Does the object move left?") + question(3, 1, "TA", "Is the object blue?") +
-            question(4, 2, "TA", "Is the object green?") + question(5, 2, "VQ", "Are the corners clean?"));
-    case_ = std::make_unique<FlowCase>("guided", recompute, "float64", [&](run::RunConfig& c) {
-      c.prompts.train = (folder_ / "prompts.txt").string();
-      c.questions.file = (folder_ / "questions.jsonl").string();
-      c.sampling.noise.clear();
-      c.sampling.frames = 5;
-      c.sampling.width = c.sampling.height = 16;
-      c.sampling.steps = kSteps;
-      c.critic.frames = 2;
-      c.lora.init_from.clear();
-      c.lora.rank = 2;
-      if (change) change(c);
-    });
-    case_->move_fresh_adapters();
-  }
-
-  FlowCase& flow_case() { return *case_; }
-  run::Run& opened() { return case_->opened(); }
-  // The first clips.
-  Batch batch(int64_t clips = 1, int64_t update = 0) {
-    std::vector<std::pair<int64_t, int64_t>> all;
-    for (int64_t prompt = 0; prompt < clips; ++prompt) all.emplace_back(prompt, 0);
-    return opened().batches().of(rewards::Split::kTrain, all, Purpose::kNoise, update);
-  }
-
- private:
-  TemporaryFolder folder_;
-  std::unique_ptr<FlowCase> case_;
-};
+constexpr int64_t kSteps = testing::kSmallSteps;
+using Small = testing::SmallFlow;
 
 // The models are opened once for all tests.
 class FlowPolicies : public ::testing::Test {
@@ -465,89 +417,6 @@ TEST_F(FlowPolicies, FiniteDifferencesAgreeAlongTheFirstStateThatTrains) {
   expect_slope(plain.reward(batch, list().walk, adapters, kStep * d),
                plain.reward(batch, list().walk, adapters, -kStep * d),
                (d * result.d_xK).sum().item<double>());
-}
-
-// Three latent channels for pixels, and their mean for an answer: what costs memory and time here are the
-// steps.
-class ChannelDecoder : public models::Decoder {
- public:
-  at::Tensor decode(const at::Tensor& latents, nn::Graph) override {
-    return latents.narrow(1, 0, 3).transpose(1, 2);
-  }
-  models::Flops flops(at::IntArrayRef) const override { return {}; }
-};
-class MeanReward : public rewards::Reward {
- public:
-  bool sees_frames() const override { return true; }
-  rewards::Score score(const at::Tensor& frames, const std::vector<rewards::Sample>& samples) override {
-    rewards::Score score;
-    score.total_B = frames.flatten(1).mean(1);
-    score.parts.resize(samples.size());
-    return score;
-  }
-};
-
-// Bytes that pulling the steps adds at its worst moment.
-double pulled_bytes(Small& s, const Change& change) {
-  ChannelDecoder decoder;
-  MeanReward reward;
-  const auto engine = s.flow_case().engine(
-      [&](RunConfig& c) {
-        c.flow.policy = "last";
-        c.flow.K = 2;
-        c.sampling.guidance = 1;
-        change(c);
-      },
-      {{"mean", 1, &reward}}, &decoder);
-  Batch batch = s.batch();
-  batch.exact_d_xK = false;
-  const flow::StageCost cost = engine->objective().accumulate(batch, -1).costs.at("pull_steps");
-  return static_cast<double>(cost.peak_bytes - cost.begin_bytes);
-}
-
-TEST(FlowMemory, PullsKeepOneBranchsGraphAtATime) {
-  for (const char* recompute : {"stage", "block"}) {
-    Small s(recompute, [](run::RunConfig& c) {  // more of video than of text, whose gradients gather
-      c.sampling.width = c.sampling.height = 48;
-      c.sampling.steps = c.flow.K = 2;
-    });
-    pulled_bytes(s, [](RunConfig&) {});  // adapters have their gradients, tables are made
-    const double alone = pulled_bytes(s, [](RunConfig&) {});
-    EXPECT_GT(alone, 1e5);
-    const auto times_alone = [&](const Change& change) { return pulled_bytes(s, change) / alone; };
-    const auto guide = [](bool one_batch, double anchor) {
-      return [=](RunConfig& c) {
-        guided()(c);
-        c.flow.cfg_batch = one_batch ? "on" : "off";
-        c.train.anchor = anchor;
-      };
-    };
-    EXPECT_LT(times_alone(guide(false, 0)), 1.15) << recompute << ": one branch's graph beside the other's";
-    EXPECT_LT(times_alone(guide(false, 0.3)), 1.15) << recompute << ": the base velocity's graph beside it";
-    EXPECT_GT(times_alone(guide(true, 0)), 1.5) << recompute << ": the numbers above say nothing";
-  }
-}
-
-TEST(FlowMemory, MoreStepsThatTrainCostNextToNothing) {
-  // A meter counts while it is the thread's newest: this run's is.
-  Small s("block");
-  const Batch batch = s.batch();
-  std::map<int64_t, double> peaks;
-  for (const int64_t K : {int64_t{1}, kSteps}) {
-    const auto engine = s.flow_case().engine([&](RunConfig& c) {
-      c.flow.policy = "last";
-      c.flow.K = K;
-    });
-    engine->objective().accumulate(batch, 1);  // adapters have their gradients, tables are made
-    const auto before = static_cast<double>(s.opened().meter().live());
-    const auto costs = engine->objective().accumulate(batch, 1).costs;
-    for (const auto& [stage, cost] : costs)
-      peaks[K] = std::max(peaks[K], static_cast<double>(cost.peak_bytes) - before);
-    EXPECT_EQ(costs.size(), flow::stage_names().size());
-    RecordProperty(concat("peak_bytes_K", K), concat(peaks[K]));
-  }
-  EXPECT_GT(peaks[1], 1e5);
-  EXPECT_LT(peaks[kSteps], 1.05 * peaks[1]);
 }
 
 }  // namespace
