@@ -49,6 +49,7 @@ std::map<std::string, int64_t> measured(const RunConfig& config, const std::vect
   for (const int64_t p : prompts) clips.emplace_back(p, 0);
   flow::Batch batch = run.batches().of(rewards::Split::kTrain, clips, Purpose::kNoise);
   batch.exact_d_xK = false;
+  for (rewards::Sample& sample : batch.samples) sample.view = 0;
   for (int update = 0; update < 2; ++update) {  // what the first leaves behind is there in the second
     for (const at::Tensor& p : parameters) p.mutable_grad() = at::Tensor();
     const objectives::Outcome outcome = run.objective().accumulate(batch, -1);
@@ -164,11 +165,12 @@ TEST(Plan, PolicyGradientsTakeWhatIsPredicted) {
   expect_predicted({"flow.rule=policy_gradient", "policy_gradient.group=4", "flow.K=2", "train.batch=4",
                     "sampling.guidance=3", "flow.recompute=block"});
 }
-// States of the update's other batches wait in the host's memory; prompts come in groups.
-TEST(Plan, PolicyGradientsHoldTheStatesOfAllBatches) {
-  const auto plan = [](const std::vector<std::string>& sets, at::DeviceType device) {
-    std::vector<std::string> all = {"flow.rule=policy_gradient", "policy_gradient.group=4", "flow.K=2",
-                                    "flow.recompute=none"};
+// States of the update's other batches wait in the host's memory, of rule matching where updates share a
+// rollout, with the velocities where there is trust; prompts come in groups.
+TEST(Plan, StatesOfAllBatchesAreHeldWhereTheyAreWanted) {
+  using Sets = std::vector<std::string>;
+  const auto plan = [](Sets all, const Sets& sets, at::DeviceType device) {
+    all.insert(all.end(), {"flow.K=2", "flow.recompute=none", "train.batch=2"});
     all.insert(all.end(), sets.begin(), sets.end());
     const RunConfig own =
         load_config(testing::source_path("configs/tiny.toml"), with_paths(all), known_policies());
@@ -176,8 +178,6 @@ TEST(Plan, PolicyGradientsHoldTheStatesOfAllBatches) {
       if (s.stage == "pull_steps") return s.peak();
     return int64_t{0};
   };
-  const int64_t one = plan({"train.batch=2", "train.accumulate=2"}, at::kCPU),
-                three = plan({"train.batch=2", "train.accumulate=4"}, at::kCPU);
   const RunConfig c =
       load_config(testing::source_path("configs/tiny.toml"), with_paths({}), known_policies());
   const RunConfig resolved = plan::resolve(c, read_prompts(c), at::kCPU, "");
@@ -187,9 +187,30 @@ TEST(Plan, PolicyGradientsHoldTheStatesOfAllBatches) {
     const drf::run::Run run(resolved, read_prompts(c), {.device = at::kMeta});
     for (const int64_t side : run.latent_shape()) clip *= side;
   }
-  EXPECT_EQ(three - one, 2 * 2 * clip * c.sampling.steps);
-  EXPECT_EQ(plan({"train.batch=2", "train.accumulate=2"}, at::kCUDA),
-            plan({"train.batch=2", "train.accumulate=4"}, at::kCUDA));
+  const Sets matching = {"flow.rule=matching", "flow.reuse=2"};
+  const std::vector<std::pair<Sets, int64_t>> ways = {
+      {{"flow.rule=policy_gradient", "policy_gradient.group=4"}, c.sampling.steps},
+      {matching, c.sampling.steps + 1},
+      {{"flow.rule=matching", "flow.reuse=2", "matching.trust=1", "sampling.guidance=3"},
+       3 * c.sampling.steps + 1}};
+  for (const auto& [sets, latents] : ways) {
+    const int64_t one = plan(sets, {"train.accumulate=2"}, at::kCPU),
+                  three = plan(sets, {"train.accumulate=4"}, at::kCPU);
+    EXPECT_EQ(three - one, 2 * 2 * clip * latents) << sets.front();
+    EXPECT_EQ(plan(sets, {"train.accumulate=2"}, at::kCUDA), plan(sets, {"train.accumulate=4"}, at::kCUDA));
+  }
+}
+TEST(Plan, WhatIsMovedIsCounted) {
+  expect_predicted(
+      {"robust.frames=2", "robust.resolution=0.3", "robust.pixels=0.01", "flow.recompute=block"});
+  const auto adapters = [](const std::vector<std::string>& sets) {
+    const RunConfig own =
+        load_config(testing::source_path("configs/tiny.toml"), with_paths(sets), known_policies());
+    return plan::predict_memory(own, read_prompts(own), {at::kCPU, {}}).adapters;
+  };
+  const int64_t plain = adapters({"train.ema=0"}), average = adapters({"train.ema=0.9"});
+  EXPECT_EQ(adapters({"robust.adapters=0.1"}), average) << "one more of all that is trained";
+  EXPECT_GT(average, plain);
 }
 TEST(Plan, WhereStepsAreDrawnTheMostOfThemCount) {
   const auto pulled = [](const std::vector<std::string>& sets) {

@@ -153,6 +153,35 @@ TEST(Trainer, ARunOfFewRolloutsIsResumedToTheSameBits) {
   EXPECT_EQ(adapters_of(folder / "run", 7), undisturbed(sets, 7));
 }
 
+// What [robust] draws is drawn by update, and a rollout that rule matching goes on with is in the checkpoint.
+TEST(Trainer, WhatIsDrawnAtEachUpdateAndWhatIsKeptIsResumedToTheSameBits) {
+  const std::vector<std::vector<std::string>> ways = {
+      {"robust.frames=1", "robust.resolution=0.5", "robust.questions=0.5", "robust.pixels=0.01",
+       "robust.adapters=0.05", "train.accumulate=2"},
+      {"flow.rule=matching", "flow.K=2", "flow.reuse=2", "matching.trust=1", "robust.pixels=0.01"}};
+  for (const std::vector<std::string>& sets : ways) {
+    const TemporaryFolder folder;
+    {
+      TinyRun run(folder / "run", sets);
+      EXPECT_THROW(run.trainer.run([](const UpdateStats& stats) {
+        if (stats.update == 3) throw std::bad_alloc();
+      }),
+                   std::bad_alloc);
+    }
+    TinyRun again(folder / "run", sets, /*resume=*/true);
+    EXPECT_TRUE(again.trainer.run());
+    EXPECT_EQ(adapters_of(folder / "run", 4), undisturbed(sets, 4)) << sets.front();
+  }
+}
+
+TEST(Trainer, EachOfWhatIsRobustChangesWhatIsLearnt) {
+  const std::string plain = undisturbed({}, 2);
+  EXPECT_TRUE(undisturbed({}, 2) == plain);
+  for (const char* set : {"robust.frames=2", "robust.resolution=0.5", "robust.questions=0.5",
+                          "robust.pixels=0.01", "robust.adapters=0.05"})
+    EXPECT_FALSE(undisturbed({set}, 2) == plain) << set;
+}
+
 TEST(Trainer, MinutesAreThoseOfItsClock) {
   const TemporaryFolder folder;
   double now = 0;

@@ -155,6 +155,9 @@ MemoryPlan predict_memory(const run::RunConfig& config, const run::PromptSets& s
   const nn::AdamW optimizer(run.trained().parameters(), {});
   std::optional<run::Average> average;
   if (settings.train.ema > 0) average.emplace(run.trained(), settings.train.ema);
+  std::vector<at::Tensor> unmoved;  // what train::MovedParameters goes back to
+  if (settings.robust.adapters > 0)
+    for (const at::Tensor& p : parameters) unmoved.push_back(at::empty_like(p));
   plan.adapters += meter.live() - before;
 
   std::vector<std::pair<int64_t, int64_t>> clips;
@@ -164,6 +167,7 @@ MemoryPlan predict_memory(const run::RunConfig& config, const run::PromptSets& s
   const int64_t at_text = meter.live();
   flow::Batch batch = run.batches().of(rewards::Split::kTrain, clips, Purpose::kNoise);
   batch.exact_d_xK = false;  // as in training
+  for (rewards::Sample& sample : batch.samples) sample.view = 0;
   batch.update = longest_update(settings);
   plan.stages.push_back(stage_of(kText, weights.allocated, weights.mapped, at_text, meter.peak()));
   int64_t others = options.prompts.empty() && options.device == at::kCPU

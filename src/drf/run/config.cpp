@@ -98,7 +98,9 @@ void FlowConfig::fields(FieldVisitor& v) {
   v("detach_input", detach_input, "true = nested = 0, the name it had before");
   v("reuse", reuse,
     "updates that one rollout serves: those after the first noise its clip again instead of rolling out; 1 = "
-    "exact. Rule policy_gradient: passes over its steps");
+    "exact. Rule policy_gradient: passes over its steps; matching: over its states, with the gradient that "
+    "it "
+    "had");
   v("rollouts", rollouts,
     "with lora.steps = \"trained\": different rollouts of the run; updates after so many begin at a state of "
     "an earlier one, kept in memory, in a new order each time round; 0 = each update rolls out");
@@ -135,6 +137,33 @@ void MatchingConfig::fields(FieldVisitor& v) {
     "with guidance: each (every branch to its own base model's velocity) or guided (their guided sum, the "
     "unconditional one without gradient, as the paper: one backward less, but what cancels in the sum "
     "drifts)");
+  v("eta", eta,
+    "how the pull along the reward's gradient fades with noise: linear (1 - sigma), quad (its square) or "
+    "constant");
+  v("trust", trust,
+    "with flow.reuse above 1: weight of the pull to the velocities that the rollout was made with; 0 = none");
+}
+
+void RobustConfig::fields(FieldVisitor& v) {
+  v("frames", frames,
+    "rewards are shown each clip moved in time by up to so many frames, drawn anew at each update, its end "
+    "standing still; 0 = as it is");
+  v("resolution", resolution,
+    "rewards are shown clips at a share of their resolution, drawn anew at each update from 1 - this to 1; 0 "
+    "= all "
+    "of it");
+  v("questions", questions,
+    "share of the questions that count nothing, drawn anew at each update, at least one an aspect stays; 0 = "
+    "all "
+    "count");
+  v("pixels", pixels,
+    "the reward's gradient is taken where pixel values are moved so far, in the root of the mean square, to "
+    "where the "
+    "reward is lower: 0.004 is one of 255 levels; the critic works twice; 0 = where they are");
+  v("adapters", adapters,
+    "an update's gradient is taken where all that is trained is moved so far, in the norm, to where the loss "
+    "is higher "
+    "(sharpness-aware minimisation): an update takes twice as long; 0 = where it is");
 }
 
 void PolicyGradientConfig::fields(FieldVisitor& v) {
@@ -282,6 +311,7 @@ void RunConfig::fields(FieldVisitor& v) {
   v.section("lora", lora);
   v.section("reward", reward);
   v.sections("rewards", rewards);
+  v.section("robust", robust);
   v.section("train", train);
   v.section("memory", memory);
   v.section("eval", eval);

@@ -80,13 +80,20 @@ struct FlowConfig {
 struct MatchingConfig {
   double beta = 1.0, quantile = 0.9;
   int64_t steps = 0;
-  std::string branches = "each";
+  std::string branches = "each", eta = "linear";
+  double trust = 0.0;
   void fields(FieldVisitor& v);
 };
 
 struct PolicyGradientConfig {
   int64_t group = 24;
   double noise = 0.7, clip = 1e-4, kl = 0.04;
+  void fields(FieldVisitor& v);
+};
+
+struct RobustConfig {
+  int64_t frames = 0;
+  double resolution = 0, questions = 0, pixels = 0, adapters = 0;
   void fields(FieldVisitor& v);
 };
 
@@ -181,6 +188,7 @@ struct RunConfig {
   LoraConfig lora;
   RewardConfig reward;
   std::vector<RewardTermConfig> rewards;  ///< none: the questions' reward alone, see terms()
+  RobustConfig robust;
   TrainConfig train;
   MemoryConfig memory;
   EvalConfig eval;

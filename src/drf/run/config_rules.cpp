@@ -9,6 +9,7 @@
 #include "drf/run/config.h"
 #include "drf/run/config_require.h"
 #include "drf/run/flow_rules.h"
+#include "drf/run/robust_rules.h"
 
 namespace drf::run {
 namespace {
@@ -344,6 +345,7 @@ void RunConfig::validate(const std::vector<std::string>& policies) const {
   validate_source(questions, writer);
   validate_sampling(sampling);
   validate_flow(*this, policies);
+  validate_robust(*this);
   validate_trained(*this);
   validate_lora(lora);
   validate_reward(reward);

@@ -28,9 +28,21 @@ flow::Recompute recompute(const RunConfig& c) {
   return c.flow.recompute == "stage" ? flow::Recompute::kStage : flow::Recompute::kBlock;
 }
 
+objectives::Eta eta(const MatchingConfig& c) {
+  if (c.eta == "constant") return objectives::Eta::kConstant;
+  return c.eta == "quad" ? objectives::Eta::kQuadratic : objectives::Eta::kLinear;
+}
+
 flow::Park park(const MemoryConfig& c) {
   if (c.park != "on") return flow::Park::kOff;
   return c.park_early ? flow::Park::kEarly : flow::Park::kOn;
+}
+
+flow::ScorerOptions scorer_options(const RunConfig& c) {
+  return {recompute(c),
+          c.reward.out_of_range,
+          {c.robust.frames, c.robust.resolution, static_cast<uint64_t>(c.seed)},
+          c.robust.pixels};
 }
 
 std::vector<nn::Residence*> networks(models::Denoiser& denoiser, const std::vector<flow::Term>& rewards) {
@@ -44,8 +56,10 @@ std::vector<nn::Residence*> networks(models::Denoiser& denoiser, const std::vect
 std::unique_ptr<objectives::Objective> open_objective(const RunConfig& c, const flow::Parts& parts) {
   if (c.flow.rule == "matching") {
     return std::make_unique<objectives::Matching>(
-        parts, objectives::MatchingOptions{c.matching.beta, c.matching.quantile, c.matching.steps,
-                                           policy_seed(c), recompute(c), c.matching.branches == "guided"});
+        parts,
+        objectives::MatchingOptions{c.matching.beta, c.matching.quantile, c.matching.steps, policy_seed(c),
+                                    recompute(c), c.matching.branches == "guided", eta(c.matching),
+                                    c.matching.trust, c.flow.reuse, c.train.batch, c.train.accumulate});
   }
   if (c.flow.rule == "policy_gradient") {
     const PolicyGradientConfig& own = c.policy_gradient;
@@ -81,7 +95,7 @@ Engine::Engine(const RunConfig& config, models::Denoiser& denoiser, const nn::Tr
       denoiser_(denoiser, trained, guidance(config), &parking_,
                 flow::trained_until(denoiser, schedule_, sigma_max)),
       parking_(networks(denoiser, rewards), park(config.memory)),
-      scorer_(decoder, std::move(rewards), {recompute(config), config.reward.out_of_range}, parking_),
+      scorer_(decoder, std::move(rewards), scorer_options(config), parking_),
       noise_(std::move(noise)),
       parts_{denoiser_, scorer_, parking_, schedule_, noise_, meter},
       objective_(open_objective(config, parts_)) {}

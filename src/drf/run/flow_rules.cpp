@@ -1,6 +1,7 @@
 #include "drf/run/flow_rules.h"
 
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "drf/run/config_require.h"
@@ -161,13 +162,14 @@ void validate_rule(RunConfig c) {
       "flow.policy",       "flow.K",     "flow.K_min",    "flow.steps",    "flow.window",    "flow.bias",
       "flow.rescale",      "flow.seed",  "flow.draws",    "flow.nested",   "flow.nested_at", "flow.leap",
       "flow.detach_input", "flow.reuse", "flow.rollouts", "flow.cfg_grad", "train.anchor"};
-  // Of those, what policy gradients read as well.
-  static const std::set<std::string> shared = {"flow.reuse", "flow.cfg_grad"};
-  const bool grpo = c.flow.rule == "policy_gradient";
+  // Of those, what other rules read as well.
+  static const std::map<std::string, std::set<std::string>> shared = {
+      {"adjoint", {}}, {"matching", {"flow.reuse"}}, {"policy_gradient", {"flow.reuse", "flow.cfg_grad"}}};
+  const std::set<std::string>& read = shared.at(c.flow.rule);
   const auto is_unread = [&](const std::string& key) {
     for (const char* rule : {"matching", "policy_gradient"})
       if (key.rfind(concat(rule, "."), 0) == 0) return c.flow.rule != rule;
-    return c.flow.rule != "adjoint" && adjoint_only.count(key) > 0 && !(grpo && shared.count(key) > 0);
+    return c.flow.rule != "adjoint" && adjoint_only.count(key) > 0 && read.count(key) == 0;
   };
   RunConfig defaults;
   defaults.rewards.resize(c.rewards.size());
@@ -189,10 +191,26 @@ void validate_rule(RunConfig c) {
          "out or "
          "raise the guidance");
   }
+  one_of("matching.eta", c.matching.eta, {"linear", "quad", "constant"});
+  at_least("matching.trust", c.matching.trust, 0.0);
+  if (c.matching.trust > 0 && c.flow.reuse == 1) {
+    fail(ErrorKind::kConfig, "matching.trust is ", c.matching.trust,
+         ", but with flow.reuse = 1 every velocity is the rollout's; leave it out, or raise flow.reuse");
+  }
   at_least<int64_t>("matching.steps", c.matching.steps, 0);
   if (c.matching.steps > c.sampling.steps) {
     fail(ErrorKind::kConfig, "matching.steps is ", c.matching.steps,
          ", wanted at most sampling.steps, which is ", c.sampling.steps, " (0 = all)");
+  }
+}
+
+// Where clips are kept for later updates, nothing new of them is there to learn from.
+void validate_kept_clips(const RunConfig& c) {
+  if (c.flow.rule != "matching" || c.flow.reuse == 1) return;
+  for (size_t i = 0; i < c.rewards.size(); ++i) {
+    if (!c.rewards[i].learns()) continue;
+    fail(ErrorKind::kConfig, "flow.reuse is ", c.flow.reuse, ", but with flow.rule = \"matching\" rewards.",
+         i, ", which learns, would be shown no clip between rollouts; leave one of them out");
   }
 }
 
@@ -244,6 +262,7 @@ void require_reward_gradient(const RunConfig& c, const char* command) {
 void validate_flow(const RunConfig& c, const std::vector<std::string>& policies) {
   validate_keys(c.flow, c.sampling, policies);
   validate_rule(c);
+  validate_kept_clips(c);
   validate_policy_gradient(c);
   validate_policy(c);
   validate_nested(c);

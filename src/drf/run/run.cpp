@@ -124,6 +124,8 @@ rewards::VlmOptions Run::vlm_options() const {
   }
   o.weigh.focus = config_.reward.focus;
   o.weigh.margin = config_.reward.margin;
+  o.left_out = config_.robust.questions;
+  o.seed = static_cast<uint64_t>(config_.seed);
   return o;
 }
 

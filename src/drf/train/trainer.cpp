@@ -24,6 +24,7 @@
 #include "drf/train/lessons.h"
 #include "drf/train/lr_schedule.h"
 #include "drf/train/merit.h"
+#include "drf/train/moved_parameters.h"
 
 namespace drf::train {
 namespace {
@@ -126,17 +127,23 @@ UpdateStats Trainer::update() {
   const double clips = static_cast<double>(c.train.batch * c.train.accumulate);
   BatchSums sums(c.train.accumulate, clips, /*by_name=*/!c.rewards.empty());
   const auto batch_of = [&](int64_t m) {
-    return run_.batches().of(rewards::Split::kTrain, run::clips_of_update(c, prompts, number, m),
-                             Purpose::kNoise, number, m);
+    flow::Batch batch = run_.batches().of(rewards::Split::kTrain, run::clips_of_update(c, prompts, number, m),
+                                          Purpose::kNoise, number, m);
+    batch.exact_d_xK = false;
+    for (rewards::Sample& sample : batch.samples) sample.view = number;
+    return batch;
   };
   if (run_.objective().gathers())
     for (int64_t m = 0; m < c.train.accumulate; ++m) run_.objective().gather(batch_of(m));
   for (int64_t m = 0; m < c.train.accumulate; ++m) {
-    flow::Batch batch = batch_of(m);
-    batch.exact_d_xK = false;
-    const objectives::Outcome outcome = run_.objective().accumulate(batch, -1.0 / clips);
+    const objectives::Outcome outcome = run_.objective().accumulate(batch_of(m), -1.0 / clips);
     sums.add(outcome);
     sums.add_teachers(show_teachers(run_, outcome.judgement, number, sums.costs()));
+  }
+  if (c.robust.adapters > 0) {
+    const MovedParameters moved(parameters_, c.robust.adapters);
+    for (int64_t m = 0; m < c.train.accumulate; ++m)
+      sums.add_costs(run_.objective().accumulate(batch_of(m), -1.0 / clips).costs);
   }
   UpdateStats stats = sums.stats();
   if (c.train.adapter_norm > 0) {

@@ -25,15 +25,19 @@ void BatchSums::add(const objectives::Outcome& outcome) {
     }
   }
   sums_.norms = outcome.norms;
-  for (const auto& [stage, cost] : outcome.costs) {
+  add_costs(outcome.costs);
+  sums_.saturation += result.saturation / batches_;
+  sums_.out_of_range += result.out_of_range / batches_;
+  for (const auto& [name, value] : outcome.penalties) sums_.penalties[name] += value / batches_;
+}
+
+void BatchSums::add_costs(const std::map<std::string, flow::StageCost>& costs) {
+  for (const auto& [stage, cost] : costs) {
     flow::StageCost& sum = sums_.costs[stage];
     sum.seconds += cost.seconds;
     sum.flops += cost.flops;
     sum.peak_bytes = std::max(sum.peak_bytes, cost.peak_bytes);
   }
-  sums_.saturation += result.saturation / batches_;
-  sums_.out_of_range += result.out_of_range / batches_;
-  for (const auto& [name, value] : outcome.penalties) sums_.penalties[name] += value / batches_;
 }
 
 void BatchSums::add_teachers(const std::map<std::string, double>& means) {

@@ -47,6 +47,7 @@ class BatchSums {
 
   /// Costs add up, what is a mean over clips stays one.
   void add(const objectives::Outcome& outcome);
+  void add_costs(const std::map<std::string, flow::StageCost>& costs);
   /// Means of a batch's clips, by the teacher's name.
   void add_teachers(const std::map<std::string, double>& means);
   std::map<std::string, flow::StageCost>& costs() { return sums_.costs; }
