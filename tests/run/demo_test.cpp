@@ -53,7 +53,8 @@ TEST(Demo, FieldsAreTrainedAndComparedWithData) {
 TEST(Demo, TrainsJudgesAndLeavesEverythingItNames) {
   const TemporaryFolder folder;
   const fs::path run = folder / "run";
-  const Outcome outcome = demo({"--updates", "2", "--set", "eval.prompts=2", "--json", "-o", run.string()});
+  const Outcome outcome =
+      demo({"--updates", "2", "--judge-every", "1", "--set", "eval.prompts=2", "--json", "-o", run.string()});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const size_t end = outcome.out.size() - 1, begin = outcome.out.rfind('\n', end - 1) + 1;
   const auto last = nlohmann::json::parse(outcome.out.substr(begin > end ? 0 : begin));
@@ -73,6 +74,12 @@ TEST(Demo, TrainsJudgesAndLeavesEverythingItNames) {
     EXPECT_GT(sum, 0);
   }
   EXPECT_NE(last["base"]["p_yes"], last["after"]["p_yes"]);
+  EXPECT_EQ(last["made_wrong"].size(), std::size(kColumns) - 1);  // all but p_yes
+  EXPECT_TRUE(last["interval"].empty());                          // two prompts are too few for one
+  ASSERT_EQ(last["curve"].size(), 1u);                            // the end is no point of its own
+  EXPECT_EQ(last["curve"][0]["updates"], 1);
+  EXPECT_NE(last["curve"][0]["columns"]["p_yes"], last["base"]["p_yes"]);
+  EXPECT_NE(last["curve"][0]["columns"]["p_yes"], last["after"]["p_yes"]);
 
   EXPECT_EQ(read_utf8_lines(run / "metrics.jsonl").size(), 2u);
   EXPECT_TRUE(fs::exists(run / "checkpoints/step-000002/adapters.safetensors"));
@@ -126,6 +133,8 @@ TEST(Demo, WhatItsOwnOptionsSayIsNotSetBesideThem) {
   };
   refuse("output.dir=" + (folder / "other").string(), {"--set output.dir would be ignored", "-o"});
   refuse("seed=7", {"--set seed", "--seed"});
+  EXPECT_TRUE(refused(demo({"--world", "fields", "--judge-every", "5", "-o", (folder / "run").string()}), 2,
+                      {"--judge-every", "the world fields has none"}));
 }
 
 TEST(Plan, SaysThatTheTinyRecipeFitsAndWhatEachStageTakes) {

@@ -7,8 +7,8 @@
 
 namespace drf::cli {
 
-run::RunConfig demo_config(const DemoOptions& o, const char* recipe, const std::string& default_folder,
-                           const std::vector<std::pair<const char*, const char*>>& places) {
+run::RunConfig demo_config(const DemoOptions& o, const std::string& recipe, const std::string& default_folder,
+                           const std::vector<std::pair<const char*, std::string>>& places) {
   const std::filesystem::path root = bundled_root();
   const std::string folder = o.output.empty() ? default_folder : o.output;
   std::vector<std::string> sets = {concat("seed=", o.seed), concat("output.dir=\"", folder, "\"")};

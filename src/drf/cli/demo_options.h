@@ -13,8 +13,10 @@ namespace drf::cli {
 
 struct DemoOptions {
   CommonOptions common;
-  std::string world = "tiny";  ///< "tiny": clips judged by a critic; "fields": solutions of an equation
+  std::string world =
+      "tiny";  ///< "tiny", "scenes": clips judged by a critic; "fields": solutions of an equation
   int64_t seed = 0, updates = 0;
+  int64_t judge_every = 0;  ///< updates between two verdicts while training; 0: none
   std::string output;
   std::vector<std::string> sets;
   bool json = false;
@@ -24,8 +26,9 @@ struct DemoOptions {
 /// bundled files, below assets/. The run goes to `default_folder` unless -o names another. Throws
 /// Error(kConfig) for a
 /// --set that another option would take back.
-run::RunConfig demo_config(const DemoOptions& options, const char* recipe, const std::string& default_folder,
-                           const std::vector<std::pair<const char*, const char*>>& places);
+run::RunConfig demo_config(const DemoOptions& options, const std::string& recipe,
+                           const std::string& default_folder,
+                           const std::vector<std::pair<const char*, std::string>>& places);
 
 /// The demo's folder, new: a demo may be run again, and its own folder, and nothing else, is replaced.
 void clear_demo_folder(const DemoOptions& options, const run::RunConfig& config);

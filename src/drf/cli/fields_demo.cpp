@@ -162,6 +162,9 @@ ordered_json evaluation(const World& world, const ordered_json& result) {
 
 int run_fields_demo(const DemoOptions& o) {
   const auto start = std::chrono::steady_clock::now();
+  if (o.judge_every > 0)
+    fail(ErrorKind::kConfig,
+         "--judge-every asks a world's oracle; the world fields has none, its residual is in metrics.jsonl");
   require_one_process();
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
