@@ -32,28 +32,36 @@ from clips import any_film  # noqa: E402
 ASKED = 10  # questions a clip
 LIST = questions.ONE + questions.ALL + questions.GROUND + questions.TWO
 INDEX = {q: i for i, q in enumerate(LIST)}
-LOOKS = [(s, c) for s in world.SHAPES for c in world.COLORS]
 RECONSTRUCTED, NOISE = 0.65, 0.35  # share of the clips that pass through the VAE, and the largest noise on latents
 SURE = 0.98  # the target of a plain yes
 FOLDER = {"first": "critic", "second": "judge"}
 
 
-def film_truth(film):
-    """What the first stage's heads learn of each temporal patch: looks [5,12], then background and corners [4]."""
-    looks = np.zeros((critic.TIMES, len(LOOKS)), np.float32)
-    for t in range(critic.TIMES):
-        frames = slice(2 * t, min(2 * t + 2, world.FRAMES))
-        for i, (shape, color) in enumerate(LOOKS):
-            looks[t, i] = max(min(questions.thing_shape(x, shape), questions.seen(x) * np.mean(
-                [questions.is_color(rgb, color) for rgb in x.rgb[frames]])) for x in film.things)
-    return looks, np.array([questions.background(film, b) for b in world.BACKGROUNDS] + [questions.clean(film)], np.float32)
-
-
-def coverage(clip, film):
+def coverage(film, clip):
     """Of each token's 16 x 16 pixels of each temporal patch, the share that is not background [5,9]."""
     off = (np.abs(clip - film.bg).max(-1) > 0.15).astype(np.float32)
     off = np.concatenate([off, off[-1:]]).reshape(critic.TIMES, 2, 3, 16, 3, 16)
     return off.mean((1, 3, 5)).reshape(critic.TIMES, 9)
+
+
+def plain_batch(rng, number):
+    """New clips that show what their sentences say, every third with spots, for the first stage: clips, and of each of two objects what
+    it covers (nothing where there is one) and its shape and color; background and corners [4]."""
+    out = defaultdict(list)
+    for _ in range(number):
+        scene = world.draw_scene(rng)
+        film = world.film_of(scene, rng)
+        if rng.random() < 0.33:
+            world.add_spots(film, rng)
+        out["clips"].append(world.render(film))
+        alone = [world.Film(film.bg, [thing]) for thing in film.things]
+        out["cover"].append([coverage(f, world.render(f)) for f in alone] + [np.zeros((critic.TIMES, 9))] * (2 - len(alone)))
+        looks = [(scene.shape, scene.color), (scene.shape2, scene.color2)]
+        out["shape"].append([list(world.SHAPES).index(s) if s else 0 for s, _ in looks])
+        out["color"].append([list(world.COLORS).index(c) if c else 0 for _, c in looks])
+        out["whole"].append([questions.background(film, b) for b in world.BACKGROUNDS] + [questions.clean(film)])
+    tensors = {k: torch.from_numpy(np.array(v)) for k, v in out.items()}
+    return {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
 
 
 def make_part(part, seed, to_latents, to_clips):
@@ -62,12 +70,8 @@ def make_part(part, seed, to_latents, to_clips):
         rng = np.random.default_rng((seed, 3, part, i))
         film = any_film(rng)
         clip = world.render(film)
-        looks, whole = film_truth(film)
         asked = questions.asked(film, rng, ASKED)
         out["clips"].append(clip)
-        out["looks"].append(looks)
-        out["whole"].append(whole)
-        out["cover"].append(coverage(clip, film))
         out["asked"].append([INDEX[q] for q in asked])
         out["yes"].append([questions.yes(film, q) for q in asked])
         out["through"].append(rng.random() < RECONSTRUCTED)
@@ -89,20 +93,29 @@ def cross_entropy(logits, yes):
 
 
 class Heads(torch.nn.Module):
-    """The first stage's: linear maps of a temporal patch's tokens, thrown away afterwards."""
+    """The first stage's, thrown away afterwards: what an object looks like, of the mean of the tokens that it covers, so that it is learnt
+    at every place at once (linear maps of all tokens of a patch in their places had learnt colors and no shape by the 250th step);
+    background and corners of the mean of all; and what of a token is covered."""
 
     def __init__(self, width):
         super().__init__()
-        self.looks, self.whole = torch.nn.Linear(9 * width, len(LOOKS)), torch.nn.Linear(9 * width, 4)
-        self.cover = torch.nn.Linear(width, 1)
+        self.look = torch.nn.Sequential(torch.nn.Linear(width, width), torch.nn.GELU(),
+                                        torch.nn.Linear(width, len(world.SHAPES) + len(world.COLORS)))
+        self.whole, self.cover = torch.nn.Linear(width, 4), torch.nn.Linear(width, 1)
 
-    def loss(self, seen, data, at):
-        b = len(at)
-        x = seen.reshape(b, critic.TIMES, 9, -1)
-        flat = x.flatten(2)
-        pick = lambda name: torch.from_numpy(data[name][at]).float()  # noqa: E731
-        return (cross_entropy(self.looks(flat), pick("looks")) + cross_entropy(self.whole(flat).mean(1), pick("whole"))
-                + cross_entropy(self.cover(x)[..., 0], pick("cover")))
+    def loss(self, seen, plain):
+        """seen: [B, TIMES*9, width]. Returns the loss and the share of shapes that are right."""
+        x = seen.reshape(len(seen), 1, critic.TIMES, 9, -1)
+        cover = plain["cover"]
+        weight = cover / cover.sum(-1, keepdim=True).clamp_min(1e-6)
+        looks = (self.look(x) * weight[..., None]).sum(3)
+        there = cover.sum(-1) > 0.05  # [B, 2, TIMES]
+        shape, color = looks[there].split((len(world.SHAPES), len(world.COLORS)), -1)
+        named = {k: plain[k][:, :, None].expand_as(there)[there] for k in ("shape", "color")}
+        one_of = torch.nn.functional.cross_entropy
+        loss = (one_of(shape, named["shape"]) + one_of(color, named["color"]) + cross_entropy(self.whole(x.mean((1, 2, 3))), plain["whole"])
+                + cross_entropy(self.cover(x)[:, 0, ..., 0], cover.sum(1).clamp_max(1)))
+        return loss, float((shape.argmax(-1) == named["shape"]).float().mean())
 
 
 def read_clips(data, at):
@@ -176,7 +189,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--which", choices=tuple(FOLDER), default="first")
     parser.add_argument("--out", default="/tmp/scenes-train")
-    parser.add_argument("--heads", type=int, default=250, help="steps of the first stage")
+    parser.add_argument("--heads", type=int, default=600, help="steps of the first stage")
     parser.add_argument("--steps", type=int, default=2000, help="of the second")
     parser.add_argument("--last", type=int, default=800, help="of the third")
     parser.add_argument("--batch", type=int, default=24)
@@ -228,7 +241,8 @@ def main():
         rng = np.random.default_rng((seed, 4, step))
         at = rng.integers(len(data["clips"]), size=o.batch)
         if step < o.heads:
-            loss = heads.loss(critic.look(model, read_clips(data, at)), data, at)
+            plain = plain_batch(rng, o.batch)
+            loss, right = heads.loss(critic.look(model, plain["clips"]), plain)
             rate = min(1.0, (step + 1) / 20)
         elif step < films:
             loss = question_loss(model, text, data, at)[0]
@@ -245,7 +259,7 @@ def main():
         step += 1
         sums.append(float(loss.detach()))
         if step % 50 == 0:
-            print(f"step {step} loss {np.mean(sums):.4f} {pace.spent()}", flush=True)
+            print(f"step {step} loss {np.mean(sums):.4f} {pace.spent()}" + (f" shapes right {right:.3f}" if step <= o.heads else ""), flush=True)
             sums = []
         if step > o.heads and (step - o.heads) % 400 == 0:
             measure(model, text, {k: v[:200] for k, v in fresh.items()}, "films")

@@ -153,6 +153,9 @@ Command add_demo(CLI::App& app) {
       ->check(CLI::IsMember({"tiny", "scenes", "fields"}))
       ->capture_default_str();
   app.add_option("--seed", o.seed, "seed of everything random")->check(kSeeds)->capture_default_str();
+  app.add_option(
+      "--recipe", o.recipe,
+      "run configuration (TOML) in the place of configs/WORLD.toml, such as one of configs/methods");
   app.add_option("--updates", o.updates, "training updates (default: the recipe's)")
       ->check(CLI::PositiveNumber);
   app.add_option("-o,--output", o.output,

@@ -16,7 +16,9 @@ run::RunConfig demo_config(const DemoOptions& o, const std::string& recipe, cons
   for (const auto& [key, place] : places)
     sets.push_back(concat(key, "=\"", (root / "assets" / place).string(), "\""));
   sets.insert(sets.end(), o.sets.begin(), o.sets.end());
-  run::RunConfig config = run::load_config(root / "configs" / recipe, sets, run::known_policies());
+  run::RunConfig config =
+      run::load_config(o.recipe.empty() ? root / "configs" / recipe : std::filesystem::path(o.recipe), sets,
+                       run::known_policies());
   if (config.output.dir != folder)
     fail(ErrorKind::kConfig, "--set output.dir would be ignored: name the folder by -o");
   if (config.seed != o.seed)

@@ -17,6 +17,7 @@ struct DemoOptions {
       "tiny";  ///< "tiny", "scenes": clips judged by a critic; "fields": solutions of an equation
   int64_t seed = 0, updates = 0;
   int64_t judge_every = 0;  ///< updates between two verdicts while training; 0: none
+  std::string recipe;       ///< a file in the place of configs/WORLD.toml
   std::string output;
   std::vector<std::string> sets;
   bool json = false;

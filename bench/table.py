@@ -1,0 +1,164 @@
+#!/usr/bin/env python
+"""The table of methods in a world with an oracle: the untrained base at several guidances and steps, and each method trained over
+seeds, judged along the way by the oracle. One file a run; what is there is not run again, so a stopped table goes on.
+
+    python bench/table.py run [--world scenes] [--methods ours refl ...] [--seeds 5] [--updates 660] [--every 110] [--at-once 2]
+    python bench/table.py show [--world scenes]           # Markdown: mean over seeds with its 95 % interval
+
+Runs are `drf demo --recipe FILE --judge-every N --json`: FILE is the world's recipe with what configs/methods/METHOD.toml sets
+otherwise than configs/tiny.toml, so that reward, data, learning rate and guidance are the world's for all.
+"""
+
+import argparse
+import concurrent.futures
+import copy
+import json
+import math
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tomllib
+
+from runs import BINARY, ENVIRONMENT, ROOT, spelled
+
+METHODS = ROOT / "configs/methods"
+FIVE = ("ours", "draft-lv", "refl", "vanilla-drf", "score-matching", "flow-grpo")
+# Two-sided 95 % quantiles of Student's t by degrees of freedom.
+T95 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return tomllib.load(file)
+
+
+def recipe_of(method, world):
+    """The world's recipe, changed where the method's differs from the tiny world's."""
+    tiny, own, result = read(ROOT / "configs/tiny.toml"), read(METHODS / f"{method}.toml"), copy.deepcopy(read(ROOT / f"configs/{world}.toml"))
+    for section in sorted(set(tiny) | set(own)):
+        before, after = tiny.get(section, {}), own.get(section, {})
+        if before == after or section == "output":
+            continue
+        if not isinstance(after, dict):
+            result[section] = after
+            continue
+        for key in set(before) - set(after):
+            result.get(section, {}).pop(key, None)
+        for key, value in after.items():
+            if before.get(key) != value:
+                result.setdefault(section, {})[key] = value
+    return result
+
+
+def toml(value):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
+    return json.dumps(value)
+
+
+def written(recipe):
+    lines = [f"{key} = {toml(value)}" for key, value in recipe.items() if not isinstance(value, dict)]
+    for section, keys in recipe.items():
+        if isinstance(keys, dict):
+            lines += [f"[{section}]"] + [f"{key} = {toml(value)}" for key, value in keys.items()]
+    return "\n".join(lines) + "\n"
+
+
+def demo(world, out, seed, recipe, *more):
+    """Runs one demo into the file `out`, unless it is there; what it leaves besides goes to a folder beside it."""
+    if out.exists():
+        return f"{out.name}: is there"
+    folder = out.with_suffix("")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.with_suffix(".toml").write_text(written(recipe))
+    subprocess.run(["rm", "-rf", folder], check=True)
+    command = [BINARY, "demo", "--world", world, "--recipe", out.with_suffix(".toml"), "--seed", seed, "--threads", 1, "--json",
+               "-o", folder, *more]
+    command = [str(part) for part in command]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | ENVIRONMENT, capture_output=True, text=True)
+    if done.returncode != 0:
+        return f"{out.name}: exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}"
+    row = json.loads(done.stdout.strip().splitlines()[-1]) | {"command": spelled(command)}
+    metrics = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    row["validations"] = [line for line in metrics if any(key.startswith("held_out") for key in line)]
+    part = out.with_suffix(".part")
+    part.write_text(json.dumps(row) + "\n")
+    part.rename(out)
+    return f"{out.name}: TA {row['base']['TA']:.3f} -> {row['after']['TA']:.3f}, {row['seconds']:.0f} s"
+
+
+def folder_of(world):
+    return ROOT / "bench/results/table" / world
+
+
+def run(o):
+    jobs = []
+    for method in o.methods or sorted(path.stem for path in METHODS.glob("*.toml")):
+        seeds = o.seeds or (5 if method in FIVE else 3)
+        for seed in range(seeds):
+            more = ["--updates", o.updates, "--judge-every", o.every]
+            jobs.append((seed, method, more))
+    # Every method's first seed before any second one: a table that is stopped is even.
+    jobs.sort(key=lambda job: job[0])
+    with concurrent.futures.ThreadPoolExecutor(o.at_once) as pool:
+        started = [pool.submit(demo, o.world, folder_of(o.world) / f"{method}-s{seed}.json", seed, recipe_of(method, o.world), *more)
+                   for seed, method, more in jobs]
+        for ended in concurrent.futures.as_completed(started):
+            print(ended.result(), flush=True)
+
+
+def interval(values):
+    """Mean and half its 95 % interval over seeds; no interval of a single one."""
+    if len(values) < 2:
+        return statistics.fmean(values), math.nan
+    return statistics.fmean(values), T95[len(values) - 1] * statistics.stdev(values) / math.sqrt(len(values))
+
+
+def cell(values):
+    mean, half = interval(values)
+    return f"{mean:.3f}" + ("" if math.isnan(half) else f" +- {half:.3f}")
+
+
+def show(o):
+    by_method = {}
+    for path in sorted(folder_of(o.world).glob("*-s*.json")):
+        by_method.setdefault(path.stem.rsplit("-s", 1)[0], []).append(json.loads(path.read_text()))
+    if not by_method:
+        sys.exit(f"{folder_of(o.world)} has no runs: python bench/table.py run --world {o.world}")
+    first = next(iter(by_method.values()))[0]
+    columns = list(first["base"])
+    print("| | seeds | " + " | ".join(columns) + " |\n" + "|---" * (len(columns) + 2) + "|")
+    bases = [row["base"] for rows in by_method.values() for row in rows]
+    seen = {json.dumps(base, sort_keys=True): base for base in bases}
+    print(f"| base | {len(seen)} | " + " | ".join(cell([base[c] for base in seen.values()]) for c in columns) + " |")
+    for name in first["untrained"]:
+        rows = {json.dumps(row["untrained"][name], sort_keys=True): row["untrained"][name] for rows in by_method.values() for row in rows}
+        print(f"| {name} | {len(rows)} | " + " | ".join(cell([row[c] for row in rows.values()]) for c in columns) + " |")
+    for method, rows in sorted(by_method.items()):
+        print(f"| {method}, change | {len(rows)} | " + " | ".join(cell([row["after"][c] - row["base"][c] for row in rows]) for c in columns)
+              + " |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, act in (("run", run), ("show", show)):
+        command = commands.add_parser(name)
+        command.add_argument("--world", default="scenes", choices=["tiny", "scenes"])
+        command.set_defaults(act=act)
+        if name == "run":
+            command.add_argument("--methods", nargs="+")
+            command.add_argument("--seeds", type=int, default=0, help="default: five for the main methods, three for the rest")
+            command.add_argument("--updates", type=int, default=660)
+            command.add_argument("--every", type=int, default=110)
+            command.add_argument("--at-once", type=int, default=2)
+    o = parser.parse_args()
+    o.act(o)
+
+
+if __name__ == "__main__":
+    main()
