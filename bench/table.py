@@ -15,7 +15,7 @@ import copy
 import json
 import math
 import os
-import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -69,15 +69,16 @@ def written(recipe):
 
 
 def demo(world, out, seed, recipe, *more):
-    """Runs one demo into the file `out`, unless it is there; what it leaves besides goes to a folder beside it."""
+    """Runs one demo into the file `out`, unless it is there; its recipe and what else it leaves go to runs/table/WORLD."""
     if out.exists():
         return f"{out.name}: is there"
-    folder = out.with_suffix("")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.with_suffix(".toml").write_text(written(recipe))
-    subprocess.run(["rm", "-rf", folder], check=True)
-    command = [BINARY, "demo", "--world", world, "--recipe", out.with_suffix(".toml"), "--seed", seed, "--threads", 1, "--json",
-               "-o", folder, *more]
+    folder = ROOT / "runs/table" / world / out.stem
+    for parent in (folder.parent, out.parent):
+        parent.mkdir(parents=True, exist_ok=True)
+    recipe_file = folder.with_suffix(".toml")
+    recipe_file.write_text(written(recipe))
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [BINARY, "demo", "--world", world, "--recipe", recipe_file, "--seed", seed, "--threads", 1, "--json", "-o", folder, *more]
     command = [str(part) for part in command]
     done = subprocess.run(command, cwd=ROOT, env=os.environ | ENVIRONMENT, capture_output=True, text=True)
     if done.returncode != 0:
