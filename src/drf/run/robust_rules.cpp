@@ -18,7 +18,7 @@ Trained trained_on(const RunConfig& c) {
     if (term.judge || c.teaches(term.name)) continue;
     const rewards::RewardKind& kind = rewards::reward_kind(term.kind);
     trained.on_frames = trained.on_frames || kind.sees_frames;
-    trained.on_questions = trained.on_questions || kind.asks_critic;
+    trained.on_questions = trained.on_questions || kind.asks_questions;
   }
   return trained;
 }
