@@ -24,7 +24,7 @@ import tomllib
 from runs import BINARY, ENVIRONMENT, ROOT, spelled
 
 METHODS = ROOT / "configs/methods"
-FIVE = ("ours", "draft-lv", "refl", "vanilla-drf", "score-matching", "flow-grpo")
+FIVE = ("ours", "draft-lv", "refl", "vanilla-drf", "reward-score-matching", "flow-grpo")
 # Two-sided 95 % quantiles of Student's t by degrees of freedom.
 T95 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
 

@@ -35,12 +35,14 @@ Reply refusal(int status) {
 }
 
 std::string head_of(const Reply& reply) {
-  std::string head =
-      concat("HTTP/1.1 ", status_line(reply.status), "\r\nContent-Type: ", reply.type,
-             "\r\nContent-Length: ", reply.body ? reply.body->size() : 0,
-             "\r\nConnection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
-             "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: "
-             "same-origin\r\n");
+  std::string head = concat("HTTP/1.1 ", status_line(reply.status), "\r\n");
+  if (reply.status != 204)  // which has no body to speak of
+    head += concat("Content-Type: ", reply.type, "\r\nContent-Length: ", reply.body ? reply.body->size() : 0,
+                   "\r\n");
+  head +=
+      "Connection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+      "X-Frame-Options: DENY\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: "
+      "same-origin\r\n";
   if (reply.status == 405) head += "Allow: GET, HEAD\r\n";
   if (!reply.policy.empty()) head += "Content-Security-Policy: " + reply.policy + "\r\n";
   return head + "\r\n";
