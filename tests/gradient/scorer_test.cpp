@@ -41,7 +41,7 @@ class PowerReward : public rewards::Reward {
   Score score(const at::Tensor& seen, const std::vector<Sample>& samples) override {
     ++scored;
     with_gradient |= at::GradMode::is_enabled();
-    for (const Sample& sample : samples) prompts.push_back(sample.prompt);
+    for (const Sample& sample : samples) prompts.push_back(sample.prompt), view = sample.view;
     Score score;
     score.total_B = a_ * seen.pow(n_).flatten(1).sum(1);
     score.parts.resize(samples.size());
@@ -52,6 +52,7 @@ class PowerReward : public rewards::Reward {
   int scored = 0;
   bool with_gradient = false;
   std::vector<int64_t> prompts;
+  int64_t view = -1;  // of the last sample it was asked about
 
  private:
   bool on_frames_;
@@ -353,7 +354,12 @@ TEST_F(Robust, ClipsWithoutAViewAndWhatIsJudgedAreAsTheyAre) {
         .score(x, viewed(samples, view), Pixels::kAsTheyAre, clock)
         .rewards_B;
   };
-  EXPECT_TRUE(judged(jitter, 0.1, 2).equal(judged({}, 0, -1)));
+  EXPECT_EQ(cubes.view, 2);
+  EXPECT_TRUE(judged(jitter, 0.1, 2).equal(judged({}, 0, 3)));
+  EXPECT_EQ(cubes.view, -1) << "a reward leaves nothing out by itself then";
+  scorer({{"cubes", 1, &cubes}, {"teacher", 1, &judge, Role::kTeaches}}, jitter)
+      .observe(x, viewed(samples, 2), clock);
+  EXPECT_EQ(judge.view, -1);
 }
 
 }  // namespace

@@ -222,10 +222,11 @@ TEST(CliErrors, PromptsMayComeAsJsonLines) {
   EXPECT_NE(questions.find("\"prompt\":1"), std::string::npos);
   // The page on which they are judged takes no file's place but that of one like it.
   const auto judge = [&](const char* page) {
-    return run_drf({"questions", (folder / "p.jsonl").string(), "--judge", (folder / "q.jsonl").string(), "-o",
-                    (folder / page).string()});
+    return run_drf({"questions", (folder / "p.jsonl").string(), "--judge", (folder / "q.jsonl").string(),
+                    "-o", (folder / page).string()});
   };
-  EXPECT_TRUE(refused(judge("q.jsonl"), kConfigCode, {"q.jsonl", "is no page on which questions are judged"}));
+  EXPECT_TRUE(
+      refused(judge("q.jsonl"), kConfigCode, {"q.jsonl", "is no page on which questions are judged"}));
   EXPECT_EQ(read_file(folder / "q.jsonl"), questions);
   EXPECT_EQ(judge("page.html").code, 0);
   EXPECT_EQ(judge("page.html").code, 0);
