@@ -11,7 +11,6 @@ otherwise than configs/tiny.toml, so that reward, data, learning rate and guidan
 
 import argparse
 import concurrent.futures
-import copy
 import json
 import math
 import os
@@ -36,7 +35,7 @@ def read(path):
 
 def recipe_of(method, world):
     """The world's recipe, changed where the method's differs from the tiny world's."""
-    tiny, own, result = read(ROOT / "configs/tiny.toml"), read(METHODS / f"{method}.toml"), copy.deepcopy(read(ROOT / f"configs/{world}.toml"))
+    tiny, own, result = (read(ROOT / f"configs/{name}.toml") for name in ("tiny", f"methods/{method}", world))
     for section in sorted(set(tiny) | set(own)):
         before, after = tiny.get(section, {}), own.get(section, {})
         if before == after or section == "output":

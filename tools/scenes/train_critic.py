@@ -259,7 +259,8 @@ def main():
         step += 1
         sums.append(float(loss.detach()))
         if step % 50 == 0:
-            print(f"step {step} loss {np.mean(sums):.4f} {pace.spent()}" + (f" shapes right {right:.3f}" if step <= o.heads else ""), flush=True)
+            more = f" shapes right {right:.3f}" if step <= o.heads else ""
+            print(f"step {step} loss {np.mean(sums):.4f} {pace.spent()}{more}", flush=True)
             sums = []
         if step > o.heads and (step - o.heads) % 400 == 0:
             measure(model, text, {k: v[:200] for k, v in fresh.items()}, "films")
