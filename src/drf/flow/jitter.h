@@ -13,7 +13,7 @@ namespace drf::flow {
 
 struct Jitter {
   int64_t frames = 0;     ///< clips are moved in time by up to so many
-  double resolution = 0;  ///< the share of it that is left is drawn from [1 - this, 1)
+  double resolution = 0;  ///< the share of it that is left is drawn from (1 - this, 1]
   uint64_t seed = 0;
 };
 
