@@ -29,7 +29,7 @@ TEST(CaptionQuestions, AskOneFactEach) {
         "Is it sunset?"}},
       {"An old man with a white beard is reading a book in a library.",
        {"Is there a man?", "Is the man old?", "Is the beard white?", "Does the man read the book?",
-        "Is there a book?", "Is the setting a library?"}},
+        "Is there a book?", "Is the setting a library?", "Does the man have a beard?"}},
       {"A flock of birds flies over the ocean",
        {"Are there birds?", "Do the birds fly?", "Do the birds fly over the ocean?"}},
       {"a close-up of a cup of coffee with steam rising",
@@ -80,7 +80,7 @@ TEST(CaptionQuestions, TheSubjectIsWhoDoesIt) {
       {"A woman meets a nun. She reads a book.", " read "},
       // What happens to whom, and what was before, is left out.
       {"a dog chased by a cat", "the dog chase"},
-      {"a clown pulls a rope out of a bag", "pull"},  // not what it says alone
+      {"a clown pulls a rope out of a bag", "pull the rope?"},  // not what it says alone
       {"a thief who wanted to eat a cake", "eat"},
   });
 }
@@ -197,7 +197,7 @@ TEST(CaptionQuestions, ConstructionsAreReadOrLeftOut) {
       {"a boy juggles on a planet", {"Does the boy juggle?"}, {"Is there a planet"}},
       // particles and places
       {"A girl finds a coin and picks it up", {}, {"pick the coin"}},
-      {"a dog shakes water off its fur", {"Is there water?"}, {"shake"}},
+      {"a dog shakes water off its fur", {"Is there water?"}, {"shake water?", "shake the water?"}},
       {"a man throws away a broken cup", {"Does the man throw away the cup?"}, {}},
       {"She looks out of the window", {}, {"look from"}},
       {"a boy runs across a bridge", {"Does the boy run across the bridge?"}, {}},

@@ -68,7 +68,7 @@ TEST(CaptionQuestions, DeedsThatNoListKnowsAreNoThings) {
       {"A camel crowns a dune", "crowns"},
       {"Smoke clouds a roof", "clouds"},
       {"Embers pepper the floor", "Is there pepper"},
-      {"A dancer rolls up her sleeves", "the dancer roll"},
+      {"A dancer rolls up her sleeves", "the dancer roll?"},
       {"Lava flows down a slope", "Are there lava"},
       {"The curtain opens and the stage lights up", "lights"},
       {"A boy blows out two of them", "the boy blow"},

@@ -1,5 +1,6 @@
 #include "drf/critic/templates_caption.h"
 
+#include "drf/critic/templates_clauses.h"
 #include "drf/critic/templates_denials.h"
 #include "drf/critic/templates_reader.h"
 #include "drf/critic/templates_scene.h"
@@ -73,8 +74,13 @@ void Reader::doubt_absentees() {
 }
 
 void Reader::read() {
+  std::set<int> doubted;  // by what they mean, not by how they are cut
+  for (size_t t = 0; t < chunks_.things.size(); ++t) {
+    if (chunks_.things[t].sure) doubted.insert(static_cast<int>(t));
+  }
   doubt_agents();
   doubt_absentees();
+  std::erase_if(doubted, [&](int t) { return named(t).sure; });
   caption_.things = chunks_.things;
   for (size_t k = 0; k < chunks_.list.size(); ++k) {
     const Chunk& chunk = chunks_.list[k];
@@ -85,6 +91,7 @@ void Reader::read() {
     if (chunk.kind == ChunkKind::kPreposition) relation(k);
   }
   orders();
+  if (!caption_.tags) ClauseReader(tokens_, chunks_, subjects_, doubted, caption_).read();
   changes();
 }
 

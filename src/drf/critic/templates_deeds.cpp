@@ -68,11 +68,11 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
         gerund(fact.verb->base) + (fact.verb->base == "lie" && who.living() ? " down" : "");
     std::string twin;
     // Of one who does something else as well, "kneeling" may be told of a part: before it he stood.
-    const bool busy =
-        caption_.sentences > 1 ||
-        std::any_of(caption_.facts.begin(), caption_.facts.end(), [&](const Fact& other) {
-          return other.kind == Fact::Kind::kAction && other.thing == fact.thing && other.verb != fact.verb;
-        });
+    const bool busy = caption_.sentences > 1 ||
+                      std::any_of(caption_.facts.begin(), caption_.facts.end(), [&](const Fact& other) {
+                        return other.kind == Fact::Kind::kAction && other.thing == fact.thing &&
+                               (other.verb ? other.verb->base : "") != fact.verb->base;
+                      });
     if (!fact.verb->opposite.empty() && fact.contrast.empty() && who.living() && !busy &&
         !twins_.said(fact.verb->opposite)) {
       const size_t blank = fact.verb->opposite.find(' ');

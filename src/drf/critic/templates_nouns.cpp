@@ -103,6 +103,11 @@ const NounEntry* find_noun(const std::string& word) {
   return listed || is_listed(word) ? listed : lexicon_noun(word);
 }
 
+const NounEntry* find_noun_beside(const std::string& word) {
+  const NounEntry* noun = find_noun(word);
+  return noun ? noun : lexicon_noun(word);
+}
+
 std::vector<std::string> listed_nouns() {
   std::vector<std::string> words;
   for (const auto& [word, entry] : nouns().entries) words.push_back(word);

@@ -78,18 +78,7 @@ class Finder {
       if (thing.noun && thing.noun->category == "abstract") return false;
       if (thing.name == "wind" || thing.name == "breeze" || thing.name == "light")
         return false;  // not to be seen
-      // "pine trees rise from the fog", "the road runs along the coast": nothing moves
-      static const std::set<std::string> stands = {"tree",   "mountain",  "hill", "cliff",
-                                                   "island", "palm tree", "dune"};
-      static const std::set<std::string> moves = {"rise",   "run",  "climb",   "roll",    "march",  "soar",
-                                                  "sweep",  "dive", "descend", "ascend",  "wander", "creep",
-                                                  "crawl",  "drop", "dance",   "stretch", "jump",   "fall",
-                                                  "plunge", "dash", "wave"};
-      if (verb_.verb && thing.noun && moves.count(verb_.verb->base) &&
-          (stands.count(thing.noun->kin) || thing.name.find("tree") != std::string::npos ||
-           thing.noun->category == "place" ||
-           (thing.noun->category == "structure" && verb_.verb->base != "fall")))
-        return false;
+      if (verb_.verb && stands_still(thing, verb_.verb->base)) return false;
     }
     return !who.empty();
   }
@@ -376,6 +365,18 @@ int meant_of(const Chunks& chunks, size_t at, const std::string& pronoun, int ap
 }
 
 }  // namespace
+
+// "pine trees rise from the fog", "the road runs along the coast": nothing moves
+bool stands_still(const Thing& thing, const std::string& verb) {
+  static const std::set<std::string> stands = {"tree",   "mountain",  "hill", "cliff",
+                                               "island", "palm tree", "dune"};
+  static const std::set<std::string> moves = {
+      "rise",  "run",   "climb", "roll",  "march",   "soar", "sweep", "dive",   "descend", "ascend", "wander",
+      "creep", "crawl", "drop",  "dance", "stretch", "jump", "fall",  "plunge", "dash",    "wave"};
+  return thing.noun && moves.count(verb) &&
+         (stands.count(thing.noun->kin) || thing.name.find("tree") != std::string::npos ||
+          thing.noun->category == "place" || (thing.noun->category == "structure" && verb != "fall"));
+}
 
 int meant_by(const Chunks& chunks, size_t at, const std::string& pronoun, int apart) {
   const int of_things = pronoun == "it" ? meant_of(chunks, at, pronoun, apart, true) : kNone;

@@ -16,4 +16,7 @@ std::vector<int> subjects_of(const Chunks& chunks, size_t verb,
 /// object is not.
 int meant_by(const Chunks& chunks, size_t at, const std::string& pronoun, int apart);
 
+/// Whether a verb of motion says of the thing where it is, and no motion.
+bool stands_still(const Thing& thing, const std::string& verb);
+
 }  // namespace drf::critic

@@ -143,6 +143,16 @@ inline const std::string kDoubling =
     "drag peg hum spar mop nod slip strut skid grip tap split snap strap swat slap unwrap rip dim sag "
     "sip sob unzip mop tip scan pan plot dot slit split drum bat jet blot pluck_ map wrap unwrap skim";
 
+/// The same, of verbs that the lists lack: no words of theirs.
+inline const std::string kMoreDoubling =
+    "wet dab jab stab wed fan tan hem rim jam ram cram slam swig dub stub snub chug plug shrug rev tug jig "
+    "rig "
+    "slim brim gun stun cap gap lap nap rap scrap slap trap yap prep chip clip nip ship snip trip whip cop "
+    "crop "
+    "flop plop prop slop top cup bar char jar scar star tar stir blur slur spur bet fret net vet fit pit "
+    "quit "
+    "spit knot pot rot spot squat gut jut rut";
+
 /// Verbs of their own subject alone: a man or an animal does them, a thing does not.
 inline const std::string kLivingVerbs =
     "stare gaze tune poke run jog sprint gallop walk stroll wander march swim crawl climb ski skate surf "

@@ -232,7 +232,11 @@ std::string third_person(const std::string& base) {
 
 std::string gerund(const std::string& base) {
   if (ends_with(base, "ie")) return base.substr(0, base.size() - 2) + "ying";
-  if (class_words("doubling").count(base)) return base + base.back() + "ing";
+  static const auto more = [] {
+    const auto words = split(kMoreDoubling, ' ');
+    return std::set<std::string>(words.begin(), words.end());
+  }();
+  if (class_words("doubling").count(base) || more.count(base)) return base + base.back() + "ing";
   if (ends_with(base, "e") && !ends_with(base, "ee") && base != "dye")
     return base.substr(0, base.size() - 1) + "ing";
   return base + "ing";

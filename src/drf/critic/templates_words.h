@@ -65,6 +65,9 @@ struct GlobalEntry {
 
 /// Lookups take small letters. The results live as long as the program.
 const NounEntry* find_noun(const std::string& word);
+/// Of a word that is certainly a noun where it stands: also one that the lists have as something else
+/// ("lock").
+const NounEntry* find_noun_beside(const std::string& word);
 const AttributeEntry* find_attribute(const std::string& word);
 const VerbForm* find_verb(const std::string& word);
 /// Qualities, and adjectives that are never asked for; not unknown words that look like one.

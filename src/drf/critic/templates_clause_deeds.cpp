@@ -1,0 +1,299 @@
+// What is done, asked in the words of the caption with all that belongs to it.
+#include <algorithm>
+#include <mutex>
+
+#include "drf/critic/templates_clause_words.h"
+#include "drf/critic/templates_clauses.h"
+#include "drf/critic/templates_lexicon.h"
+#include "drf/critic/templates_subjects.h"
+
+namespace drf::critic {
+
+// A verb that is asked with all that belongs to it, so that nothing of it needs to be known.
+const VerbEntry* ClauseReader::plain_verb(const std::string& base) {
+  static std::mutex guard;
+  static std::map<std::string, VerbEntry> entries;
+  const std::lock_guard lock(guard);
+  return &entries.emplace(base, VerbEntry{VerbEntry::Kind::kAlone, base, "", false}).first->second;
+}
+
+std::string ClauseReader::base_of(const Sentence& s, int v) {
+  const Node& node = at(s, v);
+  if (!node.base.empty() || node.tag != "VBG") return node.base;
+  const VerbForm* form = find_verb(node.word);
+  return form && form->ing ? form->verb->base : form ? "" : lexicon_verb(node.word);
+}
+
+// Whether the rules ask the deed, in whatever words.
+bool ClauseReader::asked(int who, const std::string& base, int object) const {
+  return std::any_of(caption_.facts.begin(), caption_.facts.end(), [&](const Fact& fact) {
+    return fact.kind == Fact::Kind::kAction && fact.thing == who && fact.verb && fact.verb->base == base &&
+           !fact.silent && fact.object == object && fact.place < 0;
+  });
+}
+
+// "the rope", "her hands", "the lid of the box", "the nuts and the bolts", or "". indefinite: what is named
+// here for the first time keeps its article.
+std::string ClauseReader::phrase(const Sentence& s, int n, int apart, bool indefinite) const {
+  const Node& node = at(s, n);
+  const int t = node.tag == "PRP" ? meant(s, n, apart) : s.things[static_cast<size_t>(n)];
+  if (t < 0 || !node.sure || t == apart) return "";
+  const Thing& of = thing(t);
+  if (of.negated || !of.sure) return "";
+  if (of.noun && of.noun->category == "abstract") {  // "laces her skates": of a deed of the hands
+    const VerbForm* form =
+        node.dep == "dobj" && of.noun->lexicon ? find_verb(base_of(s, node.head)) : nullptr;
+    if (!form || form->verb->kind != VerbEntry::Kind::kObject || !of.determined) return "";
+  }
+  std::string text = the(t);
+  const bool first = of.at == static_cast<size_t>(node.token);
+  const bool bare = child(s, n, "det") < 0 && child(s, n, "poss") < 0 && child(s, n, "nummod") < 0;
+  if (first && !text.empty() && !of.proper &&
+      ((bare && (of.plural || of.mass() || !of.determined)) || (indefinite && !of.definite && of.count == 0)))
+    text = of.plural || of.mass() || bare ? of.name : with_article(of.name);
+  if (of.noun && of.noun->category == "body") {
+    size_t start = static_cast<size_t>(node.token);
+    std::string all = tokens_[start].text;
+    while (start > 0 && at(s, n).token > 0) {
+      bool mine = false;
+      for (const int c : children(s, n)) {
+        const Node& part = at(s, c);
+        mine |= part.token == static_cast<int>(start) - 1 &&
+                (part.dep == "poss" || part.dep == "amod" || part.dep == "det" || part.dep == "nummod");
+      }
+      if (!mine) break;
+      all = tokens_[--start].text + " " + all;
+    }
+    const std::string& first = tokens_[start].text;
+    if (first == "his" || first == "her" || first == "its" || first == "their" || first == "both") text = all;
+  }
+  if (text.empty()) return "";
+  for (const int c : children(s, n)) {
+    const Node& more = at(s, c);
+    if (c < n) continue;
+    if (more.dep == "conj") {
+      const std::string other = phrase(s, c, apart);
+      const int link = child(s, n, "cc");
+      if (other.empty() || link < 0 || at(s, link).word != "and") return "";
+      text += " and " + other;
+    } else if (more.dep == "prep" && more.word == "of") {
+      const int inner = child(s, c, "pobj");
+      const std::string other = inner < 0 ? "" : phrase(s, inner, apart);
+      if (other.empty()) return "";
+      text += " of " + other;
+    } else if (more.dep == "appos") {
+      return "";
+    }
+  }
+  return text;
+}
+
+// "across the carpet", of what `subject` does to `object`; "" where it is not asked.
+std::string ClauseReader::place(const Sentence& s, int p, int subject, int object) const {
+  const Node& node = at(s, p);
+  std::string how = node.word;
+  int where = child(s, p, "pobj");
+  if (how == "out" && where < 0) {
+    const int of = child(s, p, "prep");
+    if (of < 0 || at(s, of).word != "of") return "";
+    how = "out of";
+    where = child(s, of, "pobj");
+  }
+  if (where < 0) return "";
+  if ((at(s, where).word == "front" && how == "in") || (at(s, where).word == "top" && how == "on")) {
+    const int of = child(s, where, "prep");
+    if (of < 0) return "";
+    how += " " + at(s, where).word + " of";
+    where = child(s, of, "pobj");
+    if (where < 0) return "";
+  }
+  if (!kWhere.count(how) || where < p) return "";
+  const int t = s.things[static_cast<size_t>(where)];
+  if (t < 0 || t == subject || t == object) return "";
+  const Thing& of = thing(t);
+  static const std::set<std::string> vague = {"shape", "position", "side",  "spot",  "size", "form",
+                                              "place", "pace",     "speed", "angle", "row",  "time"};
+  if (vague.count(of.name) || global_phrases().count(of.name) || global_phrases().count("at " + of.name))
+    return "";
+  if (of.proper || !of.noun || of.name == "sun" || of.name == "wind" || of.name == "camera") return "";
+  const std::string& category = of.noun->category;
+  if (category == "abstract" || (category == "clothing" && how == "in")) return "";
+  if ((category == "place" || of.noun->group == "air" || of.noun->group == "sky") &&
+      (how == "in" || how == "on" || how == "at"))
+    return "";
+  if (how == "with" && (object == -1 || of.living())) return "";
+  if (how == "into" && of.living()) return "";
+  if (how == "between" && !of.plural) return "";
+  const bool spoken =
+      asked_.count(t) || std::any_of(caption_.facts.begin(), caption_.facts.end(),
+                                     [&](const Fact& fact) { return fact.place == t || fact.object == t; });
+  const std::string whom = phrase(s, where, subject, how == "into" || !spoken);
+  return whom.empty() ? "" : how + " " + whom;
+}
+
+// What stands last in the phrase of a preposition: "out of the bag", or -1.
+int ClauseReader::last_thing(const Sentence& s, int p) const {
+  const int of = child(s, p, "prep"), what = child(s, of >= 0 ? of : p, "pobj");
+  return what < 0 ? -1 : s.things[static_cast<size_t>(what)];
+}
+
+// Whether a thing has turned into another one before the token.
+bool ClauseReader::remade(int t, int token) const {
+  static const std::set<std::string> turns = {"turn", "transform", "morph", "become", "change"};
+  for (const Sentence& s : sentences_) {
+    for (int v = 0; v < static_cast<int>(s.nodes.size()); ++v) {
+      if (at(s, v).token < 0 || at(s, v).token >= token || !turns.count(base_of(s, v))) continue;
+      bool into = at(s, v).base == "become";
+      for (const int c : children(s, v)) into |= at(s, c).word == "into";
+      const int object = child(s, v, "dobj");
+      const int other = object < 0 ? subject_of(s, v) : s.things[static_cast<size_t>(object)];
+      if (into && other == t) return true;
+    }
+  }
+  return false;
+}
+
+void ClauseReader::deed(const Sentence& s, int v) {
+  const Node& node = at(s, v);
+  if (node.token < 0) return;
+  std::string base = node.base;
+  const int aux = child(s, v, "aux"), aux_passive = child(s, v, "auxpass");
+  const auto is = [&](int a) { return a >= 0 && (at(s, a).word == "is" || at(s, a).word == "are"); };
+  if (base.empty() && (is(aux) || beside(s, v))) base = base_of(s, v);
+  const bool passive = node.tag == "VBN" && (is(aux_passive) || beside(s, v));
+  if (passive) base = node.word;
+  if (base.empty() || !real(s, v) || (node.dep == "advcl" && !node.sure)) return;
+  if (node.tag.rfind("VB", 0) != 0 || kNeverAsked.count(base) || is_a("unseen_verb", base)) return;
+  const int who = subject_of(s, v);
+  if (who < 0 || remade(who, node.token) || (passive && child(s, v, "agent") >= 0)) return;
+  const std::vector<int> all = subjects_of_both(s, v);
+  if (all.empty()) return;
+  const Thing& subject = thing(who);
+  if (!subject.sure || subject.negated || subject.name == "camera" || the(who).empty()) return;
+  if (subject.noun && (subject.noun->category == "abstract" || subject.noun->category == "place")) return;
+  if (subject.name == "light" || subject.name == "wind" || subject.name == "breeze") return;
+  if (!agrees(s, v, all)) return;
+  const VerbForm* listed = passive ? nullptr : find_verb(base);
+  if (listed && listed->verb->living && !subject.living()) return;
+  if (stands_still(subject, base)) return;
+  const int chunk = chunk_of_[static_cast<size_t>(node.token)];
+  if (chunk >= 0) {
+    const std::vector<int>& others = subjects_[static_cast<size_t>(chunk)];
+    if (!others.empty() && others != all) return;
+  }
+  Deed deed{&s, v, who, -1, base, -1, false};
+  std::vector<std::pair<int, std::string>> places;
+  bool bare = true, pronoun = false;
+  using VerbKind = VerbEntry::Kind;
+  for (const int c : children(s, v)) {
+    const Node& part = at(s, c);
+    if (c < v) continue;
+    if (part.dep == "prt" || (part.dep == "advmod" && kParticles.count(part.word))) {
+      if (!part.sure || child(s, c, "pobj") >= 0) return;
+      // "a cat rolls up a carpet": perhaps its own way
+      const bool person = subject.proper || (subject.noun && subject.noun->category == "person");
+      if (listed && listed->verb->kind == VerbKind::kMotion && !person && child(s, v, "dobj") >= 0) return;
+      if (pronoun)  // "picks it up"
+        deed.value.insert(base.size(), " " + part.word);
+      else
+        deed.value += " " + part.word;
+      bare = false;
+    } else if (part.dep == "dobj") {
+      for (int k = v + 1; k < c; ++k) {  // nothing is left out between them
+        int up = k;
+        while (up != c && up != v && at(s, up).head != up) up = at(s, up).head;
+        const bool small = at(s, k).head == v && (at(s, k).dep == "prt" || at(s, k).dep == "advmod");
+        if (up != c && !small) return;
+      }
+      const std::string what = phrase(s, c, who);
+      if (what.empty() || deed.object >= 0) return;
+      pronoun = part.tag == "PRP";
+      deed.object = part.tag == "PRP" ? meant(s, c, who) : s.things[static_cast<size_t>(c)];
+      deed.value += " " + what;
+      for (const int p : children(s, c)) {
+        if (at(s, p).dep == "prep" && at(s, p).word != "of") places.emplace_back(p, "");
+      }
+    } else if (part.dep == "prep") {
+      places.emplace_back(c, "");
+    } else if (part.dep == "advmod") {
+      if (!ends_with(part.word, "ly") && part.word != "then") return;
+    } else if (part.dep != "punct" && part.dep != "cc" && part.dep != "conj" && part.dep != "advcl") {
+      return;
+    }
+  }
+  const auto ask = [&](const std::string& value) {
+    if (value == deed.value && value.find(' ') != std::string::npos && asked(who, base, deed.object)) {
+      deed.fact = -2;
+    } else {
+      for (const int one : all) {
+        Fact& fact = add(passive ? Fact::Kind::kPassive : Fact::Kind::kAction, one);
+        fact.value = value;
+        fact.verb = value == base && listed ? listed->verb : plain_verb(base);
+        deed.fact = static_cast<int>(caption_.facts.size()) - 1;
+        if (value == deed.value && !passive && all.size() == 1) {
+          for (const int c : children(s, v)) {
+            const std::string& how = at(s, c).word;
+            if (at(s, c).dep != "advmod" || (how != "slowly" && how != "quickly")) continue;
+            const bool told =
+                std::any_of(caption_.facts.begin(), caption_.facts.end(), [&](const Fact& other) {
+                  return other.thing == who && !other.manner.empty() && other.verb &&
+                         other.verb->base == base;
+                });
+            if (told) continue;
+            Fact paced = caption_.facts.back();
+            paced.manner = how;
+            caption_.facts.push_back(paced);
+          }
+        }
+      }
+    }
+  };
+  bool torn = kWithRest.count(base) > 0 && bare;
+  for (auto& [p, text] : places) {
+    text = at(s, p).sure ? place(s, p, who, passive ? -2 : deed.object) : "";
+    const std::string& how = at(s, p).word;
+    const bool turns = how == "off" || how == "into" || how == "out" || how == "apart" || how == "of";
+    if (turns && text.empty()) return;
+    const int inner = text.empty() ? -1 : last_thing(s, p);
+    const std::string category = inner >= 0 && thing(inner).noun ? thing(inner).noun->category : "";
+    // "runs out of flour", "turns into a driveway"
+    if (base == "run" && how == "out" && category != "place" && category != "structure" &&
+        category != "vehicle")
+      return;
+    const bool drives = subject.noun && subject.noun->category == "vehicle";
+    if (base == "turn" && how == "into" && (drives || category == "place" || category == "part")) return;
+    if (turns) {
+      deed.value += " " + text;
+      text.clear();
+      torn = false;
+      bare = false;
+    }
+  }
+  const bool alone = deed.value == base;
+  if (base == "take" && deed.object < 0) return;  // "takes off"
+  const bool says_enough =
+      !alone || (!passive && places.empty() &&
+                 (!listed || !is_listed(base) ||
+                  (listed->verb->kind != VerbKind::kLight && listed->verb->kind != VerbKind::kObject)));
+  bool there = false;
+  for (const auto& [p, text] : places) there |= !text.empty();
+  if (!torn && says_enough && (deed.object >= 0 || !there)) ask(deed.value);
+  if (places.size() > 1 && alone) torn = false;
+  for (const auto& [p, text] : places) {
+    if (text.empty()) continue;
+    const bool rests = (passive || (listed && listed->verb->kind == VerbKind::kPosture)) &&
+                       std::any_of(caption_.facts.begin(), caption_.facts.end(), [&](const Fact& fact) {
+                         return fact.kind == Fact::Kind::kRelation && fact.thing == who &&
+                                text.rfind(fact.value + " ", 0) == 0;
+                       });
+    if (!rests) ask(deed.value + " " + text);
+  }
+  if (passive || all.size() > 1) return;
+  if (deed.fact == -1 && (torn || !says_enough)) return;
+  deed.ends = !kGoesOn.count(base) && (deed.object >= 0 || !alone || there);
+  if ((torn || !says_enough || deed.object < 0) && deed.fact >= 0)
+    deed.value = caption_.facts[static_cast<size_t>(deed.fact)].value;
+  deeds_.push_back(deed);
+}
+
+}  // namespace drf::critic

@@ -1,0 +1,123 @@
+// Who does what a parsed verb says, and whom its pronouns mean.
+#include "drf/critic/templates_clauses.h"
+#include "drf/critic/templates_subjects.h"
+
+namespace drf::critic {
+
+// "a cart loaded with hay": what stands right behind the noun that it is told of, where that hangs on no
+// other.
+bool ClauseReader::beside(const Sentence& s, int v) const {
+  const Node& node = at(s, v);
+  const Node& noun = at(s, node.head);
+  static const std::set<std::string> first = {"ROOT", "nsubj", "nsubjpass", "dobj", "attr"};
+  return node.dep == "acl" && node.sure && noun.sure && node.token == noun.token + 1 &&
+         first.count(noun.dep) > 0 && (node.tag == "VBG" || node.tag == "VBN");
+}
+
+// "lifts a box and opens it": what the deed before was done to, where nothing else stands between them.
+int ClauseReader::parallel(const Sentence& s, int n) const {
+  const Node& node = at(s, n);
+  if (node.dep != "dobj" || (node.word != "it" && node.word != "them") || !node.sure) return -1;
+  const Node& verb = at(s, node.head);
+  if (verb.dep != "conj" || !verb.sure || child(s, node.head, "nsubj") >= 0) return -1;
+  const int object = child(s, verb.head, "dobj");
+  if (object < 0 || !at(s, object).sure || child(s, object, "conj") >= 0 || child(s, object, "prep") >= 0)
+    return -1;
+  const int t = s.things[static_cast<size_t>(object)];
+  if (t < 0 || thing(t).plural != (node.word == "them") ||
+      (thing(t).living() && thing(t).noun && thing(t).noun->category == "person"))
+    return -1;
+  for (int k = object + 1; k < n; ++k) {
+    if (at(s, k).tag.rfind("NN", 0) == 0 || at(s, k).tag == "PRP") return -1;
+  }
+  return t;
+}
+
+// Whom a pronoun means, where that is one thing alone; or -1.
+int ClauseReader::meant(const Sentence& s, int n, int apart) const {
+  const Node& node = at(s, n);
+  if (node.token < 0) return -1;
+  const int c = chunk_of_[static_cast<size_t>(node.token)];
+  if (c < 0 || chunks_.list[static_cast<size_t>(c)].kind != Chunk::Kind::kPronoun) return -1;
+  if (const int same = parallel(s, n); same >= 0) return same;
+  const int who = meant_by(chunks_, static_cast<size_t>(c), node.word, apart);
+  const bool person = node.word == "he" || node.word == "she" || node.word == "him" || node.word == "her";
+  for (size_t t = 0; t < caption_.things.size(); ++t) {  // what the rules did not see may be meant as well
+    const Thing& other = caption_.things[t];
+    const bool fresh = t >= chunks_.things.size() || !chunks_.things[t].sure;
+    if (!fresh || other.name == "?" || other.at > static_cast<size_t>(node.token)) continue;
+    if (person ? other.living() || !other.noun : !other.noun || other.noun->visible()) return -1;
+  }
+  return who;
+}
+
+int ClauseReader::subject_of(const Sentence& s, int v) const {
+  if (beside(s, v)) return s.things[static_cast<size_t>(at(s, v).head)];
+  const int from = v;
+  for (int steps = 0; steps < 10; ++steps) {
+    int who = child(s, v, "nsubj");
+    if (who < 0) who = child(s, v, "nsubjpass");
+    if (who < 0) {
+      if (at(s, v).dep != "conj" || at(s, v).head == v || !at(s, v).sure) return -1;
+      v = at(s, v).head;
+      continue;
+    }
+    const Node& node = at(s, who);
+    if (!node.sure || child(s, who, "neg") >= 0 || who > v) return -1;
+    int commas = 0;
+    for (int n = who + 1; n < v; ++n) commas += at(s, n).word == ",";
+    if (commas == 1) return -1;  // another clause begins between them
+    for (int n = who + 1; n < from;
+         ++n) {  // "a knight, who jumps ..., fights off the rats": which of them does?
+      if (is_a("relative", at(s, n).word)) return -1;
+    }
+    if (node.tag == "PRP") return meant(s, who, -1);
+    // "a pat of butter slides": the butter
+    const int of = child(s, who, "prep");
+    if (of >= 0 && at(s, of).word == "of" && (is_a("measure", node.word) || is_a("collective", node.word))) {
+      const int inner = child(s, of, "pobj");
+      return inner >= 0 && at(s, inner).sure ? s.things[static_cast<size_t>(inner)] : -1;
+    }
+    return s.things[static_cast<size_t>(who)];
+  }
+  return -1;
+}
+
+// All whom the verb's subject names: "a cello and a stand".
+std::vector<int> ClauseReader::subjects_of_both(const Sentence& s, int v) const {
+  int subject = child(s, v, "nsubj");
+  if (subject < 0) subject = child(s, v, "nsubjpass");
+  std::vector<int> all = {subject_of(s, v)};
+  if (subject < 0) {
+    for (int up = at(s, v).head; at(s, v).dep == "conj" && subject < 0; up = at(s, up).head) {
+      subject = child(s, up, "nsubj");
+      if (at(s, up).dep != "conj" || at(s, up).head == up) break;
+    }
+    return subject >= 0 && child(s, subject, "conj") >= 0 ? std::vector<int>() : all;
+  }
+  for (int n = child(s, subject, "conj"), last = subject; n >= 0; last = n, n = child(s, n, "conj")) {
+    const int t = s.things[static_cast<size_t>(n)], link = child(s, last, "cc");
+    if (t < 0 || !at(s, n).sure || (link >= 0 && at(s, link).word != "and") || the(t).empty() ||
+        !thing(t).sure)
+      return {};
+    all.push_back(t);
+  }
+  return all;
+}
+
+// Whether a finite verb has the number of its subjects: that of "a pat of butter" is the pat's.
+bool ClauseReader::agrees(const Sentence& s, int v, const std::vector<int>& subjects) const {
+  if (at(s, v).base.empty()) return true;
+  const bool one = at(s, v).singular;
+  if (subjects.size() > 1) return !one;
+  const Thing& subject = thing(subjects[0]);
+  int top = v;
+  while (child(s, top, "nsubj") < 0 && at(s, top).dep == "conj" && at(s, top).head != top)
+    top = at(s, top).head;
+  const int who = child(s, top, "nsubj");
+  if (who >= 0 && (is_a("measure", at(s, who).word) || is_a("collective", at(s, who).word))) return true;
+  return one ? !subject.plural
+             : subject.plural || subject.proper || !subject.noun || plural_of(subject.name) == subject.name;
+}
+
+}  // namespace drf::critic

@@ -1,0 +1,117 @@
+#include "drf/critic/templates_clauses.h"
+
+#include "drf/critic/templates_clause_words.h"
+
+namespace drf::critic {
+
+ClauseReader::ClauseReader(const std::vector<Token>& tokens, const Chunks& chunks,
+                           const std::vector<std::vector<int>>& subjects, std::set<int> doubted,
+                           Caption& caption)
+    : tokens_(tokens),
+      chunks_(chunks),
+      subjects_(subjects),
+      doubted_(std::move(doubted)),
+      caption_(caption),
+      chunk_of_(tokens.size(), -1) {
+  for (size_t k = 0; k < chunks.list.size(); ++k) {
+    for (size_t i = chunks.list[k].begin; i < chunks.list[k].end; ++i) chunk_of_[i] = static_cast<int>(k);
+  }
+  for (const Fact& fact : caption.facts) {
+    if (fact.kind == Fact::Kind::kExists || fact.kind == Fact::Kind::kSetting ||
+        fact.kind == Fact::Kind::kAbsent)
+      asked_.insert(fact.thing);
+  }
+}
+
+void ClauseReader::read() {
+  for (size_t begin = 0, i = 0; i <= tokens_.size(); ++i) {
+    static const std::string ends = ".;:!?()";
+    const bool end = i == tokens_.size() || (tokens_[i].kind == Token::Kind::kMark &&
+                                             ends.find(tokens_[i].text) != std::string::npos);
+    if (!end) continue;
+    if (readable(begin, i)) {
+      Sentence s;
+      s.nodes = read_sentence(tokens_, behind_look(begin, i), i, known_words());
+      if (!s.nodes.empty() && coherent(s)) sentences_.push_back(std::move(s));
+    }
+    begin = i + 1;
+  }
+  for (Sentence& s : sentences_) {
+    for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) s.things.push_back(thing_of(s, n));
+  }
+  for (const Sentence& s : sentences_) {
+    for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) exists(s, n);
+    for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) states(s, n);
+    for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) deed(s, n);
+  }
+  orders();
+}
+
+// What the rules are sure of: 'v' a verb that has its subject, 'n' a noun, of each token.
+std::string ClauseReader::known_words() const {
+  std::string known(tokens_.size(), ' ');
+  for (size_t k = 0; k < chunks_.list.size(); ++k) {
+    const Chunk& chunk = chunks_.list[k];
+    if (chunk.kind == Chunk::Kind::kVerb && chunk.sure && chunk.verb && !subjects_[k].empty())
+      known[chunk.end - 1] = 'v';
+    if (chunk.kind == Chunk::Kind::kThing && chunk.sure) known[chunk.end - 1] = 'n';
+  }
+  return known;
+}
+
+// What stands before node n, adverbs and auxiliaries left out; -1 at the start.
+int ClauseReader::previous(const Sentence& s, int n) const {
+  do --n;
+  while (n >= 0 && (at(s, n).token < 0 || at(s, n).dep == "aux" || at(s, n).dep == "auxpass" ||
+                    at(s, n).tag == "RB" || at(s, n).dep == "advmod"));
+  return n;
+}
+
+// A finite verb right behind a noun has it for its subject, or the noun's own head; else it was read amiss.
+bool ClauseReader::coherent(const Sentence& s) const {
+  for (int v = 0; v < static_cast<int>(s.nodes.size()); ++v) {
+    if (at(s, v).dep == "det" && at(s, v).head > v) {  // "an acorn up the trunk": no phrase holds that
+      for (int k = v + 1; k < at(s, v).head; ++k) {
+        const std::string& tag = at(s, k).tag;
+        if (tag == "IN" || tag == "RP" || tag == "DT" || tag == "PRP$" || tag == "PRP" || tag == "TO")
+          return false;
+      }
+    }
+    if (at(s, v).base.empty()) continue;
+    const int before = previous(s, v);
+    const bool noun = before >= 0 && at(s, before).tag.rfind("NN", 0) == 0;
+    if (noun && child(s, v, "nsubj") < 0) return false;
+  }
+  return true;
+}
+
+// Whether what hangs at a node is told as so: neither denied nor wished for, and in the clip's time.
+bool ClauseReader::real(const Sentence& s, int n) const {
+  bool in_clause = false;
+  for (int steps = 0; steps < 40; ++steps) {
+    const Node& node = at(s, n);
+    for (const int c : children(s, n)) {
+      const Node& small = at(s, c);
+      if (small.dep == "neg" || small.tag == "MD" || small.tag == "TO") return false;
+      if ((small.dep == "aux" || small.dep == "auxpass") && small.word != "is" && small.word != "are")
+        return false;
+      if (small.dep == "mark" && small.word != "as" && small.word != "while") return false;
+      if (small.dep == "advmod" && kDoubts.count(small.word)) return false;
+      if (small.dep == "det" && small.word == "no") return false;
+    }
+    if (node.tag == "VBD" || node.tag == "VB" || node.tag == "MD") return false;
+    if (node.head == n) return true;
+    const Node& head = at(s, node.head);
+    if (node.dep == "xcomp" && head.base != "begin" && head.base != "start") return false;
+    if (node.dep == "ccomp" && n > node.head) return false;
+    if (node.dep == "pcomp" && head.word != "as" && head.word != "while") return false;
+    if (node.dep == "relcl" || (node.dep == "acl" && !beside(s, n))) return false;
+    const bool clause = steps > 0 && (node.word == "as" || node.word == "while") && in_clause;
+    if (node.dep == "prep" && kNotThere.count(node.word) && !clause) return false;
+    in_clause = node.dep == "pcomp";
+    n = node.head;
+  }
+  return false;
+}
+
+}  // namespace drf::critic

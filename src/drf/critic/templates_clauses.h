@@ -1,0 +1,105 @@
+#pragma once
+// The second reader of a caption: what the rules left out, read off a dependency parse (templates_syntax.h)
+// where it leaves no doubt. It adds things, what they do in the caption's own words, where they are and the
+// order of deeds, to the facts that the rules have read.
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "drf/critic/templates_caption.h"
+#include "drf/critic/templates_syntax.h"
+
+namespace drf::critic {
+
+class ClauseReader {
+ public:
+  /// subjects: of each chunk that is a verb, as the rules have them. doubted: things that the rules hold not
+  /// to be there, whatever the parser says.
+  ClauseReader(const std::vector<Token>& tokens, const Chunks& chunks,
+               const std::vector<std::vector<int>>& subjects, std::set<int> doubted, Caption& caption);
+
+  /// Appends facts to the caption.
+  void read();
+
+ private:
+  struct Sentence {
+    std::vector<Node> nodes;
+    std::vector<int> things;  ///< of each node that is a noun: what it names, or -1
+  };
+  /// A deed: what `verb` says of `subject`, up to each of its phrases.
+  struct Deed {
+    const Sentence* in = nullptr;
+    int verb = -1, subject = -1, object = -1;
+    std::string value{};  ///< with all that belongs to it
+    int fact = -1;
+    bool ends = false;  ///< is over when the next one begins
+  };
+
+  // What is there (templates_clause_things.cpp).
+  bool readable(size_t begin, size_t end) const;
+  size_t behind_look(size_t begin, size_t end) const;
+  int thing_of(Sentence& s, int node);
+  bool read_phrase(const Sentence& s, size_t start, size_t head, Thing& thing) const;
+  int known_thing(const Thing& thing) const;
+  void exists(const Sentence& s, int node);
+  bool named(const Sentence& s, int node) const;
+  std::string the(int thing) const;
+
+  // What is said of it beside its deeds (templates_clause_states.cpp).
+  void states(const Sentence& s, int node);
+  void has(const Sentence& s, int node);
+  void where(const Sentence& s, int node);
+  void there_are(const Sentence& s, int verb);
+  void state(const Sentence& s, int node);
+  bool stands(const Sentence& s, int node) const;
+  bool told_first(const Sentence& s, int node) const;
+  void plain(int of, const std::string& start, const std::string& rest, const std::string& twin);
+
+  // What happens.
+  bool real(const Sentence& s, int node) const;
+  static std::string base_of(const Sentence& s, int verb);
+  bool asked(int who, const std::string& base, int object) const;
+  int subject_of(const Sentence& s, int verb) const;
+  std::vector<int> subjects_of_both(const Sentence& s, int verb) const;
+  bool triggers(const Deed& a, const Deed& b) const;
+  bool remade(int thing, int token) const;
+  int last_thing(const Sentence& s, int preposition) const;
+  void deed(const Sentence& s, int verb);
+  static const VerbEntry* plain_verb(const std::string& base);
+  void orders();
+  bool sequel(const Deed& a, const Deed& b) const;
+
+  std::vector<int> children(const Sentence& s, int of) const;
+  int child(const Sentence& s, int of, const char* dep) const;
+  std::string phrase(const Sentence& s, int node, int apart, bool indefinite = false) const;
+  int meant(const Sentence& s, int pronoun, int apart) const;
+  std::string known_words() const;
+  bool agrees(const Sentence& s, int verb, const std::vector<int>& subjects) const;
+  int parallel(const Sentence& s, int pronoun) const;
+  int previous(const Sentence& s, int node) const;
+  bool coherent(const Sentence& s) const;
+  bool beside(const Sentence& s, int verb) const;
+  std::string place(const Sentence& s, int preposition, int subject, int object) const;
+  const Thing& thing(int i) const { return caption_.things[static_cast<size_t>(i)]; }
+  static const Node& at(const Sentence& s, int i) { return s.nodes[static_cast<size_t>(i)]; }
+  Fact& add(Fact::Kind kind, int thing) {
+    Fact& fact = caption_.facts.emplace_back();
+    fact.kind = kind;
+    fact.thing = thing;
+    return fact;
+  }
+
+  const std::vector<Token>& tokens_;
+  const Chunks& chunks_;
+  const std::vector<std::vector<int>>& subjects_;
+  const std::set<int> doubted_;
+  Caption& caption_;
+  std::vector<int> chunk_of_;  // of each token
+  std::vector<Sentence> sentences_;
+  std::vector<Deed> deeds_;
+  std::set<int> asked_;  // things whose being there is asked
+};
+
+}  // namespace drf::critic

@@ -1,0 +1,115 @@
+// What the second reader, which goes by a dependency parse, adds to the rules, and what it leaves out.
+#include <gtest/gtest.h>
+
+#include "tests/unit/caption_asked.h"
+
+namespace drf::critic {
+namespace {
+
+TEST(ClauseQuestions, DeedsAreAskedInTheCaptionsOwnWords) {
+  expect_asked({
+      {"An old sailor splices a rope on the deck", "Does the sailor splice the rope?"},
+      {"An old sailor splices a rope on the deck", "Does the sailor splice the rope on the deck?"},
+      {"A woman is rolling out dough", "Does the woman roll out dough?"},
+      {"a clown pulls a rope out of a bag", "Does the clown pull the rope out of the bag?"},
+      {"a dog shakes water off its fur", "Does the dog shake water off its fur?"},
+      {"A mechanic in oily overalls wipes his hands on a rag",
+       "Does the mechanic wipe his hands on the rag?"},
+      {"A girl finds a coin and picks it up", "Does the girl pick up the coin?"},
+      {"the silver tray is covered with mushrooms", "Is the tray covered with mushrooms?"},
+      {"a bowl filled with green grapes", "Is the bowl filled with grapes?"},
+      {"Two raccoons tip over a garbage bin", "Do the raccoons tip over the garbage bin?"},
+      {"A marshmallow slowly swells", "Does the marshmallow swell slowly?"},
+      {"a toolbox and a ladder leaning against a wall", "Does the ladder lean against the wall?"},
+  });
+  EXPECT_EQ(twin_of("A marshmallow slowly swells", "Does the marshmallow swell slowly?"),
+            "Does the marshmallow swell quickly?");
+}
+
+// The parser takes these verbs for nouns; "is surfacing" it does not.
+TEST(ClauseQuestions, VerbsThatLookLikeNounsAreRead) {
+  expect_asked({
+      {"In the distance a whale surfaces beside a kayak, and a man waves",
+       "Does the whale surface beside the kayak?"},
+      {"A vase tips off the mantelpiece and smashes on the tiles", "Does the vase smash on the tiles?"},
+      {"A teacup sprouts wings and flies off", "Does the teacup sprout wings?"},
+      {"Cinematic style, a nun winds a clock in a tower", "Does the nun wind the clock?"},
+  });
+}
+
+TEST(ClauseQuestions, WhatOnlyASyntaxMakesANounIsAThing) {
+  expect_asked({
+      {"A man is carving a spoon", "Is there a spoon?"},
+      {"A pirate digs up a chest, breaks the lock, and then bursts out laughing.", "Is there a lock?"},
+      {"A guard turns a huge wooden winch as a bridge sinks", "Is the winch made of wood?"},
+  });
+}
+
+TEST(ClauseQuestions, WhatAThingHasAndHowAndWhereItIs) {
+  expect_asked({
+      {"An old man with a long ponytail reads a book", "Does the man have a ponytail?"},
+      {"a toolbox full of rusty nails", "Is the toolbox full of nails?"},
+      {"A baker works in a cluttered workshop", "Is the workshop cluttered?"},
+      {"A man reads a book. Behind him, there are five bottles.", "Are the bottles behind the man?"},
+  });
+}
+
+TEST(ClauseQuestions, OneDeedComesBeforeTheOther) {
+  expect_asked({
+      {"A violinist rosins her bow, tunes a string, and then starts to play.",
+       "Does the violinist rosin the bow before tuning the string?"},
+      {"A train leaves the tunnel, crosses a stone viaduct, and disappears behind the hill",
+       "Does the train cross the viaduct before disappearing behind the hill?"},
+      {"A gardener snaps his fingers and a snowman turns into a fountain",
+       "Does the gardener snap his fingers before the snowman turns into a fountain?"},
+      {"A nun finds a music box, repairs it, and gives it to a boy",
+       "Does the nun repair the music box before giving the music box to the boy?"},
+  });
+  expect_unmentioned({
+      {"A girl laces her skates and raises both arms.", "before"},
+      {"A man holds a cup, wears a hat, and smiles", "before"},
+      {"In reverse: a nun finds a music box, repairs it, and opens it", "before"},
+  });
+}
+
+// What is not certain is not asked.
+TEST(ClauseQuestions, DoubtfulReadingsAreLeftOut) {
+  expect_unmentioned({
+      // the parser reads two articles before one noun
+      {"A squirrel carries an acorn up the trunk of an oak", "carry the trunk"},
+      // which of them does it?
+      {"A shy baker bakes a gingerbread knight, who jumps out of the oven, fights off the rats in the cellar",
+       "the baker fight"},
+      {"a woman with a girl splicing a rope", "splice"},
+      // no number agrees
+      {"A woman with braids and a nose ring ties a scarf", "the nose ring tie"},
+      {"A baker claps her hands and a loaf of bread sprouts wings", "the baker sprout"},
+      // denied, wished for, doubted, imagined, compared
+      {"A sailor doesn't splice the rope", "Does the sailor splice"},
+      {"A sailor wants to splice a rope", "splice"},
+      {"A sailor almost splices a rope", "splice"},
+      {"A sailor dreams that a nun splices a rope", "splice"},
+      {"a painting of a sailor who splices a rope", "splice"},
+      {"A frog as big as a winch hops", "winch"},
+      // past
+      {"A sailor who has spliced a rope smiles", "splice"},
+      // somebody else by then
+      {"A frog turns into a prince and bows to a crowd", "frog bow"},
+      // of a carving no whale need be there
+      {"A man carves a whale", "Is there a whale"},
+      {"Cuts glass, rope, winch, 4k, masterpiece", "splice"},
+  });
+}
+
+TEST(ClauseQuestions, WhatTheRulesAskIsNotAskedAgain) {
+  for (const char* prompt : {"a car parked in front of a brick building", "A seal rests beside a pond"}) {
+    const Lines lines = facts(prompt);
+    const auto where = std::count_if(lines.begin(), lines.end(), [](const std::string& line) {
+      return line.find("in front of") != std::string::npos || line.find("beside") != std::string::npos;
+    });
+    EXPECT_EQ(where, 1) << prompt;
+  }
+}
+
+}  // namespace
+}  // namespace drf::critic
