@@ -101,6 +101,15 @@ TEST(ClauseQuestions, DoubtfulReadingsAreLeftOut) {
   });
 }
 
+// The rules took the one before it; the parse says otherwise, or has seen another thing.
+TEST(ClauseQuestions, WhatTheParseDoesNotBearOutIsNotAsked) {
+  expect_unmentioned({
+      {"Smoke pours from the engine, then a figure in a long coat steps out of the cab, holding a lantern.",
+       "the smoke hold"},
+      {"A florist wraps a bouquet in brown paper and ties it with a ribbon", "tie the paper"},
+  });
+}
+
 TEST(ClauseQuestions, WhatTheRulesAskIsNotAskedAgain) {
   for (const char* prompt : {"a car parked in front of a brick building", "A seal rests beside a pond"}) {
     const Lines lines = facts(prompt);

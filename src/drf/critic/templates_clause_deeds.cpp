@@ -286,13 +286,20 @@ void ClauseReader::deed(const Sentence& s, int v) {
                          return fact.kind == Fact::Kind::kRelation && fact.thing == who &&
                                 text.rfind(fact.value + " ", 0) == 0;
                        });
-    if (!rests) ask(deed.value + " " + text);
+    const int where = last_thing(s, p);
+    const bool placed = std::any_of(caption_.facts.begin(), caption_.facts.end(), [&](const Fact& fact) {
+      return fact.kind == Fact::Kind::kAction && fact.thing == who && fact.verb && fact.verb->base == base &&
+             fact.place >= 0 && fact.place == where;
+    });
+    if (!rests && !placed) ask(deed.value + " " + text);
   }
   if (passive || all.size() > 1) return;
-  if (deed.fact == -1 && (torn || !says_enough)) return;
+  const bool needs_place = torn || !says_enough || deed.object < 0;
+  if ((torn || !says_enough) && !there) return;
   deed.ends = !kGoesOn.count(base) && (deed.object >= 0 || !alone || there);
-  if ((torn || !says_enough || deed.object < 0) && deed.fact >= 0)
-    deed.value = caption_.facts[static_cast<size_t>(deed.fact)].value;
+  const auto first =
+      std::find_if(places.begin(), places.end(), [](const auto& one) { return !one.second.empty(); });
+  if (needs_place && there) deed.value += " " + first->second;
   deeds_.push_back(deed);
 }
 

@@ -41,6 +41,7 @@ int ClauseReader::meant(const Sentence& s, int n, int apart) const {
   if (c < 0 || chunks_.list[static_cast<size_t>(c)].kind != Chunk::Kind::kPronoun) return -1;
   if (const int same = parallel(s, n); same >= 0) return same;
   const int who = meant_by(chunks_, static_cast<size_t>(c), node.word, apart);
+  if ((node.word == "it" || node.word == "them") && another_meant(s, n, who)) return -1;
   const bool person = node.word == "he" || node.word == "she" || node.word == "him" || node.word == "her";
   for (size_t t = 0; t < caption_.things.size(); ++t) {  // what the rules did not see may be meant as well
     const Thing& other = caption_.things[t];

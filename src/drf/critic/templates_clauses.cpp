@@ -3,6 +3,11 @@
 #include "drf/critic/templates_clause_words.h"
 
 namespace drf::critic {
+namespace {
+
+constexpr size_t kMaxSentences = 16;  // that are parsed: no prompt of a page takes seconds
+
+}  // namespace
 
 ClauseReader::ClauseReader(const std::vector<Token>& tokens, const Chunks& chunks,
                            const std::vector<std::vector<int>>& subjects, std::set<int> doubted,
@@ -29,7 +34,7 @@ void ClauseReader::read() {
     const bool end = i == tokens_.size() || (tokens_[i].kind == Token::Kind::kMark &&
                                              ends.find(tokens_[i].text) != std::string::npos);
     if (!end) continue;
-    if (readable(begin, i)) {
+    if (sentences_.size() < kMaxSentences && readable(begin, i)) {
       Sentence s;
       s.nodes = read_sentence(tokens_, behind_look(begin, i), i, known_words());
       if (!s.nodes.empty() && coherent(s)) sentences_.push_back(std::move(s));
@@ -38,6 +43,10 @@ void ClauseReader::read() {
   }
   for (Sentence& s : sentences_) {
     for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) s.things.push_back(thing_of(s, n));
+  }
+  for (const Sentence& s : sentences_) {
+    doubt_participles(s);
+    doubt_pronouns(s);
   }
   for (const Sentence& s : sentences_) {
     for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) exists(s, n);
@@ -77,6 +86,9 @@ bool ClauseReader::coherent(const Sentence& s) const {
           return false;
       }
     }
+    const bool of_verb = at(s, at(s, v).head).tag.rfind("VB", 0) == 0;
+    const bool subject = at(s, v).dep == "nsubj" || at(s, v).dep == "nsubjpass";
+    if ((subject || (at(s, v).dep == "conj" && !at(s, v).base.empty())) && !of_verb) return false;
     if (at(s, v).base.empty()) continue;
     const int before = previous(s, v);
     const bool noun = before >= 0 && at(s, before).tag.rfind("NN", 0) == 0;

@@ -47,6 +47,11 @@ class ClauseReader {
   bool named(const Sentence& s, int node) const;
   std::string the(int thing) const;
 
+  // What the parse does not bear out (templates_clause_vetoes.cpp).
+  void doubt_participles(const Sentence& s);
+  void doubt_pronouns(const Sentence& s);
+  void silence(int who, const std::string& base, int object);
+
   // What is said of it beside its deeds (templates_clause_states.cpp).
   void states(const Sentence& s, int node);
   void has(const Sentence& s, int node);
@@ -77,6 +82,7 @@ class ClauseReader {
   int meant(const Sentence& s, int pronoun, int apart) const;
   std::string known_words() const;
   bool agrees(const Sentence& s, int verb, const std::vector<int>& subjects) const;
+  bool another_meant(const Sentence& s, int pronoun, int taken) const;
   int parallel(const Sentence& s, int pronoun) const;
   int previous(const Sentence& s, int node) const;
   bool coherent(const Sentence& s) const;
