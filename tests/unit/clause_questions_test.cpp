@@ -81,6 +81,8 @@ TEST(ClauseQuestions, DoubtfulReadingsAreLeftOut) {
       {"A shy baker bakes a gingerbread knight, who jumps out of the oven, fights off the rats in the cellar",
        "the baker fight"},
       {"a woman with a girl splicing a rope", "splice"},
+      // a noun that was not read
+      {"A sculptor chips flakes off a marble block and brushes the dust away", "the sculptor chip?"},
       // no number agrees
       {"A woman with braids and a nose ring ties a scarf", "the nose ring tie"},
       {"A baker claps her hands and a loaf of bread sprouts wings", "the baker sprout"},

@@ -275,6 +275,12 @@ void ClauseReader::deed(const Sentence& s, int v) {
       !alone || (!passive && places.empty() &&
                  (!listed || !is_listed(base) ||
                   (listed->verb->kind != VerbKind::kLight && listed->verb->kind != VerbKind::kObject)));
+  // "chips flakes off a block": something of it was not read
+  const std::string behind = v + 1 < static_cast<int>(s.nodes.size()) ? at(s, v + 1).tag : "";
+  if (alone && !passive &&
+      (behind.rfind("NN", 0) == 0 || behind == "DT" || behind == "PRP" || behind == "PRP$" ||
+       behind.rfind("JJ", 0) == 0 || behind == "CD"))
+    return;
   bool there = false;
   for (const auto& [p, text] : places) there |= !text.empty();
   if (!torn && says_enough && (deed.object >= 0 || !there)) ask(deed.value);

@@ -39,11 +39,11 @@ void ClauseReader::doubt_participles(const Sentence& s) {
 // Whether a noun before "it" may be meant as well as `taken`: one that the rules have not seen, or that the
 // lists have for no thing ("wraps a bouquet in paper and ties it").
 bool ClauseReader::another_meant(const Sentence& s, int n, int taken) const {
-  for (int k = 0; k < n; ++k) {
+  for (int k = n - 1; k >= 0; --k) {
     const Node& node = at(s, k);
     static const std::set<std::string> roles = {"dobj", "nsubj", "pobj", "conj", "nsubjpass"};
-    if (node.token < 0 || node.tag != (at(s, n).word == "it" ? "NN" : "NNS") || !roles.count(node.dep))
-      continue;
+    const bool one = node.tag == "NN" || node.tag == "NNP", many = node.tag == "NNS" || node.tag == "NNPS";
+    if (node.token < 0 || !(at(s, n).word == "it" ? one : many) || !roles.count(node.dep)) continue;
     const int seen = chunk_of_[static_cast<size_t>(node.token)];
     const Chunk* chunk = seen < 0 ? nullptr : &chunks_.list[static_cast<size_t>(seen)];
     const bool known =
@@ -51,6 +51,7 @@ bool ClauseReader::another_meant(const Sentence& s, int n, int taken) const {
     const NounEntry* noun = find_noun_beside(node.word);
     const bool shown = !noun || (noun->visible() && !noun->living() && noun->category != "place");
     const bool object = node.dep == "dobj";
+    if (object && known && chunk->thing == taken) return false;
     if (known ? object && chunk->thing != taken && noun && !noun->visible() : object || shown) return true;
   }
   return false;

@@ -61,7 +61,8 @@ std::string ClauseReader::known_words() const {
   std::string known(tokens_.size(), ' ');
   for (size_t k = 0; k < chunks_.list.size(); ++k) {
     const Chunk& chunk = chunks_.list[k];
-    if (chunk.kind == Chunk::Kind::kVerb && chunk.sure && chunk.verb && !subjects_[k].empty())
+    if (chunk.kind == Chunk::Kind::kVerb && chunk.sure && chunk.verb && !chunk.infinitive &&
+        !subjects_[k].empty())
       known[chunk.end - 1] = 'v';
     if (chunk.kind == Chunk::Kind::kThing && chunk.sure) known[chunk.end - 1] = 'n';
   }
@@ -91,6 +92,7 @@ bool ClauseReader::coherent(const Sentence& s) const {
     if ((subject || (at(s, v).dep == "conj" && !at(s, v).base.empty())) && !of_verb) return false;
     if (at(s, v).base.empty()) continue;
     const int before = previous(s, v);
+    if (before >= 0 && !at(s, before).base.empty()) return false;  // "chips flakes off"
     const bool noun = before >= 0 && at(s, before).tag.rfind("NN", 0) == 0;
     if (noun && child(s, v, "nsubj") < 0) return false;
   }
