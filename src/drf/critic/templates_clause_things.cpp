@@ -164,6 +164,10 @@ int ClauseReader::thing_of(Sentence& s, int n) {
   const std::string next = head + 1 < tokens_.size() ? tokens_[head + 1].text : "";
   if (same && !found.plural && found.name.find(' ') != std::string::npos && (next == "to" || next == "at"))
     return -1;
+  // "a tower of cards": no tower
+  const int of = child(s, n, "prep");
+  const int stuff = of >= 0 && at(s, of).word == "of" ? child(s, of, "pobj") : -1;
+  if (same && stuff >= 0 && child(s, stuff, "det") < 0 && child(s, stuff, "poss") < 0) return -1;
   found.at = head;
   if (found.definite && !found.distinct) {
     const int known = known_thing(found);
