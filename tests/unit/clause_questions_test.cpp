@@ -49,6 +49,9 @@ TEST(ClauseQuestions, WhatAThingHasAndHowAndWhereItIs) {
   expect_asked({
       {"An old man with a long ponytail reads a book", "Does the man have a ponytail?"},
       {"a toolbox full of rusty nails", "Is the toolbox full of nails?"},
+      {"an owl with palm leaves instead of wings", "Does the owl have palm leaves instead of wings?"},
+      {"a knight with a tea kettle on his head instead of a helmet",
+       "Does the knight have a tea kettle on his head instead of a helmet?"},
       {"A baker works in a cluttered workshop", "Is the workshop cluttered?"},
       {"A man reads a book. Behind him, there are five bottles.", "Are the bottles behind the man?"},
   });

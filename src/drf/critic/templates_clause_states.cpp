@@ -100,6 +100,34 @@ void ClauseReader::where(const Sentence& s, int n) {
   }
 }
 
+// "an owl with palm leaves instead of wings": the one for the other, as it stands.
+void ClauseReader::instead(size_t begin, size_t end) {
+  const int c = begin < end ? chunk_of_[begin] : -1;
+  if (c < 0 || chunks_.list[static_cast<size_t>(c)].kind != Chunk::Kind::kThing) return;
+  const Chunk& first = chunks_.list[static_cast<size_t>(c)];
+  const Thing& of = thing(first.thing);
+  if (!of.sure || of.negated || of.proper || the(first.thing).empty() || first.end >= end ||
+      tokens_[first.end].text != "with")
+    return;
+  std::string words;
+  size_t swap = 0;
+  for (size_t i = first.end + 1; i < end && tokens_[i].text != ","; ++i) {
+    const Token& token = tokens_[i];
+    if (token.kind != Token::Kind::kWord || token.slip || token.raw != token.text) return;
+    if (is_a("auxiliary", token.text) || is_a("modal", token.text) || is_a("relative", token.text) ||
+        token.text == "and" || token.text == "that" || token.text == "no" || token.text == "not")
+      return;
+    if (token.text == "instead") {
+      if (swap > 0 || i + 2 >= end || tokens_[i + 1].text != "of" || i == first.end + 1) return;
+      swap = i;
+    }
+    words += (words.empty() ? "" : " ") + token.text;
+    if (swap > 0 && (i > swap + 4 || find_verb(token.text) != nullptr) && !find_noun_beside(token.text))
+      return;
+  }
+  if (swap > 0 && swap < first.end + 8) plain(first.thing, "have", words, "");
+}
+
 // "Behind him, there are two bottles."
 void ClauseReader::there_are(const Sentence& s, int v) {
   if ((at(s, v).word != "is" && at(s, v).word != "are") || child(s, v, "expl") < 0 || !real(s, v)) return;

@@ -34,6 +34,7 @@ void ClauseReader::read() {
     const bool end = i == tokens_.size() || (tokens_[i].kind == Token::Kind::kMark &&
                                              ends.find(tokens_[i].text) != std::string::npos);
     if (!end) continue;
+    instead(begin, i);
     if (sentences_.size() < kMaxSentences && readable(begin, i)) {
       Sentence s;
       s.nodes = read_sentence(tokens_, behind_look(begin, i), i, known_words());

@@ -60,6 +60,7 @@ class ClauseReader {
   void state(const Sentence& s, int node);
   bool stands(const Sentence& s, int node) const;
   bool told_first(const Sentence& s, int node) const;
+  void instead(size_t begin, size_t end);
   void plain(int of, const std::string& start, const std::string& rest, const std::string& twin);
 
   // What happens.

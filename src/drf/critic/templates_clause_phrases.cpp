@@ -1,0 +1,114 @@
+// Phrases of a parsed sentence as questions say them.
+#include <algorithm>
+
+#include "drf/critic/templates_clause_words.h"
+#include "drf/critic/templates_clauses.h"
+
+namespace drf::critic {
+
+// "the rope", "her hands", "the lid of the box", "the nuts and the bolts", or "". indefinite: what is named
+// here for the first time keeps its article.
+std::string ClauseReader::phrase(const Sentence& s, int n, int apart, bool indefinite) const {
+  const Node& node = at(s, n);
+  const int t = node.tag == "PRP" ? meant(s, n, apart) : s.things[static_cast<size_t>(n)];
+  if (t < 0 || !node.sure || t == apart) return "";
+  const Thing& of = thing(t);
+  if (of.negated || !of.sure) return "";
+  if (of.noun && of.noun->category == "abstract") {  // "laces her skates": of a deed of the hands
+    const VerbForm* form =
+        node.dep == "dobj" && of.noun->lexicon ? find_verb(base_of(s, node.head)) : nullptr;
+    if (!form || form->verb->kind != VerbEntry::Kind::kObject || !of.determined) return "";
+  }
+  std::string text = the(t);
+  const bool first = of.at == static_cast<size_t>(node.token);
+  const bool bare = child(s, n, "det") < 0 && child(s, n, "poss") < 0 && child(s, n, "nummod") < 0;
+  if (first && !text.empty() && !of.proper &&
+      ((bare && (of.plural || of.mass() || !of.determined)) || (indefinite && !of.definite && of.count == 0)))
+    text = of.plural || of.mass() || bare ? of.name : with_article(of.name);
+  if (of.noun && of.noun->category == "body") {
+    size_t start = static_cast<size_t>(node.token);
+    std::string all = tokens_[start].text;
+    while (start > 0 && at(s, n).token > 0) {
+      bool mine = false;
+      for (const int c : children(s, n)) {
+        const Node& part = at(s, c);
+        mine |= part.token == static_cast<int>(start) - 1 &&
+                (part.dep == "poss" || part.dep == "amod" || part.dep == "det" || part.dep == "nummod");
+      }
+      if (!mine) break;
+      all = tokens_[--start].text + " " + all;
+    }
+    const std::string& first = tokens_[start].text;
+    if (first == "his" || first == "her" || first == "its" || first == "their" || first == "both") text = all;
+  }
+  if (text.empty()) return "";
+  for (const int c : children(s, n)) {
+    const Node& more = at(s, c);
+    if (c < n) continue;
+    if (more.dep == "conj") {
+      const std::string other = phrase(s, c, apart);
+      const int link = child(s, n, "cc");
+      if (other.empty() || link < 0 || at(s, link).word != "and") return "";
+      text += " and " + other;
+    } else if (more.dep == "prep" && more.word == "of") {
+      const int inner = child(s, c, "pobj");
+      const std::string other = inner < 0 ? "" : phrase(s, inner, apart);
+      if (other.empty()) return "";
+      text += " of " + other;
+    } else if (more.dep == "appos") {
+      return "";
+    }
+  }
+  return text;
+}
+
+// "across the carpet", of what `subject` does to `object`; "" where it is not asked.
+std::string ClauseReader::place(const Sentence& s, int p, int subject, int object) const {
+  const Node& node = at(s, p);
+  std::string how = node.word;
+  int where = child(s, p, "pobj");
+  if (how == "out" && where < 0) {
+    const int of = child(s, p, "prep");
+    if (of < 0 || at(s, of).word != "of") return "";
+    how = "out of";
+    where = child(s, of, "pobj");
+  }
+  if (where < 0) return "";
+  if ((at(s, where).word == "front" && how == "in") || (at(s, where).word == "top" && how == "on")) {
+    const int of = child(s, where, "prep");
+    if (of < 0) return "";
+    how += " " + at(s, where).word + " of";
+    where = child(s, of, "pobj");
+    if (where < 0) return "";
+  }
+  if (!kWhere.count(how) || where < p) return "";
+  const int t = s.things[static_cast<size_t>(where)];
+  if (t < 0 || t == subject || t == object) return "";
+  const Thing& of = thing(t);
+  static const std::set<std::string> vague = {"shape", "position", "side",  "spot",  "size", "form",
+                                              "place", "pace",     "speed", "angle", "row",  "time"};
+  if (vague.count(of.name) || global_phrases().count(of.name) || global_phrases().count("at " + of.name))
+    return "";
+  if (of.proper || !of.noun || of.name == "sun" || of.name == "wind" || of.name == "camera") return "";
+  const std::string& category = of.noun->category;
+  if (category == "abstract" || (category == "clothing" && how == "in")) return "";
+  if ((category == "place" || of.noun->group == "air" || of.noun->group == "sky") &&
+      (how == "in" || how == "on" || how == "at"))
+    return "";
+  if (how == "with" && (object == -1 || of.living())) return "";
+  if (how == "into" && of.living()) return "";
+  if (how == "between" && !of.plural) return "";
+  const bool spoken =
+      asked_.count(t) || std::any_of(caption_.facts.begin(), caption_.facts.end(),
+                                     [&](const Fact& fact) { return fact.place == t || fact.object == t; });
+  const std::string whom = phrase(s, where, subject, how == "into" || !spoken);
+  return whom.empty() ? "" : how + " " + whom;
+}
+
+// What stands last in the phrase of a preposition: "out of the bag", or -1.
+int ClauseReader::last_thing(const Sentence& s, int p) const {
+  const int of = child(s, p, "prep"), what = child(s, of >= 0 ? of : p, "pobj");
+  return what < 0 ? -1 : s.things[static_cast<size_t>(what)];
+}
+
+}  // namespace drf::critic
