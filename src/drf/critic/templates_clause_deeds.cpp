@@ -108,7 +108,7 @@ void ClauseReader::deed(const Sentence& s, int v) {
       for (const int p : children(s, c)) {
         if (at(s, p).dep == "prep" && at(s, p).word != "of") places.emplace_back(p, "");
       }
-    } else if (part.dep == "prep") {
+    } else if (part.dep == "prep" || (part.dep == "dative" && part.tag == "IN")) {
       places.emplace_back(c, "");
     } else if (part.dep == "advmod") {
       if (!ends_with(part.word, "ly") && part.word != "then") return;
@@ -143,7 +143,7 @@ void ClauseReader::deed(const Sentence& s, int v) {
       }
     }
   };
-  bool torn = kWithRest.count(base) > 0 && bare;
+  bool torn = (kWithRest.count(base) > 0 && bare) || child(s, v, "dative") >= 0;
   for (auto& [p, text] : places) {
     text = at(s, p).sure ? place(s, p, who, passive ? -2 : deed.object) : "";
     const std::string& how = at(s, p).word;

@@ -43,16 +43,12 @@ bool ClauseReader::sequel(const Deed& a, const Deed& b) const {
   if (!a.ends || !b.ends) return false;
   if (a.object >= 0 && a.object == b.object) return true;
   // three or more verbs of one subject, one after the other
-  const auto top = [&](int v) {
-    while (at(s, v).dep == "conj" && at(s, v).sure && at(s, v).head < v) v = at(s, v).head;
-    return v;
-  };
   int row = 0;
   for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) {
-    const bool subject = n != top(a.verb) && (child(s, n, "nsubj") >= 0 || child(s, n, "nsubjpass") >= 0);
-    row += !at(s, n).base.empty() && top(n) == top(a.verb) && !subject;
+    const bool subject = n != top(s, a.verb) && (child(s, n, "nsubj") >= 0 || child(s, n, "nsubjpass") >= 0);
+    row += !at(s, n).base.empty() && top(s, n) == top(s, a.verb) && !subject;
   }
-  return row >= 3 && top(a.verb) == top(b.verb);
+  return row >= 3 && top(s, a.verb) == top(s, b.verb);
 }
 
 void ClauseReader::orders() {

@@ -59,8 +59,8 @@ int ClauseReader::subject_of(const Sentence& s, int v) const {
     int who = child(s, v, "nsubj");
     if (who < 0) who = child(s, v, "nsubjpass");
     if (who < 0) {
-      if (at(s, v).dep != "conj" || at(s, v).head == v || !at(s, v).sure) return -1;
-      v = at(s, v).head;
+      v = leader(s, v);
+      if (v < 0) return -1;
       continue;
     }
     const Node& node = at(s, who);
@@ -84,16 +84,39 @@ int ClauseReader::subject_of(const Sentence& s, int v) const {
   return -1;
 }
 
+// The verb that verb v, which has no subject of its own, shares one with: as the parse has it or, where its
+// readings differ in that, the one before it in a list. -1 where that is open.
+int ClauseReader::leader(const Sentence& s, int v) const {
+  const Node& node = at(s, v);
+  if (node.dep == "conj" && node.sure && node.head < v) return node.head;
+  const int before = previous(s, v);
+  if (node.base.empty() || before < 0 || (at(s, before).word != "," && at(s, before).word != "and"))
+    return -1;
+  static const std::set<std::string> marks = {"while", "as",   "when", "until",   "before", "after", "who",
+                                              "which", "that", "if",   "because", "is",     "are",   "or"};
+  for (int u = before - 1; u >= 0; --u) {
+    if (!at(s, u).base.empty()) return u;
+    if (at(s, u).token >= 0 && marks.count(at(s, u).word)) return -1;
+  }
+  return -1;
+}
+
+// The first verb of a list that verb v is in.
+int ClauseReader::top(const Sentence& s, int v) const {
+  for (int up = v; up >= 0; up = leader(s, up)) {
+    v = up;
+    if (child(s, v, "nsubj") >= 0 || child(s, v, "nsubjpass") >= 0) break;
+  }
+  return v;
+}
+
 // All whom the verb's subject names: "a cello and a stand".
 std::vector<int> ClauseReader::subjects_of_both(const Sentence& s, int v) const {
   int subject = child(s, v, "nsubj");
   if (subject < 0) subject = child(s, v, "nsubjpass");
   std::vector<int> all = {subject_of(s, v)};
   if (subject < 0) {
-    for (int up = at(s, v).head; at(s, v).dep == "conj" && subject < 0; up = at(s, up).head) {
-      subject = child(s, up, "nsubj");
-      if (at(s, up).dep != "conj" || at(s, up).head == up) break;
-    }
+    subject = child(s, top(s, v), "nsubj");
     return subject >= 0 && child(s, subject, "conj") >= 0 ? std::vector<int>() : all;
   }
   for (int n = child(s, subject, "conj"), last = subject; n >= 0; last = n, n = child(s, n, "conj")) {
@@ -112,10 +135,7 @@ bool ClauseReader::agrees(const Sentence& s, int v, const std::vector<int>& subj
   const bool one = at(s, v).singular;
   if (subjects.size() > 1) return !one;
   const Thing& subject = thing(subjects[0]);
-  int top = v;
-  while (child(s, top, "nsubj") < 0 && at(s, top).dep == "conj" && at(s, top).head != top)
-    top = at(s, top).head;
-  const int who = child(s, top, "nsubj");
+  const int who = child(s, top(s, v), "nsubj");
   if (who >= 0 && (is_a("measure", at(s, who).word) || is_a("collective", at(s, who).word))) return true;
   return one ? !subject.plural
              : subject.plural || subject.proper || !subject.noun || plural_of(subject.name) == subject.name;

@@ -263,7 +263,8 @@ void ClauseReader::exists(const Sentence& s, int n) {
       "owner",  "assistant", "twin",    "stranger", "guest",    "customer"};
   const int whose = child(s, n, "poss");
   if (of.noun && whose >= 0 && kinship.count(of.noun->kin)) return;
-  if (!of.noun || (!of.determined && !of.plural) || !of.visible() || !of.noun->visible() || of.negated) return;
+  if (!of.noun || (!of.determined && !of.plural) || !of.visible() || !of.noun->visible() || of.negated)
+    return;
   if (child(s, n, "prep") >= 0 && at(s, child(s, n, "prep")).word == "of") return;
   if (of.noun->category == "place") {
     static const std::set<std::string> where = {"in", "at", "on", "through", "across", "inside"};

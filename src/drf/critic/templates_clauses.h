@@ -84,6 +84,8 @@ class ClauseReader {
   std::string known_words() const;
   bool agrees(const Sentence& s, int verb, const std::vector<int>& subjects) const;
   bool another_meant(const Sentence& s, int pronoun, int taken) const;
+  int leader(const Sentence& s, int verb) const;
+  int top(const Sentence& s, int verb) const;
   int parallel(const Sentence& s, int pronoun) const;
   int previous(const Sentence& s, int node) const;
   bool coherent(const Sentence& s) const;

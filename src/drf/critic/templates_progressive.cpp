@@ -134,6 +134,13 @@ class Verbs {
       base = base_form(w);
       return base.empty() ? Is::kOpen : Is::kVerb;
     }
+    // "roll a tyre to a car and fit it"
+    const bool joined = i > 0 && (word(i - 1) == "and" || word(i - 1) == "," || pieces_[i - 1].mark);
+    if (tag == "VB" && joined && nodes_[i].dep == "conj" &&
+        nodes_[static_cast<size_t>(nodes_[i].head)].tag == "VBP") {
+      base = base_form(w);
+      return base.empty() ? Is::kOpen : Is::kVerb;
+    }
     if (tag == "VBD") return Is::kOther;
     base = third_base(w);
     pieces_[i].singular = true;
