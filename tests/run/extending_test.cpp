@@ -96,7 +96,7 @@ class Extending : public ::testing::Test {
 struct Parts {
   explicit Parts(const fs::path& folder, int64_t K)
       : generator(open(folder)),
-        reward(rewards::open_reward(colour(), {})),
+        reward(rewards::open_reward(colour(), rewards::RewardSources())),
         schedule(generator.denoiser->schedule({diffusion::EulerLevels::kFlow, 4, 3.0})),
         shape(generator.denoiser->latent_shape({3, 2 * kPatch, 5 * kPatch})),
         denoiser(*generator.denoiser, trained, {}),
@@ -209,7 +209,7 @@ TEST_F(Extending, WhatDoesNotFitIsRefused) {
                               generator.denoiser->latent_shape({1, 10, 16});
                             }),
                    "width x height is 16x10, must be multiples of 4: use 16x8"));
-  const auto reward = rewards::open_reward(colour(), {});
+  const auto reward = rewards::open_reward(colour(), rewards::RewardSources());
   EXPECT_TRUE(says(error_of(ErrorKind::kInput,
                             [&] {
                               reward->check_prompts({"a red wall", "a dog"});
