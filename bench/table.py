@@ -70,7 +70,11 @@ def written(recipe):
 def demo(world, out, seed, recipe, *more):
     """Runs one demo into the file `out`, unless it is there; its recipe and what else it leaves go to runs/table/WORLD."""
     if out.exists():
-        return f"{out.name}: is there"
+        there = json.loads(out.read_text())
+        asked = [str(part) for part in more]
+        if there["command"].endswith(" ".join(asked)):
+            return f"{out.name}: is there"
+        return f"{out.name}: was run otherwise ({there['command']}); move it away to run it anew"
     folder = ROOT / "runs/table" / world / out.stem
     for parent in (folder.parent, out.parent):
         parent.mkdir(parents=True, exist_ok=True)
@@ -115,7 +119,8 @@ def interval(values):
     """Mean and half its 95 % interval over seeds; no interval of a single one."""
     if len(values) < 2:
         return statistics.fmean(values), math.nan
-    return statistics.fmean(values), T95[len(values) - 1] * statistics.stdev(values) / math.sqrt(len(values))
+    quantile = T95.get(len(values) - 1, 2.262)  # beyond ten seeds that of ten: a little too wide
+    return statistics.fmean(values), quantile * statistics.stdev(values) / math.sqrt(len(values))
 
 
 def cell(values):
@@ -129,15 +134,15 @@ def show(o):
         by_method.setdefault(path.stem.rsplit("-s", 1)[0], []).append(json.loads(path.read_text()))
     if not by_method:
         sys.exit(f"{folder_of(o.world)} has no runs: python bench/table.py run --world {o.world}")
+    lengths = {row["updates"] for rows in by_method.values() for row in rows}
+    if len(lengths) > 1:
+        sys.exit(f"{folder_of(o.world)} has runs of {sorted(lengths)} updates, which are not compared")
     first = next(iter(by_method.values()))[0]
-    columns = list(first["base"])
+    columns = [name for name in first["base"] if name != "p_yes"]  # a method may show its critic fewer frames
     print("| | seeds | " + " | ".join(columns) + " |\n" + "|---" * (len(columns) + 2) + "|")
-    bases = [row["base"] for rows in by_method.values() for row in rows]
-    seen = {json.dumps(base, sort_keys=True): base for base in bases}
-    print(f"| base | {len(seen)} | " + " | ".join(cell([base[c] for base in seen.values()]) for c in columns) + " |")
-    for name in first["untrained"]:
-        rows = {json.dumps(row["untrained"][name], sort_keys=True): row["untrained"][name] for rows in by_method.values() for row in rows}
-        print(f"| {name} | {len(rows)} | " + " | ".join(cell([row[c] for row in rows.values()]) for c in columns) + " |")
+    of_seed = {row["seed"]: row for rows in by_method.values() for row in rows}  # the base is the same for all methods
+    for name, base in [("base", lambda row: row["base"])] + [(g, lambda row, g=g: row["untrained"][g]) for g in first["untrained"]]:
+        print(f"| {name} | {len(of_seed)} | " + " | ".join(cell([base(row)[c] for row in of_seed.values()]) for c in columns) + " |")
     for method, rows in sorted(by_method.items()):
         print(f"| {method}, change | {len(rows)} | " + " | ".join(cell([row["after"][c] - row["base"][c] for row in rows]) for c in columns)
               + " |")

@@ -120,6 +120,15 @@ TEST_F(Sharpness, AnUpdateTakesTheGradientWhereTheLossIsHigher) {
   EXPECT_GT(apart, 1e-3 * norm_of(want)) << "the plain gradient is another";
 }
 
+TEST(MovedParameters, WhereOneCannotBeMovedNoneStaysMoved) {
+  at::Tensor a = at::randn({3}, at::kDouble), b = at::randn({2}, at::kDouble);
+  const at::Tensor before = a.clone();
+  a.mutable_grad() = at::ones({3}, at::kDouble);
+  b.mutable_grad() = at::ones({5}, at::kDouble);  // does not fit: as where memory ends
+  EXPECT_ANY_THROW(MovedParameters({a, b}, 0.5));
+  EXPECT_TRUE(a.equal(before));
+}
+
 TEST(MovedParameters, GoBackToTheBitAndStayWhereThereIsNoDirection) {
   at::Tensor a = at::tensor({0.1, 0.2}, at::kFloat).set_requires_grad(true),
              b = at::tensor({0.3}, at::kFloat).set_requires_grad(true),

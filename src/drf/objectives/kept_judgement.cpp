@@ -58,6 +58,7 @@ std::string judgement_to_text(const rewards::Judgement& judgement) {
   return json{{"rewards", numbers(judgement.rewards_B)},
               {"prompts", prompts},
               {"saturation", judgement.saturation},
+              {"out_of_range", judgement.out_of_range},
               {"by_name", by_name}}
       .dump();
 }
@@ -68,6 +69,7 @@ rewards::Judgement judgement_from_text(const std::string& text) {
   rewards::Judgement judgement;
   judgement.rewards_B = doubles(all.at("rewards"));
   judgement.saturation = all.at("saturation");
+  judgement.out_of_range = all.value("out_of_range", 0.0);  // older checkpoints have none
   for (const int64_t prompt : all.at("prompts").get<std::vector<int64_t>>())
     judgement.samples.push_back({rewards::Split::kTrain, prompt, 0, {}});
   for (const auto& [name, own] : all.at("by_name").items()) {

@@ -9,8 +9,8 @@
 namespace drf::train {
 
 /// What is trained, moved by `distance` in the L2 norm over all of it along its gradient (.grad, of the
-/// loss), which is then gone. Stays where that is zero or not finite. When this ends it is where it was, to
-/// the bit.
+/// loss), which is then gone. Stays where that is zero or not finite. When this ends, or its beginning throws
+/// for want of memory, it is where it was, to the bit.
 class MovedParameters {
  public:
   MovedParameters(const std::vector<at::Tensor>& parameters, double distance);
@@ -19,6 +19,8 @@ class MovedParameters {
   MovedParameters& operator=(const MovedParameters&) = delete;
 
  private:
+  void put_back();
+
   std::vector<at::Tensor> parameters_, before_;
 };
 
