@@ -75,6 +75,12 @@ TEST(ClauseQuestions, OneDeedComesBeforeTheOther) {
   });
 }
 
+// A deed that is asked as it stands is nothing that physics knows the object of.
+TEST(ClauseQuestions, WhatIsBrokenIsNotWhoBreaksIt) {
+  for (const Question& q : asked("A pirate digs up a chest, breaks the lock, and then bursts out laughing."))
+    EXPECT_EQ(q.text.find("broken"), std::string::npos) << q.text;
+}
+
 // What is not certain is not asked.
 TEST(ClauseQuestions, DoubtfulReadingsAreLeftOut) {
   expect_unmentioned({

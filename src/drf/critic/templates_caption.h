@@ -32,6 +32,7 @@ struct Fact {
   int thing = -1, object = -1;
   std::string value{}, contrast{};
   bool negated = false;  ///< of an action: it is not done
+  bool phrased = false;  ///< of an action: value holds its object and places in the caption's words
   bool silent = false;   ///< only part of an order of events, not asked by itself
   const AttributeEntry* attribute = nullptr;
   const VerbEntry* verb = nullptr;

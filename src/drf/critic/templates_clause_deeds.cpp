@@ -70,7 +70,7 @@ void ClauseReader::deed(const Sentence& s, int v) {
   if (!agrees(s, v, all)) return;
   const VerbForm* listed = passive ? nullptr : find_verb(base);
   if (listed && listed->verb->living && !subject.living()) return;
-  if (stands_still(subject, base)) return;
+  if (stands_still(subject, base) || (base == "die" && !subject.living())) return;  // "the lamp dies"
   const int chunk = chunk_of_[static_cast<size_t>(node.token)];
   if (chunk >= 0) {
     const std::vector<int>& others = subjects_[static_cast<size_t>(chunk)];
@@ -123,6 +123,7 @@ void ClauseReader::deed(const Sentence& s, int v) {
       for (const int one : all) {
         Fact& fact = add(passive ? Fact::Kind::kPassive : Fact::Kind::kAction, one);
         fact.value = value;
+        fact.phrased = value != base;
         fact.verb = value == base && listed ? listed->verb : plain_verb(base);
         deed.fact = static_cast<int>(caption_.facts.size()) - 1;
         if (value == deed.value && !passive && all.size() == 1) {

@@ -72,7 +72,7 @@ void ClauseReader::orders() {
       Fact& fact = add(Fact::Kind::kAction, one.subject);
       fact.value = one.value;
       fact.verb = plain_verb(base_of(*one.in, one.verb));
-      fact.silent = true;
+      fact.silent = fact.phrased = true;
       of[i] = static_cast<int>(caption_.facts.size()) - 1;
     }
     Fact& order = add(Fact::Kind::kOrder, a.subject);

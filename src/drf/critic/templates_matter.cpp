@@ -14,7 +14,7 @@ class Matter {
     if (!wishes_('o')) {
       for (const Fact& fact : caption_.facts) {
         if (fact.kind == Fact::Kind::kGlobal && fact.global->question == "Is it raining?") rain();
-        if (fact.negated || fact.silent || fact.thing < 0) continue;
+        if (fact.negated || fact.silent || fact.phrased || fact.thing < 0) continue;
         if (fact.kind == Fact::Kind::kExists && only(fact.thing)) is_there(thing(fact.thing), fact.thing);
         if (fact.kind == Fact::Kind::kSetting && only(fact.thing)) water(thing(fact.thing));
         if (fact.kind == Fact::Kind::kAction && only(fact.thing) && !thing(fact.thing).proper) deed(fact);

@@ -27,7 +27,7 @@ class Physics {
                                                 "examine",    "inspect", "trail"};
     static const std::set<std::string> falls = {"fall", "drop", "bounce", "tumble", "pour", "drip"};
     for (const Fact& fact : caption_.facts) {
-      if (fact.negated || fact.silent) continue;
+      if (fact.negated || fact.silent || fact.phrased) continue;
       if (fact.kind == Fact::Kind::kAction) {
         gravity |= falls.count(fact.object < 0 ? fact.verb->base : fact.value) > 0;
         limbs |= has_limbs(fact.thing) && moves_limbs(*fact.verb);
