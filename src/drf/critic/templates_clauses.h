@@ -33,8 +33,8 @@ class ClauseReader {
     const Sentence* in = nullptr;
     int verb = -1, subject = -1, object = -1;
     std::string value{};  ///< with all that belongs to it
-    int fact = -1;
-    bool ends = false;  ///< is over when the next one begins
+    int fact = -1;        ///< the last one that asks it; -1 none, -2 the rules'
+    bool ends = false;    ///< is over when the next one begins
   };
 
   // What is there (templates_clause_things.cpp).
@@ -63,12 +63,11 @@ class ClauseReader {
   void instead(size_t begin, size_t end);
   void plain(int of, const std::string& start, const std::string& rest, const std::string& twin);
 
-  // What happens.
+  // What happens: deeds (templates_clause_deeds.cpp) and their order (templates_clause_orders.cpp).
+  // Whether what hangs at a node is told as so, of the clip's time.
   bool real(const Sentence& s, int node) const;
   static std::string base_of(const Sentence& s, int verb);
   bool asked(int who, const std::string& base, int object) const;
-  int subject_of(const Sentence& s, int verb) const;
-  std::vector<int> subjects_of_both(const Sentence& s, int verb) const;
   bool triggers(const Deed& a, const Deed& b) const;
   bool remade(int thing, int token) const;
   int last_thing(const Sentence& s, int preposition) const;
@@ -77,20 +76,27 @@ class ClauseReader {
   void orders();
   bool sequel(const Deed& a, const Deed& b) const;
 
-  std::vector<int> children(const Sentence& s, int of) const;
-  int child(const Sentence& s, int of, const char* dep) const;
-  std::string phrase(const Sentence& s, int node, int apart, bool indefinite = false) const;
-  int meant(const Sentence& s, int pronoun, int apart) const;
-  std::string known_words() const;
+  // Who does it, and whom a pronoun means (templates_clause_subjects.cpp).
+  int subject_of(const Sentence& s, int verb) const;
+  std::vector<int> subjects_of_both(const Sentence& s, int verb) const;
   bool agrees(const Sentence& s, int verb, const std::vector<int>& subjects) const;
-  bool another_meant(const Sentence& s, int pronoun, int taken) const;
+  bool beside(const Sentence& s, int verb) const;
   int leader(const Sentence& s, int verb) const;
   int top(const Sentence& s, int verb) const;
+  int meant(const Sentence& s, int pronoun, int apart) const;
   int parallel(const Sentence& s, int pronoun) const;
+  bool another_meant(const Sentence& s, int pronoun, int taken) const;
+
+  // Phrases as questions say them (templates_clause_phrases.cpp), "" where they are not certain.
+  std::string phrase(const Sentence& s, int node, int apart, bool indefinite = false) const;
+  std::string place(const Sentence& s, int preposition, int subject, int object) const;
+
+  // The tree.
+  std::string known_words() const;
   int previous(const Sentence& s, int node) const;
   bool coherent(const Sentence& s) const;
-  bool beside(const Sentence& s, int verb) const;
-  std::string place(const Sentence& s, int preposition, int subject, int object) const;
+  std::vector<int> children(const Sentence& s, int of) const;
+  int child(const Sentence& s, int of, const char* dep) const;
   const Thing& thing(int i) const { return caption_.things[static_cast<size_t>(i)]; }
   static const Node& at(const Sentence& s, int i) { return s.nodes[static_cast<size_t>(i)]; }
   Fact& add(Fact::Kind kind, int thing) {
