@@ -80,6 +80,7 @@ void Reader::read() {
   }
   doubt_agents();
   doubt_absentees();
+  doubt_idioms();
   std::erase_if(doubted, [&](int t) { return named(t).sure; });
   caption_.things = chunks_.things;
   for (size_t k = 0; k < chunks_.list.size(); ++k) {

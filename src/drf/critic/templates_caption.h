@@ -16,7 +16,8 @@ struct Fact {
     kExists,     ///< thing
     kAbsent,     ///< thing: there is none; object = whom it is said of, or -1
     kCount,      ///< thing
-    kAttribute,  ///< thing, attribute (nullptr: two colors); value = the phrase after "is"
+    kAttribute,  ///< thing, attribute (nullptr: two colors); value = the phrase after "is"; object = whose it
+                 ///< is, or -1
     kAction,     ///< thing, object or -1, verb; value = the base form with its particle; place or manner
     kPassive,    ///< thing, verb; value = the participle
     kWears,      ///< thing, object

@@ -132,7 +132,7 @@ bool Cutter::of_phrase(Thing& thing, const std::string& last, size_t length) {
     at_ += length + 1;
     return true;
   }
-  const bool group = is_a("collective", head);
+  const bool group = is_a("collective", head) || head == "couple";
   const bool hollow = is_a("measure", head) && thing.noun &&
                       (thing.noun->category == "tableware" || thing.noun->group == "carry");
   if (!group && !is_a("measure", head) && !(thing.noun && thing.noun->category == "abstract")) return false;
@@ -143,6 +143,9 @@ bool Cutter::of_phrase(Thing& thing, const std::string& last, size_t length) {
     if (more == 0 || inner.name.empty()) return false;
     // "a flock of birds flies": the verb's number is the flock's
     if (!group && !is_a("measure", head)) inner.sure = false;
+    const std::string& unit = word(inner.at);  // "a couple of seconds"
+    if (is_a("unit", unit) || (ends_with(unit, "s") && is_a("unit", unit.substr(0, unit.size() - 1))))
+      inner.sure = false;
     inner.bare = !inner.determined && !inner.plural;  // "a slice of pizza"
     inner.determined = true;
     if (!group || thing.plural) inner.count = 0;  // "a convoy of three trucks"

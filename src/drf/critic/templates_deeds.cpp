@@ -32,6 +32,10 @@ bool Sentences::undoes(const Fact& fact) const {
   for (const char* again : {"again", "repeatedly", "repeat", "twice", "times", "loop"}) {
     if (twins_.said(again)) return false;
   }
+  // "fills his bottle, takes a long drink": what is filled may be emptied
+  for (const char* used : {"drink", "sip", "pour", "spill", "swallow", "eat", "water", "splash", "tip"}) {
+    if ((verb == "fill" || verb == "empty") && twins_.said(used)) return false;
+  }
   if (verb == "fill" || verb == "empty") return category == "tableware" || object.noun->group == "carry";
   if (verb == "light" || verb == "extinguish") return lit.count(kin) > 0 || lit.count(object.name) > 0;
   if (verb == "push" || verb == "pull") return !who.plural;  // of two one may
@@ -73,7 +77,11 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
                         return other.kind == Fact::Kind::kAction && other.thing == fact.thing &&
                                (other.verb ? other.verb->base : "") != fact.verb->base;
                       });
-    if (!fact.verb->opposite.empty() && fact.contrast.empty() && who.living() && !busy &&
+    // A bird that sits on a wire stands on it, too.
+    static const std::set<std::string> birds = {"owl", "woodpecker", "bat", "penguin", "ostrich"};
+    const bool both = who.noun && (who.noun->group == "bird" || who.noun->group == "insect" ||
+                                   birds.count(who.noun->kin) > 0);
+    if (!fact.verb->opposite.empty() && fact.contrast.empty() && who.living() && !busy && !both &&
         !twins_.said(fact.verb->opposite)) {
       const size_t blank = fact.verb->opposite.find(' ');
       twin = is + gerund(fact.verb->opposite.substr(0, blank)) +
@@ -136,7 +144,14 @@ QuestionPair Sentences::placed(const Fact& fact, RandomStream& random) const {
     const NounEntry* noun = thing(fact.place).noun;
     if (!steep.count(name.substr(name.rfind(' ') + 1)) && !(noun && steep.count(noun->kin))) return pair;
   }
-  if (towards.count(fact.verb->base) || thing(fact.thing).mass()) {  // rain drips onto the hat, and off it
+  // One dips nothing out of a bucket, and what drips onto the floor drips off none.
+  static const std::set<std::string> inwards = {"dip",   "dunk",  "plunge", "sink", "stab", "press",
+                                                "crash", "smash", "bump",   "slam", "melt", "soak"};
+  const NounEntry* ground = thing(fact.place).noun;
+  const bool one_way = (fact.preposition == "into" && inwards.count(fact.verb->base)) ||
+                       (fact.preposition == "onto" && ground && ground->category == "part");
+  if (towards.count(fact.verb->base) || thing(fact.thing).mass() ||
+      one_way) {  // rain drips onto the hat, and off it
     other.place = -1;
   } else if (it != contraries.end()) {
     other.preposition = it->second;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "drf/critic/templates_description.h"
 #include "drf/critic/templates_generic.h"
 #include "drf/critic/templates_last_resort.h"
 #include "drf/critic/templates_same.h"
@@ -27,12 +28,12 @@ void ask(std::vector<TemplateQuestion>& questions, Aspect aspect, const Question
 }
 
 // "Describe the video.", where the prompt is a description: no list of tags, no wish.
-void ask_open(std::vector<TemplateQuestion>& questions, const std::string& prompt) {
+void ask_open(std::vector<TemplateQuestion>& questions, const std::string& answer) {
   TemplateQuestion q;
   q.aspect = Aspect::kTA;
   q.kind = Kind::kDense;
   q.text = "Describe the video.";
-  q.answer = prompt;
+  q.answer = answer;
   questions.push_back(q);
 }
 
@@ -82,7 +83,9 @@ std::vector<TemplateQuestion> english_questions(const std::string& prompt, int64
       ask(questions, Aspect::kTA, pair, options);
     }
     const bool description = !caption.tags && !caption.request;
-    if (options.dense && description) ask_open(questions, prompt);
+    std::string answer = options.dense && description ? description_of(prompt) : "";
+    if (options.dense && description && answer.empty() && questions.empty()) answer = prompt;
+    if (!answer.empty()) ask_open(questions, answer);
     if (questions.empty()) questions = generic_questions(Aspect::kTA, prompt, options);
   }
   for (const Aspect aspect : {Aspect::kPF, Aspect::kVQ}) {

@@ -189,17 +189,25 @@ void Reader::verb(size_t k) {
   }
   if (who.size() == 1) events_.push_back({k, static_cast<int>(first)});
   if (object >= 0) ++next;
+  // "knocks into the pins": says nothing without the pins
+  static const std::set<std::string> needy = {"knock", "bump", "slam", "dip",   "press", "rub",
+                                              "brush", "push", "pull", "cling", "stick"};
+  const bool half = object < 0 && needy.count(v.verb->base) > 0 && deed == v.verb->base && !v.negated &&
+                    kind(next) == ChunkKind::kPreposition;
   if (!v.negated) {
     const Fact base = caption_.facts[first];
     for (const int doer : who) {
       Fact action = base;
       action.thing = doer;
-      if (!base.silent) placed(k, action, next);
+      const int whole = base.silent ? -1 : placed(k, action, next);
+      if (half && who.size() == 1 && whole >= 0) events_.back().fact = whole;
+      if (half && who.size() == 1 && whole < 0) events_.pop_back();
       action.manner = manner(k, next);
-      if (action.manner.empty() || base.silent) continue;
+      if (action.manner.empty() || base.silent || half) continue;
       caption_.facts.push_back(action);
     }
   }
+  for (size_t doer = 0; half && doer < who.size(); ++doer) caption_.facts[first + doer].silent = true;
   if (at(k + 1) && at(k + 1)->direction && v.verb->kind == VerbKind::kMotion && !v.negated) {
     for (const int doer : who) {
       Fact& fact = add(Kind::kDirection, doer);

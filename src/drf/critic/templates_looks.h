@@ -28,7 +28,8 @@ inline const std::vector<Look> kTimesAndCamera = {
     {"foggy|thick fog|dense fog|misty", "Is it foggy?", "Is the air clear?"},
     {"sunny|sunlit|bright sunlight", "Is it sunny?", "Is it raining?"},
     {"stormy|thunderstorm|stormy sky", "Is the weather stormy?", "Is the sky clear and blue?"},
-    {"slow motion|slow-motion|slowmo|slow-mo", "Is the video in slow motion?", "Is the video sped up?"},
+    {"slow motion|slow-motion|slowmo|slow-mo|slow mo", "Is the video in slow motion?",
+     "Is the video sped up?"},
     {"timelapse|time-lapse|time lapse|hyperlapse", "Is the video a time-lapse?",
      "Is the video in slow motion?"},
     {"aerial view|aerial shot|drone shot|drone view|bird 's eye view|bird's-eye view|seen from "
@@ -50,8 +51,9 @@ inline const std::vector<Look> kTimesAndCamera = {
      "shot|wide angle "
      "shot",
      "Is it a wide view?", "Is it a close-up?"},
-    {"shaky camera|shaky handheld camera|shaky footage|camera shake", "Is the camera shaky?",
-     "Is the camera perfectly steady?"},
+    {"shaky camera|shaky handheld camera|shaky footage|camera shake|lots of camera shake|shaky|shaky "
+     "handheld footage|shaky phone footage",
+     "Is the camera shaky?", "Is the camera perfectly steady?"},
     {"static camera|static shot|fixed camera|camera is still|camera stays still",
      "Does the camera stay still?", "Does the camera move?"},
     {"tracking shot", "Does the camera move along with what it shows?", "Does the camera stay still?"},
@@ -128,8 +130,20 @@ inline const std::vector<Look> kTimesAndCamera = {
     {"shot from behind|filmed from behind|viewed from behind|view from behind",
      "Is the scene seen from behind?", "Is the scene seen from the front?"},
     {"motion blur", "Is there motion blur?", "Is every moving thing perfectly sharp?"},
-    {"vhs|vhs footage", "Does the video look like a VHS tape?",
-     "Does the video look like a modern digital recording?"}};
+    {"overexposed|over-exposed|completely overexposed", "Is the picture overexposed?",
+     "Is the picture dark?"},
+    {"pixelated|heavily pixelated", "Is the picture pixelated?", "Is the picture sharp in every detail?"},
+    {"tape noise|heavy noise|lots of noise|noisy footage|heavy film noise", "Is the picture noisy?",
+     "Is the picture free of noise?"},
+    {"long shadows", "Are the shadows long?", "Is the scene without any shadows?"},
+    {"warm light|warm lighting|warm soft light|soft warm light", "Is the light warm?", "Is the light cold?"},
+    {"cold light|cold lighting|cold blue light", "Is the light cold?", "Is the light warm?"},
+    {"webcam footage|webcam video", "Does the video look like webcam footage?",
+     "Does the video look like a feature film?"},
+    {"washed out colors|washed-out colors|washed out colours|washed-out colours|faded colors",
+     "Are the colors washed out?", "Are the colors vivid?"},
+    {"vhs|vhs footage|vhs look|vhs aesthetic|vhs style|vhs tape|vhs recording",
+     "Does the video look like a VHS tape?", "Does the video look like a modern digital recording?"}};
 
 inline const std::vector<Look> kStyles = {
     {"black and white|black-and-white|monochrome", "Is the video in black and white?",

@@ -1,6 +1,7 @@
 // What the things of a scene do by their nature.
 #include <set>
 
+#include "drf/critic/templates_apart.h"
 #include "drf/critic/templates_physics.h"
 
 namespace drf::critic {

@@ -50,6 +50,9 @@ Reader::Second Reader::second_word(size_t k, std::string& value) const {
   if (!small || !v.verb || small->direction || small->begin != v.end) return Second::kNone;
   const std::string& base = v.verb->base;
   const std::string& particle = tokens_[small->begin].text;
+  // "rolls by itself": nothing is passed
+  const std::string behind = small->end < tokens_.size() ? tokens_[small->end].text : "";
+  if (ends_with(behind, "self") || ends_with(behind, "selves")) return Second::kNone;
   if ((small->kind != ChunkKind::kAdverb && small->kind != ChunkKind::kPreposition) ||
       !kParticles.count(particle))
     return Second::kNone;

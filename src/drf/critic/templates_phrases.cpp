@@ -1,5 +1,7 @@
 #include "drf/critic/templates_phrases.h"
 
+#include <set>
+
 #include "drf/critic/templates_denials.h"
 #include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_phrase_reader.h"
@@ -100,7 +102,11 @@ void PhraseReader::number() {
   if (!count) return;
   if (word(at_ + 1) == "of" || mark(at_ + 1, "-")) thing_.sure = false;  // "one of", "two-thirds"
   if (is_a("unit", word(at_ + 1))) thing_.sure = false;
-  thing_.count = vague_ || *count == 1 || thing_.definite ? 0 : *count;
+  // "two other workers": beside those who were named
+  static const std::set<std::string> besides = {"other",      "more",  "further",
+                                                "additional", "extra", "remaining"};
+  const bool beside = besides.count(word(at_ + 1)) > 0;
+  thing_.count = vague_ || beside || *count == 1 || thing_.definite ? 0 : *count;
   many_ = *count > 1;
   singular_ |= *count == 1;
   thing_.determined = true;

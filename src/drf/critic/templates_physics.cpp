@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "drf/critic/templates_apart.h"
+
 namespace drf::critic {
 namespace {
 
@@ -121,6 +123,15 @@ class Physics {
     }
   }
 
+  bool comes_to_nothing() const {
+    for (const char* words : {" up into ", " apart ", " into light ", " into sparks ", " into dust ",
+                              " into smoke ", " into mist ", " into water ", " into foam ", " into ash ",
+                              " into sand ", " into particles ", " into pixels "}) {
+      if (caption_.text.find(words) != std::string::npos) return true;
+    }
+    return false;
+  }
+
   // A name that does what only the living do is no town's.
   bool acts(int i) const {
     return std::any_of(caption_.facts.begin(), caption_.facts.end(), [&](const Fact& fact) {
@@ -151,7 +162,9 @@ class Physics {
       pairs.push_back({std::string(many ? "Do " : "Does ") + who +
                            (many ? " lose their shape as they melt?" : " lose its shape as it melts?"),
                        std::string(many ? "Do " : "Does ") + who + " stay firm and whole?"});
-    if ((verb == "break" || verb == "shatter") && fact.object < 0 && solid(fact.thing) && !wishes_('r'))
+    // "breaks up into sparks": nothing is left that might be broken
+    if ((verb == "break" || verb == "shatter") && fact.value == verb && fact.object < 0 &&
+        solid(fact.thing) && !thing(fact.thing).living() && !comes_to_nothing() && !wishes_('r'))
       pairs.push_back({std::string(many ? "Do " : "Does ") + who + " stay broken after breaking?",
                        std::string(many ? "Do " : "Does ") + who + " become whole again after breaking?"});
     if (fact.object < 0) return;
@@ -171,12 +184,6 @@ class Physics {
 };
 
 }  // namespace
-
-bool is_named_alone(const Caption& caption, int thing) {
-  const std::string& name = caption.things[static_cast<size_t>(thing)].name;
-  return std::count_if(caption.things.begin(), caption.things.end(),
-                       [&](const Thing& other) { return other.name == name; }) == 1;
-}
 
 std::vector<QuestionPair> physics(const Caption& caption, const Wishes& wishes) {
   return Physics(caption, wishes).pairs();

@@ -16,8 +16,4 @@ std::vector<QuestionPair> physics(const Caption& caption, const Wishes& wishes);
 /// pairs.
 std::vector<QuestionPair> matter(const Caption& caption, const Wishes& wishes, size_t most);
 
-/// Whether no other thing of the caption has the name of its `thing`-th: what is said of it by name is of it
-/// alone.
-bool is_named_alone(const Caption& caption, int thing);
-
 }  // namespace drf::critic

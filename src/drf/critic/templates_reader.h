@@ -46,6 +46,10 @@ class Reader {
   // "the guard isn't in his tower": perhaps nowhere to be seen.
   void doubt_absentees();
 
+  // "makes friends", "listens to the boy's chest" (templates_idioms.cpp).
+  void doubt_idioms();
+  int owner_of(size_t k) const;
+
   // What is there.
   // Whether the phrase at k is denied by what stands before it, through "or" and "and".
   bool denied(size_t k) const;

@@ -67,6 +67,11 @@ bool Meanings::tell(const Fact& fact, const std::string& question) {
   std::vector<std::string> keys;
   std::string spelled = question;
   if (fact.kind == Fact::Kind::kAttribute && fact.attribute) spelled = "=" + fact.attribute->phrase;
+  if (fact.kind == Fact::Kind::kPlain && question.rfind("Is the ", 0) == 0) {  // "Is the meadow foggy?"
+    const size_t blank = question.rfind(' ') + 1;
+    const std::string quality = "=" + question.substr(blank, question.size() - blank - 1);
+    if (!row_of(kOfTheVideo, quality, '|').empty()) spelled = quality;
+  }
   if (fact.kind == Fact::Kind::kExists) {
     const Thing& t = caption_.things[static_cast<size_t>(fact.thing)];
     spelled = "*" + (t.noun ? t.noun->kin : t.name);

@@ -237,7 +237,8 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
         continue;
       }
       const bool thing =
-          find_noun(word(tokens, i + length)) && !entry.style && length == 1 && !ends_with(found, "less") &&
+          find_noun(word(tokens, i + length)) && !is_a("framing", word(tokens, i + length)) && !entry.style &&
+          length == 1 && !ends_with(found, "less") &&
           find_noun(word(tokens, i + length))->category != "part" &&
           find_noun(word(tokens, i + length))->category != "place";  // a midnight snack, a rainy street
       const bool peopled = entry.question == "Is the scene free of people?" && has_person(caption);
@@ -246,6 +247,11 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
         Fact& fact = caption.facts.emplace_back();
         fact.kind = Fact::Kind::kGlobal;
         fact.global = &entry;
+        if (found == "heavy rain") {
+          Fact& much = caption.facts.emplace_back();
+          much.value = "Is the rain heavy?";
+          much.contrast = "Is the rain no more than a light drizzle?";
+        }
       }
       i += length - 1;
       continue;

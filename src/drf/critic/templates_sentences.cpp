@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "drf/critic/templates_apart.h"
+
 namespace drf::critic {
 namespace {
 
@@ -45,7 +47,7 @@ Sentences::Sentences(const Caption& caption, int64_t index, uint64_t seed)
   for (const Thing& t : caption.things) {
     for (const Thing& other : caption.things)
       uses_[t.name] +=
-          other.name == t.name ||
+          other.name == t.name || may_mean(t, other) ||
           (!other.sure && (" " + other.name + " ").find(" " + t.name + " ") != std::string::npos);
   }
 }
@@ -75,6 +77,10 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
       {seed_, Purpose::kTwins, static_cast<uint32_t>(index_), kFactStream + static_cast<uint32_t>(f)});
   switch (fact.kind) {
     case Fact::Kind::kExists:
+      for (size_t before = 0; before < f; ++before) {  // "a clay pot": there is a pot
+        const Fact& one = caption_.facts[before];
+        if (one.kind == Fact::Kind::kExists && may_mean(thing(fact.thing), thing(one.thing))) return {};
+      }
       return exists(thing(fact.thing), random, count);
     case Fact::Kind::kAbsent:
       return absent(fact);
@@ -190,6 +196,13 @@ QuestionPair Sentences::absent(const Fact& fact) const {
 
 QuestionPair Sentences::number(const Thing& t) const {
   if (uses_.at(t.name) > 1) return {};
+  // "a red truck overtakes two trucks": three; but "one boy" may be of the two
+  for (const Thing& other : caption_.things) {
+    if (&other != &t && t.noun && other.noun && other.noun->kin == t.noun->kin && other.sure &&
+        !other.negated && !other.definite && !other.plural && !t.single &&
+        caption_.text.find(" one " + other.name + " ") == std::string::npos)
+      return {};
+  }
   if (t.single)
     return {"Is there exactly one " + t.name + "?", "Are there exactly two " + plural_of(t.name) + "?"};
   const int64_t other = t.count > 2 && (index_ + t.count) % 2 == 0 ? t.count - 1 : t.count + 1;
@@ -230,8 +243,25 @@ QuestionPair Sentences::attribute(const Fact& fact, RandomStream& random) const 
   if ((entry.phrase == "busy" || entry.phrase == "crowded" || entry.phrase == "deserted") && !place)
     return {};
   if (t.noun && t.noun->category == "part" && entry.kind != Kind::kColor) return {};
+  // "Does the doctor have white hair?", where there is another one who may have hair
+  if (t.noun && t.noun->category == "body" && may_be_of_another(caption_, t)) {
+    const std::string whose = fact.object < 0 ? "" : the(fact.object);
+    if (whose.empty()) return {};
+    const std::string start = (thing(fact.object).plural ? "Do " : "Does ") + whose + " have ";
+    const auto what = [&](const std::string& quality) {
+      const std::string words = quality + " " + t.name;
+      return (t.plural || !t.determined ? words : with_article(words)) + "?";
+    };
+    return {start + what(fact.value), wrong.empty() ? "" : start + what(wrong)};
+  }
   // Of two balls the question must say which: "Is there a red ball?"
   if (uses_.at(t.name) > 1) {
+    for (const Thing& other : caption_.things) {
+      const bool colored = std::any_of(other.attributes.begin(), other.attributes.end(), [](const auto& a) {
+        return a.first && a.first->kind == Kind::kColor;
+      });
+      if (&other != &t && (other.name == t.name || may_mean(t, other)) && !colored) wrong.clear();
+    }
     if (entry.kind != Kind::kColor || t.noun == nullptr || t.noun->category == "body") return {};
     return {there(fact.value + " " + t.name, t.plural, t.mass()),
             wrong.empty() ? "" : there(wrong + " " + t.name, t.plural, t.mass())};

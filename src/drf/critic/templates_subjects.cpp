@@ -344,9 +344,12 @@ int meant_of(const Chunks& chunks, size_t at, const std::string& pronoun, int ap
     const Thing& thing = chunks.things[static_cast<size_t>(t)];
     const std::string kin = thing.noun ? thing.noun->kin : "";
     const bool person = thing.proper || (thing.noun && thing.noun->category == "person");
+    static const std::set<std::string> several = {"couple", "crowd",  "choir",   "team",
+                                                  "band",   "family", "audience"};
+    const bool one = person && !thing.plural && !several.count(kin);
     bool fits = false;
-    if (he) fits = person && !thing.plural && !women.count(kin);
-    if (she) fits = person && !thing.plural && !men.count(kin);
+    if (he) fits = one && !women.count(kin);
+    if (she) fits = one && !men.count(kin);
     if (it) fits = !thing.plural && (!person || kin == "baby" || kin == "ghost" || kin == "robot");
     if (them) fits = thing.plural;
     if (them && !thing.plural && thing.noun && person) fits = true;  // "a man and a woman ... they"

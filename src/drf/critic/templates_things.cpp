@@ -179,7 +179,12 @@ void Reader::thing(size_t k) {
     return;
   }
   if (t.noun && t.noun->category == "body") {
+    const size_t first = caption_.facts.size();
     attributes(chunk.thing);
+    const int owner = owner_of(k);
+    for (size_t f = first; f < caption_.facts.size(); ++f) {
+      if (caption_.facts[f].kind == Kind::kAttribute) caption_.facts[f].object = owner;
+    }
     return;
   }
   if (!t.visible()) return;

@@ -1,5 +1,7 @@
 #include "drf/critic/templates_twins.h"
 
+#include <algorithm>
+
 #include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_near.h"
 #include "drf/critic/templates_pools.h"
@@ -102,6 +104,21 @@ std::string Twins::absent_noun(const Thing& thing, RandomStream& random, TwinCou
   static const std::map<std::string, std::string> sexes = {
       {"man", "woman"}, {"woman", "man"}, {"boy", "girl"}, {"girl", "boy"}};
   const auto sex = sexes.find(thing.noun->kin);
+  // Where many meet there may be both.
+  static const std::vector<std::string> meetings = {
+      "school",       "school bus", "classroom", "playground", "party",  "wedding", "festival", "crowd",
+      "audience",     "fair",       "station",   "market",     "parade", "team",    "class",    "stadium",
+      "kindergarten", "match",      "carnival",  "concert",    "gym",    "campus",  "airport",  "schoolyard"};
+  if (sex != sexes.end() &&
+      std::any_of(meetings.begin(), meetings.end(), [&](const auto& w) { return said(w); }))
+    return "";
+  // ... and where one instrument is made or played there are others.
+  static const std::vector<std::string> of_music = {"workshop",  "shop",        "store",   "studio",
+                                                    "orchestra", "band",        "luthier", "concert",
+                                                    "stage",     "music school"};
+  if (thing.noun->category == "instrument" &&
+      std::any_of(of_music.begin(), of_music.end(), [&](const auto& w) { return said(w); }))
+    return "";
   if (sex != sexes.end() && persons_ == 1) {
     ++count.near;
     said_.insert(sex->second);

@@ -1,0 +1,12 @@
+#pragma once
+// What "Describe the video." is to be answered with.
+
+#include <string>
+
+namespace drf::critic {
+
+/// The prompt, with the slips of the pen put right that can be one word only, and without "please" at its
+/// end; "" where too many words are slips that may have been meant for more than one word.
+std::string description_of(const std::string& prompt);
+
+}  // namespace drf::critic

@@ -1,0 +1,91 @@
+// Nouns that name no thing where they stand: of an idiom ("makes friends", "takes place"), or a part of a
+// body that is also the name of a thing ("the boy's chest").
+#include "drf/critic/templates_reader.h"
+
+namespace drf::critic {
+namespace {
+
+using Words = std::set<std::string>;
+
+// By the verb's base form.
+const std::map<std::string, Words> kIdioms = {
+    {"make",
+     {"friends", "friend", "way", "room", "love", "fun", "face", "faces", "sense", "peace", "contact",
+      "progress", "eye contact", "landfall", "haste", "music", "noise"}},
+    {"take", {"place",    "places", "turn", "turns",  "part",  "aim",     "care",    "cover",  "flight",
+              "hold",     "shape",  "root", "notice", "nap",   "step",    "steps",   "seat",   "seats",
+              "position", "breath", "look", "bow",    "break", "rest",    "shelter", "charge", "stock",
+              "pity",     "pride",  "time", "walk",   "ride",  "sip",     "bite",    "drink",  "stand",
+              "lead",     "wing",   "fire", "heart",  "leave", "measure", "measures"}},
+    {"pay", {"attention", "tribute", "homage", "respects", "visit"}},
+    {"catch", {"fire", "sight", "hold", "breath", "eye", "cold", "light"}},
+    {"lose", {"balance", "control", "grip", "way", "heart", "sight", "footing", "face", "ground", "steam"}},
+    {"keep", {"watch", "time", "pace", "track", "guard", "company", "balance", "eye", "step", "distance"}},
+    {"stand", {"guard", "watch", "trial", "ground"}},
+    {"set", {"fire", "foot", "sail", "course"}},
+    {"give", {"birth", "way", "chase", "thanks", "rise", "ground", "hand", "lift", "ride", "shake"}},
+    {"hold", {"court", "breath", "sway", "ground", "watch"}},
+    {"have", {"fun", "look", "way", "word", "words"}},
+    {"strike", {"pose", "poses", "chord", "balance"}},
+    {"open", {"fire"}},
+    {"cross", {"paths", "path"}},
+    {"change", {"hands", "places", "course", "direction", "gear", "gears"}},
+    {"break", {"ranks", "ground", "camp", "cover"}},
+    {"gain", {"ground", "speed", "height", "altitude"}},
+    {"bear", {"fruit", "witness"}},
+    {"fall", {"prey", "victim"}},
+    {"play", {"tricks", "trick", "dead", "part", "host"}}};
+
+// Parts of a body where they are somebody's.
+const Words kParts = {"chest",  "trunk",   "palm", "palms", "calf", "calves",
+                      "temple", "temples", "nail", "nails", "sole"};
+
+// "a row of books ... the last book": which of them is no question's to say.
+bool one_of_those(const Thing& t, const Thing& those) {
+  return t.definite && t.distinct && !t.plural && those.plural && those.sure && !those.negated && t.noun &&
+         those.noun && t.noun->kin == those.noun->kin;
+}
+
+}  // namespace
+
+void Reader::doubt_idioms() {
+  for (size_t k = 0; k < chunks_.list.size(); ++k) {
+    if (kind(k) != ChunkKind::kThing) continue;
+    const Chunk& chunk = chunks_.list[k];
+    Thing& t = chunks_.things[static_cast<size_t>(chunk.thing)];
+    if (t.at < chunk.begin || t.at >= chunk.end) continue;  // named before
+    static const Words whose = {"his", "her", "its", "their", "my", "your", "our", "'s"};
+    const bool owned = whose.count(tokens_[chunk.begin].text) > 0 ||
+                       (chunk.begin > 0 && tokens_[chunk.begin - 1].text == "'s");
+    if (owned && kParts.count(t.name)) t.sure = false;
+    for (int earlier = 0; earlier < chunk.thing; ++earlier) t.sure &= !one_of_those(t, named(earlier));
+    if (k == 0 || kind(k - 1) != ChunkKind::kVerb || !t.attributes.empty()) continue;
+    const std::string verb = at(k - 1)->verb ? at(k - 1)->verb->base : at(k - 1)->text;
+    const auto idiom = kIdioms.find(verb == "has" || verb == "having" ? "have" : verb);
+    if (idiom != kIdioms.end() && idiom->second.count(t.name)) t.sure = false;
+  }
+}
+
+// "with white hair and a beard": who has what stands at chunk k; -1 where that is open.
+int Reader::owner_of(size_t k) const {
+  size_t i = k;
+  while (i >= 2 && (before(i) == ChunkKind::kAnd || before(i) == ChunkKind::kComma) &&
+         kind(i - 2) == ChunkKind::kThing)
+    i -= 2;
+  if (i == 0) return -1;
+  if (before(i) == ChunkKind::kVerb) {
+    const std::string& verb = at(i - 1)->text;
+    const bool has = !at(i - 1)->verb && (verb == "has" || verb == "have");
+    return has && subjects_[i - 1].size() == 1 ? subjects_[i - 1][0] : -1;
+  }
+  if (before(i) != ChunkKind::kPreposition || at(i - 1)->text != "with") return -1;
+  // "a man in a coat with white hair"
+  while (i >= 4 && kind(i - 2) == ChunkKind::kThing && !thing_at(i - 2).living() &&
+         kind(i - 3) == ChunkKind::kPreposition)
+    i -= 2;
+  return i >= 2 && kind(i - 2) == ChunkKind::kThing && thing_at(i - 2).living() && thing_at(i - 2).sure
+             ? at(i - 2)->thing
+             : -1;
+}
+
+}  // namespace drf::critic
