@@ -90,6 +90,8 @@ TEST(ClauseQuestions, DoubtfulReadingsAreLeftOut) {
       {"A shy baker bakes a gingerbread knight, who jumps out of the oven, fights off the rats in the cellar",
        "the baker fight"},
       {"a woman with a girl splicing a rope", "splice"},
+      {"A bear wades into a river and shakes the water from its fur", "shake the water?"},
+      {"A nurse walks across a smoky courtyard", "the smoky courtyard smoky"},
       // a noun that was not read
       {"A sculptor chips flakes off a marble block and brushes the dust away", "the sculptor chip?"},
       // no number agrees

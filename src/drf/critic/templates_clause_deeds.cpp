@@ -148,7 +148,8 @@ void ClauseReader::deed(const Sentence& s, int v) {
   for (auto& [p, text] : places) {
     text = at(s, p).sure ? place(s, p, who, passive ? -2 : deed.object) : "";
     const std::string& how = at(s, p).word;
-    const bool turns = how == "off" || how == "into" || how == "out" || how == "apart" || how == "of";
+    const bool turns = how == "off" || how == "into" || how == "out" || how == "apart" || how == "of" ||
+                       (how == "from" && kOff.count(base));
     if (turns && text.empty()) return;
     const int inner = text.empty() ? -1 : last_thing(s, p);
     const std::string category = inner >= 0 && thing(inner).noun ? thing(inner).noun->category : "";

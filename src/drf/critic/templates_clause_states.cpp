@@ -156,6 +156,7 @@ void ClauseReader::state(const Sentence& s, int n) {
   for (const int c : children(s, n)) {
     const Node& node = at(s, c);
     if (c > n || node.dep != "amod" || !node.sure || node.token < 0 || !kStates.count(node.word)) continue;
+    if (thing(t).name.find(node.word) != std::string::npos) continue;  // a part of what it is called
     if (c > 0 && (at(s, c - 1).tag == "RB" || at(s, c - 1).dep == "advmod")) continue;
     const bool asked = std::any_of(caption_.facts.begin(), caption_.facts.end(), [&](const Fact& fact) {
       return fact.kind == Fact::Kind::kAttribute && fact.thing == t && fact.attribute &&

@@ -69,6 +69,10 @@ inline const std::set<std::string> kStates = {
     "square",      "thatched",   "tiled",       "cobbled",     "paved",       "gilded",      "jeweled",
     "jewelled",    "inflated",   "deflated",    "drenched",    "soaked",      "soaking"};
 
+/// What is done so from a thing is not done to what comes off it: "shakes the water from its fur".
+inline const std::set<std::string> kOff = {"shake", "brush", "wipe", "scrape",
+                                           "wring", "rinse", "wash", "drain"};
+
 /// Goes on beside what is done next.
 inline const std::set<std::string> kGoesOn = {
     "hold",   "carry", "wear",  "watch",  "follow", "chase", "play",    "pull",    "push",  "drag",   "ride",
