@@ -168,7 +168,8 @@ void remove_shown(const run::RunDirectory& directory, const std::string& prefix,
   std::error_code ec;
   for (fs::directory_iterator at(directory.file("samples"), ec), end; !ec && at != end; at.increment(ec)) {
     const std::string name = at->path().filename().string();
-    if (name.rfind(prefix, 0) == 0 && (newest.empty() || name.rfind(newest, 0) != 0))
+    const bool half = name.find(".part") != std::string::npos;  // what a kill has left
+    if (name.rfind(prefix, 0) == 0 && (half || newest.empty() || name.rfind(newest, 0) != 0))
       old.push_back(at->path());
   }
   for (const fs::path& file : old) fs::remove(file, ec);

@@ -56,7 +56,7 @@ void write_shown(const run::RunDirectory& directory, const run::Run& run, const 
                  const std::string& name, nlohmann::ordered_json& evaluation);
 
 /// Removes files in samples/ whose names begin with `prefix`, but for those that begin with `newest` (if not
-/// ""). Throws nothing.
+/// "") and are whole: what a kill has left half written goes too. Throws nothing.
 void remove_shown(const run::RunDirectory& directory, const std::string& prefix, const std::string& newest);
 
 /// A pair's prompt and questions with the answers before and after, as Markdown.
