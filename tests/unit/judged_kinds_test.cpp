@@ -148,6 +148,7 @@ TEST(JudgedKinds, DescriptionsAreSpeltAsTheyAreMeant) {
   EXPECT_EQ(described("a realy cute vidoe of a kitten slepping on a labtop keyboard in a offce"), "");
   EXPECT_EQ(described("my granpa wasing his old blue truk in the drivway, sunny day plz"), "");
   EXPECT_EQ(described("a puppy in a basket, sunny day plz"), "a puppy in a basket, sunny day");
+  EXPECT_EQ(described("a video of a puppy in a basket"), "a puppy in a basket");
   EXPECT_EQ(described("A samovar steams on a tablecloth"), "A samovar steams on a tablecloth");
 }
 
@@ -165,6 +166,14 @@ TEST(JudgedKinds, LooksOfTheVideoAreAsked) {
       {"A ghost in a corridor, VHS aesthetic, heavy noise", "Is the picture noisy?"},
       {"A camel in a desert, long shadows, golden hour", "Are the shadows long?"},
   });
+}
+
+// Where the caption names it, a look's contrary may be seen as well.
+TEST(JudgedKinds, ContrariesThatTheCaptionNamesAreNoTwins) {
+  EXPECT_EQ(twin_of("overexposed shot of a dog on a beach", "Is the picture overexposed?"),
+            "Is the picture dark?");
+  EXPECT_EQ(twin_of("A dog on a beach, overexposed, a dark cliff behind it", "Is the picture overexposed?"),
+            "");
 }
 
 }  // namespace

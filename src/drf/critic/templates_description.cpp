@@ -25,10 +25,19 @@ std::string without_please(std::string text) {
   return text;
 }
 
+// "video of a cat"
+std::string without_head(const std::string& text) {
+  for (const std::string head :
+       {"video of ", "a video of ", "vid of ", "a vid of ", "clip of ", "a clip of "}) {
+    if (text.rfind(head, 0) == 0 && text.size() > head.size()) return text.substr(head.size());
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string description_of(const std::string& prompt) {
-  const std::string text = without_please(prompt);
+  const std::string text = without_head(without_please(prompt));
   const std::vector<Token> tokens = tokens_of(text);
   if (!is_english(tokens)) return text;
   const auto slips =

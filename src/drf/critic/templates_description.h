@@ -5,8 +5,9 @@
 
 namespace drf::critic {
 
-/// The prompt, with the slips of the pen put right that can be one word only, and without "please" at its
-/// end; "" where too many words are slips that may have been meant for more than one word.
+/// The prompt, with the slips of the pen put right that can be one word only, and without "video of" at
+/// its head and "please" at its end; "" where too many words are slips that may have been meant for more than
+/// one word.
 std::string description_of(const std::string& prompt);
 
 }  // namespace drf::critic

@@ -160,7 +160,7 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
             (name == "stars" && asked == "Are there stars in the sky?"))
           return {};
       }
-      if (both_lights(fact.global->twin)) return {fact.global->question, ""};
+      if (both_lights(fact.global->twin) || light_said(fact.global->twin)) return {fact.global->question, ""};
       return {fact.global->question, unless_said(fact.global->twin)};
     default:
       return {fact.value, fact.contrast};

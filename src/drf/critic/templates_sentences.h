@@ -43,6 +43,13 @@ class Sentences {
     return t.plural || t.mass() ? t.name : with_article(t.name);
   }
   bool both_lights(const std::string& twin) const;
+  // "Is the picture dark?", of an overexposed one that goes dark for a moment.
+  bool light_said(const std::string& twin) const {
+    for (const char* light : {"dark", "cold", "warm"}) {
+      if (ends_with(twin, std::string(" ") + light + "?") && twins_.said(light)) return true;
+    }
+    return false;
+  }
   /// "open the envelope"
   std::string deed(const Fact& fact) const;
 
