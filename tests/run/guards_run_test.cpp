@@ -57,7 +57,8 @@ TEST_F(GuardsRun, ChangeNoNumberOfARun) {
     EXPECT_EQ(clip["strip"].get<std::string>().rfind("samples/step-000002-", 0), 0u) << clip;
     EXPECT_GT(clip["looks"].size(), 0u);
     files += 2 + clip["looks"].size();
-    for (const auto& look : clip["looks"]) EXPECT_TRUE(fs::exists(watched / look["file"].get<std::string>())) << look;
+    for (const auto& look : clip["looks"])
+      EXPECT_TRUE(fs::exists(watched / look["file"].get<std::string>())) << look;
   }
   EXPECT_EQ(static_cast<size_t>(std::distance(fs::directory_iterator(watched / "samples"), {})), files);
   EXPECT_GT(evaluation["questions"].size(), 2u);
@@ -72,7 +73,8 @@ TEST_F(GuardsRun, ClipsThatCannotBeShownAreAWarning) {
   const fs::path run = run_of("run", {"train.updates=1"});
   write_text(run / "samples", "in the way");
   run_of("run", {"train.updates=2", "train.eval_every=1", "eval.prompts=1"}, {"--resume"});
-  EXPECT_TRUE(mentions(said_, "clips to look at: ") && mentions(said_, "the validation goes on without them")) << said_;
+  EXPECT_TRUE(mentions(said_, "clips to look at: ") && mentions(said_, "the validation goes on without them"))
+      << said_;
   EXPECT_TRUE(metrics(run)[1].contains("held_out_motion"));
 }
 
