@@ -180,7 +180,7 @@ int ClauseReader::thing_of(Sentence& s, int n) {
   }
   if (chunk && chunk->kind == Chunk::Kind::kThing) {
     if (thing(chunk->thing).sure || thing(chunk->thing).at != chunk->end - 1) return -1;
-    caption_.things[static_cast<size_t>(chunk->thing)].name = "?";  // was no such thing
+    caption_.things[static_cast<size_t>(chunk->thing)].name = std::string("?");  // was no such thing
   }
   caption_.things.push_back(found);
   return static_cast<int>(caption_.things.size()) - 1;

@@ -138,7 +138,7 @@ int Reader::first_of(const Event& one, const Event& two) const {
       const bool heads = sentences == 0 || before(k) == ChunkKind::kEnd;
       last = heads && sentences > 0 && ends_story(k);
       link = heads && (link.empty() || link == at(k)->text) ? at(k)->text : "?";
-      if (!begins_clause(k)) link = "?";
+      if (!begins_clause(k)) link = std::string("?");
       marks = 0;
     }
     marks += kind(k) == ChunkKind::kComma || kind(k) == ChunkKind::kAnd;
