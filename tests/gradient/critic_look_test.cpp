@@ -7,7 +7,10 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
+#include <csignal>
 
+#include "drf/base/interrupt.h"
+#include "drf/train/shown_clips.h"
 #include "tests/support/flow_case.h"
 #include "tests/support/golden.h"
 #include "tests/support/slope.h"
@@ -103,6 +106,52 @@ TEST(CriticLookInHalf, PointsWhereFloat64Does) {
       EXPECT_NEAR(got.norm().item<double>() / want.norm().item<double>(), 1, 0.2) << q;
     }
   }
+}
+
+// A validation looks only where updates pull the critic's gradient, and sees it as they do.
+TEST(ShownClips, LookWhereTrainingDoes) {
+  const auto shown = [](const std::function<void(run::RunConfig&)>& change) {
+    FlowCase from("plain", "none", "float64", [&](run::RunConfig& c) {
+      c.prompts.held_out = c.prompts.train;
+      run::RewardTermConfig critic, own;
+      critic.name = "critic";
+      own.name = "own";
+      own.path = c.critic.path;
+      own.dtype = c.critic.dtype;
+      own.frames = c.critic.frames;
+      c.rewards = {critic, own};
+      change(c);
+    });
+    const Shown got = show(from.opened(), 0, from.golden()["frames"].to(at::kDouble));
+    EXPECT_EQ(got.p_right.size(), from.opened().prompts().held_out.questions.at(0).size());
+    return got.cells_Fhw;
+  };
+  const auto once = shown([](run::RunConfig&) {});
+  const auto thrice = shown([](run::RunConfig& c) { c.rewards[0].weight = 3; });
+  ASSERT_GT(once.size(), 0u);
+  ASSERT_EQ(once.size(), thrice.size());
+  double sum = 0;
+  for (size_t q = 0; q < once.size(); ++q) {
+    sum += once[q].sum().item<double>();
+    EXPECT_TRUE(at::allclose(thrice[q], 3 * once[q], kFloat64, 0)) << q;
+  }
+  EXPECT_GT(sum, 0);
+  EXPECT_TRUE(shown([](run::RunConfig& c) { c.rewards[0].weight = 0; }).empty());
+  EXPECT_TRUE(shown([](run::RunConfig& c) { c.rewards[0].judge = true; }).empty());
+  EXPECT_TRUE(shown([](run::RunConfig& c) {
+                c.rewards[1].kind = "surrogate";
+                c.rewards[1].path.clear();
+                c.rewards[1].teacher = "critic";
+              }).empty());
+  EXPECT_TRUE(shown([](run::RunConfig& c) { c.flow.rule = "policy_gradient"; }).empty());
+}
+
+TEST(ShownClips, StopForASignal) {
+  FlowCase from("plain", "none", "float64", [](run::RunConfig& c) { c.prompts.held_out = c.prompts.train; });
+  const at::Tensor frames = from.golden()["frames"].to(at::kDouble);
+  const Interrupt interrupt;
+  std::raise(SIGINT);
+  EXPECT_THROW(show(from.opened(), 0, frames), Interrupted);
 }
 
 TEST(CellsOf, LoseNothingAndStandWhereThePixelsAre) {

@@ -10,11 +10,13 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/interrupt.h"
 #include "drf/flow/rollout.h"
 #include "drf/media/clip.h"
 #include "drf/media/gif.h"
 #include "drf/media/layout.h"
 #include "drf/media/png.h"
+#include "drf/run/learners.h"
 #include "drf/train/critic_look.h"
 
 namespace drf::train {
@@ -29,6 +31,15 @@ constexpr int64_t kLeastPixels = 128;  // a side of a GIF, where the clip's pixe
 const critic::QuestionList& asked(const run::Run& run, size_t prompt) {
   static const critic::QuestionList none;
   return run.config().asks_questions() ? run.prompts().held_out.questions.at(prompt) : none;
+}
+
+// How much of the critic's reward an update climbs: 0 where none pulls its gradient, for which memory is then
+// not planned either.
+double climbed(const run::RunConfig& config) {
+  const run::RewardTermConfig term = config.terms().at(config.main_critic());
+  const bool trains =
+      run::role_of(config, term) == flow::Role::kTrains && config.flow.rule != "policy_gradient";
+  return trains ? term.weight : 0;
 }
 
 at::Tensor made_small(const at::Tensor& frames_F3HW, int64_t every) {
@@ -106,8 +117,13 @@ Shown show(run::Run& run, size_t prompt, const at::Tensor& frames_F3HW) {
   const at::Tensor frames = frames_F3HW.to(run.device());
   const CriticLook::Answers answers = look.ask(frames, questions);
   for (const double logprob : answers.logprobs) shown.p_right.push_back(std::exp(logprob));
-  for (size_t q = 0; q < std::min(questions.size(), kMostLookedAt); ++q)
-    shown.cells_Fhw.push_back(cells_of(look.gradient(frames, questions[q], answers.slopes[q]), every));
+  const double weight = climbed(run.config());
+  if (weight == 0) return shown;
+  for (size_t q = 0; q < std::min(questions.size(), kMostLookedAt); ++q) {
+    stop_if_interrupted();
+    const double slope = weight * answers.slopes[q];
+    shown.cells_Fhw.push_back(cells_of(look.gradient(frames, questions[q], slope), every));
+  }
   return shown;
 }
 

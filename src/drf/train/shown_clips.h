@@ -25,12 +25,16 @@ inline constexpr int64_t kMostFrames = 33, kMostPixels = 192;
 struct Shown {
   at::Tensor frames_F3HW;  ///< float32, k/255, on the CPU
   double fps = 16;
-  std::vector<double> p_right;        ///< by question; of a dense one that of its answer, a token
-  std::vector<at::Tensor> cells_Fhw;  ///< by question, of the first kMostLookedAt (critic_look.h)
+  std::vector<double> p_right;  ///< by question; of a dense one that of its answer, a token
+  /// By question, of the first kMostLookedAt (critic_look.h), times the weight that the critic's reward has
+  /// in training; none where no update takes its gradient: of a judge or a teacher, of weight 0, with
+  /// flow.rule = "policy_gradient".
+  std::vector<at::Tensor> cells_Fhw;
 };
 
 /// Of a clip of held-out prompt `prompt`, frames_F3HW as a viewer sees them (flow::Pixels::kAsShown), on any
-/// device. A clip with more than kMostFrames keeps each n-th, and its cells add up n frames.
+/// device. A clip with more than kMostFrames keeps each n-th, and its cells add up n frames. Throws
+/// Interrupted.
 Shown show(run::Run& run, size_t prompt, const at::Tensor& frames_F3HW);
 
 /// The base model's clip from the noise of every validation.
