@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "drf/base/error.h"
+#include "drf/base/log.h"
 #include "drf/report/http_request.h"
 
 namespace drf::report {
@@ -47,6 +48,22 @@ std::string head_of(const Reply& reply) {
   if (!reply.policy.empty()) head += "Content-Security-Policy: " + reply.policy + "\r\n";
   return head + "\r\n";
 }
+
+// While it is there no signal is taken by this thread, nor by one that it starts.
+class NoSignals {
+ public:
+  NoSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~NoSignals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  NoSignals(const NoSignals&) = delete;
+  NoSignals& operator=(const NoSignals&) = delete;
+
+ private:
+  sigset_t before_;
+};
 
 }  // namespace
 
@@ -94,11 +111,18 @@ LoopbackServer::~LoopbackServer() {
 
 void LoopbackServer::start(Answer answer) {
   DRF_CHECK(!thread_.joinable());
-  sigset_t all, before;
-  sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this, answer = std::move(answer)] { run(answer); });
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  const NoSignals none;
+  thread_ = std::thread([this, answer = std::move(answer)] {
+    try {
+      run(answer);
+    } catch (...) {  // for want of memory: the training goes on without
+      try {
+        log_warning("serve",
+                    "the page of this run is served no more: this machine has no memory left for it");
+      } catch (...) {
+      }
+    }
+  });
 }
 
 bool LoopbackServer::serve(Connection& c, const Answer& answer) const {

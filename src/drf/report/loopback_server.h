@@ -40,7 +40,8 @@ class LoopbackServer {
   LoopbackServer& operator=(const LoopbackServer&) = delete;
 
   int port() const { return port_; }
-  /// Once. Its thread takes no signals: those are the program's own.
+  /// Once. Its thread takes no signals: those are the program's own. Whatever fails in it ends the server
+  /// alone, with a warning.
   void start(Answer answer);
 
  private:
