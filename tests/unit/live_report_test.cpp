@@ -85,6 +85,30 @@ TEST_F(LiveReports, AreNotMadeMoreOftenThanATenthOfTheTime) {
   EXPECT_NE(parts()["stamp"], stamp);
 }
 
+// Both share the tenth, and no browser is sent round and round between them.
+TEST_F(LiveReports, ThePageIsNeverOlderThanThePartsThatSendThere) {
+  write_text(folder_ / "config.toml", "seed = 7\n");
+  add_line(R"({"update":1,"reward":1})");
+  step_ = 0.01;
+  const std::string old = text("/");
+  EXPECT_EQ(ask("/live").status, 200);  // the first of its kind
+  write_text(folder_ / "evaluation.json", R"({"title":"new"})");
+  EXPECT_EQ(text("/"), old);
+  EXPECT_NE(ask("/live").body, nullptr);
+  now_ += 2;
+  const auto clips = parts()["clips"];
+  const std::string page = text("/");
+  EXPECT_NE(page.find("data-clips=\"" + clips.get<std::string>() + "\""), std::string::npos);
+  write_text(folder_ / "evaluation.json", R"({"title":"newer still"})");
+  now_ += 1.5;  // the page made at once is paid for by both
+  EXPECT_EQ(text("/"), page);
+  now_ += 1;
+  EXPECT_NE(text("/"), page);
+  EXPECT_EQ(ask("/live").status, 204);  // the parts are of the page before
+  now_ += 2;
+  EXPECT_EQ(ask("/live").status, 200);
+}
+
 TEST_F(LiveReports, SayWhatCannotBeShownUntilItCan) {
   write_text(folder_ / "config.toml", "seed = 7\n");
   write_text(folder_ / "evaluation.json", R"({"title":"<i>","clips":[{"prompt":"p","file":"<gone>.gif"}]})");

@@ -2,6 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <exception>
+
 #include "drf/base/error.h"
 #include "drf/base/files.h"
 #include "drf/base/printable.h"
@@ -47,11 +50,16 @@ double steady_seconds() {
 LivePages::LivePages(std::filesystem::path run, std::function<double()> clock)
     : run_(std::move(run)), clock_(clock ? std::move(clock) : steady_seconds) {}
 
-void LivePages::remake(Made& made, const std::function<Reply(const Stamps&)>& make) {
+void LivePages::remake(Made& made, bool at_once, const std::function<Reply(const Stamps&)>& make) {
   constexpr double kLeastSeconds = 1, kTimes = 9;
   const double now = clock_();
   const Stamps stamps = stamps_of(run_);
-  if (made.reply.body && (made.of.all == stamps.all || now < made.not_before)) return;
+  if (made.reply.body && (made.of.all == stamps.all || (now < not_before_ && !at_once))) return;
+  const auto count = [&] {
+    const double end = clock_();
+    not_before_ = std::max(not_before_, end) + std::max(kLeastSeconds, kTimes * (end - now));
+    made.number = ++makings_;
+  };
   try {
     try {
       made.reply = make(stamps);
@@ -60,12 +68,12 @@ void LivePages::remake(Made& made, const std::function<Reply(const Stamps&)>& ma
       made.reply = make(stamps);
     }
     made.of = stamps;
-  } catch (const Error& e) {
-    made.reply = waiting(503, "The page cannot be made now: " + printable(e.what()));
+    count();
+  } catch (const std::exception& e) {
+    count();
     made.of = {};
+    made.reply = waiting(503, "The page cannot be made now: " + printable(e.what()));
   }
-  const double end = clock_();
-  made.not_before = end + std::max(kLeastSeconds, kTimes * (end - now));
 }
 
 Reply LivePages::answer(const std::string& target) {
@@ -74,14 +82,17 @@ Reply LivePages::answer(const std::string& target) {
   if (!is_there(run_ / "config.toml"))
     return waiting(target == "/" ? 200 : 503, "The run is being prepared: models and texts are read first.");
   if (target == "/") {
-    remake(page_,
+    // A browser that parts sent here must not find what it had before, and be sent again.
+    remake(page_, parts_.number > page_.number && parts_.of.all != page_.of.all,
            [&](const Stamps& stamps) { return reply(200, kHtml, page_of(open_runs({run_}), stamps), true); });
     return page_.reply;
   }
-  remake(parts_, [&](const Stamps& stamps) {
+  remake(parts_, false, [&](const Stamps& stamps) {
     return reply(200, "application/json", live_parts(RunFolder(run_), stamps));
   });
-  if (parts_.reply.status == 200 && target == "/live?" + parts_.of.all) return {204, "text/plain", nullptr};
+  const bool behind = parts_.number < page_.number && parts_.of.all != page_.of.all;  // of the page
+  if (parts_.reply.status == 200 && (behind || target == "/live?" + parts_.of.all))
+    return {204, "text/plain", nullptr};
   return parts_.reply;
 }
 

@@ -15,7 +15,8 @@ namespace drf::report {
 
 /// Whatever a browser may ask for:
 ///   /             the page, or one that says that the run is being prepared, or why it cannot be made
-///   /live?STAMP   live_parts() (page.h); status 204 while STAMP is theirs
+///   /live?STAMP   live_parts() (page.h); status 204 while STAMP is theirs, or the page is newer than they
+///   are
 class LivePages {
  public:
   /// `clock` in seconds.
@@ -24,16 +25,20 @@ class LivePages {
   Reply answer(const std::string& target);
 
  private:
-  /// The last of its kind, remade where files have changed and that costs less than a tenth of the time.
+  /// The last of its kind, remade where files have changed and all that is made costs less than a tenth of
+  /// the time.
   struct Made {
     Stamps of;
     Reply reply{};
-    double not_before = 0;
+    int64_t number = 0;  ///< of all makings
   };
-  void remake(Made& made, const std::function<Reply(const Stamps&)>& make);
+  /// `at_once`: whatever the last ones cost; it is made up for later.
+  void remake(Made& made, bool at_once, const std::function<Reply(const Stamps&)>& make);
 
   std::filesystem::path run_;
   std::function<double()> clock_;
+  double not_before_ = 0;
+  int64_t makings_ = 0;
   Made page_, parts_;
 };
 
