@@ -4,6 +4,8 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
+#include <mutex>
+#include <set>
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
@@ -28,6 +30,14 @@ void put_in_order(Curve& curve) {
   for (const auto& [x, y] : ordered) curve.x.push_back(x), curve.y.push_back(y);
 }
 
+// A run that is followed is read again and again; its log takes each warning once.
+bool is_first(const char* warning, const std::filesystem::path& file) {
+  static std::mutex mutex;
+  static std::set<std::string> said;
+  const std::lock_guard<std::mutex> lock(mutex);
+  return said.insert(concat(warning, " ", file)).second;
+}
+
 }  // namespace
 
 std::vector<double> Curve::finite() const {
@@ -48,10 +58,10 @@ Metrics::Metrics(const std::filesystem::path& file) {
     if (unread++ == 0) first_unread = number;
   });
   for (auto& [key, curve] : curves_) put_in_order(curve);
-  if (too_many_)
+  if (too_many_ && is_first("many", file))
     log_warning("report", file, ": more than ", kMaxCurves, " measures; the others are left out");
   const bool cut = unread == 1 && first_unread == last_line && !bytes.ends_with('\n');
-  if (unread == 0 || cut) return;
+  if (unread == 0 || cut || !is_first("unread", file)) return;
   log_warning("report", file, ": ", unread, " of ", last_line,
               " lines are no JSON objects and are left out; the first is line ", first_unread);
 }

@@ -21,7 +21,7 @@ struct Curve {
 
 /// metrics.jsonl; nothing where there is no such file. Half a line at the end, which a run that is still
 /// being written or was interrupted leaves, is left out; so is what else is no JSON object, with a warning
-/// that counts it. Of two lines of one update the later counts.
+/// that counts it, once a process and file. Of two lines of one update the later counts.
 class Metrics {
  public:
   /// Throws Error(kInput) for what is no file, or too large (docs/security.md).
