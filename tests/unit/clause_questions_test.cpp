@@ -110,7 +110,7 @@ TEST(ClauseQuestions, DoubtfulReadingsAreLeftOut) {
       {"A frog turns into a prince and bows to a crowd", "frog bow"},
       // of a carving no whale need be there
       {"A man carves a whale", "Is there a whale"},
-      {"Cuts glass, rope, winch, 4k, masterpiece", "splice"},
+      {"Splices glass, rope, winch, 4k, masterpiece", "splice"},
   });
 }
 

@@ -76,6 +76,16 @@ void ClauseReader::deed(const Sentence& s, int v) {
     const std::vector<int>& others = subjects_[static_cast<size_t>(chunk)];
     if (!others.empty() && others != all) return;
   }
+  for (const int c : children(s, v)) {  // "orders a sailor to drop the anchor": not the sailor
+    const auto infinitive = [&](int n) {
+      const int to = child(s, n, "aux");
+      return to >= 0 && at(s, to).word == "to";
+    };
+    if (at(s, c).dep == "advcl" && infinitive(c)) return;
+    for (const int inner : children(s, c)) {
+      if (at(s, c).dep == "dobj" && at(s, inner).dep == "acl" && infinitive(inner)) return;
+    }
+  }
   Deed deed{&s, v, who, -1, base, -1, false};
   std::vector<std::pair<int, std::string>> places;
   bool bare = true, pronoun = false;
@@ -88,7 +98,9 @@ void ClauseReader::deed(const Sentence& s, int v) {
       // "a cat rolls up a carpet": perhaps its own way
       const bool person = subject.proper || (subject.noun && subject.noun->category == "person");
       if (listed && listed->verb->kind == VerbKind::kMotion && !person && child(s, v, "dobj") >= 0) return;
-      if (pronoun)  // "picks it up"
+      // "picks it up", but "waves him through"
+      static const std::set<std::string> before = {"up", "out", "off", "down", "away", "back", "apart"};
+      if (pronoun && before.count(part.word))
         deed.value.insert(base.size(), " " + part.word);
       else
         deed.value += " " + part.word;

@@ -11,13 +11,18 @@ namespace drf::critic {
 std::string ClauseReader::phrase(const Sentence& s, int n, int apart, bool indefinite) const {
   const Node& node = at(s, n);
   const int t = node.tag == "PRP" ? meant(s, n, apart) : s.things[static_cast<size_t>(n)];
-  if (t < 0 || !node.sure || t == apart) return "";
+  if (t < 0 || !node.sure || t == apart || excluded(s, n)) return "";
   const Thing& of = thing(t);
   if (of.negated || !of.sure) return "";
   if (of.noun && of.noun->category == "abstract") {  // "laces her skates": of a deed of the hands
     const VerbForm* form =
         node.dep == "dobj" && of.noun->lexicon ? find_verb(base_of(s, node.head)) : nullptr;
     if (!form || form->verb->kind != VerbEntry::Kind::kObject || !of.determined) return "";
+  }
+  for (const int c : children(s, n)) {  // "feeds the ducks bread": the ducks are none of its name
+    const Node& part = at(s, c);
+    const bool its = (" " + of.name + " ").find(" " + part.word + " ") != std::string::npos;
+    if (part.dep == "compound" && !its && (part.tag == "NNS" || !find_attribute(part.word))) return "";
   }
   std::string text = the(t);
   const bool first = of.at == static_cast<size_t>(node.token);

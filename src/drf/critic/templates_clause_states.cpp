@@ -3,6 +3,7 @@
 
 #include "drf/critic/templates_clause_words.h"
 #include "drf/critic/templates_clauses.h"
+#include "drf/critic/templates_lexicon.h"
 
 namespace drf::critic {
 
@@ -31,7 +32,9 @@ void ClauseReader::has(const Sentence& s, int n) {
   const Thing& of = thing(t);
   if (!of.living() || !told_first(s, n)) return;
   for (const int p : children(s, n)) {
-    if (at(s, p).dep != "prep" || at(s, p).word != "with" || !at(s, p).sure || p < n) continue;
+    if (at(s, p).dep != "prep" || at(s, p).word != "with" || !at(s, p).sure ||
+        at(s, p).token != at(s, n).token + 1)
+      continue;  // "a woman beside a man with a beard": whose is it?
     int what = child(s, p, "pobj");
     for (int steps = 0; what >= 0 && steps < 4; ++steps) {
       const int part = s.things[static_cast<size_t>(what)];
@@ -46,8 +49,9 @@ void ClauseReader::has(const Sentence& s, int n) {
         if (child(s, what, "det") >= 0 && at(s, child(s, what, "det")).word == "no") words = "no ";
         if (words != "no ") plain(t, "have", words + node.word, "");
       }
-      const int next = child(s, what, "conj");
-      if (next >= 0 && !at(s, next).sure) break;
+      const NounEntry* noun = find_noun_beside(node.word);
+      const int next = noun && noun->living() ? -1 : child(s, what, "conj");
+      if (next >= 0 && (!at(s, next).sure || excluded(s, next) || !joined(s, next))) break;
       what = next;
     }
   }
@@ -100,6 +104,23 @@ void ClauseReader::where(const Sentence& s, int n) {
   }
 }
 
+// Whether token i, behind the "with" at token `with`, may be what its sentence tells of one thing or several:
+// not behind what only a noun follows, and no plural that ends a phrase without an article ("palm leaves").
+bool ClauseReader::may_be_verb(size_t with, size_t i, bool several) const {
+  const std::string &word = tokens_[i].text, &last = tokens_[i - 1].text;
+  const VerbForm* form = find_verb(word);
+  const std::string base = form ? form->verb->base : lexicon_verb(word);
+  if (base.empty() || (base == word && !several && (!form || !form->past))) return false;
+  if (is_a("determiner", last) || is_a("preposition", last) || find_number(last) || find_attribute(last))
+    return false;
+  if (!find_noun_beside(word) || !looks_plural(word) || tokens_[i + 1].text != "instead") return true;
+  for (size_t k = with + 1; k < i; ++k) {
+    const NounEntry* noun = find_noun_beside(tokens_[k].text);
+    if (is_a("determiner", tokens_[k].text) || (noun && noun->plural)) return true;
+  }
+  return false;
+}
+
 // "an owl with palm leaves instead of wings": the one for the other, as it stands.
 void ClauseReader::instead(size_t begin, size_t end) {
   const int c = begin < end ? chunk_of_[begin] : -1;
@@ -114,6 +135,7 @@ void ClauseReader::instead(size_t begin, size_t end) {
   for (size_t i = first.end + 1; i < end && tokens_[i].text != ","; ++i) {
     const Token& token = tokens_[i];
     if (token.kind != Token::Kind::kWord || token.slip || token.raw != token.text) return;
+    if (token.text != "instead" && unreal(i)) return;
     if (is_a("auxiliary", token.text) || is_a("modal", token.text) || is_a("relative", token.text) ||
         token.text == "and" || token.text == "that" || token.text == "no" || token.text == "not")
       return;
@@ -121,6 +143,8 @@ void ClauseReader::instead(size_t begin, size_t end) {
       if (swap > 0 || i + 2 >= end || tokens_[i + 1].text != "of" || i == first.end + 1) return;
       swap = i;
     }
+    if (swap == 0 && i + 1 < end && may_be_verb(first.end, i, of.plural))
+      return;  // "with a dog drinks tea instead of coffee"
     words += (words.empty() ? "" : " ") + token.text;
     if (swap > 0 && (i > swap + 4 || find_verb(token.text) != nullptr) && !find_noun_beside(token.text))
       return;

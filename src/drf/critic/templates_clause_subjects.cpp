@@ -92,10 +92,11 @@ int ClauseReader::leader(const Sentence& s, int v) const {
   const int before = previous(s, v);
   if (node.base.empty() || before < 0 || (at(s, before).word != "," && at(s, before).word != "and"))
     return -1;
-  static const std::set<std::string> marks = {"while", "as",   "when", "until",   "before", "after", "who",
-                                              "which", "that", "if",   "because", "is",     "are",   "or"};
+  static const std::set<std::string> marks = {"while", "as",    "when", "until",   "before", "after", "who",
+                                              "which", "that",  "if",   "because", "is",     "are",   "or",
+                                              "whose", "where", "but",  "so",      "though"};
   for (int u = before - 1; u >= 0; --u) {
-    if (!at(s, u).base.empty()) return u;
+    if (!at(s, u).base.empty()) return at(s, u).dep == "ROOT" || at(s, u).dep == "conj" ? u : -1;
     if (at(s, u).token >= 0 && marks.count(at(s, u).word)) return -1;
   }
   return -1;
@@ -121,8 +122,8 @@ std::vector<int> ClauseReader::subjects_of_both(const Sentence& s, int v) const 
   }
   for (int n = child(s, subject, "conj"), last = subject; n >= 0; last = n, n = child(s, n, "conj")) {
     const int t = s.things[static_cast<size_t>(n)], link = child(s, last, "cc");
-    if (t < 0 || !at(s, n).sure || (link >= 0 && at(s, link).word != "and") || the(t).empty() ||
-        !thing(t).sure)
+    if (t < 0 || !at(s, n).sure || excluded(s, n) || (link >= 0 && at(s, link).word != "and") ||
+        the(t).empty() || !thing(t).sure)
       return {};
     all.push_back(t);
   }

@@ -6,9 +6,9 @@
 
 namespace drf::critic {
 
-// Sentences of which nothing is read: what is only imagined, compared or shown in a picture.
-bool ClauseReader::readable(size_t begin, size_t end) const {
-  static const std::set<std::string> unreal = {
+// Whether the token tells that its sentence is of what is only imagined, compared or shown in a picture.
+bool ClauseReader::unreal(size_t token) const {
+  static const std::set<std::string> words = {
       "if",       "unless",     "whether",   "would",     "could",      "might",     "should",
       "imagine",  "imagines",   "imagining", "dream",     "dreams",     "dreaming",  "painting",
       "mural",    "poster",     "billboard", "photo",     "photograph", "picture",   "portrait",
@@ -21,10 +21,18 @@ bool ClauseReader::readable(size_t begin, size_t end) const {
   // in somebody's head alone
   static const std::set<std::string> thoughts = {"imagine",   "envision",  "envisage",  "dream",   "picture",
                                                  "visualize", "visualise", "fantasize", "daydream"};
+  const std::string& word = tokens_[token].text;
+  return words.count(word) || thoughts.count(lexicon_verb(word));
+}
+
+// Sentences of which nothing is read: unreal ones, and those that are too short or too long for the parser.
+bool ClauseReader::readable(size_t begin, size_t end) const {
+  constexpr size_t kMaxTokens = 120;  // marks count here: nobody's sentence, and the parser's time
+  if (end - begin > kMaxTokens) return false;
   size_t words = 0, as = 0;
   for (size_t i = begin; i < end; ++i) {
     if (tokens_[i].kind == Token::Kind::kQuote) continue;
-    if (unreal.count(tokens_[i].text) || thoughts.count(lexicon_verb(tokens_[i].text))) return false;
+    if (unreal(i)) return false;
     as += tokens_[i].text == "as";
     if (tokens_[i].kind == Token::Kind::kMark && tokens_[i].text != ",") return false;
     words += tokens_[i].kind == Token::Kind::kWord;
@@ -200,15 +208,41 @@ std::string ClauseReader::the(int t) const {
   return "the " + of.name;
 }
 
+// "neither a knife nor a fork", "and not a cat", "rather than a bird": what is named as not there.
+bool ClauseReader::excluded(const Sentence& s, int n) const {
+  static const std::set<std::string> words = {"not", "than", "but", "nor", "or", "neither", "never"};
+  if (child(s, n, "neg") >= 0) return true;
+  int start = n;
+  for (bool within = true; within && start > 0; start -= within) {  // where its phrase begins
+    if (words.count(at(s, start - 1).word)) return true;
+    int up = start - 1;
+    for (int steps = 0; up != n && at(s, up).head != up && steps < 40; ++steps) up = at(s, up).head;
+    within = up == n && at(s, start - 1).dep != "punct";
+  }
+  return false;
+}
+
+// Whether the noun at n is there as well as the one that it hangs on as another of a list.
+bool ClauseReader::joined(const Sentence& s, int n) const {
+  for (int k = at(s, n).head; k >= 0; k = child(s, k, "conj")) {
+    const int link = child(s, k, "cc");
+    if (link < 0) continue;
+    const std::string& word = at(s, link).word;
+    return word == "and" || word == "&" || (word == "as" || word == "well");
+  }
+  return true;
+}
+
 // Whether the phrase at a node says that its thing is there.
 bool ClauseReader::named(const Sentence& s, int n) const {
   const Node& node = at(s, n);
-  if (!node.sure) return false;
+  if (!node.sure || excluded(s, n)) return false;
   static const std::set<std::string> seen = {
       "on",   "in",     "into",   "onto",    "under", "over",   "across",  "through", "along",   "beside",
       "near", "behind", "around", "against", "at",    "inside", "above",   "below",   "beneath", "to",
       "with", "off",    "down",   "up",      "past",  "toward", "towards", "between", "by",      "atop"};
-  if (node.dep == "conj") return at(s, node.head).tag.rfind("NN", 0) == 0 && named(s, node.head);
+  if (node.dep == "conj")
+    return at(s, node.head).tag.rfind("NN", 0) == 0 && joined(s, n) && named(s, node.head);
   if (node.dep == "pobj") {
     const Node& preposition = at(s, node.head);
     if (preposition.word == "of" && at(s, preposition.head).word == "full")
@@ -239,8 +273,9 @@ bool ClauseReader::named(const Sentence& s, int n) const {
     const std::string base = verb.tag == "VBN" ? "" : base_of(s, node.head);
     return !base.empty() && !of_nothing.count(base) && real(s, node.head);
   }
-  if (node.dep == "nsubj" || node.dep == "nsubjpass")
-    return real(s, node.head) && at(s, node.head).tag.rfind("VB", 0) == 0;
+  if (node.dep == "nsubj" || node.dep == "nsubjpass")  // the first of them: "A king but not a queen enters"
+    return child(s, node.head, node.dep.c_str()) == n && real(s, node.head) &&
+           at(s, node.head).tag.rfind("VB", 0) == 0;
   return false;
 }
 

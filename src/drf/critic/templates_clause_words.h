@@ -42,9 +42,9 @@ inline const std::set<std::string> kNeverAsked = {
 
 /// Says nothing true without what follows.
 inline const std::set<std::string> kWithRest = {
-    "stick", "put", "set",  "place", "lay",  "take",      "get",   "give",  "bring", "send",
-    "lead",  "go",  "come", "head",  "lean", "hang",      "rob",   "tuck",  "strip", "reach",
-    "stand", "lie", "sit",  "point", "slip", "transform", "morph", "change"};
+    "stick", "put",   "set",  "place",     "lay",   "take",   "get",  "give",  "bring", "send",  "lead",
+    "go",    "come",  "head", "lean",      "hang",  "rob",    "tuck", "strip", "reach", "stand", "lie",
+    "sit",   "point", "slip", "transform", "morph", "change", "hand", "pass",  "offer", "lend",  "serve"};
 
 /// How a thing is, to the eye, and to be said of it as well as before it.
 inline const std::set<std::string> kStates = {

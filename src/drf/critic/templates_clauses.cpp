@@ -1,5 +1,7 @@
 #include "drf/critic/templates_clauses.h"
 
+#include <algorithm>
+
 #include "drf/critic/templates_clause_words.h"
 
 namespace drf::critic {
@@ -88,6 +90,14 @@ bool ClauseReader::coherent(const Sentence& s) const {
           return false;
       }
     }
+    // "A giant steps over a wall": read as a noun that cannot follow
+    static const std::set<std::string> one = {"a", "an", "one", "each", "every"};
+    static const std::set<std::string> many = {"few",    "dozen", "hundred", "thousand", "million",
+                                               "couple", "great", "good",    "handful",  "pair"};
+    const bool counts = at(s, v).dep == "det" || (at(s, v).dep == "nummod" && at(s, v).word == "one");
+    if (counts && one.count(at(s, v).word) && at(s, at(s, v).head).tag == "NNS" && at(s, v).head > v &&
+        !many.count(at(s, v + 1).word) && at(s, v + 1).tag != "CD")
+      return false;
     const bool of_verb = at(s, at(s, v).head).tag.rfind("VB", 0) == 0;
     const bool subject = at(s, v).dep == "nsubj" || at(s, v).dep == "nsubjpass";
     if ((subject || (at(s, v).dep == "conj" && !at(s, v).base.empty())) && !of_verb) return false;
@@ -100,9 +110,22 @@ bool ClauseReader::coherent(const Sentence& s) const {
   return true;
 }
 
+// "all but hits", "comes close to hitting": the verb at v is not reached.
+bool ClauseReader::short_of(const Sentence& s, int v) const {
+  std::string before;
+  for (int k = std::max(0, v - 6); k < v; ++k) {
+    if (at(s, k).token >= 0) before += " " + at(s, k).word;
+  }
+  for (const char* words : {" all but", " just about", " close to", " about to", " on the verge of"}) {
+    if (ends_with(before, words)) return true;
+  }
+  return false;
+}
+
 // Whether what hangs at a node is told as so: neither denied nor wished for, and in the clip's time.
 bool ClauseReader::real(const Sentence& s, int n) const {
   bool in_clause = false;
+  if (at(s, n).tag.rfind("VB", 0) == 0 && short_of(s, n)) return false;
   for (int steps = 0; steps < 40; ++steps) {
     const Node& node = at(s, n);
     for (const int c : children(s, n)) {

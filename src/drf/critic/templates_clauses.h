@@ -38,6 +38,7 @@ class ClauseReader {
   };
 
   // What is there (templates_clause_things.cpp).
+  bool unreal(size_t token) const;
   bool readable(size_t begin, size_t end) const;
   size_t behind_look(size_t begin, size_t end) const;
   int thing_of(Sentence& s, int node);
@@ -45,6 +46,8 @@ class ClauseReader {
   int known_thing(const Thing& thing) const;
   void exists(const Sentence& s, int node);
   bool named(const Sentence& s, int node) const;
+  bool excluded(const Sentence& s, int node) const;
+  bool joined(const Sentence& s, int node) const;
   std::string the(int thing) const;
 
   // What the parse does not bear out (templates_clause_vetoes.cpp).
@@ -60,12 +63,14 @@ class ClauseReader {
   void state(const Sentence& s, int node);
   bool stands(const Sentence& s, int node) const;
   bool told_first(const Sentence& s, int node) const;
+  bool may_be_verb(size_t with, size_t token, bool several) const;
   void instead(size_t begin, size_t end);
   void plain(int of, const std::string& start, const std::string& rest, const std::string& twin);
 
   // What happens: deeds (templates_clause_deeds.cpp) and their order (templates_clause_orders.cpp).
   // Whether what hangs at a node is told as so, of the clip's time.
   bool real(const Sentence& s, int node) const;
+  bool short_of(const Sentence& s, int verb) const;
   static std::string base_of(const Sentence& s, int verb);
   bool asked(int who, const std::string& base, int object) const;
   bool triggers(const Deed& a, const Deed& b) const;

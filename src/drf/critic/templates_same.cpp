@@ -82,6 +82,14 @@ bool Meanings::tell(const Fact& fact, const std::string& question) {
     const std::string row = row_of(kOfAThing, fact.attribute->phrase, ' ');
     if (!row.empty()) keys.push_back(std::to_string(fact.thing) + " " + row);
   }
+  if (fact.kind == Fact::Kind::kAction || fact.kind == Fact::Kind::kPassive ||
+      fact.kind == Fact::Kind::kPlain) {  // "toss the pins to the partner?", "toss pins to the partner?"
+    std::string bare, word;
+    for (std::istringstream in(question); in >> word;) {
+      if (word != "the" && word != "a" && word != "an") bare += " " + word;
+    }
+    keys.push_back(bare);
+  }
   for (const std::string& key : keys) {
     if (!told_.insert(key).second) return false;
   }

