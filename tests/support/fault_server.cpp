@@ -68,7 +68,7 @@ std::string FaultServer::url(const std::string& way) const {
 std::vector<nlohmann::json> FaultServer::asked(const std::string& way) const {
   std::vector<nlohmann::json> lines;
   std::ifstream in(folder_ / "log");
-  for (std::string line; std::getline(in, line);) {
+  for (std::string line; std::getline(in, line) && !in.eof();) {  // what has no end yet is being written
     nlohmann::json request = nlohmann::json::parse(line);
     if (request["way"] == way) lines.push_back(std::move(request));
   }

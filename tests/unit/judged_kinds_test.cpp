@@ -111,9 +111,27 @@ TEST(JudgedKinds, TwinsThatMayBeSoAreNotAsked) {
       {"a crow sits on a fence", "standing"},
       {"A boy runs to the school bus", "girl"},
       {"A girl sits in a classroom", "boy"},
+      {"A girl climbs over a sandbox and onto a swing", "boy"},
+      {"A robot wakes up in a toy shop at midnight", "Is there a pirate"},
+      {"A tin soldier stands on a shelf of toys", "Is there a balloon"},
+      {"A small snowplow clears a street", "tractor"},
+      {"Close-up of a potter's hands, then the camera pulls out to the workshop", "close-up"},
+      {"close-up of a bee on a flower, then a wide shot of the garden", "close-up"},
       {"A woman repairs an accordion in a workshop. On the wall hang three violins.", "guitars"},
   });
   EXPECT_EQ(twin_of("a man sits on a bench", "Is the man sitting?"), "Is the man standing?");
+}
+
+TEST(JudgedKinds, FiguresOfSpeechAreNoPlaces) {
+  expect_unmentioned({
+      {"The top of the tower collapses into the river", "the top collapse"},
+      {"Small silver fish dart around his shoulders", "fish dart?"},
+      {"A robot meets a girl. In the end they both watch the sunrise.", "a watch"},
+      {"A hot air balloon drifts over a sea of clouds", "show a sea"},
+      {"A boat glides through a forest of masts", "forest?"},
+  });
+  EXPECT_TRUE(texts("A fox runs through a forest", Aspect::kTA).count("Does the video show a forest?") ||
+              texts("A fox runs through a forest", Aspect::kTA).count("Is the setting a forest?"));
 }
 
 TEST(JudgedKinds, WhatBreaksUpIntoSomethingIsNotBroken) {
@@ -165,6 +183,7 @@ TEST(JudgedKinds, LooksOfTheVideoAreAsked) {
       {"construction site in heavy rain", "Is the rain heavy?"},
       {"A ghost in a corridor, VHS aesthetic, heavy noise", "Is the picture noisy?"},
       {"A camel in a desert, long shadows, golden hour", "Are the shadows long?"},
+      {"close-up of a bee on a flower", "Is it a close-up?"},
   });
 }
 

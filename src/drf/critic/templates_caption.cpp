@@ -46,6 +46,26 @@ void Reader::doubt_agents() {
   }
 }
 
+void Reader::doubt_figures() {
+  static const std::set<std::string> waters = {"sea", "ocean", "river", "mountain", "desert", "wave"};
+  static const std::set<std::string> grounds = {"forest", "jungle", "field", "hill"};  // of trees, of wheat
+  for (size_t k = 0; k + 2 < chunks_.list.size(); ++k) {
+    if (kind(k) != ChunkKind::kThing || kind(k + 1) != ChunkKind::kPreposition || at(k + 1)->text != "of" ||
+        kind(k + 2) != ChunkKind::kThing)
+      continue;
+    const Thing &whole = thing_at(k), &part = thing_at(k + 2);
+    // "the top of the tower collapses": of something, not by itself
+    static const std::set<std::string> ends = {"top", "bottom", "side",   "edge", "end",
+                                               "tip", "rest",   "middle", "half"};
+    if (ends.count(whole.name) && kind(k + 3) == ChunkKind::kVerb)
+      chunks_.things[static_cast<size_t>(at(k)->thing)].sure = false;
+    const bool grown = part.noun && (part.noun->category == "nature" || part.noun->category == "food");
+    if (whole.noun && !part.proper &&
+        (waters.count(whole.noun->kin) || (grounds.count(whole.noun->kin) && !grown)))
+      chunks_.things[static_cast<size_t>(at(k)->thing)].sure = false;
+  }
+}
+
 void Reader::doubt_absentees() {
   static const std::set<std::string> gone = {"nowhere", "absent", "missing", "gone", "away", "elsewhere"};
   static const std::set<std::string> here = {"there",   "here", "around", "present",
@@ -80,6 +100,7 @@ void Reader::read() {
   }
   doubt_agents();
   doubt_absentees();
+  doubt_figures();
   doubt_idioms();
   std::erase_if(doubted, [&](int t) { return named(t).sure; });
   caption_.things = chunks_.things;

@@ -156,12 +156,19 @@ void PhraseReader::finish() {
     thing_.plural = true;
   if (thing_.noun && thing_.noun->plural && singular_) thing_.sure = false;
   if (many_ && !thing_.plural) thing_.sure = false;
+  // "they both watch the sunrise"
+  if (several_ && thing_.noun && !thing_.noun->plural && find_verb(last)) thing_.sure = false;
   thing_.one = singular_;
   if (thing_.noun && thing_.noun->lexicon) trust_lexicon();
   if (!thing_.noun || thing_.noun->group == "open") doubt_unknown();
   // "on a field wave to the crowd": rather what somebody does
   const VerbForm* deed = names_.size() > 1 ? find_verb(last) : nullptr;
   if (deed && deed->base && (word(at_) == "to" || word(at_) == "at") && !thing_.plural) thing_.sure = false;
+  // "small silver fish dart around": one word for one fish and for many
+  const std::string before = names_.size() > 1 ? names_[names_.size() - 2] : "";
+  const NounEntry* many = before.empty() ? nullptr : find_noun(before);
+  if (deed && deed->base && !thing_.determined && many && many->living() && plural_of(before) == before)
+    thing_.sure = false;
   // "..., nurses it": rather what somebody does
   const bool object = is_a("determiner", word(at_)) || is_a("pronoun", word(at_));
   if (object && at_ == start_ + 1 && thing_.plural && !lexicon_verb(last).empty()) thing_.sure = false;

@@ -261,6 +261,7 @@ inline const std::map<std::string, std::string> kClasses = {
     // Verbs of what is heard, smelled, thought: no picture shows it.
     {"unseen_verb",
      "hiss crackle hum purr creak sizzle chirp snore whistle growl buzz beep ring chime toll rumble boom "
+     "honk hoot moo neigh bleat cluck quack tweet warble croak clang clank jingle thud "
      "squeak "
      "squeal screech whine whimper tick smell taste think remember forget know believe dream wonder feel "
      "hear listen "

@@ -61,6 +61,7 @@ class PhraseReader {
   Thing& thing_;
   std::vector<std::string> names_;
   bool singular_ = false, many_ = false, vague_ = false;
+  bool several_ = false;  ///< behind "both", "several": a singular noun is none there
 };
 
 }  // namespace drf::critic

@@ -92,6 +92,7 @@ void PhraseReader::determiner() {
     thing_.negated |= w == "no";
     singular_ |= w == "a" || w == "an" || w == "another" || w == "each" || w == "every";
     vague_ |= w == "both" || w == "all" || w == "another" || w == "each" || w == "every";
+    several_ |= w == "both" || w == "several" || w == "many" || w == "few" || w == "these" || w == "those";
     ++at_;
   }
   if (word(at_) == "any") ++at_;

@@ -37,7 +37,9 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
      {{"train", "city street station railway rail track tunnel bridge passenger"},
       {"sailboat", "sea ocean lake harbor beach river canal shore port island water sailor pier coast"},
       {"helicopter", "city rescue sky army airport mountain police soldier"},
-      {"tractor", "farm field barn farmer hay vineyard cornfield rural village wheat"},
+      {"tractor",
+       "farm field barn farmer hay vineyard cornfield rural village wheat plow plough snowplow bulldozer "
+       "excavator digger harvester trailer"},
       {"motorcycle", "street road highway city town traffic garage biker alley biker leather"},
       {"submarine", "sea ocean underwater navy ship diver"},
       {"bus", "street road city station town school traffic stop passenger taxi bus_stop airport"}}},

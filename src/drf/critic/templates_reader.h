@@ -45,6 +45,8 @@ class Reader {
   void doubt_agents();
   // "the guard isn't in his tower": perhaps nowhere to be seen.
   void doubt_absentees();
+  // "a sea of clouds", "a forest of masts": no sea and no forest.
+  void doubt_figures();
 
   // "makes friends", "listens to the boy's chest" (templates_idioms.cpp).
   void doubt_idioms();

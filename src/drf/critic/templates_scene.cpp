@@ -274,6 +274,20 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
       fact.contrast = caption.text.find("realis") == std::string::npos ? "Is the video photorealistic?" : "";
     }
   }
+  // "close-up of a hand, then the camera pulls out to a wide view": each of a part of the video only
+  static const std::set<std::string> sizes = {"Is it a close-up?", "Is it a wide view?",
+                                              "Is it a medium shot?"};
+  static const std::vector<std::string> moves = {"pull",    "pulls", "pulling", "zoom",   "zooms",
+                                                 "zooming", "dolly", "dollies", "pushes", "pushing"};
+  std::set<std::string> told;
+  for (const Fact& fact : caption.facts) {
+    if (fact.global && sizes.count(fact.global->question)) told.insert(fact.global->question);
+  }
+  const bool changes =
+      std::any_of(moves.begin(), moves.end(), [&](const auto& w) { return caption.words.count(w); });
+  for (Fact& fact : caption.facts) {
+    if (fact.global && sizes.count(fact.global->question) && (told.size() > 1 || changes)) fact.silent = true;
+  }
   // "a foggy harbor; the fog clears"
   static const std::set<std::string> weathers = {"foggy",  "misty", "rainy",  "sunny", "snowy",   "stormy",
                                                  "cloudy", "dark",  "bright", "windy", "moonlit", "sunlit"};

@@ -106,11 +106,25 @@ std::string Twins::absent_noun(const Thing& thing, RandomStream& random, TwinCou
   const auto sex = sexes.find(thing.noun->kin);
   // Where many meet there may be both.
   static const std::vector<std::string> meetings = {
-      "school",       "school bus", "classroom", "playground", "party",  "wedding", "festival", "crowd",
-      "audience",     "fair",       "station",   "market",     "parade", "team",    "class",    "stadium",
-      "kindergarten", "match",      "carnival",  "concert",    "gym",    "campus",  "airport",  "schoolyard"};
+      "school",     "school bus", "classroom",    "playground", "party",    "wedding", "festival",
+      "crowd",      "audience",   "fair",         "station",    "market",   "parade",  "team",
+      "class",      "stadium",    "kindergarten", "match",      "carnival", "concert", "gym",
+      "campus",     "airport",    "schoolyard",   "sandbox",    "sandpit",  "slide",   "seesaw",
+      "swing",      "swings",     "recess",       "trampoline", "friend",   "friends", "climbing frame",
+      "jungle gym", "beach",      "camp",         "museum",     "queue"};
   if (sex != sexes.end() &&
       std::any_of(meetings.begin(), meetings.end(), [&](const auto& w) { return said(w); }))
+    return "";
+  // Where toys and odds and ends stand there may be one of anything.
+  const bool toys = said("toy") || said("toys") || said("doll") || said("dolls");
+  const bool sold =
+      said("shop") || said("store") || said("stall") || said("stand") || said("shelf") || said("shelves");
+  static const std::vector<std::string> of_all = {
+      "toyshop",       "toy shop",     "toy store",   "toystore",     "museum",
+      "attic",         "flea market",  "thrift shop", "antique shop", "junkyard",
+      "souvenir shop", "costume shop", "pawn shop",   "garage sale"};
+  if (thing.noun->category != "place" &&
+      ((toys && sold) || std::any_of(of_all.begin(), of_all.end(), [&](const auto& w) { return said(w); })))
     return "";
   // ... and where one instrument is made or played there are others.
   static const std::vector<std::string> of_music = {"workshop",  "shop",        "store",   "studio",
