@@ -133,6 +133,9 @@ TEST(Demo, WhatItsOwnOptionsSayIsNotSetBesideThem) {
   };
   refuse("output.dir=" + (folder / "other").string(), {"--set output.dir would be ignored", "-o"});
   refuse("seed=7", {"--set seed", "--seed"});
+  EXPECT_TRUE(refused(demo({"-o", (folder / "run").string(), "--set", "questions.templates=nowhere.json"}), 3,
+                      {"nowhere.json"}));
+  EXPECT_EQ(tree(folder.path()), std::vector<std::string>{});
   EXPECT_TRUE(refused(demo({"--world", "fields", "--judge-every", "5", "-o", (folder / "run").string()}), 2,
                       {"--judge-every", "the world fields has none"}));
 }

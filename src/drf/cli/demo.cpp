@@ -90,10 +90,10 @@ int run(const DemoOptions& o) {
                                             {"prompts.train", world.name + "/prompts.txt"},
                                             {"prompts.held_out", world.name + "/held_out.txt"},
                                             {"questions.templates", world.name + "/questions.json"}});
-  clear_demo_folder(o, given);
-  run::RunDirectory directory(given.output.dir, /*resume=*/false);
   const run::PromptSets prompts = run::read_prompts(given);
   const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
+  clear_demo_folder(o, given);  // once there is something to take its place
+  run::RunDirectory directory(given.output.dir, /*resume=*/false);
   std::vector<std::string> texts = run::prompts_to_come(config, prompts, 0);
   const std::vector<std::string> held_out = run::evaluated_prompts(config, prompts);
   texts.insert(texts.end(), held_out.begin(), held_out.end());
