@@ -38,10 +38,11 @@ class Browser:
             os.dup2(ours[0], 3)
             os.dup2(ours[1], 4)
 
-        # Without its sandbox and shared memory, since tests run as root in containers; it opens our own page alone.
+        # Without its sandbox and shared memory, since tests run as root in containers; it opens our own page alone. Keys that are
+        # pressed before the page's first picture would be dropped: they are let in.
         self.process = subprocess.Popen(
             [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-             "--disable-extensions", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+             "--allow-pre-commit-input", "--disable-extensions", "--disable-background-networking", "--disable-component-update", "--disable-sync",
              "--remote-debugging-pipe", f"--user-data-dir={self.folder.name}/profile", "about:blank"],
             preexec_fn=pipes, close_fds=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_read)
@@ -51,6 +52,7 @@ class Browser:
         self.session = self.call("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self.call(f"{domain}.enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
         self.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(self.downloads), eventsEnabled=True, session=None)
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
@@ -106,8 +108,9 @@ class Browser:
 
     def open(self, path):
         self.events.clear()
-        self.call("Page.navigate", url=pathlib.Path(path).as_uri())
-        self.wait_for("Page.loadEventFired")
+        loader = self.call("Page.navigate", url=pathlib.Path(path).as_uri())["loaderId"]
+        # Of this document: the blank one before it may say only now that it is loaded.
+        self.wait_for("Page.lifecycleEvent", lambda p: p["loaderId"] == loader and p["name"] == "load")
 
     def run(self, script):
         done = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
@@ -129,6 +132,7 @@ class Browser:
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self.call(f"{domain}.enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
         self.open(path)
         return before
 

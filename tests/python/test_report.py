@@ -395,6 +395,8 @@ def test_a_page_follows_its_run(drf, tmp_path):
             browser.call("Page.navigate", url=f"http://{address}")
             follows = "typeof drf !== 'undefined' && drf.drawn.length > 0 && drf.drawn.every(d => d.plot)"
             assert browser.until(follows, True)
+            # A run of two updates has nothing to smooth over: the slider cannot be moved yet.
+            assert browser.until("document.getElementById('smooth').max >= 1", True)
             length = "drf.drawn[0].plot.data[0].length"
 
             def grows():  # put in place: the page is the same; a validation may open it anew meanwhile
