@@ -109,6 +109,10 @@ TEST(CliErrors, WrongCommandLines) {
       refused(run_drf({"questions", "assets/tiny/prompts.txt", "--seed", "-1"}), kConfigCode, {"--seed"}));
   EXPECT_TRUE(refused(run_drf({"questions", "assets/tiny/prompts.txt", "--aspects", "XX"}), kConfigCode,
                       {"XX", "TA, PF or VQ"}));
+  for (const char* count : {"--updates", "--judge-every"}) {
+    EXPECT_TRUE(
+        refused(run_drf({"demo", count, "0"}), kConfigCode, {count, "0 not in range 1 to 1000000000"}));
+  }
 }
 
 TEST(CliErrors, HelpAndVersionGoToStdout) {

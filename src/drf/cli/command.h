@@ -18,6 +18,8 @@ struct CommonOptions {
 
 /// What --seed may be.
 inline const CLI::Range kSeeds(int64_t{0}, INT64_MAX);
+/// What a number of updates, clips or draws may be. (CLI::PositiveNumber says its bounds with 300 digits.)
+inline const CLI::Range kCounts(int64_t{1}, int64_t{1'000'000'000});
 
 /// A number from `least` to `most`, and not nan, which passes the parser's own checks.
 CLI::Validator number_from(double least, double most);

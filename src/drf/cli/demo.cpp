@@ -157,12 +157,12 @@ Command add_demo(CLI::App& app) {
       "--recipe", o.recipe,
       "run configuration (TOML) in the place of configs/WORLD.toml, such as one of configs/methods");
   app.add_option("--updates", o.updates, "training updates (default: the recipe's)")
-      ->check(CLI::PositiveNumber);
+      ->check(kCounts);
   app.add_option("-o,--output", o.output,
                  "run folder, must be new (default: runs/demo-seedN or runs/demo-WORLD-seedN, replaced)");
   app.add_option("--judge-every", o.judge_every,
                  "let the oracle judge after every so many updates too: the curve of the JSON line")
-      ->check(CLI::PositiveNumber);
+      ->check(kCounts);
   app.add_option("--set", o.sets, "override a key of the world's recipe")->allow_extra_args(false);
   app.add_flag("--json", o.json, "end with one line of JSON instead of the table");
   add_common_options(app, o.common);
