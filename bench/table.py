@@ -2,11 +2,12 @@
 """The table of methods in a world with an oracle: the untrained base at several guidances and steps, and each method trained over
 seeds, judged along the way by the oracle. One file a run; what is there is not run again, so a stopped table goes on.
 
-    python bench/table.py run [--world scenes] [--methods ours refl ...] [--seeds 5] [--updates 660] [--every 110] [--at-once 2]
+    python bench/table.py run [--world scenes] [--methods base ours refl ...] [--seeds 5] [--updates 660] [--every 110] [--at-once 2]
     python bench/table.py show [--world scenes]           # Markdown: mean over seeds with its 95 % interval
 
 Runs are `drf demo --recipe FILE --judge-every N --json`: FILE is the world's recipe with what configs/methods/METHOD.toml sets
-otherwise than configs/tiny.toml, so that reward, data, learning rate and guidance are the world's for all.
+otherwise than configs/tiny.toml, so that reward, data, learning rate and guidance are the world's for all; validations as often
+are what the guards see. The method `base` is what `BASES` lists, judged before one update whose outcome is not read.
 """
 
 import argparse
@@ -24,6 +25,8 @@ from runs import BINARY, ENVIRONMENT, ROOT, spelled
 
 METHODS = ROOT / "configs/methods"
 FIVE = ("ours", "draft-lv", "refl", "vanilla-drf", "reward-score-matching", "flow-grpo")
+# The base model where users sample, beside the world's own guidance and those that every demo shows.
+BASES = {"base-guidance2": {"guidance": 2.0}, "base-guidance4": {"guidance": 4.0}, "base-steps16": {"steps": 16}, "base-steps32": {"steps": 32}}
 # Two-sided 95 % quantiles of Student's t by degrees of freedom.
 T95 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
 
@@ -54,6 +57,8 @@ def recipe_of(method, world):
 def toml(value):
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
     return json.dumps(value)
@@ -101,16 +106,23 @@ def folder_of(world):
 
 def run(o):
     jobs = []
-    for method in o.methods or sorted(path.stem for path in METHODS.glob("*.toml")):
-        seeds = o.seeds or (5 if method in FIVE else 3)
-        for seed in range(seeds):
-            more = ["--updates", o.updates, "--judge-every", o.every]
-            jobs.append((seed, method, more))
+    for method in o.methods or ["base", *sorted(path.stem for path in METHODS.glob("*.toml"))]:
+        seeds = range(o.seeds or (5 if method in FIVE or method == "base" else 3))
+        if method == "base":
+            for name, sampling in BASES.items():
+                recipe = read(ROOT / f"configs/{o.world}.toml")
+                recipe["sampling"] |= sampling
+                jobs += [(seed, name, recipe, ["--updates", 1]) for seed in seeds]
+            continue
+        recipe = recipe_of(method, o.world)
+        recipe["train"] |= {"eval_every": o.every}
+        recipe["eval"] = {"seeds": 2}
+        jobs += [(seed, method, recipe, ["--updates", o.updates, "--judge-every", o.every]) for seed in seeds]
     # Every method's first seed before any second one: a table that is stopped is even.
     jobs.sort(key=lambda job: job[0])
     with concurrent.futures.ThreadPoolExecutor(o.at_once) as pool:
-        started = [pool.submit(demo, o.world, folder_of(o.world) / f"{method}-s{seed}.json", seed, recipe_of(method, o.world), *more)
-                   for seed, method, more in jobs]
+        started = [pool.submit(demo, o.world, folder_of(o.world) / f"{method}-s{seed}.json", seed, recipe, *more)
+                   for seed, method, recipe, more in jobs]
         for ended in concurrent.futures.as_completed(started):
             print(ended.result(), flush=True)
 
@@ -132,6 +144,7 @@ def show(o):
     by_method = {}
     for path in sorted(folder_of(o.world).glob("*-s*.json")):
         by_method.setdefault(path.stem.rsplit("-s", 1)[0], []).append(json.loads(path.read_text()))
+    bases = {name: by_method.pop(name) for name in BASES if name in by_method}
     if not by_method:
         sys.exit(f"{folder_of(o.world)} has no runs: python bench/table.py run --world {o.world}")
     lengths = {row["updates"] for rows in by_method.values() for row in rows}
@@ -139,13 +152,27 @@ def show(o):
         sys.exit(f"{folder_of(o.world)} has runs of {sorted(lengths)} updates, which are not compared")
     first = next(iter(by_method.values()))[0]
     columns = [name for name in first["base"] if name != "p_yes"]  # a method may show its critic fewer frames
+
+    def line(name, rows, part):
+        print(f"| {name} | {len(rows)} | " + " | ".join(cell([part(row, c) for row in rows]) for c in columns) + " |")
+
     print("| | seeds | " + " | ".join(columns) + " |\n" + "|---" * (len(columns) + 2) + "|")
-    of_seed = {row["seed"]: row for rows in by_method.values() for row in rows}  # the base is the same for all methods
-    for name, base in [("base", lambda row: row["base"])] + [(g, lambda row, g=g: row["untrained"][g]) for g in first["untrained"]]:
-        print(f"| {name} | {len(of_seed)} | " + " | ".join(cell([base(row)[c] for row in of_seed.values()]) for c in columns) + " |")
+    of_seed = {row["seed"]: row for rows in by_method.values() for row in rows}.values()  # the base is the same for all methods
+    line("base", of_seed, lambda row, c: row["base"][c])
+    for name in first["untrained"]:
+        line(name, of_seed, lambda row, c, name=name: row["untrained"][name][c])
+    for name, rows in bases.items():
+        line("base, " + name.removeprefix("base-").replace("guidance", "guidance ").replace("steps", "steps "), rows, lambda row, c: row["base"][c])
     for method, rows in sorted(by_method.items()):
-        print(f"| {method}, change | {len(rows)} | " + " | ".join(cell([row["after"][c] - row["base"][c] for row in rows]) for c in columns)
-              + " |")
+        line(f"{method}, change", rows, lambda row, c: row["after"][c] - row["base"][c])
+    print("\nTA above the base's, along the way:\n")
+    at = [point["updates"] for point in first["curve"]] + [first["updates"]]
+    print("| updates | " + " | ".join(map(str, at)) + " | minutes | alarms |\n" + "|---" * (len(at) + 3) + "|")
+    for method, rows in sorted(by_method.items()):
+        points = [[point["columns"] for point in row["curve"]] + [row["after"]] for row in rows]
+        cells = [cell([p[i]["TA"] - row["base"]["TA"] for p, row in zip(points, rows)]) for i in range(len(at))]
+        alarms = sum(any(key.startswith("alarm/") for key in line) for row in rows for line in row["validations"])
+        print(f"| {method} | " + " | ".join(cells) + f" | {statistics.fmean(row['seconds'] for row in rows) / 60:.1f} | {alarms} |")
 
 
 def main():

@@ -1,6 +1,7 @@
 // drf demo: trains the bundled models of a world by its recipe and lets the world's oracle, which no model
 // was trained on, say whether the clips got better.
 
+#include <algorithm>
 #include <chrono>
 #include <iomanip>
 #include <iostream>
@@ -42,7 +43,11 @@ nlohmann::ordered_json to_json(const Columns& columns) {
 
 nlohmann::ordered_json to_json(const Verdict& verdict) {
   nlohmann::ordered_json row = to_json(verdict.means());
+  row["diversity"] = verdict.diversity;
   row["p_yes"] = verdict.evaluation.facts.at("p_yes").mean;
+  for (const auto& [name, estimate] : verdict.evaluation.facts) {  // of critics of their own: the judges
+    if (name.starts_with("p_right/")) row[name] = estimate.mean;
+  }
   return row;
 }
 
@@ -50,12 +55,13 @@ void print_table(const nlohmann::ordered_json& result) {
   const nlohmann::ordered_json &base = result["base"], &after = result["after"];
   constexpr int kLabel = 18;
   std::cout << std::left << std::setw(kLabel) << "";
-  for (const auto& [name, value] : base.items()) std::cout << std::right << std::setw(9) << name;
+  const auto width = [](const std::string& name) { return std::max(9, static_cast<int>(name.size()) + 2); };
+  for (const auto& [name, value] : base.items()) std::cout << std::right << std::setw(width(name)) << name;
   std::cout << "\n";
   const auto row = [&](const std::string& label, const nlohmann::ordered_json& numbers) {
     std::cout << std::left << std::setw(kLabel) << label << std::right << std::fixed << std::setprecision(3);
     for (const auto& [name, value] : base.items()) {
-      std::cout << std::setw(9);
+      std::cout << std::setw(width(name));
       if (numbers.contains(name))
         std::cout << numbers[name].template get<double>();
       else
@@ -134,8 +140,11 @@ int run(const DemoOptions& o) {
     std::cout << result.dump() << "\n";
     return 0;
   }
+  const bool judged = result["base"].size() > world.columns.size() + 2;  // diversity and p_yes
   std::cout << "\nThe oracle's verdict on " << base.clips()
-            << " clips of held-out prompts (shares of clips; p_yes: the critic):\n";
+            << " clips of held-out prompts (shares of clips; diversity: mean difference\n"
+               "of two clips of a prompt; p_yes: the critic"
+            << (judged ? "; p_right/NAME: a critic that gave no gradient" : "") << "):\n";
   print_table(result);
   std::cout << "\nclips    " << directory.file("samples").string() << " (before left, after right)\nreport   "
             << report.string() << "\nLoRA     " << directory.adapters().front().string() << "\ntook     "
@@ -156,8 +165,7 @@ Command add_demo(CLI::App& app) {
   app.add_option(
       "--recipe", o.recipe,
       "run configuration (TOML) in the place of configs/WORLD.toml, such as one of configs/methods");
-  app.add_option("--updates", o.updates, "training updates (default: the recipe's)")
-      ->check(kCounts);
+  app.add_option("--updates", o.updates, "training updates (default: the recipe's)")->check(kCounts);
   app.add_option("-o,--output", o.output,
                  "run folder, must be new (default: runs/demo-seedN or runs/demo-WORLD-seedN, replaced)");
   app.add_option("--judge-every", o.judge_every,

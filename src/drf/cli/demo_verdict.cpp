@@ -3,12 +3,12 @@
 #include <map>
 
 #include "drf/base/error.h"
+#include "drf/train/clip_measures.h"
 #include "drf/train/ranges.h"
 
 namespace drf::cli {
 namespace {
 
-constexpr int64_t kDrawsPerPrompt = 12;  // 24 held-out prompts: 288 clips
 constexpr int64_t kEvalBatch = 24;
 constexpr size_t kShownClips = 12;
 constexpr size_t kLeastPrompts = 5;  // student_quantile() wants four degrees of freedom
@@ -47,10 +47,12 @@ Columns Verdict::means() const {
 Verdict judge(const ClipWorld& world, run::Run& run, nn::TrainableSet::Take take) {
   Verdict verdict;
   verdict.columns = world.columns;
+  train::ClipRecord record;
   const auto& prompts = run.prompts().held_out.prompts;
   verdict.evaluation =
-      train::evaluate(run, take, kDrawsPerPrompt, kEvalBatch,
+      train::evaluate(run, take, world.draws, kEvalBatch,
                       [&](const std::vector<int64_t>& indices, const at::Tensor& frames_BF3HW) {
+                        record.add(indices, frames_BF3HW);
                         for (size_t b = 0; b < indices.size(); ++b) {
                           const at::Tensor clip = frames_BF3HW[static_cast<int64_t>(b)];
                           verdict.marks.push_back(world.mark(prompts[static_cast<size_t>(indices[b])], clip));
@@ -58,6 +60,14 @@ Verdict judge(const ClipWorld& world, run::Run& run, nn::TrainableSet::Take take
                           if (verdict.shown.size() < kShownClips) verdict.shown.push_back(clip);
                         }
                       });
+  train::MeanOf diversity;
+  const auto values = record.values();
+  for (const std::vector<double>& of_prompt : values.at("diversity")) {
+    train::MeanOf pairs;
+    for (const double distance : of_prompt) pairs.add(distance);
+    diversity.add(pairs.estimate().mean);
+  }
+  verdict.diversity = diversity.estimate().mean;
   return verdict;
 }
 

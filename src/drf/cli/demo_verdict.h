@@ -17,6 +17,7 @@ struct Verdict {
   std::vector<Columns> marks;
   std::vector<int64_t> prompts;  ///< theirs: indices in the held-out ones
   train::Evaluation evaluation;
+  double diversity = 0;           ///< mean distance of two clips of a prompt (clip_measures.h), over prompts
   std::vector<at::Tensor> shown;  ///< the first clips themselves, [F,3,H,W], on the CPU
 
   int64_t clips() const { return static_cast<int64_t>(marks.size()); }

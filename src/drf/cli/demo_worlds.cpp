@@ -28,13 +28,15 @@ const ClipWorld& clip_world(const std::string& name) {
        "TA is the mean of color, shape, motion and bg",
        {"color", "shape", "motion", "bg", "TA", "TA_all", "phys", "clean"},
        {2, 4},
+       12,
        tiny_marks},
       {"scenes",
        "the world of scenes",
        "TA is the mean of color, shape, bg and motion or relation; of two objects each color and shape "
        "counts a half",
        {"color", "shape", "motion", "relation", "bg", "count", "TA", "TA_all", "phys", "clean"},
-       {1, 2, 6},
+       {1, 6},
+       6,
        scenes_marks},
   };
   for (const ClipWorld& world : worlds) {

@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@ struct ClipWorld {
   std::vector<std::string> columns;  ///< of the table, in its order
   /// Guidances at which the untrained model is judged too: what costs no training is the row to beat.
   std::vector<double> guidances;
+  int64_t draws;  ///< clips of each held-out prompt that are judged
   /// What the rule says of one clip [F,3,H,W]: marks in [0, 1], those that its prompt has. Throws
   /// Error(kInput) for a prompt that is not of the world.
   Columns (*mark)(const std::string& prompt, const at::Tensor& clip);
