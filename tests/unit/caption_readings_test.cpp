@@ -159,8 +159,8 @@ TEST(CaptionQuestions, TheOrderOfAPlotIsAsked) {
        "Does the camera glide before turning to the lake?"},
   });
   expect_unmentioned({
-      {"A monk opens a box and lifts a bowl", " before "},  // perhaps at once
-      {"A monk opens a box and smiles", " before "},        // ... and this surely
+      {"A monk polishes a box and lifts a bowl", " before "},  // perhaps at once
+      {"A monk opens a box and smiles", " before "},           // ... and this surely
       {"A monk opens a box while he lifts a bowl", " before "},
       {"A monk opens a box or lifts it", " before "},
       {"Monks open a box. They lift a bowl.", " before "},  // each his own

@@ -75,6 +75,65 @@ TEST(ClauseQuestions, OneDeedComesBeforeTheOther) {
   });
 }
 
+// Two deeds of one doer beside an "and": an order where the first makes way for the second.
+TEST(ClauseQuestions, WhatMakesWayComesFirst) {
+  expect_asked({
+      {"A thief opens the window and crawls into the room.",
+       "Does the thief open the window before crawling into the room?"},
+      {"A chef takes off his apron and sits down at the table.",
+       "Does the chef take off the apron before sitting down at the table?"},
+      {"A bird lands on a branch and folds its wings.",
+       "Does the bird land on the branch before folding its wings?"},
+      {"A rocket lifts off and vanishes into the clouds.",
+       "Does the rocket lift off before vanishing into the clouds?"},
+      {"A truck with broken headlights rolls slowly out of the cloud and stops.",
+       "Does the truck roll out of the cloud before stopping?"},
+      {"A baker kneads the dough, covers it with a cloth, and then puts it in the oven.",
+       "Does the baker cover the dough before putting the dough in the oven?"},
+      {"The archer draws the bow, aims, and finally shoots the arrow.",
+       "Does the archer aim before shooting the arrow?"},
+  });
+  expect_unmentioned({
+      {"A woman smiles and waves at the camera.", " before "},
+      {"A soldier lifts his rifle and shouts.", " before "},
+      {"A runner crosses the finish line and breaks the tape.", " before "},
+      {"A worker opens boxes and unloads crates at a dock.", " before "},
+      {"Every morning a monk opens the gate and sweeps the yard.", " before "},
+      {"A man opens the door or closes the window.", " before "},
+      {"A bird sits on a wire and opens its beak.", " before "},
+      {"Two thieves open the window and crawl into the room.", " before "},
+  });
+  EXPECT_EQ(twin_of("A diver climbs the ladder and jumps into the pool.",
+                    "Does the diver climb the ladder before jumping into the pool?"),
+            "Does the diver jump into the pool before climbing the ladder?");
+}
+
+// A small deed, and what is seen of it.
+TEST(ClauseQuestions, WhatSetsOffComesFirst) {
+  expect_asked({
+      {"A toddler drops a spoon and it clatters on the floor.",
+       "Does the toddler drop the spoon before the spoon clatters on the floor?"},
+      {"A wizard taps a pumpkin with his wand and it turns into a carriage.",
+       "Does the wizard tap the pumpkin before the pumpkin turns into a carriage?"},
+      {"A stone hits the window and the pane shatters.",
+       "Does the stone hit the window before the pane shatters?"},
+      {"The door opens and a tall man steps out.", "Does the door open before the man steps out?"},
+      {"The lights go out. A moment later a ghost appears.",
+       "Do the lights go out before the ghost appears?"},
+      {"When the traffic light turns green, the cyclist rides off.",
+       "Does the traffic light turn green before the cyclist rides off?"},
+      {"After the waiter sets down the tray, the guests begin to eat.",
+       "Does the waiter set down the tray before the guests begin to eat?"},
+  });
+  expect_unmentioned({
+      {"A blacksmith hits the iron and sparks fly.", " before "},
+      {"A boy hits a drum and a girl plays the flute.", " before "},
+      {"A woman pushes a pram and a dog runs beside her.", " before "},
+      {"A woman in a red coat stops and a man in a black suit walks past.", " before "},
+      {"A cook tastes the soup while he adds salt.", " before "},
+  });
+}
+
 // A deed that is asked as it stands is nothing that physics knows the object of.
 TEST(ClauseQuestions, WhatIsBrokenIsNotWhoBreaksIt) {
   for (const Question& q : asked("A pirate digs up a chest, breaks the lock, and then bursts out laughing."))

@@ -32,6 +32,18 @@ bool ClauseReader::asked(int who, const std::string& base, int object) const {
   });
 }
 
+// What is no living being and does what one does: a puppet, a snowman.
+bool ClauseReader::figure(const Thing& thing) {
+  static const std::set<std::string> figures = {
+      "snowman",     "puppet",      "robot",           "doll",       "scarecrow",
+      "skeleton",    "teddy",       "mannequin",       "marionette", "golem",
+      "android",     "zombie",      "ghost",           "mummy",      "nutcracker",
+      "toy",         "gargoyle",    "statue",          "teddy bear", "gummy bear",
+      "toy soldier", "tin soldier", "gingerbread man", "rag doll",   "snow woman"};
+  return figures.count(thing.name) > 0 || (thing.noun && figures.count(thing.noun->kin) > 0) ||
+         figures.count(thing.name.substr(thing.name.rfind(' ') + 1)) > 0;
+}
+
 // Whether a thing has turned into another one before the token.
 bool ClauseReader::remade(int t, int token) const {
   static const std::set<std::string> turns = {"turn", "transform", "morph", "become", "change"};
@@ -54,11 +66,16 @@ void ClauseReader::deed(const Sentence& s, int v) {
   std::string base = node.base;
   const int aux = child(s, v, "aux"), aux_passive = child(s, v, "auxpass");
   const auto is = [&](int a) { return a >= 0 && (at(s, a).word == "is" || at(s, a).word == "are"); };
-  if (base.empty() && (is(aux) || beside(s, v))) base = base_of(s, v);
+  const std::string link = time_link(s, v);
+  if (base.empty() && (is(aux) || beside(s, v) || node.dep == "pcomp")) base = base_of(s, v);
   const bool passive = node.tag == "VBN" && (is(aux_passive) || beside(s, v));
   if (passive) base = node.word;
-  if (base.empty() || !real(s, v) || (node.dep == "advcl" && !node.sure)) return;
-  if (node.tag.rfind("VB", 0) != 0 || kNeverAsked.count(base) || is_a("unseen_verb", base)) return;
+  if (base.empty() || !(link.empty() ? real(s, v) : told_in_time(s, v)) ||
+      (node.dep == "advcl" && !node.sure))
+    return;
+  if (node.tag.rfind("VB", 0) != 0) return;
+  const bool begins = base == "begin" || base == "start", appears = base == "appear";
+  if (!begins && !appears && (kNeverAsked.count(base) || is_a("unseen_verb", base))) return;
   const int who = subject_of(s, v);
   if (who < 0 || remade(who, node.token) || (passive && child(s, v, "agent") >= 0)) return;
   const std::vector<int> all = subjects_of_both(s, v);
@@ -69,7 +86,7 @@ void ClauseReader::deed(const Sentence& s, int v) {
   if (subject.name == "light" || subject.name == "wind" || subject.name == "breeze") return;
   if (!agrees(s, v, all)) return;
   const VerbForm* listed = passive ? nullptr : find_verb(base);
-  if (listed && listed->verb->living && !subject.living()) return;
+  if (listed && listed->verb->living && !subject.living() && !figure(subject)) return;
   if (stands_still(subject, base) || (base == "die" && !subject.living())) return;  // "the lamp dies"
   const int chunk = chunk_of_[static_cast<size_t>(node.token)];
   if (chunk >= 0) {
@@ -86,7 +103,13 @@ void ClauseReader::deed(const Sentence& s, int v) {
       if (at(s, c).dep == "dobj" && at(s, inner).dep == "acl" && infinitive(inner)) return;
     }
   }
-  Deed deed{&s, v, who, -1, base, -1, false};
+  if (begins || appears || turns_color(s, v)) {
+    comes_to(s, v, who);
+    return;
+  }
+  Deed deed{&s, v, who, -1, base};
+  deed.link = link;
+  if (!link.empty()) deed.of = node.dep == "pcomp" ? at(s, node.head).head : node.head;
   std::vector<std::pair<int, std::string>> places;
   bool bare = true, pronoun = false;
   using VerbKind = VerbEntry::Kind;
@@ -97,7 +120,9 @@ void ClauseReader::deed(const Sentence& s, int v) {
       if (!part.sure || child(s, c, "pobj") >= 0) return;
       // "a cat rolls up a carpet": perhaps its own way
       const bool person = subject.proper || (subject.noun && subject.noun->category == "person");
-      if (listed && listed->verb->kind == VerbKind::kMotion && !person && child(s, v, "dobj") >= 0) return;
+      if (listed && listed->verb->kind == VerbKind::kMotion && base != "climb" && !person &&
+          child(s, v, "dobj") >= 0)
+        return;
       // "picks it up", but "waves him through"
       static const std::set<std::string> before = {"up", "out", "off", "down", "away", "back", "apart"};
       if (pronoun && before.count(part.word))
@@ -123,12 +148,15 @@ void ClauseReader::deed(const Sentence& s, int v) {
     } else if (part.dep == "prep" || (part.dep == "dative" && part.tag == "IN")) {
       places.emplace_back(c, "");
     } else if (part.dep == "advmod") {
-      if (!ends_with(part.word, "ly") && part.word != "then") return;
+      if (!ends_with(part.word, "ly") && !kHow.count(part.word)) return;
+    } else if (part.dep == "npadvmod") {
+      if (!kHow.count(part.word)) return;
     } else if (part.dep != "punct" && part.dep != "cc" && part.dep != "conj" && part.dep != "advcl") {
       return;
     }
   }
   const auto ask = [&](const std::string& value) {
+    if (!link.empty()) return;
     if (value == deed.value && value.find(' ') != std::string::npos && asked(who, base, deed.object)) {
       deed.fact = -2;
     } else {
@@ -162,7 +190,10 @@ void ClauseReader::deed(const Sentence& s, int v) {
     const std::string& how = at(s, p).word;
     const bool turns = how == "off" || how == "into" || how == "out" || how == "apart" || how == "of" ||
                        (how == "from" && kOff.count(base));
-    if (turns && text.empty()) return;
+    if (turns && text.empty()) {
+      becomes(deed);
+      return;
+    }
     const int inner = text.empty() ? -1 : last_thing(s, p);
     const std::string category = inner >= 0 && thing(inner).noun ? thing(inner).noun->category : "";
     // "runs out of flour", "turns into a driveway"
@@ -181,9 +212,10 @@ void ClauseReader::deed(const Sentence& s, int v) {
   const bool alone = deed.value == base;
   if (base == "take" && deed.object < 0) return;  // "takes off"
   const bool says_enough =
-      !alone || (!passive && places.empty() &&
-                 (!listed || !is_listed(base) ||
-                  (listed->verb->kind != VerbKind::kLight && listed->verb->kind != VerbKind::kObject)));
+      !alone || (!passive && kAlone.count(base)) ||
+      (!passive && places.empty() &&
+       (!listed || !is_listed(base) ||
+        (listed->verb->kind != VerbKind::kLight && listed->verb->kind != VerbKind::kObject)));
   // "chips flakes off a block": something of it was not read
   const std::string behind = v + 1 < static_cast<int>(s.nodes.size()) ? at(s, v + 1).tag : "";
   if (alone && !passive &&
@@ -215,7 +247,85 @@ void ClauseReader::deed(const Sentence& s, int v) {
   const auto first =
       std::find_if(places.begin(), places.end(), [](const auto& one) { return !one.second.empty(); });
   if (needs_place && there) deed.value += " " + first->second;
+  for (const auto& [p, text] : places) {
+    const std::string& how = at(s, p).word;
+    deed.goal |=
+        how == "into" || how == "onto" || how == "out" || how == "off" || how == "to" || how == "from";
+    deed.ends |=
+        deed.value.find(" into ") != std::string::npos || how == "onto" || how == "out" || how == "off";
+    if (deed.place < 0) deed.place = last_thing(s, p);
+  }
   deeds_.push_back(deed);
+}
+
+// "turns green", "goes dark"
+bool ClauseReader::turns_color(const Sentence& s, int v) const {
+  const std::string base = base_of(s, v);
+  if (base != "turn" && base != "go") return false;
+  static const std::set<std::string> dark = {"dark", "black", "silent", "transparent"};
+  const int how = child(s, v, "acomp");
+  const AttributeEntry* quality = how < 0 ? nullptr : find_attribute(at(s, how).word);
+  return how == v + 1 &&
+         (dark.count(at(s, how).word) || (quality && quality->kind == AttributeEntry::Kind::kColor));
+}
+
+// "begins to eat", "appears", "turns green": told of when another deed is, and not asked by itself.
+void ClauseReader::comes_to(const Sentence& s, int v, int who) {
+  Deed deed{&s, v, who, -1, base_of(s, v)};
+  deed.link = time_link(s, v);
+  if (!deed.link.empty()) deed.of = at(s, v).dep == "pcomp" ? at(s, at(s, v).head).head : at(s, v).head;
+  deed.ends = deed.goal = true;
+  const int what = child(s, v, "xcomp"), quality = child(s, v, "acomp");
+  if (deed.value == "appear") {
+    if (what >= 0 || quality >= 0 || child(s, v, "attr") >= 0 || child(s, v, "oprd") >= 0) return;
+  } else if (quality >= 0) {
+    if (!children(s, quality).empty() || v + 2 < static_cast<int>(s.nodes.size())) {
+      const Node& behind = at(s, std::min(v + 2, static_cast<int>(s.nodes.size()) - 1));
+      if (behind.tag.rfind("NN", 0) == 0 || behind.tag.rfind("JJ", 0) == 0) return;
+    }
+    deed.value += " " + at(s, quality).word;
+  } else {
+    if (what < 0 || !at(s, what).sure || at(s, what).tag != "VB" || what != v + 2) return;
+    deed.value += " to " + at(s, what).word;
+    for (const int c : children(s, what)) {
+      const Node& part = at(s, c);
+      if (c < what || part.dep == "punct" || part.dep == "cc" || part.dep == "conj" || part.dep == "advcl" ||
+          (part.dep == "advmod" && ends_with(part.word, "ly")))
+        continue;
+      if (part.dep == "prep" && kWhere.count(part.word) && part.word != "off" && part.word != "out" &&
+          part.word != "into")
+        continue;
+      const std::string object = part.dep == "dobj" && c <= what + 3 ? phrase(s, c, who) : "";
+      if (part.dep == "prt")
+        deed.value += " " + part.word;
+      else if (!object.empty() && deed.object < 0)
+        deed.value += " " + object;
+      else
+        return;
+    }
+    const VerbForm* form = find_verb(at(s, what).word);
+    if (form ? form->verb->kind == VerbEntry::Kind::kLight : lexicon_verb(at(s, what).word).empty()) return;
+    if (form && form->verb->living && !thing(who).living()) return;
+    if (form && form->verb->kind == VerbEntry::Kind::kObject &&
+        deed.value.find(" to " + at(s, what).word + " ") == std::string::npos)
+      return;
+  }
+  deeds_.push_back(deed);
+}
+
+// "turns into a carriage": the rules ask it.
+void ClauseReader::becomes(Deed deed) {
+  for (const Fact& fact : caption_.facts) {
+    if (fact.kind != Fact::Kind::kBecomes || fact.thing != deed.subject || fact.object < 0 || !fact.verb ||
+        fact.verb->base != deed.value)
+      continue;
+    const Thing& to = thing(fact.object);
+    deed.value += " into " + (to.plural || to.mass() ? to.name : with_article(to.name));
+    deed.fact = -2;
+    deed.ends = true;
+    deeds_.push_back(deed);
+    return;
+  }
 }
 
 }  // namespace drf::critic

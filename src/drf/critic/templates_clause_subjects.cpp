@@ -1,4 +1,5 @@
 // Who does what a parsed verb says, and whom its pronouns mean.
+#include "drf/critic/templates_clause_words.h"
 #include "drf/critic/templates_clauses.h"
 #include "drf/critic/templates_subjects.h"
 
@@ -14,21 +15,42 @@ bool ClauseReader::beside(const Sentence& s, int v) const {
          first.count(noun.dep) > 0 && (node.tag == "VBG" || node.tag == "VBN");
 }
 
-// "lifts a box and opens it": what the deed before was done to, where nothing else stands between them.
+// "lifts a box and opens it", "drops a spoon and it bounces": what the deed before was done to, where nothing
+// but what it was done with stands between them.
 int ClauseReader::parallel(const Sentence& s, int n) const {
   const Node& node = at(s, n);
-  if (node.dep != "dobj" || (node.word != "it" && node.word != "them") || !node.sure) return -1;
-  const Node& verb = at(s, node.head);
-  if (verb.dep != "conj" || !verb.sure || child(s, node.head, "nsubj") >= 0) return -1;
-  const int object = child(s, verb.head, "dobj");
-  if (object < 0 || !at(s, object).sure || child(s, object, "conj") >= 0 || child(s, object, "prep") >= 0)
+  const bool subject = node.dep == "nsubj";
+  if ((node.dep != "dobj" && !subject) || (node.word != "it" && node.word != "them") || !node.sure) return -1;
+  int before = n - 1;
+  while (before >= 0 && at(s, before).base.empty()) --before;
+  if (!subject && before == node.head) --before;
+  while (before >= 0 && at(s, before).base.empty()) --before;
+  if (before < 0 || at(s, before).dep == "relcl") return -1;
+  if (!subject && subject_of(s, before) != subject_of(s, node.head)) return -1;
+  if (subject) {  // "a dog sees a cat and it barks": either
+    const int who = subject_of(s, before);
+    if (who < 0 || !thing(who).noun || thing(who).noun->category != "person" || figure(thing(who))) return -1;
+  }
+  static const std::set<std::string> sought = {"find", "spot", "see", "discover", "notice", "reach", "meet"};
+  const int object = child(s, before, "dobj");
+  if (object < 0 || !at(s, object).sure || child(s, object, "conj") >= 0 ||
+      sought.count(base_of(s, node.head)))
     return -1;
-  const int t = s.things[static_cast<size_t>(object)];
+  const int t = at(s, object).tag == "PRP" ? parallel(s, object) : s.things[static_cast<size_t>(object)];
   if (t < 0 || thing(t).plural != (node.word == "them") ||
       (thing(t).living() && thing(t).noun && thing(t).noun->category == "person"))
     return -1;
+  bool with = false;
   for (int k = object + 1; k < n; ++k) {
-    if (at(s, k).tag.rfind("NN", 0) == 0 || at(s, k).tag == "PRP") return -1;
+    if (at(s, k).dep == "prep") {  // "with his wand", "with a needle"
+      const int tool = child(s, k, "pobj");
+      with = at(s, k).word == "with" && tool >= 0 &&
+             (child(s, tool, "poss") >= 0 || at(s, object).tag == "PRP" ||
+              kSmallDeeds.count(base_of(s, before)));
+      if (!with && at(s, k).head == object) return -1;
+    }
+    if (at(s, k).word == "and" || at(s, k).word == ",") with = false;
+    if ((at(s, k).tag.rfind("NN", 0) == 0 || at(s, k).tag == "PRP") && !with) return -1;
   }
   return t;
 }
@@ -54,6 +76,8 @@ int ClauseReader::meant(const Sentence& s, int n, int apart) const {
 
 int ClauseReader::subject_of(const Sentence& s, int v) const {
   if (beside(s, v)) return s.things[static_cast<size_t>(at(s, v).head)];
+  // "before sewing it": who does what it stands beside
+  if (at(s, v).dep == "pcomp" && !time_link(s, v).empty()) v = at(s, at(s, v).head).head;
   const int from = v;
   for (int steps = 0; steps < 10; ++steps) {
     int who = child(s, v, "nsubj");

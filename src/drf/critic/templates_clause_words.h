@@ -30,15 +30,31 @@ inline const std::set<std::string> kParticles = {
     "past",     "apart",     "forward", "together", "inside", "outside", "aside", "upward", "upwards",
     "downward", "downwards", "by",      "along",    "on",     "open",    "shut"};
 
+/// How a deed is done, or when: said beside it, it is none of what is asked.
+inline const std::set<std::string> kHow = {
+    "then", "twice",   "once",    "together",  "hard",   "high",     "alone",   "times", "night",
+    "day",  "morning", "evening", "afternoon", "moment", "straight", "finally", "slow",  "fast"};
+
+/// Says enough wherever it is done.
+inline const std::set<std::string> kAlone = {
+    "bow",  "kneel",   "stop",     "halt",    "sneeze",  "yawn",   "clap",       "land",    "stumble", "trip",
+    "dive", "explode", "collapse", "shatter", "applaud", "curtsy", "somersault", "crumble", "hatch"};
+
+/// Small deeds that set off what is told next.
+inline const std::set<std::string> kSmallDeeds = {
+    "snap",  "clap",    "tap",   "press", "flip",  "strike", "push",   "kick",   "pull",
+    "touch", "hit",     "prick", "drop",  "throw", "toss",   "hurl",   "dip",    "poke",
+    "slam",  "whistle", "stab",  "pop",   "wave",  "light",  "pierce", "squeeze"};
+
 /// Never asked, whatever follows.
 inline const std::set<std::string> kNeverAsked = {
     "be",     "have",     "wear",      "do",       "let",     "seem",    "become", "appear",  "remain",
     "stay",   "keep",     "want",      "need",     "try",     "mean",    "feel",   "look",    "start",
     "begin",  "continue", "cause",     "make",     "allow",   "help",    "lose",   "miss",    "ignore",
     "await",  "reflect",  "represent", "resemble", "include", "contain", "show",   "feature", "depict",
-    "reveal", "capture",  "cast",      "create",   "form",    "evoke",   "add",    "finish",  "stop",
-    "cease",  "fail",     "manage",    "refuse",   "decide",  "happen",  "occur",  "exist",   "live",
-    "belong", "matter",   "cost",      "last"};
+    "reveal", "capture",  "cast",      "create",   "form",    "evoke",   "add",    "finish",  "cease",
+    "fail",   "manage",   "refuse",    "decide",   "happen",  "occur",   "exist",  "live",    "belong",
+    "matter", "cost",     "last"};
 
 /// Says nothing true without what follows.
 inline const std::set<std::string> kWithRest = {

@@ -35,6 +35,10 @@ class ClauseReader {
     std::string value{};  ///< with all that belongs to it
     int fact = -1;        ///< the last one that asks it; -1 none, -2 the rules'
     bool ends = false;    ///< is over when the next one begins
+    bool goal = false;    ///< leads somewhere: "runs into the barn"
+    int place = -1;       ///< where it is done, or what with
+    std::string link{};  ///< of a clause of time that hangs on verb `of`: "before"; it is not asked by itself
+    int of = -1;
   };
 
   // What is there (templates_clause_things.cpp).
@@ -73,10 +77,22 @@ class ClauseReader {
   bool short_of(const Sentence& s, int verb) const;
   static std::string base_of(const Sentence& s, int verb);
   bool asked(int who, const std::string& base, int object) const;
+  std::string time_link(const Sentence& s, int verb) const;
+  bool told_in_time(const Sentence& s, int verb) const;
+  bool over(const Deed& deed) const;
+  bool begins_anew(const Deed& deed) const;
+  bool listed_one(const Deed& deed) const;
+  bool next_to(const Deed& a, const Deed& b) const;
   bool triggers(const Deed& a, const Deed& b) const;
+  int timed(const Deed& a, const Deed& b) const;
+  bool story_goes_on(const Deed& a, const Deed& b) const;
   bool remade(int thing, int token) const;
   int last_thing(const Sentence& s, int preposition) const;
   void deed(const Sentence& s, int verb);
+  void becomes(Deed deed);
+  static bool figure(const Thing& thing);
+  bool turns_color(const Sentence& s, int verb) const;
+  void comes_to(const Sentence& s, int verb, int who);
   static const VerbEntry* plain_verb(const std::string& base);
   void orders();
   bool sequel(const Deed& a, const Deed& b) const;

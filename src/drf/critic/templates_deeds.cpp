@@ -12,7 +12,7 @@ std::string Sentences::deed(const Fact& fact) const {
     const std::string what = deed(bare), where = the(fact.place);
     return what.empty() || where.empty() ? "" : what + " " + fact.preposition + " " + where;
   }
-  if (fact.kind == Fact::Kind::kCamera || fact.object < 0) return fact.value;
+  if (fact.kind == Fact::Kind::kCamera || fact.object < 0 || fact.phrased) return fact.value;
   const Thing& o = thing(fact.object);
   if (o.noun && o.noun->category == "abstract") return fact.value + " " + o.name;  // "play chess"
   if (fact.value == "play" && o.game()) return fact.value + " " + o.name;
@@ -183,7 +183,7 @@ QuestionPair Sentences::order(const Fact& fact) const {
     const std::string verb = did.substr(0, blank), rest = did.substr(blank);
     // "... plant the bush before watering it"
     if (one.thing == other.thing && one.object >= 0 && one.object == other.object && other.place < 0 &&
-        rest == " " + the(other.object))
+        rest == " " + the(other.object) && (!one.phrased || ends_with(does, " " + thing(one.object).name)))
       return start + gerund(verb) + (thing(other.object).plural ? " them?" : " it?");
     if (one.thing == other.thing) return start + gerund(verb) + rest + "?";
     return start + whom + " " + (thing(other.thing).plural ? verb : third_person(verb)) + rest + "?";

@@ -175,6 +175,9 @@ class Verbs {
     if (subjects.count(prior)) return Is::kVerb;
     if (pieces_[before].mark || prior == "and" || prior == "but" || prior == "then") {
       if (!as_noun) return Is::kVerb;
+      // "unlocks the gate and steps into the garden"
+      static const std::set<std::string> way = {"into", "onto", "off", "away", "toward", "towards", "back"};
+      if (finite_ && prior != "but" && way.count(word(i + 1)) && find_verb(w)) return Is::kVerb;
       if (object_next(i)) return so_read || seen_ ? Is::kVerb : Is::kOpen;
       if (so_read && clause_ends(i)) return Is::kVerb;
       if (before + 1 < i && ends_with(word(i - 1), "ly") && clause_ends(i)) return Is::kVerb;
@@ -226,6 +229,12 @@ std::vector<Piece> pieces_of(const std::vector<Token>& tokens, size_t begin, siz
     const Token& token = tokens[i];
     piece.token = static_cast<int>(i);
     piece.word = token.text;
+    if (token.text == "as" && i + 2 < end && tokens[i + 1].text == "soon" && tokens[i + 2].text == "as") {
+      piece.word = "once";
+      piece.text = i == begin ? "Once" : "once";
+      i += 2;
+      continue;
+    }
     piece.mark = token.kind == Token::Kind::kMark;
     piece.text = token.kind == Token::Kind::kQuote ? "\"text\""
                  : token.slip || token.raw.empty() ? token.text
