@@ -185,6 +185,9 @@ void ClauseReader::deed(const Sentence& s, int v) {
     }
   };
   bool torn = (kWithRest.count(base) > 0 && bare) || child(s, v, "dative") >= 0;
+  const int object = child(s, v, "dobj");
+  if (kAlone.count(base) && object < 0) torn = false;
+  if (base == "take" && object >= 0 && child(s, object, "poss") >= 0 && places.empty()) torn = false;
   for (auto& [p, text] : places) {
     text = at(s, p).sure ? place(s, p, who, passive ? -2 : deed.object) : "";
     const std::string& how = at(s, p).word;
@@ -210,7 +213,10 @@ void ClauseReader::deed(const Sentence& s, int v) {
     }
   }
   const bool alone = deed.value == base;
-  if (base == "take" && deed.object < 0) return;  // "takes off"
+  // "takes off"
+  const bool flies = deed.value == "take off" && subject.noun &&
+                     (subject.noun->category == "vehicle" || subject.noun->category == "animal");
+  if (base == "take" && deed.object < 0 && !flies) return;
   const bool says_enough =
       !alone || (!passive && kAlone.count(base)) ||
       (!passive && places.empty() &&

@@ -10,18 +10,18 @@ namespace {
 
 // Deeds that make way for the next one of their doer: "opens the window and crawls into the room".
 const std::set<std::string> kMakesWay = {
-    "open",   "unlock",   "unwrap", "unfold", "unzip",    "uncork", "unpack", "unroll",  "enter",  "leave",
-    "land",   "kneel",    "stop",   "halt",   "fall",     "slip",   "trip",   "stumble", "hatch",  "dive",
-    "plunge", "reach",    "draw",   "grab",   "snatch",   "catch",  "find",   "remove",  "board",  "mount",
-    "cross",  "dismount", "dig",    "pluck",  "get",      "stand",  "sit",    "step",    "walk",   "run",
-    "crawl",  "climb",    "roll",   "slide",  "ride",     "drive",  "fly",    "swim",    "jump",   "leap",
-    "hop",    "take",     "put",    "pick",   "pull",     "wake",   "arrive", "melt",    "soften", "lift",
-    "fetch",  "steal",    "tumble", "buckle", "unbuckle", "saddle", "blow",   "bow",     "hide"};
+    "open",   "unlock",   "unwrap", "unfold", "unzip",  "uncork",   "unpack", "unroll",  "enter",  "leave",
+    "land",   "kneel",    "stop",   "halt",   "fall",   "slip",     "trip",   "stumble", "hatch",  "dive",
+    "plunge", "reach",    "draw",   "grab",   "snatch", "catch",    "find",   "remove",  "board",  "mount",
+    "cross",  "dismount", "dig",    "pluck",  "get",    "stand",    "sit",    "step",    "walk",   "run",
+    "crawl",  "climb",    "roll",   "slide",  "ride",   "drive",    "fly",    "swim",    "jump",   "leap",
+    "hop",    "take",     "put",    "pick",   "pull",   "wake",     "arrive", "melt",    "soften", "lift",
+    "fetch",  "steal",    "tumble", "bump",   "buckle", "unbuckle", "saddle", "blow",    "bow",    "hide"};
 // ... some only with a second word or a goal: "sits down", "walks into the barn".
 const std::set<std::string> kOverWithMore = {"get",  "set",  "turn",   "blow",   "stand", "sit",  "step",
                                              "walk", "run",  "crawl",  "roll",   "slide", "ride", "drive",
                                              "fly",  "swim", "pick",   "pull",   "jump",  "leap", "hop",
-                                             "hang", "rise", "bounce", "arrive", "wake"};
+                                             "hang", "rise", "bounce", "arrive", "wake",  "bump"};
 const std::set<std::string> kEnding = {"up",   "down",  "off",  "out",  "on",  "in",
                                        "away", "aside", "back", "open", "over"};
 // Others that are over when the next one begins, which need not come of them.
@@ -55,11 +55,12 @@ const std::set<std::string> kGestures = {
     "throw", "swing", "flap",   "move", "bend",  "bow",   "nod",     "clap", "snap",  "kick", "wag"};
 // What is seen of what a small deed sets off.
 const std::set<std::string> kSetOff = {
-    "shatter", "crack",   "break", "burst",  "explode",   "collapse", "topple", "fall",  "turn", "transform",
-    "morph",   "light",   "go",    "melt",   "crumble",   "split",    "fly",    "jump",  "hop",  "step",
-    "come",    "shoot",   "rise",  "vanish", "disappear", "grow",     "sink",   "snap",  "roll", "bounce",
-    "open",    "tumble",  "swing", "stop",   "shrink",    "slide",    "freeze", "catch", "tip",  "wake",
-    "deflate", "scatter", "leap",  "spring", "land",      "clatter",  "run"};
+    "shatter",   "crack", "break",  "burst", "explode", "collapse", "topple",    "fall",   "turn",
+    "transform", "morph", "light",  "go",    "melt",    "crumble",  "split",     "fly",    "jump",
+    "hop",       "step",  "come",   "shoot", "rise",    "vanish",   "disappear", "grow",   "sink",
+    "snap",      "roll",  "bounce", "open",  "tumble",  "swing",    "stop",      "shrink", "slide",
+    "freeze",    "catch", "tip",    "wake",  "deflate", "scatter",  "leap",      "spring", "land",
+    "clatter",   "run",   "glide",  "gush",  "pour",    "spill",    "erupt",     "pop",    "sprout"};
 // Told of what happens again and again.
 const char* const kRepeats[] = {
     " again and again ", " over and over ", " repeatedly ", " endlessly ", " always ", " constantly ",
@@ -143,6 +144,10 @@ bool ClauseReader::begins_anew(const Deed& deed) const {
   const std::string base = first_word(deed.value);
   if (base == "sit" || base == "stand" || base == "hang")
     return deed.value.rfind("sit down", 0) == 0 || deed.value.rfind("stand up", 0) == 0 || deed.object >= 0;
+  static const std::set<std::string> moves = {"sail",  "ride",  "drive", "fly",  "walk",  "run",
+                                              "swim",  "drift", "glide", "head", "rush",  "roll",
+                                              "float", "march", "crawl", "ski",  "skate", "hop"};
+  if (moves.count(base) && deed.place >= 0 && deed.value.size() > base.size()) return true;
   if (kBeside.count(base)) return base == "leave" && deed.object >= 0;
   const NounEntry* noun = deed.object < 0 ? nullptr : thing(deed.object).noun;
   if (noun && noun->category == "body") return !kGestures.count(base);
@@ -158,7 +163,8 @@ bool ClauseReader::listed_one(const Deed& deed) const {
   if (thing(deed.subject).plural) return false;
   if (deed.object < 0) return true;
   const Thing& object = thing(deed.object);
-  return !object.plural || object.determined || object.count > 0;
+  return !object.plural || object.determined || object.count > 0 ||
+         (object.noun && object.noun->category == "clothing");
 }
 
 // Whether nothing that joins them in another way stands between two verbs of one sentence.
@@ -183,17 +189,19 @@ bool ClauseReader::triggers(const Deed& a, const Deed& b) const {
   const std::string& effect = at(s, b.verb).base;
   const bool opens = base == "open", magic = (base == "snap" || base == "clap" || base == "tap") && b.ends;
   if ((!kSmallDeeds.count(base) && !opens) || effect.empty() || (!kSetOff.count(effect) && !magic) ||
-      thing(a.subject).plural)
+      (thing(a.subject).plural && thing(a.subject).living()))
     return false;
   if (a.object < 0 && base != "whistle" && base != "clap" && !opens && a.place < 0) return false;
-  const bool parts = effect == "shatter" || effect == "crack" || effect == "burst" || effect == "break" ||
-                     effect == "explode" || effect == "collapse" || effect == "fall" || effect == "stop" ||
-                     effect == "open";
+  static const std::set<std::string> parts_alone = {
+      "shatter", "crack", "burst",  "break", "explode", "collapse", "fall",   "stop",      "open",    "split",
+      "snap",    "pop",   "topple", "melt",  "crumble", "sink",     "vanish", "disappear", "deflate", "tip"};
+  const bool parts =
+      parts_alone.count(effect) > 0 || ends_with(b.value, " away") || ends_with(b.value, " out");
   if (!b.ends && !b.goal && !parts) return false;
   // what was struck moves itself; what another one does is none of it
   const bool struck = b.subject == a.object || b.subject == a.place;
-  static const std::set<std::string> moves = {"roll", "bounce",  "swing", "slide",
-                                              "land", "clatter", "run",   "catch"};
+  static const std::set<std::string> moves = {"roll",    "bounce", "swing", "slide", "land",
+                                              "clatter", "run",    "catch", "glide"};
   if (moves.count(effect) && !struck && effect != "catch") return false;
   if (effect == "catch" && (b.object < 0 || b.object != a.object)) return false;
   if (opens && effect == "open") return false;

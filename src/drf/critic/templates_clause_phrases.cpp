@@ -101,7 +101,8 @@ std::string ClauseReader::place(const Sentence& s, int p, int subject, int objec
       (how == "in" || how == "on" || how == "at"))
     return "";
   if (how == "with" && (object == -1 || of.living())) return "";
-  if (how == "into" && of.living()) return "";
+  static const std::set<std::string> hits = {"bump", "crash", "slam", "smash"};
+  if (how == "into" && of.living() && !hits.count(base_of(s, node.head))) return "";
   if (how == "between" && !of.plural) return "";
   const bool spoken =
       asked_.count(t) || std::any_of(caption_.facts.begin(), caption_.facts.end(),

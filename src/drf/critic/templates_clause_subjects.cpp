@@ -55,6 +55,46 @@ int ClauseReader::parallel(const Sentence& s, int n) const {
   return t;
 }
 
+// "A puppet stands on a barrel. It bows": the one creature so far, of which the sentence before ends by
+// telling, does what creatures alone do.
+int ClauseReader::told_on(const Sentence& s, int n) const {
+  const Node& node = at(s, n);
+  if (node.word != "it" || node.dep != "nsubj" || !node.sure || &s == sentences_.data()) return -1;
+  for (int k = 0; k < n; ++k) {
+    if (at(s, k).tag != "RB" && at(s, k).word != ",") return -1;
+  }
+  const VerbForm* form = find_verb(base_of(s, node.head));
+  const int object = child(s, node.head, "dobj");
+  const NounEntry* noun = object < 0 ? nullptr : find_noun(at(s, object).word);
+  const bool own = object >= 0 && child(s, object, "poss") >= 0 && noun && noun->category == "body";
+  static const std::set<std::string> alive = {"bow",   "kneel",  "nod",  "wave",
+                                              "sniff", "tiptoe", "yawn", "sneeze"};
+  if (!(form && form->verb->living) && !own && !alive.count(base_of(s, node.head))) return -1;
+  const Sentence& last = *(&s - 1);
+  const int end = last.nodes.empty() ? -1 : at(last, static_cast<int>(last.nodes.size()) - 1).token;
+  const int start = at(s, 0).token;
+  if (end < 0 || start < 0 || start - end > 2) return -1;
+  int verb = static_cast<int>(last.nodes.size()) - 1;
+  while (verb >= 0 && at(last, verb).base.empty() &&
+         !(at(last, verb).tag == "VBG" && child(last, verb, "aux") >= 0 && child(last, verb, "nsubj") >= 0))
+    --verb;
+  const int who = verb < 0 ? -1 : subject_of(last, verb);
+  if (who < 0) return -1;
+  const auto creature = [&](const Thing& t) {
+    return !t.plural &&
+           (figure(t) || (t.noun && (t.noun->category == "animal" || t.noun->category == "beast")) ||
+            (t.noun && (t.noun->kin == "baby" || t.noun->kin == "creature")));
+  };
+  if (!creature(thing(who)) || !thing(who).sure) return -1;
+  for (size_t t = 0; t < caption_.things.size(); ++t) {
+    const Thing& other = caption_.things[t];
+    if (static_cast<int>(t) != who && other.at < static_cast<size_t>(node.token) && other.name != "?" &&
+        (creature(other) || (other.noun && other.noun->category == "vehicle" && !other.plural)))
+      return -1;
+  }
+  return who;
+}
+
 // Whom a pronoun means, where that is one thing alone; or -1.
 int ClauseReader::meant(const Sentence& s, int n, int apart) const {
   const Node& node = at(s, n);
@@ -62,6 +102,7 @@ int ClauseReader::meant(const Sentence& s, int n, int apart) const {
   const int c = chunk_of_[static_cast<size_t>(node.token)];
   if (c < 0 || chunks_.list[static_cast<size_t>(c)].kind != Chunk::Kind::kPronoun) return -1;
   if (const int same = parallel(s, n); same >= 0) return same;
+  if (const int same = told_on(s, n); same >= 0) return same;
   const int who = meant_by(chunks_, static_cast<size_t>(c), node.word, apart);
   if ((node.word == "it" || node.word == "them") && another_meant(s, n, who)) return -1;
   const bool person = node.word == "he" || node.word == "she" || node.word == "him" || node.word == "her";
@@ -120,7 +161,9 @@ int ClauseReader::leader(const Sentence& s, int v) const {
                                               "which", "that",  "if",   "because", "is",     "are",   "or",
                                               "whose", "where", "but",  "so",      "though"};
   for (int u = before - 1; u >= 0; --u) {
-    if (!at(s, u).base.empty()) return at(s, u).dep == "ROOT" || at(s, u).dep == "conj" ? u : -1;
+    const bool list =
+        at(s, u).dep == "ccomp" && at(s, u).head == v;  // "weighs a rabbit, writes down the number"
+    if (!at(s, u).base.empty()) return at(s, u).dep == "ROOT" || at(s, u).dep == "conj" || list ? u : -1;
     if (at(s, u).token >= 0 && marks.count(at(s, u).word)) return -1;
   }
   return -1;

@@ -37,14 +37,15 @@ inline const std::set<std::string> kHow = {
 
 /// Says enough wherever it is done.
 inline const std::set<std::string> kAlone = {
-    "bow",  "kneel",   "stop",     "halt",    "sneeze",  "yawn",   "clap",       "land",    "stumble", "trip",
-    "dive", "explode", "collapse", "shatter", "applaud", "curtsy", "somersault", "crumble", "hatch"};
+    "bow",     "kneel", "stop",    "halt",    "sneeze",     "yawn",    "clap",  "land",
+    "stumble", "trip",  "dive",    "explode", "collapse",   "shatter", "leave", "slip",
+    "depart",  "fall",  "applaud", "curtsy",  "somersault", "crumble", "hatch"};
 
 /// Small deeds that set off what is told next.
 inline const std::set<std::string> kSmallDeeds = {
-    "snap",  "clap",    "tap",   "press", "flip",  "strike", "push",   "kick",   "pull",
-    "touch", "hit",     "prick", "drop",  "throw", "toss",   "hurl",   "dip",    "poke",
-    "slam",  "whistle", "stab",  "pop",   "wave",  "light",  "pierce", "squeeze"};
+    "snap", "clap",  "tap",  "press", "flip",   "strike",  "push",  "kick", "pull", "touch",
+    "hit",  "prick", "drop", "throw", "toss",   "hurl",    "dip",   "poke", "slam", "whistle",
+    "stab", "pop",   "wave", "light", "pierce", "squeeze", "knock", "bump", "blow"};
 
 /// Never asked, whatever follows.
 inline const std::set<std::string> kNeverAsked = {

@@ -105,6 +105,7 @@ class ClauseReader {
   int leader(const Sentence& s, int verb) const;
   int top(const Sentence& s, int verb) const;
   int meant(const Sentence& s, int pronoun, int apart) const;
+  int told_on(const Sentence& s, int pronoun) const;
   int parallel(const Sentence& s, int pronoun) const;
   bool another_meant(const Sentence& s, int pronoun, int taken) const;
 
