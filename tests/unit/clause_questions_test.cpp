@@ -134,6 +134,38 @@ TEST(ClauseQuestions, WhatSetsOffComesFirst) {
   });
 }
 
+// What nobody does, nobody wears, or is not running.
+TEST(ClauseQuestions, WhatIsNotSoIsAskedAsSuch) {
+  const std::string swings = "A playground without children, nobody is sitting on the swings.";
+  expect_asked({
+      {swings, "Is nobody sitting on the swings?"},
+      {"A wooden cart rolls down the street with nobody pulling it.", "Is nobody pulling the cart?"},
+      {"There is nobody in the room.", "Is nobody in the room?"},
+      {"A bus drives along the coast with no one at the wheel.", "Is nobody at the wheel?"},
+      {"A village square; the fountain isn't running.", "Is the fountain turned off?"},
+      {"The floodlights aren't switched on.", "Are the floodlights switched off?"},
+      {"It is not raining.", "Is the scene free of rain?"},
+      {"An astronaut with no helmet sits in a cockpit.", "Is the astronaut without a helmet?"},
+      {"A horse without a rider gallops across a field.", "Is the horse without a rider?"},
+      {"A girl not wearing shoes walks on the grass.", "Is the girl without shoes?"},
+      {"The king wears no crown.", "Is the king without a crown?"},
+      {"The road is free of cars.", "Is the scene free of cars?"},
+      {"an empty wheelchair standing in a hospital corridor", "Is the wheelchair empty?"},
+      {"rows of empty theater seats", "Are the theater seats empty?"},
+  });
+  EXPECT_EQ(twin_of(swings, "Is nobody sitting on the swings?"), "Is anybody sitting on the swings?");
+  expect_unmentioned({
+      {"Nobody is dancing at the party until a girl steps onto the floor.", "nobody"},
+      {"No one notices the thief.", "nobody"},
+      {"A bench where nobody sits.", "nobody"},
+      {"A man is not wearing a hat that suits him.", "without a hat"},
+      {"At first the fountain isn't running.", "turned off"},
+      {"A gondolier steps into an empty gondola.", "empty"},
+      {"A box free of charge", "free of"},
+      {"Nobody is around", "anybody"},  // "Are there any people?" is asked
+  });
+}
+
 // A deed that is asked as it stands is nothing that physics knows the object of.
 TEST(ClauseQuestions, WhatIsBrokenIsNotWhoBreaksIt) {
   for (const Question& q : asked("A pirate digs up a chest, breaks the lock, and then bursts out laughing."))

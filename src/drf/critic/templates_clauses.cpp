@@ -55,6 +55,7 @@ void ClauseReader::read() {
     for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) exists(s, n);
     for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) states(s, n);
     for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) deed(s, n);
+    absences(s);
   }
   orders();
 }

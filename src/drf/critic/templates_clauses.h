@@ -71,6 +71,14 @@ class ClauseReader {
   void instead(size_t begin, size_t end);
   void plain(int of, const std::string& start, const std::string& rest, const std::string& twin);
 
+  // What is not so (templates_clause_absences.cpp).
+  void absences(const Sentence& s);
+  bool nobody(const Sentence& s, int node) const;
+  void nobody_does(const Sentence& s, int node);
+  void not_so(const Sentence& s, int verb);
+  void free_of(const Sentence& s, int node);
+  std::string empty_place(const Sentence& s, int preposition) const;
+
   // What happens: deeds (templates_clause_deeds.cpp) and their order (templates_clause_orders.cpp).
   // Whether what hangs at a node is told as so, of the clip's time.
   bool real(const Sentence& s, int node) const;

@@ -121,6 +121,8 @@ inline const std::vector<Look> kTimesAndCamera = {
      "of "
      "people|free of people|devoid of people|no humans",
      "Is the scene free of people?", "Are there any people?"},
+    {"not raining|no rain falls", "Is the scene free of rain?", "Is it raining?"},
+    {"not snowing|no snow falls", "Is the scene free of falling snow?", "Is it snowing?"},
     {"moonless", "Is the sky without a moon?", "Is the moon visible?"},
     {"starless", "Is the sky without stars?", "Are there stars in the sky?"},
     {"no subtitles|without subtitles", "Is the video free of subtitles?", "Are there subtitles?"},

@@ -237,7 +237,28 @@ QuestionPair Sentences::attribute(const Fact& fact, RandomStream& random) const 
         "door",   "window", "book", "suitcase", "envelope", "chest", "drawer", "cupboard", "umbrella",
         "basket", "bag",    "cup",  "glass",    "bottle",   "bowl",  "plate",  "bucket",   "jar",
         "vase",   "beaker", "mug",  "jug",      "box",      "crate", "gate"};
-    if (!t.noun || (!can.count(t.noun->kin) && !(entry.phrase == "empty" && (place || seat)))) return {};
+    // where somebody or something would be: nobody sits in it, nothing lies there
+    static const std::set<std::string> holds = {
+        "wheelchair", "swing",    "seat",   "stage",    "platform", "saddle",   "hammock",  "stroller",
+        "pram",       "cradle",   "cage",   "birdcage", "nest",     "bus",      "carriage", "canoe",
+        "gondola",    "cockpit",  "crib",   "pool",     "bathtub",  "aquarium", "pan",      "pot",
+        "tray",       "shelf",    "fridge", "cart",     "wagon",    "pedestal", "cabin",    "elevator",
+        "lift",       "corridor", "throne", "deck"};
+    const std::string last = t.name.substr(t.name.rfind(' ') + 1);
+    const bool vacant =
+        entry.phrase == "empty" && t.noun &&
+        (place || seat || holds.count(t.noun->kin) || holds.count(last) ||
+         (t.plural && (last == "seats" || last == "swings" || last == "chairs" || last == "shelves")));
+    // "steps into an empty gondola"
+    const bool taken = vacant && !place && !can.count(t.noun->kin) && t.noun->category != "tableware" &&
+                       std::any_of(caption_.things.begin(), caption_.things.end(),
+                                   [](const Thing& other) { return other.living() && !other.negated; });
+    for (const char* word :
+         {"into", "onto", "enters", "enter", "boards", "board", "fills", "fill", "mounts"}) {
+      if (taken || (vacant && !place && caption_.words.count(word))) return {};
+    }
+    if (!t.noun || (!can.count(t.noun->kin) && !vacant)) return {};
+    if (vacant && !place && !can.count(t.noun->kin)) wrong.clear();
   }
   if ((entry.phrase == "short" || entry.phrase == "long") && t.living()) return {};
   if ((entry.phrase == "busy" || entry.phrase == "crowded" || entry.phrase == "deserted") && !place)

@@ -390,6 +390,8 @@ bool Reader::only_of_these(size_t k) const {
   }
   if (kind(k + 1) == ChunkKind::kPreposition && at(k + 1)->text == "with") return true;
   if (kind(k + 1) != ChunkKind::kVerb) return false;
+  // "an astronaut with no helmet sits": the astronaut does
+  if (before(k) == ChunkKind::kPreposition && at(k + 1)->finite()) return false;
   static const std::set<std::string> seen = {"visible", "around", "there", "present", "nearby"};
   const size_t behind = at(k + 1)->end;
   const auto word = [&](size_t i) { return i < tokens_.size() ? tokens_[i].text : std::string(); };
