@@ -166,6 +166,24 @@ TEST(ClauseQuestions, WhatIsNotSoIsAskedAsSuch) {
   });
 }
 
+// Looks of film, faults and light that prompts end with.
+TEST(ClauseQuestions, MoreLooksAreAsked) {
+  expect_asked({
+      {"A fox in the snow, high contrast, deep shadows, 16mm look", "Does the video look shot on film?"},
+      {"A fox in the snow, high contrast, deep shadows", "Is the contrast high?"},
+      {"A girl in a kitchen, soft blue light, handheld camera", "Does the video look filmed by hand?"},
+      {"Cinematic style, an old man walks along a pier.", "Does the video look cinematic?"},
+      {"very low quality clip of a forest, dust and scratches",
+       "Does the picture have scratches as on old film?"},
+  });
+  expect_unmentioned({
+      {"A man talks to a low quality robot", "picture"},
+      {"A worker repairs a handheld radio.", "by hand"},
+      {"A boy in a glitch-free game, no handheld camera", "by hand"},
+      {"steampunk city, volumetric fog, wide shot", "volumetric"},
+  });
+}
+
 // A deed that is asked as it stands is nothing that physics knows the object of.
 TEST(ClauseQuestions, WhatIsBrokenIsNotWhoBreaksIt) {
   for (const Question& q : asked("A pirate digs up a chest, breaks the lock, and then bursts out laughing."))

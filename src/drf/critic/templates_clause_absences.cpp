@@ -14,18 +14,21 @@ bool ClauseReader::nobody(const Sentence& s, int n) const {
 
 // "on the swings", "in the kitchen": where nobody is.
 std::string ClauseReader::empty_place(const Sentence& s, int p) const {
-  static const std::set<std::string> where = {"in",     "on",   "at",      "inside", "behind", "under", "near", "around",
-                                              "beside", "into", "through", "across", "down",   "up",    "along"};
+  static const std::set<std::string> where = {"in",      "on",     "at",     "inside", "behind",
+                                              "under",   "near",   "around", "beside", "into",
+                                              "through", "across", "down",   "up",     "along"};
   const int what = child(s, p, "pobj");
   if (!where.count(at(s, p).word) || what < 0 || what < p || !at(s, what).sure) return "";
   const int t = at(s, what).tag == "PRP" ? meant(s, what, -1) : s.things[static_cast<size_t>(what)];
-  if (t < 0 || !thing(t).sure || thing(t).negated || !thing(t).noun || thing(t).noun->category == "abstract") return "";
+  if (t < 0 || !thing(t).sure || thing(t).negated || !thing(t).noun || thing(t).noun->category == "abstract")
+    return "";
   return the(t).empty() ? "" : " " + at(s, p).word + " " + the(t);
 }
 
 // "nobody is sitting on the swings", "with no one at the wheel"
 void ClauseReader::nobody_does(const Sentence& s, int n) {
-  for (const char* word : {"then", "until", "suddenly", "finally", "later", "first", "before", "after", "when", "again"}) {
+  for (const char* word :
+       {"then", "until", "suddenly", "finally", "later", "first", "before", "after", "when", "again"}) {
     if (caption_.words.count(word)) return;  // somebody may do it in another part
   }
   const Node& node = at(s, n);
@@ -36,14 +39,16 @@ void ClauseReader::nobody_does(const Sentence& s, int n) {
     for (const int c : children(s, v)) {
       const Node& part = at(s, c);
       if (part.dep == "neg" || part.tag == "MD" || part.tag == "TO") return;
-      if (part.dep == "mark" && part.word != "although" && part.word != "though" && part.word != "as" && part.word != "while")
+      if (part.dep == "mark" && part.word != "although" && part.word != "though" && part.word != "as" &&
+          part.word != "while")
         return;
     }
     if (verb.dep == "relcl" || verb.dep == "ccomp" || verb.dep == "xcomp") return;
     const bool is = verb.word == "is" || verb.word == "are";
     const std::string base = base_of(s, v);
-    static const std::set<std::string> unseen = {"notice", "see",    "hear",  "know", "care",  "answer", "believe",
-                                                 "speak",  "listen", "watch", "mind", "come",  "want",   "like"};
+    static const std::set<std::string> unseen = {"notice", "see",     "hear",  "know",   "care",
+                                                 "answer", "believe", "speak", "listen", "watch",
+                                                 "mind",   "come",    "want",  "like"};
     if (!is && (verb.tag != "VBG" || base.empty() || kNeverAsked.count(base) || is_a("unseen_verb", base) ||
                 unseen.count(base)))
       return;
@@ -65,7 +70,8 @@ void ClauseReader::nobody_does(const Sentence& s, int n) {
       does += more;
     }
     if (!read) return;
-  } else if (node.dep == "pobj" || node.dep == "attr") {  // "with no one at the wheel", "there is nobody in the room"
+  } else if (node.dep == "pobj" ||
+             node.dep == "attr") {  // "with no one at the wheel", "there is nobody in the room"
     const Node& head = at(s, node.head);
     if (node.dep == "pobj" ? head.word != "with" : child(s, node.head, "expl") < 0) return;
     for (const int of : {n, node.head}) {
@@ -90,11 +96,13 @@ void ClauseReader::not_so(const Sentence& s, int v) {
     const bool none = no >= 0 && at(s, no).word == "no";
     const int seen = chunk_of_[static_cast<size_t>(at(s, object).token)];
     const Chunk* chunk = seen < 0 ? nullptr : &chunks_.list[static_cast<size_t>(seen)];
-    const int t = none && chunk && chunk->kind == Chunk::Kind::kThing ? chunk->thing : s.things[static_cast<size_t>(object)];
+    const int t = none && chunk && chunk->kind == Chunk::Kind::kThing ? chunk->thing
+                                                                      : s.things[static_cast<size_t>(object)];
     const bool beside_noun = verb.dep == "acl" && denied && verb.token == at(s, verb.head).token + 2;
     const int who = beside_noun ? s.things[static_cast<size_t>(verb.head)] : none ? subject_of(s, v) : -1;
     if (who < 0 || t < 0 || denied == none || !thing(who).sure || !thing(who).living() || !thing(t).noun ||
-        thing(t).noun->category != "clothing" || !thing(t).attributes.empty() || the(who).empty() || !real(s, none ? v : verb.head))
+        thing(t).noun->category != "clothing" || !thing(t).attributes.empty() || the(who).empty() ||
+        !real(s, none ? v : verb.head))
       return;
     for (const Fact& fact : caption_.facts) {
       if (fact.kind == Fact::Kind::kAbsent && fact.thing == t) return;
@@ -108,16 +116,20 @@ void ClauseReader::not_so(const Sentence& s, int v) {
   int subject = child(s, v, "nsubj");
   if (subject < 0) subject = child(s, v, "nsubjpass");
   const int is = child(s, v, verb.tag == "VBN" ? "auxpass" : "aux");
-  if (!denied || subject < 0 || is < 0 || (at(s, is).word != "is" && at(s, is).word != "are") || !at(s, subject).sure) return;
+  if (!denied || subject < 0 || is < 0 || (at(s, is).word != "is" && at(s, is).word != "are") ||
+      !at(s, subject).sure)
+    return;
   if (verb.dep != "ROOT" && verb.dep != "conj" && verb.dep != "ccomp") return;
   const int t = s.things[static_cast<size_t>(subject)];
   if (t < 0 || !thing(t).sure || thing(t).living() || !thing(t).noun || the(t).empty()) return;
-  for (const char* word : {"then", "until", "suddenly", "finally", "later", "first", "before", "after", "when", "anymore"}) {
+  for (const char* word :
+       {"then", "until", "suddenly", "finally", "later", "first", "before", "after", "when", "anymore"}) {
     if (caption_.words.count(word)) return;
   }
   const int particle = child(s, v, "prt");
-  static const std::set<std::string> run = {"fountain", "tap",      "faucet",        "engine", "motor",     "machine", "shower",
-                                            "escalator", "treadmill", "conveyor belt", "fan",    "sprinkler", "washing machine"};
+  static const std::set<std::string> run = {
+      "fountain",  "tap",       "faucet",        "engine", "motor",     "machine",        "shower",
+      "escalator", "treadmill", "conveyor belt", "fan",    "sprinkler", "washing machine"};
   static const std::set<std::string> turns = {"moving", "turning", "spinning", "rotating"};
   if ((verb.word == "switched" || verb.word == "turned") && particle >= 0 && at(s, particle).word == "on")
     plain(t, "", verb.word + " off", verb.word + " on");
@@ -130,11 +142,13 @@ void ClauseReader::not_so(const Sentence& s, int v) {
 // "the road is free of cars"
 void ClauseReader::free_of(const Sentence& s, int n) {
   const Node& node = at(s, n);
-  if ((node.word != "free" && node.word != "devoid" && node.word != "void" && node.word != "bare") || !node.sure) return;
+  if ((node.word != "free" && node.word != "devoid" && node.word != "void" && node.word != "bare") ||
+      !node.sure)
+    return;
   int place = node.dep == "acomp" ? child(s, node.head, "nsubj") : node.dep == "amod" ? node.head : -1;
   const int of = child(s, n, "prep"), what = of < 0 ? -1 : child(s, of, "pobj");
-  if (place < 0 || what < 0 || at(s, of).word != "of" || child(s, node.head, "neg") >= 0 || child(s, what, "amod") >= 0 ||
-      child(s, what, "prep") >= 0)
+  if (place < 0 || what < 0 || at(s, of).word != "of" || child(s, node.head, "neg") >= 0 ||
+      child(s, what, "amod") >= 0 || child(s, what, "prep") >= 0)
     return;
   if (node.dep == "acomp" && at(s, node.head).word != "is" && at(s, node.head).word != "are") return;
   const int scene = s.things[static_cast<size_t>(place)], t = s.things[static_cast<size_t>(what)];
@@ -144,8 +158,9 @@ void ClauseReader::free_of(const Sentence& s, int n) {
   if (!place_like || !absent.noun->visible() || (!absent.plural && !absent.mass())) return;
   for (size_t other = 0; other < caption_.things.size(); ++other) {
     const Thing& o = thing(static_cast<int>(other));
-    if (static_cast<int>(other) != t && o.noun && (o.noun->kin == absent.noun->kin ||
-                                                   (absent.noun->category == "person" && o.noun->category == "person")))
+    if (static_cast<int>(other) != t && o.noun &&
+        (o.noun->kin == absent.noun->kin ||
+         (absent.noun->category == "person" && o.noun->category == "person")))
       return;
   }
   add(Fact::Kind::kAbsent, t);

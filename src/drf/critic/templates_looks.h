@@ -145,7 +145,47 @@ inline const std::vector<Look> kTimesAndCamera = {
     {"washed out colors|washed-out colors|washed out colours|washed-out colours|faded colors",
      "Are the colors washed out?", "Are the colors vivid?"},
     {"vhs|vhs footage|vhs look|vhs aesthetic|vhs style|vhs tape|vhs recording",
-     "Does the video look like a VHS tape?", "Does the video look like a modern digital recording?"}};
+     "Does the video look like a VHS tape?", "Does the video look like a modern digital recording?"},
+    {"high contrast|high-contrast", "Is the contrast high?", "Is the contrast low?"},
+    {"deep shadows|hard shadows|heavy shadows|strong shadows", "Are there deep shadows?",
+     "Is the scene without any shadows?"},
+    {"soft light|soft lighting|soft daylight|soft natural light|soft blue light|soft morning light|soft "
+     "window light",
+     "Is the light soft?", "Is the light harsh?"},
+    {"handheld|hand-held|handheld camera|handheld footage|handheld shot|handheld phone footage|handheld "
+     "camera footage",
+     "Does the video look filmed by hand?", "Is the camera perfectly still?"},
+    {"static noise|lots of static|tv static", "Is there static noise in the picture?",
+     "Is the picture free of noise?"},
+    {"dust and scratches|scratches and dust|film scratches|scratches and flicker|scratched film",
+     "Does the picture have scratches as on old film?", "Is the picture clean and free of scratches?"},
+    {"dropped frames|stuttering frames|choppy frames|stuttering video", "Is the motion jerky?",
+     "Is the motion perfectly smooth?"},
+    {"underexposed|under-exposed", "Is the picture underexposed?", "Is the picture overexposed?"},
+    {"low quality footage|low quality video|low quality clip|low quality recording|low quality film|very low "
+     "quality|low resolution footage|low resolution video|low resolution clip|low-resolution footage",
+     "Is the picture of low quality?", "Is the picture crisp and detailed?"},
+    {"distorted colors|distorted colours|colors bleeding|colours bleeding|bleeding colors",
+     "Do the colors look distorted?", "Do the colors look natural?"},
+    {"8mm film|8mm footage|8mm look|16mm film|16mm footage|16mm look|35mm film|super 8|super-8|super 8 "
+     "footage",
+     "Does the video look shot on film?", "Does the video look like a modern digital recording?"},
+    {"tracking lines", "Are there tracking lines in the picture?", ""},
+    {"glitchy|glitches|glitch effect|digital glitches", "Does the picture have glitches?",
+     "Is the picture free of glitches?"},
+    {"teal color grading|teal colour grading|teal grading|teal tint", "Is the picture tinted teal?",
+     "Is the picture tinted pink?"},
+    {"symmetrical framing|symmetrical composition|symmetric composition|symmetric framing|perfectly "
+     "symmetrical",
+     "Is the framing symmetrical?", "Is the framing lopsided?"},
+    {"eye level|at eye level|eye-level shot|eye level shot", "Is the scene seen at eye level?",
+     "Is the scene seen from far above?"},
+    {"jump cuts", "Are there jump cuts?", "Is the video one shot without cuts?"},
+    {"timestamp in the corner|time stamp in the corner|timestamp overlay",
+     "Is there a timestamp in the picture?", ""},
+    {"cinematic style|cinematic look|cinematic shot|cinematic lighting|cinematic footage|cinematic "
+     "video|cinematic scene",
+     "Does the video look cinematic?", ""}};
 
 inline const std::vector<Look> kStyles = {
     {"black and white|black-and-white|monochrome", "Is the video in black and white?",
