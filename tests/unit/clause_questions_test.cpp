@@ -166,6 +166,29 @@ TEST(ClauseQuestions, WhatIsNotSoIsAskedAsSuch) {
   });
 }
 
+// Where in the picture a sentence has it.
+TEST(ClauseQuestions, TheBackgroundAndTheSidesAreAsked) {
+  const std::string tractor =
+      "A wolf runs across a meadow. In the background, a red tractor drives along the edge of a forest.";
+  expect_asked({
+      {tractor, "Is the tractor in the background?"},
+      {"In the distance, two moons rise over the planet.", "Are the moons in the distance?"},
+      {"On the right, a monk is bargaining with a cloth merchant.", "Is the monk on the right?"},
+      {"A bellboy pushes a cart. Behind him, two women carry a large cage.",
+       "Are the women behind the bellboy?"},
+      {"Above the rooftops, a hot air balloon drifts over the river.",
+       "Is the hot air balloon above the rooftops?"},
+      {"In the background there is a lighthouse.", "Is the lighthouse in the background?"},
+  });
+  EXPECT_EQ(twin_of(tractor, "Is the tractor in the background?"), "Is the tractor in the foreground?");
+  expect_unmentioned({
+      {"A boy sits on the left side of the bench.", "on the left"},
+      {"The camera pans to the right. On the left, a horse drinks.", "on the left?"},
+      {"A man photographs a bird in the background.", "in the background"},
+      {"Rows of monitors glow in the background.", "Are the rows"},
+  });
+}
+
 // Looks of film, faults and light that prompts end with.
 TEST(ClauseQuestions, MoreLooksAreAsked) {
   expect_asked({

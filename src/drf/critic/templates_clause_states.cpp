@@ -192,6 +192,8 @@ void ClauseReader::state(const Sentence& s, int n) {
 
 void ClauseReader::states(const Sentence& s, int n) {
   there_are(s, n);
+  in_picture(s, n);
+  fronted(s, n);
   if (at(s, n).tag.rfind("NN", 0) != 0 || !stands(s, n)) return;
   has(s, n);
   where(s, n);

@@ -71,6 +71,11 @@ class ClauseReader {
   void instead(size_t begin, size_t end);
   void plain(int of, const std::string& start, const std::string& rest, const std::string& twin);
 
+  // Where in the picture it is (templates_clause_places.cpp).
+  int told_of(const Sentence& s, int preposition) const;
+  void in_picture(const Sentence& s, int preposition);
+  void fronted(const Sentence& s, int preposition);
+
   // What is not so (templates_clause_absences.cpp).
   void absences(const Sentence& s);
   bool nobody(const Sentence& s, int node) const;
