@@ -6,8 +6,8 @@
 
 namespace drf::critic {
 
-// Whom the phrase at preposition p is told of: the noun right before it, or the subject of its verb; -1 where that is
-// open.
+// Whom the phrase at preposition p is told of: the noun right before it, or the subject of its verb; -1 where
+// that is open.
 int ClauseReader::told_of(const Sentence& s, int p) const {
   const Node& node = at(s, p);
   if (node.dep != "prep" || !node.sure) return -1;
@@ -24,7 +24,8 @@ int ClauseReader::told_of(const Sentence& s, int p) const {
     return what >= 0 && at(s, what).sure ? s.things[static_cast<size_t>(what)] : -1;
   }
   const int subject = child(s, head, "nsubj");
-  if (subject < 0 || !at(s, subject).sure || child(s, subject, "conj") >= 0 || at(s, subject).tag == "PRP") return -1;
+  if (subject < 0 || !at(s, subject).sure || child(s, subject, "conj") >= 0 || at(s, subject).tag == "PRP")
+    return -1;
   const int of = child(s, subject, "prep");  // "rows of monitors glow"
   if (of >= 0 && at(s, of).word == "of" && !is_a("measure", at(s, subject).word) &&
       !is_a("collective", at(s, subject).word))
@@ -39,7 +40,8 @@ void ClauseReader::in_picture(const Sentence& s, int p) {
   const int where = child(s, p, "pobj");
   if (where < p || node.dep != "prep") return;
   const std::string& name = at(s, where).word;
-  const bool depth = node.word == "in" && (name == "background" || name == "foreground" || name == "distance");
+  const bool depth =
+      node.word == "in" && (name == "background" || name == "foreground" || name == "distance");
   const bool side = node.word == "on" && (name == "left" || name == "right");
   const int article = child(s, where, "det");
   if ((!depth && !side) || article < 0 || at(s, article).word != "the" || child(s, where, "prep") >= 0 ||
@@ -54,25 +56,30 @@ void ClauseReader::in_picture(const Sentence& s, int p) {
   if (t < 0 || !thing(t).sure || thing(t).negated || !thing(t).noun || thing(t).name == "camera" ||
       thing(t).noun->category == "abstract" || the(t).empty())
     return;
-  const std::string other = name == "left" ? "right" : name == "right" ? "left" : name == "foreground" ? "background" : "foreground";
+  const std::string other = name == "left"         ? "right"
+                            : name == "right"      ? "left"
+                            : name == "foreground" ? "background"
+                                                   : "foreground";
   const std::string start = node.word + " the ";
   plain(t, "be", start + name, caption_.words.count(other) ? "" : start + other);
 }
 
 // "Behind him, two women carry a cage": what the sentence begins with.
 void ClauseReader::fronted(const Sentence& s, int p) {
-  static const std::set<std::string> clear = {"behind", "beside", "above", "below", "under", "near", "beneath"};
+  static const std::set<std::string> clear = {"behind", "beside", "above",  "below",
+                                              "under",  "near",   "beneath"};
   const Node& node = at(s, p);
   const int whom = child(s, p, "pobj"), subject = child(s, node.head, "nsubj");
-  if (p > 1 || node.dep != "prep" || !node.sure || !clear.count(node.word) || whom < p || !at(s, whom).sure || subject < whom ||
-      child(s, node.head, "expl") >= 0 || child(s, whom, "conj") >= 0)
+  if (p > 1 || node.dep != "prep" || !node.sure || !clear.count(node.word) || whom < p || !at(s, whom).sure ||
+      subject < whom || child(s, node.head, "expl") >= 0 || child(s, whom, "conj") >= 0)
     return;
   bool comma = false;
   for (int n = whom + 1; n < subject; ++n) comma |= at(s, n).word == ",";
   const int t = told_of(s, p);
   const int of = at(s, whom).tag == "PRP" ? meant(s, whom, -1) : s.things[static_cast<size_t>(whom)];
-  if (!comma || t < 0 || of < 0 || t == of || !thing(t).sure || thing(t).negated || !thing(t).noun || !thing(of).sure ||
-      thing(of).negated || the(of).empty() || the(t).empty() || !thing(t).noun->visible() || thing(t).noun->category == "place")
+  if (!comma || t < 0 || of < 0 || t == of || !thing(t).sure || thing(t).negated || !thing(t).noun ||
+      !thing(of).sure || thing(of).negated || the(of).empty() || the(t).empty() ||
+      !thing(t).noun->visible() || thing(t).noun->category == "place")
     return;
   const bool asked = std::any_of(caption_.facts.begin(), caption_.facts.end(), [&](const Fact& fact) {
     return fact.kind == Fact::Kind::kRelation && fact.thing == t && fact.object == of;
