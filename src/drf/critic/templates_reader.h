@@ -48,6 +48,10 @@ class Reader {
   // "a sea of clouds", "a forest of masts": no sea and no forest.
   void doubt_figures();
 
+  // "small silver fish dart around", "an empty soda can": words that the parser, told nothing, has for
+  // something else than the noun of their phrase (templates_misread.cpp).
+  void doubt_misread();
+
   // "makes friends", "listens to the boy's chest" (templates_idioms.cpp).
   void doubt_idioms();
   int owner_of(size_t k) const;

@@ -79,6 +79,13 @@ std::string common_noun(const std::string& word, bool plural) {
 
 }  // namespace
 
+std::vector<Node> read_as_it_stands(const std::vector<Token>& tokens, size_t begin, size_t end) {
+  const std::vector<Piece> pieces = pieces_of(tokens, begin, end);
+  std::vector<Node> nodes;
+  if (pieces.empty() || !read(pieces, &Piece::text, nodes)) return {};
+  return nodes;
+}
+
 std::vector<Node> read_sentence(const std::vector<Token>& tokens, size_t begin, size_t end,
                                 const std::string& known) {
   std::vector<Piece> pieces = pieces_of(tokens, begin, end);

@@ -28,4 +28,7 @@ struct Node {
 std::vector<Node> read_sentence(const std::vector<Token>& tokens, size_t begin, size_t end,
                                 const std::string& known);
 
+/// The same tokens as they stand, read once and told nothing: empty where the parser has nothing to say.
+std::vector<Node> read_as_it_stands(const std::vector<Token>& tokens, size_t begin, size_t end);
+
 }  // namespace drf::critic
