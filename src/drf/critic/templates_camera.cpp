@@ -57,6 +57,8 @@ void Reader::camera_path(size_t k) {
   if (!t.sure || t.negated || t.proper || !(t.noun || t.determined) || kind(next + 2) == ChunkKind::kOther ||
       kind(next + 2) == ChunkKind::kThing || kind(next + 2) == ChunkKind::kQuality)
     return;
+  if (kind(next + 2) == ChunkKind::kPreposition && at(next + 2)->text == "of")
+    return;  // "the foot of the hill"
   for (const Thing& other : chunks_.things) {
     if (&other != &t && other.name == t.name) return;
   }

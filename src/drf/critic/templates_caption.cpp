@@ -55,8 +55,10 @@ void Reader::doubt_figures() {
       continue;
     const Thing &whole = thing_at(k), &part = thing_at(k + 2);
     // "the top of the tower collapses": of something, not by itself
-    static const std::set<std::string> ends = {"top", "bottom", "side",   "edge", "end",
-                                               "tip", "rest",   "middle", "half"};
+    static const std::set<std::string> ends = {"top",   "bottom",   "side",   "edge",    "end",   "tip",
+                                               "rest",  "middle",   "half",   "surface", "front", "back",
+                                               "base",  "rim",      "corner", "mouth",   "foot",  "face",
+                                               "crest", "interior", "center", "centre",  "heart"};
     if (ends.count(whole.name) && kind(k + 3) == ChunkKind::kVerb)
       chunks_.things[static_cast<size_t>(at(k)->thing)].sure = false;
     const bool grown = part.noun && (part.noun->category == "nature" || part.noun->category == "food");

@@ -145,6 +145,11 @@ void Reader::changes() {
       continue;
     }
     const std::string& state = fact.attribute->phrase;
+    // "beans falling into an empty bowl"
+    for (size_t k = 1; k < chunks_.list.size(); ++k)
+      fact.silent |= rows[0].first.count(state) > 0 && kind(k) == ChunkKind::kThing &&
+                     at(k)->thing == fact.thing && kind(k - 1) == ChunkKind::kPreposition &&
+                     at(k - 1)->text == "into";
     fact.silent |= transformed_.count(fact.thing) > 0;
     fact.silent |= undone(state);
     // "empty until a dancer appears"

@@ -145,6 +145,8 @@ void ClauseReader::deed(const Sentence& s, int v) {
       for (const int p : children(s, c)) {
         if (at(s, p).dep == "prep" && at(s, p).word != "of") places.emplace_back(p, "");
       }
+    } else if (part.dep == "prep" && c > 0 && at(s, c - 1).word == ",") {
+      continue;  // "are weathered, with stained walls": the walls are no part of it
     } else if (part.dep == "prep" || (part.dep == "dative" && part.tag == "IN")) {
       places.emplace_back(c, "");
     } else if (part.dep == "advmod") {

@@ -100,6 +100,8 @@ std::string ClauseReader::place(const Sentence& s, int p, int subject, int objec
   if ((category == "place" || of.noun->group == "air" || of.noun->group == "sky") &&
       (how == "in" || how == "on" || how == "at"))
     return "";
+  // "rises in the water", "floats in the air": where else?
+  if (how == "in" && object == -1 && (of.name == "water" || of.name == "air" || of.name == "sky")) return "";
   if (how == "with" && (object == -1 || of.living())) return "";
   static const std::set<std::string> hits = {"bump", "crash", "slam", "smash"};
   if (how == "into" && of.living() && !hits.count(base_of(s, node.head))) return "";

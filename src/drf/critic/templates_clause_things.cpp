@@ -211,7 +211,8 @@ std::string ClauseReader::the(int t) const {
 // "neither a knife nor a fork", "and not a cat", "rather than a bird": what is named as not there.
 bool ClauseReader::excluded(const Sentence& s, int n) const {
   static const std::set<std::string> words = {"not", "than", "but", "nor", "or", "neither", "never"};
-  if (child(s, n, "neg") >= 0) return true;
+  const int no = child(s, n, "det");
+  if (child(s, n, "neg") >= 0 || (no >= 0 && at(s, no).word == "no")) return true;
   int start = n;
   for (bool within = true; within && start > 0; start -= within) {  // where its phrase begins
     if (words.count(at(s, start - 1).word)) return true;
@@ -297,6 +298,10 @@ void ClauseReader::exists(const Sentence& s, int n) {
       "uncle",  "aunt",      "husband", "wife",     "neighbor", "friend",
       "owner",  "assistant", "twin",    "stranger", "guest",    "customer"};
   const int whose = child(s, n, "poss");
+  // "a lamp on its bow": of a boat, and no weapon
+  static const std::set<std::string> of_things = {"bow",  "hood", "boot",   "bonnet", "scale", "scales",
+                                                  "bark", "keys", "pupils", "crown",  "horn",  "plates"};
+  if (whose >= 0 && at(s, whose).word == "its" && of_things.count(at(s, n).word)) return;
   if (of.noun && whose >= 0 && kinship.count(of.noun->kin)) return;
   if (!of.noun || (!of.determined && !of.plural) || !of.visible() || !of.noun->visible() || of.negated)
     return;
@@ -311,6 +316,7 @@ void ClauseReader::exists(const Sentence& s, int n) {
   } else {
     for (const int other : asked_) {  // "a convertible ... the car": the same
       const NounEntry* noun = thing(other).noun;
+      if (noun && of.definite && !of.distinct && !of.plural && narrower(thing(other).name, of.name)) return;
       if (noun && !of.distinct && (noun->kin == of.noun->kin || same_kind(thing(other).name, of.name)))
         return;
     }

@@ -16,8 +16,28 @@ std::string Sentences::deed(const Fact& fact) const {
   const Thing& o = thing(fact.object);
   if (o.noun && o.noun->category == "abstract") return fact.value + " " + o.name;  // "play chess"
   if (fact.value == "play" && o.game()) return fact.value + " " + o.name;
+  // "holding hands", "butt heads"
+  if (o.noun && o.noun->category == "body" && o.plural && !o.determined && o.attributes.empty() &&
+      o.count == 0)
+    return fact.value + " " + o.name;
   const std::string object = the(fact.object);
   return object.empty() ? "" : fact.value + " " + object;
+}
+
+bool Sentences::moves_on() const {
+  for (const char* word : {"then", "until", "finally", "eventually", "afterwards", "afterward", "later",
+                           "end", "before", "after", "suddenly"}) {
+    if (caption_.words.count(word)) return true;
+  }
+  return false;
+}
+
+bool Sentences::tells_more(const Fact& fact) const {
+  return caption_.sentences > 1 || moves_on() ||
+         std::any_of(caption_.facts.begin(), caption_.facts.end(), [&](const Fact& other) {
+           return other.kind == Fact::Kind::kAction && other.thing == fact.thing &&
+                  (other.verb ? other.verb->base : "") != fact.verb->base;
+         });
 }
 
 // Whether the verb's contrary may be done to the object, by whom it is: smoke fills a hall and empties none.
@@ -29,6 +49,10 @@ bool Sentences::undoes(const Fact& fact) const {
                                             "fire",   "campfire",  "cigar",   "stove", "fireplace", "pipe"};
   // What is lifted is put down again, and what is lowered was lifted: one deed may hold its contrary.
   if (verb == "lift" || verb == "raise" || verb == "lower") return false;
+  // "opens the hood, replaces the plugs": and may close it again
+  static const std::set<std::string> undone = {"open",   "close", "shut",       "fold", "unfold", "lock",
+                                               "unlock", "light", "extinguish", "fill", "empty"};
+  if (undone.count(verb) && tells_more(fact)) return false;
   for (const char* again : {"again", "repeatedly", "repeat", "twice", "times", "loop"}) {
     if (twins_.said(again)) return false;
   }
@@ -56,6 +80,13 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
   const std::string is = be(fact.thing) + subject + " ";
   const std::string does = (who.plural ? "Do " : "Does ") + subject + " ";
   if (fact.verb->kind == VerbKind::kPosture && who.mass()) return {};  // "fog hangs over the lake"
+  const bool rain = who.name == "rain" || who.name == "snow" || who.name == "drizzle" || who.name == "hail";
+  const bool there = std::any_of(caption_.facts.begin(), caption_.facts.end(), [&](const Fact& other) {
+    return other.kind == Fact::Kind::kExists && other.thing == fact.thing;
+  });
+  if (rain && there && fact.verb->base == "fall" && fact.object < 0) return {};  // has been asked
+  if (fact.verb->base == "rest" && !who.living() && fact.object < 0)
+    return {};  // "the watch rests on marble"
   if (fact.negated) {
     if (!who.living() || who.proper) return {};
     if (wears && fact.object >= 0) {
@@ -72,11 +103,7 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
         gerund(fact.verb->base) + (fact.verb->base == "lie" && who.living() ? " down" : "");
     std::string twin;
     // Of one who does something else as well, "kneeling" may be told of a part: before it he stood.
-    const bool busy = caption_.sentences > 1 ||
-                      std::any_of(caption_.facts.begin(), caption_.facts.end(), [&](const Fact& other) {
-                        return other.kind == Fact::Kind::kAction && other.thing == fact.thing &&
-                               (other.verb ? other.verb->base : "") != fact.verb->base;
-                      });
+    const bool busy = tells_more(fact);
     // A bird that sits on a wire stands on it, too.
     static const std::set<std::string> birds = {"owl", "woodpecker", "bat", "penguin", "ostrich"};
     const bool both = who.noun && (who.noun->group == "bird" || who.noun->group == "insect" ||
@@ -92,6 +119,7 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
   QuestionPair pair = {does + what + "?", ""};
   if (fact.object >= 0) {
     const Thing& object = thing(fact.object);
+    if (object.noun && object.noun->category == "body" && !object.determined) return pair;  // "lock arms"
     static const std::set<std::string> inner = {"open", "close", "fill", "empty", "unpack", "unwrap", "shut"};
     const bool box = (fact.verb->base == "fill" || fact.verb->base == "empty" || fact.verb->base == "blow") ||
                      (object.noun && object.noun->category == "shape" && inner.count(fact.verb->base));
@@ -110,7 +138,7 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
     for (const char* verb : {"stop", "pause", "halt", "wait", "freeze", "stand", "sit", "stay", "rest"})
       rests |= twins_.said(verb);
     if (!in_place.count(fact.verb->base) && !rests) pair.twin = does + "stay still?";
-  } else if (!fact.verb->opposite.empty() && fact.value == fact.verb->base &&
+  } else if (!fact.verb->opposite.empty() && fact.value == fact.verb->base && !comes_back() &&
              (who.living() || fact.verb->opposite != "sleep") && !twins_.said(fact.verb->opposite)) {
     pair.twin = does + fact.verb->opposite + "?";
   }
@@ -147,9 +175,18 @@ QuestionPair Sentences::placed(const Fact& fact, RandomStream& random) const {
   // One dips nothing out of a bucket, and what drips onto the floor drips off none.
   static const std::set<std::string> inwards = {"dip",   "dunk",  "plunge", "sink", "stab", "press",
                                                 "crash", "smash", "bump",   "slam", "melt", "soak"};
+  // Eggs are cracked into a bowl, never out of it: of what moves or is moved alone the way is turned.
+  static const std::set<std::string> moves = {
+      "carry", "pour",  "put",  "throw", "toss", "push", "pull",   "drop",  "drag", "place", "load",
+      "lead",  "kick",  "lift", "roll",  "come", "go",   "rush",   "step",  "haul", "fall",  "climb",
+      "pass",  "drive", "ride", "steer", "row",  "sail", "shovel", "scoop", "blow"};
+  const bool turned = fact.preposition == "into" || fact.preposition == "out of" ||
+                      fact.preposition == "onto" || fact.preposition == "off";
   const NounEntry* ground = thing(fact.place).noun;
-  const bool one_way = (fact.preposition == "into" && inwards.count(fact.verb->base)) ||
-                       (fact.preposition == "onto" && ground && ground->category == "part");
+  const bool one_way =
+      (turned && fact.verb->kind != VerbEntry::Kind::kMotion && !moves.count(fact.verb->base)) ||
+      (fact.preposition == "into" && inwards.count(fact.verb->base)) ||
+      (fact.preposition == "onto" && ground && ground->category == "part");
   if (towards.count(fact.verb->base) || thing(fact.thing).mass() ||
       one_way) {  // rain drips onto the hat, and off it
     other.place = -1;

@@ -61,6 +61,11 @@ void Reader::verb(size_t k) {
   if (is_a("unseen_verb", v.verb->base) || (voices.count(v.verb->base) && !named(who[0]).living())) return;
   becomes(k);
   turns_color(k);
+  // "steam bursts upward", "the rain falls upwards": not what the verb says by itself
+  if (v.verb->kind == VerbKind::kAlone && at(k + 1) && at(k + 1)->kind == ChunkKind::kAdverb &&
+      (ends_with(at(k + 1)->text, "ward") || ends_with(at(k + 1)->text, "wards") ||
+       (v.end < tokens_.size() && (tokens_[v.end].text == "upward" || tokens_[v.end].text == "upwards"))))
+    return;
   const bool passive = (v.past && !v.auxiliary.empty()) ||
                        (v.participle && v.auxiliary.empty() && !v.base && !v.third && !v.ing);
   const bool begun = v.infinitive && k > 0 && kind(k - 1) == ChunkKind::kVerb;
@@ -76,6 +81,12 @@ void Reader::verb(size_t k) {
   for (size_t i = v.begin; passive && i + 1 < v.end; ++i) {
     if (ends_with(tokens_[i].text, "ly") || tokens_[i].text == "half") qualified += tokens_[i].text + " ";
   }
+  // "the air is filled with smoke": says nothing without the smoke
+  static const std::set<std::string> by_what = {
+      "filled",  "covered", "surrounded", "lined",  "topped",   "adorned",  "dotted",
+      "flanked", "framed",  "packed",     "bathed", "shrouded", "wrapped",  "loaded",
+      "coated",  "laden",   "enveloped",  "made",   "attached", "connected"};
+  if (v.participle && by_what.count(v.text) && kind(k + 1) == ChunkKind::kPreposition) return;
   if (v.participle && (v.auxiliary == "is" || v.auxiliary == "are") && v.verb->kind == VerbKind::kObject &&
       !v.negated) {
     for (const int whom : who) {
@@ -259,6 +270,10 @@ int Reader::placed(size_t k, const Fact& action, size_t next) {
   if (how == "between" && !t.plural) return -1;
   if (how == "with" && v.verb->kind == VerbEntry::Kind::kLight) return -1;
   if (t.name == "sun" || t.name == "wind") return -1;  // "melts in the sun"
+  if (how == "by" && t.proper) return -1;              // "reads a book by Mark Twain"
+  // "rises in the water", "floats in the air": where else?
+  if (how == "in" && (t.name == "water" || t.name == "air" || t.name == "sky") && action.object < 0)
+    return -1;
   if (t.name == "camera" || at(next + 1)->thing == action.thing || at(next + 1)->thing == action.object)
     return -1;
   static const std::set<std::string> parts = {"floor", "ground", "sky",  "path", "track",

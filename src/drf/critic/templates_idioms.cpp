@@ -58,6 +58,29 @@ void Reader::doubt_idioms() {
     const bool owned = whose.count(tokens_[chunk.begin].text) > 0 ||
                        (chunk.begin > 0 && tokens_[chunk.begin - 1].text == "'s");
     if (owned && kParts.count(t.name)) t.sure = false;
+    // "each stone", "every flower": there are several
+    if (tokens_[chunk.begin].text == "each" || tokens_[chunk.begin].text == "every") t.sure = false;
+    // "a serene haven", "the backdrop of the hills": how something is seen, not what
+    static const Words figures = {"backdrop",  "haven",  "sanctuary", "paradise",    "wonderland",
+                                  "testament", "symbol", "spectacle", "masterpiece", "bearer"};
+    if (figures.count(t.name.substr(t.name.rfind(' ') + 1))) t.sure = false;
+    // "a silent toy shop": silence is not seen
+    static const Words heard = {"silent", "quiet", "noisy", "loud", "hushed", "soundless"};
+    if (const size_t blank = t.name.find(' ');
+        blank != std::string::npos && heard.count(t.name.substr(0, blank)))
+      t.name.erase(0, blank + 1);
+    // "puppys": a slip is not copied
+    static const std::string vowels = "aeiou";
+    const size_t letters = t.name.size();
+    if (letters > 3 && !t.proper && ends_with(t.name, "ys") &&
+        vowels.find(t.name[letters - 3]) == std::string::npos) {
+      t.sure &= t.noun && t.plural;
+      t.name.replace(letters - 2, 2, "ies");
+    }
+    // "a boat ... a lamp on its bow"
+    static const Words of_things = {"bow",  "hood", "boot",   "bonnet", "scale", "scales",
+                                    "bark", "keys", "pupils", "crown",  "horn",  "plates"};
+    if (tokens_[chunk.begin].text == "its" && of_things.count(t.name)) t.sure = false;
     for (int earlier = 0; earlier < chunk.thing; ++earlier) t.sure &= !one_of_those(t, named(earlier));
     if (k == 0 || kind(k - 1) != ChunkKind::kVerb || !t.attributes.empty()) continue;
     const std::string verb = at(k - 1)->verb ? at(k - 1)->verb->base : at(k - 1)->text;

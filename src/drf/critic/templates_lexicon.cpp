@@ -247,6 +247,20 @@ std::vector<std::string> names_above(const LexiconWord& word) {
   return above;
 }
 
+bool narrower(const std::string& one, const std::string& wide) {
+  if (one.rfind(wide + " ", 0) == 0) return true;
+  const LexiconWord* known = find_lexicon(one);
+  if (!known) known = find_lexicon(one.substr(one.rfind(' ') + 1));
+  const LexiconWord* of = find_lexicon(wide);
+  if (!known || !of || known->concepts.empty() || one == wide) return false;
+  for (const uint32_t narrow : known->concepts) {
+    for (const uint32_t c : of->concepts) {
+      if (narrow != c && is_kind_of(narrow, c)) return true;
+    }
+  }
+  return false;
+}
+
 bool is_kind_of(uint32_t a, uint32_t b) { return table().above(a).count(b) > 0; }
 
 bool is_part_of(uint32_t a, uint32_t b) {

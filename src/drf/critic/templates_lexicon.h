@@ -34,6 +34,9 @@ const std::unordered_set<std::string>& common_words();
 
 /// What a word is a kind of by its senses that can be seen, in all words for that.
 std::vector<std::string> names_above(const LexiconWord& word);
+/// Whether what is called `one` may be called `wide` after that: "combine harvester" a "machine", a
+/// "combine".
+bool narrower(const std::string& one, const std::string& wide);
 
 /// Whether `a` is a kind of `b`, or `b` itself.
 bool is_kind_of(uint32_t a, uint32_t b);

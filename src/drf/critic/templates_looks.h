@@ -97,7 +97,7 @@ inline const std::vector<Look> kTimesAndCamera = {
      "Are the colors dark and heavy?"},
     {"medium shot|medium close-up", "Is it a medium shot?", ""},
     {"full body shot|full-body shot", "Is the whole body in view?", ""},
-    {"slow zoom|slow zoom in|zoom in|zoom-in|slow push in|push-in|slow push-in|dolly in|slow dolly "
+    {"slow zoom in|zoom in|zoom-in|slow push in|push-in|slow push-in|dolly in|slow dolly "
      "in|dolly-in",
      "Does the camera move closer?", "Does the camera move away?"},
     {"zoom out|zoom-out|slow zoom out|slow pull back|pull-back shot", "Does the camera move away?",

@@ -19,8 +19,9 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
        "home house family roof witch alley kitchen sofa window street village farm town windowsill yard "
        "neighborhood grandma"},
       {"horse",
-       "farm field ranch cowboy race stable knight carriage farmer barn prince meadow hay polo western"},
-      {"sheep", "farm field meadow shepherd hill farmer pasture wool barn"},
+       "village town farm field ranch cowboy race stable knight carriage farmer barn prince meadow hay polo "
+       "western"},
+      {"sheep", "village farm field meadow shepherd hill farmer pasture wool barn"},
       {"elephant", "zoo savanna circus waterhole jungle safari africa savannah"},
       {"lion", "zoo savanna circus safari africa savannah"},
       {"bear", "forest zoo mountain honey circus woods arctic teddy snow ice iceberg river campfire tent"},
@@ -54,12 +55,24 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
       {"cowboy", "horse desert ranch farm cattle cow rodeo western hat"},
       {"nun", "choir robe church monk temple monastery school"}}},
     {"instrument",
-     {{"guitar", "band concert orchestra music stage musician"},
-      {"violin", "band concert orchestra music stage musician"},
-      {"trumpet", "band concert orchestra music stage musician parade"},
-      {"drum", "band concert orchestra music stage musician parade"},
-      {"harp", "band concert orchestra music stage musician angel"},
-      {"accordion", "band concert orchestra music stage musician"}}},
+     {{"guitar",
+       "dance village party festival wedding parade bonfire street band concert orchestra music stage "
+       "musician"},
+      {"violin",
+       "dance village party festival wedding parade bonfire street band concert orchestra music stage "
+       "musician"},
+      {"trumpet",
+       "dance village party festival wedding parade bonfire street band concert orchestra music stage "
+       "musician parade"},
+      {"drum",
+       "dance village party festival wedding parade bonfire street band concert orchestra music stage "
+       "musician parade"},
+      {"harp",
+       "dance village party festival wedding parade bonfire street band concert orchestra music stage "
+       "musician angel"},
+      {"accordion",
+       "dance village party festival wedding parade bonfire street band concert orchestra music stage "
+       "musician"}}},
     {"furniture",
      {{"bathtub",
        "bathroom hotel home house bath toilet shower towel soap shampoo toothbrush mirror sink rubber_duck "

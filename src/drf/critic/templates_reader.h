@@ -66,6 +66,8 @@ class Reader {
   static bool unreal_verb(const Chunk& verb);
   void thing(size_t k);
   bool is_medium(size_t k) const;
+  // "a combine harvester ... the machine", "the combine": what has been named more narrowly.
+  bool named_before(size_t k) const;
   bool depicted(size_t k) const;
   // "before he boards the train", "after the rain stops": perhaps not in the video any more, or not yet.
   bool before_clause(size_t k) const;

@@ -10,6 +10,8 @@ namespace {
 // that is there.
 const std::vector<std::string> kOfTheVideo = {
     "Is it sunny?|=sunny|=sunlit",
+    "Is it dawn?|Is it morning?|Is it sunrise?",
+    "Is it dusk?|Is it sunset?|Is it evening?",
     "Is it night?|=moonlit|=nighttime|Is the moon visible?",
     "Is it snowing?|=snowing",
     "=snowy|=snow-covered|=snow-capped|*snow",

@@ -11,7 +11,12 @@ constexpr uint32_t kFactStream = 1u << 16;  // twins of facts are drawn apart fr
 
 std::string there(const std::string& noun, bool plural, bool mass) {
   if (plural) return "Are there " + noun + "?";
-  return "Is there " + (mass ? noun : with_article(noun)) + "?";
+  static const std::set<std::string> uncounted = {
+      "furniture", "luggage",   "baggage",   "cutlery",  "silverware", "glassware", "jewelry",  "jewellery",
+      "machinery", "equipment", "clothing",  "scenery",  "foliage",    "footwear",  "pottery",  "scaffolding",
+      "lingerie",  "weaponry",  "shrubbery", "greenery", "artwork",    "underwear", "software", "yarn"};
+  const bool none = mass || uncounted.count(noun.substr(noun.rfind(' ') + 1)) > 0;
+  return "Is there " + (none ? noun : with_article(noun)) + "?";
 }
 
 // Whether a color is part of what a thing is called.
@@ -161,6 +166,13 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
           return {};
       }
       if (both_lights(fact.global->twin) || light_said(fact.global->twin)) return {fact.global->question, ""};
+      {  // "steals a boat at dawn ... In the end": of a part of the day
+        static const std::set<std::string> times = {"Is it dawn?",    "Is it sunset?",   "Is it dusk?",
+                                                    "Is it night?",   "Is it noon?",     "Is it morning?",
+                                                    "Is it evening?", "Is it midnight?", "Is it day?"};
+        if (times.count(fact.global->question) && caption_.sentences > 1 && moves_on())
+          return {fact.global->question, ""};
+      }
       return {fact.global->question, unless_said(fact.global->twin)};
     default:
       return {fact.value, fact.contrast};
@@ -168,7 +180,12 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
 }
 
 QuestionPair Sentences::exists(const Thing& t, RandomStream& random, TwinCount& count) {
-  if (t.proper) return {"Does the video show " + t.name + "?", ""};
+  if (t.proper) {  // "a Christmas tree", but "Albert Einstein"
+    const std::string last = t.name.substr(t.name.rfind(' ') + 1);
+    const NounEntry* noun = last == t.name || last[0] < 'a' ? nullptr : find_noun(last);
+    const bool one = noun && !noun->plural && noun->category != "mass" && t.name.rfind("the ", 0) != 0;
+    return {"Does the video show " + (one ? with_article(t.name) : t.name) + "?", ""};
+  }
   if (t.noun && t.noun->category == "place") return {"Are there " + t.name + "?", ""};
   const std::string noun = twins_.absent_noun(t, random, count);
   const bool one = t.name == "sun" || t.name == "moon";
@@ -297,14 +314,17 @@ QuestionPair Sentences::direction(const Fact& fact) const {
   const bool turn = fact.value.find("clockwise") != std::string::npos;
   const std::string start =
       (thing(fact.thing).plural ? "Do " : "Does ") + subject + (turn ? " turn " : " move ");
-  return {start + fact.value + "?", twins_.said(fact.contrast) ? "" : start + fact.contrast + "?"};
+  const bool none = comes_back() || twins_.said(fact.contrast);
+  return {start + fact.value + "?", none ? "" : start + fact.contrast + "?"};
 }
 
 QuestionPair Sentences::relation(const Fact& fact) const {
   const std::string who = the(fact.thing), object = the(fact.object);
   if (who.empty() || object.empty()) return {};
+  // "perched on a branch, then it flies down": under it in the end
+  const bool goes = thing(fact.thing).living() && moves_on();
   return {be(fact.thing) + who + " " + fact.value + " " + object + "?",
-          be(fact.thing) + who + " " + fact.contrast + " " + object + "?"};
+          goes ? "" : be(fact.thing) + who + " " + fact.contrast + " " + object + "?"};
 }
 
 }  // namespace drf::critic

@@ -31,6 +31,17 @@ class Sentences {
   QuestionPair order(const Fact& fact) const;
 
   bool undoes(const Fact& fact) const;
+  /// Whether the prompt goes on to another time ("then", "in the end"): what is so at first may be otherwise.
+  bool moves_on() const;
+  /// Whether something swings or bounces: it goes the other way as well.
+  bool comes_back() const {
+    for (const char* word : {"swing", "bounce", "pendulum", "sway", "rebound", "forth", "seesaw", "rock"}) {
+      if (twins_.said(word)) return true;
+    }
+    return false;
+  }
+  /// ... or tells more of who does it than this.
+  bool tells_more(const Fact& fact) const;
 
   const Thing& thing(int i) const { return caption_.things[static_cast<size_t>(i)]; }
   /// "the dog", "the red ball" where there is another ball, "Albert Einstein"; "" where two cannot be told

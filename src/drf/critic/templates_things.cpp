@@ -1,6 +1,7 @@
 // Which things a caption says are there, which it denies, and which it only speaks of.
 #include <algorithm>
 
+#include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_reader.h"
 
 namespace drf::critic {
@@ -115,6 +116,19 @@ bool Reader::is_medium(size_t k) const {
   return (bare(k, tools) && on(k + 1) && bare(k + 2, grounds)) || (k >= 1 && bare(k, grounds) && on(k - 1));
 }
 
+bool Reader::named_before(size_t k) const {
+  const Thing& t = thing_at(k);
+  if (!t.definite || t.distinct || t.plural || !t.attributes.empty() || !t.noun || t.proper) return false;
+  if (tokens_[at(k)->begin].text != "the") return false;
+  for (const int earlier : mentioned_) {
+    const Thing& other = named(earlier);
+    if (earlier != at(k)->thing && !other.plural && other.sure && !other.negated &&
+        narrower(other.name, t.name))
+      return true;
+  }
+  return false;
+}
+
 void Reader::thing(size_t k) {
   const Chunk& chunk = chunks_.list[k];
   const Thing& t = named(chunk.thing);
@@ -128,6 +142,7 @@ void Reader::thing(size_t k) {
   if (t.noun && t.noun->lexicon && !t.determined && !t.plural && head[0] >= 'A' && head[0] <= 'Z') return;
   if (!t.sure || unreal(k) || before_clause(k) || is_medium(k)) return;
   if (t.name == "camera") return;  // the one that films
+  if (named_before(k)) return;
   const bool after_verb = before(k) == ChunkKind::kVerb && at(k - 1)->verb;
   if (after_verb && at(k - 1)->verb->base == "play" && t.game()) return;
   // "blows glass": the stuff, of which no single one need be there
@@ -149,6 +164,11 @@ void Reader::thing(size_t k) {
       !(kind(k + 1) == ChunkKind::kVerb && at(k + 1)->verb && at(k + 1)->verb->base == "shine"))
     return;  // it may only light what is seen
   if (t.proper) {
+    // "waves on sand by Hokusai": who made the picture
+    size_t name = chunk.begin;
+    while (name > 0 && tokens_[name - 1].raw[0] >= 'A' && tokens_[name - 1].raw[0] <= 'Z') --name;
+    const VerbForm* done = name >= 2 ? find_verb(tokens_[name - 2].text) : nullptr;
+    if (name >= 2 && tokens_[name - 1].text == "by" && !(done && done->past)) return;
     if (!(k > 0 && kind(k - 1) == ChunkKind::kPreposition && chunks_.list[k - 1].text == "style"))
       add(Kind::kExists, chunk.thing);
     return;
@@ -279,6 +299,8 @@ void Reader::attributes(int index) {
 
 void Reader::absent(size_t k) {
   const Thing& t = thing_at(k);
+  // "paints a fish rather than a bird": what is not done, of nobody who lacks it
+  if (before(k) == ChunkKind::kPreposition && tokens_[at(k - 1)->begin].text == "rather") return;
   // "without a hat and a coat": with the coat or without
   if (before(k) == ChunkKind::kAnd && chunks_.list[k - 1].text == "and" && t.determined && !t.negated) return;
   // What can be seen from outside: no heart, no brain.

@@ -101,8 +101,8 @@ std::string Twins::any_of(const std::vector<std::string>& choices, RandomStream&
 
 std::string Twins::absent_noun(const Thing& thing, RandomStream& random, TwinCount& count) {
   if (!thing.noun) return "";
-  static const std::map<std::string, std::string> sexes = {
-      {"man", "woman"}, {"woman", "man"}, {"boy", "girl"}, {"girl", "boy"}};
+  // Not boys and girls: where one child is there are others.
+  static const std::map<std::string, std::string> sexes = {{"man", "woman"}, {"woman", "man"}};
   const auto sex = sexes.find(thing.noun->kin);
   // Where many meet there may be both.
   static const std::vector<std::string> meetings = {
@@ -201,9 +201,8 @@ std::string Twins::other_object(const Thing& object, RandomStream& random) const
   if (!object.noun) return "";
   // Groups whose members take the same verbs.
   static const std::set<std::string> alike = {
-      "thing.read",    "thing.carry",   "mass.drink",     "instrument.any", "vehicle.road",
-      "vehicle.cycle", "food.fruit",    "food.vegetable", "food.baked",     "thing.weapon",
-      "shape.solid",   "tableware.eat", "tableware.drink"};
+      "thing.read",     "thing.carry", "instrument.any", "vehicle.road", "vehicle.cycle", "food.fruit",
+      "food.vegetable", "food.baked",  "thing.weapon",   "shape.solid",  "tableware.eat", "tableware.drink"};
   if (!alike.count(object.noun->category + "." + object.noun->group)) return "";
   std::vector<std::string> choices;
   for (const auto& [head, group] : category_heads(object.noun->category)) {

@@ -1,0 +1,72 @@
+// What is named without being there, said twice or torn from what it belongs to: kinds that judges of unseen
+// prompts found.
+#include <gtest/gtest.h>
+
+#include "tests/unit/caption_asked.h"
+
+namespace drf::critic {
+namespace {
+
+TEST(CaptionQuestions, WhoMadeThePictureIsNotInIt) {
+  expect_unmentioned({{"waves lapping on sand by Hokusai, in the style of Ukiyo", "show Hokusai"},
+                      {"A person is painting a bowl by Hokusai.", "by Hokusai"},
+                      {"A field of lavender by Claude Monet, oil painting", "Monet"},
+                      {"A woman reads a book by Mark Twain", "Twain"}});
+  expect_asked({{"A dog is chased by Albert Einstein", "Does the video show Albert Einstein?"}});
+}
+
+TEST(CaptionQuestions, AFigureOfSpeechIsNoThing) {
+  expect_unmentioned({{"A barn stands against the backdrop of the countryside", "backdrop"},
+                      {"Rows of leather chairs offer a serene haven for readers", "haven"},
+                      {"Each tall tower glows.", "Is there a tower"},
+                      {"Every red lamp flickers in the hall.", "the lamp"},
+                      {"In a silent toy shop a robot wakes up.", "silent"},
+                      {"A lamp on its bow swings as a boat drifts.", "there a bow"},
+                      {"puppys and kittys playing with toys", "puppys"}});
+  expect_asked({{"An archer lifts a bow.", "Is there a bow?"},
+                {"A toy shop at night", "Is the setting a toy shop?"},
+                {"puppys and kittys playing with toys", "Are there puppies?"}});
+}
+
+TEST(CaptionQuestions, WhatIsCalledByAWiderNameIsAskedOnce) {
+  expect_unmentioned(
+      {{"A red combine harvester crosses a field. The combine stops.", "a combine?"},
+       {"A red combine harvester crosses a field. Dust hangs behind the machine.", "a machine?"},
+       {"An old fishing boat leaves the harbor. The vessel turns.", "a vessel?"},
+       {"A golden retriever runs to a pond. The dog swims.", "a dog?"}});
+  expect_asked({{"A golden retriever runs to a pond. A dog swims.", "Is there a dog?"},
+                {"A sailor stands on a boat beside a vessel.", "Is there a vessel?"}});
+}
+
+TEST(CaptionQuestions, NoDeedWithoutWhatItSays) {
+  expect_unmentioned({{"A cloud of steam bursts upward.", "burst?"},
+                      {"The rain falls upward around her.", "rain fall?"},
+                      {"The air is filled with the muted reflections of neon lights.", "air filled?"},
+                      {"The surface of the lava pulses.", "surface pulse"},
+                      {"The camera moves to the foot of the volcano.", "foot?"},
+                      {"The watch rests on a block of marble.", "watch resting"},
+                      {"The buildings are weathered, with stained walls.", "weathered with"},
+                      {"A barge rises slightly in the water.", "in the water"}});
+  expect_asked({{"A dog rests on a block of marble.", "Is the dog resting?"},
+                {"A pot is filled with soup.", "Is the pot filled with soup?"}});
+}
+
+TEST(CaptionQuestions, ThingsAreAskedInEnglish) {
+  expect_asked({{"Two people are holding hands while walking.", "Do the people hold hands?"},
+                {"Two goats butt heads on a cliff.", "Do the goats butt heads?"},
+                {"A dog scratches the old furniture.", "Is there furniture?"}});
+  expect_unmentioned(
+      {{"A dog scratches the old furniture.", "a furniture"},
+       {"Beans fall into an empty bowl.", "bowl empty"},
+       {"A birthday party with no balloons and no cake; the clown isn't smiling", "there balloons"},
+       {"A sailor lifts a fish rather than a bird.", "without a bird"},
+       {"A garden, film grain, slow zoom, no people", "camera move"}});
+}
+
+TEST(CaptionQuestions, OneFactIsAskedOnce) {
+  expect_unmentioned({{"A boat at dawn, soft morning light.", "Is it morning"},
+                      {"A stadium with rain falling.", "rain fall?"}});
+}
+
+}  // namespace
+}  // namespace drf::critic
