@@ -13,13 +13,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* const kColumns[] = {"color", "shape", "motion", "bg", "TA", "TA_all", "phys", "clean", "p_yes"};
+const char* const kMarks[] = {"color", "shape", "motion", "bg", "TA", "TA_all", "phys", "clean"};
 
 // Seconds on a quiet machine; a busy one gets its time.
 Outcome demo(const Arguments& more) {
   ProcessOptions patient;
   patient.seconds = 800;
   return run_drf(joined({"demo"}, more), patient);
+}
+
+// A model's verdict: the shares `marks`, the spread of a prompt's clips and what the critic says.
+template <size_t N>
+void expect_shares(const nlohmann::json& verdict, const char* const (&marks)[N]) {
+  std::vector<std::string> names(marks, marks + N);
+  names.insert(names.end(), {"diversity", "p_yes"});
+  for (const std::string& name : names) {
+    ASSERT_TRUE(verdict.contains(name)) << name;
+    EXPECT_GE(verdict[name], 0) << name;
+    EXPECT_LE(verdict[name], 1) << name;
+  }
+  EXPECT_GT(verdict["diversity"], 0);
 }
 
 // Two updates prove nothing but that the road is there, and that each row is of what it says.
@@ -63,20 +76,16 @@ TEST(Demo, TrainsJudgesAndLeavesEverythingItNames) {
   EXPECT_EQ(last["clips"], 24);
   EXPECT_GT(last["seconds"], 0);
   for (const char* model : {"base", "after"}) {
-    for (const char* column : kColumns) {
-      ASSERT_TRUE(last[model].contains(column)) << model << " " << column;
-      EXPECT_GE(last[model][column], 0) << column;
-      EXPECT_LE(last[model][column], 1) << column;
-    }
+    expect_shares(last[model], kMarks);
     double sum = 0;  // TA is the mean of four shares, each so many of 24 clips
     for (const char* column : {"color", "shape", "motion", "bg"}) sum += last[model][column].get<double>();
     EXPECT_NEAR(last[model]["TA"].get<double>(), sum / 4, 1e-12);
     EXPECT_GT(sum, 0);
   }
   EXPECT_NE(last["base"]["p_yes"], last["after"]["p_yes"]);
-  EXPECT_EQ(last["made_wrong"].size(), std::size(kColumns) - 1);  // all but p_yes
-  EXPECT_TRUE(last["interval"].empty());                          // two prompts are too few for one
-  ASSERT_EQ(last["curve"].size(), 1u);                            // the end is no point of its own
+  EXPECT_EQ(last["made_wrong"].size(), std::size(kMarks));
+  EXPECT_TRUE(last["interval"].empty());  // two prompts are too few for one
+  ASSERT_EQ(last["curve"].size(), 1u);    // the end is no point of its own
   EXPECT_EQ(last["curve"][0]["updates"], 1);
   EXPECT_NE(last["curve"][0]["columns"]["p_yes"], last["base"]["p_yes"]);
   EXPECT_NE(last["curve"][0]["columns"]["p_yes"], last["after"]["p_yes"]);
@@ -114,6 +123,22 @@ TEST(Demo, TrainsJudgesAndLeavesEverythingItNames) {
   EXPECT_NE(page.find("class=\"player\""), std::string::npos);
   for (const char* file : {"samples/00.gif", "samples/00.png", "samples/11.png", "samples/overview.gif"})
     EXPECT_TRUE(fs::exists(run / file)) << file;
+}
+
+// Two falls and a pair: every column has a clip, the judge of another seed is asked and gives no gradient.
+TEST(Demo, ScenesAreTrainedAndJudgedByARuleAndByACriticThatGaveNoGradient) {
+  const TemporaryFolder folder;
+  const Outcome outcome = demo({"--world", "scenes", "--updates", "1", "--set", "eval.prompts=2", "--set",
+                                "train.batch=2", "--json", "-o", (folder / "run").string()});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto last = nlohmann::json::parse(outcome.out);
+  EXPECT_EQ(last["clips"], 12);
+  for (const char* model : {"base", "after"})
+    expect_shares(last[model], {"color", "shape", "motion", "relation", "bg", "count", "TA", "TA_all", "phys",
+                                "clean", "p_right/judge"});
+  EXPECT_NE(last["base"]["p_right/judge"], last["after"]["p_right/judge"]);
+  EXPECT_NE(last["base"]["p_right/judge"], last["base"]["p_yes"]);
+  EXPECT_EQ(last["untrained"].size(), 2u);
 }
 
 TEST(Demo, ATableIsPrintedWithoutJson) {

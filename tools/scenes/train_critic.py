@@ -5,7 +5,8 @@ is known, then the same and in every other step the base model's own clips, judg
 
 Reads OUT/vae/model and for the last stage OUT/base (train_base.py --bank), before which it stops while there is none. Keeps
 OUT/clips-WHICH and OUT/critic-WHICH/checkpoint.pt, goes on where it stopped, and writes OUT/assets/critic or OUT/assets/judge.
-The second has another width, seed and clips. `--measure` only measures what is there on clips of another seed.
+The second has another width, seed and clips. `--measure` only measures what is there: on clips that show what
+their sentences say, on films, on the base model's clips.
 """
 
 import argparse
@@ -64,11 +65,15 @@ def plain_batch(rng, number):
     return {k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}
 
 
-def make_part(part, seed, to_latents, to_clips):
+def true_film(rng):
+    return world.film_of(world.draw_scene(rng), rng)
+
+
+def make_part(part, seed, to_latents, to_clips, film_of=any_film, number=bank.PART):
     out = defaultdict(list)
-    for i in range(bank.PART):
+    for i in range(number):
         rng = np.random.default_rng((seed, 3, part, i))
-        film = any_film(rng)
+        film = film_of(rng)
         clip = world.render(film)
         asked = questions.asked(film, rng, ASKED)
         out["clips"].append(clip)
@@ -221,6 +226,7 @@ def main():
         base_held = {k: v[cut:] for k, v in base.items()}
         base = {k: v[:cut] for k, v in base.items()}
     if o.measure:
+        measure(model, text, make_part(0, 78, to_latents, to_clips, true_film, 300), "true")
         measure(model, text, {k: v[:400] for k, v in fresh.items()}, "films")
         if base:
             measure(model, text, base_held, "base")
