@@ -44,6 +44,19 @@ bool ClauseReader::figure(const Thing& thing) {
          figures.count(thing.name.substr(thing.name.rfind(' ') + 1)) > 0;
 }
 
+// Whether another one may be meant to do what an infinitive behind the verb says.
+bool ClauseReader::bids(const Sentence& s, int v) const {
+  static const std::set<std::string> verbs = {"order", "ask",    "tell",    "urge",    "force",  "help",
+                                              "teach", "invite", "beg",     "command", "signal", "wave",
+                                              "call",  "motion", "gesture", "send",    "train",  "lead",
+                                              "bring", "take",   "push",    "pull",    "get",    "have"};
+  if (verbs.count(base_of(s, v))) return true;
+  const int object = child(s, v, "dobj");
+  if (object < 0) return false;
+  const int t = s.things[static_cast<size_t>(object)];
+  return t < 0 || thing(t).living() || figure(thing(t));
+}
+
 // Whether a thing has turned into another one before the token.
 bool ClauseReader::remade(int t, int token) const {
   static const std::set<std::string> turns = {"turn", "transform", "morph", "become", "change"};
@@ -98,7 +111,8 @@ void ClauseReader::deed(const Sentence& s, int v) {
       const int to = child(s, n, "aux");
       return to >= 0 && at(s, to).word == "to";
     };
-    if (at(s, c).dep == "advcl" && infinitive(c)) return;
+    // ... but "dives to save a penalty", "opens the gate to let the dog in": what it is done for
+    if (at(s, c).dep == "advcl" && infinitive(c) && bids(s, v)) return;
     for (const int inner : children(s, c)) {
       if (at(s, c).dep == "dobj" && at(s, inner).dep == "acl" && infinitive(inner)) return;
     }
@@ -153,6 +167,9 @@ void ClauseReader::deed(const Sentence& s, int v) {
       if (!ends_with(part.word, "ly") && !kHow.count(part.word)) return;
     } else if (part.dep == "npadvmod") {
       if (!kHow.count(part.word)) return;
+    } else if (part.dep == "xcomp" && deed.object >= 0 && child(s, c, "aux") == c - 1 &&
+               at(s, c - 1).word == "to" && !bids(s, v)) {
+      continue;  // "splices the rope to mend the net"
     } else if (part.dep != "punct" && part.dep != "cc" && part.dep != "conj" && part.dep != "advcl") {
       return;
     }

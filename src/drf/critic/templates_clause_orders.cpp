@@ -10,13 +10,14 @@ namespace {
 
 // Deeds that make way for the next one of their doer: "opens the window and crawls into the room".
 const std::set<std::string> kMakesWay = {
-    "open",   "unlock",   "unwrap", "unfold", "unzip",  "uncork",   "unpack", "unroll",  "enter",  "leave",
-    "land",   "kneel",    "stop",   "halt",   "fall",   "slip",     "trip",   "stumble", "hatch",  "dive",
-    "plunge", "reach",    "draw",   "grab",   "snatch", "catch",    "find",   "remove",  "board",  "mount",
-    "cross",  "dismount", "dig",    "pluck",  "get",    "stand",    "sit",    "step",    "walk",   "run",
-    "crawl",  "climb",    "roll",   "slide",  "ride",   "drive",    "fly",    "swim",    "jump",   "leap",
-    "hop",    "take",     "put",    "pick",   "pull",   "wake",     "arrive", "melt",    "soften", "lift",
-    "fetch",  "steal",    "tumble", "bump",   "buckle", "unbuckle", "saddle", "blow",    "bow",    "hide"};
+    "open",    "sharpen", "unlock", "unwrap",   "unfold", "unzip",    "uncork", "unpack", "unroll",
+    "enter",   "leave",   "land",   "kneel",    "stop",   "halt",     "fall",   "slip",   "trip",
+    "stumble", "hatch",   "dive",   "plunge",   "reach",  "draw",     "grab",   "snatch", "catch",
+    "find",    "remove",  "board",  "mount",    "cross",  "dismount", "dig",    "pluck",  "get",
+    "stand",   "sit",     "step",   "walk",     "run",    "crawl",    "climb",  "roll",   "slide",
+    "ride",    "drive",   "fly",    "swim",     "jump",   "leap",     "hop",    "take",   "put",
+    "pick",    "pull",    "wake",   "arrive",   "melt",   "soften",   "lift",   "fetch",  "steal",
+    "tumble",  "bump",    "buckle", "unbuckle", "saddle", "blow",     "bow",    "hide"};
 // ... some only with a second word or a goal: "sits down", "walks into the barn".
 const std::set<std::string> kOverWithMore = {"get",  "set",  "turn",   "blow",   "stand", "sit",  "step",
                                              "walk", "run",  "crawl",  "roll",   "slide", "ride", "drive",
@@ -36,9 +37,9 @@ const std::set<std::string> kOver = {
     "grind",   "kick",   "hit",     "strike", "pour",   "trim",    "launch",  "rise",       "sink",
     "insert",  "attach", "wrap",    "wipe",   "sew",    "hang",    "clap"};
 // What a story ends with: its doer is gone, or is another thing.
-const std::set<std::string> kGone = {"leave",   "disappear", "vanish", "fade",     "melt",  "crumble",
-                                     "shatter", "explode",   "burst",  "collapse", "snap",  "dissolve",
-                                     "break",   "evaporate", "split",  "turn",     "harden"};
+const std::set<std::string> kGone = {"leave",    "enter",   "disappear", "vanish", "fade",     "melt",
+                                     "crumble",  "shatter", "explode",   "burst",  "collapse", "snap",
+                                     "dissolve", "break",   "evaporate", "split",  "turn",     "harden"};
 // What may go on beside another deed, or be a part of it.
 const std::set<std::string> kBeside = {
     "smile",   "laugh",  "cry",     "shout",   "sing",    "hum",    "whistle", "look",   "stare",   "gaze",
@@ -132,10 +133,9 @@ bool ClauseReader::over(const Deed& deed) const {
   static const std::set<std::string> goes_on = {"on", "in"};  // "skis on", but "gets in"
   if (deed.goal || (second && (!goes_on.count(first_word(rest)) || base == "get" || base == "climb")))
     return true;
-  static const std::set<std::string> alone = {"kneel",  "land",    "stop",   "halt",   "fall",  "slip",
-                                              "trip",   "stumble", "hatch",  "dive",   "crash", "melt",
-                                              "plunge", "topple",  "tumble", "soften", "bow",   "sink",
-                                              "hide",   "knock",   "open",   "close",  "shut"};
+  static const std::set<std::string> alone = {
+      "kneel", "land", "stop",   "halt",   "fall",   "slip",   "trip", "stumble", "hatch", "dive",
+      "crash", "melt", "plunge", "topple", "tumble", "soften", "bow",  "sink",    "hide"};
   return alone.count(base) > 0;
 }
 
@@ -191,7 +191,8 @@ bool ClauseReader::triggers(const Deed& a, const Deed& b) const {
   if ((!kSmallDeeds.count(base) && !opens) || effect.empty() || (!kSetOff.count(effect) && !magic) ||
       (thing(a.subject).plural && thing(a.subject).living()))
     return false;
-  if (a.object < 0 && base != "whistle" && base != "clap" && !opens && a.place < 0) return false;
+  if (a.object < 0 && base != "whistle" && base != "clap" && base != "blow" && !opens && a.place < 0)
+    return false;
   static const std::set<std::string> parts_alone = {
       "shatter", "crack", "burst",  "break", "explode", "collapse", "fall",   "stop",      "open",    "split",
       "snap",    "pop",   "topple", "melt",  "crumble", "sink",     "vanish", "disappear", "deflate", "tip"};
@@ -238,11 +239,13 @@ bool ClauseReader::sequel(const Deed& a, const Deed& b) const {
     const bool subject = n != top(s, a.verb) && (child(s, n, "nsubj") >= 0 || child(s, n, "nsubjpass") >= 0);
     row += !at(s, n).base.empty() && top(s, n) == top(s, a.verb) && !subject;
   }
-  if (a.ends && b.ends && row >= 3 && one_row) return true;
+  if (row >= 3 && one_row && a.ends && b.ends) return true;
   const std::string first = first_word(a.value), second = first_word(b.value);
-  const bool gone = kGone.count(second) > 0 || ends_with(b.value, " away") || ends_with(b.value, " off");
-  return one_row && over(a) && (kMakesWay.count(first) || gone) && begins_anew(b) && listed_one(a) &&
-         listed_one(b);
+  const bool gone = kGone.count(second) > 0 || ends_with(b.value, " away") || ends_with(b.value, " off") ||
+                    ends_with(b.value, " back");
+  if (a.object >= 0 && a.object == b.object && over(a) && begins_anew(b) && listed_one(a)) return true;
+  return one_row && (over(a) ? kMakesWay.count(first) > 0 || gone : gone && row >= 3 && a.ends) &&
+         begins_anew(b) && listed_one(a) && listed_one(b);
 }
 
 // 1 or 2: which of them is first by the word of time of one that hangs on the other; 0 where none is told.
@@ -275,7 +278,14 @@ bool ClauseReader::story_goes_on(const Deed& a, const Deed& b) const {
         "in the end ", "at the end ", "at last ", "seconds later "}) {
     if (start.rfind(words, 0) == 0) return a.ends || over(a) || a.subject == b.subject;
   }
-  return false;
+  // "It rolls into the kitchen. It picks up a spoon", but "She opens a present. She tears off the paper": a
+  // part of it
+  static const std::set<std::string> whole = {"open",  "unwrap", "unpack", "dig",   "pluck",
+                                              "lift",  "catch",  "climb",  "cross", "take",
+                                              "reach", "draw",   "steal",  "remove"};
+  const std::string first = first_word(a.value);
+  return a.subject == b.subject && at(t, subject).tag == "PRP" && kMakesWay.count(first) > 0 &&
+         !whole.count(first) && over(a) && begins_anew(b) && listed_one(a) && listed_one(b);
 }
 
 void ClauseReader::orders() {

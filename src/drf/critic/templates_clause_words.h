@@ -32,8 +32,8 @@ inline const std::set<std::string> kParticles = {
 
 /// How a deed is done, or when: said beside it, it is none of what is asked.
 inline const std::set<std::string> kHow = {
-    "then", "twice",   "once",    "together",  "hard",   "high",     "alone",   "times", "night",
-    "day",  "morning", "evening", "afternoon", "moment", "straight", "finally", "slow",  "fast"};
+    "then",    "twice",   "once",      "together", "hard",     "high", "alone",   "times", "night", "day",
+    "morning", "evening", "afternoon", "moment",   "straight", "next", "finally", "slow",  "fast"};
 
 /// Says enough wherever it is done.
 inline const std::set<std::string> kAlone = {

@@ -178,7 +178,16 @@ int Reader::first_of(const Event& one, const Event& two) const {
     }
     return 0;
   }
-  // A plot: "She picks up the letter. She opens the box."
+  // A plot: "She picks up the letter. She opens the box."; but "He bakes a cake. He cracks the eggs", "She
+  // opens a parcel. She cuts the string": how it is done
+  static const std::set<std::string> works = {"bake",  "build", "repair", "mend", "fix",
+                                              "plant", "bury",  "dig",    "fill", "set"};
+  static const std::set<std::string> opens = {"open", "unwrap", "unlock", "empty"};
+  static const std::set<std::string> means = {"cut",   "tear", "rip",  "pull",  "break", "unlock",
+                                              "untie", "push", "peel", "crack", "turn",  "unbuckle"};
+  if (a.verb && b.verb &&
+      (works.count(a.verb->base) || (opens.count(a.verb->base) && means.count(b.verb->base))))
+    return 0;
   if (sentences == 1 && link.empty() && punctual(one) && punctual(two) && a.thing == b.thing &&
       opens_sentence(k2) && deeds_in_row(k1, k1) > 0 && deeds_in_row(k2, k2) > 0)
     return 1;
