@@ -125,7 +125,7 @@ void ClauseReader::deed(const Sentence& s, int v) {
   deed.link = link;
   if (!link.empty()) deed.of = node.dep == "pcomp" ? at(s, node.head).head : node.head;
   std::vector<std::pair<int, std::string>> places;
-  bool bare = true, pronoun = false;
+  bool bare = true, pronoun = false, given = false;
   using VerbKind = VerbEntry::Kind;
   for (const int c : children(s, v)) {
     const Node& part = at(s, c);
@@ -149,9 +149,9 @@ void ClauseReader::deed(const Sentence& s, int v) {
         int up = k;
         while (up != c && up != v && at(s, up).head != up) up = at(s, up).head;
         const bool small = at(s, k).head == v && (at(s, k).dep == "prt" || at(s, k).dep == "advmod");
-        if (up != c && !small) return;
+        if (up != c && !small && !(at(s, up).head == v && at(s, up).dep == "dative") && !given) return;
       }
-      const std::string what = phrase(s, c, who);
+      const std::string what = phrase(s, c, who, given);
       if (what.empty() || deed.object >= 0) return;
       pronoun = part.tag == "PRP";
       deed.object = part.tag == "PRP" ? meant(s, c, who) : s.things[static_cast<size_t>(c)];
@@ -161,6 +161,11 @@ void ClauseReader::deed(const Sentence& s, int v) {
       }
     } else if (part.dep == "prep" && c > 0 && at(s, c - 1).word == ",") {
       continue;  // "are weathered, with stained walls": the walls are no part of it
+    } else if (part.dep == "dative" && part.tag == "NN" && base == "give" && deed.value == base) {
+      const std::string whom = phrase(s, c, who);  // "gives the rabbit a carrot"
+      if (whom.empty()) return;
+      deed.value += " " + whom;
+      given = true;
     } else if (part.dep == "prep" || (part.dep == "dative" && part.tag == "IN")) {
       places.emplace_back(c, "");
     } else if (part.dep == "advmod") {
@@ -203,15 +208,20 @@ void ClauseReader::deed(const Sentence& s, int v) {
       }
     }
   };
-  bool torn = (kWithRest.count(base) > 0 && bare) || child(s, v, "dative") >= 0;
+  bool torn = ((kWithRest.count(base) > 0 && bare) || child(s, v, "dative") >= 0) && !given;
   const int object = child(s, v, "dobj");
   if (kAlone.count(base) && object < 0) torn = false;
   if (base == "take" && object >= 0 && child(s, object, "poss") >= 0 && places.empty()) torn = false;
+  if (base == "reach" && object >= 0) torn = false;
   for (auto& [p, text] : places) {
     text = at(s, p).sure ? place(s, p, who, passive ? -2 : deed.object) : "";
     const std::string& how = at(s, p).word;
     const bool turns = how == "off" || how == "into" || how == "out" || how == "apart" || how == "of" ||
                        (how == "from" && kOff.count(base));
+    // "lifts the plant out of a pot", of several pots: it is lifted all the same
+    static const std::set<std::string> anyway = {"lift", "pull", "push", "carry", "drag", "throw", "toss"};
+    if (turns && text.empty() && deed.object >= 0 && anyway.count(base) && (how == "out" || how == "into"))
+      continue;
     if (turns && text.empty()) {
       becomes(deed);
       return;

@@ -86,7 +86,8 @@ class Verbs {
   bool clause_ends(size_t i) const {
     const std::string& next = word(i + 1);
     return next.empty() || next == "and" || next == "but" || is_a("preposition", next) ||
-           is_a("conjunction", next) || is_a("adverb", next) || ends_with(next, "ly") || next == "as";
+           is_a("conjunction", next) || is_a("adverb", next) || ends_with(next, "ly") || next == "as" ||
+           next == "twice";
   }
 
   static std::string base_of_ing(const std::string& word) {
@@ -178,6 +179,11 @@ class Verbs {
       // "unlocks the gate and steps into the garden"
       static const std::set<std::string> way = {"into", "onto", "off", "away", "toward", "towards", "back"};
       if (finite_ && prior != "but" && way.count(word(i + 1)) && find_verb(w)) return Is::kVerb;
+      // "kneels, brushes sand off a mask": no plural stands before a noun; "and then dives to save"
+      if (finite_ && find_verb(w) && i + 1 < pieces_.size() && noun(i + 1) && nodes_[i + 1].tag != "NNS" &&
+          !pieces_[i + 1].mark)
+        return Is::kVerb;
+      if (prior == "then" && finite_ && find_verb(w) && clause_ends(i)) return Is::kVerb;
       if (object_next(i)) return so_read || seen_ ? Is::kVerb : Is::kOpen;
       if (so_read && clause_ends(i)) return Is::kVerb;
       if (before + 1 < i && ends_with(word(i - 1), "ly") && clause_ends(i)) return Is::kVerb;
