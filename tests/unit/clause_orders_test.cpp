@@ -234,6 +234,18 @@ TEST(ClauseOrders, WhoIsGivenWhatAndWhatIsReachedAreRead) {
   });
 }
 
+TEST(ClauseOrders, WhatIsLetGoIsOneDeed) {
+  expect_asked({
+      {"A girl lets go of a balloon and it floats up into the sky.", "Does the girl let go of the balloon?"},
+      {"A girl lets go of a balloon and it floats up into the sky.",
+       "Does the girl let go of the balloon before the balloon floats up into the sky?"},
+      {"A man lets go of the rope and falls into the lake.",
+       "Does the man let go of the rope before falling into the lake?"},
+  });
+  expect_unmentioned({{"A man never lets go of his hat.", "let go"},
+                      {"A child lets go of her mother's hand and runs to the swings.", "let go"}});
+}
+
 TEST(ClauseOrders, WhatADeedIsDoneForLeavesItAsked) {
   expect_asked({{"A sailor splices the rope to mend the net.", "Does the sailor splice the rope?"}});
   expect_unmentioned({{"A captain orders a sailor to drop the anchor", "order the sailor?"},

@@ -88,7 +88,8 @@ void ClauseReader::deed(const Sentence& s, int v) {
     return;
   if (node.tag.rfind("VB", 0) != 0) return;
   const bool begins = base == "begin" || base == "start", appears = base == "appear";
-  if (!begins && !appears && (kNeverAsked.count(base) || is_a("unseen_verb", base))) return;
+  const int let = base == "let" ? let_go(s, v) : -1;
+  if (!begins && !appears && let < 0 && (kNeverAsked.count(base) || is_a("unseen_verb", base))) return;
   const int who = subject_of(s, v);
   if (who < 0 || remade(who, node.token) || (passive && child(s, v, "agent") >= 0)) return;
   const std::vector<int> all = subjects_of_both(s, v);
@@ -116,6 +117,23 @@ void ClauseReader::deed(const Sentence& s, int v) {
     for (const int inner : children(s, c)) {
       if (at(s, c).dep == "dobj" && at(s, inner).dep == "acl" && infinitive(inner)) return;
     }
+  }
+  if (let >= 0 && all.size() == 1) {
+    const std::string what = phrase(s, let, who);
+    const NounEntry* noun = thing(s.things[static_cast<size_t>(let)]).noun;
+    if (what.empty() || (noun && noun->category == "body")) return;  // whose hand?
+    Deed deed{&s, v, who, s.things[static_cast<size_t>(let)], "let go of " + what};
+    deed.link = link;
+    if (!link.empty()) deed.of = node.dep == "pcomp" ? at(s, node.head).head : node.head;
+    deed.ends = deed.goal = true;
+    if (link.empty()) {
+      Fact& fact = add(Fact::Kind::kAction, who);
+      fact.value = deed.value;
+      fact.phrased = true;
+      fact.verb = plain_verb(base);
+    }
+    deeds_.push_back(deed);
+    return;
   }
   if (begins || appears || turns_color(s, v)) {
     comes_to(s, v, who);
@@ -291,6 +309,18 @@ void ClauseReader::deed(const Sentence& s, int v) {
     if (deed.place < 0) deed.place = last_thing(s, p);
   }
   deeds_.push_back(deed);
+}
+
+// "lets go of the balloon": the node of what is let go, or -1.
+int ClauseReader::let_go(const Sentence& s, int v) const {
+  for (const int c : children(s, v)) {
+    if (at(s, c).word != "go" || c != v + 1) continue;
+    for (const int from : {c, v}) {
+      const int of = child(s, from, "prep"), what = of < 0 ? -1 : child(s, of, "pobj");
+      if (what > c && at(s, of).word == "of" && of == c + 1 && at(s, what).sure) return what;
+    }
+  }
+  return -1;
 }
 
 // "turns green", "goes dark"

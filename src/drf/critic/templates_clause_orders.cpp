@@ -10,14 +10,14 @@ namespace {
 
 // Deeds that make way for the next one of their doer: "opens the window and crawls into the room".
 const std::set<std::string> kMakesWay = {
-    "open",    "sharpen", "unlock", "unwrap",   "unfold", "unzip",    "uncork", "unpack", "unroll",
-    "enter",   "leave",   "land",   "kneel",    "stop",   "halt",     "fall",   "slip",   "trip",
-    "stumble", "hatch",   "dive",   "plunge",   "reach",  "draw",     "grab",   "snatch", "catch",
-    "find",    "remove",  "board",  "mount",    "cross",  "dismount", "dig",    "pluck",  "get",
-    "stand",   "sit",     "step",   "walk",     "run",    "crawl",    "climb",  "roll",   "slide",
-    "ride",    "drive",   "fly",    "swim",     "jump",   "leap",     "hop",    "take",   "put",
-    "pick",    "pull",    "wake",   "arrive",   "melt",   "soften",   "lift",   "fetch",  "steal",
-    "tumble",  "bump",    "buckle", "unbuckle", "saddle", "blow",     "bow",    "hide"};
+    "let",    "open",    "sharpen", "unlock", "unwrap",   "unfold", "unzip",    "uncork", "unpack",
+    "unroll", "enter",   "leave",   "land",   "kneel",    "stop",   "halt",     "fall",   "slip",
+    "trip",   "stumble", "hatch",   "dive",   "plunge",   "reach",  "draw",     "grab",   "snatch",
+    "catch",  "find",    "remove",  "board",  "mount",    "cross",  "dismount", "dig",    "pluck",
+    "get",    "stand",   "sit",     "step",   "walk",     "run",    "crawl",    "climb",  "roll",
+    "slide",  "ride",    "drive",   "fly",    "swim",     "jump",   "leap",     "hop",    "take",
+    "put",    "pick",    "pull",    "wake",   "arrive",   "melt",   "soften",   "lift",   "fetch",
+    "steal",  "tumble",  "bump",    "buckle", "unbuckle", "saddle", "blow",     "bow",    "hide"};
 // ... some only with a second word or a goal: "sits down", "walks into the barn".
 const std::set<std::string> kOverWithMore = {"get",  "set",  "turn",   "blow",   "stand", "sit",  "step",
                                              "walk", "run",  "crawl",  "roll",   "slide", "ride", "drive",
@@ -56,12 +56,12 @@ const std::set<std::string> kGestures = {
     "throw", "swing", "flap",   "move", "bend",  "bow",   "nod",     "clap", "snap",  "kick", "wag"};
 // What is seen of what a small deed sets off.
 const std::set<std::string> kSetOff = {
-    "shatter",   "crack", "break",  "burst", "explode", "collapse", "topple",    "fall",   "turn",
-    "transform", "morph", "light",  "go",    "melt",    "crumble",  "split",     "fly",    "jump",
-    "hop",       "step",  "come",   "shoot", "rise",    "vanish",   "disappear", "grow",   "sink",
-    "snap",      "roll",  "bounce", "open",  "tumble",  "swing",    "stop",      "shrink", "slide",
-    "freeze",    "catch", "tip",    "wake",  "deflate", "scatter",  "leap",      "spring", "land",
-    "clatter",   "run",   "glide",  "gush",  "pour",    "spill",    "erupt",     "pop",    "sprout"};
+    "float",     "shatter", "crack",   "break", "burst",  "explode",   "collapse", "topple", "fall",  "turn",
+    "transform", "morph",   "light",   "go",    "melt",   "crumble",   "split",    "fly",    "jump",  "hop",
+    "step",      "come",    "shoot",   "rise",  "vanish", "disappear", "grow",     "sink",   "snap",  "roll",
+    "bounce",    "open",    "tumble",  "swing", "stop",   "shrink",    "slide",    "freeze", "catch", "tip",
+    "wake",      "deflate", "scatter", "leap",  "spring", "land",      "clatter",  "run",    "glide", "gush",
+    "pour",      "spill",   "erupt",   "pop",   "sprout"};
 // Told of what happens again and again.
 const char* const kRepeats[] = {
     " again and again ", " over and over ", " repeatedly ", " endlessly ", " always ", " constantly ",
@@ -202,7 +202,7 @@ bool ClauseReader::triggers(const Deed& a, const Deed& b) const {
   // what was struck moves itself; what another one does is none of it
   const bool struck = b.subject == a.object || b.subject == a.place;
   static const std::set<std::string> moves = {"roll",    "bounce", "swing", "slide", "land",
-                                              "clatter", "run",    "catch", "glide"};
+                                              "clatter", "run",    "catch", "glide", "float"};
   if (moves.count(effect) && !struck && effect != "catch") return false;
   if (effect == "catch" && (b.object < 0 || b.object != a.object)) return false;
   if (opens && effect == "open") return false;

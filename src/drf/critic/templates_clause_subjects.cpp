@@ -32,7 +32,8 @@ int ClauseReader::parallel(const Sentence& s, int n) const {
     if (who < 0 || !thing(who).noun || thing(who).noun->category != "person" || figure(thing(who))) return -1;
   }
   static const std::set<std::string> sought = {"find", "spot", "see", "discover", "notice", "reach", "meet"};
-  const int object = child(s, before, "dobj");
+  const int let = base_of(s, before) == "let" ? let_go(s, before) : -1;
+  const int object = let >= 0 ? let : child(s, before, "dobj");
   if (object < 0 || !at(s, object).sure || child(s, object, "conj") >= 0 ||
       sought.count(base_of(s, node.head)))
     return -1;

@@ -43,9 +43,9 @@ inline const std::set<std::string> kAlone = {
 
 /// Small deeds that set off what is told next.
 inline const std::set<std::string> kSmallDeeds = {
-    "snap", "clap",  "tap",  "press", "flip",   "strike",  "push",  "kick", "pull", "touch",
-    "hit",  "prick", "drop", "throw", "toss",   "hurl",    "dip",   "poke", "slam", "whistle",
-    "stab", "pop",   "wave", "light", "pierce", "squeeze", "knock", "bump", "blow"};
+    "let",     "snap", "clap",  "tap",  "press", "flip",   "strike",  "push",  "kick", "pull",
+    "touch",   "hit",  "prick", "drop", "throw", "toss",   "hurl",    "dip",   "poke", "slam",
+    "whistle", "stab", "pop",   "wave", "light", "pierce", "squeeze", "knock", "bump", "blow"};
 
 /// Never asked, whatever follows.
 inline const std::set<std::string> kNeverAsked = {

@@ -105,6 +105,7 @@ class ClauseReader {
   void becomes(Deed deed);
   static bool figure(const Thing& thing);
   bool bids(const Sentence& s, int verb) const;
+  int let_go(const Sentence& s, int verb) const;
   bool turns_color(const Sentence& s, int verb) const;
   void comes_to(const Sentence& s, int verb, int who);
   static const VerbEntry* plain_verb(const std::string& base);

@@ -183,7 +183,11 @@ class Verbs {
       if (finite_ && find_verb(w) && i + 1 < pieces_.size() && noun(i + 1) && nodes_[i + 1].tag != "NNS" &&
           !pieces_[i + 1].mark)
         return Is::kVerb;
-      if (prior == "then" && finite_ && find_verb(w) && clause_ends(i)) return Is::kVerb;
+      if (prior == "then" && finite_ && find_verb(w) && (clause_ends(i) || word(i + 1) == "to"))
+        return Is::kVerb;
+      // "claps twice and dives": no noun is joined to that
+      if (prior == "and" && finite_ && before > 0 && word(before - 1) == "twice" && find_verb(w))
+        return Is::kVerb;
       if (object_next(i)) return so_read || seen_ ? Is::kVerb : Is::kOpen;
       if (so_read && clause_ends(i)) return Is::kVerb;
       if (before + 1 < i && ends_with(word(i - 1), "ly") && clause_ends(i)) return Is::kVerb;
