@@ -84,8 +84,8 @@ class ClauseReader {
   void free_of(const Sentence& s, int node);
   std::string empty_place(const Sentence& s, int preposition) const;
 
-  // What happens: deeds (templates_clause_deeds.cpp) and their order (templates_clause_orders.cpp).
-  // Whether what hangs at a node is told as so, of the clip's time.
+  // What happens: deeds (templates_clause_deeds.cpp, _turns.cpp) and their order
+  // (templates_clause_orders.cpp). Whether what hangs at a node is told as so, of the clip's time.
   bool real(const Sentence& s, int node) const;
   bool short_of(const Sentence& s, int verb) const;
   static std::string base_of(const Sentence& s, int verb);

@@ -147,7 +147,7 @@ inline const std::vector<Look> kTimesAndCamera = {
     {"vhs|vhs footage|vhs look|vhs aesthetic|vhs style|vhs tape|vhs recording",
      "Does the video look like a VHS tape?", "Does the video look like a modern digital recording?"},
     {"high contrast|high-contrast", "Is the contrast high?", "Is the contrast low?"},
-    {"deep shadows|hard shadows|heavy shadows|strong shadows", "Are there deep shadows?",
+    {"deep shadows|heavy shadows|strong shadows", "Are there deep shadows?",
      "Is the scene without any shadows?"},
     {"soft light|soft lighting|soft daylight|soft natural light|soft blue light|soft morning light|soft "
      "window light",
