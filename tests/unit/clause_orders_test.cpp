@@ -234,6 +234,17 @@ TEST(ClauseOrders, WhoIsGivenWhatAndWhatIsReachedAreRead) {
   });
 }
 
+// Whether the tool or what it is used on is meant.
+TEST(ClauseOrders, ItIsNoToolsAndNoSubjects) {
+  expect_unmentioned({
+      {"A man hits a drum with a hammer and it breaks.", "drum break"},
+      {"A magician covers a dove with a cloth and lifts it.", "lift the"},
+      {"A nurse holds a baby with a blanket and it cries.", "blanket cry"},
+      {"A dog sees a cat and it barks.", "cat bark"},
+      {"A shepherd climbs a ridge with a lantern and finds it.", "find the"},
+  });
+}
+
 TEST(ClauseOrders, WhatIsLetGoIsOneDeed) {
   expect_asked({
       {"A girl lets go of a balloon and it floats up into the sky.", "Does the girl let go of the balloon?"},

@@ -41,11 +41,15 @@ int ClauseReader::parallel(const Sentence& s, int n) const {
   if (t < 0 || thing(t).plural != (node.word == "them") ||
       (thing(t).living() && thing(t).noun && thing(t).noun->category == "person"))
     return -1;
+  // "hits a drum with a stick and it breaks": either
+  static const std::set<std::string> of_tools = {"break", "snap", "crack", "bend",
+                                                 "split", "fall", "glow",  "shatter"};
+  const bool open = subject && of_tools.count(base_of(s, node.head)) > 0;
   bool with = false;
   for (int k = object + 1; k < n; ++k) {
     if (at(s, k).dep == "prep") {  // "with his wand", "with a needle"
       const int tool = child(s, k, "pobj");
-      with = at(s, k).word == "with" && tool >= 0 &&
+      with = at(s, k).word == "with" && tool >= 0 && !open &&
              (child(s, tool, "poss") >= 0 || at(s, object).tag == "PRP" ||
               kSmallDeeds.count(base_of(s, before)));
       if (!with && at(s, k).head == object) return -1;

@@ -1,4 +1,5 @@
-// Deeds that are no verb with its object: what begins, appears, is let go, changes its color or becomes another thing.
+// Deeds that are no verb with its object: what begins, appears, is let go, changes its color or becomes
+// another thing.
 #include "drf/critic/templates_clause_words.h"
 #include "drf/critic/templates_clauses.h"
 #include "drf/critic/templates_lexicon.h"
