@@ -63,6 +63,22 @@ TEST(CaptionQuestions, ThingsAreAskedInEnglish) {
        {"A garden, film grain, slow zoom, no people", "camera move"}});
 }
 
+TEST(CaptionQuestions, WhatCouldBeDoneIsNotThere) {
+  expect_unmentioned({{"A giraffe with fins, able to glide smoothly through the water.", "water"},
+                      {"A dog with wings, capable of flying over a castle.", "castle"},
+                      {"A lion with wings, a hunter both in the sea and in the sky.", "the sea"}});
+  expect_asked({{"A giraffe glides through the water.", "Is there water?"}});
+}
+
+TEST(CaptionQuestions, NamesAndIdiomsAreWholeOrNotAsked) {
+  expect_unmentioned({{"The Team A player hits a ball.", "Team"},
+                      {"Sleeping Beauty lies in a tower.", "Beauty"},
+                      {"Glaciers wind their way through the valley.", "the way"},
+                      {"The sun breaks through dark clouds over a barn.", "sun break?"}});
+  expect_asked({{"Albert Einstein lies in a garden.", "Does the video show Albert Einstein?"},
+                {"An egg rolls off a table and breaks on the floor", "Does the egg break?"}});
+}
+
 TEST(CaptionQuestions, OneFactIsAskedOnce) {
   expect_unmentioned({{"A boat at dawn, soft morning light.", "Is it morning"},
                       {"A stadium with rain falling.", "rain fall?"}});

@@ -68,5 +68,22 @@ TEST(CaptionQuestions, DrinksLookAlike) {
                   {"A panda drinks coffee in a cafe", "Does the panda drink the coffee?"}});
 }
 
+TEST(CaptionQuestions, WhatIsCalledByItsKindAloneHasNoOtherOfIt) {
+  expect_no_twin({{"Two people are cutting vegetables together.", "Do the people cut the vegetables?"},
+                  {"Two people are cutting vegetables together.", "Are there vegetables?"}});
+}
+
+TEST(CaptionQuestions, WhoIsFollowedMayBeSeenFromBehind) {
+  EXPECT_EQ(texts("The camera follows a cyclist through a tunnel.", Aspect::kVQ)
+                .count("Does the face of the cyclist look natural?"),
+            0);
+  EXPECT_EQ(texts("A cyclist rides through a tunnel.", Aspect::kVQ)
+                .count("Does the face of the cyclist look natural?"),
+            1);
+  EXPECT_EQ(
+      texts("The rain pours upward around a barn.", Aspect::kPF).count("Do objects fall as gravity demands?"),
+      0);
+}
+
 }  // namespace
 }  // namespace drf::critic

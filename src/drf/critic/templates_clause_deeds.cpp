@@ -163,6 +163,7 @@ void ClauseReader::deed(const Sentence& s, int v) {
         deed.value += " " + part.word;
       bare = false;
     } else if (part.dep == "dobj") {
+      if (part.word == "way") return;    // "wind their way": only as a whole
       for (int k = v + 1; k < c; ++k) {  // nothing is left out between them
         int up = k;
         while (up != c && up != v && at(s, up).head != up) up = at(s, up).head;

@@ -310,6 +310,9 @@ void ClauseReader::exists(const Sentence& s, int n) {
     static const std::set<std::string> where = {"in", "at", "on", "through", "across", "inside"};
     bool set = false;
     for (const Fact& fact : caption_.facts) set |= fact.kind == Fact::Kind::kSetting;
+    const int before = at(s, at(s, n).head).token - 1;
+    if (before >= 0 && tokens_[static_cast<size_t>(before)].text == "both")
+      return;  // "both in the sea and ..."
     if (at(s, n).dep != "pobj" || !where.count(at(s, at(s, n).head).word) || of.plural || set) return;
     asked_.insert(t);
     add(Fact::Kind::kSetting, t);

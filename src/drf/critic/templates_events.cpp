@@ -203,8 +203,10 @@ void Reader::verb(size_t k) {
   // "knocks into the pins": says nothing without the pins
   static const std::set<std::string> needy = {"knock", "bump", "slam", "dip",   "press", "rub",
                                               "brush", "push", "pull", "cling", "stick"};
-  const bool half = object < 0 && needy.count(v.verb->base) > 0 && deed == v.verb->base && !v.negated &&
-                    kind(next) == ChunkKind::kPreposition;
+  const bool breaks =
+      (v.verb->base == "break" || v.verb->base == "burst") && at(next) && at(next)->text == "through";
+  const bool half = object < 0 && (breaks || needy.count(v.verb->base) > 0) && deed == v.verb->base &&
+                    !v.negated && kind(next) == ChunkKind::kPreposition;
   if (!v.negated) {
     const Fact base = caption_.facts[first];
     for (const int doer : who) {

@@ -32,6 +32,12 @@ std::vector<QuestionPair> quality(const Caption& caption, const Wishes& wishes) 
       std::any_of(caption.things.begin(), caption.things.end(),
                   [](const Thing& t) { return t.noun && t.noun->category == "animal"; }))
     person = nullptr;
+  // "the camera follows a cyclist": perhaps from behind
+  if (std::any_of(caption.facts.begin(), caption.facts.end(), [](const Fact& fact) {
+        return fact.kind == Fact::Kind::kCamera &&
+               (fact.value.rfind("follow", 0) == 0 || fact.value.rfind("track", 0) == 0);
+      }))
+    person = nullptr;
   if (person && persons == 1 && !wishes('f'))
     pairs.push_back({"Does the face of the " + person->name + " look natural?",
                      "Is the face of the " + person->name + " distorted?"});

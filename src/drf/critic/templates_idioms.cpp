@@ -58,6 +58,16 @@ void Reader::doubt_idioms() {
     const bool owned = whose.count(tokens_[chunk.begin].text) > 0 ||
                        (chunk.begin > 0 && tokens_[chunk.begin - 1].text == "'s");
     if (owned && kParts.count(t.name)) t.sure = false;
+    // "Sleeping Beauty", "Mark Twain": of a name of two the first is another word's, too
+    if (t.proper) {
+      const bool within =
+          ends_with(tokens_[chunk.begin].text, "ing") && t.name.rfind(tokens_[chunk.begin].raw, 0) != 0;
+      const Token* last = chunk.begin > 0 ? &tokens_[chunk.begin - 1] : nullptr;
+      const bool first = chunk.begin < 2 || tokens_[chunk.begin - 2].kind == Token::Kind::kMark;
+      const bool capital = last && last->kind == Token::Kind::kWord && last->raw[0] >= 'A' &&
+                           last->raw[0] <= 'Z' && !function_word(last->text);
+      if (within || (capital && (!first || ends_with(last->text, "ing")))) t.sure = false;
+    }
     // "each stone", "every flower": there are several
     if (tokens_[chunk.begin].text == "each" || tokens_[chunk.begin].text == "every") t.sure = false;
     // "a serene haven", "the backdrop of the hills": how something is seen, not what

@@ -31,6 +31,23 @@ bool misread(const std::vector<Node>& nodes, size_t n, bool bare_one) {
 
 }  // namespace
 
+// "a giraffe with fins, able to glide through the water": what it could do, to its clause's end.
+void Reader::doubt_abilities() {
+  const auto word = [&](size_t i) { return i < tokens_.size() ? tokens_[i].text : std::string(); };
+  for (size_t i = 0; i < tokens_.size(); ++i) {
+    const bool could =
+        (word(i) == "able" && word(i + 1) == "to") || (word(i) == "capable" && word(i + 1) == "of");
+    if (!could) continue;
+    for (const Chunk& chunk : chunks_.list) {
+      if (chunk.begin <= i) continue;
+      if (chunk.kind == ChunkKind::kEnd || chunk.kind == ChunkKind::kComma) break;
+      if (chunk.kind != ChunkKind::kThing) continue;
+      Thing& t = chunks_.things[static_cast<size_t>(chunk.thing)];
+      if (t.at >= chunk.begin && t.at < chunk.end) t.sure = false;
+    }
+  }
+}
+
 void Reader::doubt_misread() {
   for (Chunk& chunk : chunks_.list) {
     if (chunk.end == 0 || chunk.end >= tokens_.size()) continue;
@@ -47,6 +64,7 @@ void Reader::doubt_misread() {
         find_noun_beside(tokens_[chunk.end - 1].text) && !(chunk.verb && with_of.count(chunk.verb->base)))
       chunk.sure = false;
   }
+  doubt_abilities();
   size_t sentences = 0;
   for (size_t begin = 0, i = 0; i <= tokens_.size(); ++i) {
     static const std::string ends = ".;:!?()";

@@ -51,6 +51,7 @@ class Reader {
   // "small silver fish dart around", "an empty soda can": words that the parser, told nothing, has for
   // something else than the noun of their phrase (templates_misread.cpp).
   void doubt_misread();
+  void doubt_abilities();
 
   // "makes friends", "listens to the boy's chest" (templates_idioms.cpp).
   void doubt_idioms();

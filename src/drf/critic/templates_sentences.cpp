@@ -12,9 +12,11 @@ constexpr uint32_t kFactStream = 1u << 16;  // twins of facts are drawn apart fr
 std::string there(const std::string& noun, bool plural, bool mass) {
   if (plural) return "Are there " + noun + "?";
   static const std::set<std::string> uncounted = {
-      "furniture", "luggage",   "baggage",   "cutlery",  "silverware", "glassware", "jewelry",  "jewellery",
-      "machinery", "equipment", "clothing",  "scenery",  "foliage",    "footwear",  "pottery",  "scaffolding",
-      "lingerie",  "weaponry",  "shrubbery", "greenery", "artwork",    "underwear", "software", "yarn"};
+      "furniture", "luggage",     "baggage",   "cutlery",  "silverware", "glassware", "jewelry",
+      "jewellery", "machinery",   "equipment", "clothing", "scenery",    "foliage",   "footwear",
+      "pottery",   "scaffolding", "lingerie",  "weaponry", "shrubbery",  "greenery",  "artwork",
+      "underwear", "software",    "yarn",      "sushi",    "broccoli",   "spinach",   "asparagus",
+      "celery",    "spaghetti",   "pasta",     "coral"};
   const bool none = mass || uncounted.count(noun.substr(noun.rfind(' ') + 1)) > 0;
   return "Is there " + (none ? noun : with_article(noun)) + "?";
 }

@@ -164,6 +164,13 @@ void Reader::thing(size_t k) {
       !(kind(k + 1) == ChunkKind::kVerb && at(k + 1)->verb && at(k + 1)->verb->base == "shine"))
     return;  // it may only light what is seen
   if (t.proper) {
+    // "Team A": of which no more is read; "Sleeping Beauty" once more
+    if (chunk.end < tokens_.size() && tokens_[chunk.end].raw.size() == 1 &&
+        tokens_[chunk.end].raw[0] >= 'A' && tokens_[chunk.end].raw[0] <= 'Z' && tokens_[chunk.end].raw != "I")
+      return;
+    for (const Thing& other : chunks_.things) {
+      if (&other != &t && other.proper && ends_with(other.name, " " + t.name)) return;
+    }
     // "waves on sand by Hokusai": who made the picture
     size_t name = chunk.begin;
     while (name > 0 && tokens_[name - 1].raw[0] >= 'A' && tokens_[name - 1].raw[0] <= 'Z') --name;
@@ -431,7 +438,8 @@ void Reader::setting(size_t k) {
                     (at(k - 1)->text == "down" || at(k - 1)->text == "on") &&
                     (at(k - 2)->verb->kind == VerbEntry::Kind::kObject ||
                      (at(k - 1)->text == "down" && at(k - 2)->verb->kind != VerbEntry::Kind::kMotion));
-  if (torn) return;
+  // "a hunter both in the sea and in the sky"
+  if (torn || (stated && at(k - 1)->begin > 0 && tokens_[at(k - 1)->begin - 1].text == "both")) return;
   const bool alone =
       k == 0 || (caption_.tags && kind(k + 1) != ChunkKind::kVerb && kind(k + 1) != ChunkKind::kAnd);
   if (t.plural && t.noun->kin != "forest") return;

@@ -91,6 +91,13 @@ Twins::Twins(const Caption& caption) : caption_(caption) {
   for (const Thing& thing : caption.things) persons_ += thing.proper;
 }
 
+// "cuts vegetables", "a bowl of fruit": what kinds there are of it is open.
+bool Twins::said_as_all(const NounEntry& noun) {
+  static const std::set<std::string> all = {"vegetable", "fruit",   "food",   "ingredient",
+                                            "snack",     "dessert", "produce"};
+  return all.count(noun.kin) > 0;
+}
+
 std::string Twins::any_of(const std::vector<std::string>& choices, RandomStream& random) const {
   std::vector<std::string> left;
   for (const std::string& choice : choices) {
@@ -138,6 +145,7 @@ std::string Twins::absent_noun(const Thing& thing, RandomStream& random, TwinCou
     said_.insert(sex->second);
     return sex->second;
   }
+  if (said_as_all(*thing.noun)) return "";
   if (thing.noun->group == "open" || (thing.noun->category == "shape" && !only_shapes())) return "";
   std::vector<std::string> near, far;
   const std::string last = thing.name.substr(thing.name.rfind(' ') + 1);
@@ -198,7 +206,7 @@ bool Twins::absent(const std::string& word, const std::set<std::string>& beside)
 }
 
 std::string Twins::other_object(const Thing& object, RandomStream& random) const {
-  if (!object.noun) return "";
+  if (!object.noun || said_as_all(*object.noun)) return "";
   // Groups whose members take the same verbs.
   static const std::set<std::string> alike = {
       "thing.read",     "thing.carry", "instrument.any", "vehicle.road", "vehicle.cycle", "food.fruit",

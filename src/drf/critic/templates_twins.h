@@ -31,6 +31,7 @@ class Twins {
   bool said(const std::string& word) const { return said_.count(word) > 0; }
 
  private:
+  static bool said_as_all(const NounEntry& noun);
   // Whether nothing in the caption is that thing, a kind of it, or something that it is a kind or a part of,
   // and none of the words tells of a scene where it would be no surprise.
   bool absent(const std::string& word, const std::set<std::string>& beside) const;

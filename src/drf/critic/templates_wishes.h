@@ -252,7 +252,8 @@ inline const std::vector<Wish> kWishes = {
      "cubis tangram papercraft embroider"},
     // What else bears on gravity.
     {"g",
-     "float hover space weightless zero-g zero_g underwater antigravity balloon feather moon fly flies "
+     "float hover upward space weightless zero-g zero_g underwater antigravity balloon feather moon fly "
+     "flies "
      "flying wing smoke steam bubble confetti petal blossom leaf leaves snow dust upside reverse "
      "invert swim dive"},
     // What else bears on legs and wheels.
