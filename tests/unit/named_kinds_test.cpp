@@ -79,6 +79,30 @@ TEST(CaptionQuestions, NamesAndIdiomsAreWholeOrNotAsked) {
                 {"An egg rolls off a table and breaks on the floor", "Does the egg break?"}});
 }
 
+TEST(CaptionQuestions, WhatIsHewnIsNotThere) {
+  expect_unmentioned({{"A sculptor chisels a horse out of a block of marble.", "horse"},
+                      {"A boy whittles a bird from a stick.", "a bird?"}});
+}
+
+TEST(CaptionQuestions, WhatIsNotReadToItsEndIsNotAsked) {
+  expect_unmentioned(
+      {{"A lone rider gallops across a salt flat under a stormy sky.", "a salt?"},
+       {"A lone rider gallops across a salt flat under a stormy sky.", "under a sky"},
+       {"cute bee landig on a sunflwer in slowmotion , realy close up", "land up"},
+       {"Can you show me what an ant colony would look like if they had a tiny subway?", "show this"}});
+  const auto open = asked("A bearded centurion with scarred arms takes off his helmet.");
+  EXPECT_TRUE(std::any_of(open.begin(), open.end(), [](const Question& q) {
+    return q.answer.find("scarred arms") != std::string::npos;
+  }));
+}
+
+TEST(CaptionQuestions, HowManyIsNotAskedWhereOthersMayBe) {
+  expect_unmentioned({{"Two girls turn a skipping rope while their friend jumps over it", "exactly"},
+                      {"He spins the rear wheel. On the wall behind him hang four wheels.", "exactly"}});
+  expect_asked({{"Two girls turn a skipping rope", "Are there exactly two girls?"},
+                {"Four wheels hang on a wall.", "Are there exactly four wheels?"}});
+}
+
 TEST(CaptionQuestions, OneFactIsAskedOnce) {
   expect_unmentioned({{"A boat at dawn, soft morning light.", "Is it morning"},
                       {"A stadium with rain falling.", "rain fall?"}});

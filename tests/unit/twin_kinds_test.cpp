@@ -26,6 +26,8 @@ TEST(CaptionQuestions, WhatSwingsOrBouncesComesBack) {
                   {"A rubber duck falls off a table and bounces on a mat.", "Does the rubber duck fall?"},
                   {"A lantern sways to the right in the wind.", "Does the lantern move to the right?"},
                   {"A coin falls onto the floor and rebounds.", "Does the coin fall?"}});
+  EXPECT_EQ(twin_of("A hand reaches out of the water, takes a lantern and sinks.", "Does the hand sink?"),
+            "");
   EXPECT_EQ(twin_of("A train moves to the left.", "Does the train move to the left?"),
             "Does the train move to the right?");
   EXPECT_EQ(twin_of("A coin falls onto the floor.", "Does the coin fall?"), "Does the coin rise?");

@@ -150,6 +150,9 @@ void ClauseReader::deed(const Sentence& s, int v) {
     if (c < v) continue;
     if (part.dep == "prt" || (part.dep == "advmod" && kParticles.count(part.word))) {
       if (!part.sure || child(s, c, "pobj") >= 0) return;
+      for (int k = v + 1; k < c && child(s, v, "dobj") < 0; ++k) {  // "lands on a flower, close up"
+        if (at(s, k).tag.rfind("NN", 0) == 0 || at(s, k).tag == "IN") return;
+      }
       // "a cat rolls up a carpet": perhaps its own way
       const bool person = subject.proper || (subject.noun && subject.noun->category == "person");
       if (listed && listed->verb->kind == VerbKind::kMotion && base != "climb" && !person &&

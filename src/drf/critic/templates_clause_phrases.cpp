@@ -12,6 +12,11 @@ std::string ClauseReader::phrase(const Sentence& s, int n, int apart, bool indef
   const Node& node = at(s, n);
   const int t = node.tag == "PRP" ? meant(s, n, apart) : s.things[static_cast<size_t>(n)];
   if (t < 0 || !node.sure || t == apart || excluded(s, n)) return "";
+  // "across a salt flat": the phrase goes on where the parser ends it
+  const int next = n + 1;
+  if (next < static_cast<int>(s.nodes.size()) && at(s, next).token == node.token + 1 && node.tag != "PRP" &&
+      (at(s, next).tag == "JJ" || at(s, next).tag == "NN") && at(s, next).base.empty())
+    return "";
   const Thing& of = thing(t);
   if (of.negated || !of.sure) return "";
   if (of.noun && of.noun->category == "abstract") {  // "laces her skates": of a deed of the hands
@@ -105,6 +110,7 @@ std::string ClauseReader::place(const Sentence& s, int p, int subject, int objec
   if (how == "with" && (object == -1 || of.living())) return "";
   static const std::set<std::string> hits = {"bump", "crash", "slam", "smash"};
   if (how == "into" && of.living() && !hits.count(base_of(s, node.head))) return "";
+  if (how == "under" && of.name == "sky") return "";  // "under a stormy sky": where else?
   if (how == "between" && !of.plural) return "";
   const bool spoken =
       asked_.count(t) || std::any_of(caption_.facts.begin(), caption_.facts.end(),

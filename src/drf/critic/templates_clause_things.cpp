@@ -266,7 +266,8 @@ bool ClauseReader::named(const Sentence& s, int n) const {
         "reflect", "represent", "show",    "cast",   "fear",    "protect",  "do",        "let",   "become",
         "form",    "leave",     "resist",  "escape", "call",    "prepare",  "plan"};
     const Node& verb = at(s, node.head);
-    static const std::set<std::string> makes = {"carve", "sculpt", "paint"};
+    static const std::set<std::string> makes = {"carve", "sculpt", "paint", "chisel",  "whittle", "mold",
+                                                "mould", "doodle", "etch",  "engrave", "crochet"};
     const int made = s.things[static_cast<size_t>(n)];
     if (makes.count(base_of(s, node.head)) && made >= 0 && thing(made).noun &&
         thing(made).noun->category != "tableware")

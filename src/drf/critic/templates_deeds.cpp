@@ -132,6 +132,7 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
     }
     return pair;
   }
+  static const std::set<std::string> up_or_down = {"fall", "rise", "sink"};  // a hand rises and sinks again
   if (fact.verb->kind == VerbKind::kMotion) {
     static const std::set<std::string> in_place = {"float", "hover", "sway", "drift", "swing", "dance"};
     bool rests = false;
@@ -139,6 +140,7 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
       rests |= twins_.said(verb);
     if (!in_place.count(fact.verb->base) && !rests) pair.twin = does + "stay still?";
   } else if (!fact.verb->opposite.empty() && fact.value == fact.verb->base && !comes_back() &&
+             !(up_or_down.count(fact.verb->base) && tells_more(fact)) &&
              (who.living() || fact.verb->opposite != "sleep") && !twins_.said(fact.verb->opposite)) {
     pair.twin = does + fact.verb->opposite + "?";
   }

@@ -55,7 +55,8 @@ QuestionPair last_resort(const Caption& caption, const std::string& prompt) {
   // Words that may be torn from their sentence stay a quotation.
   static const std::set<std::string> asks = {"why", "how", "what", "when", "where", "who", "which"};
   const bool words = clause.find_first_not_of(" ?!.,;:-") != std::string::npos;
-  if (!words || asks.count(head) || (function_word(head) && !is_a("determiner", head)))
+  const bool torn = (" " + small(clause) + " ").find(" would ") != std::string::npos;
+  if (!words || torn || asks.count(head) || (function_word(head) && !is_a("determiner", head)))
     return {"Does the video fit the words \"" +
                 (words && clause.find(' ') != std::string::npos ? clause : prompt) + "\"?",
             ""};

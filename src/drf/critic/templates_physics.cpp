@@ -109,7 +109,7 @@ class Physics {
                            "Does " + t.name + " turn into someone else?"});
         continue;
       }
-      if (!t.noun || is_group(t)) continue;
+      if (!t.noun || is_group(t) || t.name.rfind("baby ", 0) == 0) continue;  // babies grow
       const bool person = t.noun->category == "person" && t.noun->group != "figure" && !t.lifeless;
       if (wishes_(person ? 'v' : 'i')) continue;
       if (!t.noun->living() && t.noun->category != "vehicle") continue;

@@ -142,7 +142,6 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
        "construction builder cyclist"
        "skateboard"},
       {"eyepatch", "pirate ship"},
-      {"necktie", "office suit business man uniform shirt businessman groom detective waiter teacher lawyer"},
       {"wedding dress", "bride wedding groom church"}}},
     {"shape",
      {{"cube", "box block dice square ice ice_cube sugar cheese"},

@@ -195,7 +195,8 @@ QuestionPair Sentences::exists(const Thing& t, RandomStream& random, TwinCount& 
           noun.empty() ? ""
           : t.mass() && find_noun(noun)->category == "mass"
               ? there(noun, false, true)
-              : there(t.plural ? plural_of(noun) : noun, t.plural, false)};
+              : there(t.plural ? plural_of(noun) : noun, t.plural,
+                      !t.plural && find_noun(noun)->category == "mass")};
 }
 
 // Denied: the twin is what is not to be seen.
@@ -215,11 +216,23 @@ QuestionPair Sentences::absent(const Fact& fact) const {
 
 QuestionPair Sentences::number(const Thing& t) const {
   if (uses_.at(t.name) > 1) return {};
+  // "two girls ... their friend": perhaps a third
+  static const std::vector<std::string> others = {"friend",    "classmate", "teammate",
+                                                  "companion", "sibling",   "stranger"};
+  if (t.living() && std::any_of(others.begin(), others.end(),
+                                [&](const auto& w) { return caption_.words.count(w) > 0 && t.name != w; }))
+    return {};
   // "a red truck overtakes two trucks": three; but "one boy" may be of the two
   for (const Thing& other : caption_.things) {
     if (&other != &t && t.noun && other.noun && other.noun->kin == t.noun->kin && other.sure &&
         !other.negated && !other.definite && !other.plural && !t.single &&
         caption_.text.find(" one " + other.name + " ") == std::string::npos)
+      return {};
+  }
+  // "spins the rear wheel ... four wheels on the wall": five
+  for (const Thing& other : caption_.things) {
+    if (&other != &t && t.plural && t.noun && other.noun && other.noun->kin == t.noun->kin && other.sure &&
+        !other.negated && !other.plural && other.at < t.at)
       return {};
   }
   if (t.single)

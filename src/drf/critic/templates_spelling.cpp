@@ -64,12 +64,21 @@ std::string one_slip_away(const std::string& word, const Known& known) {
 
 }  // namespace
 
+// "scarred", "kitted": what is built of a noun whose last letter is doubled is no slip: "scar".
+static std::string doubled_stem(const std::string& word) {
+  const size_t ending = ends_with(word, "ed") ? 2 : ends_with(word, "ing") ? 3 : 0;
+  if (ending == 0 || word.size() < ending + 4) return "";
+  const size_t last = word.size() - ending - 1;
+  const std::string stem = word.substr(0, last);
+  return word[last] == word[last - 1] && (known_words().count(stem) || find_lexicon(stem)) ? stem : "";
+}
+
 // A small word that is rare and one slip from a common one is taken for a slip, where it has another reading
 // than a thing's.
 bool is_known(const std::string& word) {
   if (known_words().count(word)) return true;
   const LexiconWord* known = find_lexicon(word);
-  if (!known) return !lexicon_verb(word).empty();
+  if (!known) return !lexicon_verb(word).empty() || !doubled_stem(word).empty();
   const bool thing = known->concepts.size() > 0 && !known->verb && !known->adjective;
   return word.size() > 4 || known->common || thing;
 }

@@ -79,8 +79,9 @@ bool Reader::unreal(size_t k) const {
 
 // "carves a whale", "draws a house": its picture, where it is not what the color goes on
 bool Reader::depicted(size_t k) const {
-  static const std::set<std::string> depicts = {"carve",  "sculpt",    "draw", "paint",
-                                                "sketch", "embroider", "fold", "scribble"};
+  static const std::set<std::string> depicts = {"carve",     "sculpt", "draw",     "paint",  "sketch",
+                                                "embroider", "fold",   "scribble", "chisel", "whittle",
+                                                "mold",      "mould",  "doodle",   "etch"};
   const Chunk& v = chunks_.list[k - 1];
   if (!v.verb || !depicts.count(v.verb->base)) return false;
   const NounEntry* noun = thing_at(k).noun;
