@@ -22,7 +22,7 @@ void Reader::relation(size_t k) {
         (before(i) == ChunkKind::kAnd && i >= 2 && kind(i - 2) == ChunkKind::kThing && verbless(i)) ||
         (before(i) == ChunkKind::kAnd && after_phrase(i));
     if (!first || denied(i)) return;
-    who = {at(i)->thing};
+    who.push_back(at(i)->thing);
   } else if (kind(i) == ChunkKind::kVerb) {
     const Chunk& v = chunks_.list[i];
     static const std::set<std::string> put = {"park", "seat", "place", "hang", "stack", "perch", "mount"};
