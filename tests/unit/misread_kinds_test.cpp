@@ -41,6 +41,16 @@ TEST(CaptionQuestions, APhraseIsNamedByItsLastNoun) {
   });
 }
 
+TEST(CaptionQuestions, APluralWithAnObjectIsADeed) {
+  expect_unmentioned(
+      {{"A cook drops an egg into boiling water and steam clouds his glasses.", "there clouds"},
+       {"Hot lava flows into the sea and steam rises in white columns.", "lava flows"},
+       {"a rocking horse beside a dusty trunk", "horse"},
+       {"Two robots boxing in a ring", "bob"}});
+  expect_asked({{"Clouds drift over a hill.", "Are there clouds?"},
+                {"A boy throws balls into a basket.", "Are there balls?"}});
+}
+
 TEST(CaptionQuestions, WhatIsOfSomethingIsNamedNotDone) {
   expect_unmentioned({
       {"The bag swings toward her, and drops of sweat fly through the air.", "bag drop"},

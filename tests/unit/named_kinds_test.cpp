@@ -103,6 +103,17 @@ TEST(CaptionQuestions, HowManyIsNotAskedWhereOthersMayBe) {
                 {"Four wheels hang on a wall.", "Are there exactly four wheels?"}});
 }
 
+TEST(CaptionQuestions, WordsOfTwoMeaningsAreLeft) {
+  expect_unmentioned({{"A viking longship cuts through waves. A warrior stands at the bow.", "the bow"},
+                      {"A little raindrop falls in love with a leaf.", "fall"},
+                      {"a lavender field with a farmhouse", "field lavender"},
+                      {"The wool comes off in one piece.", "a piece"},
+                      {"A man holds the sheep and guides the clippers along its back.", "its back"}});
+  expect_asked({{"A violinist lifts her bow.", "Is there a bow?"},
+                {"A girl in a lavender dress", "Is the dress lavender?"},
+                {"A leaf falls from a tree.", "Does the leaf fall?"}});
+}
+
 TEST(CaptionQuestions, OneFactIsAskedOnce) {
   expect_unmentioned({{"A boat at dawn, soft morning light.", "Is it morning"},
                       {"A stadium with rain falling.", "rain fall?"}});

@@ -96,11 +96,11 @@ void Reader::doubt_absentees() {
 }
 
 void Reader::read() {
-  if (!caption_.tags) doubt_misread();
   std::set<int> doubted;  // by what they mean, not by how they are cut
   for (size_t t = 0; t < chunks_.things.size(); ++t) {
     if (chunks_.things[t].sure) doubted.insert(static_cast<int>(t));
   }
+  if (!caption_.tags) doubt_misread();
   doubt_agents();
   doubt_absentees();
   doubt_figures();

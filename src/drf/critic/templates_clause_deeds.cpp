@@ -189,6 +189,8 @@ void ClauseReader::deed(const Sentence& s, int v) {
       deed.value += " " + whom;
       given = true;
     } else if (part.dep == "prep" || (part.dep == "dative" && part.tag == "IN")) {
+      const int mood = child(s, c, "pobj");
+      if (base == "fall" && mood >= 0 && at(s, mood).word == "love") return;
       places.emplace_back(c, "");
     } else if (part.dep == "advmod") {
       if (!ends_with(part.word, "ly") && !kHow.count(part.word)) return;

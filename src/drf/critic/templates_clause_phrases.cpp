@@ -32,6 +32,8 @@ std::string ClauseReader::phrase(const Sentence& s, int n, int apart, bool indef
   std::string text = the(t);
   const bool first = of.at == static_cast<size_t>(node.token);
   const bool bare = child(s, n, "det") < 0 && child(s, n, "poss") < 0 && child(s, n, "nummod") < 0;
+  const int number = child(s, n, "nummod");
+  if (number >= 0 && at(s, number).word == "one") return "";  // "in one piece"
   if (first && !text.empty() && !of.proper &&
       ((bare && (of.plural || of.mass() || !of.determined)) || (indefinite && !of.definite && of.count == 0)))
     text = of.plural || of.mass() || bare ? of.name : with_article(of.name);
@@ -49,6 +51,10 @@ std::string ClauseReader::phrase(const Sentence& s, int n, int apart, bool indef
       all = tokens_[--start].text + " " + all;
     }
     const std::string& first = tokens_[start].text;
+    // "guides the clippers along its back": whose?
+    const bool person =
+        apart >= 0 && (thing(apart).proper || (thing(apart).noun && thing(apart).noun->category == "person"));
+    if (first == "its" && person) return "";
     if (first == "his" || first == "her" || first == "its" || first == "their" || first == "both") text = all;
   }
   if (text.empty()) return "";

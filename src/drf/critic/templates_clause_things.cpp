@@ -137,6 +137,7 @@ int ClauseReader::thing_of(Sentence& s, int n) {
   if (same && (thing(chunk->thing).sure || doubted_.count(chunk->thing)))
     return thing(chunk->thing).sure && !thing(chunk->thing).negated ? chunk->thing : -1;
   if (same && thing(chunk->thing).negated) return -1;
+  if (node.tag == "NNS" && does_something(tokens_, head)) return -1;
   if (!node.sure || node.tag == "NNP" || node.tag == "NNPS") return -1;
   // what belongs to its phrase stands right before it
   static const std::set<std::string> parts = {"det",    "amod",     "compound", "nummod", "poss",    "nmod",

@@ -148,6 +148,14 @@ void Reader::verb(size_t k) {
     }
     return;
   }
+  // "falls in love", "breaks into song", "bursts into tears": no falling and no breaking
+  const auto behind_verb = [&](size_t n) {
+    return v.end + n < tokens_.size() ? tokens_[v.end + n].text : "";
+  };
+  static const std::set<std::string> moods = {"love",     "song",    "tears",   "laughter",
+                                              "applause", "ruin",    "silence", "disrepair",
+                                              "action",   "trouble", "panic"};
+  if ((behind_verb(0) == "in" || behind_verb(0) == "into") && moods.count(behind_verb(1))) return;
   if (phrasal(k)) return;
   std::string deed = v.verb->base;
   if (second_word(k, deed) == Second::kTorn) return;

@@ -1,4 +1,5 @@
 // Nouns of the rules that the dependency parser, which is told nothing of the rules, reads as something else.
+#include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_reader.h"
 #include "drf/critic/templates_syntax.h"
 
@@ -31,6 +32,21 @@ bool misread(const std::vector<Node>& nodes, size_t n, bool bare_one) {
 
 }  // namespace
 
+bool does_something(const std::vector<Token>& tokens, size_t i) {
+  if (i == 0 || i + 1 >= tokens.size()) return false;
+  const std::string &word = tokens[i].text, &next = tokens[i + 1].text, &last = tokens[i - 1].text;
+  const VerbForm* form = find_verb(word);
+  const std::string base = lexicon_verb(word);
+  const bool known = form ? form->third : !base.empty() && base != word;
+  static const std::set<std::string> objects = {"the", "a", "an"};
+  static const std::set<std::string> ways = {"into", "onto", "toward", "towards"};
+  const NounEntry* who = find_noun(last);
+  static const std::set<std::string> whose = {"his", "her", "its", "their"};
+  if (!who || who->plural || !ends_with(word, "s")) return false;
+  return whose.count(next) > 0 ||
+         (known && (objects.count(next) > 0 || (ways.count(next) > 0 && who->category == "mass")));
+}
+
 // "a giraffe with fins, able to glide through the water": what it could do, to its clause's end.
 void Reader::doubt_abilities() {
   const auto word = [&](size_t i) { return i < tokens_.size() ? tokens_[i].text : std::string(); };
@@ -57,6 +73,11 @@ void Reader::doubt_misread() {
     if (chunk.kind == ChunkKind::kThing && (next == "can" || next == "cans") &&
         (next == "cans" || then == "." || then == "," || then == "and" || is_a("preposition", then)))
       chunks_.things[static_cast<size_t>(chunk.thing)].sure = false;
+    if (chunk.kind == ChunkKind::kThing && does_something(tokens_, chunk.end - 1)) {
+      Thing& t = chunks_.things[static_cast<size_t>(chunk.thing)];
+      if (t.at >= chunk.begin && t.at < chunk.end && !t.determined && t.count == 0 && !t.proper)
+        t.sure = false;
+    }
     // "the bag swings, and drops of sweat fly": what is "of" something is named
     static const std::set<std::string> with_of = {"think", "dream", "speak",  "talk",
                                                   "tell",  "smell", "consist"};

@@ -26,6 +26,12 @@ bool names_kind(const Thing& t, const AttributeEntry& color) {
   if (!t.noun) return false;
   if (t.noun->category == "person" && t.noun->group != "figure")
     return color.phrase != "blonde" && color.phrase != "blond";
+  // "a lavender field", "peach ice cream": what grows there, what it tastes of
+  static const std::set<std::string> plants = {"lavender", "rose",      "violet", "lilac", "peach",
+                                               "olive",    "mustard",   "cherry", "plum",  "salmon",
+                                               "chestnut", "chocolate", "mint",   "lime"};
+  static const std::set<std::string> of_them = {"place", "nature", "food"};
+  if (plants.count(color.phrase) && of_them.count(t.noun->category)) return true;
   static const std::set<std::string> kinds = {
       "panda", "bear", "whale",  "shark", "fox",   "wolf",    "squirrel", "rhinoceros",
       "wine",  "tea",  "coffee", "bread", "onion", "cabbage", "orca",     "chocolate",

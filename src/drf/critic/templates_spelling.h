@@ -9,7 +9,7 @@ namespace drf::critic {
 inline const std::string kOtherWords =
     "able across above absolutely accent access acid add added advance aged agile aging alight alone already "
     "although angled angular "
-    "apart apparently appears aqua arc architecture around aroma array aside assorted asleep astride "
+    "boxing apart apparently appears aqua arc architecture around aroma array aside assorted asleep astride "
     "attached attire awake aware "
     "backdrop balance bare basin battle bay beam beneath bent beside between beyond blade blank blend blind "
     "block blood bloom blur bold "

@@ -31,4 +31,8 @@ std::vector<Node> read_sentence(const std::vector<Token>& tokens, size_t begin, 
 /// The same tokens as they stand, read once and told nothing: empty where the parser has nothing to say.
 std::vector<Node> read_as_it_stands(const std::vector<Token>& tokens, size_t begin, size_t end);
 
+/// "steam clouds his glasses", "hot lava flows into the sea": whether the word at token i, a plural by its
+/// looks, is what the noun before it does, by what stands behind it.
+bool does_something(const std::vector<Token>& tokens, size_t i);
+
 }  // namespace drf::critic

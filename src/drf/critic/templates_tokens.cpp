@@ -41,7 +41,7 @@ void push_word(std::vector<Token>& tokens, const std::string& raw) {
 
 // "the stage lights up", "lava flows down": no stage lights, no lava flows.
 bool happens(const std::vector<Token>& tokens, size_t i) {
-  static const std::set<std::string> particles = {"up", "down", "out", "off", "away", "over", "back"};
+  static const std::set<std::string> particles = {"up", "down", "out", "off", "away", "over", "back", "into"};
   const VerbForm* form = find_verb(tokens[i].text);
   return form && form->third && i + 1 < tokens.size() && particles.count(tokens[i + 1].text) > 0;
 }
