@@ -247,8 +247,7 @@ Command add_eval(CLI::App& app) {
       "--scale", o.scale,
       "FROM:TO:STEP, such as 0:1.5:0.25: the adapters at each of these strengths in the place of base "
       "and trained model");
-  app.add_option("--draws", o.draws, "clips of each prompt (default: eval.seeds)")
-      ->check(kCounts);
+  app.add_option("--draws", o.draws, "clips of each prompt (default: eval.seeds)")->check(kCounts);
   app.add_option("--batch", o.batch, "clips at a time (default: train.batch)")->check(kCounts);
   app.add_option("--set", o.sets, "override a key: section.key=value (repeatable)")->allow_extra_args(false);
   app.add_flag("--json", o.json, "one JSON object");
