@@ -19,6 +19,9 @@ run::RunConfig demo_config(const DemoOptions& o, const std::string& recipe, cons
   run::RunConfig config =
       run::load_config(o.recipe.empty() ? root / "configs" / recipe : std::filesystem::path(o.recipe), sets,
                        run::known_policies());
+  for (run::RewardTermConfig& reward : config.rewards) {  // a recipe's judge lies where its critic does
+    if (reward.path.starts_with("assets/")) reward.path = (root / reward.path).string();
+  }
   if (config.output.dir != folder)
     fail(ErrorKind::kConfig, "--set output.dir would be ignored: name the folder by -o");
   if (config.seed != o.seed)
