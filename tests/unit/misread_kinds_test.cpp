@@ -60,5 +60,10 @@ TEST(CaptionQuestions, WhatIsOfSomethingIsNamedNotDone) {
   expect_asked({{"A boy drops a cup and rolls a ball.", "Does the boy roll the ball?"}});
 }
 
+TEST(CaptionQuestions, ACradleSwingsAndHasNoSwings) {
+  expect_unmentioned({{"A baby's cradle swings as a nurse hums.", "there swings"},
+                      {"A Newton's cradle swings slowly on a desk.", "there swings"}});
+}
+
 }  // namespace
 }  // namespace drf::critic

@@ -119,5 +119,26 @@ TEST(CaptionQuestions, OneFactIsAskedOnce) {
                       {"A stadium with rain falling.", "rain fall?"}});
 }
 
+TEST(CaptionQuestions, NounsOfAnotherSenseAreNotAskedAlone) {
+  expect_unmentioned(
+      {{"Two sisters hold up the train of a bridal gown.", "there a train"},
+       {"A sheriff walks down the steps in a velvet dress, her train behind her.", "there a train"},
+       {"A hiker stops at the fork of a forest path.", "there a fork"},
+       {"A farmer fills the pen with straw and the sheep come in.", "there a pen"},
+       {"A boulder the size of a bus rolls down the slope.", "there a bus"},
+       {"A cloud in the shape of a rabbit drifts by.", "there a rabbit"}});
+  EXPECT_TRUE(asks("A train crosses a bridge.", "Is there a train?"));
+  EXPECT_TRUE(asks("A fork lies beside a plate.", "Is there a fork?"));
+}
+
+TEST(CaptionQuestions, DiceAreNeitherOneNorManyUnlessItSaysSo) {
+  expect_unmentioned({{"A black box full of green dice.", "the dice"}});
+  EXPECT_TRUE(asks("A girl rolls the dice.", "Does the girl roll the dice?"));
+}
+
+TEST(CaptionQuestions, WhoIsOnlyAPersonMayBeHandsAlone) {
+  expect_unmentioned({{"A person wraps a parcel.", "the face of the person"}});
+}
+
 }  // namespace
 }  // namespace drf::critic

@@ -87,5 +87,37 @@ TEST(CaptionQuestions, WhoIsFollowedMayBeSeenFromBehind) {
       0);
 }
 
+TEST(CaptionQuestions, WhatHasNoOtherSideHasNoContrary) {
+  expect_unmentioned({{"A shepherd climbs a hill under a red evening sky.", "over the"},
+                      {"Thin smoke drifts over the valley.", "under the"},
+                      {"A kite drops onto the beach.", "off the"}});
+  EXPECT_EQ(twin_of("A cat jumps over the fence.", "Does the cat jump over the fence?"),
+            "Does the cat jump under the fence?");
+}
+
+TEST(CaptionQuestions, WherePeoplePassTheOtherSexMayPass) {
+  expect_unmentioned({{"A man hurries to his departure gate.", "there a woman"},
+                      {"A woman waits on a platform.", "there a man"},
+                      {"A man reads in a library.", "there a woman"}});
+  EXPECT_EQ(twin_of("A man lifts a stone.", "Is there a man?"), "Is there a woman?");
+}
+
+TEST(CaptionQuestions, WhatIsFramedIsOfMoreThanOneMaterial) {
+  expect_unmentioned({{"A glass cabinet stands by the wall.", "made of wood"},
+                      {"A monk repairs a wooden table.", "made of metal"}});
+}
+
+TEST(CaptionQuestions, WhatIsPouredIsOutsideForAWhile) {
+  expect_unmentioned(
+      {{"A chemist drips a blue liquid from a pipette. The liquid is in a beaker.", "outside the beaker"}});
+}
+
+TEST(CaptionQuestions, WheeledThingsRollWithoutTurning) {
+  EXPECT_EQ(
+      texts("A toy truck rolls down a ramp.", Aspect::kPF).count("Does the toy truck turn as it rolls?"), 0u);
+  EXPECT_EQ(texts("A wooden ball rolls down a ramp.", Aspect::kPF).count("Does the ball turn as it rolls?"),
+            1u);
+}
+
 }  // namespace
 }  // namespace drf::critic

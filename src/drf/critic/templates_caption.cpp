@@ -105,6 +105,7 @@ void Reader::read() {
   doubt_absentees();
   doubt_figures();
   doubt_idioms();
+  doubt_senses();
   std::erase_if(doubted, [&](int t) { return named(t).sure; });
   caption_.things = chunks_.things;
   for (size_t k = 0; k < chunks_.list.size(); ++k) {

@@ -185,12 +185,22 @@ QuestionPair Sentences::placed(const Fact& fact, RandomStream& random) const {
   const bool turned = fact.preposition == "into" || fact.preposition == "out of" ||
                       fact.preposition == "onto" || fact.preposition == "off";
   const NounEntry* ground = thing(fact.place).noun;
+  // Over a valley or under a sky: nothing is on their other side, and nothing drops off a playground.
+  static const std::set<std::string> sides = {"over", "under", "above", "below", "onto", "off"};
+  static const std::set<std::string> skies = {"sky",    "skies",    "air",       "moon",  "moonlight",
+                                              "sun",    "sunlight", "star",      "stars", "cloud",
+                                              "clouds", "light",    "starlight", "rain"};
+  const std::string& where = thing(fact.place).name;
+  const bool sideless =
+      sides.count(fact.preposition) > 0 &&
+      (!ground || ground->category == "place" || ground->category == "nature" ||
+       ground->category == "abstract" || skies.count(where.substr(where.rfind(' ') + 1)) > 0);
   const bool one_way =
       (turned && fact.verb->kind != VerbEntry::Kind::kMotion && !moves.count(fact.verb->base)) ||
       (fact.preposition == "into" && inwards.count(fact.verb->base)) ||
       (fact.preposition == "onto" && ground && ground->category == "part");
-  if (towards.count(fact.verb->base) || thing(fact.thing).mass() ||
-      one_way) {  // rain drips onto the hat, and off it
+  if (towards.count(fact.verb->base) || thing(fact.thing).mass() || one_way ||
+      sideless) {  // rain drips onto the hat, and off it
     other.place = -1;
   } else if (it != contraries.end()) {
     other.preposition = it->second;

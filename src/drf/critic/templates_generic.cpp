@@ -38,6 +38,8 @@ std::vector<QuestionPair> quality(const Caption& caption, const Wishes& wishes) 
                (fact.value.rfind("follow", 0) == 0 || fact.value.rfind("track", 0) == 0);
       }))
     person = nullptr;
+  // "a person polishes a lamp": perhaps their hands alone
+  if (person && person->noun->kin == "person") person = nullptr;
   if (person && persons == 1 && !wishes('f'))
     pairs.push_back({"Does the face of the " + person->name + " look natural?",
                      "Is the face of the " + person->name + " distorted?"});

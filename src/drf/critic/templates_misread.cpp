@@ -40,11 +40,14 @@ bool does_something(const std::vector<Token>& tokens, size_t i) {
   const bool known = form ? form->third : !base.empty() && base != word;
   static const std::set<std::string> objects = {"the", "a", "an"};
   static const std::set<std::string> ways = {"into", "onto", "toward", "towards"};
+  // "a newton's cradle swings as the ball strikes"
+  static const std::set<std::string> goes_on = {"as",     "while",  "until",  "back",
+                                                "gently", "slowly", "quickly"};
   const NounEntry* who = find_noun(last);
   static const std::set<std::string> whose = {"his", "her", "its", "their"};
   if (!who || who->plural || !ends_with(word, "s")) return false;
-  return whose.count(next) > 0 ||
-         (known && (objects.count(next) > 0 || (ways.count(next) > 0 && who->category == "mass")));
+  return whose.count(next) > 0 || (known && (objects.count(next) > 0 || goes_on.count(next) > 0 ||
+                                             (ways.count(next) > 0 && who->category == "mass")));
 }
 
 // "a giraffe with fins, able to glide through the water": what it could do, to its clause's end.

@@ -75,6 +75,15 @@ class Physics {
     return t.proper ||
            (t.noun && t.noun->visible() && t.noun->category != "mass" && t.noun->category != "nature");
   }
+  // "a toy car": it rolls on its wheels
+  static bool wheeled(const std::string& name) {
+    const std::string last = name.substr(name.rfind(' ') + 1);
+    const NounEntry* noun = find_noun(last);
+    static const std::set<std::string> others = {"suitcase",   "stroller", "wheelchair", "chair",
+                                                 "skateboard", "pram",     "trolley",    "cart",
+                                                 "luggage",    "scooter",  "bed",        "bin"};
+    return (noun && (noun->category == "vehicle" || others.count(noun->kin) > 0)) || others.count(last) > 0;
+  }
   bool has_limbs(int i) const {
     const Thing& t = thing(i);
     if (t.proper) return true;
@@ -154,7 +163,7 @@ class Physics {
              std::string(many ? "Do " : "Does ") + who + " glide along without moving the feet?"});
     }
     if (verb == "roll" && fact.object < 0 && solid(fact.thing) && !thing(fact.thing).living() &&
-        thing(fact.thing).noun->category != "vehicle")
+        thing(fact.thing).noun->category != "vehicle" && !wheeled(thing(fact.thing).name))
       pairs.push_back(
           {std::string(many ? "Do " : "Does ") + who + (many ? " turn as they roll?" : " turn as it rolls?"),
            std::string(many ? "Do " : "Does ") + who + " slide without turning?"});

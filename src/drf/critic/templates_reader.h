@@ -55,6 +55,8 @@ class Reader {
 
   // "makes friends", "listens to the boy's chest" (templates_idioms.cpp).
   void doubt_idioms();
+  // "the train of her gown", "the size of a car" (templates_senses.cpp).
+  void doubt_senses();
   int owner_of(size_t k) const;
 
   // What is there.

@@ -133,7 +133,9 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
         if (other_fact < f && thing(one.thing).noun->kin == t.noun->kin) return {};
       }
       bool parts = false;
-      for (const char* word : {"then", "cuts", "cut", "opens", "interior", "finally", "after", "before"})
+      for (const char* word :
+           {"then", "cuts", "cut", "opens", "interior", "finally", "after", "before", "travel", "travels",
+            "traveling", "journey", "voyage", "adventure", "trek", "wanders", "world"})
         parts |= caption_.words.count(word) > 0;
       // Where there are two, or more than one sentence, either may be the setting of a part.
       const std::string start =
@@ -344,8 +346,17 @@ QuestionPair Sentences::relation(const Fact& fact) const {
   if (who.empty() || object.empty()) return {};
   // "perched on a branch, then it flies down": under it in the end
   const bool goes = thing(fact.thing).living() && moves_on();
+  // What drips into the cup is outside of it for a while.
+  static const std::set<std::string> comes = {"drip",  "pour",    "drop",     "fall",   "trickle",
+                                              "flow",  "spill",   "add",      "put",    "scoop",
+                                              "ladle", "squeeze", "sprinkle", "splash", "take"};
+  const bool arrives = fact.contrast == "outside" &&
+                       std::any_of(caption_.words.begin(), caption_.words.end(), [](const auto& word) {
+                         const VerbForm* form = find_verb(word);
+                         return form && comes.count(form->verb->base) > 0;
+                       });
   return {be(fact.thing) + who + " " + fact.value + " " + object + "?",
-          goes ? "" : be(fact.thing) + who + " " + fact.contrast + " " + object + "?"};
+          goes || arrives ? "" : be(fact.thing) + who + " " + fact.contrast + " " + object + "?"};
 }
 
 }  // namespace drf::critic

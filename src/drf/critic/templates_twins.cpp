@@ -113,12 +113,19 @@ std::string Twins::absent_noun(const Thing& thing, RandomStream& random, TwinCou
   const auto sex = sexes.find(thing.noun->kin);
   // Where many meet there may be both.
   static const std::vector<std::string> meetings = {
-      "school",     "school bus", "classroom",    "playground", "party",    "wedding", "festival",
-      "crowd",      "audience",   "fair",         "station",    "market",   "parade",  "team",
-      "class",      "stadium",    "kindergarten", "match",      "carnival", "concert", "gym",
-      "campus",     "airport",    "schoolyard",   "sandbox",    "sandpit",  "slide",   "seesaw",
-      "swing",      "swings",     "recess",       "trampoline", "friend",   "friends", "climbing frame",
-      "jungle gym", "beach",      "camp",         "museum",     "queue"};
+      "school",     "school bus", "classroom",    "playground", "party",    "wedding",    "festival",
+      "crowd",      "audience",   "fair",         "station",    "market",   "parade",     "team",
+      "class",      "stadium",    "kindergarten", "match",      "carnival", "concert",    "gym",
+      "campus",     "airport",    "schoolyard",   "sandbox",    "sandpit",  "slide",      "seesaw",
+      "swing",      "swings",     "recess",       "trampoline", "friend",   "friends",    "climbing frame",
+      "jungle gym", "beach",      "camp",         "museum",     "queue",    "gate",       "platform",
+      "terminal",   "street",     "park",         "city",       "town",     "village",    "square",
+      "plaza",      "mall",       "supermarket",  "shop",       "store",    "restaurant", "cafe",
+      "bar",        "pub",        "hospital",     "office",     "train",    "bus",        "subway",
+      "plane",      "hotel",      "lobby",        "library",    "theater",  "pool",       "church",
+      "temple",     "court",      "bank",         "factory",    "sidewalk", "harbor",     "port",
+      "pier",       "zoo",        "circus",       "club",       "marathon", "race",       "departure",
+      "bakery",     "salon",      "court room",   "deck",       "tram",     "ferry",      "arcade"};
   if (sex != sexes.end() &&
       std::any_of(meetings.begin(), meetings.end(), [&](const auto& w) { return said(w); }))
     return "";
@@ -223,7 +230,15 @@ std::string Twins::other_quality(const Thing& thing, const AttributeEntry& entry
                                  RandomStream& random) const {
   using Kind = AttributeEntry::Kind;
   if (entry.kind == Kind::kColor) return any_of(other_colors(entry.kin), random);
-  if (entry.kind == Kind::kMaterial) return any_of(other_materials(entry.phrase), random);
+  if (entry.kind == Kind::kMaterial) {
+    // A glass cabinet has a frame of wood or metal, a wooden door a handle of metal.
+    static const std::set<std::string> framed = {"furniture", "structure", "vehicle", "place"};
+    std::vector<std::string> others = other_materials(entry.phrase);
+    if (thing.noun && framed.count(thing.noun->category))
+      std::erase_if(others,
+                    [](const std::string& m) { return ends_with(m, "wood") || ends_with(m, "metal"); });
+    return any_of(others, random);
+  }
   const std::string& opposite = thing.living() ? entry.opposite : entry.opposite_of_things;
   return opposite == "-" || said(opposite) ? "" : opposite;
 }

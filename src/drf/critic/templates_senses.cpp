@@ -1,0 +1,83 @@
+// Nouns that mean another thing beside certain words than they do in a question alone ("Is there a train?" of
+// a wedding dress), and things that are only compared with ("the size of a car").
+#include <algorithm>
+
+#include "drf/critic/templates_lexicon.h"
+#include "drf/critic/templates_reader.h"
+#include "drf/critic/templates_rows.h"
+
+namespace drf::critic {
+namespace {
+
+using Words = std::set<std::string>;
+
+// By the noun as it is read alone: the words of a prompt in which it is something else.
+const std::map<std::string, Words> kOtherSenses = {
+    {"train", {"gown", "dress", "bride", "bridesmaid", "veil", "robe", "cloak", "wedding"}},
+    {"fork", {"trail", "path", "road", "river", "lane", "track", "signpost", "route", "bicycle", "bike"}},
+    {"pen", {"sheep", "pig", "piglet", "goat", "lamb", "cow", "cattle", "farm", "puppy"}},
+    {"trunk", {"elephant", "mammoth", "tree", "car", "oak"}},
+    {"bank", {"river", "stream", "creek", "canal", "brook", "snow", "fog", "cloud"}},
+    {"crane", {"wing", "nest", "marsh", "origami", "paper", "feather", "wetland", "bird"}},
+    {"mouse", {"computer", "laptop", "keyboard", "desk", "monitor"}},
+    {"jacket", {"potato", "book"}},
+    {"seal", {"wax", "letter", "envelope", "scroll", "document", "jar"}},
+    {"ring", {"boxing", "boxer", "circus", "wrestler", "wrestling", "smoke"}},
+    {"bed", {"flower", "river", "truck", "tulip", "rose", "seed", "garden", "oyster"}},
+    {"deck", {"card", "cards", "dealer", "magician"}},
+    {"wing", {"hospital", "building", "palace", "mansion", "museum"}},
+    {"key", {"piano", "keyboard", "typewriter", "pianist", "accordion", "organ"}},
+    {"bridge", {"nose", "violin", "guitar", "tooth"}},
+    {"shell", {"egg", "gun", "cannon", "tank"}},
+    {"crown", {"tree", "tooth", "dentist", "oak"}},
+    {"jam", {"traffic", "printer", "paper"}},
+    {"horn", {"car", "truck", "bus"}},
+    {"pitcher", {"baseball", "mound", "batter"}},
+    {"diamond", {"baseball", "pitcher"}},
+    {"strike", {"bowling", "bowler", "pitcher"}},
+    {"spring", {"mattress", "clock", "watch", "coil", "toy", "sofa"}},
+    {"mole", {"cheek", "chin", "face", "skin"}},
+    {"comb", {"rooster", "hen", "honey", "bee"}},
+    {"nail", {"finger", "manicure", "polish", "toe", "salon"}},
+    {"palm", {"hand", "finger", "fist"}},
+    {"cap", {"bottle", "mushroom", "jar", "marker", "pen"}},
+    {"tongue", {"boot", "shoe", "flame", "sneaker"}},
+    {"plate", {"license", "number", "armor", "tectonic"}},
+    {"stage", {"rocket", "launch"}},
+    {"table", {"data", "spreadsheet"}},
+    {"bar", {"chocolate", "soap", "gold"}},
+    {"chip", {"computer", "casino", "poker", "circuit"}},
+    {"club", {"golf", "golfer", "caveman", "juggler"}}};
+
+// "the size of a car", "in the shape of a heart"
+const Words kMeasures = {"size",   "shape",     "height", "length", "width",
+                         "weight", "thickness", "color",  "colour", "form"};
+
+}  // namespace
+
+void Reader::doubt_senses() {
+  const auto word = [&](size_t i) { return i < tokens_.size() ? tokens_[i].text : std::string(); };
+  Words kins;
+  for (const Token& token : tokens_) {
+    for (const std::string& part : split(token.text, ' ')) kins.insert(part);  // compounds
+    if (const NounEntry* noun = find_noun(token.text)) kins.insert(noun->kin);
+  }
+  for (const Chunk& chunk : chunks_.list) {
+    if (chunk.kind != ChunkKind::kThing) continue;
+    Thing& t = chunks_.things[static_cast<size_t>(chunk.thing)];
+    if (t.at < chunk.begin || t.at >= chunk.end) continue;  // named before
+    const auto other = kOtherSenses.find(t.noun ? t.noun->kin : t.name);
+    if (other != kOtherSenses.end() && t.name.find(' ') == std::string::npos &&
+        std::any_of(other->second.begin(), other->second.end(),
+                    [&](const auto& w) { return kins.count(w) > 0; }))
+      t.sure = false;
+    if (chunk.begin >= 2 && word(chunk.begin - 1) == "of" && kMeasures.count(word(chunk.begin - 2)))
+      t.sure = false;
+    // "full of red dice": one or many
+    if (word(t.at) == "dice" && word(chunk.begin) != "a" && word(chunk.begin) != "one" &&
+        word(chunk.begin) != "the" && t.count == 0)
+      t.sure = false;
+  }
+}
+
+}  // namespace drf::critic
