@@ -191,10 +191,14 @@ QuestionPair Sentences::placed(const Fact& fact, RandomStream& random) const {
                                               "sun",    "sunlight", "star",      "stars", "cloud",
                                               "clouds", "light",    "starlight", "rain"};
   const std::string& where = thing(fact.place).name;
-  const bool sideless =
-      sides.count(fact.preposition) > 0 &&
-      (!ground || ground->category == "place" || ground->category == "nature" ||
-       ground->category == "abstract" || skies.count(where.substr(where.rfind(' ') + 1)) > 0);
+  static const std::set<std::string> rims = {"furniture", "vehicle", "tableware",
+                                             "thing",     "animal",  "clothing"};
+  const bool rimless =
+      (fact.preposition == "onto" || fact.preposition == "off") &&
+      !(ground && (rims.count(ground->category) || ground->kin == "roof" || ground->kin == "stage"));
+  const bool beyond = !ground || ground->category == "place" || ground->category == "nature" ||
+                      ground->category == "abstract" || skies.count(where.substr(where.rfind(' ') + 1)) > 0;
+  const bool sideless = rimless || (beyond && sides.count(fact.preposition) > 0);
   const bool one_way =
       (turned && fact.verb->kind != VerbEntry::Kind::kMotion && !moves.count(fact.verb->base)) ||
       (fact.preposition == "into" && inwards.count(fact.verb->base)) ||

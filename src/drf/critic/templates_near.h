@@ -167,7 +167,7 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
      {{"fountain", "CITY ROYAL park garden water courtyard mosque temple"},
       {"ferris wheel", "CHILD PARTY CITY fair park"},
       {"scaffolding", "CITY WORK tower house wall church"},
-      {"carousel", "CHILD PARTY CITY horse park"},
+      {"carousel", "CHILD PARTY CITY TRAVEL horse park airport suitcase luggage"},
       {"phone booth", "CITY station hotel"},
       {"swing set", "CHILD HOME park garden yard"},
       {"trampoline", "CHILD SPORT garden yard circus"}}},
