@@ -126,7 +126,9 @@ TEST(CaptionQuestions, NounsOfAnotherSenseAreNotAskedAlone) {
        {"A hiker stops at the fork of a forest path.", "there a fork"},
        {"A farmer fills the pen with straw and the sheep come in.", "there a pen"},
        {"A boulder the size of a bus rolls down the slope.", "there a bus"},
-       {"A cloud in the shape of a rabbit drifts by.", "there a rabbit"}});
+       {"A cloud in the shape of a rabbit drifts by.", "there a rabbit"},
+       {"A ranger follows the footprints of a bear.", "there a bear"},
+       {"A baker works at four in the morning.", "morning"}});
   EXPECT_TRUE(asks("A train crosses a bridge.", "Is there a train?"));
   EXPECT_TRUE(asks("A fork lies beside a plate.", "Is there a fork?"));
 }

@@ -91,7 +91,9 @@ TEST(CaptionQuestions, WhatHasNoOtherSideHasNoContrary) {
   expect_unmentioned({{"A shepherd climbs a hill under a red evening sky.", "over the"},
                       {"Thin smoke drifts over the valley.", "under the"},
                       {"A kite drops onto the beach.", "off the"},
-                      {"A balloon drops onto the playground.", "off the"}});
+                      {"A balloon drops onto the playground.", "off the"},
+                      {"An iron hook swings into a tower.", "out of"},
+                      {"A cook flips two pancakes.", "flip the cakes"}});
   EXPECT_EQ(twin_of("A cat jumps over the fence.", "Does the cat jump over the fence?"),
             "Does the cat jump under the fence?");
 }

@@ -199,8 +199,10 @@ QuestionPair Sentences::placed(const Fact& fact, RandomStream& random) const {
   const bool beyond = !ground || ground->category == "place" || ground->category == "nature" ||
                       ground->category == "abstract" || skies.count(where.substr(where.rfind(' ') + 1)) > 0;
   const bool sideless = rimless || (beyond && sides.count(fact.preposition) > 0);
+  // A wrecking ball swings into a wall and out of it.
+  const bool returns = turned && (fact.verb->base == "swing" || fact.verb->base == "dive");
   const bool one_way =
-      (turned && fact.verb->kind != VerbEntry::Kind::kMotion && !moves.count(fact.verb->base)) ||
+      returns || (turned && fact.verb->kind != VerbEntry::Kind::kMotion && !moves.count(fact.verb->base)) ||
       (fact.preposition == "into" && inwards.count(fact.verb->base)) ||
       (fact.preposition == "onto" && ground && ground->category == "part");
   if (towards.count(fact.verb->base) || thing(fact.thing).mass() || one_way ||

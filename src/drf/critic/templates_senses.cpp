@@ -49,9 +49,10 @@ const std::map<std::string, Words> kOtherSenses = {
     {"chip", {"computer", "casino", "poker", "circuit"}},
     {"club", {"golf", "golfer", "caveman", "juggler"}}};
 
-// "the size of a car", "in the shape of a heart"
-const Words kMeasures = {"size",   "shape",     "height", "length", "width",
-                         "weight", "thickness", "color",  "colour", "form"};
+// "the size of a car", "in the shape of a heart", "the tracks of a fox"
+const Words kMeasures = {"size",  "shape",  "height", "length", "width",      "weight",    "thickness",
+                         "color", "colour", "form",   "tracks", "footprints", "pawprints", "hoofprints",
+                         "scent", "smell",  "sound",  "howl",   "cry",        "voice",     "song"};
 
 }  // namespace
 

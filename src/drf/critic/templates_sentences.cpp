@@ -175,6 +175,11 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
             (name == "stars" && asked == "Are there stars in the sky?"))
           return {};
       }
+      if (fact.global->question == "Is it morning?") {  // "at three in the morning": at night
+        for (const char* hour : {"one", "two", "three", "four", "1", "2", "3", "4"}) {
+          if (caption_.text.find(" " + std::string(hour) + " in the morning") != std::string::npos) return {};
+        }
+      }
       if (both_lights(fact.global->twin) || light_said(fact.global->twin)) return {fact.global->question, ""};
       {  // "steals a boat at dawn ... In the end": of a part of the day
         static const std::set<std::string> times = {"Is it dawn?",    "Is it sunset?",   "Is it dusk?",

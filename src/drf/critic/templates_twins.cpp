@@ -221,7 +221,8 @@ std::string Twins::other_object(const Thing& object, RandomStream& random) const
   if (!alike.count(object.noun->category + "." + object.noun->group)) return "";
   std::vector<std::string> choices;
   for (const auto& [head, group] : category_heads(object.noun->category)) {
-    if (group == object.noun->group && head != object.noun->kin) choices.push_back(head);
+    const bool within = object.name.find(head) != std::string::npos;  // a pancake is a cake
+    if (group == object.noun->group && head != object.noun->kin && !within) choices.push_back(head);
   }
   return any_of(choices, random);
 }
