@@ -6,8 +6,8 @@ seeds, judged along the way by the oracle. One file a run; what is there is not 
     python bench/table.py show [--world scenes]           # Markdown: mean over seeds with its 95 % interval
 
 Runs are `drf demo --recipe FILE --judge-every N --json`: FILE is the world's recipe with what configs/methods/METHOD.toml sets
-otherwise than configs/tiny.toml, so that reward, data, learning rate and guidance are the world's for all; validations as often
-are what the guards see. The method `base` is what `BASES` lists, judged before one update whose outcome is not read.
+otherwise than configs/tiny.toml, so that reward, data, learning rate and guidance are the world's for all; a validation every 20
+updates is what the guards see. The method `base` is what `BASES` lists, judged before one update whose outcome is not read.
 """
 
 import argparse
@@ -51,6 +51,8 @@ def recipe_of(method, world):
         for key, value in after.items():
             if before.get(key) != value:
                 result.setdefault(section, {})[key] = value
+    if result["flow"].get("rule") == "matching" and result["sampling"]["guidance"] > 1:
+        result.setdefault("matching", {})["branches"] = "guided"  # as its paper does (docs/methods.md)
     return result
 
 
@@ -77,7 +79,7 @@ def demo(world, out, seed, recipe, *more):
     if out.exists():
         there = json.loads(out.read_text())
         asked = [str(part) for part in more]
-        if there["command"].endswith(" ".join(asked)):
+        if there["command"].endswith(" ".join(asked)) and there["recipe"] == written(recipe):
             return f"{out.name}: is there"
         return f"{out.name}: was run otherwise ({there['command']}); move it away to run it anew"
     folder = ROOT / "runs/table" / world / out.stem
@@ -91,7 +93,7 @@ def demo(world, out, seed, recipe, *more):
     done = subprocess.run(command, cwd=ROOT, env=os.environ | ENVIRONMENT, capture_output=True, text=True)
     if done.returncode != 0:
         return f"{out.name}: exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}"
-    row = json.loads(done.stdout.strip().splitlines()[-1]) | {"command": spelled(command)}
+    row = json.loads(done.stdout.strip().splitlines()[-1]) | {"command": spelled(command), "recipe": written(recipe)}
     metrics = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     row["validations"] = [line for line in metrics if any(key.startswith("held_out") for key in line)]
     part = out.with_suffix(".part")
@@ -115,7 +117,7 @@ def run(o):
                 jobs += [(seed, name, recipe, ["--updates", 1]) for seed in seeds]
             continue
         recipe = recipe_of(method, o.world)
-        recipe["train"] |= {"eval_every": o.every}
+        recipe["train"] |= {"eval_every": 20}  # a guard's test of trend wants many
         recipe["eval"] = {"seeds": 2}
         jobs += [(seed, method, recipe, ["--updates", o.updates, "--judge-every", o.every]) for seed in seeds]
     # Every method's first seed before any second one: a table that is stopped is even.
@@ -151,6 +153,8 @@ def show(o):
     if len(lengths) > 1:
         sys.exit(f"{folder_of(o.world)} has runs of {sorted(lengths)} updates, which are not compared")
     first = next(iter(by_method.values()))[0]
+    if len({str([point["updates"] for point in row["curve"]]) for rows in by_method.values() for row in rows}) > 1:
+        sys.exit(f"{folder_of(o.world)} has runs that were judged after other updates (--every), which are not compared")
     columns = [name for name in first["base"] if name != "p_yes"]  # a method may show its critic fewer frames
 
     def line(name, rows, part):

@@ -265,5 +265,13 @@ TEST(ClauseQuestions, WhatTheRulesAskIsNotAskedAgain) {
   }
 }
 
+// What "it" is of a verb whose own object comes later: found by nobody, and not looked for without end.
+TEST(ClauseQuestions, AnItBeforeTheNextItIsLeft) {
+  for (const char* prompt :
+       {"A woman throws, before it falls, it over the wall.", "A boy kicks, as it rolls, it into the goal.",
+        "A girl gives, as it barks, it to the dog.", "A man picks, as it opens, it up and it breaks it."})
+    EXPECT_FALSE(texts(prompt, Aspect::kTA).empty()) << prompt;
+}
+
 }  // namespace
 }  // namespace drf::critic

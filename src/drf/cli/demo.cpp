@@ -41,13 +41,21 @@ nlohmann::ordered_json to_json(const Columns& columns) {
   return row;
 }
 
-nlohmann::ordered_json to_json(const Verdict& verdict) {
+// Of critics that only judge: what they answer of the right answers.
+nlohmann::ordered_json judged(const Verdict& verdict, const run::RunConfig& config) {
+  nlohmann::ordered_json row = nlohmann::ordered_json::object();
+  for (const run::RewardTermConfig& term : config.terms()) {
+    const auto fact = verdict.evaluation.facts.find("p_right/" + term.name);
+    if (term.judge && fact != verdict.evaluation.facts.end()) row[fact->first] = fact->second.mean;
+  }
+  return row;
+}
+
+nlohmann::ordered_json to_json(const Verdict& verdict, const run::RunConfig& config) {
   nlohmann::ordered_json row = to_json(verdict.means());
   row["diversity"] = verdict.diversity;
   row["p_yes"] = verdict.evaluation.facts.at("p_yes").mean;
-  for (const auto& [name, estimate] : verdict.evaluation.facts) {  // of critics of their own: the judges
-    if (name.starts_with("p_right/")) row[name] = estimate.mean;
-  }
+  row.update(judged(verdict, config));
   return row;
 }
 
@@ -111,14 +119,14 @@ int run(const DemoOptions& o) {
   for (const double guidance : world.guidances) {
     if (guidance == config.sampling.guidance) continue;
     untrained[at_guidance(guidance)] =
-        to_json(judge_at_guidance(world, given, guidance, prompts, device, o.common.dtype));
+        to_json(judge_at_guidance(world, given, guidance, prompts, device, o.common.dtype), config);
   }
   train::Trainer trainer(run, &directory);
   nlohmann::ordered_json curve = nlohmann::ordered_json::array();
   const bool finished = trainer.run([&](const train::UpdateStats&) {
     const int64_t done = trainer.updates_done();
     if (o.judge_every == 0 || done % o.judge_every != 0 || done >= config.train.updates) return;
-    curve.push_back({{"updates", done}, {"columns", to_json(judge(world, run, Take::kAsTheyStand))}});
+    curve.push_back({{"updates", done}, {"columns", to_json(judge(world, run, Take::kAsTheyStand), config)}});
   });
   if (!finished) return interrupt.exit_code();
   const Verdict after = judge(world, run, Take::kAsTheyStand);
@@ -128,8 +136,8 @@ int run(const DemoOptions& o) {
       {"updates", trainer.updates_done()},
       {"seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()},
       {"clips", base.clips()},
-      {"base", to_json(base)},
-      {"after", to_json(after)},
+      {"base", to_json(base, config)},
+      {"after", to_json(after, config)},
       {"untrained", untrained},
       {"interval", to_json(interval_of_change(base, after))},
       {"made_wrong", to_json(made_wrong(base, after))}};
@@ -140,11 +148,11 @@ int run(const DemoOptions& o) {
     std::cout << result.dump() << "\n";
     return 0;
   }
-  const bool judged = result["base"].size() > world.columns.size() + 2;  // diversity and p_yes
   std::cout << "\nThe oracle's verdict on " << base.clips()
             << " clips of held-out prompts (shares of clips; diversity: mean difference\n"
                "of two clips of a prompt; p_yes: the critic"
-            << (judged ? "; p_right/NAME: a critic that gave no gradient" : "") << "):\n";
+            << (!judged(base, config).empty() ? "; p_right/NAME: a critic that gave no gradient" : "")
+            << "):\n";
   print_table(result);
   std::cout << "\nclips    " << directory.file("samples").string() << " (before left, after right)\nreport   "
             << report.string() << "\nLoRA     " << directory.adapters().front().string() << "\ntook     "

@@ -37,6 +37,7 @@ int ClauseReader::parallel(const Sentence& s, int n) const {
   if (object < 0 || !at(s, object).sure || child(s, object, "conj") >= 0 ||
       sought.count(base_of(s, node.head)))
     return -1;
+  if (object > n) return -1;  // "throws, before it falls, it over the wall"
   const int t = at(s, object).tag == "PRP" ? parallel(s, object) : s.things[static_cast<size_t>(object)];
   if (t < 0 || thing(t).plural != (node.word == "them") ||
       (thing(t).living() && thing(t).noun && thing(t).noun->category == "person"))

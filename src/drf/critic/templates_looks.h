@@ -152,11 +152,10 @@ inline const std::vector<Look> kTimesAndCamera = {
     {"soft light|soft lighting|soft daylight|soft natural light|soft blue light|soft morning light|soft "
      "window light",
      "Is the light soft?", "Is the light harsh?"},
-    {"handheld|hand-held|handheld camera|handheld footage|handheld shot|handheld phone footage|handheld "
+    {"handheld camera|hand-held camera|handheld footage|handheld shot|handheld phone footage|handheld "
      "camera footage",
      "Does the video look filmed by hand?", "Is the camera perfectly still?"},
-    {"static noise|lots of static|tv static", "Is there static noise in the picture?",
-     "Is the picture free of noise?"},
+    {"static noise|lots of static", "Is there static noise in the picture?", "Is the picture free of noise?"},
     {"dust and scratches|scratches and dust|film scratches|scratches and flicker|scratched film",
      "Does the picture have scratches as on old film?", "Is the picture clean and free of scratches?"},
     {"dropped frames|stuttering frames|choppy frames|stuttering video", "Is the motion jerky?",
@@ -167,18 +166,18 @@ inline const std::vector<Look> kTimesAndCamera = {
      "Is the picture of low quality?", "Is the picture crisp and detailed?"},
     {"distorted colors|distorted colours|colors bleeding|colours bleeding|bleeding colors",
      "Do the colors look distorted?", "Do the colors look natural?"},
-    {"8mm film|8mm footage|8mm look|16mm film|16mm footage|16mm look|35mm film|super 8|super-8|super 8 "
-     "footage",
+    {"8mm footage|8mm look|16mm footage|16mm look|super 8 footage|super-8 footage|shot on 8mm film|shot on "
+     "16mm "
+     "film|shot on 35mm film|grainy 8mm film|grainy 16mm film",
      "Does the video look shot on film?", "Does the video look like a modern digital recording?"},
     {"tracking lines", "Are there tracking lines in the picture?", ""},
-    {"glitchy|glitches|glitch effect|digital glitches", "Does the picture have glitches?",
-     "Is the picture free of glitches?"},
+    {"glitch effect|digital glitches", "Does the picture have glitches?", "Is the picture free of glitches?"},
     {"teal color grading|teal colour grading|teal grading|teal tint", "Is the picture tinted teal?",
      "Is the picture tinted pink?"},
     {"symmetrical framing|symmetrical composition|symmetric composition|symmetric framing|perfectly "
      "symmetrical",
      "Is the framing symmetrical?", "Is the framing lopsided?"},
-    {"eye level|at eye level|eye-level shot|eye level shot", "Is the scene seen at eye level?",
+    {"eye-level shot|eye level shot|eye level angle|eye-level angle", "Is the scene seen at eye level?",
      "Is the scene seen from far above?"},
     {"jump cuts", "Are there jump cuts?", "Is the video one shot without cuts?"},
     {"timestamp in the corner|time stamp in the corner|timestamp overlay",
