@@ -301,9 +301,7 @@ void ClauseReader::exists(const Sentence& s, int n) {
       "owner",  "assistant", "twin",    "stranger", "guest",    "customer"};
   const int whose = child(s, n, "poss");
   // "a lamp on its bow": of a boat, and no weapon
-  static const std::set<std::string> of_things = {"bow",  "hood", "boot",   "bonnet", "scale", "scales",
-                                                  "bark", "keys", "pupils", "crown",  "horn",  "plates"};
-  if (whose >= 0 && at(s, whose).word == "its" && of_things.count(at(s, n).word)) return;
+  if (whose >= 0 && at(s, whose).word == "its" && is_a("part of a thing", at(s, n).word)) return;
   if (of.noun && whose >= 0 && kinship.count(of.noun->kin)) return;
   if (!of.noun || (!of.determined && !of.plural) || !of.visible() || !of.noun->visible() || of.negated)
     return;

@@ -89,20 +89,9 @@ void Reader::doubt_idioms() {
       t.sure &= t.noun && t.plural;
       t.name.replace(letters - 2, 2, "ies");
     }
-    // "a boat ... a lamp on its bow"
-    static const Words of_things = {"bow",  "hood", "boot",   "bonnet", "scale", "scales",
-                                    "bark", "keys", "pupils", "crown",  "horn",  "plates"};
     // "a rocking horse": of wood
     const std::string before_it = t.at > 0 ? tokens_[t.at - 1].text : "";
     if ((t.living() || t.lifeless) && (before_it == "rocking" || before_it == "hobby")) t.sure = false;
-    static const Words afloat = {"ship",  "boat",  "vessel",   "longship", "canoe",   "kayak",
-                                 "yacht", "ferry", "sailboat", "rowboat",  "galleon", "barge",
-                                 "deck",  "stern", "mast",     "gondola"};
-    if (t.name == "bow" && std::any_of(afloat.begin(), afloat.end(), [&](const std::string& w) {
-          return caption_.text.find(" " + w + " ") != std::string::npos;
-        }))
-      t.sure = false;
-    if (tokens_[chunk.begin].text == "its" && of_things.count(t.name)) t.sure = false;
     for (int earlier = 0; earlier < chunk.thing; ++earlier) t.sure &= !one_of_those(t, named(earlier));
     if (k == 0 || kind(k - 1) != ChunkKind::kVerb || !t.attributes.empty()) continue;
     const std::string verb = at(k - 1)->verb ? at(k - 1)->verb->base : at(k - 1)->text;

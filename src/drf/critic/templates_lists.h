@@ -167,6 +167,7 @@ inline const std::string kNumbers[] = {"zero",     "one",      "two",      "thre
 inline const std::map<std::string, std::string> kClasses = {
     {"determiner",
      "a an the this that these those his her its their my your our some each every another both all any no"},
+    {"part of a thing", "bow hood boot bonnet scale scales bark keys pupils crown horn plates"},
     {"singular", "a an one this that each every another"},
     {"game",
      "football soccer basketball baseball volleyball softball handball dodgeball rugby golf hockey tennis "

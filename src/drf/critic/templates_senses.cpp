@@ -23,6 +23,9 @@ const std::map<std::string, Words> kOtherSenses = {
     {"jacket", {"potato", "book"}},
     {"seal", {"wax", "letter", "envelope", "scroll", "document", "jar"}},
     {"ring", {"boxing", "boxer", "circus", "wrestler", "wrestling", "smoke"}},
+    {"bow",
+     {"ship", "boat", "vessel", "longship", "canoe", "kayak", "yacht", "ferry", "sailboat", "rowboat",
+      "galleon", "barge", "deck", "stern", "mast", "gondola"}},
     {"bed", {"flower", "river", "truck", "tulip", "rose", "seed", "garden", "oyster"}},
     {"deck", {"card", "cards", "dealer", "magician"}},
     {"wing", {"hospital", "building", "palace", "mansion", "museum"}},
@@ -72,6 +75,7 @@ void Reader::doubt_senses() {
         std::any_of(other->second.begin(), other->second.end(),
                     [&](const auto& w) { return kins.count(w) > 0; }))
       t.sure = false;
+    if (word(chunk.begin) == "its" && is_a("part of a thing", t.name)) t.sure = false;  // "a lamp on its bow"
     if (chunk.begin >= 2 && word(chunk.begin - 1) == "of" && kMeasures.count(word(chunk.begin - 2)))
       t.sure = false;
     // "full of red dice": one or many
