@@ -31,11 +31,13 @@ void write_results(const ClipWorld& world, const run::RunDirectory& directory, r
                    const Verdict& base, const Verdict& after, const nlohmann::ordered_json& result) {
   nlohmann::ordered_json evaluation = {
       {"title", concat("drf demo: ", world.title, " before and after")},
-      {"note", concat(result["clips"].get<int64_t>(),
-                      " clips of held-out prompts, judged by a rule that no model was trained on; ",
-                      result["updates"].get<int64_t>(), " updates in ",
-                      static_cast<int64_t>(result["seconds"].get<double>()),
-                      " s. Shares of clips: ", world.legend, "; p_yes is the critic's own opinion.")},
+      {"note",
+       concat(result["clips"].get<int64_t>(),
+              " clips of held-out prompts, judged by a rule that no model was trained on; ",
+              result["updates"].get<int64_t>(), " updates in ",
+              static_cast<int64_t>(result["seconds"].get<double>()), " s. Shares of clips: ", world.legend,
+              "; diversity is the mean difference of two clips of a prompt, p_yes the critic's own opinion, "
+              "p_right/NAME that of a critic that gave no gradient.")},
       {"rows", nlohmann::ordered_json::array()}};
   for (const auto& [name, value] : result["base"].items()) {
     nlohmann::ordered_json row = {{"name", name}, {"base", value}, {"after", result["after"][name]}};
