@@ -38,6 +38,7 @@ void Reader::doubt_agents() {
     bool acts = false;
     for (size_t k = 0; k < chunks_.list.size(); ++k) {
       if (kind(k) != ChunkKind::kThing || at(k)->thing != static_cast<int>(t)) continue;
+      acts |= denied(k);  // "no players on the pitch"
       size_t next = k + 1;
       while (kind(next) == ChunkKind::kAdverb) ++next;
       acts |= kind(next) == ChunkKind::kVerb && at(next)->verb && at(next)->verb->living;

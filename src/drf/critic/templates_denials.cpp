@@ -15,7 +15,7 @@ class Denials {
 
   std::vector<Token> run() {
     for (size_t at = 0; at < tokens_.size();) {
-      const size_t taken = not_one(at) + zero(at) + lacks(at) + neither(at) + none_of(at);
+      const size_t taken = not_one(at) + zero(at) + lacks(at) + with_neither(at) + none_of(at);
       if (taken == 0) result_.push_back(tokens_[at]);
       at += taken == 0 ? 1 : taken;
     }
@@ -75,7 +75,7 @@ class Denials {
     return next - i;
   }
 
-  size_t neither(size_t i) {
+  size_t with_neither(size_t i) {
     if (word(i) != "with" || word(i + 1) != "neither") return 0;
     size_t nor = i + 2;
     while (!word(nor).empty() && word(nor) != "nor") ++nor;
@@ -86,14 +86,16 @@ class Denials {
     return nor + 1 - i;
   }
 
+  // "none of the cooks smiles", "neither of the two boys is running"
   size_t none_of(size_t i) {
     static const std::set<std::string> all = {"the", "his", "her", "its", "their", "these", "those"};
-    if (word(i) != "none" || word(i + 1) != "of" || !all.count(word(i + 2))) return 0;
-    size_t verb = i + 3;
+    if ((word(i) != "none" && word(i) != "neither") || word(i + 1) != "of" || !all.count(word(i + 2)))
+      return 0;
+    size_t verb = i + 4;  // "neither of his hands holds"
     while (!word(verb).empty() && !find_verb(word(verb)) && !is_a("auxiliary", word(verb)) && verb < i + 7)
       ++verb;
     const NounEntry* noun = find_noun(word(verb - 1));
-    if (verb == i + 3 || !(noun ? noun->plural : looks_plural(word(verb - 1)))) return 0;
+    if (!(noun ? noun->plural : looks_plural(word(verb - 1)))) return 0;
     const VerbForm* form = find_verb(word(verb));
     const bool is = word(verb) == "is" || word(verb) == "are";
     if (!is && !(form && (form->third || form->base))) return 0;

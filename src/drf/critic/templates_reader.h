@@ -76,6 +76,8 @@ class Reader {
   bool before_clause(size_t k) const;
   void attributes(int index);
   void doings(int index);
+  static bool scene_like(const Thing& t);
+  static bool seen_as_none(const Thing& t);
   void absent(size_t k);
   bool only_of_these(size_t k) const;
   void setting(size_t k);

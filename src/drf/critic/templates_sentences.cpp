@@ -215,16 +215,20 @@ QuestionPair Sentences::exists(const Thing& t, RandomStream& random, TwinCount& 
 // Denied: the twin is what is not to be seen.
 QuestionPair Sentences::absent(const Fact& fact) const {
   const Thing& t = thing(fact.thing);
-  const std::string any = t.mass() ? t.name : t.plural ? t.name : plural_of(t.name);
+  static const std::set<std::string> stuffs = {"furniture", "scenery", "graffiti", "writing"};
+  const bool stuff = t.mass() || stuffs.count(t.name) > 0;
+  const std::string some = stuff ? t.name : with_some(t);
+  if (t.name == "audience") return {"Is the scene without an audience?", "Is there an audience?"};
   if (fact.object >= 0) {
     const std::string who = the(fact.object);
     if (who.empty()) return {};
-    return {be(fact.object) + who + " without " + with_some(t) + "?",
+    return {be(fact.object) + who + " without " + some + "?",
             t.noun->category == "clothing"
-                ? be(fact.object) + who + " wearing " + with_some(t) + "?"
-                : (thing(fact.object).plural ? "Do " : "Does ") + who + " have " + with_some(t) + "?"};
+                ? be(fact.object) + who + " wearing " + some + "?"
+                : (thing(fact.object).plural ? "Do " : "Does ") + who + " have " + some + "?"};
   }
-  return {"Is the scene free of " + any + "?", (t.mass() ? "Is there any " : "Are there any ") + any + "?"};
+  const std::string any = stuff || t.plural ? t.name : plural_of(t.name);
+  return {"Is the scene free of " + any + "?", (stuff ? "Is there any " : "Are there any ") + any + "?"};
 }
 
 QuestionPair Sentences::number(const Thing& t) const {

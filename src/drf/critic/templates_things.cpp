@@ -7,24 +7,28 @@
 namespace drf::critic {
 
 size_t Reader::list_ends(size_t k) const {
+  const bool articles = thing_at(k).determined;
   while (kind(k) == ChunkKind::kThing && kind(k + 1) == ChunkKind::kComma &&
-         kind(k + 2) == ChunkKind::kThing && !thing_at(k + 2).determined)
+         kind(k + 2) == ChunkKind::kThing && (articles || !thing_at(k + 2).determined))
     k += 2;
   if (kind(k + 1) == ChunkKind::kComma) ++k;
-  return kind(k + 1) == ChunkKind::kAnd && kind(k + 2) == ChunkKind::kThing ? k + 1 : 0;
+  const bool ends = kind(k + 1) == ChunkKind::kAnd && kind(k + 2) == ChunkKind::kThing;
+  return ends && (!articles || chunks_.list[k + 1].text == "or") ? k + 1 : 0;
 }
 
 bool Reader::denied(size_t k) const {
   if (thing_at(k).negated) return true;
   if (before(k) == ChunkKind::kPreposition) return chunks_.list[k - 1].text == "without";
-  // "no plates, cups or forks"
-  if (before(k) == ChunkKind::kComma && k >= 2 && kind(k - 2) == ChunkKind::kThing &&
-      !thing_at(k).determined && list_ends(k) > 0)
+  // "no plates, cups or forks", "without a nose, a hat or arms"
+  if (before(k) == ChunkKind::kComma && k >= 2 && kind(k - 2) == ChunkKind::kThing && list_ends(k) > 0 &&
+      (!thing_at(k).determined || (thing_at(k - 2).determined && !thing_at(k - 2).negated)))
     return denied(k - 2);
   if (before(k) == ChunkKind::kAnd && k >= 2 && kind(k - 2) == ChunkKind::kThing &&
       chunks_.list[k - 1].text != "but") {
-    // "no windows and a single bulb": what has an article of its own is there
-    if (chunks_.list[k - 1].text == "and" && thing_at(k).determined && thing_at(k - 2).negated) return false;
+    // "no windows and a single bulb", "with no boats and a ship": what has an article of its own is there
+    const bool none = thing_at(k - 2).negated ||
+                      (before(k - 2) == ChunkKind::kPreposition && tokens_[at(k - 3)->end - 1].text == "no");
+    if (chunks_.list[k - 1].text == "and" && thing_at(k).determined && none) return false;
     return denied(k - 2);
   }
   return false;
@@ -305,6 +309,24 @@ void Reader::attributes(int index) {
   }
 }
 
+// What may fill the picture from side to side: a place, a room, a party.
+bool Reader::scene_like(const Thing& t) {
+  static const std::set<std::string> rooms = {"room", "hall", "aisle", "chamber"};
+  static const std::set<std::string> events = {"party",    "wedding", "parade",   "picnic",  "festival",
+                                               "concert",  "fair",    "feast",    "banquet", "ceremony",
+                                               "carnival", "funeral", "reception"};
+  const std::string last = t.name.substr(t.name.rfind(' ') + 1);
+  return t.noun && !t.plural && (t.noun->category == "place" || rooms.count(last) || events.count(last));
+}
+
+// Nouns of which as such nothing is asked, and whose absence is seen.
+bool Reader::seen_as_none(const Thing& t) {
+  static const std::set<std::string> names = {
+      "paintings", "pictures",  "posters", "photographs", "slides",   "decorations", "products", "goods",
+      "scenery",   "furniture", "goals",   "writing",     "graffiti", "audience",    "patients"};
+  return names.count(t.name) > 0;
+}
+
 void Reader::absent(size_t k) {
   const Thing& t = thing_at(k);
   // "paints a fish rather than a bird": what is not done, of nobody who lacks it
@@ -316,11 +338,13 @@ void Reader::absent(size_t k) {
       "beak", "hoof", "tail",  "wing", "leg",   "arm",  "head", "face",  "ear",   "eye",     "horn", "fin",
       "paw",  "claw", "beard", "mane", "tooth", "nose", "tusk", "trunk", "shell", "feather", "foot", "hand"};
   const bool body = t.noun && t.noun->category == "body" && outer.count(t.noun->kin) > 0;
-  if (!t.sure || irreal_ || t.proper || !t.noun || (!t.noun->visible() && !body) ||
-      t.noun->category == "place" || !t.attributes.empty() || only_of_these(k))
+  if ((!t.sure && !seen_as_none(t)) || irreal_ || t.proper || !t.noun ||
+      (!t.noun->visible() && !body && !seen_as_none(t)) || t.noun->category == "place" ||
+      !t.attributes.empty() || only_of_these(k))
     return;
-  for (const Thing& other : chunks_.things) {
-    if (&other != &t && other.noun && other.noun->kin == t.noun->kin) return;
+  for (size_t other = 0; other < chunks_.list.size(); ++other) {  // not of "no boats or ships" the boats
+    if (kind(other) != ChunkKind::kThing || &thing_at(other) == &t || !thing_at(other).noun) continue;
+    if (thing_at(other).noun->kin == t.noun->kin && (other < k || !denied(other))) return;
   }
   int whom = -1;
   bool scene = false;
@@ -346,20 +370,24 @@ void Reader::absent(size_t k) {
            kind(i - 3) == ChunkKind::kThing)
       i -= 2;
     if (thing_at(i - 1).proper && i >= 2 && kind(i - 2) == ChunkKind::kPreposition) return;
+    // "a garden at night with no lamps"
+    if (i >= 3 && kind(i - 2) == ChunkKind::kPreposition && kind(i - 3) == ChunkKind::kThing &&
+        global_phrases().count(at(i - 2)->text + " " + thing_at(i - 1).name) > 0)
+      i -= 2;
     // "a man in a hat with no beard": his; "a bus near a tower without lights": whose is open
     if (i >= 3 && kind(i - 2) == ChunkKind::kPreposition && kind(i - 3) == ChunkKind::kThing &&
         tokens_[at(i)->begin].text != "instead" && at(i - 2)->text != "of" && at(i - 2)->text != "with" &&
         at(i - 2)->text != "holding") {
       const NounEntry* inner = thing_at(i - 1).noun;
-      const bool place = inner && (inner->category == "place" || thing_at(i - 1).name == "room");
+      const bool place = inner && scene_like(thing_at(i - 1));
       const bool personal = body || t.noun->category == "clothing";
-      if (!place && personal && thing_at(i - 3).living() && !thing_at(i - 1).living())
+      if (personal && thing_at(i - 3).living() && !thing_at(i - 1).living())
         i -= 2;
-      else if (!place)
+      else if (!place || thing_at(i - 3).living())  // "a man in a park without a dog"
         return;
     }
     const Thing& near = thing_at(i - 1);
-    scene = near.noun && (near.noun->category == "place" || near.name == "room");
+    scene = scene_like(near);
     if (!scene && near.sure && near.visible()) whom = chunks_.list[i - 1].thing;
     // "a horse with wheels instead of hooves": the horse
     if (tokens_[at(i)->begin].text == "instead" && i >= 3 && kind(i - 2) == ChunkKind::kPreposition &&
@@ -411,10 +439,12 @@ bool Reader::only_of_these(size_t k) const {
     if (!article && !plain.count(w) && name.find(" " + w + " ") == std::string::npos) return true;
   }
   // "no animals" beside a cat: no others
-  static const std::set<std::string> wide = {"animal", "people", "person", "creature", "insect", "human"};
+  static const std::set<std::string> wide = {"animal",  "animals", "person",   "people",   "persons",
+                                             "human",   "humans",  "insect",   "creature", "adult",
+                                             "insects", "adults",  "creatures"};
   const NounEntry* noun = thing_at(k).noun;
   for (const Thing& other : chunks_.things) {
-    if (!noun || !wide.count(noun->kin) || &other == &thing_at(k) || other.negated) continue;
+    if (!noun || !wide.count(thing_at(k).name) || &other == &thing_at(k) || other.negated) continue;
     const bool person = other.proper || (other.noun && other.noun->category == "person");
     if (noun->category == "person" ? person : other.noun && other.noun->living() && !person) return true;
   }
