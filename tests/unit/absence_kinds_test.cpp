@@ -42,5 +42,39 @@ TEST(AbsenceKinds, OfAScenesListEachIsAskedOnce) {
   });
 }
 
+// A time at which nothing can be seen.
+TEST(AbsenceKinds, APictureThatGoesDarkForATimeIsAsked) {
+  const std::string dark = "Does the picture go completely dark for a time?";
+  const std::string twin = "Can something be seen at every moment of the video?";
+  expect_asked({
+      {"For a moment the picture is completely dark.", dark},
+      {"The screen goes black for a second, then a cat appears.", dark},
+      {"Everything turns black and a candle lights up.", dark},
+      {"A lamp bursts. For several seconds there is only darkness.", dark},
+      {"A torch dies. After a few seconds of complete darkness, a serpent appears.", dark},
+      {"A lantern dies. For a few seconds nothing can be seen but darkness, then a ghost appears.", dark},
+      {"The image briefly turns white.", "Does the picture turn white for a time?"},
+      {"For two seconds nothing is visible.", "Is there a time when nothing can be seen?"},
+      {"The screen turns dark.", "Does the picture go dark for a time?"},
+  });
+  EXPECT_EQ(twin_of("The screen goes black for a second.", dark), twin);
+  EXPECT_EQ(twin_of("The screen turns dark.", "Does the picture go dark for a time?"), "");
+  expect_unmentioned({
+      {"After a few seconds of complete darkness, a serpent appears.", "for a time"},
+      {"The sky turns black.", "for a time"},
+      {"The picture is dark and grainy.", "for a time"},
+      {"The picture is black and white for a moment.", "for a time"},
+      {"The phone screen goes black.", "for a time"},
+      {"If the screen goes black, the man laughs.", "for a time"},
+      {"A man draws until the picture turns black.", "for a time"},
+      {"The screen almost goes black.", "for a time"},
+      {"Everything turns white as the snow falls.", "for a time"},
+      {"The image turns white to blue.", "for a time"},
+      {"Nothing is visible of the house.", "a time"},
+      {"For a second there is nothing but white sand.", "for a time"},
+      {"For a moment nothing can be seen but the stars.", "a time"},
+  });
+}
+
 }  // namespace
 }  // namespace drf::critic

@@ -1,5 +1,6 @@
 #include "drf/critic/templates_caption.h"
 
+#include "drf/critic/templates_blackouts.h"
 #include "drf/critic/templates_clauses.h"
 #include "drf/critic/templates_denials.h"
 #include "drf/critic/templates_reader.h"
@@ -160,6 +161,7 @@ Caption parse_caption(const std::string& prompt) {
   tokens = with_plain_denials(tokens);
   Reader(tokens, caption).read();
   add_scene_facts(tokens, caption);
+  add_blackouts(tokens, caption);
   return caption;
 }
 
