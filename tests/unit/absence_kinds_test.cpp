@@ -76,5 +76,75 @@ TEST(AbsenceKinds, APictureThatGoesDarkForATimeIsAsked) {
   });
 }
 
+// "without breaking it", "leaving no tracks", "her feet not touching the floor"
+TEST(AbsenceKinds, WhatIsLeftAsItWasIsAsked) {
+  const std::string gate = "A transparent shape slips through a closed wooden gate without opening it.";
+  const std::string feet =
+      "Then the translucent figure of a girl slowly forms beside a rocking horse, her feet not touching the "
+      "floor.";
+  expect_asked({
+      {gate, "Does the gate stay closed?"},
+      {"A green hand passes through a glass door without breaking it and fades away.",
+       "Does the door stay intact?"},
+      {"It drives straight through a closed dollhouse without breaking it.",
+       "Does the dollhouse stay intact?"},
+      {"A shadow glides through the curtain without moving it.", "Does the curtain stay still?"},
+      {"A train passes the station without stopping.", "Does the train go on without stopping?"},
+      {"A cart rolls downhill without slowing down.", "Does the cart go on without slowing down?"},
+      {"A fox crosses the snow without leaving any footprints.", "Does the fox leave no footprints?"},
+      {"A swan lands on the pond without making a ripple.", "Does the swan make no ripple?"},
+      {"A silvery figure of a skier appears in the middle of the slope, leaving no tracks in the snow.",
+       "Does the figure leave no tracks in the snow?"},
+      {"A ghost ship that leaves no wake crosses the bay.", "Does the ghost ship leave no wake?"},
+      {"A vampire stands at a window and casts no shadow.", "Does the vampire cast no shadow?"},
+      {feet, "Do the figure's feet stay off the floor?"},
+      {"A monk floats in a temple, his robe not touching the ground.", "Does the robe stay off the ground?"},
+      {"A car hovers over a street; its wheels do not touch the asphalt.",
+       "Do the wheels stay off the asphalt?"},
+      {"For a moment the screen is completely white, then a figure of ice appears, leaving no tracks in the "
+       "snow.",
+       "Does the figure leave no tracks in the snow?"},
+  });
+  EXPECT_EQ(twin_of(gate, "Does the gate stay closed?"), "Does the gate open?");
+  EXPECT_EQ(twin_of(feet, "Do the figure's feet stay off the floor?"),
+            "Do the figure's feet touch the floor?");
+  EXPECT_EQ(twin_of("A fox crosses the snow without leaving a trace.", "Does the fox leave no trace?"),
+            "Does the fox leave a trace?");
+  expect_unmentioned({
+      {"A girl carries a vase through a door without breaking it.", "intact"},
+      {"A boy tries to cross the ice without breaking it.", "intact"},
+      {"A shape passes through the door without opening it. Then a man opens the door.", "stay closed"},
+      {"If a shape passes through a door without opening it, a bell rings.", "stay closed"},
+      {"A truck crosses a puddle without slowing down and stops at a light.", "go on"},
+      {"The speech leaves no doubt.", "leave"},
+      {"The ship leaves no wake until it turns.", "wake"},
+      {"A plow leaves deep tracks, a sled leaves no tracks.", "no tracks"},
+      {"No ghost passes through a wall without leaving a mark.", "mark"},
+      {"At first the wheels do not touch the ground.", "touch"},
+      {"A monk floats, his feet not touching the floor, and lands on a mat.", "touch"},
+      {"The feet of the dancer should not touch the floor.", "touch"},
+  });
+}
+
+// A denial that has a bound is none of the whole clip.
+TEST(AbsenceKinds, WhatIsDeniedInPartIsNotAskedAsDenied) {
+  expect_unmentioned({
+      {"The cat does not move until the dog barks.", "refrain"},
+      {"The man never smiles unless he wins.", "refrain"},
+      {"The girl does not smile at first.", "refrain"},
+      {"A nurse does not drink her coffee before noon.", "refrain"},
+      {"The cat does not only sleep but snores.", "refrain"},
+      {"The horse does not jump over the fence but runs around it.", "refrain"},
+      {"The baby stops crying and does not cry again.", "refrain"},
+      {"The dog never crosses the carpet without leaving footprints.", "refrain"},
+      {"The rabbit does not move, then it jumps over a log.", "refrain"},
+  });
+  expect_asked({
+      {"The king does not smile.", "Does the king refrain from smiling?"},
+      {"A boy rides a horse without holding the reins, then he waves.",
+       "Does the boy refrain from holding the reins?"},
+  });
+}
+
 }  // namespace
 }  // namespace drf::critic

@@ -170,7 +170,14 @@ void ClauseReader::absences(const Sentence& s) {
   for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) {
     if (at(s, n).token < 0 && at(s, n).word != "is" && at(s, n).word != "are") continue;
     if (nobody(s, n)) nobody_does(s, n);
-    if (at(s, n).tag.rfind("VB", 0) == 0) not_so(s, n);
+    if (at(s, n).tag.rfind("VB", 0) == 0) {
+      not_so(s, n);
+      not_touching(s, n);
+    }
+    if (at(s, n).dep == "dobj" && at(s, n).sure && child(s, n, "det") >= 0 &&
+        at(s, child(s, n, "det")).word == "no")
+      leaves_nothing(s, at(s, n).head, n, subject_node(s, at(s, n).head));
+    if (at(s, n).word == "without") undone(s, n);
     free_of(s, n);
   }
 }

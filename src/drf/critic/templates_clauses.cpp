@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "drf/critic/templates_blackouts.h"
 #include "drf/critic/templates_clause_words.h"
 
 namespace drf::critic {
@@ -36,6 +37,7 @@ void ClauseReader::read() {
     const bool end = i == tokens_.size() || (tokens_[i].kind == Token::Kind::kMark &&
                                              ends.find(tokens_[i].text) != std::string::npos);
     if (!end) continue;
+    begin = behind_blackout(tokens_, begin, i);
     instead(begin, i);
     if (sentences_.size() < kMaxSentences && readable(begin, i)) {
       Sentence s;

@@ -83,6 +83,18 @@ class ClauseReader {
   void not_so(const Sentence& s, int verb);
   void free_of(const Sentence& s, int node);
   std::string empty_place(const Sentence& s, int preposition) const;
+  // ... or left as it was (templates_clause_undone.cpp).
+  int64_t told(const std::string& noun) const;
+  bool refrains(const std::string& base) const;
+  void ask_of(const Sentence& s, int node, const std::string& value, const std::string& twin);
+  std::string named_as(const Sentence& s, int node) const;
+  int subject_node(const Sentence& s, int verb) const;
+  bool for_a_part() const;
+  int passed(const Sentence& s, int verb, int before, bool several) const;
+  bool told_elsewhere(const std::set<std::string>& bases, int but) const;
+  void undone(const Sentence& s, int preposition);
+  void leaves_nothing(const Sentence& s, int verb, int object, int who);
+  void not_touching(const Sentence& s, int verb);
 
   // What happens: deeds (templates_clause_deeds.cpp, _turns.cpp) and their order
   // (templates_clause_orders.cpp). Whether what hangs at a node is told as so, of the clip's time.

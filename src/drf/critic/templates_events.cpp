@@ -363,7 +363,31 @@ bool Reader::doubted(size_t k) const {
   for (size_t i = at(k)->begin; i < at(k)->end; ++i) {
     if (doubts.count(tokens_[i].text)) return true;
   }
+  if (at(k)->negated && denied_in_part(k)) return true;
   return kind(k + 1) == ChunkKind::kAdverb && doubts.count(at(k + 1)->text) > 0;
+}
+
+// "does not move until the bell rings", "never smiles unless he wins", "does not jump over the fence": there
+// is more to the denial than its verb.
+bool Reader::denied_in_part(size_t k) const {
+  static const std::set<std::string> bounds = {"until", "till",    "unless", "first", "only",
+                                               "just",  "without", "again",  "when",  "before"};
+  for (size_t i = at(k)->begin; i < tokens_.size() && tokens_[i].text != "." && tokens_[i].text != ";"; ++i) {
+    if (bounds.count(tokens_[i].text)) return true;
+  }
+  for (size_t i = at(k)->begin; i > 0 && tokens_[i - 1].text != "." && tokens_[i - 1].text != ";"; --i) {
+    if (tokens_[i - 1].text == "first" && i > 1 && tokens_[i - 2].text == "at") return true;
+  }
+  // "does not move, then it jumps"
+  static const std::set<std::string> turns = {"then",  "suddenly",   "finally",
+                                              "later", "eventually", "afterwards"};
+  const bool without = at(k)->begin > 0 && tokens_[at(k)->begin - 1].text == "without";
+  for (size_t i = at(k)->begin; !without && i < tokens_.size(); ++i) {
+    if (turns.count(tokens_[i].text)) return true;
+  }
+  static const std::set<std::string> where = {"over", "into",   "through", "across",
+                                              "onto", "toward", "towards"};
+  return at(k)->verb && kind(k + 1) == ChunkKind::kPreposition && where.count(at(k + 1)->text) > 0;
 }
 
 bool Reader::object_fits(const Chunk& v, int object, size_t next) const {

@@ -85,6 +85,7 @@ class Reader {
   // What happens, and in which order.
   void verb(size_t k);
   bool doubted(size_t k) const;
+  bool denied_in_part(size_t k) const;
   bool takes_along(size_t next) const;
   bool phrasal(size_t k);
   // What a small word makes of the verb before it (templates_particles.cpp): nothing, one deed with it ("ride
