@@ -146,5 +146,44 @@ TEST(AbsenceKinds, WhatIsDeniedInPartIsNotAskedAsDenied) {
   });
 }
 
+// Who is alone or the only one, and what is off.
+TEST(AbsenceKinds, WhoIsAloneAndWhatIsOffIsAsked) {
+  const std::string guard = "A night guard drops his flashlight in an aquarium, no people except the guard.";
+  expect_asked({
+      {"A woman sits alone on a bench in a park.", "Does the woman sit alone?"},
+      {"A wooden puppet sits alone on a barrel.", "Does the puppet sit alone?"},
+      {"A boy is alone in a classroom.", "Is the boy alone?"},
+      {guard, "Is the night guard the only person in the video?"},
+      {"A market square in Timbuktu, no people except for a shepherd",
+       "Is the shepherd the only person in the video?"},
+      {"There is nobody but a gardener in the park.", "Is the gardener the only person in the video?"},
+      {"A hospital waiting room; the television isn't on", "Is the television off?"},
+      {"The lights are off and the curtains are closed.", "Are the lights off?"},
+      {"The traffic lights are not on.", "Are the traffic lights off?"},
+  });
+  EXPECT_EQ(twin_of("A woman sits alone on a bench.", "Does the woman sit alone?"),
+            "Is anybody with the woman?");
+  EXPECT_EQ(twin_of(guard, "Is the night guard the only person in the video?"), "Are there several people?");
+  EXPECT_EQ(twin_of("The lights are off.", "Are the lights off?"), "Are the lights on?");
+  expect_unmentioned({
+      {"A man stands alone in a crowd.", "alone"},
+      {"A woman sits alone in a cafe while a waiter passes.", "alone"},
+      {"A man eats alone with his dog.", "alone"},
+      {"The lion leaves the zebra alone.", "alone"},
+      {"A girl sits alone, then her brother comes.", "alone"},
+      {"A bench stands alone on a hill.", "alone"},
+      {"A street, no people other than the two boys", "only person"},
+      {"Nobody but a fool would jump.", "only person"},
+      {"A king dances; nobody except the queen watches.", "only person"},
+      {"The lamps aren't on, then a child switches them on.", "off?"},
+      {"The television isn't on the table.", "off?"},
+      {"The hat is off.", "off?"},
+      {"Nobody but the chef is in the kitchen.", "Is nobody"},
+      {"No one in the crowd moves.", "Is nobody"},
+      {"Nobody wears a hat.", "Is there a hat"},
+      {"A boat drifts on a lake with nobody in it.", "free of people"},
+  });
+}
+
 }  // namespace
 }  // namespace drf::critic

@@ -118,6 +118,12 @@ void Reader::read() {
     if (chunk.kind == ChunkKind::kVerb) verb(k);
     if (chunk.kind == ChunkKind::kPreposition) relation(k);
   }
+  for (size_t k = 0; k < chunks_.list.size(); ++k) {
+    if (kind(k) != ChunkKind::kVerb || !at(k)->sure) continue;
+    alone(k);
+    switched(k);
+  }
+  only_person();
   orders();
   if (!caption_.tags) ClauseReader(tokens_, chunks_, subjects_, doubted, caption_).read();
   changes();

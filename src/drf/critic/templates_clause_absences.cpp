@@ -32,6 +32,12 @@ void ClauseReader::nobody_does(const Sentence& s, int n) {
     if (caption_.words.count(word)) return;  // somebody may do it in another part
   }
   const Node& node = at(s, n);
+  for (const int c : children(s, n)) {  // "nobody but the cook", "no one in the crowd"
+    if (c > n && (at(s, c).dep == "cc" || (at(s, c).dep == "prep" && node.dep == "nsubj"))) return;
+  }
+  if (n + 1 < static_cast<int>(s.nodes.size()) &&
+      (at(s, n + 1).word == "but" || at(s, n + 1).word == "except"))
+    return;
   std::string does;
   if (node.dep == "nsubj") {
     const int v = node.head;

@@ -235,10 +235,25 @@ bool ClauseReader::joined(const Sentence& s, int n) const {
   return true;
 }
 
+// "nobody wears a hat", "neither of them sits on a horse": what is only named with what is not done.
+bool ClauseReader::of_nobody(const Sentence& s, int n) const {
+  const int article = child(s, n, "det");
+  if (article >= 0 && at(s, article).word != "a" && at(s, article).word != "an") return false;
+  for (int steps = 0; steps < 4 && at(s, n).head != n; ++steps) {
+    n = at(s, n).head;
+    const int who = child(s, n, "nsubj");
+    if (who < 0) continue;
+    const int no = child(s, who, "det");
+    return nobody(s, who) || at(s, who).word == "neither" || at(s, who).word == "none" ||
+           (no >= 0 && at(s, no).word == "no");
+  }
+  return false;
+}
+
 // Whether the phrase at a node says that its thing is there.
 bool ClauseReader::named(const Sentence& s, int n) const {
   const Node& node = at(s, n);
-  if (!node.sure || excluded(s, n)) return false;
+  if (!node.sure || excluded(s, n) || of_nobody(s, n)) return false;
   static const std::set<std::string> seen = {
       "on",   "in",     "into",   "onto",    "under", "over",   "across",  "through", "along",   "beside",
       "near", "behind", "around", "against", "at",    "inside", "above",   "below",   "beneath", "to",

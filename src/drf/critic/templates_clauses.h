@@ -50,6 +50,7 @@ class ClauseReader {
   int known_thing(const Thing& thing) const;
   void exists(const Sentence& s, int node);
   bool named(const Sentence& s, int node) const;
+  bool of_nobody(const Sentence& s, int node) const;
   bool excluded(const Sentence& s, int node) const;
   bool joined(const Sentence& s, int node) const;
   std::string the(int thing) const;

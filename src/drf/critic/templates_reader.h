@@ -66,6 +66,7 @@ class Reader {
   size_t list_ends(size_t k) const;
   // Compared to, wished for, spoken of: not there for sure.
   bool unreal(size_t k) const;
+  bool nobodys(size_t k) const;
   static bool unreal_verb(const Chunk& verb);
   void thing(size_t k);
   bool is_medium(size_t k) const;
@@ -81,6 +82,13 @@ class Reader {
   void absent(size_t k);
   bool only_of_these(size_t k) const;
   void setting(size_t k);
+
+  // Who is alone or the only one, which lamps are off (templates_alone.cpp).
+  bool unmistakable(int thing) const;
+  bool others_than(int thing) const;
+  void alone(size_t k);
+  void only_person();
+  void switched(size_t k);
 
   // What happens, and in which order.
   void verb(size_t k);

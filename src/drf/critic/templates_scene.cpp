@@ -172,6 +172,18 @@ bool has_person(const Caption& caption) {
   });
 }
 
+// Whether what was named last before token i is a place.
+bool in_place(size_t i, const Caption& caption) {
+  const Thing* last = nullptr;
+  bool other = false;
+  for (const Thing& t : caption.things) {
+    if (t.at >= i || t.negated) continue;
+    if (!last || t.at > last->at) last = &t;
+    other |= t.noun && (t.noun->category == "vehicle" || t.noun->category == "furniture");
+  }
+  return last && !other && last->noun && last->noun->category == "place";
+}
+
 // What one thing has none of: "a leafless oak", "a riderless horse".
 Fact bare(const std::vector<Token>& tokens, size_t i, const Caption& caption) {
   static const std::map<std::string, std::string> lacks = {
@@ -241,6 +253,12 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
           length == 1 && !ends_with(found, "less") &&
           find_noun(word(tokens, i + length))->category != "part" &&
           find_noun(word(tokens, i + length))->category != "place";  // a midnight snack, a rainy street
+      // "a boat drifts on a lake with nobody in it": there may be somebody on the shore
+      const bool within = found == "nobody in it" || ends_with(found, " inside");
+      if (within && !in_place(i, caption)) {
+        i += length - 1;
+        continue;
+      }
       const bool peopled = entry.question == "Is the scene free of people?" && has_person(caption);
       if (!denied(tokens, i) && !thing && !peopled && !passes(tokens, i, entry.question) &&
           (!entry.style || says_style(tokens, i, i + length))) {

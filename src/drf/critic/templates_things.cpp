@@ -70,7 +70,7 @@ bool Reader::unreal(size_t k) const {
       return unreal_verb(v);
     }
   }
-  if (before(k) == ChunkKind::kVerb) return unreal_verb(chunks_.list[k - 1]) || depicted(k);
+  if (before(k) == ChunkKind::kVerb) return unreal_verb(chunks_.list[k - 1]) || depicted(k) || nobodys(k);
   if (before(k) == ChunkKind::kLink)
     return (chunks_.list[k - 1].text == "as" || chunks_.list[k - 1].text == "after" ||
             chunks_.list[k - 1].text == "before" || chunks_.list[k - 1].text == "until") &&
@@ -79,6 +79,18 @@ bool Reader::unreal(size_t k) const {
       kind(k + 1) != ChunkKind::kVerb)
     return unreal(k - 2);
   return before(k) == ChunkKind::kOther && k > 0;
+}
+
+// "nobody wears a hat"
+bool Reader::nobodys(size_t k) const {
+  if (thing_at(k).definite) return false;
+  for (size_t i = at(k - 1)->begin; i > 0 && tokens_[i - 1].kind == Token::Kind::kWord; --i) {
+    const std::string& w = tokens_[i - 1].text;
+    const bool none = w == "one" && i > 1 && tokens_[i - 2].text == "no";
+    if (none || w == "nobody" || w == "noone" || w == "neither") return true;
+    if (w == "and" || w == "but" || w == "while" || w == "as") return false;
+  }
+  return false;
 }
 
 // "carves a whale", "draws a house": its picture, where it is not what the color goes on
