@@ -185,5 +185,31 @@ TEST(AbsenceKinds, WhoIsAloneAndWhatIsOffIsAsked) {
   });
 }
 
+// Things that move with nobody at them.
+TEST(AbsenceKinds, WhatHappensByItselfIsAsked) {
+  const std::string door = "A door opens by itself and a wind blows.";
+  expect_asked({
+      {door, "Does the door open by itself?"},
+      {"A chairlift jerks and starts to move by itself.", "Does the chairlift start to move by itself?"},
+      {"A witch stirs her cauldron and the broom sweeps the floor by itself",
+       "Does the broom sweep the floor by itself?"},
+      {"A wooden cart rolls by itself down the street.", "Does the cart roll by itself?"},
+      {"The monitors switch on by themselves.", "Do the monitors switch on by themselves?"},
+      {"A swing moves on its own in an empty playground.", "Does the swing move by itself?"},
+  });
+  EXPECT_EQ(twin_of(door, "Does the door open by itself?"), "Is anybody touching the door?");
+  EXPECT_EQ(twin_of("A man sleeps while the door opens by itself.", "Does the door open by itself?"), "");
+  expect_unmentioned({
+      {"A dog walks by itself along the beach.", "itself"},
+      {"A house stands by itself on a hill.", "itself"},
+      {"A robot moves on its own.", "itself"},
+      {"A flower grows on its own.", "itself"},
+      {"The children play by themselves.", "themselves"},
+      {"If the door opens by itself, the cat runs.", "itself"},
+      {"The door does not open by itself.", "itself"},
+      {"The door first opens by itself, then a man closes it.", "itself"},
+  });
+}
+
 }  // namespace
 }  // namespace drf::critic

@@ -184,6 +184,7 @@ void ClauseReader::absences(const Sentence& s) {
         at(s, child(s, n, "det")).word == "no")
       leaves_nothing(s, at(s, n).head, n, subject_node(s, at(s, n).head));
     if (at(s, n).word == "without") undone(s, n);
+    if (at(s, n).dep == "pobj") by_itself(s, n);
     free_of(s, n);
   }
 }

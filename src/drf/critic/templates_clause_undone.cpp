@@ -207,4 +207,47 @@ void ClauseReader::not_touching(const Sentence& s, int v) {
   fact.contrast = start + "touch " + of + "?";
 }
 
+// "A door opens by itself", "a chairlift starts to move on its own": node n is "itself", or "own".
+void ClauseReader::by_itself(const Sentence& s, int n) {
+  const Node& node = at(s, n);
+  const int p = node.head, whose = child(s, n, "poss");
+  const bool self = (node.word == "itself" || node.word == "themselves") && at(s, p).word == "by";
+  const bool own = node.word == "own" && at(s, p).word == "on" && whose >= 0 &&
+                   (at(s, whose).word == "its" || at(s, whose).word == "their");
+  const int v = at(s, p).head;
+  if (!(self || own) || !node.sure || at(s, v).tag.rfind("VB", 0) != 0 || for_a_part()) return;
+  const bool begins = at(s, v).dep == "xcomp" &&
+                      (at(s, at(s, v).head).base == "start" || at(s, at(s, v).head).base == "begin");
+  const int told = begins ? at(s, v).head : v;
+  const std::string base = begins ? at(s, v).word : base_of(s, v);
+  static const std::set<std::string> rests = {"stand", "sit", "lie", "hang", "rest", "lean", "play", "grow"};
+  if (base.empty() || !real(s, told) || rests.count(base) || is_a("unseen_verb", base) ||
+      kNeverAsked.count(base))
+    return;
+  const int who = subject_node(s, told);
+  const std::string name = who < 0 ? "" : named_as(s, who);
+  const int t = who < 0 ? -1 : s.things[static_cast<size_t>(who)];
+  const NounEntry* noun = who < 0 ? nullptr : t >= 0 ? thing(t).noun : find_noun_beside(at(s, who).word);
+  if (name.empty() || !noun || noun->living() || (t >= 0 && (figure(thing(t)) || thing(t).living()))) return;
+  std::string deed = begins ? at(s, told).base + " to " + base : base;
+  for (const int c : children(s, v)) {
+    const Node& part = at(s, c);
+    if (c < v || part.dep == "prep" || part.dep == "punct" || part.dep == "cc" || part.dep == "conj")
+      continue;
+    const std::string more = part.dep == "prt" ? part.word : part.dep == "dobj" ? phrase(s, c, t) : "";
+    if (more.empty()) return;
+    deed += " " + more;
+  }
+  const bool many = at(s, who).tag == "NNS";
+  Fact& fact = add(Fact::Kind::kPlain, t);
+  fact.value = (many ? "Do " : "Does ") + name + " " + deed + (many ? " by themselves?" : " by itself?");
+  static const std::set<std::string> handled = {"open",  "close", "shut",  "move", "turn",  "roll",
+                                                "swing", "rock",  "slide", "spin", "sweep", "tip",
+                                                "write", "draw",  "stir",  "knit"};
+  const bool anybody = std::any_of(caption_.things.begin(), caption_.things.end(),
+                                   [](const Thing& one) { return one.living() || !one.noun || figure(one); });
+  if (handled.count(base) && !anybody && noun->category != "vehicle")
+    fact.contrast = "Is anybody touching " + name + "?";
+}
+
 }  // namespace drf::critic

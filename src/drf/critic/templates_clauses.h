@@ -95,6 +95,7 @@ class ClauseReader {
   bool told_elsewhere(const std::set<std::string>& bases, int but) const;
   void undone(const Sentence& s, int preposition);
   void leaves_nothing(const Sentence& s, int verb, int object, int who);
+  void by_itself(const Sentence& s, int node);
   void not_touching(const Sentence& s, int verb);
 
   // What happens: deeds (templates_clause_deeds.cpp, _turns.cpp) and their order
