@@ -142,5 +142,26 @@ TEST(CaptionQuestions, WhoIsOnlyAPersonMayBeHandsAlone) {
   expect_unmentioned({{"A person wraps a parcel.", "the face of the person"}});
 }
 
+// A name that makes one thing of two words, a city around a room, one of many.
+TEST(CaptionQuestions, WhatANameBelongsTo) {
+  expect_asked({
+      {"A Newton's cradle swings on a desk as a man writes.", "Is there a Newton's cradle?"},
+      {"A Newton's cradle swings on a desk as a man writes.", "Does the Newton's cradle swing?"},
+      {"A Rubik's cube spins on a table.", "Does the Rubik's cube spin?"},
+      {"A girl's hat flies over a field.", "Is there a hat?"},
+      {"A street in Paris", "Does the video show Paris?"},
+      {"Taxis line the street; a taxi stops.", "Does the taxi stop?"},
+      {"A boat sails past boats.", "Are there boats?"},
+  });
+  expect_unmentioned({
+      {"A Newton's cradle swings on a desk as a man writes.", "Are there swings"},
+      {"A Newton's cradle clicks on a shelf.", "Is there a cradle"},
+      {"A Newton's cradle swings back and forth on a desk.", "swing back on"},
+      {"A chef cooks noodles in a kitchen in Tokyo.", "Tokyo"},
+      {"Marie Curie playing chess in a laboratory in Paris", "Paris"},
+      {"Taxis line the street; a taxi stops.", "Is there a taxi"},
+  });
+}
+
 }  // namespace
 }  // namespace drf::critic

@@ -86,6 +86,7 @@ bool Cutter::thing() {
   }
   place(thing, length);
   if (word(at_) == "'s") {  // "the girl's hat"
+    if (named_after(thing)) return true;
     Thing owned;
     const size_t more = read_noun_phrase(tokens_, at_ + 1, false, owned);
     chunks_.list.pop_back();
@@ -98,6 +99,36 @@ bool Cutter::thing() {
       add(Kind::kOther, 0);
     }
   }
+  return true;
+}
+
+// "a Newton's cradle", "a Rubik's cube": one thing with a name, of which the article is; at_ is at the "'s".
+bool Cutter::named_after(const Thing& owner) {
+  const size_t start = chunks_.list.back().begin;
+  if (!owner.proper || (word(start) != "a" && word(start) != "an")) return false;
+  std::vector<Token> rest(tokens_.begin() + static_cast<long>(at_), tokens_.end());
+  rest[0].text = rest[0].raw = "a";
+  Thing whole;
+  size_t length = read_noun_phrase(rest, 0, false, whole);
+  const std::string& next = word(at_ + 1);
+  if ((length < 2 || whole.name.empty()) && find_noun_beside(next) && tokens_[at_ + 1].raw == next) {
+    whole = Thing();  // "cradle", a verb by the lists
+    whole.name = next;
+    whole.determined = whole.one = true;
+    whole.at = 1;
+    length = 2;
+  }
+  if (length < 2 || whole.name.empty() || !whole.sure || whole.proper || whole.plural) return false;
+  std::string name;
+  for (size_t i = start + 1; i < at_; ++i) name += tokens_[i].raw + (i + 1 < at_ ? " " : "'s ");
+  whole.name = name + whole.name;
+  whole.noun = nullptr;  // no cradle
+  whole.at += at_;
+  const size_t taken = at_ - start + length;
+  chunks_.list.pop_back();
+  chunks_.things.pop_back();
+  at_ = start;
+  place(whole, taken);
   return true;
 }
 

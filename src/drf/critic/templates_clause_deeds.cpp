@@ -73,6 +73,11 @@ bool ClauseReader::remade(int t, int token) const {
   return false;
 }
 
+// "back and forth"; "back" is that token.
+static bool forth(const std::vector<Token>& tokens, size_t back) {
+  return back + 2 < tokens.size() && tokens[back + 1].text == "and" && tokens[back + 2].text == "forth";
+}
+
 void ClauseReader::deed(const Sentence& s, int v) {
   const Node& node = at(s, v);
   if (node.token < 0) return;
@@ -163,7 +168,9 @@ void ClauseReader::deed(const Sentence& s, int v) {
       if (pronoun && before.count(part.word))
         deed.value.insert(base.size(), " " + part.word);
       else
-        deed.value += " " + part.word;
+        deed.value +=
+            " " + part.word +
+            (part.word == "back" && forth(tokens_, static_cast<size_t>(part.token)) ? " and forth" : "");
       bare = false;
     } else if (part.dep == "dobj") {
       if (part.word == "way") return;    // "wind their way": only as a whole

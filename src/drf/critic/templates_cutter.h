@@ -61,6 +61,7 @@ class Cutter {
   bool thing();
   // "a flock of birds", "a close-up of a cup": the birds, the cup.
   bool of_phrase(Thing& thing, const std::string& last, size_t length);
+  bool named_after(const Thing& owner);
   bool picture_acts(size_t i) const;
   void place(const Thing& thing, size_t length);
   // Prepositions of several words, and those that mean that something is not so.

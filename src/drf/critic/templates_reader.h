@@ -77,6 +77,7 @@ class Reader {
   bool before_clause(size_t k) const;
   void attributes(int index);
   void doings(int index);
+  static bool indoors(const Thing& t);
   static bool scene_like(const Thing& t);
   static bool seen_as_none(const Thing& t);
   void absent(size_t k);

@@ -92,7 +92,11 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
     case Fact::Kind::kExists:
       for (size_t before = 0; before < f; ++before) {  // "a clay pot": there is a pot
         const Fact& one = caption_.facts[before];
-        if (one.kind == Fact::Kind::kExists && may_mean(thing(fact.thing), thing(one.thing))) return {};
+        if (one.kind != Fact::Kind::kExists) continue;
+        const Thing &earlier = thing(one.thing), &now = thing(fact.thing);
+        const bool one_of_them =
+            earlier.plural && !now.plural && now.noun && earlier.name == plural_of(now.name);
+        if (may_mean(now, earlier) || one_of_them) return {};  // "taxis ... a taxi"
       }
       return exists(thing(fact.thing), random, count);
     case Fact::Kind::kAbsent:

@@ -188,6 +188,10 @@ void Reader::thing(size_t k) {
     for (const Thing& other : chunks_.things) {
       if (&other != &t && other.proper && ends_with(other.name, " " + t.name)) return;
     }
+    // "a laboratory in Paris": of which no more is to be seen
+    if (k >= 2 && before(k) == ChunkKind::kPreposition && at(k - 1)->text == "in" &&
+        kind(k - 2) == ChunkKind::kThing && indoors(thing_at(k - 2)))
+      return;
     // "waves on sand by Hokusai": who made the picture
     size_t name = chunk.begin;
     while (name > 0 && tokens_[name - 1].raw[0] >= 'A' && tokens_[name - 1].raw[0] <= 'Z') --name;
@@ -319,6 +323,17 @@ void Reader::attributes(int index) {
     fact.attribute = entry;
     fact.value = phrase;
   }
+}
+
+bool Reader::indoors(const Thing& t) {
+  static const std::set<std::string> rooms = {
+      "room",      "kitchen", "library",     "laboratory", "lab",        "restaurant", "office",
+      "classroom", "bedroom", "bathroom",    "studio",     "workshop",   "garage",     "hall",
+      "corridor",  "hallway", "basement",    "attic",      "gym",        "cellar",     "hospital",
+      "store",     "bakery",  "supermarket", "apartment",  "barbershop", "cinema",     "museum",
+      "theater",   "theatre", "shop",        "bar",        "pub",        "cafe",       "laundromat",
+      "ballroom",  "salon",   "nightclub",   "flat",       "dojo"};
+  return rooms.count(t.name.substr(t.name.rfind(' ') + 1)) > 0;
 }
 
 // What may fill the picture from side to side: a place, a room, a party.
