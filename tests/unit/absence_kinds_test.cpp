@@ -211,5 +211,28 @@ TEST(AbsenceKinds, WhatHappensByItselfIsAsked) {
   });
 }
 
+// Deeds that no list of verbs has, and parts that something else stands for.
+TEST(AbsenceKinds, WhatIsNotDoneAndWhatIsReplacedIsAsked) {
+  const std::string saw = "A workshop without tools; the carpenter isn't sawing";
+  expect_asked({
+      {saw, "Does the carpenter refrain from sawing?"},
+      {"An old classroom; the teacher is not looking at the blackboard",
+       "Does the teacher refrain from looking at the blackboard?"},
+      {"A pier; the fishermen aren't mending the nets", "Do the fishermen refrain from mending the nets?"},
+      {"a deer with branches instead of antlers", "Is the deer without antlers?"},
+      {"a giraffe with a construction crane instead of a neck", "Is the giraffe without a neck?"},
+      {"a violin without strings", "Is the violin without strings?"},
+  });
+  EXPECT_EQ(twin_of(saw, "Does the carpenter refrain from sawing?"), "Does the carpenter saw?");
+  expect_unmentioned({
+      {"The boy isn't juggling, then he juggles.", "refrain"},
+      {"A nurse is not only knitting.", "refrain"},
+      {"A woman who is not knitting sits on a sofa.", "refrain"},
+      {"The plumber isn't working.", "refrain"},
+      {"The tailor is not listening to the girl.", "refrain"},
+      {"a scarf around her neck", "without"},
+  });
+}
+
 }  // namespace
 }  // namespace drf::critic

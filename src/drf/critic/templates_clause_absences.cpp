@@ -145,6 +145,43 @@ void ClauseReader::not_so(const Sentence& s, int v) {
     plain(t, "", "still", verb.word);
 }
 
+// "the carpenter isn't sawing", "the teacher is not looking at the blackboard": of verbs that the rules do
+// not ask.
+void ClauseReader::refrains_from(const Sentence& s, int v) {
+  const Node& verb = at(s, v);
+  const int who = child(s, v, "nsubj"), is = child(s, v, "aux"), no = child(s, v, "neg");
+  if (verb.tag != "VBG" || !verb.base.empty() || who < 0 || who > v || is < 0 || no < 0 ||
+      at(s, no).word != "not" || (at(s, is).word != "is" && at(s, is).word != "are") || !at(s, who).sure ||
+      (verb.dep != "ROOT" && verb.dep != "conj" && verb.dep != "ccomp") || child(s, who, "conj") >= 0)
+    return;
+  for (const char* word : {"then", "until", "suddenly", "finally", "later", "first", "before", "after",
+                           "again", "when", "anymore", "only", "just", "unless", "but", "longer"}) {
+    if (caption_.words.count(word)) return;
+  }
+  const std::string base = base_of(s, v);
+  const int t = s.things[static_cast<size_t>(who)];
+  if (t < 0 || !thing(t).sure || !thing(t).living() || thing(t).proper || the(t).empty() || base.empty() ||
+      base == "wear" || base == "work" || refrains(base) || is_a("unseen_verb", base) ||
+      (kNeverAsked.count(base) && base != "look"))
+    return;
+  std::string rest;
+  for (const int c : children(s, v)) {
+    const Node& part = at(s, c);
+    if (c < v || part.dep == "punct" || part.dep == "cc" || part.dep == "conj") continue;
+    const std::string more = part.dep == "prt"    ? " " + part.word
+                             : part.dep == "dobj" ? " " + phrase(s, c, t)
+                             : part.dep == "prep" ? " " + place(s, c, t, -1)
+                                                  : " ";
+    if (more == " " || !part.sure) return;
+    rest += more;
+  }
+  if (rest.empty() && (base == "look" || kWithRest.count(base))) return;
+  const bool many = thing(t).plural;
+  Fact& fact = add(Fact::Kind::kPlain, t);
+  fact.value = (many ? "Do " : "Does ") + the(t) + " refrain from " + gerund(base) + rest + "?";
+  fact.contrast = (many ? "Do " : "Does ") + the(t) + " " + base + rest + "?";
+}
+
 // "the road is free of cars"
 void ClauseReader::free_of(const Sentence& s, int n) {
   const Node& node = at(s, n);
@@ -178,6 +215,7 @@ void ClauseReader::absences(const Sentence& s) {
     if (nobody(s, n)) nobody_does(s, n);
     if (at(s, n).tag.rfind("VB", 0) == 0) {
       not_so(s, n);
+      refrains_from(s, n);
       not_touching(s, n);
     }
     if (at(s, n).dep == "dobj" && at(s, n).sure && child(s, n, "det") >= 0 &&

@@ -82,6 +82,7 @@ class ClauseReader {
   bool nobody(const Sentence& s, int node) const;
   void nobody_does(const Sentence& s, int node);
   void not_so(const Sentence& s, int verb);
+  void refrains_from(const Sentence& s, int verb);
   void free_of(const Sentence& s, int node);
   std::string empty_place(const Sentence& s, int preposition) const;
   // ... or left as it was (templates_clause_undone.cpp).

@@ -349,8 +349,9 @@ bool Reader::scene_like(const Thing& t) {
 // Nouns of which as such nothing is asked, and whose absence is seen.
 bool Reader::seen_as_none(const Thing& t) {
   static const std::set<std::string> names = {
-      "paintings", "pictures",  "posters", "photographs", "slides",   "decorations", "products", "goods",
-      "scenery",   "furniture", "goals",   "writing",     "graffiti", "audience",    "patients"};
+      "paintings", "pictures", "posters",   "photographs", "slides",  "decorations", "products",
+      "goods",     "scenery",  "furniture", "goals",       "writing", "graffiti",    "audience",
+      "patients",  "hump",     "spines",    "strings",     "antlers", "thorns"};
   return names.count(t.name) > 0;
 }
 
@@ -361,9 +362,10 @@ void Reader::absent(size_t k) {
   // "without a hat and a coat": with the coat or without
   if (before(k) == ChunkKind::kAnd && chunks_.list[k - 1].text == "and" && t.determined && !t.negated) return;
   // What can be seen from outside: no heart, no brain.
-  static const std::set<std::string> outer = {
-      "beak", "hoof", "tail",  "wing", "leg",   "arm",  "head", "face",  "ear",   "eye",     "horn", "fin",
-      "paw",  "claw", "beard", "mane", "tooth", "nose", "tusk", "trunk", "shell", "feather", "foot", "hand"};
+  static const std::set<std::string> outer = {"beak",    "hoof", "tail",  "wing", "leg",  "arm",   "head",
+                                              "face",    "ear",  "eye",   "horn", "fin",  "paw",   "claw",
+                                              "beard",   "mane", "tooth", "nose", "tusk", "trunk", "shell",
+                                              "feather", "foot", "hand",  "neck"};
   const bool body = t.noun && t.noun->category == "body" && outer.count(t.noun->kin) > 0;
   if ((!t.sure && !seen_as_none(t)) || irreal_ || t.proper || !t.noun ||
       (!t.noun->visible() && !body && !seen_as_none(t)) || t.noun->category == "place" ||
