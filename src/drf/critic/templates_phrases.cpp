@@ -43,6 +43,12 @@ bool PhraseReader::name(size_t i) const {
 bool PhraseReader::nounish(size_t i) const {
   const std::string& w = word(i);
   if (w.empty() || function_word(w)) return false;
+  // "a weight at the top swings from side to side"
+  const std::string behind = word(i + 1) + " " + word(i + 2) + " " + word(i + 3);
+  const VerbForm* verb = find_verb(w);
+  if (verb && verb->third &&
+      (behind == "from side to" || behind == "back and forth" || behind == "to and fro"))
+    return false;
   if (find_noun(w)) return i > start_ || backed(i);
   if (is_adjective(w) || find_verb(w) || is_a("adverb", w)) return false;
   if (only_spelled(w)) {  // of these it is not known whether they are nouns: "a salt lake"
