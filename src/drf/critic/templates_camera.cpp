@@ -13,7 +13,21 @@ void Reader::camera(size_t k) {
     if (i >= tokens_.size() || tokens_[i].kind != Token::Kind::kWord) break;
     text += " " + tokens_[i].text;
   }
+  if (best.empty() && text.rfind("stop", 0) == 0) {  // no move, but the end of one
+    Fact& fact = add(Kind::kCamera, subjects_[k][0]);
+    fact.value = "stop";
+    fact.silent = true;
+    events_.push_back({k, static_cast<int>(caption_.facts.size()) - 1});
+    return;
+  }
   if (best.empty()) {
+    camera_path(k);
+    return;
+  }
+  const auto along = [&](size_t next) {
+    return kind(next) == ChunkKind::kPreposition && (at(next)->text == "along" || at(next)->text == "past");
+  };
+  if (best == "track" && along(k + 1)) {
     camera_path(k);
     return;
   }
@@ -42,9 +56,9 @@ void Reader::camera(size_t k) {
 
 // "glides past a row of looms", "turns to the window": a move that has no contrary.
 void Reader::camera_path(size_t k) {
-  static const std::set<std::string> moves = {"glide", "drift",   "move",  "fly",   "sweep", "turn",
-                                              "swing", "travel",  "float", "slide", "rush",  "sink",
-                                              "rise",  "descend", "climb", "follow"};
+  static const std::set<std::string> moves = {"glide", "drift",   "move",  "fly",    "sweep", "turn",
+                                              "swing", "travel",  "float", "slide",  "rush",  "sink",
+                                              "rise",  "descend", "climb", "follow", "track", "truck"};
   static const std::set<std::string> ways = {"past", "through", "over",   "along", "toward", "towards",
                                              "to",   "across",  "around", "above", "into"};
   const Chunk& v = chunks_.list[k];

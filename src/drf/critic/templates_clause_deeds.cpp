@@ -44,6 +44,15 @@ bool ClauseReader::figure(const Thing& thing) {
          figures.count(thing.name.substr(thing.name.rfind(' ') + 1)) > 0;
 }
 
+// "the tall figure of a skier appears"
+bool ClauseReader::figure_of_one(const Sentence& s, int v) const {
+  const int subject = child(s, top(s, v), "nsubj");
+  const int of = subject < 0 || at(s, subject).word != "figure" ? -1 : child(s, subject, "prep");
+  const int one = of < 0 || at(s, of).word != "of" ? -1 : child(s, of, "pobj");
+  const int t = one < 0 ? -1 : s.things[static_cast<size_t>(one)];
+  return t >= 0 && thing(t).living() && !thing(t).plural;
+}
+
 // Whether another one may be meant to do what an infinitive behind the verb says.
 bool ClauseReader::bids(const Sentence& s, int v) const {
   static const std::set<std::string> verbs = {"order", "ask",    "tell",    "urge",    "force",  "help",
@@ -92,16 +101,22 @@ void ClauseReader::deed(const Sentence& s, int v) {
       (node.dep == "advcl" && !node.sure))
     return;
   if (node.tag.rfind("VB", 0) != 0) return;
-  const bool begins = base == "begin" || base == "start", appears = base == "appear";
+  const bool begins = base == "begin" || base == "start";
+  const bool appears = base == "appear" || (base == "form" && child(s, v, "dobj") < 0);
   const int let = base == "let" ? let_go(s, v) : -1;
+  const bool starts = begins && child(s, v, "dobj") > v;  // "starts the engine"
   if (!begins && !appears && let < 0 && (kNeverAsked.count(base) || is_a("unseen_verb", base))) return;
   const int who = subject_of(s, v);
-  if (who < 0 || remade(who, node.token) || (passive && child(s, v, "agent") >= 0)) return;
+  if (who < 0 || thing(who).name == "size" || remade(who, node.token) ||
+      (passive && child(s, v, "agent") >= 0))
+    return;
   const std::vector<int> all = subjects_of_both(s, v);
   if (all.empty()) return;
   const Thing& subject = thing(who);
   if (!subject.sure || subject.negated || subject.name == "camera" || the(who).empty()) return;
-  if (subject.noun && (subject.noun->category == "abstract" || subject.noun->category == "place")) return;
+  if (subject.noun && (subject.noun->category == "abstract" || subject.noun->category == "place") &&
+      !figure_of_one(s, v))
+    return;
   if (subject.name == "light" || subject.name == "wind" || subject.name == "breeze") return;
   if (!agrees(s, v, all)) return;
   const VerbForm* listed = passive ? nullptr : find_verb(base);
@@ -140,7 +155,7 @@ void ClauseReader::deed(const Sentence& s, int v) {
     deeds_.push_back(deed);
     return;
   }
-  if (begins || appears || turns_color(s, v)) {
+  if ((begins && !starts) || appears || turns_color(s, v)) {
     comes_to(s, v, who);
     return;
   }
@@ -149,6 +164,7 @@ void ClauseReader::deed(const Sentence& s, int v) {
   if (!link.empty()) deed.of = node.dep == "pcomp" ? at(s, node.head).head : node.head;
   std::vector<std::pair<int, std::string>> places;
   bool bare = true, pronoun = false, given = false;
+  bool unasked = starts;  // by itself: told of when another deed is
   using VerbKind = VerbEntry::Kind;
   for (const int c : children(s, v)) {
     const Node& part = at(s, c);
@@ -180,7 +196,11 @@ void ClauseReader::deed(const Sentence& s, int v) {
         const bool small = at(s, k).head == v && (at(s, k).dep == "prt" || at(s, k).dep == "advmod");
         if (up != c && !small && !(at(s, up).head == v && at(s, up).dep == "dative") && !given) return;
       }
-      const std::string what = phrase(s, c, who, given);
+      std::string what = phrase(s, c, who, given);
+      if (what.empty()) {
+        what = own_words(s, c);
+        unasked = deed.own_words = true;
+      }
       if (what.empty() || deed.object >= 0) return;
       pronoun = part.tag == "PRP";
       deed.object = part.tag == "PRP" ? meant(s, c, who) : s.things[static_cast<size_t>(c)];
@@ -195,6 +215,9 @@ void ClauseReader::deed(const Sentence& s, int v) {
       if (whom.empty()) return;
       deed.value += " " + whom;
       given = true;
+    } else if (part.dep == "dative" && part.tag == "PRP" && base == "hand" && deed.value == base) {
+      deed.value += " over";  // "hands her his sword"
+      unasked = given = true;
     } else if (part.dep == "prep" || (part.dep == "dative" && part.tag == "IN")) {
       const int mood = child(s, c, "pobj");
       if (base == "fall" && mood >= 0 && at(s, mood).word == "love") return;
@@ -206,12 +229,14 @@ void ClauseReader::deed(const Sentence& s, int v) {
     } else if (part.dep == "xcomp" && deed.object >= 0 && child(s, c, "aux") == c - 1 &&
                at(s, c - 1).word == "to" && !bids(s, v)) {
       continue;  // "splices the rope to mend the net"
+    } else if (part.dep == "dep" && leader(s, c) == v) {
+      continue;  // the next one of a list
     } else if (part.dep != "punct" && part.dep != "cc" && part.dep != "conj" && part.dep != "advcl") {
       return;
     }
   }
   const auto ask = [&](const std::string& value) {
-    if (!link.empty()) return;
+    if (!link.empty() || unasked) return;
     if (value == deed.value && value.find(' ') != std::string::npos && asked(who, base, deed.object)) {
       deed.fact = -2;
     } else {
@@ -247,6 +272,17 @@ void ClauseReader::deed(const Sentence& s, int v) {
   for (auto& [p, text] : places) {
     text = at(s, p).sure ? place(s, p, who, passive ? -2 : deed.object) : "";
     const std::string& how = at(s, p).word;
+    // "walks onto the pitch"
+    static const std::set<std::string> ways = {"onto", "to",     "through", "across",
+                                               "over", "toward", "towards", "past"};
+    const int end = child(s, p, "pobj");
+    if (text.empty() && deed.object < 0 && deed.value == base && ways.count(how) && at(s, p).sure &&
+        end > p && s.things[static_cast<size_t>(end)] < 0) {
+      text = own_words(s, end);
+      if (!text.empty()) text = how + " " + text;
+      unasked |= !text.empty();
+      deed.own_words |= !text.empty();
+    }
     const bool turns = how == "off" || how == "into" || how == "out" || how == "apart" || how == "of" ||
                        (how == "from" && kOff.count(base));
     // "lifts the plant out of a pot", of several pots: it is lifted all the same

@@ -78,6 +78,58 @@ std::string ClauseReader::phrase(const Sentence& s, int n, int apart, bool indef
   return text;
 }
 
+// "his watch", "the safe", "a thin strip of wood": an object that is no thing of the lists, as the caption
+// has it; or "".
+std::string ClauseReader::own_words(const Sentence& s, int n) const {
+  static const std::set<std::string> vague = {"way",   "time", "thing", "things", "one", "care",  "turn",
+                                              "turns", "part", "lot",   "bit",    "it",  "place", "shape"};
+  const Node& node = at(s, n);
+  const bool adjective =  // "opens the safe", "moves his token"
+      node.tag == "JJ" && (child(s, n, "det") == n - 1 || child(s, n, "poss") == n - 1);
+  if (node.token < 1 || !node.sure || !(node.tag == "NN" || node.tag == "NNS" || adjective) ||
+      vague.count(node.word) || excluded(s, n) || child(s, n, "conj") >= 0 || child(s, n, "appos") >= 0)
+    return "";
+  const int t = s.things[static_cast<size_t>(n)];
+  if (t >= 0 && (thing(t).negated || thing(t).proper || the(t).empty())) return "";
+  int first = n;
+  for (; first > 0; --first) {
+    const Node& part = at(s, first - 1);
+    static const std::set<std::string> parts = {"det", "poss", "amod", "compound", "nummod"};
+    if (part.head != n || part.token != at(s, first).token - 1 || !parts.count(part.dep)) break;
+    if (part.tag.rfind("VB", 0) == 0 || part.tag == "NNP" || part.tag == "POS" ||
+        (part.dep == "poss" && part.tag != "PRP$"))
+      return "";
+  }
+  std::string text;
+  for (int k = first; k <= n; ++k) {
+    const Token& token = tokens_[static_cast<size_t>(at(s, k).token)];
+    if (token.slip || !is_known(token.text)) return "";
+    static const std::set<std::string> odd = {"another", "each", "every", "any", "no", "some", "more"};
+    if (odd.count(token.text)) return "";
+    const bool article = k == first && (token.text == "a" || token.text == "an");
+    text += (k == first ? "" : " ") + (article ? "the" : token.text);
+  }
+  const bool determined = at(s, first).dep == "det" || at(s, first).dep == "poss";
+  if (!determined && node.tag != "NNS") return "";
+  int last = n;
+  for (const int c : children(s, n)) {
+    if (c < first) return "";
+    if (c < n) continue;
+    const int stuff = at(s, c).word == "of" ? child(s, c, "pobj") : -1;
+    if (stuff == c + 1 && c == n + 1 && at(s, stuff).tag.rfind("NN", 0) == 0 && children(s, stuff).empty()) {
+      text += " of " + at(s, stuff).word;
+      last = stuff;
+    } else if (at(s, c).dep != "prep" || at(s, c).word == "of") {
+      return "";
+    }
+  }
+  const std::string next =
+      last + 1 < static_cast<int>(s.nodes.size()) && at(s, last + 1).token == at(s, last).token + 1
+          ? at(s, last + 1).tag
+          : "";
+  return next.rfind("NN", 0) == 0 || next.rfind("JJ", 0) == 0 ? "" : text;
+}
+
 // "across the carpet", of what `subject` does to `object`; "" where it is not asked.
 std::string ClauseReader::place(const Sentence& s, int p, int subject, int object) const {
   const Node& node = at(s, p);

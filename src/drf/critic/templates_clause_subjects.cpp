@@ -4,6 +4,15 @@
 #include "drf/critic/templates_subjects.h"
 
 namespace drf::critic {
+namespace {
+
+// "a pat of butter", "a flock of geese", "hundreds of fireflies": what is told is told of the butter.
+bool amount(const std::string& word) {
+  return is_a("measure", word) || is_a("collective", word) || word == "hundreds" || word == "thousands" ||
+         word == "dozens";
+}
+
+}  // namespace
 
 // "a cart loaded with hay": what stands right behind the noun that it is told of, where that hangs on no
 // other.
@@ -146,7 +155,7 @@ int ClauseReader::subject_of(const Sentence& s, int v) const {
     if (node.tag == "PRP") return meant(s, who, -1);
     // "a pat of butter slides": the butter
     const int of = child(s, who, "prep");
-    if (of >= 0 && at(s, of).word == "of" && (is_a("measure", node.word) || is_a("collective", node.word))) {
+    if (of >= 0 && at(s, of).word == "of" && amount(node.word)) {
       const int inner = child(s, of, "pobj");
       return inner >= 0 && at(s, inner).sure ? s.things[static_cast<size_t>(inner)] : -1;
     }
@@ -210,7 +219,7 @@ bool ClauseReader::agrees(const Sentence& s, int v, const std::vector<int>& subj
   if (subjects.size() > 1) return !one;
   const Thing& subject = thing(subjects[0]);
   const int who = child(s, top(s, v), "nsubj");
-  if (who >= 0 && (is_a("measure", at(s, who).word) || is_a("collective", at(s, who).word))) return true;
+  if (who >= 0 && amount(at(s, who).word)) return true;
   return one ? !subject.plural
              : subject.plural || subject.proper || !subject.noun || plural_of(subject.name) == subject.name;
 }

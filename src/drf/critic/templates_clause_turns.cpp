@@ -36,8 +36,10 @@ void ClauseReader::comes_to(const Sentence& s, int v, int who) {
   if (!deed.link.empty()) deed.of = at(s, v).dep == "pcomp" ? at(s, at(s, v).head).head : at(s, v).head;
   deed.ends = deed.goal = true;
   const int what = child(s, v, "xcomp"), quality = child(s, v, "acomp");
-  if (deed.value == "appear") {
-    if (what >= 0 || quality >= 0 || child(s, v, "attr") >= 0 || child(s, v, "oprd") >= 0) return;
+  if (deed.value == "appear" || deed.value == "form") {
+    if (what >= 0 || child(s, v, "dobj") >= 0 || quality >= 0 || child(s, v, "attr") >= 0 ||
+        child(s, v, "oprd") >= 0)
+      return;
   } else if (quality >= 0) {
     if (!children(s, quality).empty() || v + 2 < static_cast<int>(s.nodes.size())) {
       const Node& behind = at(s, std::min(v + 2, static_cast<int>(s.nodes.size()) - 1));
@@ -55,6 +57,8 @@ void ClauseReader::comes_to(const Sentence& s, int v, int who) {
       if (part.dep == "prep" && kWhere.count(part.word) && part.word != "off" && part.word != "out" &&
           part.word != "into")
         continue;
+      const int itself = part.dep == "prep" && part.word == "by" ? child(s, c, "pobj") : -1;
+      if (itself >= 0 && (at(s, itself).word == "itself" || at(s, itself).word == "themselves")) continue;
       const std::string object = part.dep == "dobj" && c <= what + 3 ? phrase(s, c, who) : "";
       if (part.dep == "prt")
         deed.value += " " + part.word;
@@ -64,8 +68,12 @@ void ClauseReader::comes_to(const Sentence& s, int v, int who) {
         return;
     }
     const VerbForm* form = find_verb(at(s, what).word);
-    if (form ? form->verb->kind == VerbEntry::Kind::kLight : lexicon_verb(at(s, what).word).empty()) return;
-    if (form && form->verb->living && !thing(who).living()) return;
+    const bool light = form && form->verb->kind == VerbEntry::Kind::kLight && form->verb->base != "turn";
+    if (form ? light : lexicon_verb(at(s, what).word).empty()) return;
+    const NounEntry* noun = thing(who).noun;
+    const bool runs =
+        form && form->verb->kind == VerbEntry::Kind::kMotion && noun && noun->category == "vehicle";
+    if (form && form->verb->living && !thing(who).living() && !runs) return;
     if (form && form->verb->kind == VerbEntry::Kind::kObject &&
         deed.value.find(" to " + at(s, what).word + " ") == std::string::npos)
       return;

@@ -39,11 +39,11 @@ void ClauseReader::read() {
     if (!end) continue;
     begin = behind_blackout(tokens_, begin, i);
     instead(begin, i);
-    if (sentences_.size() < kMaxSentences && readable(begin, i)) {
-      Sentence s;
-      s.nodes = read_sentence(tokens_, behind_look(begin, i), i, known_words());
-      if (!s.nodes.empty() && coherent(s)) sentences_.push_back(std::move(s));
+    const auto parts = clauses(begin, i);
+    if (!read_clause(begin, i, false) && parts.size() > 1) {
+      for (const auto& [from, to] : parts) read_clause(from, to, true);
     }
+    for (const auto& [from, to] : parts) find_moment(from, to);
     begin = i + 1;
   }
   for (Sentence& s : sentences_) {
@@ -60,6 +60,17 @@ void ClauseReader::read() {
     absences(s);
   }
   orders();
+}
+
+// Whether tokens [begin, end) are read as a sentence.
+bool ClauseReader::read_clause(size_t begin, size_t end, bool part) {
+  if (sentences_.size() >= kMaxSentences || !readable(begin, end)) return false;
+  Sentence s;
+  s.nodes = read_sentence(tokens_, behind_look(begin, end), end, known_words());
+  s.part = part;
+  if (s.nodes.empty() || !coherent(s)) return false;
+  sentences_.push_back(std::move(s));
+  return true;
 }
 
 // What the rules are sure of: 'v' a verb that has its subject, 'n' a noun, of each token.

@@ -27,6 +27,7 @@ class ClauseReader {
   struct Sentence {
     std::vector<Node> nodes;
     std::vector<int> things;  ///< of each node that is a noun: what it names, or -1
+    bool part = false;        ///< a clause that was read apart from the rest of its sentence
   };
   /// A deed: what `verb` says of `subject`, up to each of its phrases.
   struct Deed {
@@ -39,6 +40,14 @@ class ClauseReader {
     int place = -1;       ///< where it is done, or what with
     std::string link{};  ///< of a clause of time that hangs on verb `of`: "before"; it is not asked by itself
     int of = -1;
+    bool own_words =
+        false;  ///< holds something that no list knows: told of only where a word tells the order
+  };
+
+  /// "For a moment the screen is completely dark": what the picture does in tokens [begin, end).
+  struct Moment {
+    size_t begin = 0, end = 0;
+    std::string what{}, value{};  ///< "screen", "go dark"
   };
 
   // What is there (templates_clause_things.cpp).
@@ -99,33 +108,45 @@ class ClauseReader {
   void by_itself(const Sentence& s, int node);
   void not_touching(const Sentence& s, int verb);
 
-  // What happens: deeds (templates_clause_deeds.cpp, _turns.cpp) and their order
-  // (templates_clause_orders.cpp). Whether what hangs at a node is told as so, of the clip's time.
+  // What happens: deeds (templates_clause_deeds.cpp, _turns.cpp). Whether what hangs at a node is told as
+  // so, of the clip's time.
   bool real(const Sentence& s, int node) const;
   bool short_of(const Sentence& s, int verb) const;
   static std::string base_of(const Sentence& s, int verb);
   bool asked(int who, const std::string& base, int object) const;
-  std::string time_link(const Sentence& s, int verb) const;
-  bool told_in_time(const Sentence& s, int verb) const;
-  bool over(const Deed& deed) const;
-  bool begins_anew(const Deed& deed) const;
-  bool listed_one(const Deed& deed) const;
-  bool next_to(const Deed& a, const Deed& b) const;
-  bool triggers(const Deed& a, const Deed& b) const;
-  int timed(const Deed& a, const Deed& b) const;
-  bool story_goes_on(const Deed& a, const Deed& b) const;
   bool remade(int thing, int token) const;
   int last_thing(const Sentence& s, int preposition) const;
   void deed(const Sentence& s, int verb);
   void becomes(Deed deed);
   static bool figure(const Thing& thing);
+  bool figure_of_one(const Sentence& s, int verb) const;
   bool bids(const Sentence& s, int verb) const;
   int let_go(const Sentence& s, int verb) const;
   bool turns_color(const Sentence& s, int verb) const;
   void comes_to(const Sentence& s, int verb, int who);
   static const VerbEntry* plain_verb(const std::string& base);
-  void orders();
+
+  // Which of two deeds comes first (templates_clause_orders.cpp): by a word, by what is over when the next
+  // one begins (_over.cpp), by what one sets off (_triggers.cpp), by a moment between them (_moments.cpp).
+  std::string time_link(const Sentence& s, int verb) const;
+  bool told_in_time(const Sentence& s, int verb) const;
+  bool next_to(const Deed& a, const Deed& b) const;
+  int timed(const Deed& a, const Deed& b) const;
   bool sequel(const Deed& a, const Deed& b) const;
+  bool story_goes_on(const Deed& a, const Deed& b) const;
+  static bool makes_way(const Deed& deed);
+  static bool finished(const Deed& deed);
+  bool takes_both_hands(const Deed& deed) const;
+  bool over(const Deed& deed) const;
+  bool begins_anew(const Deed& deed) const;
+  bool listed_one(const Deed& deed) const;
+  bool triggers(const Deed& a, const Deed& b) const;
+  std::vector<std::pair<size_t, size_t>> clauses(size_t begin, size_t end) const;
+  bool read_clause(size_t begin, size_t end, bool part);
+  void find_moment(size_t begin, size_t end);
+  void around(const Moment& moment);
+  void orders();
+  void add_order(const Deed& a, const Deed& b);
 
   // Who does it, and whom a pronoun means (templates_clause_subjects.cpp).
   int subject_of(const Sentence& s, int verb) const;
@@ -141,6 +162,7 @@ class ClauseReader {
 
   // Phrases as questions say them (templates_clause_phrases.cpp), "" where they are not certain.
   std::string phrase(const Sentence& s, int node, int apart, bool indefinite = false) const;
+  std::string own_words(const Sentence& s, int node) const;
   std::string place(const Sentence& s, int preposition, int subject, int object) const;
 
   // The tree.
@@ -166,6 +188,7 @@ class ClauseReader {
   std::vector<int> chunk_of_;  // of each token
   std::vector<Sentence> sentences_;
   std::vector<Deed> deeds_;
+  std::vector<Moment> moments_;
   std::set<int> asked_;  // things whose being there is asked
 };
 
