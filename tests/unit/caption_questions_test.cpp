@@ -268,7 +268,9 @@ TEST(CaptionQuestions, ConstructionsAreReadOrLeftOut) {
       {"a tower, then pans down to a dog", {"Is there a dog?"}, {"there pans"}},
       {"A cook washes two pans", {"Are there pans?"}, {}},
       // who turned into something else does nothing more
-      {"A frog turns into a prince and bows to a crowd", {"Does the frog turn into a prince?"}, {"frog bow"}},
+      {"A frog turns into a prince and bows to a crowd",
+       {"Does the frog turn into a prince?"},
+       {"frog bow?", "frog bow to the crowd?"}},
       {"A pumpkin transforms into a carriage, then rolls down a road", {"Is there a pumpkin?"}, {"roll"}},
       {"A caterpillar becomes a butterfly and flies over a fence",
        {"Is there a caterpillar?"},

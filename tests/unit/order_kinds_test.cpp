@@ -78,6 +78,61 @@ TEST(OrderKinds, AMomentOfDarknessLiesBetweenTwoDeeds) {
   });
 }
 
+// What its doer can do only when it is done with the deed before.
+TEST(OrderKinds, WhatTheSecondDeedNeedsComesFirst) {
+  expect_asked({
+      {"A witch taps a suitcase and it turns into a tortoise and crawls under a bench",
+       "Does the suitcase turn into a tortoise before crawling under the bench?"},
+      {"A kettle grows legs and walks across the table.",
+       "Does the kettle grow legs before walking across the table?"},
+      {"A bucket drops from the roof and splats on the pavement.",
+       "Does the bucket drop from the roof before splatting on the pavement?"},
+      {"A ghost walks through a wooden door and vanishes.",
+       "Does the ghost walk through the door before vanishing?"},
+      {"A sand tower sags and collapses.", "Does the sand tower sag before collapsing?"},
+      {"A gymnast chalks his hands and lifts a barbell.",
+       "Does the gymnast chalk his hands before lifting the barbell?"},
+      {"A hiker stops at a gate and raises his hand.",
+       "Does the hiker stop at the gate before raising his hand?"},
+      {"A toy truck rolls down a steep ramp, goes through a loop and knocks over a bottle.",
+       "Does the toy truck roll down the ramp before going through the loop?"},
+  });
+  expect_unmentioned({
+      {"A woman sways and hums.", " before "},
+      {"A bird spreads its wings and flies over a lake.", " before "},
+      {"A man walks through a forest and hums.", " before "},
+      {"A ship sails through fog and fades.", " before "},
+      {"A girl brushes her hair and lifts her chin.", " before "},
+      {"A video in a loop: a hiker stops at a gate and raises his hand.", " before "},
+  });
+}
+
+// What another one does because of it.
+TEST(OrderKinds, WhatADeedBringsAboutComesBehind) {
+  expect_asked({
+      {"A snowball on a hot radiator melts, and the water drips onto the floor.",
+       "Does the snowball start to melt before the water drips onto the floor?"},
+      {"The candle melts and the wax drips onto the table.",
+       "Does the candle start to melt before the wax drips onto the table?"},
+      {"A nurse wipes the dust off a panel, and a row of lamps lights up.",
+       "Does the nurse wipe the dust off the panel before the lamps light up?"},
+      {"A clockmaker lifts a gear with a pair of tweezers and sets it into the clock, and the pendulum "
+       "starts to swing.",
+       "Does the clockmaker set the gear into the clock before the pendulum starts to swing?"},
+      {"A tram stops at the corner, the driver climbs down the ladder, and a boy waves.",
+       "Does the tram stop at the corner before the driver climbs down the ladder?"},
+      {"A wrecking ball swings into a brick wall, and the wall collapses.",
+       "Does the ball swing into a wall before the wall collapses?"},
+  });
+  expect_unmentioned({
+      {"A snowball melts and a dog runs across the yard.", " before "},
+      {"A man reads a book and the lamp lights up the room.", " before "},
+      {"Workers paint a wall and the lights start to flicker.", " before "},
+      {"A tram stops and a bird flies over the roof.", " before "},
+      {"A ball rolls past a wall and the wall glows.", " before "},
+  });
+}
+
 // Moves of the camera.
 TEST(OrderKinds, TheCameraDoesOneThingAfterTheOther) {
   expect_asked({

@@ -107,9 +107,15 @@ void ClauseReader::deed(const Sentence& s, int v) {
   const bool starts = begins && child(s, v, "dobj") > v;  // "starts the engine"
   if (!begins && !appears && let < 0 && (kNeverAsked.count(base) || is_a("unseen_verb", base))) return;
   const int who = subject_of(s, v);
-  if (who < 0 || thing(who).name == "size" || remade(who, node.token) ||
-      (passive && child(s, v, "agent") >= 0))
-    return;
+  if (who < 0 || thing(who).name == "size" || (passive && child(s, v, "agent") >= 0)) return;
+  // "turns into a tortoise and crawls under a bench": told of when the turning is
+  const bool changed = remade(who, node.token);
+  static const std::set<std::string> turning = {"turn", "transform", "morph", "change"};
+  const int former = leader(s, v);
+  if (changed && (former < 0 || passive || !turning.count(base_of(s, former)))) return;
+  // "grows legs and walks"
+  const std::string before = former < 0 ? "" : base_of(s, former);
+  const bool able = changed || before == "sprout" || before == "grow";
   const std::vector<int> all = subjects_of_both(s, v);
   if (all.empty()) return;
   const Thing& subject = thing(who);
@@ -120,7 +126,9 @@ void ClauseReader::deed(const Sentence& s, int v) {
   if (subject.name == "light" || subject.name == "wind" || subject.name == "breeze") return;
   if (!agrees(s, v, all)) return;
   const VerbForm* listed = passive ? nullptr : find_verb(base);
-  if (listed && listed->verb->living && !subject.living() && !figure(subject)) return;
+  if (listed && listed->verb->living && !subject.living() && !figure(subject) && !able &&
+      !(base == "run" && subject.mass()))
+    return;
   if (stands_still(subject, base) || (base == "die" && !subject.living())) return;  // "the lamp dies"
   const int chunk = chunk_of_[static_cast<size_t>(node.token)];
   if (chunk >= 0) {
@@ -164,7 +172,8 @@ void ClauseReader::deed(const Sentence& s, int v) {
   if (!link.empty()) deed.of = node.dep == "pcomp" ? at(s, node.head).head : node.head;
   std::vector<std::pair<int, std::string>> places;
   bool bare = true, pronoun = false, given = false;
-  bool unasked = starts;  // by itself: told of when another deed is
+  bool says = false;              // enough, whatever was left out
+  bool unasked = starts || able;  // by itself: told of when another deed is
   using VerbKind = VerbEntry::Kind;
   for (const int c : children(s, v)) {
     const Node& part = at(s, c);
@@ -289,6 +298,14 @@ void ClauseReader::deed(const Sentence& s, int v) {
     static const std::set<std::string> anyway = {"lift", "pull", "push", "carry", "drag", "throw", "toss"};
     if (turns && text.empty() && deed.object >= 0 && anyway.count(base) && (how == "out" || how == "into"))
       continue;
+    // "collapses into a lump"
+    static const std::set<std::string> breaks = {"collapse", "crumble", "burst", "shatter",
+                                                 "explode",  "split",   "break"};
+    if (turns && text.empty() && how == "into" && deed.object < 0 && breaks.count(base)) {
+      unasked = true;
+      says = true;
+      continue;
+    }
     if (turns && text.empty()) {
       becomes(deed);
       return;
@@ -314,7 +331,7 @@ void ClauseReader::deed(const Sentence& s, int v) {
                      (subject.noun->category == "vehicle" || subject.noun->category == "animal");
   if (base == "take" && deed.object < 0 && !flies) return;
   const bool says_enough =
-      !alone || (!passive && kAlone.count(base)) ||
+      says || !alone || (!passive && kAlone.count(base)) ||
       (!passive && places.empty() &&
        (!listed || !is_listed(base) ||
         (listed->verb->kind != VerbKind::kLight && listed->verb->kind != VerbKind::kObject)));

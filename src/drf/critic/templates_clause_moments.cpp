@@ -57,6 +57,8 @@ void ClauseReader::find_moment(size_t begin, size_t end) {
   bool brief = text.find(" briefly ") != std::string::npos;
   for (const char* unit : {" moment ", " instant ", " second ", " seconds ", " heartbeat "})
     brief |= text.find(" for ") != std::string::npos && text.find(unit) != std::string::npos;
+  // "For a few seconds nothing is visible": whatever it is, it lies between
+  if (brief && one_of(word(begin), {"for", "briefly"})) moments_.push_back({begin, end, "", ""});
   for (size_t i = begin; i + 2 < end; ++i) {
     Moment moment{i, i, "picture", ""};
     size_t k = i;
@@ -89,6 +91,8 @@ void ClauseReader::find_moment(size_t begin, size_t end) {
       continue;
     moment.end = k + 1;
     moment.value = light->second;
+    if (!moments_.empty() && moments_.back().begin == begin && moments_.back().value.empty())
+      moments_.pop_back();
     moments_.push_back(moment);
     return;
   }
@@ -96,7 +100,6 @@ void ClauseReader::find_moment(size_t begin, size_t end) {
 
 // What comes right before and right behind a moment.
 void ClauseReader::around(const Moment& moment) {
-  const auto mark = [&](size_t i) { return tokens_[i].kind == Token::Kind::kMark; };
   const auto token_of = [&](const Deed& deed) { return static_cast<size_t>(at(*deed.in, deed.verb).token); };
   const auto verb_within = [&](size_t from, size_t to) {
     return std::any_of(chunks_.list.begin(), chunks_.list.end(), [&](const Chunk& chunk) {
@@ -116,6 +119,21 @@ void ClauseReader::around(const Moment& moment) {
     if (token < moment.begin) before = &deed;
     if (token > then && !behind) behind = &deed;
   }
+  if (behind &&
+      (then >= tokens_.size() || tokens_[then].text != "then" || verb_within(then, token_of(*behind))))
+    behind = nullptr;
+  if (before) {
+    const auto sentences = std::count_if(tokens_.begin() + static_cast<long>(token_of(*before)),
+                                         tokens_.begin() + static_cast<long>(moment.begin),
+                                         [](const Token& token) { return token.text == "."; });
+    if (sentences != 1 || !(before->ends || over(*before)) ||
+        verb_within(token_of(*before) + 1, moment.begin))
+      before = nullptr;
+  }
+  if (moment.value.empty()) {
+    if (before && behind) add_order(*before, *behind);
+    return;
+  }
   Deed picture;
   for (size_t t = 0; t < caption_.things.size() && picture.subject < 0; ++t) {
     if (caption_.things[t].name == moment.what) picture.subject = static_cast<int>(t);
@@ -128,19 +146,11 @@ void ClauseReader::around(const Moment& moment) {
     picture.subject = static_cast<int>(caption_.things.size()) - 1;
   }
   picture.value = moment.value;
-  if (behind && then < tokens_.size() && tokens_[then].text == "then" &&
-      !verb_within(then, token_of(*behind)))
-    add_order(picture, *behind);
-  if (!before || verb_within(token_of(*before) + 1, moment.begin)) return;
-  const auto sentences = std::count_if(tokens_.begin() + static_cast<long>(token_of(*before)),
-                                       tokens_.begin() + static_cast<long>(moment.begin),
-                                       [](const Token& token) { return token.text == "."; });
+  if (behind) add_order(picture, *behind);
   // "the lights go out": it is dark by that
   static const std::set<std::string> lights = {"go",   "die",  "fade", "switch",
                                                "turn", "blow", "burn", "flicker"};
-  const std::string base = base_of(*before->in, before->verb);
-  if (sentences == 1 && !mark(moment.begin) && !lights.count(base) && (before->ends || over(*before)))
-    add_order(*before, picture);
+  if (before && !lights.count(base_of(*before->in, before->verb))) add_order(*before, picture);
 }
 
 }  // namespace drf::critic

@@ -13,11 +13,13 @@ const std::set<std::string> kGone = {"leave",    "enter",   "disappear", "vanish
                                      "crumble",  "shatter", "explode",   "burst",  "collapse", "snap",
                                      "dissolve", "break",   "evaporate", "split",  "turn",     "harden"};
 // Told of what happens again and again.
-const char* const kRepeats[] = {
-    " again and again ", " over and over ", " repeatedly ", " endlessly ", " always ", " constantly ",
-    " continuously ",    " alternately ",   " loop ",       " looping ",   " looped ", " loops ",
-    " every ",           " each day ",      " all day ",    " daily ",     " often ",  " back and forth ",
-    " time-lapse ",      " timelapse ",     " take turns ", " in turn "};
+const char* const kRepeats[] = {" again and again ", " over and over ",  " repeatedly ",   " endlessly ",
+                                " always ",          " constantly ",     " continuously ", " alternately ",
+                                " in a loop ",       " on loop ",        " looping ",      " looped ",
+                                " loops ",           " seamless loop ",  " endless loop ", " perfect loop ",
+                                " every ",           " each day ",       " all day ",      " daily ",
+                                " often ",           " back and forth ", " time-lapse ",   " timelapse ",
+                                " take turns ",      " in turn "};
 
 bool backwards(const std::set<std::string>& words) {
   for (const char* word : {"reverse", "reversed", "rewind", "rewinds", "rewinding", "rewound"}) {
@@ -108,9 +110,11 @@ bool ClauseReader::sequel(const Deed& a, const Deed& b) const {
     const bool subject = n != top(s, a.verb) && (child(s, n, "nsubj") >= 0 || child(s, n, "nsubjpass") >= 0);
     row += !at(s, n).base.empty() && top(s, n) == top(s, a.verb) && !subject;
   }
-  if (row >= 3 && one_row && finished(b) && (finished(a) || (takes_both_hands(a) && b.ends))) return true;
+  if (row >= 3 && one_row && finished(b) && (finished(a) || goes_past(a) || (takes_both_hands(a) && b.ends)))
+    return true;
+  if (one_row && leads_to(a, b)) return true;
   if (a.own_words || b.own_words) return false;
-  const std::string first = first_word(a.value), second = first_word(b.value);
+  const std::string second = first_word(b.value);
   const bool gone = kGone.count(second) > 0 || ends_with(b.value, " away") || ends_with(b.value, " off") ||
                     ends_with(b.value, " back");
   if (a.object >= 0 && a.object == b.object && over(a) && begins_anew(b) && listed_one(a)) return true;
@@ -149,7 +153,9 @@ bool ClauseReader::story_goes_on(const Deed& a, const Deed& b) const {
   }
   for (const char* words :
        {"then ", "after that ", "next , ", "finally ", "a moment later ", "moments later ", "afterwards ",
-        "in the end ", "at the end ", "at last ", "seconds later "}) {
+        "in the end ", "at the end ", "at last ", "seconds later ", "in the last scene ",
+        "in the final scene ", "in the last shot ", "in the final shot ", "for a moment ",
+        "for a few seconds ", "for several seconds ", "for an instant "}) {
     if (start.rfind(words, 0) == 0) return a.ends || over(a) || a.subject == b.subject;
   }
   // "It rolls into the kitchen. It picks up a spoon", but "She opens a present. She tears off the paper": a
@@ -170,8 +176,16 @@ void ClauseReader::orders() {
   for (size_t d = 0; d + 1 < deeds_.size(); ++d) {
     const Deed &one = deeds_[d], &other = deeds_[d + 1];
     if (one.value == other.value && one.subject == other.subject) continue;
+    if (!repeats && melts_into(one, other)) {
+      Deed start = one;
+      start.value = "start to melt";
+      add_order(start, other);
+      continue;
+    }
     int first = timed(one, other);
-    if (first == 0 && !repeats && (sequel(one, other) || triggers(one, other) || story_goes_on(one, other)))
+    if (first == 0 && !repeats &&
+        (sequel(one, other) || triggers(one, other) || begins_by(one, other) || waits_for(one, other) ||
+         gives_way(one, other) || story_goes_on(one, other)))
       first = 1;
     if (first == 0) continue;
     if (first == 1)

@@ -71,6 +71,18 @@ bool ClauseReader::takes_both_hands(const Deed& deed) const {
   return deed.object >= 0 && (works.count(base) > 0 || (base == "roll" && deed.value == "roll the dice"));
 }
 
+// "rolls down a ramp, goes through a loop": what it has behind it then.
+bool ClauseReader::goes_past(const Deed& deed) const {
+  static const std::set<std::string> passed = {"structure", "furniture", "part",
+                                               "tableware", "thing",     "vehicle"};
+  const NounEntry* noun = deed.place < 0 ? nullptr : thing(deed.place).noun;
+  if (deed.object >= 0 || !noun || !passed.count(noun->category)) return false;
+  for (const char* way : {" down ", " up ", " through ", " over ", " across ", " past ", " under "}) {
+    if (deed.value.find(way) != std::string::npos) return true;
+  }
+  return false;
+}
+
 // Whether the doer is done with it when what is told next begins.
 bool ClauseReader::over(const Deed& deed) const {
   const std::string base = first_word(deed.value);

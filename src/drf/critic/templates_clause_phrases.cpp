@@ -55,6 +55,8 @@ std::string ClauseReader::phrase(const Sentence& s, int n, int apart, bool indef
     const bool person =
         apart >= 0 && (thing(apart).proper || (thing(apart).noun && thing(apart).noun->category == "person"));
     if (first == "its" && person) return "";
+    // "water drips from its tail": not the water's
+    if (first == "its" && apart >= 0 && thing(apart).mass() && at(s, node.head).word == "from") return "";
     if (first == "his" || first == "her" || first == "its" || first == "their" || first == "both") text = all;
   }
   if (text.empty()) return "";

@@ -51,6 +51,10 @@ int ClauseReader::parallel(const Sentence& s, int n) const {
   if (t < 0 || thing(t).plural != (node.word == "them") ||
       (thing(t).living() && thing(t).noun && thing(t).noun->category == "person"))
     return -1;
+  // "lifts a gear with a pair of tweezers and sets it": no "them"
+  const auto several = [&](const Sentence& in, int tool) {
+    return node.word == "it" && (at(in, tool).tag == "NNS" || at(in, tool).word == "pair");
+  };
   // "hits a drum with a stick and it breaks": either
   static const std::set<std::string> of_tools = {"break", "snap", "crack", "bend",
                                                  "split", "fall", "glow",  "shatter"};
@@ -60,7 +64,7 @@ int ClauseReader::parallel(const Sentence& s, int n) const {
     if (at(s, k).dep == "prep") {  // "with his wand", "with a needle"
       const int tool = child(s, k, "pobj");
       with = at(s, k).word == "with" && tool >= 0 && !open &&
-             (child(s, tool, "poss") >= 0 || at(s, object).tag == "PRP" ||
+             (child(s, tool, "poss") >= 0 || at(s, object).tag == "PRP" || several(s, tool) ||
               kSmallDeeds.count(base_of(s, before)));
       if (!with && at(s, k).head == object) return -1;
     }
@@ -110,6 +114,49 @@ int ClauseReader::told_on(const Sentence& s, int n) const {
   return who;
 }
 
+// "... a tall figure appears on a seat. It glides through the wall": the one who has just come.
+int ClauseReader::newcomer(const Sentence& s, int n) const {
+  const Node& node = at(s, n);
+  static const std::set<std::string> comes = {"appear",      "form", "emerge", "rise",
+                                              "materialize", "step", "climb",  "start"};
+  static const std::set<std::string> goes = {"glide", "float", "drift", "fly",   "walk",   "drive",
+                                             "roll",  "hop",   "crawl", "pass",  "swim",   "step",
+                                             "climb", "run",   "sail",  "march", "tiptoe", "pick"};
+  if (node.dep != "nsubj" || !node.sure || &s == sentences_.data() || !goes.count(base_of(s, node.head)))
+    return -1;
+  for (int k = 0; k < n; ++k) {
+    if (at(s, k).tag != "RB" && at(s, k).word != ",") return -1;
+  }
+  const Sentence& last = *(&s - 1);
+  const int end = last.nodes.empty() ? -1 : at(last, static_cast<int>(last.nodes.size()) - 1).token;
+  if (end < 0 || at(s, 0).token - end > 2) return -1;
+  int verb = static_cast<int>(last.nodes.size()) - 1;
+  while (verb >= 0 && at(last, verb).base.empty()) --verb;
+  if (verb < 0 || !comes.count(base_of(last, verb))) return -1;
+  const int subject = child(last, verb, "nsubj"), who = subject_of(last, verb);
+  const int article = subject < 0 ? -1 : child(last, subject, "det");
+  if (who < 0 || article < 0 || thing(who).plural || !thing(who).sure) return -1;
+  const std::string& det = at(last, article).word;
+  const Thing& one = thing(who);
+  const bool shape = one.name == "figure" || figure(one);
+  const bool person = one.noun && one.noun->category == "person";
+  const bool it = node.word == "it";
+  if (!(det == "a" || det == "an" || (shape && det == "the"))) return -1;
+  if (it ? person && !shape : !((person || shape) && (node.word == "he" || node.word == "she"))) return -1;
+  for (size_t t = 0; t < caption_.things.size(); ++t) {  // another one that may be meant
+    const Thing& other = caption_.things[t];
+    if (static_cast<int>(t) == who || other.plural || other.name == "?" ||
+        other.at < static_cast<size_t>(at(last, 0).token) || other.at > static_cast<size_t>(node.token))
+      continue;
+    const bool of_it =
+        subject >= 0 && other.at > one.at && other.at < static_cast<size_t>(at(last, verb).token);
+    if (!of_it &&
+        (figure(other) || other.living() || (it && other.noun && other.noun->category == "vehicle")))
+      return -1;
+  }
+  return who;
+}
+
 // Whom a pronoun means, where that is one thing alone; or -1.
 int ClauseReader::meant(const Sentence& s, int n, int apart) const {
   const Node& node = at(s, n);
@@ -118,6 +165,7 @@ int ClauseReader::meant(const Sentence& s, int n, int apart) const {
   if (c < 0 || chunks_.list[static_cast<size_t>(c)].kind != Chunk::Kind::kPronoun) return -1;
   if (const int same = parallel(s, n); same >= 0) return same;
   if (const int same = told_on(s, n); same >= 0) return same;
+  if (const int same = newcomer(s, n); same >= 0) return same;
   const int who = meant_by(chunks_, static_cast<size_t>(c), node.word, apart);
   if ((node.word == "it" || node.word == "them") && another_meant(s, n, who)) return -1;
   const bool person = node.word == "he" || node.word == "she" || node.word == "him" || node.word == "her";

@@ -137,10 +137,16 @@ class ClauseReader {
   static bool makes_way(const Deed& deed);
   static bool finished(const Deed& deed);
   bool takes_both_hands(const Deed& deed) const;
+  bool goes_past(const Deed& deed) const;
   bool over(const Deed& deed) const;
   bool begins_anew(const Deed& deed) const;
   bool listed_one(const Deed& deed) const;
   bool triggers(const Deed& a, const Deed& b) const;
+  bool leads_to(const Deed& a, const Deed& b) const;
+  bool begins_by(const Deed& a, const Deed& b) const;
+  bool waits_for(const Deed& a, const Deed& b) const;
+  bool gives_way(const Deed& a, const Deed& b) const;
+  bool melts_into(const Deed& a, const Deed& b) const;
   std::vector<std::pair<size_t, size_t>> clauses(size_t begin, size_t end) const;
   bool read_clause(size_t begin, size_t end, bool part);
   void find_moment(size_t begin, size_t end);
@@ -157,6 +163,7 @@ class ClauseReader {
   int top(const Sentence& s, int verb) const;
   int meant(const Sentence& s, int pronoun, int apart) const;
   int told_on(const Sentence& s, int pronoun) const;
+  int newcomer(const Sentence& s, int pronoun) const;
   int parallel(const Sentence& s, int pronoun) const;
   bool another_meant(const Sentence& s, int pronoun, int taken) const;
 

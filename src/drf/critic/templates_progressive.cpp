@@ -142,7 +142,11 @@ class Verbs {
       base = base_form(w);
       return base.empty() ? Is::kOpen : Is::kVerb;
     }
-    if (tag == "VBD") return Is::kOther;
+    if (tag == "VBD") {  // "the meltwater drips": a verb, whatever its time is taken for
+      base = i > 0 && noun(i - 1) && nodes_[i - 1].tag != "NNS" && find_verb(w) ? third_base(w) : "";
+      pieces_[i].singular = true;
+      return base.empty() ? Is::kOther : Is::kVerb;
+    }
     base = third_base(w);
     pieces_[i].singular = true;
     if (base.empty()) {  // a noun by the lists: only where no noun may stand
@@ -215,6 +219,12 @@ class Verbs {
       if (one.count(article)) return Is::kVerb;
       if (article == "of") return Is::kOpen;
       if (so_read) return Is::kVerb;
+      // "..., and the melted butter drips onto the tray": a clause, and nothing else is its verb
+      const NounEntry* stuff = find_noun(prior);
+      const bool joined = start > 2 && word(start - 2) == "and" && pieces_[start - 3].mark;
+      if (finite_ && joined && article == "the" && stuff && stuff->category == "mass" && find_verb(w) &&
+          clause_ends(i))
+        return Is::kVerb;
       if (is_a("determiner", article) && clause_ends(i))
         return as_noun->category == "abstract" ? Is::kVerb : Is::kOpen;
       if (is_a("determiner", article) && object_next(i)) return Is::kVerb;

@@ -93,6 +93,13 @@ std::vector<Node> read_sentence(const std::vector<Token>& tokens, size_t begin, 
   std::vector<Node> first, second, third;
   if (pieces.empty() || !read(pieces, &Piece::text, first)) return {};
   if (!in_progressive(pieces, first) || !read(pieces, &Piece::text, second)) return {};
+  bool adjectives = false;  // "the wax is dripping": a verb all the same, and "moving" is one
+  for (size_t p = 0; p < pieces.size(); ++p) {
+    if (second[p].base.empty() || second[p].tag != "JJ") continue;
+    pieces[p].text = "moving";
+    adjectives = true;
+  }
+  if (adjectives && !read(pieces, &Piece::text, second)) return {};
   for (size_t p = 0; p < pieces.size(); ++p) {
     const Node& node = second[p];
     pieces[p].common = pieces[p].text;

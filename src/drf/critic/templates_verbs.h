@@ -146,7 +146,7 @@ inline const std::string kDoubling =
 /// The same, of verbs that the lists lack: no words of theirs.
 inline const std::string kMoreDoubling =
     "wet dab jab stab wed fan tan hem rim jam ram cram slam swig dub stub snub chug plug shrug rev tug jig "
-    "rig "
+    "rig splat "
     "slim brim gun stun cap gap lap nap rap scrap slap trap yap prep chip clip nip ship snip trip whip cop "
     "crop "
     "flop plop prop slop top cup bar char jar scar star tar stir blur slur spur bet fret net vet fit pit "
