@@ -107,6 +107,48 @@ TEST(OrderKinds, WhatTheSecondDeedNeedsComesFirst) {
   });
 }
 
+// "It" goes on with the one who has just come.
+TEST(OrderKinds, TheOneWhoHasJustComeGoesOn) {
+  expect_asked({
+      {"A tall figure of a monk appears in the doorway. It walks through the wall and vanishes.",
+       "Does the figure walk through the wall before vanishing?"},
+      {"For a moment nothing can be seen but darkness, then a pale ghost of a sailor rises from the floor. "
+       "He walks through "
+       "a brick wall and vanishes.",
+       "Does the ghost walk through the wall before vanishing?"},
+      {"The monitors switch on and a pale hand reaches out of one of the screens. It passes through a closed "
+       "door and fades away.",
+       "Does the hand pass through the door before fading away?"},
+      {"A monk opens a book. For a moment the picture is completely dark, then a sphere the size of a car "
+       "appears.",
+       "Does the picture go dark before the sphere appears?"},
+      {"A gymnast chalks her hands, jumps up to the bar, and then does a handstand on it.",
+       "Does the gymnast jump up to the bar before doing a handstand?"},
+  });
+  expect_unmentioned({
+      {"A dog appears next to a cat. It walks through the door and vanishes.", " before "},
+      {"A ghost appears. A lamp falls. It rolls through the door and vanishes.", "ghost roll"},
+      {"The ghosts appear in the hall. It walks through the wall and vanishes.", " before "},
+      {"A figure of a saint stands in the hall. It walks through the wall and vanishes.", "figure"},
+  });
+}
+
+// "They" of two, of whom alone was told.
+TEST(OrderKinds, TheTwoOfThemAreNamed) {
+  const std::string rocket =
+      "A rusty robot adopts a stray kitten, and together they build a rocket. At the end they fly over the "
+      "city.";
+  expect_asked({
+      {rocket, "Does the robot adopt the kitten before the robot and the kitten build the rocket?"},
+      {rocket, "Do the robot and the kitten build the rocket before flying over the city?"},
+  });
+  expect_unmentioned({
+      {rocket, "Do the robot and the kitten build the rocket?"},
+      {"A robot adopts a kitten and some puppies, and together they build a rocket.", "robot and the"},
+      {"A wizard meets a frog who can sing, and a king. Together they build a rocket.", "wizard and the"},
+  });
+}
+
 // What another one does because of it.
 TEST(OrderKinds, WhatADeedBringsAboutComesBehind) {
   expect_asked({

@@ -1,6 +1,5 @@
 // What is done, asked in the words of the caption with all that belongs to it.
 #include <algorithm>
-#include <mutex>
 
 #include "drf/critic/templates_clause_words.h"
 #include "drf/critic/templates_clauses.h"
@@ -8,79 +7,6 @@
 #include "drf/critic/templates_subjects.h"
 
 namespace drf::critic {
-
-// A verb that is asked with all that belongs to it, so that nothing of it needs to be known.
-const VerbEntry* ClauseReader::plain_verb(const std::string& base) {
-  static std::mutex guard;
-  static std::map<std::string, VerbEntry> entries;
-  const std::lock_guard lock(guard);
-  return &entries.emplace(base, VerbEntry{VerbEntry::Kind::kAlone, base, "", false}).first->second;
-}
-
-std::string ClauseReader::base_of(const Sentence& s, int v) {
-  const Node& node = at(s, v);
-  if (!node.base.empty() || node.tag != "VBG") return node.base;
-  const VerbForm* form = find_verb(node.word);
-  return form && form->ing ? form->verb->base : form ? "" : lexicon_verb(node.word);
-}
-
-// Whether the rules ask the deed, in whatever words.
-bool ClauseReader::asked(int who, const std::string& base, int object) const {
-  return std::any_of(caption_.facts.begin(), caption_.facts.end(), [&](const Fact& fact) {
-    return fact.kind == Fact::Kind::kAction && fact.thing == who && fact.verb && fact.verb->base == base &&
-           !fact.silent && fact.object == object && fact.place < 0;
-  });
-}
-
-// What is no living being and does what one does: a puppet, a snowman.
-bool ClauseReader::figure(const Thing& thing) {
-  static const std::set<std::string> figures = {
-      "snowman",     "puppet",      "robot",           "doll",       "scarecrow",
-      "skeleton",    "teddy",       "mannequin",       "marionette", "golem",
-      "android",     "zombie",      "ghost",           "mummy",      "nutcracker",
-      "toy",         "gargoyle",    "statue",          "teddy bear", "gummy bear",
-      "toy soldier", "tin soldier", "gingerbread man", "rag doll",   "snow woman"};
-  return figures.count(thing.name) > 0 || (thing.noun && figures.count(thing.noun->kin) > 0) ||
-         figures.count(thing.name.substr(thing.name.rfind(' ') + 1)) > 0;
-}
-
-// "the tall figure of a skier appears"
-bool ClauseReader::figure_of_one(const Sentence& s, int v) const {
-  const int subject = child(s, top(s, v), "nsubj");
-  const int of = subject < 0 || at(s, subject).word != "figure" ? -1 : child(s, subject, "prep");
-  const int one = of < 0 || at(s, of).word != "of" ? -1 : child(s, of, "pobj");
-  const int t = one < 0 ? -1 : s.things[static_cast<size_t>(one)];
-  return t >= 0 && thing(t).living() && !thing(t).plural;
-}
-
-// Whether another one may be meant to do what an infinitive behind the verb says.
-bool ClauseReader::bids(const Sentence& s, int v) const {
-  static const std::set<std::string> verbs = {"order", "ask",    "tell",    "urge",    "force",  "help",
-                                              "teach", "invite", "beg",     "command", "signal", "wave",
-                                              "call",  "motion", "gesture", "send",    "train",  "lead",
-                                              "bring", "take",   "push",    "pull",    "get",    "have"};
-  if (verbs.count(base_of(s, v))) return true;
-  const int object = child(s, v, "dobj");
-  if (object < 0) return false;
-  const int t = s.things[static_cast<size_t>(object)];
-  return t < 0 || thing(t).living() || figure(thing(t));
-}
-
-// Whether a thing has turned into another one before the token.
-bool ClauseReader::remade(int t, int token) const {
-  static const std::set<std::string> turns = {"turn", "transform", "morph", "become", "change"};
-  for (const Sentence& s : sentences_) {
-    for (int v = 0; v < static_cast<int>(s.nodes.size()); ++v) {
-      if (at(s, v).token < 0 || at(s, v).token >= token || !turns.count(base_of(s, v))) continue;
-      bool into = at(s, v).base == "become";
-      for (const int c : children(s, v)) into |= at(s, c).word == "into";
-      const int object = child(s, v, "dobj");
-      const int other = object < 0 ? subject_of(s, v) : s.things[static_cast<size_t>(object)];
-      if (into && other == t) return true;
-    }
-  }
-  return false;
-}
 
 // "back and forth"; "back" is that token.
 static bool forth(const std::vector<Token>& tokens, size_t back) {
@@ -95,6 +21,12 @@ void ClauseReader::deed(const Sentence& s, int v) {
   const auto is = [&](int a) { return a >= 0 && (at(s, a).word == "is" || at(s, a).word == "are"); };
   const std::string link = time_link(s, v);
   if (base.empty() && (is(aux) || beside(s, v) || node.dep == "pcomp")) base = base_of(s, v);
+  static const std::set<std::string> tricks = {"handstand", "headstand", "somersault", "cartwheel",
+                                               "backflip",  "flip",      "pirouette",  "twirl",
+                                               "dance",     "trick"};
+  const int trick = node.word == "does" || node.word == "do" ? child(s, v, "dobj") : -1;
+  const bool performs = trick > v && node.tag.rfind("VB", 0) == 0 && tricks.count(at(s, trick).word) > 0;
+  if (performs) base = "do";
   const bool passive = node.tag == "VBN" && (is(aux_passive) || beside(s, v));
   if (passive) base = node.word;
   if (base.empty() || !(link.empty() ? real(s, v) : told_in_time(s, v)) ||
@@ -105,7 +37,8 @@ void ClauseReader::deed(const Sentence& s, int v) {
   const bool appears = base == "appear" || (base == "form" && child(s, v, "dobj") < 0);
   const int let = base == "let" ? let_go(s, v) : -1;
   const bool starts = begins && child(s, v, "dobj") > v;  // "starts the engine"
-  if (!begins && !appears && let < 0 && (kNeverAsked.count(base) || is_a("unseen_verb", base))) return;
+  if (!begins && !appears && !performs && let < 0 && (kNeverAsked.count(base) || is_a("unseen_verb", base)))
+    return;
   const int who = subject_of(s, v);
   if (who < 0 || thing(who).name == "size" || (passive && child(s, v, "agent") >= 0)) return;
   // "turns into a tortoise and crawls under a bench": told of when the turning is
@@ -113,12 +46,14 @@ void ClauseReader::deed(const Sentence& s, int v) {
   static const std::set<std::string> turning = {"turn", "transform", "morph", "change"};
   const int former = leader(s, v);
   if (changed && (former < 0 || passive || !turning.count(base_of(s, former)))) return;
-  // "grows legs and walks"
-  const std::string before = former < 0 ? "" : base_of(s, former);
-  const bool able = changed || before == "sprout" || before == "grow";
   const std::vector<int> all = subjects_of_both(s, v);
   if (all.empty()) return;
   const Thing& subject = thing(who);
+  // "grows legs and walks"
+  const std::string before = former < 0 ? "" : base_of(s, former);
+  const bool able = changed || before == "sprout" || before == "grow";
+  const bool both = !subject.noun && !subject.proper;  // "they", of two
+  const bool acts = able || both || subject.name == "figure" || figure(subject);
   if (!subject.sure || subject.negated || subject.name == "camera" || the(who).empty()) return;
   if (subject.noun && (subject.noun->category == "abstract" || subject.noun->category == "place") &&
       !figure_of_one(s, v))
@@ -126,8 +61,7 @@ void ClauseReader::deed(const Sentence& s, int v) {
   if (subject.name == "light" || subject.name == "wind" || subject.name == "breeze") return;
   if (!agrees(s, v, all)) return;
   const VerbForm* listed = passive ? nullptr : find_verb(base);
-  if (listed && listed->verb->living && !subject.living() && !figure(subject) && !able &&
-      !(base == "run" && subject.mass()))
+  if (listed && listed->verb->living && !subject.living() && !acts && !(base == "run" && subject.mass()))
     return;
   if (stands_still(subject, base) || (base == "die" && !subject.living())) return;  // "the lamp dies"
   const int chunk = chunk_of_[static_cast<size_t>(node.token)];
@@ -172,8 +106,8 @@ void ClauseReader::deed(const Sentence& s, int v) {
   if (!link.empty()) deed.of = node.dep == "pcomp" ? at(s, node.head).head : node.head;
   std::vector<std::pair<int, std::string>> places;
   bool bare = true, pronoun = false, given = false;
-  bool says = false;              // enough, whatever was left out
-  bool unasked = starts || able;  // by itself: told of when another deed is
+  bool says = false;                      // enough, whatever was left out
+  bool unasked = starts || able || both;  // by itself: told of when another deed is
   using VerbKind = VerbEntry::Kind;
   for (const int c : children(s, v)) {
     const Node& part = at(s, c);
@@ -205,7 +139,8 @@ void ClauseReader::deed(const Sentence& s, int v) {
         const bool small = at(s, k).head == v && (at(s, k).dep == "prt" || at(s, k).dep == "advmod");
         if (up != c && !small && !(at(s, up).head == v && at(s, up).dep == "dative") && !given) return;
       }
-      std::string what = phrase(s, c, who, given);
+      std::string what = performs ? with_article(part.word) : phrase(s, c, who, given);
+      unasked |= performs;
       if (what.empty()) {
         what = own_words(s, c);
         unasked = deed.own_words = true;
@@ -299,8 +234,9 @@ void ClauseReader::deed(const Sentence& s, int v) {
     if (turns && text.empty() && deed.object >= 0 && anyway.count(base) && (how == "out" || how == "into"))
       continue;
     // "collapses into a lump"
-    static const std::set<std::string> breaks = {"collapse", "crumble", "burst", "shatter",
-                                                 "explode",  "split",   "break"};
+    static const std::set<std::string> breaks = {"collapse", "crumble",   "burst",   "shatter",
+                                                 "explode",  "split",     "break",   "fade",
+                                                 "vanish",   "disappear", "dissolve"};
     if (turns && text.empty() && how == "into" && deed.object < 0 && breaks.count(base)) {
       unasked = true;
       says = true;

@@ -101,14 +101,22 @@ bool ClauseReader::sequel(const Deed& a, const Deed& b) const {
     then |= c > b.verb && at(s, c).word == "then";
   }
   if (then) return a.subject == b.subject || !others;
+  // "adopts a kitten, and together they build a rocket"
+  const int subject = child(s, b.verb, "nsubj");
+  if (subject > a.verb && pairs_.count(at(s, subject).token) && !others && finished(a)) {
+    for (int n = a.verb + 1; n < b.verb; ++n) {
+      if (at(s, n).word == "together") return true;
+    }
+  }
   if (a.subject != b.subject) return false;
   const bool one_row = top(s, a.verb) == top(s, b.verb);
   if (a.ends && b.ends && a.object >= 0 && a.object == b.object) return true;
   // three or more verbs of one subject, one after the other
   int row = 0;
   for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) {
-    const bool subject = n != top(s, a.verb) && (child(s, n, "nsubj") >= 0 || child(s, n, "nsubjpass") >= 0);
-    row += !at(s, n).base.empty() && top(s, n) == top(s, a.verb) && !subject;
+    const bool own = n != top(s, a.verb) && (child(s, n, "nsubj") >= 0 || child(s, n, "nsubjpass") >= 0);
+    const bool does = at(s, n).word == "does" && at(s, n).dep == "conj" && child(s, n, "dobj") > n;
+    row += (!at(s, n).base.empty() || does) && top(s, n) == top(s, a.verb) && !own;
   }
   if (row >= 3 && one_row && finished(b) && (finished(a) || goes_past(a) || (takes_both_hands(a) && b.ends)))
     return true;
@@ -146,7 +154,8 @@ bool ClauseReader::story_goes_on(const Deed& a, const Deed& b) const {
   if (weather.count(thing(a.subject).name)) return false;
   std::string start;
   const int subject = child(t, b.verb, "nsubj");
-  if (subject < 0 || at(t, b.verb).dep != "ROOT" || at(s, top(s, a.verb)).dep != "ROOT") return false;
+  const std::string& clause = at(s, top(s, a.verb)).dep;
+  if (subject < 0 || at(t, b.verb).dep != "ROOT" || (clause != "ROOT" && clause != "conj")) return false;
   for (int n = 0; n < b.verb; ++n) {
     if (!at(t, n).base.empty()) return false;
     if (n < 4) start += at(t, n).word + " ";

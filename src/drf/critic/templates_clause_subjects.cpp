@@ -1,4 +1,6 @@
 // Who does what a parsed verb says, and whom its pronouns mean.
+#include <algorithm>
+
 #include "drf/critic/templates_clause_words.h"
 #include "drf/critic/templates_clauses.h"
 #include "drf/critic/templates_subjects.h"
@@ -53,7 +55,9 @@ int ClauseReader::parallel(const Sentence& s, int n) const {
     return -1;
   // "lifts a gear with a pair of tweezers and sets it": no "them"
   const auto several = [&](const Sentence& in, int tool) {
-    return node.word == "it" && (at(in, tool).tag == "NNS" || at(in, tool).word == "pair");
+    const NounEntry* noun = find_noun(at(in, tool).word);
+    return node.word == "it" &&
+           (at(in, tool).tag == "NNS" || at(in, tool).word == "pair" || (noun && noun->category == "body"));
   };
   // "hits a drum with a stick and it breaks": either
   static const std::set<std::string> of_tools = {"break", "snap", "crack", "bend",
@@ -117,8 +121,8 @@ int ClauseReader::told_on(const Sentence& s, int n) const {
 // "... a tall figure appears on a seat. It glides through the wall": the one who has just come.
 int ClauseReader::newcomer(const Sentence& s, int n) const {
   const Node& node = at(s, n);
-  static const std::set<std::string> comes = {"appear",      "form", "emerge", "rise",
-                                              "materialize", "step", "climb",  "start"};
+  static const std::set<std::string> comes = {"appear", "form",  "emerge", "rise", "materialize",
+                                              "step",   "climb", "start",  "reach"};
   static const std::set<std::string> goes = {"glide", "float", "drift", "fly",   "walk",   "drive",
                                              "roll",  "hop",   "crawl", "pass",  "swim",   "step",
                                              "climb", "run",   "sail",  "march", "tiptoe", "pick"};
@@ -178,6 +182,36 @@ int ClauseReader::meant(const Sentence& s, int n, int apart) const {
   return who;
 }
 
+// "A robot adopts a kitten, and together they build a rocket": the only two so far who may be meant.
+void ClauseReader::find_pair(const Sentence& s, int n) {
+  const Node& node = at(s, n);
+  if (node.word != "they" || node.dep != "nsubj" || !node.sure || node.token < 0) return;
+  std::vector<int> two;
+  for (size_t t = 0; t < caption_.things.size(); ++t) {
+    const Thing& one = caption_.things[t];
+    const bool pair = std::any_of(pairs_.begin(), pairs_.end(),
+                                  [&](const auto& known) { return known.second == static_cast<int>(t); });
+    if (pair) continue;
+    const bool doer = one.living() || figure(one) || !one.noun || one.noun->category == "vehicle";
+    if (one.name == "?" || one.at >= static_cast<size_t>(node.token) || !(doer || one.plural)) continue;
+    // "a kitten and some boxes ... they": either
+    if (one.plural || one.proper || one.negated || !one.sure || !one.noun || the(static_cast<int>(t)).empty())
+      return;
+    if (one.noun->category != "vehicle") two.push_back(static_cast<int>(t));
+  }
+  if (two.size() != 2) return;
+  const std::string name = thing(two[0]).name + " and the " + thing(two[1]).name;
+  for (size_t t = 0; t < caption_.things.size(); ++t) {
+    if (caption_.things[t].name == name) pairs_[node.token] = static_cast<int>(t);
+  }
+  if (pairs_.count(node.token)) return;
+  Thing& both = caption_.things.emplace_back();
+  both.name = name;
+  both.sure = both.determined = both.definite = both.plural = true;
+  both.at = static_cast<size_t>(node.token);
+  pairs_[node.token] = static_cast<int>(caption_.things.size()) - 1;
+}
+
 int ClauseReader::subject_of(const Sentence& s, int v) const {
   if (beside(s, v)) return s.things[static_cast<size_t>(at(s, v).head)];
   // "before sewing it": who does what it stands beside
@@ -200,6 +234,7 @@ int ClauseReader::subject_of(const Sentence& s, int v) const {
          ++n) {  // "a knight, who jumps ..., fights off the rats": which of them does?
       if (is_a("relative", at(s, n).word)) return -1;
     }
+    if (const auto both = pairs_.find(node.token); both != pairs_.end()) return both->second;
     if (node.tag == "PRP") return meant(s, who, -1);
     // "a pat of butter slides": the butter
     const int of = child(s, who, "prep");

@@ -40,10 +40,13 @@ void ClauseReader::read() {
     begin = behind_blackout(tokens_, begin, i);
     instead(begin, i);
     const auto parts = clauses(begin, i);
-    if (!read_clause(begin, i, false) && parts.size() > 1) {
+    const size_t moments = moments_.size();
+    for (const auto& [from, to] : parts) find_moment(from, to);
+    // "For a few seconds nothing can be seen, then ...": no part of what comes behind
+    const bool apart = parts.size() > 1 && moments_.size() > moments;
+    if ((apart || !read_clause(begin, i, false)) && parts.size() > 1) {
       for (const auto& [from, to] : parts) read_clause(from, to, true);
     }
-    for (const auto& [from, to] : parts) find_moment(from, to);
     begin = i + 1;
   }
   for (Sentence& s : sentences_) {
@@ -52,6 +55,7 @@ void ClauseReader::read() {
   for (const Sentence& s : sentences_) {
     doubt_participles(s);
     doubt_pronouns(s);
+    for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) find_pair(s, n);
   }
   for (const Sentence& s : sentences_) {
     for (int n = 0; n < static_cast<int>(s.nodes.size()); ++n) exists(s, n);

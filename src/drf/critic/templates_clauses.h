@@ -108,8 +108,8 @@ class ClauseReader {
   void by_itself(const Sentence& s, int node);
   void not_touching(const Sentence& s, int verb);
 
-  // What happens: deeds (templates_clause_deeds.cpp, _turns.cpp). Whether what hangs at a node is told as
-  // so, of the clip's time.
+  // What happens: deeds (templates_clause_deeds.cpp, _doers.cpp, _turns.cpp). Whether what hangs at a node is
+  // told as so, of the clip's time.
   bool real(const Sentence& s, int node) const;
   bool short_of(const Sentence& s, int verb) const;
   static std::string base_of(const Sentence& s, int verb);
@@ -164,6 +164,7 @@ class ClauseReader {
   int meant(const Sentence& s, int pronoun, int apart) const;
   int told_on(const Sentence& s, int pronoun) const;
   int newcomer(const Sentence& s, int pronoun) const;
+  void find_pair(const Sentence& s, int pronoun);
   int parallel(const Sentence& s, int pronoun) const;
   bool another_meant(const Sentence& s, int pronoun, int taken) const;
 
@@ -196,7 +197,8 @@ class ClauseReader {
   std::vector<Sentence> sentences_;
   std::vector<Deed> deeds_;
   std::vector<Moment> moments_;
-  std::set<int> asked_;  // things whose being there is asked
+  std::map<int, int> pairs_;  // of the token of a "they" that means two: the thing "robot and the kitten"
+  std::set<int> asked_;       // things whose being there is asked
 };
 
 }  // namespace drf::critic

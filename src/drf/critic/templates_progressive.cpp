@@ -192,6 +192,10 @@ class Verbs {
       // "claps twice and dives": no noun is joined to that
       if (prior == "and" && finite_ && before > 0 && word(before - 1) == "twice" && find_verb(w))
         return Is::kVerb;
+      // "kicks it and rolls over"
+      if (prior == "and" && finite_ && before > 0 && is_a("object_pronoun", word(before - 1)) &&
+          find_verb(w) && clause_ends(i))
+        return Is::kVerb;
       if (object_next(i)) return so_read || seen_ ? Is::kVerb : Is::kOpen;
       if (so_read && clause_ends(i)) return Is::kVerb;
       if (before + 1 < i && ends_with(word(i - 1), "ly") && clause_ends(i)) return Is::kVerb;
@@ -230,6 +234,10 @@ class Verbs {
       if (is_a("determiner", article) && object_next(i)) return Is::kVerb;
       return Is::kNone;
     }
+    // "an alien snaps its fingers": of one, and no noun stands before "its"
+    if (before == i - 1 && i >= 2 && (word(i - 2) == "a" || word(i - 2) == "an") && find_verb(w) &&
+        object_next(i))
+      return Is::kVerb;
     if (!so_read && noun(before) && third_base(prior).empty() && as_noun && clause_ends(i))
       return Is::kOpen;  // "full of bricks tips over"
     return so_read ? Is::kVerb : Is::kNone;
@@ -247,6 +255,14 @@ std::vector<Piece> pieces_of(const std::vector<Token>& tokens, size_t begin, siz
   for (size_t i = begin; i < end; ++i) {
     Piece& piece = pieces.emplace_back();
     const Token& token = tokens[i];
+    // "a sphere the size of a car": as big as that
+    if (i > begin && i + 4 < end && token.text == "the" && tokens[i + 1].text == "size" &&
+        tokens[i + 2].text == "of" && (tokens[i + 3].text == "a" || tokens[i + 3].text == "an") &&
+        find_noun(tokens[i - 1].text) && find_noun(tokens[i + 4].text)) {
+      pieces.pop_back();
+      i += 4;
+      continue;
+    }
     piece.token = static_cast<int>(i);
     piece.word = token.text;
     if (token.text == "as" && i + 2 < end && tokens[i + 1].text == "soon" && tokens[i + 2].text == "as") {
