@@ -19,6 +19,10 @@ TEST(OrderKinds, AListOfDeedsWithAThenIsAskedPairByPair) {
        "Does the surgeon wash her hands before putting on the mask?"},
       {"A boy rolls the dice, moves his token, and then claps.",
        "Does the boy roll the dice before moving his token?"},
+      {"A goalkeeper pulls on his gloves, claps twice, and then dives to save a penalty.",
+       "Does the goalkeeper clap before diving?"},
+      {"The traffic light turns from red to green before the motorcycle pulls away.",
+       "Does the traffic light turn green before the motorcycle pulls away?"},
       {"A fencer puts on her mask, walks onto the pitch, and then bows.",
        "Does the fencer put on the mask before walking onto the pitch?"},
   });

@@ -53,7 +53,8 @@ void ClauseReader::deed(const Sentence& s, int v) {
   const std::string before = former < 0 ? "" : base_of(s, former);
   const bool able = changed || before == "sprout" || before == "grow";
   const bool both = !subject.noun && !subject.proper;  // "they", of two
-  const bool acts = able || both || subject.name == "figure" || figure(subject);
+  const bool acts = able || both || subject.name == "figure" || figure(subject) ||
+                    (base == "pull" && subject.noun && subject.noun->category == "vehicle");
   if (!subject.sure || subject.negated || subject.name == "camera" || the(who).empty()) return;
   if (subject.noun && (subject.noun->category == "abstract" || subject.noun->category == "place") &&
       !figure_of_one(s, v))
@@ -108,6 +109,9 @@ void ClauseReader::deed(const Sentence& s, int v) {
   bool bare = true, pronoun = false, given = false;
   bool says = false;                      // enough, whatever was left out
   bool unasked = starts || able || both;  // by itself: told of when another deed is
+  // "dives to save a penalty"
+  static const std::set<std::string> goes_to_do = {"dive",  "run",  "jump",  "leap",
+                                                   "kneel", "bend", "climb", "lunge"};
   using VerbKind = VerbEntry::Kind;
   for (const int c : children(s, v)) {
     const Node& part = at(s, c);
@@ -169,9 +173,11 @@ void ClauseReader::deed(const Sentence& s, int v) {
     } else if (part.dep == "advmod") {
       if (!ends_with(part.word, "ly") && !kHow.count(part.word)) return;
     } else if (part.dep == "npadvmod") {
-      if (!kHow.count(part.word)) return;
-    } else if (part.dep == "xcomp" && deed.object >= 0 && child(s, c, "aux") == c - 1 &&
-               at(s, c - 1).word == "to" && !bids(s, v)) {
+      const bool by_one =
+          part.word == "one" && c + 1 < static_cast<int>(s.nodes.size()) && at(s, c + 1).word == "by";
+      if (!kHow.count(part.word) && !by_one) return;
+    } else if (part.dep == "xcomp" && (deed.object >= 0 || goes_to_do.count(base)) &&
+               child(s, c, "aux") == c - 1 && at(s, c - 1).word == "to" && !bids(s, v)) {
       continue;  // "splices the rope to mend the net"
     } else if (part.dep == "dep" && leader(s, c) == v) {
       continue;  // the next one of a list

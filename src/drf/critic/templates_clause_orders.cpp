@@ -152,7 +152,7 @@ bool ClauseReader::story_goes_on(const Deed& a, const Deed& b) const {
   static const std::set<std::string> weather = {"snow", "rain", "hail",  "fog",    "mist",  "smoke",
                                                 "dust", "wind", "cloud", "clouds", "light", "moonlight"};
   if (weather.count(thing(a.subject).name)) return false;
-  std::string start;
+  std::string start = t.part ? "then " : "";
   const int subject = child(t, b.verb, "nsubj");
   const std::string& clause = at(s, top(s, a.verb)).dep;
   if (subject < 0 || at(t, b.verb).dep != "ROOT" || (clause != "ROOT" && clause != "conj")) return false;

@@ -57,10 +57,11 @@ bool ClauseReader::makes_way(const Deed& deed) { return kMakesWay.count(first_wo
 // Whether it has an end of its own, so that of several in a list the next one comes behind it.
 bool ClauseReader::finished(const Deed& deed) {
   static const std::set<std::string> once = {
-      "dismount", "bow",     "kneel",      "stop",    "halt",     "sneeze",  "land",
-      "trip",     "stumble", "leave",      "slip",    "depart",   "fall",    "pause",
-      "curtsy",   "hatch",   "somersault", "explode", "collapse", "shatter", "crumble"};
-  return deed.ends || once.count(deed.value) > 0;
+      "clap",   "dive",  "yawn",       "cough",   "dismount", "bow",     "kneel",  "stop", "halt",
+      "sneeze", "land",  "trip",       "stumble", "leave",    "slip",    "depart", "fall", "pause",
+      "curtsy", "hatch", "somersault", "explode", "collapse", "shatter", "crumble"};
+  // "pulls on his gloves, claps twice"
+  return deed.ends || once.count(deed.value) > 0 || deed.value.rfind("pull on ", 0) == 0;
 }
 
 // "washes her hands, puts on gloves": not while the hands do something else.

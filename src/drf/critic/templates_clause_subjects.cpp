@@ -65,7 +65,7 @@ int ClauseReader::parallel(const Sentence& s, int n) const {
   const bool open = subject && of_tools.count(base_of(s, node.head)) > 0;
   bool with = false;
   for (int k = object + 1; k < n; ++k) {
-    if (at(s, k).dep == "prep") {  // "with his wand", "with a needle"
+    if (at(s, k).dep == "prep" && !(with && at(s, k).word == "of")) {  // "with his wand", "with a needle"
       const int tool = child(s, k, "pobj");
       with = at(s, k).word == "with" && tool >= 0 && !open &&
              (child(s, tool, "poss") >= 0 || at(s, object).tag == "PRP" || several(s, tool) ||
@@ -137,9 +137,10 @@ int ClauseReader::newcomer(const Sentence& s, int n) const {
   int verb = static_cast<int>(last.nodes.size()) - 1;
   while (verb >= 0 && at(last, verb).base.empty()) --verb;
   if (verb < 0 || !comes.count(base_of(last, verb))) return -1;
-  const int subject = child(last, verb, "nsubj"), who = subject_of(last, verb);
+  const int subject = child(last, verb, "nsubj");
   const int article = subject < 0 ? -1 : child(last, subject, "det");
-  if (who < 0 || article < 0 || thing(who).plural || !thing(who).sure) return -1;
+  const int who = article < 0 ? -1 : subject_of(last, verb);  // of a noun, so that no pronoun leads on and on
+  if (who < 0 || thing(who).plural || !thing(who).sure) return -1;
   const std::string& det = at(last, article).word;
   const Thing& one = thing(who);
   const bool shape = one.name == "figure" || figure(one);

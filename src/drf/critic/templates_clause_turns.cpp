@@ -18,10 +18,23 @@ int ClauseReader::let_go(const Sentence& s, int v) const {
   return -1;
 }
 
+// "turns from red to green": "green", or "".
+std::string ClauseReader::turned_to(const Sentence& s, int v) const {
+  if (base_of(s, v) != "turn" || v + 4 >= static_cast<int>(s.nodes.size())) return "";
+  const auto color = [&](int n) {
+    const AttributeEntry* quality = find_attribute(at(s, n).word);
+    return quality && quality->kind == AttributeEntry::Kind::kColor;
+  };
+  const bool told = at(s, v + 1).word == "from" && color(v + 2) && at(s, v + 3).word == "to" && color(v + 4);
+  const bool more = v + 5 < static_cast<int>(s.nodes.size()) && at(s, v + 5).tag.rfind("NN", 0) == 0;
+  return told && !more ? at(s, v + 4).word : "";
+}
+
 // "turns green", "goes dark"
 bool ClauseReader::turns_color(const Sentence& s, int v) const {
   const std::string base = base_of(s, v);
   if (base != "turn" && base != "go") return false;
+  if (!turned_to(s, v).empty()) return true;
   static const std::set<std::string> dark = {"dark", "black", "silent", "transparent"};
   const int how = child(s, v, "acomp");
   const AttributeEntry* quality = how < 0 ? nullptr : find_attribute(at(s, how).word);
@@ -40,6 +53,8 @@ void ClauseReader::comes_to(const Sentence& s, int v, int who) {
     if (what >= 0 || child(s, v, "dobj") >= 0 || quality >= 0 || child(s, v, "attr") >= 0 ||
         child(s, v, "oprd") >= 0)
       return;
+  } else if (const std::string color = turned_to(s, v); !color.empty()) {
+    deed.value += " " + color;
   } else if (quality >= 0) {
     if (!children(s, quality).empty() || v + 2 < static_cast<int>(s.nodes.size())) {
       const Node& behind = at(s, std::min(v + 2, static_cast<int>(s.nodes.size()) - 1));

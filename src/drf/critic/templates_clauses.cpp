@@ -45,7 +45,7 @@ void ClauseReader::read() {
     // "For a few seconds nothing can be seen, then ...": no part of what comes behind
     const bool apart = parts.size() > 1 && moments_.size() > moments;
     if ((apart || !read_clause(begin, i, false)) && parts.size() > 1) {
-      for (const auto& [from, to] : parts) read_clause(from, to, true);
+      for (const auto& [from, to] : parts) read_clause(from + (from != begin), to, from != begin);
     }
     begin = i + 1;
   }

@@ -27,7 +27,7 @@ class ClauseReader {
   struct Sentence {
     std::vector<Node> nodes;
     std::vector<int> things;  ///< of each node that is a noun: what it names, or -1
-    bool part = false;        ///< a clause that was read apart from the rest of its sentence
+    bool part = false;        ///< a clause that stands behind a "then", read apart from its sentence
   };
   /// A deed: what `verb` says of `subject`, up to each of its phrases.
   struct Deed {
@@ -122,6 +122,7 @@ class ClauseReader {
   bool figure_of_one(const Sentence& s, int verb) const;
   bool bids(const Sentence& s, int verb) const;
   int let_go(const Sentence& s, int verb) const;
+  std::string turned_to(const Sentence& s, int verb) const;
   bool turns_color(const Sentence& s, int verb) const;
   void comes_to(const Sentence& s, int verb, int who);
   static const VerbEntry* plain_verb(const std::string& base);

@@ -221,7 +221,9 @@ class Verbs {
       const std::string article = start > 0 ? word(start - 1) : "";
       static const std::set<std::string> one = {"a", "an", "one", "each", "every", "another", "this"};
       if (one.count(article)) return Is::kVerb;
-      if (article == "of") return Is::kOpen;
+      // "a jellyfish made of light rises"
+      if (article == "of")
+        return start > 1 && word(start - 2) == "made" && find_verb(w) ? Is::kVerb : Is::kOpen;
       if (so_read) return Is::kVerb;
       // "..., and the melted butter drips onto the tray": a clause, and nothing else is its verb
       const NounEntry* stuff = find_noun(prior);

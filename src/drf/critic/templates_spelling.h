@@ -46,7 +46,7 @@ inline const std::string kOtherWords =
     "live loaf lock lofty logo long loose loud lovely low loyal luck lunar lush lying mad main major many "
     "marsh mask mass mat match mate "
     "material matter may mellow melody melting menu merry mess metal middle mild mill mind minor mint mirth "
-    "misty mix mode modest moist mold "
+    "misty silvery mix mode modest moist mold "
     "moment mood more mosaic most motor mound mount much muddy murky mystic narrow near neat neon nest "
     "neutral new next nice night noble noise "
     "none normal north note now number oasis obscure odd often oil old olive once open opera orb order other "
