@@ -16,12 +16,17 @@ import argparse
 import collections
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 FOLDERS = [ROOT / "tests/judged", ROOT.parent / "shared/cases"]
 ROWS = ["TA", "PF", "VQ", "all", "dense"]
+# What tells of a prompt that something comes after something else; "before dawn" and "after a storm" do not.
+TELLS_ORDER = re.compile(r"\b(then|finally|eventually|in the end|at the end|at last|afterwards|after that|(a )?moments? later|seconds later|until"
+                         r"|in the (last|final) (scene|shot|moment)|(before|after|once) (?!sun|dawn|dusk|midnight|noon|dark|closing|an? |the (rain|storm)))",
+                         re.IGNORECASE)
 
 
 class JudgedSet:
@@ -148,6 +153,7 @@ def main():
         return
     if not options.drf.is_file():
         sys.exit(f"{options.drf} is not there: build drf (make build), or name it with --drf")
+    told = asked = 0  # prompts with a word of order, and those of them that are asked one
     file = folders[0] / "recorded.json"
     recorded = json.loads(file.read_text()) if file.exists() else {}
     for judged in sets:
@@ -156,7 +162,11 @@ def main():
             sys.exit(f"{options.drf} questions {judged.prompts}: {made.stderr}")
         questions = [json.loads(line) for line in made.stdout.split("\n") if line]
         figures = figures_of(judged, questions)
-        prompts = sum(bool(line.strip()) for line in judged.prompts.read_text(encoding="utf-8").split("\n"))
+        texts = [line for line in judged.prompts.read_text(encoding="utf-8").split("\n") if line.strip()]
+        prompts = len(texts)
+        ordered = {q["prompt"] for q in questions if q["aspect"] == "TA" and q["answer"] == "Yes" and re.search(r"\bbefore\b", q["text"])}
+        telling = {i for i, text in enumerate(texts) if TELLS_ORDER.search(text)}
+        told, asked = told + len(telling), asked + len(telling & ordered)
         print(f"{judged.name}: {prompts} prompts, {figures['questions']} questions are made; {len(judged.verdicts)} were judged"
               + (f", {judged.unlike} of them as valid by one judge and wrong by another (they count as wrong)" if judged.unlike else ""))
         now, before = lines_of(figures), lines_of(recorded[judged.name]) if judged.name in recorded else {}
@@ -180,6 +190,7 @@ def main():
             (options.unjudged / f"{judged.name.replace('prompts-', 'questions-')}.jsonl").write_text("".join(f"{line}\n" for line in rest),
                                                                                                   encoding="utf-8")
         recorded[judged.name] = figures
+    print(f"an order is asked of {asked} of the {told} prompts that tell one by a word")
     if options.record:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(recorded, indent=1) + "\n")

@@ -31,6 +31,7 @@ TEST(OrderKinds, AListOfDeedsWithAThenIsAskedPairByPair) {
       {"A singer holds a microphone, wears a red dress, and waves.", " before "},
       {"Every day a clerk stamps the form, opens the window, and leaves.", " before "},
       {"A girl washes her hands, sings, and smiles.", " before "},
+      {"A judge takes a nap, tells a joke, and then leaves.", "nap"},
       {"A knight kneels before the queen and she touches his shoulder.", " before "},
   });
 }
@@ -132,6 +133,9 @@ TEST(OrderKinds, TheOneWhoHasJustComeGoesOn) {
   expect_unmentioned({
       {"A dog appears next to a cat. It walks through the door and vanishes.", " before "},
       {"A ghost appears. A lamp falls. It rolls through the door and vanishes.", "ghost roll"},
+      {"A woman reads a book. A ghost appears in the hall. She walks through the door and vanishes.",
+       "ghost walk"},
+      {"A cat sleeps. A ghost appears in the hall. It walks through the door and vanishes.", "ghost walk"},
       {"The ghosts appear in the hall. It walks through the wall and vanishes.", " before "},
       {"A figure of a saint stands in the hall. It walks through the wall and vanishes.", "figure"},
   });

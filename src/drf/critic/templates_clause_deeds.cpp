@@ -145,7 +145,10 @@ void ClauseReader::deed(const Sentence& s, int v) {
       }
       std::string what = performs ? with_article(part.word) : phrase(s, c, who, given);
       unasked |= performs;
-      if (what.empty()) {
+      // "takes a nap", "gives a speech": no thing
+      static const std::set<std::string> light = {"take", "give", "get",  "pay",
+                                                  "tell", "say",  "hold", "play"};
+      if (what.empty() && !light.count(base)) {
         what = own_words(s, c);
         unasked = deed.own_words = true;
       }

@@ -147,17 +147,18 @@ int ClauseReader::newcomer(const Sentence& s, int n) const {
   const bool person = one.noun && one.noun->category == "person";
   const bool it = node.word == "it";
   if (!(det == "a" || det == "an" || (shape && det == "the"))) return -1;
-  if (it ? person && !shape : !((person || shape) && (node.word == "he" || node.word == "she"))) return -1;
+  if (it ? person && !shape : !shape || !(node.word == "he" || node.word == "she")) return -1;
   for (size_t t = 0; t < caption_.things.size(); ++t) {  // another one that may be meant
     const Thing& other = caption_.things[t];
     if (static_cast<int>(t) == who || other.plural || other.name == "?" ||
-        other.at < static_cast<size_t>(at(last, 0).token) || other.at > static_cast<size_t>(node.token))
+        other.at > static_cast<size_t>(node.token))
       continue;
-    const bool of_it =
-        subject >= 0 && other.at > one.at && other.at < static_cast<size_t>(at(last, verb).token);
-    if (!of_it &&
-        (figure(other) || other.living() || (it && other.noun && other.noun->category == "vehicle")))
-      return -1;
+    // "the figure of a skier"
+    const bool of_it = other.at > one.at && other.at < static_cast<size_t>(at(last, verb).token);
+    const bool before = other.at < static_cast<size_t>(at(last, 0).token);
+    const bool animal = other.noun && (other.noun->category == "animal" || other.noun->category == "beast");
+    const bool moves = figure(other) || (it && other.noun && other.noun->category == "vehicle");
+    if (!of_it && (before ? (it ? animal : other.living()) : other.living() || moves)) return -1;
   }
   return who;
 }
