@@ -85,6 +85,31 @@ TEST(Reward, UnderFocusAClipWhoseAnswersAreAllRightIsLeftAlone) {
       gradient(certain, weigh_answers(certain, kQuestions, options).objective).abs().max().item<double>(), 0);
 }
 
+TEST(Reward, LogOddsAreClimbedWithoutAPriceOnBeingQuiteWrong) {
+  WeighOptions options, plain;
+  options.odds = true;
+  const at::Tensor logprobs = logs({0.5, 0.9, 0.2});
+  const WeighedAnswers r = weigh_answers(logprobs, kQuestions, options);
+  // w / (1 - p) / sum w
+  EXPECT_TRUE(gradient(logprobs, r.objective)
+                  .allclose(at::tensor({0.25 / 0.5, 0.75 / 0.1, 1 / 0.8}, at::kDouble), 1e-9));
+  EXPECT_EQ(r.value.item<double>(), weigh_answers(logprobs, kQuestions, plain).value.item<double>());
+  // Right half the time, or never sure: log p pays for the latter, log odds do not.
+  const auto climbed = [&](const WeighOptions& by, double p) {
+    return weigh_answers(logs({p, p, p}), kQuestions, by).objective.item<double>();
+  };
+  EXPECT_LT(climbed(plain, 0.98) + climbed(plain, 0.02), 2 * climbed(plain, 0.3));
+  EXPECT_GT(climbed(options, 0.98) + climbed(options, 0.02), 2 * climbed(options, 0.3));
+  // Nothing beyond the margin; a certain answer has a gradient that is finite.
+  options.margin = 0.8;
+  const at::Tensor again = logs({0.5, 0.9, 0.2});
+  EXPECT_EQ(gradient(again, weigh_answers(again, kQuestions, options).objective)[1].item<double>(), 0);
+  options.margin = 1;
+  const at::Tensor certain = at::zeros({3}, at::kDouble).set_requires_grad(true);
+  EXPECT_TRUE(
+      gradient(certain, weigh_answers(certain, kQuestions, options).objective).isfinite().all().item<bool>());
+}
+
 TEST(Reward, NothingIsGainedBeyondTheMargin) {
   WeighOptions options;
   options.margin = 0.8;

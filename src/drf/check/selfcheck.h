@@ -47,8 +47,8 @@ struct GradientSample {
 };
 
 /// All checks of one flow, a row each as it is known. Left out of the reward meanwhile: the anchor, focus,
-/// flow.rescale, and all draws but one of policy low_variance. Fresh adapters (B = 0) have no gradient in A:
-/// their B is moved for the checks and put back.
+/// odds, flow.rescale, and all draws but one of policy low_variance. Fresh adapters (B = 0) have no gradient
+/// in A: their B is moved for the checks and put back.
 GradientSample check_flow(const CheckedFlow& checked, const OnRow& on_row);
 
 /// The gradient of another dtype's flow at `like`'s adapters, which are put back.

@@ -70,7 +70,7 @@ Score VlmReward::score(const at::Tensor& frames_BF3HW, const std::vector<Sample>
     if (wants_gradient && weighed.steepness > 0 && !logprobs.requires_grad())
       fail(ErrorKind::kNumerics, "the critic gave the frames no gradient");
     // The value of the reward, the gradient of the objective.
-    totals.push_back(options_.weigh.focus
+    totals.push_back(options_.weigh.steers()
                          ? weighed.value.detach() + (weighed.objective - weighed.objective.detach())
                          : weighed.value);
     score.steepness = std::max(score.steepness, weighed.steepness);

@@ -33,7 +33,7 @@ critic::QuestionList leave_out(critic::QuestionList questions, double share, con
 /// parts: the aspects' weighted means, before lambda. facts: "p_right" over the yes/no questions, "p_yes"
 /// over those of them whose right answer is yes, "certain" the share with p_right above 0.99 or below 0.01.
 /// tensors: "logprobs" [Q] as the reward uses them. With options.name "TA/NAME", "p_right/NAME",
-/// "logprobs.NAME". With options.weigh.focus the gradient is that of WeighedAnswers::objective.
+/// "logprobs.NAME". With options.weigh.focus or odds the gradient is that of WeighedAnswers::objective.
 class VlmReward : public Reward {
  public:
   /// `critic` and the lists must outlive this.

@@ -16,14 +16,19 @@ struct WeighOptions {
   /// Each question's gradient is weighed by 1 - p of its target: unsatisfied facts get it, and where all are
   /// satisfied it goes to 0. The value of the reward is not touched.
   bool focus = false;
+  /// What is climbed of a yes/no answer is log p - log(1 - p) in place of log p, whose slope is 1 / (1 - p)
+  /// of it: log p loses most by an answer that is quite wrong, so a model that is right half the time gains
+  /// by showing neither. Not with focus, which is the inverse. The value of the reward is not touched.
+  bool odds = false;
   /// Nothing is gained by p beyond this, in (0, 1]: r = min(log p, log margin), without gradient above.
   double margin = 1.0;
+  bool steers() const { return focus || odds; }  ///< what is climbed is not R
 };
 
 struct WeighedAnswers {
   at::Tensor value;  ///< R: 0-dim, float32 or wider, with the graph of `logprobs`; what is shown
-  /// What training climbs: R itself, or with focus the sum below with w (1 - p) for w above the line, 1 - p a
-  /// constant. Its value means nothing.
+  /// What training climbs: R itself; with focus the sum below with w (1 - p) for w above the line, 1 - p a
+  /// constant; with odds that of log odds. Its value means nothing.
   at::Tensor objective;
   std::map<critic::Aspect, double> by_aspect;  ///< the aspect's weighted mean, before lambda
   double steepness = 0;  ///< the most that value moves with one log-probability; 0: no question counts

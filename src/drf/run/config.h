@@ -108,7 +108,7 @@ struct LoraConfig {
 
 struct RewardConfig {
   std::map<std::string, double> weights = {{"TA", 1.0}, {"PF", 1.0}, {"VQ", 1.0}};
-  bool focus = false;
+  bool focus = false, odds = false;
   double margin = 1.0;
   bool end_token = false;
   double out_of_range = 0.0;

@@ -78,6 +78,9 @@ void validate_reward(const RewardConfig& reward) {
   }
   if (!any) fail(ErrorKind::kConfig, "reward.weights are all 0, wanted one above 0: nothing would be learnt");
   require(reward.margin > 0 && reward.margin <= 1, "reward.margin", reward.margin, "a probability in (0, 1]");
+  if (reward.odds && reward.focus)
+    fail(ErrorKind::kConfig,
+         "reward.focus and reward.odds are both true, and undo one another; leave one out");
   at_least("reward.out_of_range", reward.out_of_range, 0.0);
 }
 

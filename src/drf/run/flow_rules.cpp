@@ -237,6 +237,7 @@ void validate_policy_gradient(const RunConfig& c) {
          ", but with flow.reuse = 1 every ratio is 1; leave it out, or raise flow.reuse");
   }
   if (c.reward.focus) refuse("reward.focus", "true", "takes no gradient for it to weigh; leave it out");
+  if (c.reward.odds) refuse("reward.odds", "true", "takes no gradient of the reward; leave it out");
   if (c.reward.out_of_range != 0) {
     refuse("reward.out_of_range", c.reward.out_of_range,
            "judges clips as a viewer sees them, within the range; leave it out");

@@ -123,6 +123,7 @@ rewards::VlmOptions Run::vlm_options() const {
     o.weigh.aspect_weights[*aspect] = weight;
   }
   o.weigh.focus = config_.reward.focus;
+  o.weigh.odds = config_.reward.odds;
   o.weigh.margin = config_.reward.margin;
   o.left_out = config_.robust.questions;
   o.seed = static_cast<uint64_t>(config_.seed);
