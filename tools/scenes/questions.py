@@ -33,8 +33,8 @@ def is_color(rgb, color):
     off = {c: np.abs(rgb - np.asarray(v)).sum() for c, v in COLORS.items()}
     apart = {c: np.abs(np.asarray(COLORS[color]) - np.asarray(v)).sum() for c, v in COLORS.items() if c != color}
     margin = min((off[c] - off[color]) / apart[c] for c in apart)
-    # Halfway to another color it has none.
-    return _line(margin, -1, 1) * (0.35 + 0.65 * _line(np.abs(rgb - np.asarray(COLORS[color])).max(), 0.6, 0.2))
+    # Far from every color it has none.
+    return min(_line(margin, -1, 1), 0.35 + 0.65 * _line(np.abs(rgb - np.asarray(COLORS[color])).max(), 0.6, 0.2))
 
 
 def thing_color(thing, color):

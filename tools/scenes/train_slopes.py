@@ -1,0 +1,146 @@
+"""Teaches the trained critic of the world `scenes` slopes (slopes.py): how far its log odds are from a line between what it says of two values,
+and how they change between two clips of which one is a little further on the way.
+
+    python tools/scenes/train_slopes.py [--out /tmp/scenes-train] [--steps 1600] [--measure]
+
+Reads OUT/vae/model, OUT/base, OUT/clips-first and OUT/assets/critic, keeps OUT/slopes, and writes OUT/assets/critic. With --measure it trains
+nothing. 0.07 s of one core a clip and 0.7 s a step: 25 minutes.
+"""
+
+import argparse
+import os
+import sys
+from collections import defaultdict
+
+import numpy as np
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "reference"))
+import torchvision_ops  # noqa: E402, F401
+import torch  # noqa: E402
+from tokenizers import Tokenizer  # noqa: E402
+from transformers import Qwen2_5_VLForConditionalGeneration  # noqa: E402
+
+import bank  # noqa: E402
+import critic_model as critic  # noqa: E402
+import optim  # noqa: E402
+import questions  # noqa: E402
+import slopes  # noqa: E402
+import world  # noqa: E402
+from train_critic import (ASKED, INDEX, LIST, SURE, make_part, matrices_of, measure, read_base, read_clips,  # noqa: E402
+                          true_film, write)
+
+THROUGH, NOISE = 0.8, 0.3  # share of the pairs that pass through the VAE, and the largest noise on their latents
+TOP = float(np.log(SURE / (1 - SURE)))  # the log odds of a plain yes
+HELD = 200  # clips of the last pairs, never trained on
+ENOUGH = 2.0  # log odds of the base model's clips: on which side, and not by how much, is what the oracle knows
+
+
+def make_pairs(part, seed, to_latents, to_clips):
+    """Clips 2i and 2i + 1 differ in that everything is a little further on its way."""
+    out = defaultdict(list)
+    for i in range(bank.PART // 2):
+        step = np.random.default_rng((seed, 8, part, i)).uniform(0.05, 0.2)
+        for further in (0.0, step):
+            film, scene, toward = slopes.film_between(np.random.default_rng((seed, 7, part, i)), further)
+            rng = np.random.default_rng((seed, 9, part, i))
+            asked = slopes.asked(scene, toward, rng, ASKED)
+            out["clips"].append(world.render(film))
+            out["asked"].append([INDEX[q] for q in asked])
+            out["yes"].append([questions.yes(film, q) for q in asked])
+            out["through"].append(rng.random() < THROUGH)
+            out["noise"].append(rng.uniform(0, NOISE))
+    arrays = {k: np.array(v) for k, v in out.items() if k != "clips"}
+    clips = np.stack(out["clips"])
+    through, generator = np.flatnonzero(arrays["through"]), torch.Generator().manual_seed(seed * 1000 + part)
+    for i in range(0, len(through), 20):
+        at = through[i : i + 20]
+        z = to_latents(clips[at])
+        noise = torch.randn(len(at) // 2, *z.shape[1:], generator=generator).repeat_interleave(2, 0)
+        clips[at] = to_clips(z + torch.tensor(arrays["noise"][at]).float()[:, None, None, None, None] * noise)
+    return {"clips": np.round(np.clip(clips, 0, 1) * 255).astype(np.uint8), **arrays}
+
+
+def asked_of(model, text, data, at):
+    """Log odds and targets [len(at), ASKED], and what keeps the two words above all others."""
+    suffixes = [[text.question(questions.text(LIST[q])) for q in row] for row in data["asked"][at]]
+    logits = critic.answer_logits(model, text, read_clips(data, at), suffixes)
+    logp = logits.log_softmax(-1)
+    words = -(logp[:, text.yes].logsumexp(-1).logaddexp(logp[:, text.no].logsumexp(-1))).mean()
+    return critic.log_odds(text, logits).reshape(len(at), -1), torch.from_numpy(data["yes"][at]).float(), words
+
+
+def loss_of(model, text, kind, data, at):
+    odds, yes, words = asked_of(model, text, data, at)
+    if kind == "base":
+        side = yes - 0.5
+        return torch.nn.functional.softplus(ENOUGH - side.sign() * odds)[side.abs() > 0.15].mean() + 0.1 * words
+    line = TOP * (2 * yes - 1)
+    loss = torch.nn.functional.smooth_l1_loss(odds, line)
+    if kind == "pairs":
+        rise, wanted = (x[1::2] - x[::2] for x in (odds, line))
+        loss = loss + torch.nn.functional.smooth_l1_loss(4 * rise, 4 * wanted)
+    return loss + 0.1 * words
+
+
+@torch.no_grad()
+def slopes_kept(model, text, pairs):
+    """By group of questions: how much of the rise between two clips is there (1: all of it), over pairs never trained on."""
+    rise, wanted, groups = [], [], []
+    for i in range(len(pairs["clips"]) - HELD, len(pairs["clips"]), 20):
+        at = np.arange(i, i + 20)
+        odds, yes, _ = asked_of(model, text, pairs, at)
+        rise.append((odds[1::2] - odds[::2]).flatten().numpy())
+        wanted.append(2 * TOP * (yes[1::2] - yes[::2]).flatten().numpy())
+        groups += [questions.group(LIST[q]) for q in pairs["asked"][at[::2]].reshape(-1)]
+    rise, wanted, groups = np.concatenate(rise), np.concatenate(wanted), np.array(groups)
+    for name in ["all", *dict.fromkeys(groups)]:
+        mine = (groups == name) | (name == "all")
+        kept = (rise * wanted)[mine].sum() / max((wanted**2)[mine].sum(), 1e-9)
+        print(f"slopes {name:9} kept {kept:.3f}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", default="/tmp/scenes-train")
+    parser.add_argument("--steps", type=int, default=1600)
+    parser.add_argument("--batch", type=int, default=24)
+    parser.add_argument("--parts", type=int, default=4, help="thousands of clips in pairs")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--measure", action="store_true")
+    o = parser.parse_args()
+    torch.set_num_threads(o.threads)
+    folder = f"{o.out}/assets/critic"
+    model = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
+    text = critic.Texts(Tokenizer.from_file(f"{folder}/tokenizer.json"))
+    coders = bank.vae_of(f"{o.out}/vae")
+    joined = lambda parts: {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}  # noqa: E731
+    pairs = joined(list(bank.parts(f"{o.out}/slopes", o.parts, lambda p: make_pairs(p, 0, *coders))))
+    base = read_base(o.out)
+    cut = len(base["clips"]) * 4 // 5  # as train_critic.py keeps the last fifth
+    held, base = ({k: v[part] for k, v in base.items()} for part in (slice(cut, None), slice(cut)))
+    if not o.measure:
+        films = joined(list(bank.parts(f"{o.out}/clips-first", 2, lambda p: make_part(p, 0, *coders))))
+        opt, pace = optim.Optimizer(*matrices_of(model), muon_lr=0.01, adam_lr=1e-3), optim.Pace()
+        for step in range(o.steps):
+            rng = np.random.default_rng((7, step))
+            kind, data = (("pairs", pairs), ("base", base), ("pairs", pairs), ("films", films))[step % 4]
+            at = rng.integers(len(data["clips"]), size=o.batch)
+            if kind == "pairs":
+                first = 2 * rng.integers((len(data["clips"]) - HELD) // 2, size=o.batch // 2)
+                at = np.stack([first, first + 1], 1).reshape(-1)
+            loss = loss_of(model, text, kind, data, at)
+            loss.backward()
+            opt.step(0.5 * min(1, (step + 1) / 30) * min(1, (o.steps - step) / (0.6 * o.steps)))
+            if (step + 1) % 100 == 0:
+                print(f"step {step + 1} {kind} loss {float(loss.detach()):.4f} {pace.spent()}", flush=True)
+            if pace.stop:
+                return  # nothing is kept of this stage until it is whole
+    slopes_kept(model, text, pairs)
+    measure(model, text, make_part(0, 78, *coders, true_film, 300), "true")
+    measure(model, text, held, "base")
+    if not o.measure:
+        write(folder, model, folder)
+
+
+if __name__ == "__main__":
+    main()
