@@ -94,7 +94,7 @@ TEST(AbsenceKinds, WhatIsLeftAsItWasIsAsked) {
       {"A fox crosses the snow without leaving any footprints.", "Does the fox leave no footprints?"},
       {"A swan lands on the pond without making a ripple.", "Does the swan make no ripple?"},
       {"A silvery figure of a skier appears in the middle of the slope, leaving no tracks in the snow.",
-       "Does the figure leave no tracks in the snow?"},
+       "Does the silvery figure leave no tracks in the snow?"},
       {"A ghost ship that leaves no wake crosses the bay.", "Does the ghost ship leave no wake?"},
       {"A vampire stands at a window and casts no shadow.", "Does the vampire cast no shadow?"},
       {feet, "Do the figure's feet stay off the floor?"},

@@ -122,6 +122,8 @@ TEST(CaptionQuestions, OneFactIsAskedOnce) {
 TEST(CaptionQuestions, NounsOfAnotherSenseAreNotAskedAlone) {
   expect_unmentioned(
       {{"Two sisters hold up the train of a bridal gown.", "there a train"},
+       {"An old watchmaker winds the crown of a silver watch.", "there a crown"},
+       {"A ceramic vase falls off a shelf.", "porcelain"},
        {"A sheriff walks down the steps in a velvet dress, her train behind her.", "there a train"},
        {"A hiker stops at the fork of a forest path.", "there a fork"},
        {"A farmer fills the pen with straw and the sheep come in.", "there a pen"},

@@ -141,14 +141,4 @@ void add_blackouts(const std::vector<Token>& tokens, Caption& caption) {
   }
 }
 
-size_t behind_blackout(const std::vector<Token>& tokens, size_t begin, size_t end) {
-  const Blackouts blackouts(tokens);
-  bool dark = false;
-  for (size_t i = begin; i + 2 < end; ++i) {
-    dark |= !blackouts.at(i).empty();
-    if (dark && tokens[i].text == "," && tokens[i + 1].text == "then") return i + 1;
-  }
-  return begin;
-}
-
 }  // namespace drf::critic

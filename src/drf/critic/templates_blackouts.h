@@ -12,8 +12,4 @@ namespace drf::critic {
 /// so.
 void add_blackouts(const std::vector<Token>& tokens, Caption& caption);
 
-/// Of a sentence that begins so ("For a moment the screen is completely dark, then a ghost appears") the
-/// token that its rest begins with; else `begin`.
-size_t behind_blackout(const std::vector<Token>& tokens, size_t begin, size_t end);
-
 }  // namespace drf::critic

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "drf/critic/templates_blackouts.h"
 #include "drf/critic/templates_clause_words.h"
 
 namespace drf::critic {
@@ -37,7 +36,6 @@ void ClauseReader::read() {
     const bool end = i == tokens_.size() || (tokens_[i].kind == Token::Kind::kMark &&
                                              ends.find(tokens_[i].text) != std::string::npos);
     if (!end) continue;
-    begin = behind_blackout(tokens_, begin, i);
     instead(begin, i);
     const auto parts = clauses(begin, i);
     const size_t moments = moments_.size();

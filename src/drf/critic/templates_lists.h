@@ -27,7 +27,7 @@ inline const std::string kMaterials =
     "wooden=made of wood;metal=made of metal;metallic=made of metal;steel=made of metal;stone=made of "
     "stone;marble=made of stone;brick=made of brick;plastic=made of plastic;"
     "cardboard=made of cardboard;leather=made of leather;porcelain=made of porcelain;ceramic=made of "
-    "porcelain;"
+    "ceramic;"
     "knitted=knitted;straw=made of straw;glass=made of glass;"
     "copper=made of metal;bronze=made of metal;denim=made of denim;velvet=made of velvet;woolen=made of wool;"
     "woollen=made of wool;brass=made of metal;tin=made of metal";
@@ -42,6 +42,7 @@ inline const std::map<std::string, std::vector<std::string>> kOtherMaterials = {
     {"made of cardboard", {"made of metal", "made of glass"}},
     {"made of leather", {"made of metal", "made of wood"}},
     {"made of porcelain", {"made of wood", "made of leather"}},
+    {"made of ceramic", {"made of wood", "made of leather"}},
     {"knitted", {"made of leather", "made of metal"}},
     {"made of straw", {"made of metal", "made of stone"}},
     {"made of denim", {"made of leather", "made of wool"}},

@@ -32,7 +32,7 @@ const std::map<std::string, Words> kOtherSenses = {
     {"key", {"piano", "keyboard", "typewriter", "pianist", "accordion", "organ"}},
     {"bridge", {"nose", "violin", "guitar", "tooth"}},
     {"shell", {"egg", "gun", "cannon", "tank"}},
-    {"crown", {"tree", "tooth", "dentist", "oak"}},
+    {"crown", {"tree", "tooth", "dentist", "oak", "watch", "wristwatch", "watchmaker"}},
     {"jam", {"traffic", "printer", "paper"}},
     {"horn", {"car", "truck", "bus"}},
     {"pitcher", {"baseball", "mound", "batter"}},
