@@ -163,11 +163,13 @@ TEST(LowRankLinear, HalfModelsKeepAFewBytesATokenBesideTheirInput) {
     const int64_t thin = 2 * tokens * 32;        // z or dz
     const int64_t masters = 2 * 4 * 32 * width;  // A and B, or their gradients
     const int64_t chunk = 8 << 20;               // rows in float32, on the CPU
+    // oneDNN packs the weight where a CPU has AMX: .63 MiB were measured for .5 MiB of weight, x is 8
+    const int64_t packed = device.is_cpu() ? 2 * 2 * width * width : 0;
     std::printf("%s, %ld wide: kept %.1f, forward %.1f, backward %.1f bytes a token\n", device.str().c_str(),
                 width, double(taken.kept) / double(tokens), double(taken.forward_peak) / double(tokens),
                 double(taken.backward_peak) / double(tokens));
     EXPECT_EQ(taken.kept, thin);
-    EXPECT_LE(taken.forward_peak, whole + thin + 3 * masters);
+    EXPECT_LE(taken.forward_peak, whole + thin + 3 * masters + packed);
     EXPECT_LE(taken.backward_peak, whole + thin + 3 * masters + (device.is_cpu() ? chunk : 0));
   };
   for (const int64_t width : {1536, 5120}) {
