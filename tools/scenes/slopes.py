@@ -2,7 +2,7 @@
 a place or the ground goes from one named value to another.
 
 The gradient of a reward needs them. A critic that was taught which of two values it sees, and little of what lies between, is right and flat:
-at a green ball the gradient of log p("Is the object red?") had a norm of .07 and a cosine of .02 with the way to the red ball (quality.py).
+at a green ball the gradient of log p("Is the object red?") had a norm of .08 and a cosine of .07 with the way to the red ball (gradient_quality.py).
 """
 
 from dataclasses import replace
@@ -40,8 +40,8 @@ def film_between(rng, further=0.0):
         toward = replace(toward, event=other(rng, EVENTS, scene.event))
     film = world.film_of(scene, rng)
     film.bg = mix(film.bg, BACKGROUNDS[toward.bg], share(rng, further))
-    looks = [(scene.color, scene.shape, toward.color, toward.shape), (scene.color2, scene.shape2, toward.color2, toward.shape2)]
-    for thing, (_, shape, to_color, to_shape) in zip(film.things, looks):
+    looks = [(scene.shape, toward.color, toward.shape), (scene.shape2, toward.color2, toward.shape2)]
+    for thing, (shape, to_color, to_shape) in zip(film.things, looks):
         thing.rgb = mix(thing.rgb, COLORS[to_color], share(rng, further))
         t = share(rng, further)
         thing.shape = {shape: 1 - t, to_shape: t}

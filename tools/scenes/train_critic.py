@@ -69,27 +69,35 @@ def true_film(rng):
     return world.film_of(world.draw_scene(rng), rng)
 
 
+def add_film(out, film, asked, rng, through=RECONSTRUCTED, noise=NOISE):
+    """Appends a film with its questions and what is done to its clip to lists that as_part() takes."""
+    out["clips"].append(world.render(film))
+    out["asked"].append([INDEX[q] for q in asked])
+    out["yes"].append([questions.yes(film, q) for q in asked])
+    out["through"].append(rng.random() < through)
+    out["noise"].append(rng.uniform(0, noise))
+
+
+def as_part(out, seed, to_latents, to_clips, alike=1):
+    """A bank's part. `alike` clips in a row have the same noise, and go through the VAE together or not at all."""
+    arrays = {k: np.array(v) for k, v in out.items() if k != "clips"}
+    clips = np.stack(out["clips"])
+    through, generator = np.flatnonzero(arrays["through"]), torch.Generator().manual_seed(seed)
+    for i in range(0, len(through), 20):
+        at = through[i : i + 20]
+        z = to_latents(clips[at])
+        noise = torch.randn(len(at) // alike, *z.shape[1:], generator=generator).repeat_interleave(alike, 0)
+        clips[at] = to_clips(z + torch.tensor(arrays["noise"][at]).float()[:, None, None, None, None] * noise)
+    return {"clips": np.round(clips * 255).astype(np.uint8), **arrays}
+
+
 def make_part(part, seed, to_latents, to_clips, film_of=any_film, number=bank.PART):
     out = defaultdict(list)
     for i in range(number):
         rng = np.random.default_rng((seed, 3, part, i))
         film = film_of(rng)
-        clip = world.render(film)
-        asked = questions.asked(film, rng, ASKED)
-        out["clips"].append(clip)
-        out["asked"].append([INDEX[q] for q in asked])
-        out["yes"].append([questions.yes(film, q) for q in asked])
-        out["through"].append(rng.random() < RECONSTRUCTED)
-        out["noise"].append(rng.uniform(0, NOISE))
-    arrays = {k: np.array(v) for k, v in out.items() if k != "clips"}
-    clips = np.stack(out["clips"])
-    through, generator = np.flatnonzero(arrays["through"]), torch.Generator().manual_seed(seed * 1000 + part)
-    for i in range(0, len(through), 20):
-        at = through[i : i + 20]
-        z = to_latents(clips[at])
-        z = z + torch.tensor(arrays["noise"][at]).float()[:, None, None, None, None] * torch.randn(z.shape, generator=generator)
-        clips[at] = to_clips(z)
-    return {"clips": np.round(clips * 255).astype(np.uint8), **arrays}
+        add_film(out, film, questions.asked(film, rng, ASKED), rng)
+    return as_part(out, seed * 1000 + part, to_latents, to_clips)
 
 
 def cross_entropy(logits, yes):
@@ -127,15 +135,19 @@ def read_clips(data, at):
     return torch.from_numpy(data["clips"][at]).float() / 255
 
 
-def question_loss(model, text, data, at):
+def answers(model, text, data, at):
+    """Log odds and how true a yes is, clip by clip and question by question, and what keeps the two words above all others."""
     suffixes = [[text.question(questions.text(LIST[q])) for q in row] for row in data["asked"][at]]
     logits = critic.answer_logits(model, text, read_clips(data, at), suffixes)
-    yes = torch.from_numpy(data["yes"][at]).float().reshape(-1)
-    yes = (1 - SURE) + (2 * SURE - 1) * yes
     # All of the vocabulary has to be told apart from the two words once; log odds are what counts.
     logp = logits.log_softmax(-1)
     words = -(logp[:, text.yes].logsumexp(-1).logaddexp(logp[:, text.no].logsumexp(-1))).mean()
-    odds = critic.log_odds(text, logits)
+    return critic.log_odds(text, logits), torch.from_numpy(data["yes"][at]).float().reshape(-1), words
+
+
+def question_loss(model, text, data, at):
+    odds, yes, words = answers(model, text, data, at)
+    yes = (1 - SURE) + (2 * SURE - 1) * yes
     return cross_entropy(odds, yes) + 0.1 * words, odds.detach(), yes
 
 

@@ -25,9 +25,8 @@ import critic_model as critic  # noqa: E402
 import optim  # noqa: E402
 import questions  # noqa: E402
 import slopes  # noqa: E402
-import world  # noqa: E402
-from train_critic import (ASKED, INDEX, LIST, SURE, make_part, matrices_of, measure, read_base, read_clips,  # noqa: E402
-                          true_film, write)
+from train_critic import (ASKED, LIST, SURE, add_film, answers, as_part, make_part, matrices_of, measure,  # noqa: E402
+                          read_base, true_film, write)
 
 THROUGH, NOISE = 0.8, 0.3  # share of the pairs that pass through the VAE, and the largest noise on their latents
 TOP = float(np.log(SURE / (1 - SURE)))  # the log odds of a plain yes
@@ -43,30 +42,14 @@ def make_pairs(part, seed, to_latents, to_clips):
         for further in (0.0, step):
             film, scene, toward = slopes.film_between(np.random.default_rng((seed, 7, part, i)), further)
             rng = np.random.default_rng((seed, 9, part, i))
-            asked = slopes.asked(scene, toward, rng, ASKED)
-            out["clips"].append(world.render(film))
-            out["asked"].append([INDEX[q] for q in asked])
-            out["yes"].append([questions.yes(film, q) for q in asked])
-            out["through"].append(rng.random() < THROUGH)
-            out["noise"].append(rng.uniform(0, NOISE))
-    arrays = {k: np.array(v) for k, v in out.items() if k != "clips"}
-    clips = np.stack(out["clips"])
-    through, generator = np.flatnonzero(arrays["through"]), torch.Generator().manual_seed(seed * 1000 + part)
-    for i in range(0, len(through), 20):
-        at = through[i : i + 20]
-        z = to_latents(clips[at])
-        noise = torch.randn(len(at) // 2, *z.shape[1:], generator=generator).repeat_interleave(2, 0)
-        clips[at] = to_clips(z + torch.tensor(arrays["noise"][at]).float()[:, None, None, None, None] * noise)
-    return {"clips": np.round(np.clip(clips, 0, 1) * 255).astype(np.uint8), **arrays}
+            add_film(out, film, slopes.asked(scene, toward, rng, ASKED), rng, THROUGH, NOISE)
+    return as_part(out, seed * 1000 + part, to_latents, to_clips, alike=2)
 
 
 def asked_of(model, text, data, at):
-    """Log odds and targets [len(at), ASKED], and what keeps the two words above all others."""
-    suffixes = [[text.question(questions.text(LIST[q])) for q in row] for row in data["asked"][at]]
-    logits = critic.answer_logits(model, text, read_clips(data, at), suffixes)
-    logp = logits.log_softmax(-1)
-    words = -(logp[:, text.yes].logsumexp(-1).logaddexp(logp[:, text.no].logsumexp(-1))).mean()
-    return critic.log_odds(text, logits).reshape(len(at), -1), torch.from_numpy(data["yes"][at]).float(), words
+    """answers() with a row a clip."""
+    odds, yes, words = answers(model, text, data, at)
+    return odds.reshape(len(at), -1), yes.reshape(len(at), -1), words
 
 
 def loss_of(model, text, kind, data, at):

@@ -286,8 +286,8 @@ CheckedFlow checked_flow(run::Run& run, int64_t prompt) {
   }
   std::vector<flow::Term> terms = run.parts().scorer.terms();
   std::vector<std::shared_ptr<rewards::Reward>> plain;
-  if (run.vlm_options().weigh.steers()) {  // what is climbed is not the value
-    rewards::WeighOptions weigh = run.vlm_options().weigh;
+  rewards::WeighOptions weigh = run.vlm_options().weigh;
+  if (weigh.steers()) {  // what is climbed is not the value
     weigh.focus = weigh.odds = false;
     for (size_t i = 0; i < terms.size(); ++i) {
       if (!configured[i].asks_questions()) continue;

@@ -28,8 +28,6 @@ bool backwards(const std::set<std::string>& words) {
   return false;
 }
 
-std::string first_word(const std::string& text) { return text.substr(0, text.find(' ')); }
-
 }  // namespace
 
 // The word of time that makes a clause of the verb: "before he turns on the tap", "after blowing it out".

@@ -48,8 +48,6 @@ const std::set<std::string> kGestures = {
     "raise", "lift",  "spread", "open", "close", "shake", "stretch", "wave", "lower", "turn", "tilt",
     "throw", "swing", "flap",   "move", "bend",  "bow",   "nod",     "clap", "snap",  "kick", "wag"};
 
-std::string first_word(const std::string& text) { return text.substr(0, text.find(' ')); }
-
 }  // namespace
 
 bool ClauseReader::makes_way(const Deed& deed) { return kMakesWay.count(first_word(deed.value)) > 0; }

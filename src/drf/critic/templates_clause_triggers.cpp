@@ -16,8 +16,6 @@ const std::set<std::string> kSetOff = {
     "wake",      "deflate", "scatter", "leap",  "spring", "land",      "clatter",  "run",    "glide", "gush",
     "pour",      "spill",   "erupt",   "pop",   "sprout"};
 
-std::string first_word(const std::string& text) { return text.substr(0, text.find(' ')); }
-
 }  // namespace
 
 // What its doer can do only when it is done with a: "turns into a tortoise and crawls under a bench".

@@ -6,6 +6,9 @@
 
 namespace drf::critic {
 
+/// "open" of "open the door"
+inline std::string first_word(const std::string& text) { return text.substr(0, text.find(' ')); }
+
 /// Said of a deed, it may not be one.
 inline const std::set<std::string> kDoubts = {
     "barely",  "hardly", "scarcely", "almost", "nearly",    "seemingly",   "apparently",  "supposedly",

@@ -193,8 +193,7 @@ void RewardConfig::fields(FieldVisitor& v) {
     "weigh a question's gradient by 1 - p, so that unmet ones get it; the rewards shown are without it");
   v("odds", odds,
     "climb log p - log(1 - p) of yes/no answers in place of log p, which gains by never being quite wrong, "
-    "and so by gray "
-    "for black or white; the rewards shown are log p");
+    "and so by gray for black or white; the rewards shown are log p");
   v("margin", margin, "an answer gains nothing beyond this probability, 1 = no limit");
   v("end_token", end_token, "dense answers: count the end token as well");
   v("out_of_range", out_of_range,
