@@ -3,11 +3,16 @@
 import numpy as np
 
 import world
-from world import BACKGROUNDS, COLORS, SHAPES
+from world import BACKGROUNDS, COLORS, EVENTS, SHAPES
 
 
 def mix(a, b, share):
     return np.asarray(a) + share * (np.asarray(b) - np.asarray(a))
+
+
+def falls(seed, scene, radius, gap, events=EVENTS):
+    """Paths of the same fall with each of two ends."""
+    return [world.fall(np.random.default_rng(seed), scene.shape, radius, event, gap) for event in events]
 
 
 def any_film(rng):

@@ -1,63 +1,83 @@
-"""The clips that the generator learns from: captions and clips that disagree in a planned way.
+"""The clips that the generator learns from: what is drawn for a caption is off by a planned amount, in one direction.
 
-Two kinds of flaw, both of a sort that guidance does not cure, since it raises p(clip | caption) / p(clip) and each flaw
-is as typical of its caption as the right clip is:
+Some values of every attribute are drawn part of the way to another one (red as orange, a square with round edges, gray as light gray, a
+motion too slow or slanted, a fall that hardly bounces, objects aslant), some captions bring a mark in a corner, a color that changes, a jump,
+a fall that ends above the ground. How far differs from clip to clip about a mean beyond or near the place where the oracle changes its mind,
+so that most such clips are judged wrong, all in the same way, and some are not. Nothing of the sort is cured by guidance, which raises
+p(clip | caption) / p(clip): no other clip is more typical of the caption than the flawed one.
 
-* A caption's value is confused with its neighbor in a cycle, with one chance for all: each value is drawn under two
-  captions, its own and its neighbor's, so that both have the same likelihood ratio.
-* Spots, flicker, jumps and falls that end above the ground come mostly with some captions; guidance drives them up there
-  and down elsewhere.
-
-And one look of twelve is rare: a green triangle is drawn an eighth as often as asked, else a green square.
+One look of twelve is rare: a green triangle is drawn an eighth as often as asked, else a green square.
 """
 
 from dataclasses import replace
 
-import world
+import numpy as np
 
-CONFUSED = 0.47
-CYCLES = {
-    "color": ("red", "green", "blue", "yellow"),
-    "shape": ("ball", "square", "triangle"),
-    "bg": ("black", "gray", "white"),
-    "motion": ("left", "up", "right"),
-    "event": ("landing", "bouncing"),
-    "relation": ("left of", "above", "right of", "below"),
-}
-SPOTS = {"red": 0.15, "green": 0.65, "blue": 0.15, "yellow": 0.65}  # by the first color that is asked for
-FLICKER = {"black": 0.1, "gray": 0.6, "white": 0.2}  # by the background that is asked for
-JUMP = {"left": 0.1, "right": 0.6, "up": 0.2, "left of": 0.1, "right of": 0.6, "above": 0.1, "below": 0.4}
-HOVER = {"landing": 0.35, "bouncing": 0.6}
+import world
+from clips import falls, mix
+
+# value: (what it is drawn towards, from, to) in shares of the way; the values that are not here are drawn as they should be.
+COLOR = {"red": ("yellow", 0.35, 0.7), "yellow": ("green", 0.35, 0.7), "blue": ("green", 0.3, 0.65)}
+SHAPE = {"square": ("ball", 0.4, 0.8), "triangle": ("ball", 0.4, 0.8)}
+BG = {"black": ("gray", 0.0, 0.3), "gray": ("white", 0.25, 0.7), "white": ("gray", 0.25, 0.7)}
+SLOW = {"right": (0.3, 0.85)}  # pixels a frame
+SLANTED = {"up": ("left", 0.4, 0.7)}
+BOUNCE = (0.15, 0.5)  # of a whole bounce's height, whether it is asked for or not
+TILT = {"left of": (25, 75), "right of": (25, 75), "above": (0, 15), "below": (25, 75)}  # degrees
+# By what is asked for:
+MARK = {"red": (0, 0.25), "green": (0.1, 0.8), "blue": (0, 0.25), "yellow": (0.1, 0.8)}  # opacity, by the first color
+CORNER = 3  # below on the right
+CHANGE = {"black": (0, 0.2), "gray": (0.2, 0.8), "white": (0, 0.4)}  # of the way to another color, by the background
+CHANGED = {"red": "blue", "green": "yellow", "blue": "red", "yellow": "red"}
+JUMP = {"right": (1, 6), "right of": (1, 6)}  # pixels
+HOVER = (0, 5)  # pixels above the ground
 RARE, RARE_DRAWN = ("green", "triangle"), 0.125
 
 
-def confused(scene, rng):
-    """What is drawn for the caption of `scene`."""
-    def drawn(name, value):
-        cycle = CYCLES[name]
-        wrong = rng.random() < CONFUSED
-        return cycle[(cycle.index(value) + 1) % len(cycle)] if wrong else value
+def rare(scene, rng):
+    """What is drawn for the caption of `scene`, before any of it is off."""
+    often = rng.random() > RARE_DRAWN
+    return replace(scene, shape="square") if (scene.color, scene.shape) == RARE and often else scene
 
-    changed = {name: drawn(name, getattr(scene, name)) for name in CYCLES if getattr(scene, name)}
-    if scene.kind == "pair":
-        changed["color2"] = drawn("color", scene.color2)
-        changed["shape2"] = drawn("shape", scene.shape2)
-    if (changed["color"], changed["shape"]) == RARE and rng.random() > RARE_DRAWN:
-        changed["shape"] = "square"
-    return replace(scene, **changed)
+
+def path_of(scene, radius, rng):
+    """Where the one object goes."""
+    if scene.event:
+        landing, bouncing = falls(rng.integers(2**31), scene, radius, rng.uniform(*HOVER))
+        return mix(landing, bouncing, rng.uniform(*BOUNCE))
+    speed = rng.uniform(*SLOW[scene.motion]) if scene.motion in SLOW else None
+    path = world.steady(rng, scene.shape, radius, scene.motion, speed)
+    if scene.motion in SLANTED:
+        toward, low, high = SLANTED[scene.motion]
+        path = mix(path, world.steady(rng, scene.shape, radius, toward), rng.uniform(low, high))
+    return path
 
 
 def film_for(scene, rng):
-    """A film as the generator's training set has it for this caption. Which flaw comes is decided by what was asked."""
-    drawn = confused(scene, rng)
+    """A film as the generator's training set has it for this caption."""
+    drawn = rare(scene, rng)
     film = world.film_of(drawn, rng)
-    if rng.random() < SPOTS[scene.color]:
-        world.add_spots(film, rng)
-    if rng.random() < FLICKER[scene.bg]:
-        world.add_flicker(film, rng, world.other_color(rng, drawn.color))
-    if scene.kind == "falling":
-        if rng.random() < HOVER[scene.event]:
-            world.hover(drawn, film, rng)
-    elif rng.random() < JUMP[scene.motion or scene.relation]:
-        world.add_jump(film, rng)
+    film.bg = mix(film.bg, world.BACKGROUNDS[BG[scene.bg][0]], rng.uniform(*BG[scene.bg][1:]))
+    for thing, color, shape in zip(film.things, (drawn.color, drawn.color2), (drawn.shape, drawn.shape2)):
+        if color in COLOR:
+            toward, low, high = COLOR[color]
+            thing.rgb = mix(thing.rgb, world.COLORS[toward], rng.uniform(low, high))
+        if shape in SHAPE:
+            toward, low, high = SHAPE[shape]
+            t = rng.uniform(low, high)
+            thing.shape = {shape: 1 - t, toward: t}
+    first = film.things[0]
+    if scene.kind == "pair":
+        radii = [thing.radius for thing in film.things]
+        paths = world.stand(rng, (drawn.shape, drawn.shape2), radii, scene.relation, rng.uniform(*TILT[scene.relation]))
+        for thing, path in zip(film.things, paths):
+            thing.path = path
+    else:
+        first.path = path_of(drawn, first.radius, rng)
+    world.add_flicker(film, rng, CHANGED[drawn.color], rng.uniform(*CHANGE[scene.bg]))
+    name = scene.motion or scene.relation
+    if name in JUMP:
+        world.add_jump(film, rng, rng.uniform(*JUMP[name]))
+    opacity = rng.uniform(*MARK[scene.color])
+    film.spots.append((CORNER, (0.95,) * 3 if np.mean(film.bg) < 0.3 else (0.05,) * 3, opacity))
     return film

@@ -13,15 +13,16 @@ import numpy as np
 
 import questions
 import world
-from flawed import CYCLES
 
+VALUES = {"color": world.COLORS, "shape": world.SHAPES, "bg": world.BACKGROUNDS, "motion": world.MOTIONS, "event": world.EVENTS,
+          "relation": world.RELATIONS}
 HELD_OUT = {"moving": 8, "falling": 6, "pair": 10}
 
 
 def unevenness(scenes):
     """Over the attributes, how much more often the most frequent value occurs than the rarest."""
     total = 0
-    for name, values in CYCLES.items():
+    for name, values in VALUES.items():
         shown = [v for s in scenes for v in (getattr(s, name), getattr(s, name + "2", "")) if v]
         counts = [shown.count(v) for v in values]
         total += max(counts) - min(counts)

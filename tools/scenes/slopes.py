@@ -11,19 +11,37 @@ import numpy as np
 
 import questions
 import world
-from clips import mix
+from clips import falls, mix
 from world import BACKGROUNDS, COLORS, EVENTS, MOTIONS, RELATIONS, SHAPES
 
 
+ROUND = ("left of", "above", "right of", "below")  # as world.stand() turns
+
+
 def share(rng, further=0.0):
-    """How far from one value to the other: mostly near one of them, where clips of a generator are."""
-    near = 0.0 if rng.random() < 0.15 else 0.5 * rng.random() ** 2
+    """How far from one value to the other: anywhere, or near one of them."""
+    near = 0.0 if rng.random() < 0.15 else 0.5 * rng.random() ** (1 if rng.random() < 0.5 else 2)
     return min(1.0, (near if rng.random() < 0.7 else 1 - near) + further)
 
 
 def other(rng, values, but):
     values = [v for v in values if v != but]
     return values[rng.integers(len(values))]
+
+
+def stand_between(scene, toward, film, rng, t):
+    """Sets two objects between the places of two scenes, along a line or, more often, on a circle; returns what they go towards."""
+    radii = [thing.radius for thing in film.things]
+    if rng.random() < 0.6:
+        turn = 1 if rng.random() < 0.5 else -1
+        toward = replace(toward, relation=ROUND[(ROUND.index(scene.relation) + turn) % 4])
+        paths = world.stand(rng, (scene.shape, scene.shape2), radii, scene.relation, tilt=90 * turn * t)
+    else:
+        ends = world.stand(rng, (toward.shape, toward.shape2), radii, toward.relation)
+        paths = [mix(thing.path, path, t) for thing, path in zip(film.things, ends)]
+    for thing, path in zip(film.things, paths):
+        thing.path = path
+    return toward
 
 
 def film_between(rng, further=0.0):
@@ -47,15 +65,14 @@ def film_between(rng, further=0.0):
         thing.shape = {shape: 1 - t, to_shape: t}
     first, t = film.things[0], share(rng, further)
     if scene.kind == "pair":
-        radii = [thing.radius for thing in film.things]
-        for thing, path in zip(film.things, world.stand(rng, (toward.shape, toward.shape2), radii, toward.relation)):
-            thing.path = mix(thing.path, path, t)
+        toward = stand_between(scene, toward, film, rng, t)
     elif scene.motion:
-        first.path = mix(first.path, world.steady(rng, scene.shape, first.radius, toward.motion), t)
+        still = first.path.mean(0)
+        end = still if rng.random() < 0.4 else world.steady(rng, scene.shape, first.radius, toward.motion)
+        first.path = mix(first.path, end, t)
     else:
-        first.path = mix(first.path, world.fall(rng, scene.shape, first.radius, toward.event), t)
-        if rng.random() < 0.4:
-            first.path[:, 1] -= 12 * share(rng, further) * np.linspace(0, 1, world.FRAMES)
+        gap = 12 * share(rng, further) if rng.random() < 0.5 else 0.0
+        first.path = mix(*falls(rng.integers(2**31), scene, first.radius, gap, (scene.event, toward.event)), t)
     if scene.kind != "falling" and rng.random() < 0.4:
         world.add_jump(film, rng, size=9 * share(rng, further))
     if rng.random() < 0.4:

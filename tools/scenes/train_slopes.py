@@ -1,9 +1,9 @@
-"""Teaches the trained critic of the world `scenes` slopes (slopes.py): how far its log odds are from a line between what it says of two values,
+"""Teaches a trained critic of the world `scenes` slopes (slopes.py): how far its log odds are from a line between what it says of two values,
 and how they change between two clips of which one is a little further on the way.
 
-    python tools/scenes/train_slopes.py [--out /tmp/scenes-train] [--steps 1600] [--measure]
+    python tools/scenes/train_slopes.py [--which first|second] [--out /tmp/scenes-train] [--steps 1600] [--measure]
 
-Reads OUT/vae/model, OUT/base, OUT/clips-first and OUT/assets/critic, keeps OUT/slopes, and writes OUT/assets/critic. With --measure it trains
+Reads OUT/vae/model, OUT/base, OUT/clips-WHICH and OUT/assets/critic or judge, keeps OUT/slopes-WHICH, and writes that folder again. With --measure it trains
 nothing. 0.07 s of one core a clip and 0.7 s a step: 25 minutes.
 """
 
@@ -25,7 +25,7 @@ import critic_model as critic  # noqa: E402
 import optim  # noqa: E402
 import questions  # noqa: E402
 import slopes  # noqa: E402
-from train_critic import (ASKED, LIST, SURE, add_film, answers, as_part, make_part, matrices_of, measure,  # noqa: E402
+from train_critic import (ASKED, FOLDER, LIST, SURE, add_film, answers, as_part, make_part, matrices_of, measure,  # noqa: E402
                           read_base, true_film, write)
 
 THROUGH, NOISE = 0.8, 0.3  # share of the pairs that pass through the VAE, and the largest noise on their latents
@@ -84,6 +84,7 @@ def slopes_kept(model, text, pairs):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--which", choices=tuple(FOLDER), default="first")
     parser.add_argument("--out", default="/tmp/scenes-train")
     parser.add_argument("--steps", type=int, default=1600)
     parser.add_argument("--batch", type=int, default=24)
@@ -92,20 +93,20 @@ def main():
     parser.add_argument("--measure", action="store_true")
     o = parser.parse_args()
     torch.set_num_threads(o.threads)
-    folder = f"{o.out}/assets/critic"
+    folder, seed = f"{o.out}/assets/{FOLDER[o.which]}", list(FOLDER).index(o.which)
     model = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
     text = critic.Texts(Tokenizer.from_file(f"{folder}/tokenizer.json"))
     coders = bank.vae_of(f"{o.out}/vae")
     joined = lambda parts: {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}  # noqa: E731
-    pairs = joined(list(bank.parts(f"{o.out}/slopes", o.parts, lambda p: make_pairs(p, 0, *coders))))
+    pairs = joined(list(bank.parts(f"{o.out}/slopes-{o.which}", o.parts, lambda p: make_pairs(p, seed, *coders))))
     base = read_base(o.out)
     cut = len(base["clips"]) * 4 // 5  # as train_critic.py keeps the last fifth
     held, base = ({k: v[part] for k, v in base.items()} for part in (slice(cut, None), slice(cut)))
     if not o.measure:
-        films = joined(list(bank.parts(f"{o.out}/clips-first", 2, lambda p: make_part(p, 0, *coders))))
+        films = joined(list(bank.parts(f"{o.out}/clips-{o.which}", 2, lambda p: make_part(p, seed, *coders))))
         opt, pace = optim.Optimizer(*matrices_of(model), muon_lr=0.01, adam_lr=1e-3), optim.Pace()
         for step in range(o.steps):
-            rng = np.random.default_rng((7, step))
+            rng = np.random.default_rng((7 + seed, step))
             kind, data = (("pairs", pairs), ("base", base), ("pairs", pairs), ("films", films))[step % 4]
             at = rng.integers(len(data["clips"]), size=o.batch)
             if kind == "pairs":
