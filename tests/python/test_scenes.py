@@ -94,7 +94,7 @@ def test_between_two_named_values_the_truth_is_a_slope():
 
 def test_planned_flaws_leave_half_of_every_column_right():
     marks, drawn = [], []
-    for i in range(400):
+    for i in range(240):
         rng = seeded(6, i)
         scene = world.draw_scene(rng)
         answer = oracle.judge(world.render(flawed.film_for(scene, rng)))

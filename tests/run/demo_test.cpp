@@ -66,8 +66,8 @@ TEST(Demo, FieldsAreTrainedAndComparedWithData) {
 TEST(Demo, TrainsJudgesAndLeavesEverythingItNames) {
   const TemporaryFolder folder;
   const fs::path run = folder / "run";
-  const Outcome outcome =
-      demo({"--updates", "2", "--judge-every", "1", "--set", "eval.prompts=2", "--json", "-o", run.string()});
+  const Outcome outcome = demo({"--world", "tiny", "--updates", "2", "--judge-every", "1", "--set",
+                                "eval.prompts=2", "--json", "-o", run.string()});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const size_t end = outcome.out.size() - 1, begin = outcome.out.rfind('\n', end - 1) + 1;
   const auto last = nlohmann::json::parse(outcome.out.substr(begin > end ? 0 : begin));
@@ -128,8 +128,8 @@ TEST(Demo, TrainsJudgesAndLeavesEverythingItNames) {
 // Two falls and a pair: every column has a clip, the judge of another seed is asked and gives no gradient.
 TEST(Demo, ScenesAreTrainedAndJudgedByARuleAndByACriticThatGaveNoGradient) {
   const TemporaryFolder folder;
-  const Outcome outcome = demo({"--world", "scenes", "--updates", "1", "--set", "eval.prompts=2", "--set",
-                                "train.batch=2", "--json", "-o", (folder / "run").string()});
+  const Outcome outcome = demo({"--updates", "1", "--set", "eval.prompts=2", "--set", "train.batch=2",
+                                "--json", "-o", (folder / "run").string()});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   const auto last = nlohmann::json::parse(outcome.out);
   EXPECT_EQ(last["clips"], 12);
@@ -143,8 +143,8 @@ TEST(Demo, ScenesAreTrainedAndJudgedByARuleAndByACriticThatGaveNoGradient) {
 
 TEST(Demo, ATableIsPrintedWithoutJson) {
   const TemporaryFolder folder;
-  const Outcome outcome =
-      demo({"--updates", "1", "--seed", "3", "--set", "eval.prompts=1", "-o", (folder / "run").string()});
+  const Outcome outcome = demo({"--world", "tiny", "--updates", "1", "--seed", "3", "--set", "eval.prompts=1",
+                                "-o", (folder / "run").string()});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   for (const char* word : {"base", "after", "change", "TA_all", "report", "LoRA"})
     EXPECT_NE(outcome.out.find(word), std::string::npos) << word << "\n" << outcome.out;
@@ -161,6 +161,9 @@ TEST(Demo, WhatItsOwnOptionsSayIsNotSetBesideThem) {
   EXPECT_TRUE(refused(demo({"-o", (folder / "run").string(), "--set", "questions.templates=nowhere.json"}), 3,
                       {"nowhere.json"}));
   EXPECT_EQ(tree(folder.path()), std::vector<std::string>{});
+  EXPECT_TRUE(
+      refused(demo({"--recipe", "configs/methods/refl.toml", "-o", (folder / "run").string()}), 2,
+              {"configs/methods/refl.toml", "'assets/tiny/generator'", "the world scenes", "--world"}));
   EXPECT_TRUE(refused(demo({"--world", "fields", "--judge-every", "5", "-o", (folder / "run").string()}), 2,
                       {"--judge-every", "the world fields has none"}));
 }

@@ -97,7 +97,7 @@ int run(const DemoOptions& o) {
   const Interrupt interrupt;
   const ClipWorld& world = clip_world(o.world);
   const std::string folder =
-      world.name == "tiny" ? "runs/demo-seed" : concat("runs/demo-", world.name, "-seed");
+      world.name == DemoOptions{}.world ? "runs/demo-seed" : concat("runs/demo-", world.name, "-seed");
   const run::RunConfig given = demo_config(o, world.name + ".toml", concat(folder, o.seed),
                                            {{"generator.path", world.name + "/generator"},
                                             {"critic.path", world.name + "/critic"},
@@ -166,13 +166,12 @@ Command add_demo(CLI::App& app) {
   auto options = std::make_shared<DemoOptions>();
   DemoOptions& o = *options;
   app.add_option("--world", o.world,
-                 "tiny or scenes (clips and a critic) or fields (solutions of an equation)")
-      ->check(CLI::IsMember({"tiny", "scenes", "fields"}))
+                 "scenes or tiny (clips and a critic) or fields (solutions of an equation)")
+      ->check(CLI::IsMember({"scenes", "tiny", "fields"}))
       ->capture_default_str();
   app.add_option("--seed", o.seed, "seed of everything random")->check(kSeeds)->capture_default_str();
-  app.add_option(
-      "--recipe", o.recipe,
-      "run configuration (TOML) in the place of configs/WORLD.toml, such as one of configs/methods");
+  app.add_option("--recipe", o.recipe,
+                 "run configuration (TOML) in the place of configs/WORLD.toml: one of its bundled models");
   app.add_option("--updates", o.updates, "training updates (default: the recipe's)")->check(kCounts);
   app.add_option("-o,--output", o.output,
                  "run folder, must be new (default: runs/demo-seedN or runs/demo-WORLD-seedN, replaced)");

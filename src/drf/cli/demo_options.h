@@ -14,7 +14,7 @@ namespace drf::cli {
 struct DemoOptions {
   CommonOptions common;
   std::string world =
-      "tiny";  ///< "tiny", "scenes": clips judged by a critic; "fields": solutions of an equation
+      "scenes";  ///< "scenes", "tiny": clips judged by a critic; "fields": solutions of an equation
   int64_t seed = 0, updates = 0;
   int64_t judge_every = 0;  ///< updates between two verdicts while training; 0: none
   std::string recipe;       ///< a file in the place of configs/WORLD.toml
@@ -24,9 +24,9 @@ struct DemoOptions {
 };
 
 /// A world's recipe (a file in configs/) with what the command line says; `places` are the keys that name its
-/// bundled files, below assets/. The run goes to `default_folder` unless -o names another. Throws
-/// Error(kConfig) for a
-/// --set that another option would take back.
+/// bundled files, below assets/, the generator's first. The run goes to `default_folder` unless -o names
+/// another. Throws Error(kConfig) for a
+/// --set that another option would take back, and for a --recipe of another generator.
 run::RunConfig demo_config(const DemoOptions& options, const std::string& recipe,
                            const std::string& default_folder,
                            const std::vector<std::pair<const char*, std::string>>& places);
