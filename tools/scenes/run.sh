@@ -34,3 +34,6 @@ run train_base.py --out "$out" --judge
 made "$out/base/002.npz"
 wait
 critics >> "$out/critics.log" 2>&1
+for which in first second; do
+  [ -e "$out/slopes-$which/taught" ] || { run train_slopes.py --which $which --out "$out" >> "$out/critics.log" 2>&1; touch "$out/slopes-$which/taught"; }
+done
