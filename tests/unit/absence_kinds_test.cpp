@@ -134,7 +134,7 @@ TEST(AbsenceKinds, WhatIsDeniedInPartIsNotAskedAsDenied) {
       {"The girl does not smile at first.", "refrain"},
       {"A nurse does not drink her coffee before noon.", "refrain"},
       {"The cat does not only sleep but snores.", "refrain"},
-      {"The horse does not jump over the fence but runs around it.", "refrain"},
+      {"The horse does not jump over the fence but runs around it.", "jumping?"},
       {"The baby stops crying and does not cry again.", "refrain"},
       {"The dog never crosses the carpet without leaving footprints.", "refrain"},
       {"The rabbit does not move, then it jumps over a log.", "refrain"},

@@ -106,8 +106,19 @@ void Reader::read() {
   doubt_agents();
   doubt_absentees();
   doubt_figures();
+  // By these also what was open already: "as sirens are heard".
+  std::vector<Thing>& things = chunks_.things;
+  std::vector<bool> sure;
+  for (Thing& t : things) {
+    sure.push_back(t.sure);
+    t.sure = true;
+  }
   doubt_idioms();
   doubt_senses();
+  for (size_t t = 0; t < things.size(); ++t) {
+    if (!things[t].sure) doubted.insert(static_cast<int>(t));
+    things[t].sure = things[t].sure && sure[t];
+  }
   std::erase_if(doubted, [&](int t) { return named(t).sure; });
   caption_.things = chunks_.things;
   for (size_t k = 0; k < chunks_.list.size(); ++k) {

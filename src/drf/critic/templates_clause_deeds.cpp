@@ -136,7 +136,11 @@ void ClauseReader::deed(const Sentence& s, int v) {
             (part.word == "back" && forth(tokens_, static_cast<size_t>(part.token)) ? " and forth" : "");
       bare = false;
     } else if (part.dep == "dobj") {
-      if (part.word == "way") return;    // "wind their way": only as a whole
+      if (part.word == "way") return;  // "wind their way": only as a whole
+      // "sniffs the wheel, arctic, cold light": a tag behind the sentence
+      for (int k = v + 1; k < c; ++k) {
+        if (at(s, k).word == ",") return;
+      }
       for (int k = v + 1; k < c; ++k) {  // nothing is left out between them
         int up = k;
         while (up != c && up != v && at(s, up).head != up) up = at(s, up).head;

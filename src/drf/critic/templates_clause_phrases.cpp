@@ -6,6 +6,45 @@
 
 namespace drf::critic {
 
+// "her coach squirts water in her mouth", "a nurse wraps a bandage around her wrist": whether the part of a
+// body at node n may be another one's than the subject's.
+bool ClauseReader::of_another(const Sentence& s, int n, const std::string& whose, int subject) const {
+  if (subject < 0 || whose == "both") return false;
+  const Thing& doer = thing(subject);
+  if (whose == "their") return !doer.plural;
+  if (doer.plural) return true;
+  // "her coach ... her mouth"
+  for (size_t i = doer.at; i > 0 && i + 4 > doer.at && !function_word(tokens_[i].text); --i) {
+    if (tokens_[i - 1].text == whose) return true;
+  }
+  static const std::set<std::string> touches = {
+      "kiss",    "wash", "wrap", "bandage", "brush",   "comb", "paint",  "shave", "trim",
+      "massage", "hold", "grab", "touch",   "squeeze", "pat",  "stroke", "take",  "pull",
+      "tickle",  "lick", "bite", "examine", "catch",   "dry",  "slap",   "tie",   "dye"};
+  const Node& node = at(s, n);
+  if (node.dep != "pobj" && !(node.head >= 0 && touches.count(base_of(s, node.head)))) return false;
+  static const std::set<std::string> women = {"woman",       "girl",    "nun",   "mother",   "mom",
+                                              "grandmother", "grandma", "queen", "princess", "ballerina",
+                                              "bride",       "witch",   "lady",  "actress",  "waitress",
+                                              "daughter",    "sister",  "wife",  "aunt"},
+                                     men = {"man",     "boy",         "king",    "prince", "father",
+                                            "dad",     "grandfather", "grandpa", "groom",  "monk",
+                                            "wizard",  "gentleman",   "guy",     "waiter", "son",
+                                            "brother", "husband",     "uncle",   "cowboy"};
+  const std::set<std::string>& others = whose == "her" ? men : women;
+  const auto person = [](const Thing& t) { return t.proper || (t.noun && t.noun->category == "person"); };
+  const auto fits = [&](const Thing& t) {
+    if (whose == "its") return t.living() && !person(t);
+    return t.living() && (person(t) || !person(doer)) &&
+           !others.count(t.name.substr(t.name.rfind(' ') + 1)) && !(t.noun && others.count(t.noun->kin));
+  };
+  const auto all = std::count_if(caption_.things.begin(), caption_.things.end(), [&](const Thing& t) {
+    return &t != &doer && !t.negated && !t.plural && t.at < static_cast<size_t>(node.token) &&
+           t.name != doer.name && fits(t);
+  });
+  return fits(doer) ? all > 0 : all > 1;  // "the axe returns to his hand"
+}
+
 // "the rope", "her hands", "the lid of the box", "the nuts and the bolts", or "". indefinite: what is named
 // here for the first time keeps its article.
 std::string ClauseReader::phrase(const Sentence& s, int n, int apart, bool indefinite) const {
@@ -19,6 +58,11 @@ std::string ClauseReader::phrase(const Sentence& s, int n, int apart, bool indef
     return "";
   const Thing& of = thing(t);
   if (of.negated || !of.sure) return "";
+  // "reaches the other side", "the wider end": which one, no name says
+  static const std::set<std::string> sides = {"side", "end", "half", "edge", "part"};
+  if (sides.count(of.name) && node.token > 1 &&
+      !is_a("determiner", tokens_[static_cast<size_t>(node.token) - 1].text))
+    return "";
   if (of.noun && of.noun->category == "abstract") {  // "laces her skates": of a deed of the hands
     const VerbForm* form =
         node.dep == "dobj" && of.noun->lexicon ? find_verb(base_of(s, node.head)) : nullptr;
@@ -57,7 +101,10 @@ std::string ClauseReader::phrase(const Sentence& s, int n, int apart, bool indef
     if (first == "its" && person) return "";
     // "water drips from its tail": not the water's
     if (first == "its" && apart >= 0 && thing(apart).mass() && at(s, node.head).word == "from") return "";
-    if (first == "his" || first == "her" || first == "its" || first == "their" || first == "both") text = all;
+    if (first == "his" || first == "her" || first == "its" || first == "their" || first == "both") {
+      if (of_another(s, n, first, apart)) return "";
+      text = all;
+    }
   }
   if (text.empty()) return "";
   for (const int c : children(s, n)) {

@@ -171,6 +171,7 @@ class ClauseReader {
 
   // Phrases as questions say them (templates_clause_phrases.cpp), "" where they are not certain.
   std::string phrase(const Sentence& s, int node, int apart, bool indefinite = false) const;
+  bool of_another(const Sentence& s, int node, const std::string& whose, int subject) const;
   std::string own_words(const Sentence& s, int node) const;
   std::string place(const Sentence& s, int preposition, int subject, int object) const;
 

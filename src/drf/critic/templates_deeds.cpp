@@ -71,7 +71,7 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
   const Thing& who = thing(fact.thing);
   const std::string subject = the(fact.thing), what = deed(fact);
   if (subject.empty() || what.empty()) return {};
-  if (fact.place >= 0) return placed(fact, random);
+  if (fact.place >= 0 && !fact.negated) return placed(fact, random);
   if (!fact.manner.empty()) {
     const std::string start = (who.plural ? "Do " : "Does ") + subject + " " + what + " ";
     return {start + fact.manner + "?", start + (fact.manner == "slowly" ? "quickly?" : "slowly?")};
@@ -93,9 +93,8 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
       const std::string thing_worn = with_some(thing(fact.object));
       return {is + "without " + thing_worn + "?", is + "wearing " + thing_worn + "?"};
     }
-    return {does + "refrain from " + gerund(fact.value.substr(0, fact.value.find(' '))) +
-                what.substr(fact.verb->base.size()) + "?",
-            does + what + "?"};
+    const std::string rest = (what == "lie" ? " down" : "") + what.substr(fact.verb->base.size()) + "?";
+    return {does + "refrain from " + gerund(fact.verb->base) + rest, does + fact.verb->base + rest};
   }
   if (wears && fact.object >= 0) return {is + "wearing " + with_some(thing(fact.object)) + "?", ""};
   if (fact.verb->kind == VerbKind::kPosture && fact.object < 0) {

@@ -1,5 +1,6 @@
 #include "drf/critic/templates_denials.h"
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -119,6 +120,14 @@ bool lessens(const std::string& word) {
       "dimly",  "faintly",   "barely",   "hardly", "scarcely", "poorly",   "weakly", "half",
       "partly", "partially", "slightly", "semi",   "almost",   "somewhat", "nearly", "sparsely"};
   return words.count(word) > 0;
+}
+
+std::string denied_quality(const std::string& quality) {
+  static const std::map<std::string, std::string> either = {
+      {"lit", "unlit"},     {"unlit", "lit"},       {"open", "closed"},         {"closed", "open"},
+      {"broken", "intact"}, {"folded", "unfolded"}, {"full", "less than full"}, {"wet", "dry"}};
+  const auto it = either.find(quality);
+  return it == either.end() ? "" : it->second;
 }
 
 }  // namespace drf::critic

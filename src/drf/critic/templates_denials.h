@@ -15,4 +15,7 @@ std::vector<Token> with_plain_denials(const std::vector<Token>& tokens);
 /// "dimly", "half": with such a word a quality is neither there nor missing.
 bool lessens(const std::string& word);
 
+/// Of some qualities one or the other is so: what is "not lit" is "unlit"; or "".
+std::string denied_quality(const std::string& quality);
+
 }  // namespace drf::critic

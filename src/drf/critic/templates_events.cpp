@@ -7,19 +7,6 @@
 
 namespace drf::critic {
 
-namespace {
-
-// Of some qualities one or the other is so: what is "not lit" is "unlit".
-std::string denied_quality(const std::string& quality) {
-  static const std::map<std::string, std::string> either = {
-      {"lit", "unlit"},     {"unlit", "lit"},       {"open", "closed"},         {"closed", "open"},
-      {"broken", "intact"}, {"folded", "unfolded"}, {"full", "less than full"}, {"wet", "dry"}};
-  const auto it = either.find(quality);
-  return it == either.end() ? "" : it->second;
-}
-
-}  // namespace
-
 void Reader::verb(size_t k) {
   const Chunk& v = chunks_.list[k];
   if (v.sure && !irreal_) subjects_[k] = subjects_of(chunks_, k, subjects_);
@@ -38,18 +25,7 @@ void Reader::verb(size_t k) {
     camera(k);
     return;
   }
-  // "doesn't have an umbrella"
-  if (!v.verb && v.text == "have" && v.negated && who.size() == 1 && kind(k + 1) == ChunkKind::kThing &&
-      (v.auxiliary == "does" || v.auxiliary == "do")) {
-    const Thing& t = thing_at(k + 1);
-    const bool again = std::any_of(chunks_.things.begin(), chunks_.things.end(), [&](const Thing& other) {
-      return &other != &t && other.noun && t.noun && other.noun->kin == t.noun->kin;
-    });
-    if (t.sure && t.noun && !t.proper && !t.definite && t.noun->visible() && t.noun->category != "place" &&
-        t.attributes.empty() && !again && !only_of_these(k + 1) && kind(k + 2) != ChunkKind::kOther)
-      add(Kind::kAbsent, at(k + 1)->thing).object = who[0];
-    return;
-  }
+  if (lacks(k)) return;
   if (!v.verb) {
     copula(k);
     return;
@@ -156,7 +132,20 @@ void Reader::verb(size_t k) {
                                               "applause", "ruin",    "silence", "disrepair",
                                               "action",   "trouble", "panic"};
   if ((behind_verb(0) == "in" || behind_verb(0) == "into") && moods.count(behind_verb(1))) return;
+  // "the stage explodes in blue and purple light", "the crowd erupts in cheers"
+  static const std::set<std::string> bursts = {"explode", "erupt", "burst"};
+  if (bursts.count(v.verb->base) &&
+      (behind_verb(0) == "in" || behind_verb(0) == "into" || behind_verb(0) == "with")) {
+    static const std::set<std::string> real = {"flames", "flame", "fire",   "pieces", "fragments",
+                                               "dust",   "smoke", "shards", "a"};
+    if (!real.count(behind_verb(1))) return;
+  }
   if (phrasal(k)) return;
+  // "an umbrella growing out of its back": how it is there
+  static const std::set<std::string> juts = {"grow", "stick", "poke", "jut", "sprout", "protrude"};
+  if (juts.count(v.verb->base) && kind(k + 1) == ChunkKind::kPreposition && at(k + 1)->text != "into" &&
+      at(k + 1)->text != "to")
+    return;
   std::string deed = v.verb->base;
   if (second_word(k, deed) == Second::kTorn) return;
   size_t next = k + 1;
@@ -186,8 +175,10 @@ void Reader::verb(size_t k) {
     const Chunk& after = *at(next + 1);
     static const std::set<std::string> away = {"off",     "out",  "from", "apart",
                                                "through", "open", "shut", "closed"};
+    static const std::set<std::string> ways = {"follow", "lead", "chase", "ride",
+                                               "guide"};  // "follows a rope down"
     if (after.kind == ChunkKind::kAdverb && particles.count(after.text) && particle.empty() &&
-        after.end == after.begin + 1) {
+        !ways.count(v.verb->base) && after.end == after.begin + 1) {
       particle = " " + after.text;  // "picks it up"
     } else if (away.count(after.text)) {
       static const std::set<std::string> whole = {"throw", "toss", "kick", "hold",  "carry",
@@ -215,7 +206,9 @@ void Reader::verb(size_t k) {
       (v.verb->base == "break" || v.verb->base == "burst") && at(next) && at(next)->text == "through";
   const bool half = object < 0 && (breaks || needy.count(v.verb->base) > 0) && deed == v.verb->base &&
                     !v.negated && kind(next) == ChunkKind::kPreposition;
-  if (!v.negated) {
+  if (v.negated) {
+    deny(k, first, next);
+  } else {
     const Fact base = caption_.facts[first];
     for (const int doer : who) {
       Fact action = base;
@@ -263,58 +256,6 @@ bool Reader::takes_along(size_t next) const {
   if (kind(next + 1) == ChunkKind::kOther || kind(next + 1) == ChunkKind::kPronoun) return true;
   return kind(next + 1) == ChunkKind::kThing && at(next)->text != "down" && at(next)->text != "over" &&
          at(next)->text != "off" && whose.count(tokens_[at(next + 1)->begin].text) > 0;
-}
-
-int Reader::placed(size_t k, const Fact& action, size_t next) {
-  const Chunk& v = chunks_.list[k];
-  while (kind(next) == ChunkKind::kAdverb && !at(next)->direction && ends_with(at(next)->text, "ly")) ++next;
-  if (kind(next) != ChunkKind::kPreposition || kind(next + 1) != ChunkKind::kThing) return -1;
-  const std::string how = tokens_[at(next)->begin].text == "out" ? "out of" : at(next)->text;
-  static const std::set<std::string> known = {
-      "out of", "across",  "through", "over",   "under",   "along",  "around",  "past",        "into",
-      "onto",   "down",    "up",      "toward", "towards", "beside", "behind",  "in front of", "next to",
-      "near",   "against", "above",   "below",  "beneath", "inside", "outside", "off",         "from",
-      "to",     "at",      "on",      "in",     "with",    "by",     "between", "underneath",  "on top of"};
-  const Thing& t = thing_at(next + 1);
-  if (!known.count(how) || !t.sure || t.negated || irreal_) return -1;
-  if (how == "between" && !t.plural) return -1;
-  if (how == "with" && v.verb->kind == VerbEntry::Kind::kLight) return -1;
-  if (t.name == "sun" || t.name == "wind") return -1;  // "melts in the sun"
-  if (how == "by" && t.proper) return -1;              // "reads a book by Mark Twain"
-  // "rises in the water", "floats in the air": where else?
-  if (how == "in" && (t.name == "water" || t.name == "air" || t.name == "sky") && action.object < 0)
-    return -1;
-  if (t.name == "camera" || at(next + 1)->thing == action.thing || at(next + 1)->thing == action.object)
-    return -1;
-  static const std::set<std::string> parts = {"floor", "ground", "sky",  "path", "track",
-                                              "trail", "stage",  "deck", "step", "horizon",
-                                              "cage",  "pole",   "page", "room", "air"};
-  if (!t.proper) {
-    if (!t.noun) return -1;
-    const std::string& category = t.noun->category;
-    if (category == "abstract" || category == "body" || (category == "part" && !parts.count(t.noun->kin)))
-      return -1;
-    if (category == "clothing" && how == "in") return -1;
-    // "freezes into ice", "grows into a tree": what comes of it
-    static const std::set<std::string> changes = {
-        "freeze",  "melt",     "grow",  "crumble", "dissolve", "burst",  "shatter", "break",
-        "explode", "collapse", "fold",  "bend",    "shrink",   "expand", "carve",   "sculpt",
-        "cut",     "chop",     "slice", "build",   "knit",     "sew"};
-    if ((how == "into" || how == "from") && (t.noun->living() || changes.count(v.verb->base))) return -1;
-    // where it is set is asked by itself
-    if ((category == "place" || t.noun->group == "air") && (how == "in" || how == "on" || how == "at"))
-      return -1;
-    // and where something stands is a relation
-    if (v.verb->kind == VerbEntry::Kind::kPosture && relations().count(how) && category != "place" &&
-        category != "part" && category != "mass")
-      return -1;
-  }
-  if (kind(next + 2) == ChunkKind::kOther || kind(next + 2) == ChunkKind::kQuality) return -1;
-  Fact fact = action;
-  fact.place = at(next + 1)->thing;
-  fact.preposition = how;
-  caption_.facts.push_back(fact);
-  return static_cast<int>(caption_.facts.size()) - 1;
 }
 
 std::string Reader::manner(size_t k, size_t next) const {
@@ -367,34 +308,15 @@ bool Reader::doubted(size_t k) const {
   return kind(k + 1) == ChunkKind::kAdverb && doubts.count(at(k + 1)->text) > 0;
 }
 
-// "does not move until the bell rings", "never smiles unless he wins", "does not jump over the fence": there
-// is more to the denial than its verb.
-bool Reader::denied_in_part(size_t k) const {
-  static const std::set<std::string> bounds = {"until", "till",    "unless", "first", "only",
-                                               "just",  "without", "again",  "when",  "before"};
-  for (size_t i = at(k)->begin; i < tokens_.size() && tokens_[i].text != "." && tokens_[i].text != ";"; ++i) {
-    if (bounds.count(tokens_[i].text)) return true;
-  }
-  for (size_t i = at(k)->begin; i > 0 && tokens_[i - 1].text != "." && tokens_[i - 1].text != ";"; --i) {
-    if (tokens_[i - 1].text == "first" && i > 1 && tokens_[i - 2].text == "at") return true;
-  }
-  // "does not move, then it jumps"
-  static const std::set<std::string> turns = {"then",  "suddenly",   "finally",
-                                              "later", "eventually", "afterwards"};
-  const bool without = at(k)->begin > 0 && tokens_[at(k)->begin - 1].text == "without";
-  for (size_t i = at(k)->begin; !without && i < tokens_.size(); ++i) {
-    if (turns.count(tokens_[i].text)) return true;
-  }
-  static const std::set<std::string> where = {"over", "into",   "through", "across",
-                                              "onto", "toward", "towards"};
-  return at(k)->verb && kind(k + 1) == ChunkKind::kPreposition && where.count(at(k + 1)->text) > 0;
-}
-
 bool Reader::object_fits(const Chunk& v, int object, size_t next) const {
   using VerbKind = VerbEntry::Kind;
   if (object < 0) return v.verb->kind != VerbKind::kObject;
   const Thing& o = named(object);
   if (!o.sure || o.negated || o.name == "camera") return false;
+  // "crosses the wider end over the other": of something
+  static const std::set<std::string> ends = {"end",  "ends", "side", "sides", "half",
+                                             "part", "rest", "tip",  "edge"};
+  if (ends.count(o.name)) return false;
   if (kind(next) == ChunkKind::kThing) {
     // "as the band plays the crowd cheers": the next clause's subject
     const Chunk* after = at(next + 1);

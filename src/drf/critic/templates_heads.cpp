@@ -159,6 +159,7 @@ void PhraseReader::finish() {
   // "they both watch the sunrise"
   if (several_ && thing_.noun && !thing_.noun->plural && find_verb(last)) thing_.sure = false;
   thing_.one = singular_;
+  thing_.bare |= some_ && !singular_ && !thing_.plural && thing_.noun && thing_.noun->category == "food";
   if (thing_.noun && thing_.noun->lexicon) trust_lexicon();
   if (!thing_.noun || thing_.noun->group == "open") doubt_unknown();
   // "on a field wave to the crowd": rather what somebody does

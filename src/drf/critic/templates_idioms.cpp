@@ -38,6 +38,25 @@ const std::map<std::string, Words> kIdioms = {
     {"fall", {"prey", "victim"}},
     {"play", {"tricks", "trick", "dead", "part", "host"}}};
 
+// Behind a preposition: "around the block", "on the loose".
+const std::map<std::string, Words> kTurnsOfPhrase = {
+    {"around", {"block", "clock", "corner", "bend"}},
+    {"down", {"block", "line", "drain"}},
+    {"up", {"block", "ante"}},
+    {"off", {"hook", "grid", "record", "bat"}},
+    {"on",
+     {"block", "house", "loose", "run", "move", "rise", "prowl", "hunt", "job", "spot", "dot", "fly", "go",
+      "cards", "brink", "verge", "lookout"}},
+    {"over", {"top", "hump"}},
+    {"out", {"blue", "gate", "woods"}},
+    {"of", {"block"}},
+    {"against", {"clock"}},
+    {"under", {"weather", "radar"}},
+    {"by", {"book"}},
+    {"in",
+     {"zone", "bag", "dark", "cards", "nick", "flesh", "running", "meantime", "wings", "shape", "line"}},
+    {"to", {"beat", "rescue", "brim", "point", "limit", "max", "bone", "core", "rhythm"}}};
+
 // Parts of a body where they are somebody's.
 const Words kParts = {"chest",  "trunk",   "palm", "palms", "calf", "calves",
                       "temple", "temples", "nail", "nails", "sole"};
@@ -70,6 +89,18 @@ void Reader::doubt_idioms() {
                            last->raw[0] <= 'Z' && !function_word(last->text);
       if (within || (capital && (!first || ends_with(last->text, "ing")))) t.sure = false;
     }
+    const std::string next = chunk.end < tokens_.size() ? tokens_[chunk.end].text : "";
+    // "as the buzzer sounds": it is heard
+    const bool heard_one =
+        chunk.end + 1 < tokens_.size() && tokens_[chunk.end + 1].text == "heard";  // "sirens are heard"
+    if (next == "sounds" || next == "sounding" || heard_one || t.name == "buzzer") t.sure &= t.living();
+    // "FPV drone dives off a tower", "drone tour": the one that films
+    static const Words films = {"fpv",         "pov",  "footage", "flythrough",
+                                "fly-through", "tour", "aerial",  "shot"};
+    const bool drone = t.name == "drone" || ends_with(t.name, " drone");
+    if (drone &&
+        std::any_of(films.begin(), films.end(), [&](const auto& w) { return caption_.words.count(w) > 0; }))
+      t.sure = false;
     // "each stone", "every flower": there are several
     if (tokens_[chunk.begin].text == "each" || tokens_[chunk.begin].text == "every") t.sure = false;
     // "a serene haven", "the backdrop of the hills": how something is seen, not what
@@ -92,6 +123,11 @@ void Reader::doubt_idioms() {
     // "a rocking horse": of wood
     const std::string before_it = t.at > 0 ? tokens_[t.at - 1].text : "";
     if ((t.living() || t.lifeless) && (before_it == "rocking" || before_it == "hobby")) t.sure = false;
+    if (k > 0 && kind(k - 1) == ChunkKind::kPreposition && t.attributes.empty() && !t.plural) {
+      const auto turn = kTurnsOfPhrase.find(at(k - 1)->text);
+      const bool plain = tokens_[chunk.begin].text == "the" || !t.determined;
+      if (turn != kTurnsOfPhrase.end() && plain && turn->second.count(t.name)) t.sure = false;
+    }
     for (int earlier = 0; earlier < chunk.thing; ++earlier) t.sure &= !one_of_those(t, named(earlier));
     if (k == 0 || kind(k - 1) != ChunkKind::kVerb || !t.attributes.empty()) continue;
     const std::string verb = at(k - 1)->verb ? at(k - 1)->verb->base : at(k - 1)->text;

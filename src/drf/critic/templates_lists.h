@@ -180,7 +180,7 @@ inline const std::map<std::string, std::string> kClasses = {
      "broccoli armor armour "
      "gravel "
      "wildlife salad lettuce "
-     "cabbage"},
+     "cabbage candy toast gum bacon ham garlic celery confectionery"},
     {"pronoun",
      "he she it they him them that itself himself herself themselves i we you me us someone somebody "
      "something everyone everybody everything anyone anybody anything nobody nothing none one"},

@@ -147,7 +147,7 @@ inline const std::vector<std::pair<std::string, std::string>> kMoreNouns = {
      "chess_player;marathon_runner;street_artist;street_musician;opera_singer;rapper;opponent;dj;shopkeeper;"
      "bullfighter;caretaker;scuba_diver;crossing_guard;ranger "
      "park_ranger;bell_ringer;mail_carrier;dog_walker;window_cleaner;garbage_collector;nanny;babysitter;"
-     "chauffeur;spectator"},
+     "chauffeur;spectator;news_anchor anchorman/anchormen anchorwoman/anchorwomen;meteorologist"},
     {"nature.more",
      "gas_giant;autumn_leaf/autumn_leaves "
      "fallen_leaf/fallen_leaves;cornstalk;coconut_palm;sunflower_seed;peony/"

@@ -118,7 +118,7 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
      {{"candle", "HOME NIGHT PARTY church temple altar ghost ritual cake"},
       {"flashlight", "NIGHT FOREST WORK policeman attic cellar"},
       {"disco ball", "STAGE PARTY nightclub"},
-      {"traffic light", "CITY"},
+      {"traffic light", "CITY cyberpunk stall"},
       {"chandelier", "ROYAL HOME hotel theater ballroom"}}},
     {"thing.carry",
      {{"suitcase", "TRAVEL HOME man woman person"},

@@ -39,6 +39,7 @@ class PhraseReader {
   size_t modifier();
   bool has(const AttributeEntry* entry) const;
   static bool looks_adjective(const std::string& word);
+  static bool superlative(const std::string& word);
   // The nouns, up to the head.
   void head(bool open);
   bool ends_before(size_t i);
@@ -61,6 +62,7 @@ class PhraseReader {
   Thing& thing_;
   std::vector<std::string> names_;
   bool singular_ = false, many_ = false, vague_ = false;
+  bool some_ = false;     ///< behind "all", "some": a singular noun is stuff there
   bool several_ = false;  ///< behind "both", "several": a singular noun is none there
 };
 

@@ -50,7 +50,7 @@ bool PhraseReader::nounish(size_t i) const {
       (behind == "from side to" || behind == "back and forth" || behind == "to and fro"))
     return false;
   if (find_noun(w)) return i > start_ || backed(i);
-  if (is_adjective(w) || find_verb(w) || is_a("adverb", w)) return false;
+  if (is_adjective(w) || find_verb(w) || is_a("adverb", w) || superlative(w)) return false;
   if (only_spelled(w)) {  // of these it is not known whether they are nouns: "a salt lake"
     const std::string& next = word(i + 1);
     return find_noun(next) || (only_spelled(next) && nounish(i + 1));
@@ -72,7 +72,7 @@ bool PhraseReader::phrase_goes_on(size_t i) const {
   const VerbForm* verb = find_verb(w);
   if (singular_ && verb && verb->third && (!find_noun(w) || find_noun(w)->plural))
     return false;  // "an orange rolls"
-  if (nounish(i) || is_adjective(w)) return true;
+  if (nounish(i) || is_adjective(w) || (superlative(w) && phrase_goes_on(i + 1))) return true;
   return verb && (verb->ing || verb->past) && nounish(i + 1);
 }
 
@@ -97,6 +97,7 @@ void PhraseReader::determiner() {
     thing_.definite |= !is_a("singular", w) && w != "some";
     thing_.negated |= w == "no";
     singular_ |= w == "a" || w == "an" || w == "another" || w == "each" || w == "every";
+    some_ |= w == "some" || w == "all" || w == "more" || w == "much";
     vague_ |= w == "both" || w == "all" || w == "another" || w == "each" || w == "every";
     several_ |= w == "both" || w == "several" || w == "many" || w == "few" || w == "these" || w == "those";
     ++at_;
@@ -121,9 +122,20 @@ void PhraseReader::number() {
   ++at_;
 }
 
+// "hottest", "tiniest": of an adjective
+bool PhraseReader::superlative(const std::string& word) {
+  if (!ends_with(word, "est") || word.size() < 6 || find_noun(word)) return false;
+  const std::string stem = word.substr(0, word.size() - 3);
+  const bool doubled = stem.size() > 3 && stem.back() == stem[stem.size() - 2];
+  return is_adjective(stem) || is_adjective(stem + "e") ||
+         (doubled && is_adjective(stem.substr(0, stem.size() - 1))) ||
+         (stem.back() == 'i' && is_adjective(stem.substr(0, stem.size() - 1) + "y"));
+}
+
 size_t PhraseReader::modifier() {
   const std::string& w = word(at_);
   if (w.empty() || function_word(w) || name(at_)) return 0;
+  if (superlative(w)) return phrase_goes_on(at_ + 1) ? 1 : 0;
   if (tokens_[at_].slip || is_a("unseen", w)) thing_.sure = false;
   thing_.distinct |= is_a("distinct", w);
   thing_.single |= w == "lone" || w == "single" || w == "solitary" || w == "sole";

@@ -1,4 +1,4 @@
-// Where things are to one another.
+// Where things are to one another, and where something is done.
 #include "drf/critic/templates_reader.h"
 
 namespace drf::critic {
@@ -81,6 +81,59 @@ void Reader::relate(int of, size_t k, const std::string& relation, const std::st
   fact.object = chunks_.list[k + 1].thing;
   fact.value = relation;
   fact.contrast = contrary;
+}
+
+// What stands at chunk `next` behind the verb at k, as a part of its deed.
+int Reader::placed(size_t k, const Fact& action, size_t next) {
+  const Chunk& v = chunks_.list[k];
+  while (kind(next) == ChunkKind::kAdverb && !at(next)->direction && ends_with(at(next)->text, "ly")) ++next;
+  if (kind(next) != ChunkKind::kPreposition || kind(next + 1) != ChunkKind::kThing) return -1;
+  const std::string how = tokens_[at(next)->begin].text == "out" ? "out of" : at(next)->text;
+  static const std::set<std::string> known = {
+      "out of", "across",  "through", "over",   "under",   "along",  "around",  "past",        "into",
+      "onto",   "down",    "up",      "toward", "towards", "beside", "behind",  "in front of", "next to",
+      "near",   "against", "above",   "below",  "beneath", "inside", "outside", "off",         "from",
+      "to",     "at",      "on",      "in",     "with",    "by",     "between", "underneath",  "on top of"};
+  const Thing& t = thing_at(next + 1);
+  if (!known.count(how) || !t.sure || t.negated || irreal_) return -1;
+  if (how == "between" && !t.plural) return -1;
+  if (how == "with" && v.verb->kind == VerbEntry::Kind::kLight) return -1;
+  if (t.name == "sun" || t.name == "wind") return -1;  // "melts in the sun"
+  if (how == "by" && t.proper) return -1;              // "reads a book by Mark Twain"
+  // "rises in the water", "floats in the air": where else?
+  if (how == "in" && (t.name == "water" || t.name == "air" || t.name == "sky") && action.object < 0)
+    return -1;
+  if (t.name == "camera" || at(next + 1)->thing == action.thing || at(next + 1)->thing == action.object)
+    return -1;
+  static const std::set<std::string> parts = {"floor", "ground", "sky",  "path", "track",
+                                              "trail", "stage",  "deck", "step", "horizon",
+                                              "cage",  "pole",   "page", "room", "air"};
+  if (!t.proper) {
+    if (!t.noun) return -1;
+    const std::string& category = t.noun->category;
+    if (category == "abstract" || category == "body" || (category == "part" && !parts.count(t.noun->kin)))
+      return -1;
+    if (category == "clothing" && how == "in") return -1;
+    // "freezes into ice", "grows into a tree": what comes of it
+    static const std::set<std::string> changes = {
+        "freeze",  "melt",     "grow",  "crumble", "dissolve", "burst",  "shatter", "break",
+        "explode", "collapse", "fold",  "bend",    "shrink",   "expand", "carve",   "sculpt",
+        "cut",     "chop",     "slice", "build",   "knit",     "sew"};
+    if ((how == "into" || how == "from") && (t.noun->living() || changes.count(v.verb->base))) return -1;
+    // where it is set is asked by itself
+    if ((category == "place" || t.noun->group == "air") && (how == "in" || how == "on" || how == "at"))
+      return -1;
+    // and where something stands is a relation
+    if (!action.negated && v.verb->kind == VerbEntry::Kind::kPosture && relations().count(how) &&
+        category != "place" && category != "part" && category != "mass")
+      return -1;
+  }
+  if (kind(next + 2) == ChunkKind::kOther || kind(next + 2) == ChunkKind::kQuality) return -1;
+  Fact fact = action;
+  fact.place = at(next + 1)->thing;
+  fact.preposition = how;
+  caption_.facts.push_back(fact);
+  return static_cast<int>(caption_.facts.size()) - 1;
 }
 
 }  // namespace drf::critic

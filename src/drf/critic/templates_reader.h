@@ -1,6 +1,7 @@
 #pragma once
 // The facts of one caption, read off its chunks: the state that the three kinds of reading share. Things are
-// in templates_things.cpp, what happens in templates_events.cpp, where things are in templates_places.cpp.
+// in templates_things.cpp, what happens in templates_events.cpp, what does not in templates_denied.cpp, where
+// things are in templates_places.cpp.
 
 #include <set>
 #include <string>
@@ -75,6 +76,7 @@ class Reader {
   bool depicted(size_t k) const;
   // "before he boards the train", "after the rain stops": perhaps not in the video any more, or not yet.
   bool before_clause(size_t k) const;
+  bool of_one_shot(size_t k) const;
   void attributes(int index);
   void doings(int index);
   static bool indoors(const Thing& t);
@@ -95,6 +97,9 @@ class Reader {
   void verb(size_t k);
   bool doubted(size_t k) const;
   bool denied_in_part(size_t k) const;
+  // What is not done and not had (templates_denied.cpp).
+  bool lacks(size_t k);
+  void deny(size_t k, size_t first, size_t next);
   bool takes_along(size_t next) const;
   bool phrasal(size_t k);
   // What a small word makes of the verb before it (templates_particles.cpp): nothing, one deed with it ("ride

@@ -76,6 +76,8 @@ size_t turning_point(const std::vector<Token>& tokens, size_t from) {
 // Weather, light and time of day that the prompt says of a part: it tells of the sky on both sides of a
 // turning point, or says that it changes.
 bool passes(const std::vector<Token>& tokens, size_t at, const std::string& question) {
+  if (at > 0 && (word(tokens, at - 1) == "to" || word(tokens, at - 1) == "from"))
+    return true;  // "from dawn to dusk"
   const bool sky = question.rfind("Is it ", 0) == 0 || question.rfind("Is the weather", 0) == 0 ||
                    question.rfind("Is the sky", 0) == 0 || question.rfind("Is the light", 0) == 0 ||
                    question.rfind("Are there stars", 0) == 0;
@@ -106,6 +108,29 @@ bool passes(const std::vector<Token>& tokens, size_t at, const std::string& ques
     const std::string& w = word(tokens, i).empty() ? word(tokens, i) : tokens[i].raw;  // "clears" is no slip
     if ((w == "gives" || w == "giving") && word(tokens, i + 1) == "way") return true;
     if (changes.count(w) && skies.count(word(tokens, i - 1))) return true;  // "as night falls"
+  }
+  return false;
+}
+
+// Where no sky is seen, no picture tells the time of day: in a subway station at midnight.
+bool without_sky(const Caption& caption, const std::string& question) {
+  static const std::set<std::string> times = {"Is it night?",   "Is it day?",   "Is it morning?",
+                                              "Is it noon?",    "Is it dawn?",  "Is it dusk?",
+                                              "Is it evening?", "Is it sunset?"};
+  const auto has = [&](const std::string& word) {
+    return caption.text.find(" " + word + " ") != std::string::npos;
+  };
+  if (!times.count(question)) return false;
+  for (const char* sky : {"sky", "skies", "moon", "moonlight", "moonlit", "stars", "sun", "sunlight",
+                          "street", "outside", "window", "windows", "entrance", "skyline", "daylight"}) {
+    if (has(sky)) return false;
+  }
+  for (const char* place :
+       {"subway",      "metro",     "underground", "tunnel",  "mine",      "mineshaft", "cave",
+        "cavern",      "basement",  "cellar",      "bunker",  "studio",    "cinema",    "theater",
+        "theatre",     "vault",     "sewer",       "dungeon", "crypt",     "catacombs", "elevator",
+        "supermarket", "nightclub", "disco",       "casino",  "submarine", "closet"}) {
+    if (has(place)) return true;
   }
   return false;
 }
@@ -261,7 +286,7 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
       }
       const bool peopled = entry.question == "Is the scene free of people?" && has_person(caption);
       if (!denied(tokens, i) && !thing && !peopled && !passes(tokens, i, entry.question) &&
-          (!entry.style || says_style(tokens, i, i + length))) {
+          !without_sky(caption, entry.question) && (!entry.style || says_style(tokens, i, i + length))) {
         Fact& fact = caption.facts.emplace_back();
         fact.kind = Fact::Kind::kGlobal;
         fact.global = &entry;

@@ -21,6 +21,22 @@ const std::map<std::string, Words> kOtherSenses = {
     {"crane", {"wing", "nest", "marsh", "origami", "paper", "feather", "wetland", "bird"}},
     {"mouse", {"computer", "laptop", "keyboard", "desk", "monitor"}},
     {"jacket", {"potato", "book"}},
+    {"bat",
+     {"baseball", "cricket", "softball", "batter", "pitcher", "umpire", "pinata",
+      "pi\xC3\xB1"
+      "ata"}},
+    {"fan", {"stadium", "team", "goal", "concert", "striker", "band"}},
+    {"landing", {"gymnast", "skater", "skateboarder", "jump", "plane", "vault", "trick"}},
+    {"hook", {"boxer", "boxing", "chorus"}},
+    {"queen", {"bee", "beehive", "hive", "ant", "anthill", "chess", "chessboard"}},
+    {"worker", {"bee", "beehive", "hive", "ant", "anthill"}},
+    {"king", {"chess", "chessboard"}},
+    {"knight", {"chess", "chessboard"}},
+    {"star", {"movie", "pop", "rock", "film"}},
+    {"match", {"tennis", "soccer", "football", "boxing", "referee", "team", "stadium"}},
+    {"note", {"music", "singer", "pianist", "piano", "song", "saxophone"}},
+    {"drill", {"soldier", "army", "fire"}},
+    {"trailer", {"movie", "film", "official", "gameplay", "game", "teaser"}},
     {"seal", {"wax", "letter", "envelope", "scroll", "document", "jar"}},
     {"ring", {"boxing", "boxer", "circus", "wrestler", "wrestling", "smoke"}},
     {"bow",
@@ -70,7 +86,8 @@ void Reader::doubt_senses() {
     if (chunk.kind != ChunkKind::kThing) continue;
     Thing& t = chunks_.things[static_cast<size_t>(chunk.thing)];
     if (t.at < chunk.begin || t.at >= chunk.end) continue;  // named before
-    const auto other = kOtherSenses.find(t.noun ? t.noun->kin : t.name);
+    auto other = kOtherSenses.find(t.name);
+    if (other == kOtherSenses.end() && t.noun) other = kOtherSenses.find(t.noun->kin);
     if (other != kOtherSenses.end() && t.name.find(' ') == std::string::npos &&
         std::any_of(other->second.begin(), other->second.end(),
                     [&](const auto& w) { return kins.count(w) > 0; }))

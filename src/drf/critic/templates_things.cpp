@@ -31,6 +31,8 @@ bool Reader::unreal(size_t k) const {
       static const std::set<std::string> images = {"tattoo",  "tattoos", "shadow",    "shadows",
                                                    "outline", "carving", "engraving", "emblem"};
       if (images.count(thing_at(k - 2).name)) return true;
+      // "in the attic of my grandmother"
+      if (whole && whole->category == "place" && thing_at(k).living() && !thing_at(k).plural) return true;
       return !whole ||
              (whole->category != "part" && whole->category != "body" && whole->category != "structure" &&
               whole->category != "tableware" && whole->category != "place");
@@ -195,7 +197,7 @@ void Reader::thing(size_t k) {
   const bool scenery = t.noun && t.noun->category == "part";
   if (scenery) {
     static const std::set<std::string> seen = {"background", "sky", "floor", "ceiling", "screen"};
-    if (seen.count(t.name)) attributes(chunk.thing);
+    if (seen.count(t.name) && !of_one_shot(k)) attributes(chunk.thing);
     return;
   }
   if (t.noun && t.noun->category == "body") {
@@ -257,6 +259,18 @@ void Reader::thing(size_t k) {
   add(Kind::kExists, chunk.thing);
   if ((t.count > 1 && t.count <= 12) || (t.single && !t.plural && !t.mass())) add(Kind::kCount, chunk.thing);
   attributes(chunk.thing);
+}
+
+// "In the last shot the bottle stands on a white background": of a part of the video.
+bool Reader::of_one_shot(size_t k) const {
+  static const std::set<std::string> words = {"last",   "final", "next",    "second", "then",
+                                              "cut",    "cuts",  "end",     "ends",   "finally",
+                                              "ending", "until", "becomes", "turns"};
+  if (caption_.sentences < 2) return false;
+  for (size_t i = at(k)->begin; i > 0 && tokens_[i - 1].text != "."; --i) {
+    if (words.count(tokens_[i - 1].text)) return true;
+  }
+  return false;
 }
 
 bool Reader::before_clause(size_t k) const {

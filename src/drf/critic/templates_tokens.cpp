@@ -46,7 +46,21 @@ bool happens(const std::vector<Token>& tokens, size_t i) {
   return form && form->third && i + 1 < tokens.size() && particles.count(tokens[i + 1].text) > 0;
 }
 
-// Joins the words of compound nouns, and finds slips of the pen.
+// "a lime green scooter", "is navy blue"; not "the sky blue and clear", "steps off white sand", "Snow White".
+bool one_color(const std::vector<Token>& tokens, size_t i) {
+  const Token &shade = tokens[i], &color = tokens[i + 1];
+  if (!find_attribute(shade.text + " " + color.text)) return false;
+  const std::string last = i > 0 ? tokens[i - 1].text : ".";
+  const bool phrase =
+      i + 2 < tokens.size() && tokens[i + 2].kind == Token::Kind::kWord && !function_word(tokens[i + 2].text);
+  const bool determined = is_a("determiner", last);
+  if (upper(shade.raw[0]) && upper(color.raw[0])) return false;
+  if (shade.text == "off")
+    return determined || last == "in" || last == "is" || last == "are" || i == 0 || (phrase && last == ",");
+  return phrase || !determined;
+}
+
+// Joins the words of compound nouns and of colors, and finds slips of the pen.
 std::vector<Token> joined(const std::vector<Token>& tokens) {
   std::vector<Token> result;
   for (size_t i = 0; i < tokens.size(); ++i) {
@@ -62,7 +76,13 @@ std::vector<Token> joined(const std::vector<Token>& tokens) {
           return noun && (!noun->lexicon || (!find_attribute(first) && !(noun->plural && find_verb(last))));
         };
         const std::string& next = tokens[i + 1].text;
-        if (third && compound(both + " " + tokens[i + 2].text, token.text, tokens[i + 2].text)) {
+        if (one_color(tokens, i)) {
+          token.text = both;
+          token.raw += " " + tokens[i + 1].raw;
+          ++i;
+        } else if (next == "colored" || next == "coloured") {
+          if (find_attribute(token.text)) ++i;  // "cream colored pants"
+        } else if (third && compound(both + " " + tokens[i + 2].text, token.text, tokens[i + 2].text)) {
           token.text = both + " " + tokens[i + 2].text;
           token.raw += " " + tokens[i + 1].raw + " " + tokens[i + 2].raw;
           i += 2;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "drf/critic/templates_colors.h"
 #include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_lists.h"
 #include "drf/critic/templates_looks.h"
@@ -40,6 +41,10 @@ struct Attributes {
       const auto words = split(list, ' ');
       colors[words[0]] = split(others, ' ');
       for (const std::string& word : words) entries[word] = {Kind::kColor, word, words[0]};
+    }
+    for (const auto& [color, shades] : kShades) {
+      for (const std::string& shade : split(shades, ' '))
+        entries[shade + " " + color] = {Kind::kColor, shade + " " + color, entries.at(color).kin};
     }
   }
 };
