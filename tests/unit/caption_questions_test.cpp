@@ -429,10 +429,9 @@ TEST(CaptionQuestions, OtherLanguagesAndNonsenseKeepTheOpenQuestion) {
     ASSERT_FALSE(questions.empty());
     EXPECT_EQ(questions[0].text, "Describe the video.");
     EXPECT_EQ(questions[0].answer, prompt);
-    // Without it there is still a question, where no other aspect has any.
+    // Without it there is still a question of every aspect.
     QuestionOptions options;
     options.dense = false;
-    options.aspects = {Aspect::kTA};
     std::string what = prompt;
     EXPECT_EQ(asked(prompt, options)[0].text, prompt == "?!" ? "Does the video fit the words \"?!\"?"
                                                              : "Does the video show this: " + what + "?")

@@ -9,7 +9,6 @@ namespace {
 TEST(CaptionQuestions, WhatIsNotUnderstoodKeepsOneQuestion) {
   QuestionOptions options;
   options.dense = false;
-  options.aspects = {Aspect::kTA};
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"of the by and with it", "Does the video fit the words \"of the by and with it\"?"},
       {"Could you show me why zanx blorp?", "Does the video fit the words \"why zanx blorp\"?"},

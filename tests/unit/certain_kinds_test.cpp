@@ -98,19 +98,5 @@ TEST(CertainKinds, WordsOfATurnOfPhraseAreNoThings) {
        {"A wizard waves his wand and a pumpkin grows legs and walks away", "Does the pumpkin grow legs?"}});
 }
 
-// Another language, or misspelt throughout: without the open question there is no question of alignment,
-// where others are asked.
-TEST(CertainKinds, WhatCannotBeReadIsNotAskedAsAWhole) {
-  QuestionOptions options;
-  options.dense = false;
-  for (const char* prompt : {"un hombre viejo toca el acordeon en la calle mientras llueve",
-                             "a cute pupy chaseing its own tale in teh livng room"}) {
-    for (const Question& q : asked(prompt, options)) EXPECT_NE(q.aspect, Aspect::kTA) << q.text;
-    EXPECT_FALSE(asked(prompt, options).empty());
-  }
-  options.aspects = {Aspect::kTA};
-  EXPECT_EQ(asked("un hombre viejo toca el acordeon", options).size(), 1u);
-}
-
 }  // namespace
 }  // namespace drf::critic

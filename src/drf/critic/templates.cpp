@@ -328,9 +328,7 @@ std::vector<TemplateQuestion> template_questions(const std::vector<std::string>&
       if (std::any_of(questions.begin(), questions.end(), [&](const auto& q) { return q.aspect == aspect; }))
         continue;
       ++count.filled;
-      for (const TemplateQuestion& q : aspect == Aspect::kTA ? of_whole_text(prompts[p], options)
-                                                             : generic_questions(aspect, prompts[p], options))
-        questions.push_back(q);
+      for (const TemplateQuestion& q : generic_questions(aspect, prompts[p], options)) questions.push_back(q);
     }
     if (!references.empty() && !references[p].empty() && options.aspects.count(Aspect::kPF)) {
       for (const TemplateQuestion& q : reference_questions(references[p], options)) questions.push_back(q);

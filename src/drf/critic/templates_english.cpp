@@ -7,7 +7,6 @@
 #include "drf/critic/templates_last_resort.h"
 #include "drf/critic/templates_same.h"
 #include "drf/critic/templates_sentences.h"
-#include "drf/critic/templates_tokens.h"
 
 namespace drf::critic {
 namespace {
@@ -39,14 +38,6 @@ void ask_open(std::vector<TemplateQuestion>& questions, const std::string& answe
 }
 
 }  // namespace
-
-std::vector<TemplateQuestion> of_whole_text(const std::string& prompt, const QuestionOptions& options) {
-  std::vector<TemplateQuestion> questions = generic_questions(Aspect::kTA, prompt, options);
-  const bool readable = is_english(tokens_of(prompt)) && !description_of(prompt).empty();
-  const bool whole = questions[0].text.rfind("Does the video", 0) == 0;
-  if (whole && !readable && options.aspects.size() > 1) questions.clear();
-  return questions;
-}
 
 std::vector<TemplateQuestion> reference_questions(const std::string& reference,
                                                   const QuestionOptions& options) {
@@ -95,7 +86,7 @@ std::vector<TemplateQuestion> english_questions(const std::string& prompt, int64
     std::string answer = options.dense && description ? description_of(prompt) : "";
     if (options.dense && description && answer.empty() && questions.empty()) answer = prompt;
     if (!answer.empty()) ask_open(questions, answer);
-    if (questions.empty()) questions = of_whole_text(prompt, options);
+    if (questions.empty()) questions = generic_questions(Aspect::kTA, prompt, options);
   }
   for (const Aspect aspect : {Aspect::kPF, Aspect::kVQ}) {
     if (!options.aspects.count(aspect)) continue;

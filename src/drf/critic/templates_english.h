@@ -11,14 +11,10 @@
 
 namespace drf::critic {
 
-/// Questions on the prompt, ids and prompt index not yet set: at least one of each enabled aspect, but for
-/// of_whole_text. Twins follow their questions; `twins` counts them by how near they are.
+/// Questions on the prompt, ids and prompt index not yet set: at least one of each enabled aspect. Twins
+/// follow their questions; `twins` counts them by how near they are.
 std::vector<TemplateQuestion> english_questions(const std::string& prompt, int64_t index,
                                                 const QuestionOptions& options, TwinCount& twins);
-
-/// Of a prompt that nothing else can be asked of, its first clause; none where the prompt cannot be read
-/// (another language, misspelt throughout) and other aspects are enabled.
-std::vector<TemplateQuestion> of_whole_text(const std::string& prompt, const QuestionOptions& options);
 
 /// Questions about motion (Aspect::kPF) that show the clip `reference` first.
 std::vector<TemplateQuestion> reference_questions(const std::string& reference,
