@@ -44,9 +44,10 @@ bool Reader::scene_like(const Thing& t) {
 // Nouns of which as such nothing is asked, and whose absence is seen.
 bool Reader::seen_as_none(const Thing& t) {
   static const std::set<std::string> names = {
-      "paintings", "pictures", "posters",   "photographs", "slides",  "decorations", "products",
-      "goods",     "scenery",  "furniture", "goals",       "writing", "graffiti",    "audience",
-      "patients",  "hump",     "spines",    "strings",     "antlers", "thorns"};
+      "paintings", "pictures",  "posters",    "photographs", "slides",  "decorations", "products",
+      "goods",     "scenery",   "furniture",  "goals",       "writing", "graffiti",    "audience",
+      "patients",  "hump",      "spines",     "strings",     "antlers", "thorns",      "logo",
+      "logos",     "watermark", "watermarks", "subtitles"};
   return names.count(t.name) > 0;
 }
 
@@ -94,9 +95,11 @@ void Reader::absent(size_t k) {
            kind(i - 3) == ChunkKind::kThing)
       i -= 2;
     if (thing_at(i - 1).proper && i >= 2 && kind(i - 2) == ChunkKind::kPreposition) return;
-    // "a garden at night with no lamps"
+    // "a garden at night with no lamps", "a beach in summer without umbrellas"
+    static const std::set<std::string> seasons = {"winter", "spring", "summer", "autumn", "fall", "daylight"};
     if (i >= 3 && kind(i - 2) == ChunkKind::kPreposition && kind(i - 3) == ChunkKind::kThing &&
-        global_phrases().count(at(i - 2)->text + " " + thing_at(i - 1).name) > 0)
+        (global_phrases().count(at(i - 2)->text + " " + thing_at(i - 1).name) > 0 ||
+         (at(i - 2)->text == "in" && seasons.count(thing_at(i - 1).name))))
       i -= 2;
     // "a man in a hat with no beard": his; "a bus near a tower without lights": whose is open
     if (i >= 3 && kind(i - 2) == ChunkKind::kPreposition && kind(i - 3) == ChunkKind::kThing &&

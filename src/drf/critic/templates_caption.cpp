@@ -5,6 +5,7 @@
 #include "drf/critic/templates_denials.h"
 #include "drf/critic/templates_reader.h"
 #include "drf/critic/templates_scene.h"
+#include "drf/critic/templates_story.h"
 
 namespace drf::critic {
 namespace {
@@ -179,6 +180,8 @@ Caption parse_caption(const std::string& prompt) {
   Reader(tokens, caption).read();
   add_scene_facts(tokens, caption);
   add_blackouts(tokens, caption);
+  add_story(tokens, caption);
+  add_story_ends(tokens, caption);
   return caption;
 }
 

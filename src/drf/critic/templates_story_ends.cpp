@@ -1,0 +1,131 @@
+// What a video starts and ends with, where the caption says so: "The last shot shows an empty bakery",
+// "ends on the empty plate", "from day to night".
+#include "drf/critic/templates_story.h"
+
+namespace drf::critic {
+namespace {
+
+using Words = std::set<std::string>;
+
+class Ends {
+ public:
+  Ends(const std::vector<Token>& tokens, Caption& caption) : tokens_(tokens), caption_(caption) {}
+
+  void run() {
+    std::string first, last;
+    for (size_t i = 0; i < tokens_.size(); ++i) {
+      if (const size_t what = after_last_shot(i); what > 0 && last.empty()) last = phrase(what);
+      if (const size_t what = after(i, {"ends", "ending", "finishes", "closes", "ends up"});
+          what > 0 && last.empty())
+        last = phrase(what);
+      if (const size_t what = after(i, {"starts", "starting", "begins", "beginning", "opens", "opening"});
+          what > 0 && first.empty())
+        first = phrase(what);
+      started_ |= !first.empty();
+      times(i);
+    }
+    const bool both = !first.empty() && !last.empty() && first != last;
+    const bool away = caption_.text.find(" pulls back ") != std::string::npos ||
+                      caption_.text.find(" pulls out ") != std::string::npos ||
+                      caption_.text.find(" zooms out ") != std::string::npos;
+    const bool close =
+        first.rfind("a close-up of ", 0) == 0 || first.rfind("an extreme close-up of ", 0) == 0;
+    if (!first.empty())
+      add("Does the video start with ", first, both || (away && close) ? "Does the video end with " : "");
+    if (!last.empty()) add("Does the video end with ", last, both ? "Does the video start with " : "");
+  }
+
+ private:
+  const std::string& word(size_t i) const {
+    static const std::string none;
+    return i < tokens_.size() && tokens_[i].kind == Token::Kind::kWord ? tokens_[i].text : none;
+  }
+
+  // "The last shot shows", "the final frame is": where what it shows begins, or 0.
+  size_t after_last_shot(size_t i) const {
+    static const Words last = {"last", "final", "closing", "very last"},
+                       shots = {"shot", "scene", "frame", "image", "picture"};
+    static const Words shows = {"shows", "is", "reveals", "shows"};
+    if (word(i) != "the" || !last.count(word(i + 1)) || !shots.count(word(i + 2)) ||
+        !shows.count(word(i + 3)))
+      return 0;
+    return i + 4;
+  }
+
+  // "ends on": of the video, not of a rope.
+  size_t after(size_t i, const Words& verbs) const {
+    static const Words how = {"on", "with", "as"};
+    static const Words subjects = {"video",   "clip",     "film",  "shot",     "footage",
+                                   "camera",  "sequence", "movie", "ad",       "commercial",
+                                   "trailer", "story",    "take",  "animation"};
+    if (!verbs.count(word(i)) || !how.count(word(i + 1))) return 0;
+    const bool participle = ends_with(word(i), "ing");
+    const bool heads = i == 0 ||
+                       (word(i - 1) == "it" && (i == 1 || tokens_[i - 2].kind == Token::Kind::kMark)) ||
+                       tokens_[i - 1].kind == Token::Kind::kMark;
+    const bool goes_on = word(i - 1) == "and" && started_ && !participle;  // "starts with ... and ends with"
+    if (!heads && !goes_on && !subjects.count(word(i - 1))) return 0;
+    // "A rope hangs from the tree, ending with a knot"
+    if (participle && i > 0 && tokens_[i - 1].text == ",") return 0;
+    if (!participle && i > 0 && tokens_[i - 1].text == ",") {
+      for (size_t k = i; k-- > 0 && tokens_[k].text != ".";) {  // of a list without a verb: tags
+        if (find_verb(word(k)) && find_verb(word(k))->third && !find_noun(word(k))) return 0;
+      }
+    }
+    return i + 2;
+  }
+
+  // A noun phrase as it stands, up to where its clause ends, or "".
+  std::string phrase(size_t from) const {
+    static const Words ends = {"and",    "while", "who",  "which", "that", "as",
+                               "before", "after", "then", "but",   "where"};
+    static const Words open = {"he",    "she",  "it",   "they", "him",     "her",    "his",  "its",
+                               "their", "them", "no",   "not",  "nothing", "nobody", "what", "how",
+                               "only",  "if",   "like", "or",   "my",      "your",   "one"};
+    if (!is_a("determiner", word(from)) && !find_number(word(from))) return "";
+    std::string words;
+    size_t i = from;
+    for (; i < tokens_.size() && tokens_[i].kind == Token::Kind::kWord && !ends.count(word(i)); ++i) {
+      if (open.count(word(i)) || is_a("modal", word(i))) return "";
+      const std::string said = tokens_[i].slip || tokens_[i].raw.empty() ? tokens_[i].text : tokens_[i].raw;
+      words += (words.empty() || word(i) == "'s" ? "" : " ") + said;
+    }
+    if (i < tokens_.size() && tokens_[i].kind == Token::Kind::kQuote) return "";
+    if (word(i) == "and" && !find_noun(word(i - 1))) return "";
+    return i - from >= 2 && i - from <= 12 ? words : "";
+  }
+
+  // "from day to night"
+  void times(size_t i) {
+    static const Words ends = {"day",     "night",   "dawn",     "dusk",    "sunrise",   "sunset",
+                               "morning", "evening", "noon",     "winter",  "spring",    "summer",
+                               "autumn",  "fall",    "daylight", "daytime", "nighttime", "midnight"};
+    if (word(i) != "from" || !ends.count(word(i + 1)) || word(i + 2) != "to" || !ends.count(word(i + 3)) ||
+        word(i + 1) == word(i + 3) || i == 0)
+      return;
+    static const Words turns = {"goes",          "changes",     "turns",      "passes",    "moves",
+                                "shifts",        "transitions", "time-lapse", "timelapse", "transition",
+                                "transitioning", "changing",    "shifting",   "turning",   "going"};
+    const bool lapse = caption_.words.count("time-lapse") || caption_.words.count("timelapse");
+    if (turns.count(word(i - 1)) || lapse)
+      add("Does it go ", "from " + word(i + 1) + " to " + word(i + 3) + " in the video", "",
+          "Does it go from " + word(i + 3) + " to " + word(i + 1) + " in the video?");
+  }
+
+  void add(const std::string& start, const std::string& what, const std::string& twin,
+           const std::string& whole = "") {
+    Fact& fact = caption_.facts.emplace_back();
+    fact.value = start + what + "?";
+    fact.contrast = !whole.empty() ? whole : twin.empty() ? "" : twin + what + "?";
+  }
+
+  const std::vector<Token>& tokens_;
+  Caption& caption_;
+  bool started_ = false;
+};
+
+}  // namespace
+
+void add_story_ends(const std::vector<Token>& tokens, Caption& caption) { Ends(tokens, caption).run(); }
+
+}  // namespace drf::critic

@@ -1,0 +1,107 @@
+// The order that a word tells, of clauses in their own words; what a video starts and ends with; and
+// lookalikes.
+#include "tests/unit/caption_asked.h"
+
+namespace drf::critic {
+namespace {
+
+TEST(StoryOrders, AClauseOfTimeWithADoerOfItsOwn) {
+  expect_asked({
+      {"As soon as the clock strikes midnight, the mannequins in the shop window start to breathe.",
+       "Does the clock strike midnight before the mannequins start to breathe?"},
+      {"A fox runs along a moving train. Once the train enters a tunnel the screen goes dark.",
+       "Does the train enter a tunnel before the screen goes dark?"},
+      {"An ice cube in a glass of whisky shrinks little by little until only water is left on the surface.",
+       "Does the ice cube shrink little by little before only water is left on the surface?"},
+      {"A snowman melts until only a carrot and two buttons are left on the grass.",
+       "Does the snowman melt before only a carrot and two buttons are left on the grass?"},
+      {"Before she dives, the swimmer adjusts her goggles.",
+       "Does the swimmer adjust her goggles before diving?"},
+      {"Two kids find a broken arcade machine behind a gas station. When they plug it in, a pixel dragon "
+       "jumps out.",
+       "Do the two kids plug the arcade machine in before the pixel dragon jumps out?"},
+      {"A kid lets go of a swing, the empty swing keeps rocking and slows down until it stops.",
+       "Does the empty swing slow down before stopping?"},
+  });
+  EXPECT_EQ(twin_of("A fisherman pulls and pulls until a rusty bicycle comes out of the pond.",
+                    "Does the fisherman pull before the rusty bicycle comes out of the pond?"),
+            "Does the rusty bicycle come out of the pond before the fisherman pulls?");
+  expect_unmentioned({
+      {"The dog does not bark until the cat arrives.", " before "},
+      {"The cat looks like a dog until you see its tail.", " before "},
+      {"When the grandma sees it she chases the goat with a broom.", " before "},
+      {"The clown juggles balls, cups and plates until midnight.", " before "},
+      {"The boy wants to fly before the sun sets.", " before "},
+      {"Once a week a nun feeds the ducks.", " before "},
+      {"If the glass falls, then it breaks.", " before "},
+      {"A dancer spins as the music swells, then the crowd cheers.", " before "},
+  });
+}
+
+TEST(StoryOrders, ThenAndFinally) {
+  expect_asked({
+      {"A mechanic lifts the hood, checks the oil, and finally slams the hood shut.",
+       "Does the mechanic check the oil before slamming the hood shut?"},
+      {"First the barber wets the customer's hair, then he cuts the fringe, and at last he holds up a "
+       "mirror.",
+       "Does the barber cut the fringe before holding up a mirror?"},
+      {"camera spins around a couple kissing in a stadium then flies up over the crowd",
+       "Does the camera spin around a couple kissing in a stadium before flying up over the crowd?"},
+      {"A vlog of a guy with a mullet. He takes one bite, stays calm for a second, and then turns bright "
+       "red.",
+       "Does the guy stay calm for a second before turning bright red?"},
+  });
+  expect_unmentioned({
+      {"A man nearly falls off the ladder, then climbs down.", " before "},
+      {"A girl hears a noise, then opens the door.", " before "},
+      {"A cat chases a mouse, then it hides under the sofa.", " before "},
+      {"A man gives a boy a ball, then he runs away.", " before "},
+      {"A photo of a man who then becomes king hangs on the wall.", " before "},
+      {"The chef would cut the fish, then serve it.", " before "},
+      {"A painter mixes blue and yellow, then green.", " before "},
+      {"In reverse: a vase shatters, then falls up onto the shelf.", " before "},
+  });
+}
+
+TEST(StoryOrders, ADeedThatIsOverBeforeTheNext) {
+  expect_asked({
+      {"A water balloon hits a cactus and splashes the wall behind it",
+       "Does the water balloon hit a cactus before splashing the wall behind the cactus?"},
+      {"A man picks up a tiny gear with tweezers, drops it into the case, and then winds the crown.",
+       "Does the man drop the gear into the case before winding the crown?"},
+  });
+  expect_unmentioned({
+      {"A boy in a straw hat sits on a fence and eats a plum.", " before "},
+      {"A clown lifts his hat and winks at the crowd.", " before "},
+      {"A machine drops bottles and fills boxes over and over.", " before "},
+  });
+}
+
+TEST(StoryOrders, WhatAVideoStartsAndEndsWith) {
+  expect_asked({
+      {"A baker ties a rope. The last shot shows an empty bakery with the lights off.",
+       "Does the video end with an empty bakery with the lights off?"},
+      {"Shaky phone video, no music, ends on the empty plate.", "Does the video end with the empty plate?"},
+      {"It begins on a single candle flame and ends on a table full of guests.",
+       "Does the video start with a single candle flame?"},
+      {"Time-lapse of a city going from day to night", "Does it go from day to night in the video?"},
+      {"The mannequins stand in the window again, but the dog is gone.",
+       "Is the dog gone at the end of the video?"},
+  });
+  EXPECT_EQ(
+      twin_of(
+          "Starting on a close-up of a violinist's fingers, the camera pulls back to reveal the orchestra",
+          "Does the video start with a close-up of a violinist's fingers?"),
+      "Does the video end with a close-up of a violinist's fingers?");
+  expect_unmentioned({
+      {"The rope ends with a hook.", "the video end"},
+      {"The concert ends with a firework.", "the video end"},
+      {"The bridge opens with a speech.", "the video start"},
+      {"The last scene is being filmed while a crew watches.", "the video end"},
+      {"The final shot of the match is a smash.", "the video end"},
+      {"A boat tour from dawn to dusk is advertised on a poster.", "from dawn"},
+  });
+}
+
+}  // namespace
+}  // namespace drf::critic
