@@ -2,7 +2,7 @@
 """The table of methods in a world with an oracle: the untrained base at several guidances and steps, and each method trained over
 seeds, judged along the way by the oracle. One file a run; what is there is not run again, so a stopped table goes on.
 
-    python bench/table.py run [--world scenes] [--methods base ours refl ...] [--seeds 5] [--updates 660] [--every 110] [--at-once 2]
+    python bench/table.py run [--world scenes] [--methods base ours refl ...] [--seeds 5] [--updates 600] [--every 100] [--at-once 2]
     python bench/table.py show [--world scenes]           # Markdown: mean over seeds with its 95 % interval
 
 Runs are `drf demo --recipe FILE --judge-every N --json`: FILE is the world's recipe with what configs/methods/METHOD.toml sets
@@ -189,8 +189,8 @@ def main():
         if name == "run":
             command.add_argument("--methods", nargs="+")
             command.add_argument("--seeds", type=int, default=0, help="default: five for the main methods, three for the rest")
-            command.add_argument("--updates", type=int, default=660)
-            command.add_argument("--every", type=int, default=110)
+            command.add_argument("--updates", type=int, default=600)
+            command.add_argument("--every", type=int, default=100)
             command.add_argument("--at-once", type=int, default=2)
     o = parser.parse_args()
     o.act(o)

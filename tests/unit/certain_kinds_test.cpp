@@ -60,7 +60,7 @@ TEST(CertainKinds, ArticlesFitTheirNouns) {
                 {"A woman holds the tiniest dog in a park", "Does the woman hold the dog?"},
                 {"A lake in the forest, a rest at the nearest house", "Is there a house?"}});
   expect_unmentioned({{"A pixel dragon eats all the candy in the shop", "a candy"},
-                      {"He eats the hottest chicken wing in a diner", "hottest"},
+                      {"He eats the hottest chicken wing in a diner", "a hottest"},
                       {"A tailor crosses the wider end over the shorter one", "the end"},
                       {"A snail crosses a road, finally the snail reaches the other side", "the side"}});
 }
@@ -86,11 +86,11 @@ TEST(CertainKinds, WordsOfATurnOfPhraseAreNoThings) {
        {"A crowd leaves a mall, sirens are heard", "siren"},
        {"FPV drone dives off a skyscraper and flies through a hall", "drone"},
        {"A drummer hits the cymbal and the stage explodes in blue light", "explode"},
-       {"A grandma takes the bat and smashes the pinata", " bat"},
+       {"A grandma takes the bat and smashes the pinata", "a bat"},
        {"A hippo with an open umbrella growing out of its back", "grow"},
        {"In the attic of my grandmother a dress hangs", "grandmother"},
        {"This is an advert. A mom opens a door. The last shot shows a bottle on a white background.",
-        "background"}});
+        "Is the background"}});
   expect_asked(
       {{"A bat hangs in a cave", "Is there a bat?"},
        {"A car explodes in a desert", "Does the car explode?"},

@@ -84,13 +84,8 @@ TEST(RangeGuards, TellClipsThatHackFromThoseThatDoNot) {
   EXPECT_TRUE(has(with([&](const auto& c) { return c + 0.05 * sign; }), "flicker"));
   EXPECT_TRUE(has(with([&](const auto& c) { return c + 0.3 * chess; }), "high_frequency"))
       << "a fine pattern";
-  EXPECT_TRUE(has(with([](const auto& c) {
-                    return at::avg_pool2d(c, {9, 9}, {1, 1}, {4, 4});
-                  }),
-                  "high_frequency"))
-      << "blurred";
   const Names gray = with([](const auto& c) { return 0.02 * c + 0.5; });
-  EXPECT_TRUE(has(gray, "high_frequency") && has(gray, "motion") && has(gray, "diversity"));
+  EXPECT_TRUE(has(gray, "motion") && has(gray, "diversity"));
   EXPECT_TRUE(has(with([](const auto& c) { return (c - 0.4) * 4 + 0.4; }), "saturated"));
   ClipRecord alike;
   for (int64_t draw = 0; draw < 2; ++draw)
@@ -106,6 +101,12 @@ TEST(RangeGuards, AreSilentOnTheBaseModelAndOnSmallChanges) {
         << "lighter or darker";
   }
   EXPECT_EQ(alarms(record(0, 2, [](const auto& c) { return c.flip({3}); })), Names{}) << "the other way";
+  for (const char* name : {"high_frequency", "flicker"}) {
+    const Names smooth = alarms(record(0, 2, [](const auto& c) {
+      return at::avg_pool2d(c, {9, 9}, {1, 1}, {4, 4});
+    }));
+    EXPECT_EQ(std::count(smooth.begin(), smooth.end(), name), 0) << "less of it: noise may have gone";
+  }
   EXPECT_EQ(alarms(record(0, 2, [](const auto& c) { return c.flip({1}); })), Names{}) << "other colours";
 }
 

@@ -17,7 +17,7 @@ const Words kUnsure = {
     "send",  "bring", "face",     "join",     "haunt",   "protect", "escape",  "explore",  "reach",
     "leave", "enter", "rest",     "hold",     "cover",   "line",    "frame",   "surround", "fill",
     "mark",  "wait",  "prepare",  "practice", "compete", "offer",   "imagine", "envision", "dream",
-    "shout", "call",  "announce", "speak",    "whisper", "sing",    "water"};
+    "shout", "call",  "announce", "speak",    "whisper", "sing",    "water",   "explode",  "burst"};
 
 // Up to the second phrase that tells where or with what: one fact.
 std::string one_fact(const std::string& rest) {

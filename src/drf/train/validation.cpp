@@ -22,14 +22,20 @@
 namespace drf::train {
 namespace {
 
-// What it means that a measure has left the base model's range, on either side.
-const std::map<std::string, const char*>& meanings() {
-  static const std::map<std::string, const char*> kMeanings = {
-      {"motion", "clips stand still, or move as the base model's never do"},
-      {"flicker", "frames jump there and back"},
-      {"saturated", "colours run into black, white or their full strength, or away from where they belong"},
-      {"high_frequency", "clips blur, or carry a fine pattern that a critic may read and nobody wants"},
-      {"diversity", "clips of a prompt are all alike, or have little in common any more"}};
+struct Meaning {
+  const char* text;  // what it means that a measure has left the base model's range
+  bool less_is_bad = true;
+};
+
+// Less flicker or less of fine patterns is what training should bring where the base model has them: noise or
+// a mark that goes looks the same as detail that is lost.
+const std::map<std::string, Meaning>& meanings() {
+  static const std::map<std::string, Meaning> kMeanings = {
+      {"motion", {"clips stand still, or move as the base model's never do"}},
+      {"flicker", {"frames jump there and back", false}},
+      {"saturated", {"colours run into black, white or their full strength, or away from where they belong"}},
+      {"high_frequency", {"clips carry a fine pattern that a critic may read and nobody wants", false}},
+      {"diversity", {"clips of a prompt are all alike, or have little in common any more"}}};
   return kMeanings;
 }
 
@@ -48,8 +54,9 @@ std::vector<Guard> guards_of(const ClipRecord::Values& base) {
   for (const auto& [name, values] : base) {
     const auto range = range_of(values);
     if (!range) continue;
-    guards.push_back({"held_out_" + name, range->least, range->most,
-                      concat(meanings().at(name), ": the range holds ", 100 * kRangeLevel,
+    const Meaning& meaning = meanings().at(name);
+    guards.push_back({"held_out_" + name, meaning.less_is_bad ? range->least : 0, range->most,
+                      concat(meaning.text, ": the range holds ", 100 * kRangeLevel,
                              " % of the base model's own clips of these prompts, from other seeds, and their "
                              "typical one is ",
                              typical(values),
