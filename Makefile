@@ -1,7 +1,7 @@
 # The two commands of the README are `make demo` and `make test`; plain CMake works too (CMakePresets.json).
 #
 #   make            build program and tests
-#   make demo       build the program alone, train the bundled tiny models, show before and after
+#   make demo       build the program alone, train the bundled small models, show before and after
 #   make test       build and run the C++ tests; with the reference stack present, also the Python ones
 #   make test-all   as test, and installs the reference stack (diffusers, transformers, peft) first
 #   make test-endpoint  asks a real server: llama.cpp's, with a small model, installed into .endpoint first

@@ -120,7 +120,7 @@ int main(int argc, char** argv) {
     commands[sub] = make(*sub);
   };
   using namespace drf::cli;  // the add_ functions
-  add("demo", "train the bundled tiny models for a few minutes and show that the videos got better",
+  add("demo", "train the bundled small models for a few minutes and show that the videos got better",
       add_demo);
   add("questions", "make questions for a prompt file", add_questions);
   add("train", "train a LoRA by the gradient of the critic's answers", add_train);
