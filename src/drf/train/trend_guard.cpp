@@ -23,7 +23,8 @@ std::optional<double> finite(const nlohmann::ordered_json& row, const std::strin
 std::vector<Watched> watched_by(const run::RunConfig& config, const std::string& merit) {
   std::vector<std::string> measures = {"held_out_reward", "p_right/held_out", "p_right/paraphrases"};
   for (const run::RewardTermConfig& term : config.terms())
-    if (term.judge) measures.push_back("held_out_reward/" + term.name);
+    if (term.judge)
+      measures.insert(measures.end(), {"held_out_reward/" + term.name, "held_out_p_right/" + term.name});
   if (std::find(measures.begin(), measures.end(), merit) == measures.end()) measures.push_back(merit);
   std::vector<Watched> all;
   for (const std::string& measure : measures) all.push_back({measure, measure == merit});

@@ -25,8 +25,9 @@ struct Watched {
   bool stops;
 };
 
-/// The held-out reward, the questions that are never trained on (unseen_questions.h), each judge, and of
-/// several their sum. `merit` (merit.h) alone decides about the end.
+/// The held-out reward, the questions that are never trained on (unseen_questions.h), each judge, of one that
+/// answers questions p(right) too (its reward has the run's own weights, and does not see what those leave
+/// out), and of several judges their sum. `merit` (merit.h) alone decides about the end.
 std::vector<Watched> watched_by(const run::RunConfig& config, const std::string& merit);
 
 /// Looks at each measure after its best validation (the first best one; the base model's value counts as one
