@@ -6,10 +6,6 @@
 namespace drf::critic {
 namespace {
 
-std::string word(const std::vector<Token>& tokens, size_t i) {
-  return i < tokens.size() && tokens[i].kind == Token::Kind::kWord ? tokens[i].text : "";
-}
-
 // What is no living being, and looks or acts like one.
 bool is_figure(const NounEntry* noun) {
   static const std::set<std::string> figures = {"ghost",    "robot",   "puppet",    "doll",
@@ -54,9 +50,9 @@ bool Reader::others_than(int t) const {
 void Reader::alone(size_t k) {
   const Chunk& v = chunks_.list[k];
   size_t i = v.text == "alone" ? v.end - 1 : v.end;
-  if (word(tokens_, i) == "all") ++i;
-  if (word(tokens_, i) != "alone" || word(tokens_, i + 1) == "with" || v.negated || v.modal || v.infinitive ||
-      subjects_[k].size() > 1 || before_clause(k))
+  if (word_at(tokens_, i) == "all") ++i;
+  if (word_at(tokens_, i) != "alone" || word_at(tokens_, i + 1) == "with" || v.negated || v.modal ||
+      v.infinitive || subjects_[k].size() > 1 || before_clause(k))
     return;
   // "a puppet sits alone": no living being
   const bool begins = k > 0 && kind(k - 1) == ChunkKind::kThing &&
@@ -79,30 +75,30 @@ void Reader::alone(size_t k) {
 // "no people except the guard": he is the only one.
 void Reader::only_person() {
   for (size_t i = 0; i + 3 < tokens_.size(); ++i) {
-    const bool none =
-        word(tokens_, i) == "no" && (word(tokens_, i + 1) == "people" || word(tokens_, i + 1) == "humans" ||
-                                     word(tokens_, i + 1) == "one" || word(tokens_, i + 1) == "person");
-    if (!none && word(tokens_, i) != "nobody") continue;
+    const bool none = word_at(tokens_, i) == "no" &&
+                      (word_at(tokens_, i + 1) == "people" || word_at(tokens_, i + 1) == "humans" ||
+                       word_at(tokens_, i + 1) == "one" || word_at(tokens_, i + 1) == "person");
+    if (!none && word_at(tokens_, i) != "nobody") continue;
     size_t n = i + (none ? 2 : 1);
-    const std::string& except = word(tokens_, n);
-    if (except == "other" && word(tokens_, n + 1) == "than")
+    const std::string& except = word_at(tokens_, n);
+    if (except == "other" && word_at(tokens_, n + 1) == "than")
       n += 2;
-    else if (except == "apart" && word(tokens_, n + 1) == "from")
+    else if (except == "apart" && word_at(tokens_, n + 1) == "from")
       n += 2;
     else if (except == "except" || except == "but" || except == "besides")
-      n += word(tokens_, n + 1) == "for" ? 2 : 1;
+      n += word_at(tokens_, n + 1) == "for" ? 2 : 1;
     else
       continue;
-    if (word(tokens_, n) != "the" && word(tokens_, n) != "a" && word(tokens_, n) != "one") continue;
+    if (word_at(tokens_, n) != "the" && word_at(tokens_, n) != "a" && word_at(tokens_, n) != "one") continue;
     for (const Chunk& chunk : chunks_.list) {
       if (chunk.kind != ChunkKind::kThing || chunk.begin > n + 1 || chunk.end <= n + 1) continue;
       const Thing& who = named(chunk.thing);
-      const std::string next = word(tokens_, chunk.end);
+      const std::string next = word_at(tokens_, chunk.end);
       if (!next.empty() && next != "and" && next != "in" && next != "on") return;
       if (!who.noun || who.noun->category != "person" || who.plural || !unmistakable(chunk.thing)) return;
       for (const Thing& other : chunks_.things) {
         static const std::set<std::string> where = {"in", "near", "from", "over", "outside", "at"};
-        const bool town = other.proper && other.at > 0 && where.count(word(tokens_, other.at - 1)) > 0;
+        const bool town = other.proper && other.at > 0 && where.count(word_at(tokens_, other.at - 1)) > 0;
         const bool person = (other.proper && !town) || (other.noun && other.noun->category == "person");
         if (&other != &who && person && !other.negated && other.name != "people" && other.name != "humans")
           return;
@@ -119,7 +115,7 @@ void Reader::only_person() {
 void Reader::switched(size_t k) {
   const Chunk& v = chunks_.list[k];
   const size_t at = v.text == "off" || v.text == "on" ? v.end - 1 : v.end;
-  const std::string now = word(tokens_, at), next = word(tokens_, at + 1);
+  const std::string now = word_at(tokens_, at), next = word_at(tokens_, at + 1);
   if (v.verb || v.modal || (v.auxiliary != "is" && v.auxiliary != "are") || (now != "on" && now != "off") ||
       !(next.empty() || next == "and" || next == "but") || subjects_[k].size() != 1 || before_clause(k))
     return;

@@ -23,20 +23,12 @@ bool ClauseReader::of_another(const Sentence& s, int n, const std::string& whose
       "tickle",  "lick", "bite", "examine", "catch",   "dry",  "slap",   "tie",   "dye"};
   const Node& node = at(s, n);
   if (node.dep != "pobj" && !(node.head >= 0 && touches.count(base_of(s, node.head)))) return false;
-  static const std::set<std::string> women = {"woman",       "girl",    "nun",   "mother",   "mom",
-                                              "grandmother", "grandma", "queen", "princess", "ballerina",
-                                              "bride",       "witch",   "lady",  "actress",  "waitress",
-                                              "daughter",    "sister",  "wife",  "aunt"},
-                                     men = {"man",     "boy",         "king",    "prince", "father",
-                                            "dad",     "grandfather", "grandpa", "groom",  "monk",
-                                            "wizard",  "gentleman",   "guy",     "waiter", "son",
-                                            "brother", "husband",     "uncle",   "cowboy"};
-  const std::set<std::string>& others = whose == "her" ? men : women;
+  const auto other = whose == "her" ? is_male : is_female;
   const auto person = [](const Thing& t) { return t.proper || (t.noun && t.noun->category == "person"); };
   const auto fits = [&](const Thing& t) {
     if (whose == "its") return t.living() && !person(t);
-    return t.living() && (person(t) || !person(doer)) &&
-           !others.count(t.name.substr(t.name.rfind(' ') + 1)) && !(t.noun && others.count(t.noun->kin));
+    return t.living() && (person(t) || !person(doer)) && !other(t.name.substr(t.name.rfind(' ') + 1)) &&
+           !(t.noun && other(t.noun->kin));
   };
   const auto all = std::count_if(caption_.things.begin(), caption_.things.end(), [&](const Thing& t) {
     return &t != &doer && !t.negated && !t.plural && t.at < static_cast<size_t>(node.token) &&

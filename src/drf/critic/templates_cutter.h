@@ -20,10 +20,7 @@ class Cutter {
  private:
   using Kind = Chunk::Kind;
 
-  const std::string& word(size_t i) const {
-    static const std::string none;
-    return i < tokens_.size() && tokens_[i].kind == Token::Kind::kWord ? tokens_[i].text : none;
-  }
+  const std::string& word(size_t i) const { return word_at(tokens_, i); }
   Chunk& add(Kind kind, size_t length) {
     Chunk chunk;
     chunk.kind = kind;

@@ -17,10 +17,7 @@ class PhraseReader {
   size_t read(bool after_subject);
 
  private:
-  const std::string& word(size_t i) const {
-    static const std::string none;
-    return i < tokens_.size() && tokens_[i].kind == Token::Kind::kWord ? tokens_[i].text : none;
-  }
+  const std::string& word(size_t i) const { return word_at(tokens_, i); }
   bool mark(size_t i, const char* text) const {
     return i < tokens_.size() && tokens_[i].kind == Token::Kind::kMark && tokens_[i].text == text;
   }

@@ -5,20 +5,15 @@
 namespace drf::critic {
 namespace {
 
-const std::string& word(const std::vector<Token>& tokens, size_t i) {
-  static const std::string none;
-  return i < tokens.size() && tokens[i].kind == Token::Kind::kWord ? tokens[i].text : none;
-}
-
 // "no rain", "after sunset", "until dusk": not so, or not now.
 bool denied(const std::vector<Token>& tokens, size_t i) {
   static const std::set<std::string> words = {"no",   "not",  "without", "never", "after", "before", "until",
                                               "till", "than", "like",    "if",    "of",    "for",    "less"};
   for (size_t back = 1; back <= 3 && back <= i; ++back) {
-    const std::string& w = word(tokens, i - back);
+    const std::string& w = word_at(tokens, i - back);
     if (w.empty()) return false;
     if (w == "of" && back > 1) continue;
-    if (w == "of" && i >= 2 && is_a("framing", word(tokens, i - 2))) continue;
+    if (w == "of" && i >= 2 && is_a("framing", word_at(tokens, i - 2))) continue;
     if (words.count(w)) return true;
   }
   return false;
@@ -27,22 +22,22 @@ bool denied(const std::vector<Token>& tokens, size_t i) {
 // A look of the video, not of a thing in it: in a piece of its own, or before a word for videos.
 bool says_style(const std::vector<Token>& tokens, size_t begin, size_t end) {
   size_t first = begin, last = end;
-  while (first > 0 && !word(tokens, first - 1).empty()) --first;
-  while (!word(tokens, last).empty()) ++last;
+  while (first > 0 && !word_at(tokens, first - 1).empty()) --first;
+  while (!word_at(tokens, last).empty()) ++last;
   static const std::set<std::string> looks = {"style",          "styled",  "animation", "video", "footage",
                                               "film",           "art",     "render",    "look",  "shot",
                                               "cinematography", "animated"};
-  if (looks.count(word(tokens, end))) return true;
-  if (begin == 0 && word(tokens, end) == "of" && is_a("framing", word(tokens, end - 1)))
+  if (looks.count(word_at(tokens, end))) return true;
+  if (begin == 0 && word_at(tokens, end) == "of" && is_a("framing", word_at(tokens, end - 1)))
     return true;  // "claymation of"
   // "as a watercolor painting", "in the style of a pointillist painting"
   for (size_t back = 1; back <= 3 && back <= begin - first; ++back) {
-    const std::string& w = word(tokens, begin - back);
-    if (w == "as" || (w == "of" && word(tokens, begin - back - 1) == "style"))
+    const std::string& w = word_at(tokens, begin - back);
+    if (w == "as" || (w == "of" && word_at(tokens, begin - back - 1) == "style"))
       return end >= last || end + 1 >= last;
   }
   if (last - first <= 3 && begin > 0)
-    return !find_noun(word(tokens, end)) || find_noun(word(tokens, end))->category == "abstract";
+    return !find_noun(word_at(tokens, end)) || find_noun(word_at(tokens, end))->category == "abstract";
   // "stop-motion clay dinosaur", "realistic video of": at the prompt's head only before a word for videos
   return false;
 }
@@ -68,7 +63,7 @@ size_t turning_point(const std::vector<Token>& tokens, size_t from) {
       "then",   "until", "till",  "finally", "afterwards", "afterward", "later",   "eventually", "ends",
       "ending", "end",   "turns", "turning", "becomes",    "becoming",  "changes", "changing"};
   for (size_t i = from; i < tokens.size(); ++i) {
-    if (words.count(word(tokens, i))) return i;
+    if (words.count(word_at(tokens, i))) return i;
   }
   return tokens.size();
 }
@@ -76,7 +71,7 @@ size_t turning_point(const std::vector<Token>& tokens, size_t from) {
 // Weather, light and time of day that the prompt says of a part: it tells of the sky on both sides of a
 // turning point, or says that it changes.
 bool passes(const std::vector<Token>& tokens, size_t at, const std::string& question) {
-  if (at > 0 && (word(tokens, at - 1) == "to" || word(tokens, at - 1) == "from"))
+  if (at > 0 && (word_at(tokens, at - 1) == "to" || word_at(tokens, at - 1) == "from"))
     return true;  // "from dawn to dusk"
   const bool sky = question.rfind("Is it ", 0) == 0 || question.rfind("Is the weather", 0) == 0 ||
                    question.rfind("Is the sky", 0) == 0 || question.rfind("Is the light", 0) == 0 ||
@@ -98,16 +93,17 @@ bool passes(const std::vector<Token>& tokens, size_t at, const std::string& ques
   const auto& words = sky ? skies : shots;
   const size_t turn = turning_point(tokens, 0);
   for (size_t i = turn; i < tokens.size(); ++i) {
-    if (i != at && words.count(word(tokens, i))) return true;
+    if (i != at && words.count(word_at(tokens, i))) return true;
   }
   bool here = turn < at;
   for (size_t i = at; here && i > turn; --i)
     here = !(tokens[i].kind == Token::Kind::kMark && (tokens[i].text == "." || tokens[i].text == ";"));
   if (here) return true;
   for (size_t i = 1; sky && i < tokens.size(); ++i) {
-    const std::string& w = word(tokens, i).empty() ? word(tokens, i) : tokens[i].raw;  // "clears" is no slip
-    if ((w == "gives" || w == "giving") && word(tokens, i + 1) == "way") return true;
-    if (changes.count(w) && skies.count(word(tokens, i - 1))) return true;  // "as night falls"
+    const std::string& w =
+        word_at(tokens, i).empty() ? word_at(tokens, i) : tokens[i].raw;  // "clears" is no slip
+    if ((w == "gives" || w == "giving") && word_at(tokens, i + 1) == "way") return true;
+    if (changes.count(w) && skies.count(word_at(tokens, i - 1))) return true;  // "as night falls"
   }
   return false;
 }
@@ -148,34 +144,34 @@ bool is_written(const std::vector<Token>& tokens, size_t i) {
       "marquee",   "gravestone", "tombstone", "mailbox",    "sticker",     "stickers",   "flag",
       "display",   "displays",   "phrase",    "marked",     "subtitle",    "title",      "bumper",
       "license"};
-  if (i > 0 && word(tokens, i - 1) == "of") return false;  // "a poster of ..."
+  if (i > 0 && word_at(tokens, i - 1) == "of") return false;  // "a poster of ..."
   for (size_t back = 1; back <= 8 && back <= i; ++back) {
     const Token& token = tokens[i - back];
     if (token.kind == Token::Kind::kMark && token.text != "," && token.text != ":") break;
     if (written.count(token.text) || written.count(token.text.substr(token.text.rfind(' ') + 1))) return true;
   }
   for (size_t next = i + 1; next <= i + 2; ++next) {
-    const std::string& w = word(tokens, next);
+    const std::string& w = word_at(tokens, next);
     if (w == "written" || w == "printed" || w == "painted" || w == "sign" || w == "engraved" || w == "on")
-      return w != "on" || word(tokens, next + 1) == "it";
+      return w != "on" || word_at(tokens, next + 1) == "it";
   }
   return false;
 }
 
 // What a place has none of, as many: "a treeless plain", "a road empty of cars"; or "".
 std::string lacking(const std::vector<Token>& tokens, size_t i, const Caption& caption) {
-  const std::string& w = word(tokens, i);
+  const std::string& w = word_at(tokens, i);
   const NounEntry* place = nullptr;
   std::string stem;
   if (w.size() > 6 && ends_with(w, "less") && !denied(tokens, i)) {
     stem = w.substr(0, w.size() - 4);
-    place = find_noun(word(tokens, i + 1));
-  } else if ((w == "empty" || w == "devoid" || w == "free") && word(tokens, i + 1) == "of") {
-    const NounEntry* noun = find_noun(word(tokens, i + 2));
+    place = find_noun(word_at(tokens, i + 1));
+  } else if ((w == "empty" || w == "devoid" || w == "free") && word_at(tokens, i + 1) == "of") {
+    const NounEntry* noun = find_noun(word_at(tokens, i + 2));
     if (!noun || !noun->plural) return "";
-    stem = word(tokens, i + 2);
-    if (find_noun(word(tokens, i + 3))) return "";
-    place = i > 0 ? find_noun(word(tokens, i - 1)) : nullptr;
+    stem = word_at(tokens, i + 2);
+    if (find_noun(word_at(tokens, i + 3))) return "";
+    place = i > 0 ? find_noun(word_at(tokens, i - 1)) : nullptr;
   }
   const NounEntry* noun = find_noun(stem);
   static const std::set<std::string> wide = {"island", "hill", "mountain", "cliff", "dune", "sky", "canyon"};
@@ -221,7 +217,7 @@ Fact bare(const std::vector<Token>& tokens, size_t i, const Caption& caption) {
       {"riderless", "a rider"},  {"driverless", "a driver"}, {"branchless", "branches"},
       {"stringless", "strings"}, {"maskless", "a mask"},     {"beardless", "a beard"}};
   Fact fact;
-  const auto it = lacks.find(word(tokens, i));
+  const auto it = lacks.find(word_at(tokens, i));
   if (it == lacks.end() || denied(tokens, i)) return fact;
   // "a leafless tree grows leaves", "a faceless doll gets a face": not for long
   const NounEntry* lacked = find_noun(it->second.substr(it->second.rfind(' ') + 1));
@@ -260,8 +256,8 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
     }
     std::string text, found;
     size_t length = 0;
-    for (size_t n = 1; n <= 5 && !word(tokens, i + n - 1).empty() && !tokens[i + n - 1].slip; ++n) {
-      text += (n > 1 ? " " : "") + word(tokens, i + n - 1);
+    for (size_t n = 1; n <= 5 && !word_at(tokens, i + n - 1).empty() && !tokens[i + n - 1].slip; ++n) {
+      text += (n > 1 ? " " : "") + word_at(tokens, i + n - 1);
       if (global_phrases().count(text)) {
         length = n;
         found = text;
@@ -274,10 +270,10 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
         continue;
       }
       const bool thing =
-          find_noun(word(tokens, i + length)) && !is_a("framing", word(tokens, i + length)) && !entry.style &&
-          length == 1 && !ends_with(found, "less") &&
-          find_noun(word(tokens, i + length))->category != "part" &&
-          find_noun(word(tokens, i + length))->category != "place";  // a midnight snack, a rainy street
+          find_noun(word_at(tokens, i + length)) && !is_a("framing", word_at(tokens, i + length)) &&
+          !entry.style && length == 1 && !ends_with(found, "less") &&
+          find_noun(word_at(tokens, i + length))->category != "part" &&
+          find_noun(word_at(tokens, i + length))->category != "place";  // a midnight snack, a rainy street
       // "a boat drifts on a lake with nobody in it": there may be somebody on the shore
       const bool within = found == "nobody in it" || ends_with(found, " inside");
       if (within && !in_place(i, caption)) {
@@ -308,10 +304,11 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
     }
     if (const Fact fact = bare(tokens, i, caption); !fact.value.empty()) caption.facts.push_back(fact);
     // "in the style of Vincent van Gogh"
-    if (word(tokens, i) == "style" && word(tokens, i + 1) == "of" && i + 2 < tokens.size() &&
-        !word(tokens, i + 2).empty() && tokens[i + 2].raw[0] >= 'A' && tokens[i + 2].raw[0] <= 'Z') {
+    if (word_at(tokens, i) == "style" && word_at(tokens, i + 1) == "of" && i + 2 < tokens.size() &&
+        !word_at(tokens, i + 2).empty() && tokens[i + 2].raw[0] >= 'A' && tokens[i + 2].raw[0] <= 'Z') {
       std::string name;
-      for (size_t n = i + 2; !word(tokens, n).empty(); ++n) name += (name.empty() ? "" : " ") + tokens[n].raw;
+      for (size_t n = i + 2; !word_at(tokens, n).empty(); ++n)
+        name += (name.empty() ? "" : " ") + tokens[n].raw;
       Fact& fact = caption.facts.emplace_back();
       fact.value = "Is the video in the style of " + name + "?";
       fact.contrast = caption.text.find("realis") == std::string::npos ? "Is the video photorealistic?" : "";
@@ -339,7 +336,7 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
     const NounEntry* noun = caption.things[static_cast<size_t>(fact.thing)].noun;
     const bool outside = noun && (noun->category == "place" || noun->category == "part");
     for (size_t i = 0; outside && i < tokens.size(); ++i)
-      fact.silent |= word(tokens, i) == fact.value && passes(tokens, i, "Is it " + fact.value + "?");
+      fact.silent |= word_at(tokens, i) == fact.value && passes(tokens, i, "Is it " + fact.value + "?");
   }
 }
 

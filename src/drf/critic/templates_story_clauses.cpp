@@ -1,9 +1,9 @@
 // Where each clause of a sentence begins and ends, and by which word of time it hangs on the one before.
 #include <algorithm>
-#include <map>
 
 #include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_story.h"
+#include "drf/critic/templates_story_links.h"
 #include "drf/critic/templates_syntax.h"
 
 namespace drf::critic {
@@ -12,91 +12,6 @@ namespace {
 using Words = std::set<std::string>;
 
 const Words kPronouns = {"he", "she", "it", "they", "there"};
-// What a clause is joined by beside the words of time; "?": nothing is read of what it governs.
-const std::map<std::string, std::string> kLinks = {{"then", "then"},
-                                                   {"finally", "finally"},
-                                                   {"eventually", "finally"},
-                                                   {"afterwards", "then"},
-                                                   {"next", "then"},
-                                                   {"later", "then"},
-                                                   {"soon", "then"},
-                                                   {"first", "first"},
-                                                   {"before", "before"},
-                                                   {"after", "after"},
-                                                   {"until", "until"},
-                                                   {"till", "until"},
-                                                   {"once", "once"},
-                                                   {"when", "when"},
-                                                   {"while", "while"},
-                                                   {"as", "while"},
-                                                   {"meanwhile", "while"},
-                                                   {"whereas", "?"},
-                                                   {"if", "?"},
-                                                   {"unless", "?"},
-                                                   {"because", "?"},
-                                                   {"since", "?"},
-                                                   {"although", "?"},
-                                                   {"though", "?"},
-                                                   {"so", "?"},
-                                                   {"where", "?"},
-                                                   {"whenever", "?"},
-                                                   {"wherever", "?"},
-                                                   {"how", "?"},
-                                                   {"why", "?"},
-                                                   {"what", "?"},
-                                                   {"whether", "?"},
-                                                   {"than", "?"},
-                                                   {"except", "?"}};
-const std::pair<const char*, const char*> kPhrases[] = {{"as soon as", "once"},
-                                                        {"in the end", "finally"},
-                                                        {"at the end", "finally"},
-                                                        {"at last", "finally"},
-                                                        {"after a while", "then"},
-                                                        {"after a moment", "then"},
-                                                        {"after a few seconds", "then"},
-                                                        {"after a few moments", "then"},
-                                                        {"after some time", "then"},
-                                                        {"after a second", "then"},
-                                                        {"a few moments later", "then"},
-                                                        {"a while later", "then"},
-                                                        {"some time later", "then"},
-                                                        {"after that", "then"},
-                                                        {"after this", "then"},
-                                                        {"a moment later", "then"},
-                                                        {"moments later", "then"},
-                                                        {"a second later", "then"},
-                                                        {"seconds later", "then"},
-                                                        {"a few seconds later", "then"},
-                                                        {"only then", "then"},
-                                                        {"just then", "then"},
-                                                        {"right after", "after"},
-                                                        {"just before", "before"},
-                                                        {"right before", "before"},
-                                                        {"just as", "while"},
-                                                        {"even after", "?"},
-                                                        {"even before", "?"},
-                                                        {"long before", "?"},
-                                                        {"long after", "?"},
-                                                        {"as if", "?"},
-                                                        {"as though", "?"},
-                                                        {"so that", "?"},
-                                                        {"ever since", "?"},
-                                                        {"at first", "first"},
-                                                        {"the moment", "once"},
-                                                        {"in the final scene", "finally"},
-                                                        {"in the last scene", "finally"},
-                                                        {"in the final shot", "finally"},
-                                                        {"in the last shot", "finally"},
-                                                        {"at the very end", "finally"},
-                                                        {"in the final frame", "finally"},
-                                                        {"in the next scene", "then"},
-                                                        {"in the next shot", "then"},
-                                                        {"for a moment", ""},
-                                                        {"for a second", ""},
-                                                        {"a bit later", "then"},
-                                                        {"a little later", "then"},
-                                                        {"a minute later", "then"},
-                                                        {"for the first time", ""}};
 
 class ClauseCutter {
  public:

@@ -36,16 +36,13 @@ class Ends {
   }
 
  private:
-  const std::string& word(size_t i) const {
-    static const std::string none;
-    return i < tokens_.size() && tokens_[i].kind == Token::Kind::kWord ? tokens_[i].text : none;
-  }
+  const std::string& word(size_t i) const { return word_at(tokens_, i); }
 
   // "The last shot shows", "the final frame is": where what it shows begins, or 0.
   size_t after_last_shot(size_t i) const {
     static const Words last = {"last", "final", "closing", "very last"},
                        shots = {"shot", "scene", "frame", "image", "picture"};
-    static const Words shows = {"shows", "is", "reveals", "shows"};
+    static const Words shows = {"shows", "is", "reveals"};
     if (word(i) != "the" || !last.count(word(i + 1)) || !shots.count(word(i + 2)) ||
         !shows.count(word(i + 3)))
       return 0;

@@ -16,10 +16,7 @@ class StoryNamer {
   void run();
 
  private:
-  const std::string& word(size_t i) const {
-    static const std::string none;
-    return i < tokens_.size() && tokens_[i].kind == Token::Kind::kWord ? tokens_[i].text : none;
-  }
+  const std::string& word(size_t i) const { return word_at(tokens_, i); }
   static bool pronoun(const std::string& w) { return w == "he" || w == "she" || w == "it" || w == "they"; }
   static bool his(const std::string& w) { return w == "his" || w == "her" || w == "its" || w == "their"; }
   std::string raw(size_t i) const {

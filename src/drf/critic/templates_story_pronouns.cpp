@@ -4,20 +4,7 @@
 #include "drf/critic/templates_story_namer.h"
 
 namespace drf::critic {
-namespace {
-
 using Words = std::set<std::string>;
-
-const Words kMen = {"man",       "boy",     "brother", "father", "grandfather", "son",
-                    "grandson",  "husband", "uncle",   "groom",  "king",        "prince",
-                    "grandpa",   "dad",     "guy",     "monk",   "waiter",      "fisherman",
-                    "policeman", "fireman", "wizard",  "cowboy"};
-const Words kWomen = {"woman",         "girl",      "sister",  "mother",   "grandmother", "daughter",
-                      "granddaughter", "wife",      "aunt",    "bride",    "queen",       "princess",
-                      "nun",           "witch",     "mermaid", "geisha",   "grandma",     "mom",
-                      "lady",          "ballerina", "actress", "waitress", "goddess"};
-
-}  // namespace
 
 bool StoryNamer::fits(const std::string& pronoun, const std::string& name, const NounEntry* noun, bool plural,
                       bool proper) {
@@ -28,8 +15,8 @@ bool StoryNamer::fits(const std::string& pronoun, const std::string& name, const
   if (plural) return false;
   const bool he = pronoun == "he" || pronoun == "him" || pronoun == "his";
   const bool she = pronoun == "she" || pronoun == "her";
-  if (he) return (person || animal || !noun) && !kWomen.count(kin) && !kWomen.count(name);
-  if (she) return (person || animal || !noun) && !kMen.count(kin) && !kMen.count(name);
+  if (he) return (person || animal || !noun) && !is_female(kin) && !is_female(name);
+  if (she) return (person || animal || !noun) && !is_male(kin) && !is_male(name);
   return !person || kin == "baby" || kin == "robot" || kin == "ghost" || name == "cub" || name == "pup" ||
          name == "calf" || name == "toy" || name == "doll" || name == "puppet";
 }

@@ -15,11 +15,11 @@ size_t StoryNamer::rest_end(const StoryClause& clause) const {
       "less",   "each",  "whose", "ago",    "tries",   "trying"};
   static const Words times = {"until", "before", "after", "once", "when", "till"};
   static const Words cuts = {"who", "which", "that", "where", "while", "because", "without"};
-  static const Words mental = {
-      "discover", "realize", "notice",  "see",    "hear",    "say",    "tell",     "ask",    "explain",
-      "show",     "mean",    "seem",    "try",    "fail",    "learn",  "find out", "expect", "refuse",
-      "pretend",  "have",    "feature", "depict", "capture", "belong", "refuse",   "reveal", "represent",
-      "watch",    "look",    "cost",    "want",   "live",    "use",    "spend",    "let",    "call"};
+  static const Words mental = {"discover", "realize",  "notice", "see",    "hear",      "say",   "tell",
+                               "ask",      "explain",  "show",   "mean",   "seem",      "try",   "fail",
+                               "learn",    "find out", "expect", "refuse", "pretend",   "have",  "feature",
+                               "depict",   "capture",  "belong", "reveal", "represent", "watch", "look",
+                               "cost",     "want",     "live",   "use",    "spend",     "let",   "call"};
   if (mental.count(clause.base) || is_a("unseen_verb", clause.base)) return 0;
   size_t end = clause.verb + 1;
   for (; end < clause.end; ++end) {

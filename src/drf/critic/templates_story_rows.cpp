@@ -17,8 +17,8 @@ const Words kOver = {
     "clip",     "knock",    "adopt",  "buy",    "land",   "trip",    "stumble", "slip",   "fall",   "kneel",
     "dismount", "hatch",    "arrive", "wake",   "sit",    "stand",   "get",     "pick",   "put",    "take",
     "place",    "set",      "jump",   "leap",   "hop",    "climb",   "step",    "dive",   "crash",  "topple",
-    "tip",      "collapse", "lose",   "win",    "dip",    "pop",     "pour",    "crack",  "slam",   "lift",
-    "halt",     "stop",     "smash",  "fold",   "wrap",   "light",   "dig",     "scoop",  "hide",   "shake"};
+    "tip",      "collapse", "lose",   "win",    "dip",    "pop",     "pour",    "slam",   "lift",   "halt",
+    "stop",     "smash",    "fold",   "wrap",   "light",  "dig",     "scoop",   "hide",   "shake"};
 // ... only with a second word or a goal.
 const Words kWithGoal = {"get",  "sit", "stand", "jump", "leap", "hop",   "climb", "step",
                          "pick", "put", "set",   "wake", "fall", "shake", "kick"};

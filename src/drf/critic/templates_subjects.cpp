@@ -325,12 +325,6 @@ std::vector<int> subjects_of(const Chunks& chunks, size_t verb,
 namespace {
 
 int meant_of(const Chunks& chunks, size_t at, const std::string& pronoun, int apart, bool things_alone) {
-  static const std::set<std::string> men = {"man",         "boy",   "brother",  "father",
-                                            "grandfather", "son",   "grandson", "husband",
-                                            "uncle",       "groom", "king",     "prince"};
-  static const std::set<std::string> women = {
-      "woman", "girl",  "sister", "mother",   "grandmother", "daughter", "granddaughter", "wife",
-      "aunt",  "bride", "queen",  "princess", "nun",         "witch",    "mermaid",       "geisha"};
   const bool he = pronoun == "he" || pronoun == "him", she = pronoun == "she" || pronoun == "her",
              it = pronoun == "it";
   const bool them = pronoun == "them" || pronoun == "they";
@@ -348,8 +342,8 @@ int meant_of(const Chunks& chunks, size_t at, const std::string& pronoun, int ap
                                                   "band",   "family", "audience"};
     const bool one = person && !thing.plural && !several.count(kin);
     bool fits = false;
-    if (he) fits = one && !women.count(kin);
-    if (she) fits = one && !men.count(kin);
+    if (he) fits = one && !is_female(kin);
+    if (she) fits = one && !is_male(kin);
     if (it) fits = !thing.plural && (!person || kin == "baby" || kin == "ghost" || kin == "robot");
     if (them) fits = thing.plural;
     if (them && !thing.plural && thing.noun && person) fits = true;  // "a man and a woman ... they"

@@ -231,6 +231,11 @@ std::vector<Token> without_request(std::vector<Token> tokens, bool& was_request)
   return tokens;
 }
 
+const std::string& word_at(const std::vector<Token>& tokens, size_t i) {
+  static const std::string none;
+  return i < tokens.size() && tokens[i].kind == Token::Kind::kWord ? tokens[i].text : none;
+}
+
 bool function_word(const std::string& word) {
   for (const char* word_class :
        {"determiner", "pronoun", "relative", "auxiliary", "modal", "conjunction", "preposition"}) {

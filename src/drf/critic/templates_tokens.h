@@ -14,6 +14,9 @@ struct Token {
   bool slip = false;
 };
 
+/// The word at i in small letters; "" for a mark, a quote, and behind the end.
+const std::string& word_at(const std::vector<Token>& tokens, size_t i);
+
 /// Words with inner hyphens ("close-up"), "'s" and "n't" as words of their own, marks, and quoted text in one
 /// piece. Known compounds ("frying pan") are one word.
 std::vector<Token> tokens_of(std::string text);

@@ -1,6 +1,7 @@
 #include "drf/critic/templates_words.h"
 
 #include <mutex>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -216,6 +217,22 @@ const std::vector<std::string>& other_materials(const std::string& phrase) {
 
 bool is_a(const std::string& word_class, const std::string& word) {
   return class_words(word_class).count(word) > 0;
+}
+
+// Not "waiter" and "cowboy": by their kin waitresses and cowgirls are some.
+bool is_male(const std::string& noun) {
+  static const std::set<std::string> men = {
+      "man", "boy",       "brother", "father",    "dad",       "grandfather", "grandpa",
+      "son", "grandson",  "husband", "uncle",     "groom",     "king",        "prince",
+      "guy", "gentleman", "monk",    "fisherman", "policeman", "fireman",     "wizard"};
+  return men.count(noun) > 0;
+}
+bool is_female(const std::string& noun) {
+  static const std::set<std::string> women = {
+      "woman",    "girl",          "lady",    "sister", "mother",    "mom",     "grandmother", "grandma",
+      "daughter", "granddaughter", "wife",    "aunt",   "bride",     "queen",   "princess",    "goddess",
+      "nun",      "witch",         "mermaid", "geisha", "ballerina", "actress", "waitress"};
+  return women.count(noun) > 0;
 }
 
 std::string with_article(const std::string& noun) {

@@ -111,6 +111,10 @@ const std::vector<std::pair<std::string, std::string>>& category_heads(const std
 /// The colors (by kin) that a color is never taken for, and the phrases of other materials.
 const std::vector<std::string>& other_colors(const std::string& kin);
 const std::vector<std::string>& other_materials(const std::string& phrase);
+/// Nouns of men and boys, and of women and girls, in one number.
+bool is_male(const std::string& noun);
+bool is_female(const std::string& noun);
+
 /// Closed classes, the keys of kClasses in templates_lists.h.
 bool is_a(const std::string& word_class, const std::string& word);
 
