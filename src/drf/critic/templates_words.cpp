@@ -219,12 +219,12 @@ bool is_a(const std::string& word_class, const std::string& word) {
   return class_words(word_class).count(word) > 0;
 }
 
-// Not "waiter" and "cowboy": by their kin waitresses and cowgirls are some.
+// Not "cowboy": by her kin a cowgirl is one.
 bool is_male(const std::string& noun) {
   static const std::set<std::string> men = {
-      "man", "boy",       "brother", "father",    "dad",       "grandfather", "grandpa",
-      "son", "grandson",  "husband", "uncle",     "groom",     "king",        "prince",
-      "guy", "gentleman", "monk",    "fisherman", "policeman", "fireman",     "wizard"};
+      "man",      "boy",     "brother",   "father",    "dad",     "grandfather", "grandpa", "son",
+      "grandson", "husband", "uncle",     "groom",     "king",    "prince",      "guy",     "gentleman",
+      "monk",     "waiter",  "fisherman", "policeman", "fireman", "wizard"};
   return men.count(noun) > 0;
 }
 bool is_female(const std::string& noun) {
