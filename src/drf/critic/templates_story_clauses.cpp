@@ -1,8 +1,7 @@
 // Where each clause of a sentence begins and ends, and by which word of time it hangs on the one before.
 #include <algorithm>
 
-#include "drf/critic/templates_lexicon.h"
-#include "drf/critic/templates_story.h"
+#include "drf/critic/templates_story_cutter.h"
 #include "drf/critic/templates_story_links.h"
 #include "drf/critic/templates_syntax.h"
 
@@ -13,273 +12,166 @@ using Words = std::set<std::string>;
 
 const Words kPronouns = {"he", "she", "it", "they", "there"};
 
-class ClauseCutter {
- public:
-  ClauseCutter(const std::vector<Token>& tokens, size_t begin, size_t end)
-      : tokens_(tokens), begin_(begin), end_(end), tags_(tokens.size()) {
-    for (const Node& node : read_as_it_stands(tokens, begin, end)) {
-      if (node.token >= 0) tags_[static_cast<size_t>(node.token)] = node.tag;
-    }
-  }
+}  // namespace
 
-  std::vector<StoryClause> run() {
-    for (size_t i = begin_; i < end_; ++i) {
-      StoryClause clause;
-      clause.verb = i;
-      if (!verb(i, clause) || !bounds(clause)) continue;
-      if (!clauses_.empty()) clauses_.back().end = clause.start;
-      clause.end = end_;
-      clauses_.push_back(clause);
-    }
-    return clauses_;
+ClauseCutter::ClauseCutter(const std::vector<Token>& tokens, size_t begin, size_t end)
+    : tokens_(tokens), begin_(begin), end_(end), tags_(tokens.size()) {
+  for (const Node& node : read_as_it_stands(tokens, begin, end)) {
+    if (node.token >= 0) tags_[static_cast<size_t>(node.token)] = node.tag;
   }
+}
 
- private:
-  const std::string& word(size_t i) const {
-    static const std::string none;
-    return i >= begin_ && i < end_ && tokens_[i].kind == Token::Kind::kWord ? tokens_[i].text : none;
-  }
-  bool mark(size_t i) const { return i >= begin_ && i < end_ && tokens_[i].kind == Token::Kind::kMark; }
-  bool tagged(size_t i, const char* tag) const { return tags_[i].rfind(tag, 0) == 0; }
-  bool adverb(size_t i) const {
-    static const Words small = {"also",  "just",   "again",       "now",
-                                "still", "slowly", "immediately", "instantly"};
-    return small.count(word(i)) > 0 ||
-           (ends_with(word(i), "ly") && word(i) != "only" && !find_noun(word(i)) && !find_verb(word(i)));
-  }
-  bool joins(size_t i) const { return word(i) == "and" || word(i) == "but" || word(i) == "or"; }
-  bool opens_object(size_t i) const {
-    const std::string& w = word(i);
-    return is_a("determiner", w) || is_a("object_pronoun", w) || (!w.empty() && find_number(w).has_value());
-  }
-  bool plain_end(size_t i) const {
-    const std::string& w = word(i);
-    return w.empty() || joins(i) || is_a("preposition", w) || kLinks.count(w) || is_a("adverb", w) ||
-           adverb(i);
-  }
-  static bool noun(const std::string& w) { return find_noun(w) != nullptr; }
+const std::string& ClauseCutter::word(size_t i) const {
+  static const std::string none;
+  return i >= begin_ && i < end_ && tokens_[i].kind == Token::Kind::kWord ? tokens_[i].text : none;
+}
 
-  // "rolls", "is", "they roll", "before rolling"
-  bool verb(size_t i, StoryClause& clause) const {
-    const std::string& w = word(i);
-    if (w.empty() || i == begin_) return false;
-    size_t k = i - 1;
-    while (k > begin_ && (adverb(k) || word(k) == "then" || word(k) == "finally")) --k;
-    const std::string& prior = word(k);
-    if (w == "is" || w == "are" || w == "'s") {
-      if (w == "'s" && !kPronouns.count(prior)) return false;
-      clause.base = "be";
-      clause.many = w == "are";
-      return true;
-    }
-    if (is_a("auxiliary", w) || is_a("modal", w)) {
-      clause.open = true;
-      return true;
-    }
-    if ((prior == "before" || prior == "after") && k == i - 1 && ends_with(w, "ing") && !noun(w)) {
-      const VerbForm* form = find_verb(w);
-      clause.base = form && form->ing ? form->verb->base : form ? "" : lexicon_verb(w);
-      clause.gerund = true;
-      return !clause.base.empty();
-    }
-    const VerbForm* form = find_verb(w);
-    const std::string of_lexicon = form ? "" : lexicon_verb(w);
-    const bool subject = prior == "he" || prior == "she" || prior == "it";
-    const bool shares =
-        (mark(k) || joins(k) || word(i - 1) == "then" || word(i - 1) == "finally") && !clauses_.empty();
-    if (prior == "to" || prior == "'s" || is_a("preposition", prior) || is_a("determiner", prior))
-      return false;
-    if (form ? form->third : ends_with(w, "s") && !ends_with(w, "ss") && !of_lexicon.empty()) {
-      clause.base = form ? form->verb->base : of_lexicon;
-      return third(i, k, subject, shares);
-    }
-    if (form ? !form->base : of_lexicon != w) return false;
-    clause.base = w;
-    clause.many = true;
-    // "they run", "the mannequins in the window start to breathe"
-    if (prior == "they" || ((w == "start" || w == "begin") && word(i + 1) == "to")) return true;
-    const bool read_so = tagged(i, "VBP") || tagged(i, "VB");
-    if (shares && clauses_.back().many && (!noun(w) || word(i - 1) == "then"))
-      return read_so || opens_object(i + 1);
-    if (tags_[i] == "VBD" && form && form->base && form->past && many(k))
-      return plain_end(i + 1) || opens_object(i + 1);  // "burst"
-    if (!read_so || tags_[i] == "VBN" || tags_[i] == "VBG" || tags_[i] == "VBD") return false;
-    return many(k) ? opens_object(i + 1) || plain_end(i + 1) || tags_[i] == "VBP" : tags_[i] == "VBP";
+std::vector<StoryClause> ClauseCutter::run() {
+  for (size_t i = begin_; i < end_; ++i) {
+    StoryClause clause;
+    clause.verb = i;
+    if (!verb(i, clause) || !bounds(clause)) continue;
+    if (!clauses_.empty()) clauses_.back().end = clause.start;
+    clause.end = end_;
+    clauses_.push_back(clause);
   }
+  return clauses_;
+}
 
-  bool many(size_t k) const {
-    const NounEntry* entry = find_noun(word(k));
-    return entry ? entry->plural : looks_plural(word(k));
+bool ClauseCutter::adverb(size_t i) const {
+  static const Words small = {"also", "just", "again", "now", "still", "slowly", "immediately", "instantly"};
+  return small.count(word(i)) > 0 ||
+         (ends_with(word(i), "ly") && word(i) != "only" && !find_noun(word(i)) && !find_verb(word(i)));
+}
+// Its subject, its link, and where it starts. False for what is no clause.
+bool ClauseCutter::bounds(StoryClause& clause) {
+  const size_t from = clauses_.empty() ? begin_ : clauses_.back().verb + 1;
+  size_t k = clause.verb;  // one behind what is looked at
+  static const Words undo = {"nearly", "almost", "hardly", "barely",      "never",
+                             "not",    "no",     "rarely", "practically", "scarcely"};
+  while (k > from && (adverb(k - 1) || of_time(k - 1) || undo.count(word(k - 1)))) {
+    note(clause, word(--k));
+    clause.open |= undo.count(word(k)) > 0;
   }
-
-  // Whether the word at i, a third person by its form, is one; k stands before it.
-  bool third(size_t i, size_t k, bool subject, bool shares) const {
-    const std::string& w = word(i);
-    const bool read_so = tagged(i, "VBZ");
-    if (subject || !noun(w) || word(k) == "camera") return true;
-    if (is_a("relative", word(k))) return true;
-    if (shares || mark(k) || joins(k)) {
-      if (clauses_.empty()) return false;
-      static const Words way = {"into", "onto", "off",  "away",   "out",
-                                "up",   "down", "back", "toward", "towards"};
-      const VerbForm* next = find_verb(word(i + 1));
-      if (next && next->base && !find_verb(word(i + 1))->third && !opens_object(i + 1) &&
-          tags_[i + 1].rfind("JJ", 0) != 0)
-        return false;  // "and ripples spread"
-      return opens_object(i + 1) ||
-             (read_so && (plain_end(i + 1) || tagged(i + 1, "NN") || tagged(i + 1, "JJ"))) ||
-             (way.count(word(i + 1)) && find_verb(w));
-    }
-    if (is_adjective(word(k)) && !noun(word(k))) return false;
-    if (find_lexicon(word(k) + " " + w)) return false;
-    if (opens_object(i + 1)) return !many(k) || read_so;
-    // "the kitten stares at"
-    const NounEntry* who = find_noun(word(k));
-    return read_so || (k == i - 1 && who && who->living() && !who->plural && find_verb(w) &&
-                       plain_end(i + 1) && !joins(i + 1) && (!word(i + 1).empty() || mark(i + 1)));
-  }
-
-  // Its subject, its link, and where it starts. False for what is no clause.
-  bool bounds(StoryClause& clause) {
-    const size_t from = clauses_.empty() ? begin_ : clauses_.back().verb + 1;
-    size_t k = clause.verb;  // one behind what is looked at
-    static const Words undo = {"nearly", "almost", "hardly", "barely",      "never",
-                               "not",    "no",     "rarely", "practically", "scarcely"};
-    while (k > from && (adverb(k - 1) || of_time(k - 1) || undo.count(word(k - 1)))) {
-      note(clause, word(--k));
-      clause.open |= undo.count(word(k)) > 0;
-    }
-    clause.subject = clause.subject_end = k;
-    if (clause.gerund) {
-      clause.start = clause.verb;
-      absorb(clause, from);
-      return true;
-    }
-    if (k == from) {
-      clause.open = true;
-      clause.start = k;
-      return !clauses_.empty();
-    }
-    if (is_a("relative", word(k - 1))) return false;
-    if (mark(k - 1) || joins(k - 1) || word(k - 1) == "then" || word(k - 1) == "finally") {
-      clause.open |= clauses_.empty();
-    } else if (kPronouns.count(word(k - 1))) {
-      clause.subject = k - 1;
-      clause.there = word(k - 1) == "there";
-    } else {
-      size_t j = k - 1;
-      while (j > from && !border(j - 1)) --j;
-      if (j == from && !clauses_.empty() && word(k) == "then") {  // "kneels in the mud then digs"
-        clause.start = k;
-        absorb(clause, from);
-        return true;
-      }
-      if (j == from && !clauses_.empty()) {  // "Once the train enters a tunnel the screen goes dark"
-        size_t article = k - 1;
-        while (article > from &&
-               (!is_a("determiner", word(article)) || is_a("preposition", word(article - 1))))
-          --article;
-        clause.open |= !is_a("determiner", word(article)) || clauses_.back().link.empty() ||
-                       clauses_.back().link == "then" || clauses_.back().link == "while" || article == from;
-        j = article;
-      }
-      clause.open |= j > from && (is_a("relative", word(j - 1)) ||
-                                  (joins(j - 1) && clauses_.empty()));  // "a nose ring ties"
-      // "until only a carrot and two buttons are left"
-      for (size_t o = j; clause.many && clause.base == "be" && word(j - 1) == "and" && o > from && j - o < 6;
-           --o) {
-        if (word(o - 1) == "only") j = o - 1;
-      }
-      clause.subject = fronted(j, k, clause);
-    }
-    clause.start = clause.subject;
+  clause.subject = clause.subject_end = k;
+  if (clause.gerund) {
+    clause.start = clause.verb;
     absorb(clause, from);
     return true;
   }
-
-  bool of_time(size_t i) const {
-    return word(i) == "then" || word(i) == "finally" || word(i) == "eventually";
+  if (k == from) {
+    clause.open = true;
+    clause.start = k;
+    return !clauses_.empty();
   }
-  bool border(size_t i) const {
-    return mark(i) || joins(i) || (kLinks.count(word(i)) && word(i) != "than" && !ends_phrase(i)) ||
-           is_a("relative", word(i));
-  }
-  // "the next scene", "the first man": no word of time
-  bool ends_phrase(size_t i) const {
-    return (word(i) == "next" || word(i) == "first" || word(i) == "once" || word(i) == "later") &&
-           (is_a("determiner", word(i - 1)) || (word(i) == "next" && word(i + 1) == "to"));
-  }
-
-  void note(StoryClause& clause, const std::string& w) const {
-    const auto link = kLinks.find(w);
-    if (link == kLinks.end()) return;
-    const std::string& what = link->second;
-    if (clause.link.empty() || what == "?" || what == "while" || clause.link == "then" ||
-        clause.link == "first")
-      clause.link = what;
-  }
-
-  // "Then, in the end the fox": the links at [j, k), before the subject.
-  size_t fronted(size_t j, size_t k, StoryClause& clause) const {
-    for (bool more = true; more && j < k;) {
-      more = false;
-      for (const auto& [phrase, link] : kPhrases) {
-        const size_t length = phrase_at(j, phrase);
-        if (length == 0 || j + length >= k) continue;
-        if (*link) clause.link = link;
-        j += length;
-        more = true;
-      }
-      if (j < k && (adverb(j) || kLinks.count(word(j)))) {
-        note(clause, word(j++));
-        more = true;
-      }
+  if (is_a("relative", word(k - 1))) return false;
+  if (mark(k - 1) || joins(k - 1) || word(k - 1) == "then" || word(k - 1) == "finally") {
+    clause.open |= clauses_.empty();
+  } else if (kPronouns.count(word(k - 1))) {
+    clause.subject = k - 1;
+    clause.there = word(k - 1) == "there";
+  } else {
+    size_t j = k - 1;
+    while (j > from && !border(j - 1)) --j;
+    if (j == from && !clauses_.empty() && word(k) == "then") {  // "kneels in the mud then digs"
+      clause.start = k;
+      absorb(clause, from);
+      return true;
     }
-    return j;
-  }
-
-  size_t phrase_at(size_t i, const std::string& phrase) const {
-    size_t length = 0;
-    for (size_t at = 0; at <= phrase.size();) {
-      const size_t blank = std::min(phrase.find(' ', at), phrase.size());
-      if (word(i + length) != phrase.substr(at, blank - at)) return 0;
-      ++length;
-      at = blank + 1;
+    if (j == from && !clauses_.empty()) {  // "Once the train enters a tunnel the screen goes dark"
+      size_t article = k - 1;
+      while (article > from && (!is_a("determiner", word(article)) || is_a("preposition", word(article - 1))))
+        --article;
+      clause.open |= !is_a("determiner", word(article)) || clauses_.back().link.empty() ||
+                     clauses_.back().link == "then" || clauses_.back().link == "while" || article == from;
+      j = article;
     }
-    return length;
+    clause.open |= j > from && (is_a("relative", word(j - 1)) ||
+                                (joins(j - 1) && clauses_.empty()));  // "a nose ring ties"
+    // "until only a carrot and two buttons are left"
+    for (size_t o = j; clause.many && clause.base == "be" && word(j - 1) == "and" && o > from && j - o < 6;
+         --o) {
+      if (word(o - 1) == "only") j = o - 1;
+    }
+    clause.subject = fronted(j, k, clause);
   }
+  clause.start = clause.subject;
+  absorb(clause, from);
+  return true;
+}
 
-  // Takes the links that stand before a clause into it.
-  void absorb(StoryClause& clause, size_t from) const {
-    for (bool more = true; more && clause.start > from;) {
-      more = false;
-      const size_t last = clause.start - 1;
-      for (const auto& [phrase, link] : kPhrases) {
-        const size_t length =
-            static_cast<size_t>(std::count(phrase, phrase + std::string(phrase).size(), ' ')) + 1;
-        if (clause.start < from + length || phrase_at(clause.start - length, phrase) == 0) continue;
-        if (*link) clause.link = clause.link.empty() || clause.link == "then" ? link : clause.link;
-        clause.start -= length;
-        more = true;
-        break;
-      }
-      if (more) continue;
-      if (mark(last) || joins(last) || adverb(last) || (kLinks.count(word(last)) && !ends_phrase(last))) {
-        if (word(last) == "or") clause.open = true;
-        note(clause, word(last));
-        --clause.start;
-        more = !mark(last);
-      }
+bool ClauseCutter::border(size_t i) const {
+  return mark(i) || joins(i) || (kLinks.count(word(i)) && word(i) != "than" && !ends_phrase(i)) ||
+         is_a("relative", word(i));
+}
+// "the next scene", "the first man": no word of time
+bool ClauseCutter::ends_phrase(size_t i) const {
+  return (word(i) == "next" || word(i) == "first" || word(i) == "once" || word(i) == "later") &&
+         (is_a("determiner", word(i - 1)) || (word(i) == "next" && word(i + 1) == "to"));
+}
+
+void ClauseCutter::note(StoryClause& clause, const std::string& w) const {
+  const auto link = kLinks.find(w);
+  if (link == kLinks.end()) return;
+  const std::string& what = link->second;
+  if (clause.link.empty() || what == "?" || what == "while" || clause.link == "then" ||
+      clause.link == "first")
+    clause.link = what;
+}
+
+// "Then, in the end the fox": the links at [j, k), before the subject.
+size_t ClauseCutter::fronted(size_t j, size_t k, StoryClause& clause) const {
+  for (bool more = true; more && j < k;) {
+    more = false;
+    for (const auto& [phrase, link] : kPhrases) {
+      const size_t length = phrase_at(j, phrase);
+      if (length == 0 || j + length >= k) continue;
+      if (*link) clause.link = link;
+      j += length;
+      more = true;
+    }
+    if (j < k && (adverb(j) || kLinks.count(word(j)))) {
+      note(clause, word(j++));
+      more = true;
     }
   }
+  return j;
+}
 
-  const std::vector<Token>& tokens_;
-  const size_t begin_, end_;
-  std::vector<std::string> tags_;
-  std::vector<StoryClause> clauses_;
-};
+size_t ClauseCutter::phrase_at(size_t i, const std::string& phrase) const {
+  size_t length = 0;
+  for (size_t at = 0; at <= phrase.size();) {
+    const size_t blank = std::min(phrase.find(' ', at), phrase.size());
+    if (word(i + length) != phrase.substr(at, blank - at)) return 0;
+    ++length;
+    at = blank + 1;
+  }
+  return length;
+}
 
-}  // namespace
+// Takes the links that stand before a clause into it.
+void ClauseCutter::absorb(StoryClause& clause, size_t from) const {
+  for (bool more = true; more && clause.start > from;) {
+    more = false;
+    const size_t last = clause.start - 1;
+    for (const auto& [phrase, link] : kPhrases) {
+      const size_t length =
+          static_cast<size_t>(std::count(phrase, phrase + std::string(phrase).size(), ' ')) + 1;
+      if (clause.start < from + length || phrase_at(clause.start - length, phrase) == 0) continue;
+      if (*link) clause.link = clause.link.empty() || clause.link == "then" ? link : clause.link;
+      clause.start -= length;
+      more = true;
+      break;
+    }
+    if (more) continue;
+    if (mark(last) || joins(last) || adverb(last) || (kLinks.count(word(last)) && !ends_phrase(last))) {
+      if (word(last) == "or") clause.open = true;
+      note(clause, word(last));
+      --clause.start;
+      more = !mark(last);
+    }
+  }
+}
 
 std::vector<StoryClause> story_clauses(const std::vector<Token>& tokens, size_t begin, size_t end) {
   return begin < end ? ClauseCutter(tokens, begin, end).run() : std::vector<StoryClause>();
