@@ -103,5 +103,84 @@ TEST(StoryOrders, WhatAVideoStartsAndEndsWith) {
   });
 }
 
+TEST(StoryOrders, PhrasesThatSayThatItComesNext) {
+  expect_asked({
+      {"The diver touches the shell, and only then does the pearl glow.",
+       "Does the diver touch the shell before the pearl glows?"},
+      {"The dog sits down. Only after that does the trainer throw the ball.",
+       "Does the dog sit down before the trainer throws the ball?"},
+      {"The knight bows, the king nods, and last of all the trumpeters lower their trumpets.",
+       "Does the king nod before the trumpeters lower their trumpets?"},
+      {"A goalie puts on her gloves, slaps both posts and only then walks to the line.",
+       "Does the goalie put on her gloves before walking to the line?"},
+      {"A car stops, next a woman in red gets out, and lastly a dog jumps out.",
+       "Does the woman get out before the dog jumps out?"},
+      {"A boy hides behind the sofa until his sister counts to ten, then he sneaks out.",
+       "Does the boy hide behind the sofa before sneaking out?"},
+      {"Drone shot circling a lighthouse, then descending to the beach.",
+       "Does the camera circle a lighthouse before descending to the beach?"},
+  });
+  expect_unmentioned({
+      {"Only then do prices fall, the sign reads.", " before "},
+      {"The wizard only then understands the riddle.", " before "},
+      {"With that hat the clown looks tall.", " before "},
+      {"A tracking dog following a scent, then barking at a tree.", "camera"},
+      {"Drone racers circling a tower, then cheering fans in the stands.", "camera"},
+      {"The barber shaves the man, and only after that he trims the beard.", " before "},
+      {"A judge takes a nap, tells a joke, and then leaves.", "nap before"},
+  });
+}
+
+TEST(StoryOrders, WhatAClauseOfTimeTellsOf) {
+  expect_asked({
+      {"By the time the bus arrives, the snowman has melted.",
+       "Does the snowman melt before the bus arrives?"},
+      {"Once everyone on the bus sits down, the driver closes the door.",
+       "Does everyone on the bus sit down before the driver closes the door?"},
+      {"Rows of houses stay hidden until the fog lifts.",
+       "Do the rows of houses stay hidden before the fog lifts?"},
+      {"When the elevator doors finally open, a clown steps out.",
+       "Do the elevator doors open before the clown steps out?"},
+      {"A monk lights a candle just before the rain begins.",
+       "Does the monk light a candle before the rain begins?"},
+      {"After closing the lid, she shakes the jar.", "Does the person close the lid before shaking the jar?"},
+      {"A chef torches the sugar. Before serving it she taps the crust.",
+       "Does the chef tap the crust before serving the sugar?"},
+  });
+  expect_unmentioned({
+      {"By the time of the kings, the walls were painted.", " before "},
+      {"The snowman has melted, and the bus arrives.", " before "},
+      {"As soon as possible, the crew leaves.", " before "},
+      {"A train passes every hour until the last one leaves.", " before "},
+      {"The kids haven't eaten until now.", " before "},
+      {"Before rain the air is still.", " before "},
+  });
+}
+
+TEST(StoryOrders, WhatComesLast) {
+  expect_asked({
+      {"They enter a contest and win it. In the final scene the king gives the frog a tiny golden crown.",
+       "Does the video end with the king giving the frog a tiny golden crown?"},
+      {"It ends with the judge laughing behind his hand.",
+       "Does the video end with the judge laughing behind his hand?"},
+      {"We open on a hand turning a key. We close on the two sisters hugging in the rain.",
+       "Does the video end with the two sisters hugging in the rain?"},
+      {"The video concludes with a shot of the moon over the lake.",
+       "Does the video end with a shot of the moon over the lake?"},
+      {"The shot starts on a spinning wheel and ends on the mountain pass behind her.",
+       "Does the video end with the mountain pass?"},
+      {"A waiter drops a tray. Cut to black.", "Does the video end with a black screen?"},
+  });
+  expect_unmentioned({
+      {"We open the box on the table.", "the video start"},
+      {"A lawyer closes with a joke while the jury laughs.", "the video end"},
+      {"At the end of the pier a boy sits.", "the video end"},
+      {"By the end of the street a dog sleeps.", "the end of the video"},
+      {"A girl drops a jar. The shirt fades to black.", "black screen"},
+      {"In the end zone the player dances.", "the video end"},
+      {"In the end the king sleeps. Then a dog barks.", "the video end"},
+  });
+}
+
 }  // namespace
 }  // namespace drf::critic

@@ -34,13 +34,14 @@ class Story {
       for (size_t c = 0; c < sentences_[s].size(); ++c) orders(s, c);
     }
     gone();
+    last();
     for (const auto& clauses : sentences_) deeds(clauses);
   }
 
  private:
   static bool subordinate(const StoryClause& c) {
     return c.link == "before" || c.link == "after" || c.link == "until" || c.link == "once" ||
-           c.link == "when";
+           c.link == "when" || c.link == "by";
   }
   static bool told(const StoryClause& c) { return !c.open && !c.who.empty() && !c.base.empty() && c.said; }
 
@@ -66,7 +67,7 @@ class Story {
                           main.link != "first"))
         return;
       if (one.link == "when" && !sudden(one)) return;
-      if (one.link == "before" || one.link == "until")
+      if (one.link == "before" || one.link == "until" || one.link == "by")
         add(main, one);
       else
         add(one, main);
@@ -77,17 +78,28 @@ class Story {
       return;
     }
     if (one.link != "then" && one.link != "finally") return;
-    const StoryClause* before = nullptr;
-    if (c > 0) {
-      before = &clauses[c - 1];
-    } else if (s > 0 && !sentences_[s - 1].empty()) {
-      before = &sentences_[s - 1].back();
+    if (const StoryClause* before = told_last(s, c)) add(*before, one);
+  }
+
+  static bool main(const StoryClause& c) {
+    return c.link == "" || c.link == "then" || c.link == "finally" || c.link == "first";
+  }
+
+  // What is told last before clause c of sentence s: of the clauses of that sentence, or of the one before,
+  // the last that is read; how something is goes on.
+  const StoryClause* told_last(size_t s, size_t c) const {
+    size_t of = s;
+    while (c == 0 && of > 0 && s - of < 2) c = sentences_[--of].size();
+    for (size_t back = c; back-- > 0;) {
+      const StoryClause& one = sentences_[of][back];
+      static const std::set<std::string> goes_on = {"be",     "live",  "stand", "sit",  "lie",   "hang",
+                                                    "hold",   "wear",  "have",  "glow", "shine", "stay",
+                                                    "remain", "carry", "take",  "make", "do",    "go"};
+      if (back + 1 < c && goes_on.count(one.base)) return nullptr;
+      if (told(one) && main(one)) return &one;
+      if (one.base.empty() && !one.open) return nullptr;
     }
-    if (!before || !told(*before) ||
-        (before->link != "" && before->link != "then" && before->link != "finally" &&
-         before->link != "first"))
-      return;
-    add(*before, one);
+    return nullptr;
   }
 
   // What is told in main clauses; not of what has turned into something else.
@@ -117,6 +129,36 @@ class Story {
       fact.contrast = start + last.who + " still there at the end of the video?";
       return;
     }
+  }
+
+  // "In the end the king gives the frog a crown", where nothing that is told before it is read: what the
+  // video ends with.
+  void last() {
+    const StoryClause* end = nullptr;
+    bool before = false;
+    for (const auto& clauses : sentences_) {
+      for (const StoryClause& one : clauses) {
+        const bool told_now =
+            !end || one.link != "" || (one.who != end->who && one.base != "be" && one.who != "the camera");
+        if (end && told_now) end = nullptr;  // the story goes on
+        if (one.link == "finally" && before) end = &one;
+        before |= one.base != "be" && one.who != "the camera";
+      }
+    }
+    if (!end || !told(*end) || seconds_.count(end) || end->there || repeats_) return;
+    static const std::set<std::string> states = {"stand", "sit", "lie", "hang", "stay", "remain"};
+    Fact& fact = caption_.facts.emplace_back();
+    if (end->base == "be") {
+      const std::string is = (end->plural ? "Are " : "Is ") + end->who + end->rest;
+      fact.value = is + " at the end of the video?";
+      // "is placed back on the shelf": so it may have been
+      if ((end->rest + " ").find(" back ") == std::string::npos)
+        fact.contrast = is + " at the start of the video?";
+      return;
+    }
+    fact.value = "Does the video end with " + end->who + " " + gerund(end->base) + end->rest + "?";
+    if (!states.count(end->base))
+      fact.contrast = "Does the video start with " + end->who + " " + gerund(end->base) + end->rest + "?";
   }
 
   // "hits the pins and sends them flying", "takes a bite, chews and swallows": by what is over when the next
@@ -167,6 +209,7 @@ class Story {
   }
 
   void add(const StoryClause& a, const StoryClause& b) {
+    if (told_before(a, b)) seconds_.insert(&b);
     if (made_ >= kMost || told_before(a, b) || (a.who == b.who && a.base == b.base && a.rest == b.rest))
       return;
     // "The room is dark, then ...": how it is may go on
@@ -180,12 +223,14 @@ class Story {
     Fact& fact = caption_.facts.emplace_back();
     fact.value = question(a, b);
     fact.contrast = question(b, a);
+    seconds_.insert(&b);
     ++made_;
   }
 
   const std::vector<Token>& tokens_;
   Caption& caption_;
   std::vector<std::vector<StoryClause>> sentences_;
+  std::set<const StoryClause*> seconds_;  // asked as what comes after something
   size_t made_ = 0;
   bool repeats_ = false, remade_ = false;
 };

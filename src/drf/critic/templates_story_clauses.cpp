@@ -1,6 +1,7 @@
 // Where each clause of a sentence begins and ends, and by which word of time it hangs on the one before.
 #include <algorithm>
 
+#include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_story_cutter.h"
 #include "drf/critic/templates_story_links.h"
 #include "drf/critic/templates_syntax.h"
@@ -30,10 +31,20 @@ std::vector<StoryClause> ClauseCutter::run() {
   for (size_t i = begin_; i < end_; ++i) {
     StoryClause clause;
     clause.verb = i;
-    if (!verb(i, clause) || !bounds(clause)) continue;
+    if (inverted(i, clause)) {
+      i = clause.verb;
+    } else {
+      if (!verb(i, clause) || !bounds(clause)) continue;
+      if (clause.perfect > 0) i = clause.verb = clause.perfect;
+    }
     if (!clauses_.empty()) clauses_.back().end = clause.start;
     clause.end = end_;
     clauses_.push_back(clause);
+  }
+  for (size_t c = 0; c < clauses_.size(); ++c) {  // "By the time the bus arrives, the snowman has melted"
+    const bool by =
+        (c > 0 && clauses_[c - 1].link == "by") || (c + 1 < clauses_.size() && clauses_[c + 1].link == "by");
+    if (clauses_[c].perfect > 0 && by) clauses_[c].open = false;
   }
   return clauses_;
 }
@@ -49,7 +60,16 @@ bool ClauseCutter::bounds(StoryClause& clause) {
   size_t k = clause.verb;  // one behind what is looked at
   static const Words undo = {"nearly", "almost", "hardly", "barely",      "never",
                              "not",    "no",     "rarely", "practically", "scarcely"};
-  while (k > from && (adverb(k - 1) || of_time(k - 1) || undo.count(word(k - 1)))) {
+  for (bool more = true; more && k > from;) {
+    const char* link = "";
+    const size_t length = phrase_before(k, from, &link);  // "and only after that pulls out the tray"
+    more = length > 0 || adverb(k - 1) || of_time(k - 1) || undo.count(word(k - 1));
+    if (!more) break;
+    if (length > 0) {
+      if (*link) clause.link = link;
+      k -= length;
+      continue;
+    }
     note(clause, word(--k));
     clause.open |= undo.count(word(k)) > 0;
   }
@@ -101,6 +121,10 @@ bool ClauseCutter::bounds(StoryClause& clause) {
 }
 
 bool ClauseCutter::border(size_t i) const {
+  static const Words that = {"that", "this"};
+  if (i > begin_ && that.count(word(i)) && (word(i - 1) == "with" || word(i - 1) == "after")) return false;
+  if (word(i) == "after" && that.count(word(i + 1))) return false;  // "after that the lid comes off"
+  if (i > begin_ + 1 && word(i) == "time" && word(i - 1) == "the" && word(i - 2) == "by") return true;
   return mark(i) || joins(i) || (kLinks.count(word(i)) && word(i) != "than" && !ends_phrase(i)) ||
          is_a("relative", word(i));
 }
@@ -114,8 +138,11 @@ void ClauseCutter::note(StoryClause& clause, const std::string& w) const {
   const auto link = kLinks.find(w);
   if (link == kLinks.end()) return;
   const std::string& what = link->second;
-  if (clause.link.empty() || what == "?" || what == "while" || clause.link == "then" ||
-      clause.link == "first")
+  static const Words weak = {"", "then", "first"};
+  static const Words hangs = {"before", "after", "until", "once", "when"};
+  // "when the doors finally open"
+  if (weak.count(clause.link) || what == "?" || what == "while" ||
+      (clause.link == "finally" && hangs.count(what)))
     clause.link = what;
 }
 
@@ -138,6 +165,19 @@ size_t ClauseCutter::fronted(size_t j, size_t k, StoryClause& clause) const {
   return j;
 }
 
+// A phrase of time that ends before token k: how many tokens it has, 0 where there is none.
+size_t ClauseCutter::phrase_before(size_t k, size_t from, const char** link) const {
+  size_t longest = 0;
+  for (const auto& [phrase, what] : kPhrases) {
+    const size_t length =
+        static_cast<size_t>(std::count(phrase, phrase + std::string(phrase).size(), ' ')) + 1;
+    if (length <= longest || k < from + length || phrase_at(k - length, phrase) == 0) continue;
+    longest = length;
+    *link = what;
+  }
+  return longest;
+}
+
 size_t ClauseCutter::phrase_at(size_t i, const std::string& phrase) const {
   size_t length = 0;
   for (size_t at = 0; at <= phrase.size();) {
@@ -149,21 +189,61 @@ size_t ClauseCutter::phrase_at(size_t i, const std::string& phrase) const {
   return length;
 }
 
+// "only then does the light fade": of "does" at token i.
+bool ClauseCutter::inverted(size_t i, StoryClause& clause) const {
+  if ((word(i) != "does" && word(i) != "do") || i < begin_ + 2) return false;
+  const char* link = "";
+  const size_t from = clauses_.empty() ? begin_ : clauses_.back().verb + 1;
+  const size_t length = phrase_before(i, from, &link);
+  if (length < 2 || word(i - length) != "only" || std::string(link) != "then") return false;
+  const bool pronoun = kPronouns.count(word(i + 1)) > 0 && word(i + 1) != "there";
+  if (!pronoun && !is_a("determiner", word(i + 1))) return false;
+  for (size_t v = i + 2; v < std::min(end_, i + 8) && !mark(v) && !joins(v); ++v) {
+    const VerbForm* form = find_verb(word(v));
+    if (!(form ? form->base : !word(v).empty() && lexicon_verb(word(v)) == word(v))) continue;
+    if (!pronoun && (v == i + 2 || tagged(v, "NN") || tagged(v, "JJ"))) continue;
+    clause.base = word(v);
+    clause.verb = v;
+    clause.subject = i + 1;
+    clause.subject_end = v;
+    clause.many = word(i) == "do";
+    clause.link = "then";
+    clause.start = i - length;
+    if (clause.start > from && (joins(clause.start - 1) || mark(clause.start - 1))) --clause.start;
+    if (clause.start > from && mark(clause.start - 1)) --clause.start;
+    return true;
+  }
+  return false;
+}
+
 // Takes the links that stand before a clause into it.
 void ClauseCutter::absorb(StoryClause& clause, size_t from) const {
+  const auto phrase = [&](size_t end) {
+    const char* link = "";
+    const size_t length = phrase_before(end, from, &link);
+    if (*link) clause.link = clause.link.empty() || clause.link == "then" ? link : clause.link;
+    return length;
+  };
   for (bool more = true; more && clause.start > from;) {
     more = false;
     const size_t last = clause.start - 1;
-    for (const auto& [phrase, link] : kPhrases) {
-      const size_t length =
-          static_cast<size_t>(std::count(phrase, phrase + std::string(phrase).size(), ' ')) + 1;
-      if (clause.start < from + length || phrase_at(clause.start - length, phrase) == 0) continue;
-      if (*link) clause.link = clause.link.empty() || clause.link == "then" ? link : clause.link;
+    if (const size_t length = phrase(clause.start); length > 0) {
       clause.start -= length;
       more = true;
-      break;
+      continue;
     }
-    if (more) continue;
+    // "and, last of all, drops it in"
+    if (mark(last) && clause.start > from + 2) {
+      const char* link = "";
+      const size_t length = phrase_before(last, from, &link);
+      const size_t first = last - length;
+      if (length > 0 && *link && first > from && (mark(first - 1) || joins(first - 1))) {
+        clause.start = first;
+        clause.link = link;
+        more = true;
+        continue;
+      }
+    }
     if (mark(last) || joins(last) || adverb(last) || (kLinks.count(word(last)) && !ends_phrase(last))) {
       if (word(last) == "or") clause.open = true;
       note(clause, word(last));

@@ -27,15 +27,21 @@ class ClauseCutter {
   /// The tokens of a phrase, from token i on; 0 where it does not stand there.
   size_t phrase_at(size_t i, const std::string& phrase) const;
 
+  /// Those of a phrase of time that ends before token k, and its link; 0 where there is none.
+  size_t phrase_before(size_t k, size_t from, const char** link) const;
+
   // Which words are verbs (templates_story_verbs.cpp).
   bool verb(size_t i, StoryClause& clause) const;
   bool third(size_t i, size_t k, bool subject, bool shares) const;
+  bool only_verb(size_t i, bool many) const;
+  bool films(size_t i, StoryClause& clause) const;
   bool opens_object(size_t i) const;
   bool plain_end(size_t i) const;
   bool many(size_t k) const;
 
   // Its subject, its link, and where it starts; false for what is no clause (templates_story_clauses.cpp).
   bool bounds(StoryClause& clause);
+  bool inverted(size_t i, StoryClause& clause) const;
   bool border(size_t i) const;
   bool ends_phrase(size_t i) const;
   void note(StoryClause& clause, const std::string& w) const;

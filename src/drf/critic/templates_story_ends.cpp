@@ -15,10 +15,12 @@ class Ends {
     std::string first, last;
     for (size_t i = 0; i < tokens_.size(); ++i) {
       if (const size_t what = after_last_shot(i); what > 0 && last.empty()) last = phrase(what);
-      if (const size_t what = after(i, {"ends", "ending", "finishes", "closes", "ends up"});
+      if (const size_t what =
+              after(i, {"ends", "ending", "finishes", "closes", "concludes", "finish", "close", "end"});
           what > 0 && last.empty())
         last = phrase(what);
-      if (const size_t what = after(i, {"starts", "starting", "begins", "beginning", "opens", "opening"});
+      if (const size_t what =
+              after(i, {"starts", "starting", "begins", "beginning", "opens", "opening", "open", "start"});
           what > 0 && first.empty())
         first = phrase(what);
       started_ |= !first.empty();
@@ -32,6 +34,7 @@ class Ends {
         first.rfind("a close-up of ", 0) == 0 || first.rfind("an extreme close-up of ", 0) == 0;
     if (!first.empty())
       add("Does the video start with ", first, both || (away && close) ? "Does the video end with " : "");
+    if (last.empty()) black();
     if (!last.empty()) add("Does the video end with ", last, both ? "Does the video start with " : "");
   }
 
@@ -52,9 +55,11 @@ class Ends {
   // "ends on": of the video, not of a rope.
   size_t after(size_t i, const Words& verbs) const {
     static const Words how = {"on", "with", "as"};
-    static const Words subjects = {"video",   "clip",     "film",  "shot",     "footage",
-                                   "camera",  "sequence", "movie", "ad",       "commercial",
-                                   "trailer", "story",    "take",  "animation"};
+    static const Words subjects = {"video",    "clip",      "film",  "shot",       "footage", "camera",
+                                   "sequence", "movie",     "ad",    "commercial", "trailer", "story",
+                                   "take",     "animation", "scene", "we",         "all",     "reel"};
+    static const Words plain = {"finish", "close", "end", "open", "start"};
+    if (plain.count(word(i)) && (i == 0 || word(i - 1) != "we")) return 0;
     if (!verbs.count(word(i)) || !how.count(word(i + 1))) return 0;
     const bool participle = ends_with(word(i), "ing");
     const bool heads = i == 0 ||
@@ -82,14 +87,43 @@ class Ends {
     if (!is_a("determiner", word(from)) && !find_number(word(from))) return "";
     std::string words;
     size_t i = from;
+    bool someone = false;  // "the judge laughing behind his hand"
     for (; i < tokens_.size() && tokens_[i].kind == Token::Kind::kWord && !ends.count(word(i)); ++i) {
-      if (open.count(word(i)) || is_a("modal", word(i))) return "";
+      // "the mountain pass behind her", and there it ends
+      const std::string& next = word(i + 1);
+      if (is_a("preposition", word(i)) && is_a("object_pronoun", next) && i > from + 1 && closes(i + 2))
+        break;
+      const NounEntry* noun = find_noun(word(i));
+      someone |= noun && noun->living();
+      const bool his = someone && (word(i) == "his" || (word(i) == "her" && !closes(i + 1)));
+      if ((open.count(word(i)) && !his) || is_a("modal", word(i))) return "";
       const std::string said = tokens_[i].slip || tokens_[i].raw.empty() ? tokens_[i].text : tokens_[i].raw;
       words += (words.empty() || word(i) == "'s" ? "" : " ") + said;
     }
     if (i < tokens_.size() && tokens_[i].kind == Token::Kind::kQuote) return "";
     if (word(i) == "and" && !find_noun(word(i - 1))) return "";
     return i - from >= 2 && i - from <= 12 ? words : "";
+  }
+
+  // Whether nothing more is said of it from token i on.
+  bool closes(size_t i) const {
+    return i >= tokens_.size() || tokens_[i].kind == Token::Kind::kMark || word(i) == "and" ||
+           word(i) == "while";
+  }
+
+  // "Cut to black.", "..., then the screen fades to black": the last of the caption.
+  void black() {
+    size_t end = tokens_.size();
+    while (end > 0 && tokens_[end - 1].kind == Token::Kind::kMark) --end;
+    static const Words cuts = {"cut", "cuts", "fade", "fades"};
+    if (end < 4 || word(end - 1) != "black" || word(end - 2) != "to" || !cuts.count(word(end - 3))) return;
+    // "the shirt fades to black"
+    static const Words who = {"screen",     "picture", "image",  "video", "scene", "film", "shot",    "clip",
+                              "everything", "then",    "camera", "smash", "hard",  "slow", "finally", ""};
+    const size_t head = end - 3;
+    if (head > 0 && !who.count(word(head - 1)) && !(word(head - 1) == "and" && word(head) == "cuts")) return;
+    if (caption_.text.find(" from black ") != std::string::npos) return;
+    add("Does the video end with ", "a black screen", "Does the video start with ");
   }
 
   // "from day to night"

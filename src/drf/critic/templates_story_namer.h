@@ -26,6 +26,7 @@ class StoryNamer {
 
   // Whom it tells of (templates_story_names.cpp).
   void phrase(StoryClause& clause, const std::string& owner = "the") const;
+  bool everyone(StoryClause& clause) const;
   bool twice(size_t head) const;
   void shares(std::vector<StoryClause>& clauses, size_t c) const;
   static void same(StoryClause& clause, const StoryClause& as);

@@ -1,5 +1,7 @@
 // Whom each clause of a story tells of, and in which words: nouns as they stand with "the" for "a", pronouns
 // by what they mean where that is one thing alone.
+#include <numeric>
+
 #include "drf/critic/templates_story_namer.h"
 
 namespace drf::critic {
@@ -38,9 +40,20 @@ void StoryNamer::run() {
       if (clause.open || clause.there) continue;
       if (clause.subject < clause.subject_end && !pronoun(word(clause.subject))) phrase(clause);
     }
-    for (size_t c = 0; c < clauses.size(); ++c) {
+    // "Before serving she taps the crust": behind the clause that it hangs on
+    std::vector<size_t> order(clauses.size());
+    std::iota(order.begin(), order.end(), 0);
+    if (clauses.size() > 1 && clauses[0].gerund) std::swap(order[0], order[1]);
+    for (const size_t c : order) {
       StoryClause& clause = clauses[c];
       if (clause.open || clause.there || !clause.who.empty()) continue;
+      if (clause.films) {
+        static const NounEntry camera{"thing", "", "camera", false, nullptr};
+        clause.who = "the camera";
+        clause.noun = &camera;
+        clause.head = clause.verb - 1;
+        continue;
+      }
       const std::string& w = word(clause.subject);
       if (clause.subject == clause.subject_end) {
         shares(clauses, c);
@@ -67,14 +80,27 @@ std::string StoryNamer::text(size_t begin, size_t end) const {
   return result;
 }
 
+// "everyone", "everybody on the roof of the bakery"
+bool StoryNamer::everyone(StoryClause& clause) const {
+  const size_t begin = clause.subject, end = clause.subject_end;
+  static const Words where = {"in", "on", "at", "around", "inside"};
+  if (word(begin) != "everybody" && word(begin) != "everyone") return false;
+  if (end > begin + 1 && (!where.count(word(begin + 1)) || word(begin + 2) != "the" || end > begin + 8))
+    return true;
+  for (size_t i = begin + 3; i < end; ++i) {
+    if (tokens_[i].kind != Token::Kind::kWord || tokens_[i].slip || pronoun(word(i)) || his(word(i)) ||
+        word(i) == "and")
+      return true;
+  }
+  clause.who = word(begin) + (end > begin + 1 ? " " + text(begin + 1, end) : "");
+  clause.head = begin;
+  return true;
+}
+
 // "a small fox in a blue scarf": "the small fox"
 void StoryNamer::phrase(StoryClause& clause, const std::string& owner) const {
   size_t begin = clause.subject, end = clause.subject_end;
-  if (end == begin + 1 && (word(begin) == "everybody" || word(begin) == "everyone")) {
-    clause.who = word(begin);
-    clause.head = begin;
-    return;
-  }
+  if (everyone(clause)) return;
   const bool only = word(begin) == "only" && clause.base == "be";  // "until only water is left"
   if (only) ++begin;
   if (begin >= end) return;
@@ -130,7 +156,9 @@ void StoryNamer::phrase(StoryClause& clause, const std::string& owner) const {
   if (!noun && !proper && !article && !number) return;
   static const Words weather = {"rain",     "snow",      "wind",   "fog",  "mist", "smoke",  "dust", "light",
                                 "sunlight", "moonlight", "breeze", "hail", "sky",  "clouds", "air"};
-  if (weather.count(name) && clause.base != "be") return;  // it goes on all along
+  // it goes on all along, but "until the fog lifts"
+  static const Words turns = {"lift", "clear", "settle", "begin", "start", "vanish", "disappear", "part"};
+  if (weather.count(name) && clause.base != "be" && !turns.count(clause.base)) return;
   const bool plural = noun ? noun->plural : !proper && looks_plural(name);
   if (plural != clause.many && !of) return;
   if (is_adjective(name) && !noun) return;

@@ -86,7 +86,9 @@ void StoryNamer::means(size_t s, size_t c, const std::string& w, StoryClause& cl
                          clauses[c - 1].link != "while" && clauses[c - 1].link != "?";
   if ((w == "it" || w == "they") && by_person &&
       pronoun(word(clause.subject))) {  // "taps a suitcase and it turns into a tortoise"
-    const std::string what = meant(clause.subject, clauses[c - 1], s);
+    StoryClause self = clause;          // of what the one before does
+    self.head = clauses[c - 1].head;
+    const std::string what = meant(clause.subject, self, s);
     for (const Thing& t : caption_.things) {
       if (what != "the " + t.name || t.plural != (w == "they") || !t.noun) continue;
       clause.who = what;
@@ -125,7 +127,10 @@ void StoryNamer::the_only_one(const std::string& pronoun, StoryClause& clause) c
   if (!one) {  // "She ties her hair back, puts on gloves": of whom nothing else is told
     const bool alone = std::none_of(caption_.things.begin(), caption_.things.end(),
                                     [](const Thing& t) { return t.living(); });
-    if (!alone || clause.subject > 0 || caption_.words.count("they")) return;
+    // "After closing the lid, she shakes the jar"
+    const auto& start = sentences_[0];
+    const bool led = start.size() > 1 && start[0].gerund && start[1].subject == clause.subject;
+    if (!alone || (clause.subject > 0 && !led) || caption_.words.count("they")) return;
     static const NounEntry person{"person", "", "", false, nullptr};
     clause.who = "the person";
     clause.noun = &person;
@@ -164,6 +169,7 @@ std::string StoryNamer::meant(size_t i, const StoryClause& clause, size_t s) con
       const std::string last = t.name.substr(t.name.rfind(' ') + 1);
       if (!fits(w, last, t.noun, t.plural, t.proper)) continue;
       const std::string category = t.noun ? t.noun->category : "";
+      if (last == "half") continue;
       if (w == "it" && (category == "abstract" || category == "place" || category == "body")) continue;
       if ((w == "him" || w == "her") && t.noun && !t.living()) continue;
       names.insert(t.name);
@@ -216,7 +222,7 @@ bool StoryNamer::object_is(const StoryClause& clause, size_t s, const std::strin
   while (head + 1 < before->end && !word(head + 1).empty() && !is_a("preposition", word(head + 1)) &&
          word(head + 1) != "and")
     ++head;
-  return ends_with(" " + name, " " + word(head));
+  return name == word(head) || ends_with(name, " " + word(head));
 }
 
 }  // namespace drf::critic

@@ -29,7 +29,12 @@ bool ClauseCutter::verb(size_t i, StoryClause& clause) const {
   const std::string& w = word(i);
   if (w.empty() || i == begin_) return false;
   size_t k = i - 1;
-  while (k > begin_ && (adverb(k) || word(k) == "then" || word(k) == "finally")) --k;
+  const char* link = "";
+  for (size_t length = 0; k > begin_; k -= length) {
+    const bool small = adverb(k) || word(k) == "then" || word(k) == "finally";
+    length = small ? 1 : phrase_before(k + 1, begin_, &link);
+    if (length == 0 || length > k - begin_) break;
+  }
   const std::string& prior = word(k);
   if (w == "is" || w == "are" || w == "'s") {
     if (w == "'s" && !kPronouns.count(prior)) return false;
@@ -39,6 +44,14 @@ bool ClauseCutter::verb(size_t i, StoryClause& clause) const {
   }
   if (is_a("auxiliary", w) || is_a("modal", w)) {
     clause.open = true;
+    size_t does = i + 1;
+    while (adverb(does) || word(does) == "already") ++does;
+    const VerbForm* form = w == "has" || w == "have" ? find_verb(word(does)) : nullptr;
+    if (form && form->participle) {
+      clause.perfect = does;
+      clause.base = form->verb->base;
+      clause.many = w == "have";
+    }
     return true;
   }
   if ((prior == "before" || prior == "after") && k == i - 1 && ends_with(w, "ing") && !noun(w)) {
@@ -52,6 +65,7 @@ bool ClauseCutter::verb(size_t i, StoryClause& clause) const {
   const bool subject = prior == "he" || prior == "she" || prior == "it";
   const bool shares =
       (mark(k) || joins(k) || word(i - 1) == "then" || word(i - 1) == "finally") && !clauses_.empty();
+  if (films(i, clause)) return true;
   if (prior == "to" || prior == "'s" || is_a("preposition", prior) || is_a("determiner", prior)) return false;
   if (form ? form->third : ends_with(w, "s") && !ends_with(w, "ss") && !of_lexicon.empty()) {
     clause.base = form ? form->verb->base : of_lexicon;
@@ -67,8 +81,65 @@ bool ClauseCutter::verb(size_t i, StoryClause& clause) const {
     return read_so || opens_object(i + 1);
   if (tags_[i] == "VBD" && form && form->base && form->past && many(k))
     return plain_end(i + 1) || opens_object(i + 1);  // "burst"
+  if (many(k) && only_verb(i, true)) return true;
   if (!read_so || tags_[i] == "VBN" || tags_[i] == "VBG" || tags_[i] == "VBD") return false;
   return many(k) ? opens_object(i + 1) || plain_end(i + 1) || tags_[i] == "VBP" : tags_[i] == "VBP";
+}
+
+// "The clay whistle cracks in half as soon as ...", "when the doors open": a clause has a verb, and behind
+// its noun this is the only word that may be it.
+bool ClauseCutter::only_verb(size_t i, bool plural) const {
+  static const Words times = {"when", "once", "until", "till", "before", "after", "soon"};
+  const auto starts = [&](size_t j) {
+    return j == begin_ || mark(j - 1) || joins(j - 1) || times.count(word(j - 1)) > 0 ||
+           (word(j - 1) == "as" && j > begin_ + 1 && word(j - 2) == "soon");
+  };
+  size_t j = i;
+  while (j > begin_ && i - j < 5 && !starts(j)) --j;
+  if (!starts(j) || i < j + 2 || !is_a("determiner", word(j)) || many(i - 1) != plural) return false;
+  const NounEntry* head = find_noun_beside(word(i - 1));
+  if (!head || head->category == "abstract" || is_adjective(word(i - 1)) ||
+      find_lexicon(word(i - 1) + " " + word(i)))
+    return false;
+  for (size_t n = j + 1; n < i; ++n) {
+    if (word(n).empty() || is_a("preposition", word(n)) || is_a("relative", word(n)) || word(n) == "'s")
+      return false;
+  }
+  // It is told of by "when", or it tells what another clause hangs on.
+  bool hangs = j > begin_ && !mark(j - 1) && !joins(j - 1);
+  size_t end = i + 1;
+  for (; end < end_ && !mark(end) && !(joins(end) && hangs); ++end) {
+    if (times.count(word(end)) || (word(end) == "as" && word(end + 1) == "soon")) break;
+    const VerbForm* form = find_verb(word(end));
+    if (is_a("auxiliary", word(end)) || word(end) == "is" || word(end) == "are" || tagged(end, "VBZ") ||
+        tagged(end, "VBP") || tagged(end, "VBD") || (form && form->third))
+      return false;
+  }
+  // "The suspect climbs out of a window and drops": else what "drops" tells of would be many
+  const size_t next = end + 1 + (joins(end + 1) && mark(end));
+  if (!plural && (joins(end) || mark(end)) && tagged(next, "VBZ") && is_a("preposition", word(i + 1)))
+    hangs = true;
+  if (!hangs && j == begin_) hangs = end < end_ && !mark(end) && !joins(end);
+  return hangs && (plain_end(i + 1) || opens_object(i + 1) || end == i + 1);
+}
+
+// "Drone shot circling a lighthouse, then descending to the beach": what the camera does.
+bool ClauseCutter::films(size_t i, StoryClause& clause) const {
+  static const Words moves = {"circle", "rise",  "descend", "fly",   "sweep", "orbit", "climb", "glide",
+                              "soar",   "track", "pan",     "tilt",  "push",  "pull",  "zoom",  "dive",
+                              "swoop",  "skim",  "hover",   "drift", "dolly", "spin",  "crane"};
+  static const Words shots = {"shot", "footage", "video", "view"};
+  static const Words kinds = {"drone", "aerial", "gimbal", "crane", "dolly", "fpv", "steadicam"};
+  const VerbForm* form = find_verb(word(i));
+  const std::string base = form && form->ing ? form->verb->base : "";
+  if (!moves.count(base)) return false;
+  const bool heads = clauses_.empty() && i > begin_ + 1 && i < begin_ + 5 && shots.count(word(i - 1)) &&
+                     kinds.count(word(i - 2));
+  const bool goes_on =
+      !clauses_.empty() && clauses_.back().films && (word(i - 1) == "then" || word(i - 1) == "and");
+  clause.base = base;
+  clause.films = heads || goes_on;
+  return clause.films;
 }
 
 bool ClauseCutter::many(size_t k) const {
@@ -94,6 +165,7 @@ bool ClauseCutter::third(size_t i, size_t k, bool subject, bool shares) const {
            (read_so && (plain_end(i + 1) || tagged(i + 1, "NN") || tagged(i + 1, "JJ"))) ||
            (way.count(word(i + 1)) && find_verb(w));
   }
+  if (only_verb(i, false)) return true;
   if (is_adjective(word(k)) && !noun(word(k))) return false;
   if (find_lexicon(word(k) + " " + w)) return false;
   if (opens_object(i + 1)) return !many(k) || read_so;
