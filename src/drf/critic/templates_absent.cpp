@@ -115,6 +115,10 @@ void Reader::absent(size_t k) {
     }
     const Thing& near = thing_at(i - 1);
     scene = scene_like(near);
+    // "walks through the rain without an umbrella": the rain has none in any case
+    static const std::set<std::string> weather = {"rain", "snow", "wind", "storm",
+                                                  "fog",  "mist", "sun",  "night"};
+    if (weather.count(near.name)) return;
     if (!scene && near.sure && near.visible()) whom = chunks_.list[i - 1].thing;
     // "a horse with wheels instead of hooves": the horse
     if (tokens_[at(i)->begin].text == "instead" && i >= 3 && kind(i - 2) == ChunkKind::kPreposition &&

@@ -72,6 +72,48 @@ void Reader::alone(size_t k) {
   fact.contrast = "Is anybody with the " + who.name + "?";
 }
 
+// "a man on a bench, no one else around": he is the only one.
+void Reader::nobody_else() {
+  static const std::set<std::string> others = {"people", "person", "persons", "humans", "human"};
+  static const std::set<std::string> here = {"",         "around",  "there",  "nearby",
+                                             "anywhere", "present", "visible"};
+  for (size_t i = 0; i + 1 < tokens_.size(); ++i) {
+    const std::string& first = word_at(tokens_, i);
+    const bool none =
+        first == "no" && ((word_at(tokens_, i + 1) == "other" && others.count(word_at(tokens_, i + 2))) ||
+                          (word_at(tokens_, i + 1) == "one" && word_at(tokens_, i + 2) == "else"));
+    if (!none && (first != "nobody" || word_at(tokens_, i + 1) != "else")) continue;
+    size_t n = i + (none ? 3 : 2);
+    n += word_at(tokens_, n) == "is" || word_at(tokens_, n) == "are";
+    const bool in_sight = word_at(tokens_, n) == "in" &&
+                          (word_at(tokens_, n + 1) == "sight" || word_at(tokens_, n + 1) == "view");
+    if (!in_sight && !here.count(word_at(tokens_, n))) continue;
+    std::set<std::string> persons;  // "a man and a woman talk", however they are read
+    for (size_t k = 0; k < i; ++k) {
+      const NounEntry* noun = find_noun(word_at(tokens_, k));
+      if (noun && noun->category == "person") persons.insert(word_at(tokens_, k));
+    }
+    if (persons.size() > 1) return;
+    int who = -1;
+    for (size_t t = 0; t < chunks_.things.size(); ++t) {
+      const Thing& one = chunks_.things[t];
+      const NounEntry* noun =
+          one.noun ? one.noun : find_noun_beside(one.name.substr(one.name.rfind(' ') + 1));
+      if (one.negated || one.at > i) continue;
+      if (one.proper || !noun || is_figure(noun) || (noun->category == "person" && (who >= 0 || one.plural)))
+        return;
+      if (noun->category == "person") who = static_cast<int>(t);
+    }
+    static const std::set<std::string> several = {"team", "crowd", "couple", "family",
+                                                  "band", "crew",  "class"};
+    if (who < 0 || !unmistakable(who) || several.count(named(who).name)) return;
+    Fact& fact = add(Kind::kPlain, who);
+    fact.value = "Is the " + named(who).name + " the only person in the video?";
+    fact.contrast = "Are there several people?";
+    return;
+  }
+}
+
 // "no people except the guard": he is the only one.
 void Reader::only_person() {
   for (size_t i = 0; i + 3 < tokens_.size(); ++i) {

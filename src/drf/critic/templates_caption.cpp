@@ -3,6 +3,7 @@
 #include "drf/critic/templates_blackouts.h"
 #include "drf/critic/templates_clauses.h"
 #include "drf/critic/templates_denials.h"
+#include "drf/critic/templates_lacking.h"
 #include "drf/critic/templates_reader.h"
 #include "drf/critic/templates_scene.h"
 #include "drf/critic/templates_story.h"
@@ -136,6 +137,7 @@ void Reader::read() {
     switched(k);
   }
   only_person();
+  nobody_else();
   orders();
   if (!caption_.tags) ClauseReader(tokens_, chunks_, subjects_, doubted, caption_).read();
   changes();
@@ -180,6 +182,7 @@ Caption parse_caption(const std::string& prompt) {
   Reader(tokens, caption).read();
   add_scene_facts(tokens, caption);
   add_blackouts(tokens, caption);
+  add_lacking(tokens, caption);
   add_story(tokens, caption);
   add_story_ends(tokens, caption);
   return caption;

@@ -128,14 +128,16 @@ void ClauseReader::not_so(const Sentence& s, int v) {
   if (verb.dep != "ROOT" && verb.dep != "conj" && verb.dep != "ccomp") return;
   const int t = s.things[static_cast<size_t>(subject)];
   if (t < 0 || !thing(t).sure || thing(t).living() || !thing(t).noun || the(t).empty()) return;
-  for (const char* word :
-       {"then", "until", "suddenly", "finally", "later", "first", "before", "after", "when", "anymore"}) {
+  for (const char* word : {"then", "until", "suddenly", "finally", "later", "first", "before", "after",
+                           "when", "anymore", "yet"}) {
     if (caption_.words.count(word)) return;
   }
   const int particle = child(s, v, "prt");
   static const std::set<std::string> run = {
       "fountain",  "tap",       "faucet",        "engine", "motor",     "machine",        "shower",
       "escalator", "treadmill", "conveyor belt", "fan",    "sprinkler", "washing machine"};
+  static const std::map<std::string, std::string> gives = {{"steaming", "free of steam"},
+                                                           {"smoking", "free of smoke"}};
   static const std::set<std::string> turns = {"moving", "turning", "spinning", "rotating"};
   if ((verb.word == "switched" || verb.word == "turned") && particle >= 0 && at(s, particle).word == "on")
     plain(t, "", verb.word + " off", verb.word + " on");
@@ -143,6 +145,8 @@ void ClauseReader::not_so(const Sentence& s, int v) {
     plain(t, "", "turned off", "running");
   else if (turns.count(verb.word))
     plain(t, "", "still", verb.word);
+  else if (const auto it = gives.find(verb.word); it != gives.end() && verb.tag == "VBG")
+    plain(t, "", it->second, verb.word);
 }
 
 // "the carpenter isn't sawing", "the teacher is not looking at the blackboard": of verbs that the rules do

@@ -16,7 +16,7 @@ class Denials {
 
   std::vector<Token> run() {
     for (size_t at = 0; at < tokens_.size();) {
-      const size_t taken = not_one(at) + zero(at) + lacks(at) + with_neither(at) + none_of(at);
+      const size_t taken = not_one(at) + zero(at) + holds_no(at) + lacks(at) + with_neither(at) + none_of(at);
       if (taken == 0) result_.push_back(tokens_[at]);
       at += taken == 0 ? 1 : taken;
     }
@@ -48,6 +48,17 @@ class Denials {
         is_a("unit", word(i + 1)) || is_a("preposition", word(i + 1)))
       return 0;
     push("no");
+    return 1;
+  }
+
+  // "the tank holds no water"
+  size_t holds_no(size_t i) {
+    static const std::map<std::string, std::string> forms = {
+        {"holds", "has"}, {"contains", "has"}, {"hold", "have"}, {"contain", "have"}};
+    const auto form = forms.find(word(i));
+    const NounEntry* who = i > 0 ? find_noun(word(i - 1)) : nullptr;
+    if (form == forms.end() || word(i + 1) != "no" || !who || who->living()) return 0;
+    push(form->second);
     return 1;
   }
 

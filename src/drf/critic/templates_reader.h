@@ -91,6 +91,7 @@ class Reader {
   bool others_than(int thing) const;
   void alone(size_t k);
   void only_person();
+  void nobody_else();
   void switched(size_t k);
 
   // What happens, and in which order.

@@ -215,7 +215,10 @@ Fact bare(const std::vector<Token>& tokens, size_t i, const Caption& caption) {
       {"hatless", "a hat"},      {"shoeless", "shoes"},      {"tailless", "a tail"},
       {"hornless", "horns"},     {"doorless", "doors"},      {"handleless", "a handle"},
       {"riderless", "a rider"},  {"driverless", "a driver"}, {"branchless", "branches"},
-      {"stringless", "strings"}, {"maskless", "a mask"},     {"beardless", "a beard"}};
+      {"stringless", "strings"}, {"maskless", "a mask"},     {"beardless", "a beard"},
+      {"hairless", "hair"},      {"noseless", "a nose"},     {"mouthless", "a mouth"},
+      {"bodyless", "a body"},    {"flowerless", "flowers"},  {"seatless", "seats"},
+      {"finless", "fins"}};
   Fact fact;
   const auto it = lacks.find(word_at(tokens, i));
   if (it == lacks.end() || denied(tokens, i)) return fact;

@@ -109,6 +109,8 @@ class Story {
       if (told(clause) && !clause.gerund && !subordinate(clause) && clause.link != "?" && !remade_) {
         const std::string question = story_deed(clause, caption_);
         if (!question.empty()) caption_.facts.emplace_back().value = question;
+        const Fact without = story_without(clause, tokens_, caption_);
+        if (!without.value.empty()) caption_.facts.push_back(without);
       }
       remade_ |= turns.count(clause.base) > 0;
     }

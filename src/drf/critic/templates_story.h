@@ -47,6 +47,9 @@ bool story_deed_begins(const StoryClause& clause);
 /// is seen.
 std::string story_deed(const StoryClause& clause, const Caption& caption);
 
+/// What a clause's deed is done without, as a plain question, or none: "walks without an umbrella".
+Fact story_without(const StoryClause& clause, const std::vector<Token>& tokens, const Caption& caption);
+
 /// Appends what the caption tells of the order of its clauses.
 void add_story(const std::vector<Token>& tokens, Caption& caption);
 /// ... and of what it starts and ends with.

@@ -39,7 +39,7 @@ size_t StoryNamer::rest_end(const StoryClause& clause) const {
       break;
     }
   }
-  if (end < clause.end && cuts.count(word(end)) && end == clause.verb + 1) return 0;
+  if (end < clause.end && cuts.count(word(end)) && end == clause.verb + 1 && word(end) != "without") return 0;
   if (end - clause.verb > 12) return 0;
   return end;
 }
