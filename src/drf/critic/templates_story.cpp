@@ -66,7 +66,7 @@ class Story {
       if (!told(main) || (!leads && main.link != "" && main.link != "then" && main.link != "finally" &&
                           main.link != "first"))
         return;
-      if (one.link == "when" && !sudden(one)) return;
+      if (one.link == "when" && (!sudden(one) || main.base == "be")) return;
       if (one.link == "before" || one.link == "until" || one.link == "by")
         add(main, one);
       else
@@ -96,7 +96,8 @@ class Story {
                                                     "hold",   "wear",  "have",  "glow", "shine", "stay",
                                                     "remain", "carry", "take",  "make", "do",    "go"};
       if (back + 1 < c && goes_on.count(one.base)) return nullptr;
-      if (told(one) && main(one)) return &one;
+      if (told(one) && (main(one) || (back + 1 < c && (one.link == "after" || one.link == "once"))))
+        return &one;
       if (one.base.empty() && !one.open) return nullptr;
     }
     return nullptr;
@@ -176,10 +177,14 @@ class Story {
   // Over at once, and seen.
   static bool sudden(const StoryClause& c) {
     static const std::set<std::string> deeds = {
-        "plug",  "press",  "open",  "touch", "hit",  "land", "strike", "pull",  "push",
-        "flip",  "switch", "drop",  "snap",  "clap", "bite", "break",  "crack", "pop",
-        "burst", "enter",  "lift",  "knock", "cut",  "blow", "throw",  "kick",  "slam",
-        "close", "arrive", "reach", "step",  "sit",  "jump", "fall",   "crash", "explode"};
+        "plug",   "press",  "open",   "touch",   "hit",    "land",    "strike",   "pull",
+        "push",   "flip",   "switch", "drop",    "snap",   "clap",    "bite",     "break",
+        "crack",  "pop",    "burst",  "enter",   "lift",   "knock",   "cut",      "blow",
+        "throw",  "kick",   "slam",   "close",   "arrive", "reach",   "step",     "sit",
+        "jump",   "fall",   "crash",  "explode", "put",    "place",   "set",      "take",
+        "tap",    "wake",   "pick",   "stop",    "die",    "settle",  "clear",    "appear",
+        "emerge", "unlock", "unwrap", "release", "catch",  "swallow", "fire",     "toss",
+        "tip",    "trip",   "slip",   "hatch",   "bloom",  "topple",  "collapse", "come"};
     return deeds.count(c.base) > 0;
   }
 

@@ -113,6 +113,12 @@ bool ClauseCutter::bounds(StoryClause& clause) {
          --o) {
       if (word(o - 1) == "only") j = o - 1;
     }
+    for (const auto& [phrase, link] : kPhrases) {  // "after a few seconds the tent": not the seconds
+      const size_t length = j > from ? phrase_at(j - 1, phrase) : 0;
+      if (length < 2 || j - 1 + length >= k) continue;
+      --j;
+      break;
+    }
     clause.subject = fronted(j, k, clause);
   }
   clause.start = clause.subject;
@@ -175,6 +181,19 @@ size_t ClauseCutter::phrase_before(size_t k, size_t from, const char** link) con
     longest = length;
     *link = what;
   }
+  // "a few minutes later", "years later"
+  static const Words times = {"moment", "second", "minute", "hour", "day",    "night",   "week",
+                              "month",  "year",   "while",  "beat", "breath", "instant", "heartbeat"};
+  static const Words counts = {"a", "an", "one", "two", "three", "few", "several", "some", "many", "little"};
+  const std::string time = k >= from + 2 && word(k - 1) == "later" ? word(k - 2) : "";
+  if (times.count(ends_with(time, "s") ? time.substr(0, time.size() - 1) : time)) {
+    size_t length = 2;
+    while (k > from + length && counts.count(word(k - length - 1))) ++length;
+    if (length > longest) {
+      longest = length;
+      *link = "then";
+    }
+  }
   return longest;
 }
 
@@ -201,7 +220,8 @@ bool ClauseCutter::inverted(size_t i, StoryClause& clause) const {
   for (size_t v = i + 2; v < std::min(end_, i + 8) && !mark(v) && !joins(v); ++v) {
     const VerbForm* form = find_verb(word(v));
     if (!(form ? form->base : !word(v).empty() && lexicon_verb(word(v)) == word(v))) continue;
-    if (!pronoun && (v == i + 2 || tagged(v, "NN") || tagged(v, "JJ"))) continue;
+    const bool last = v + 1 >= end_ || mark(v + 1);  // "the light fade"
+    if (!pronoun && (v == i + 2 || (!last && (tagged(v, "NN") || tagged(v, "JJ"))))) continue;
     clause.base = word(v);
     clause.verb = v;
     clause.subject = i + 1;
@@ -233,11 +253,18 @@ void ClauseCutter::absorb(StoryClause& clause, size_t from) const {
       continue;
     }
     // "and, last of all, drops it in"
-    if (mark(last) && clause.start > from + 2) {
+    if (mark(last) && clause.start >= from + 2) {
       const char* link = "";
-      const size_t length = phrase_before(last, from, &link);
+      size_t length = phrase_before(last, from, &link);
+      static const Words ones = {"then", "finally",    "eventually", "lastly",
+                                 "next", "afterwards", "later",      "soon"};
+      if (length == 0 && ones.count(word(last - 1))) {
+        length = 1;
+        link = kLinks.at(word(last - 1)).c_str();
+      }
       const size_t first = last - length;
-      if (length > 0 && *link && first > from && (mark(first - 1) || joins(first - 1))) {
+      if (length > 0 && *link &&
+          (first == begin_ || (first > from && (mark(first - 1) || joins(first - 1))))) {
         clause.start = first;
         clause.link = link;
         more = true;

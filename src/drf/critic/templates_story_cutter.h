@@ -19,7 +19,7 @@ class ClauseCutter {
   const std::string& word(size_t i) const;
   bool mark(size_t i) const { return i >= begin_ && i < end_ && tokens_[i].kind == Token::Kind::kMark; }
   bool joins(size_t i) const { return word(i) == "and" || word(i) == "but" || word(i) == "or"; }
-  bool tagged(size_t i, const char* tag) const { return tags_[i].rfind(tag, 0) == 0; }
+  bool tagged(size_t i, const char* tag) const { return i < tags_.size() && tags_[i].rfind(tag, 0) == 0; }
   bool adverb(size_t i) const;
   bool of_time(size_t i) const {
     return word(i) == "then" || word(i) == "finally" || word(i) == "eventually";

@@ -65,7 +65,9 @@ class Ends {
     const bool heads = i == 0 ||
                        (word(i - 1) == "it" && (i == 1 || tokens_[i - 2].kind == Token::Kind::kMark)) ||
                        tokens_[i - 1].kind == Token::Kind::kMark;
-    const bool goes_on = word(i - 1) == "and" && started_ && !participle;  // "starts with ... and ends with"
+    const bool of_shot = i > 1 && word(i - 1) == "and" && filmed(i);
+    const bool goes_on =
+        word(i - 1) == "and" && (started_ || of_shot) && !participle;  // "starts with ... and ends with"
     if (!heads && !goes_on && !subjects.count(word(i - 1))) return 0;
     // "A rope hangs from the tree, ending with a knot"
     if (participle && i > 0 && tokens_[i - 1].text == ",") return 0;
@@ -75,6 +77,13 @@ class Ends {
       }
     }
     return i + 2;
+  }
+
+  // "The camera glides through a window, circles a piano, and ends on": of whom the sentence tells.
+  bool filmed(size_t i) const {
+    while (i > 0 && tokens_[i - 1].text != ".") --i;
+    i += word(i) == "the" || word(i) == "a";
+    return word(i) == "camera" || word(i) == "shot" || word(i) == "video";
   }
 
   // A noun phrase as it stands, up to where its clause ends, or "".

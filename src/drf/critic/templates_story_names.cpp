@@ -157,7 +157,8 @@ void StoryNamer::phrase(StoryClause& clause, const std::string& owner) const {
   static const Words weather = {"rain",     "snow",      "wind",   "fog",  "mist", "smoke",  "dust", "light",
                                 "sunlight", "moonlight", "breeze", "hail", "sky",  "clouds", "air"};
   // it goes on all along, but "until the fog lifts"
-  static const Words turns = {"lift", "clear", "settle", "begin", "start", "vanish", "disappear", "part"};
+  static const Words turns = {"lift",  "clear",  "settle",    "fade", "begin",
+                              "start", "vanish", "disappear", "part"};
   if (weather.count(name) && clause.base != "be" && !turns.count(clause.base)) return;
   const bool plural = noun ? noun->plural : !proper && looks_plural(name);
   if (plural != clause.many && !of) return;
@@ -224,6 +225,13 @@ void StoryNamer::shares(std::vector<StoryClause>& clauses, size_t c) const {
   }
   if (c == 0) return;
   const StoryClause& before = clauses[c - 1];
+  // "orbits a statue until the sun comes into view, then drops": of who can, "waits until the bell rings,
+  // then leaves"
+  if (c >= 2 && clause.link == "then" && subordinate.count(before.link) && !before.open && before.noun &&
+      !before.noun->living() && !clauses[c - 2].open && clauses[c - 2].many == clause.many &&
+      word(clause.start).empty() &&
+      (clauses[c - 2].who == "the camera" || (clauses[c - 2].noun && clauses[c - 2].noun->living())))
+    return same(clause, clauses[c - 2]);
   // "waits until the bell rings and leaves": either
   const bool hangs = subordinate.count(before.link) > 0 && c >= 2;
   if (hangs || before.open || before.there || before.gerund || (before.many != clause.many)) return;

@@ -103,6 +103,33 @@ void StoryNamer::means(size_t s, size_t c, const std::string& w, StoryClause& cl
 
 // "A vlog of a guy with a mullet. He takes a bite": the only one so far whom "he" may mean.
 void StoryNamer::the_only_one(const std::string& pronoun, StoryClause& clause) const {
+  if (pronoun == "it" &&
+      clause.subject_end == clause.subject + 1) {  // "winds a clock. As soon as it strikes twelve"
+    static const Words others = {"be",   "rain", "snow",   "hail", "seem", "look",
+                                 "take", "make", "become", "get",  "feel"};
+    if (others.count(clause.base)) return;
+    const StoryClause& before = clause;
+    size_t s = 0;
+    while (s < sentences_.size() && (sentences_[s].empty() || sentences_[s].back().end <= before.subject))
+      ++s;
+    if (s == 0 || s >= sentences_.size() || sentences_[s].empty() || &sentences_[s][0] != &clause ||
+        sentences_[s - 1].empty())
+      return;
+    const StoryClause& doer = sentences_[s - 1].back();
+    if (!doer.noun || doer.noun->category != "person" || doer.open) return;
+    StoryClause self = clause;
+    self.head = doer.head;
+    const std::string what = meant(clause.subject, self, s);
+    for (const Thing& t : caption_.things) {
+      if (what != "the " + t.name || t.plural || !t.noun) continue;
+      clause.who = what;
+      clause.plural = false;
+      clause.noun = t.noun;
+      clause.head = t.at;
+      return;
+    }
+    return;
+  }
   if (pronoun != "he" && pronoun != "she") return;
   const Thing* one = nullptr;
   static const Words several = {"couple", "crowd",    "choir",     "team", "band",
@@ -169,7 +196,7 @@ std::string StoryNamer::meant(size_t i, const StoryClause& clause, size_t s) con
       const std::string last = t.name.substr(t.name.rfind(' ') + 1);
       if (!fits(w, last, t.noun, t.plural, t.proper)) continue;
       const std::string category = t.noun ? t.noun->category : "";
-      if (last == "half") continue;
+      if (last == "half" || last == "end") continue;
       if (w == "it" && (category == "abstract" || category == "place" || category == "body")) continue;
       if ((w == "him" || w == "her") && t.noun && !t.living()) continue;
       names.insert(t.name);

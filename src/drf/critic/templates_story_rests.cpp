@@ -20,7 +20,9 @@ size_t StoryNamer::rest_end(const StoryClause& clause) const {
                                "learn",    "find out", "expect", "refuse", "pretend",   "have",  "feature",
                                "depict",   "capture",  "belong", "reveal", "represent", "watch", "look",
                                "cost",     "want",     "live",   "use",    "spend",     "let",   "call"};
-  if (mental.count(clause.base) || is_a("unseen_verb", clause.base)) return 0;
+  static const Words ways = {"up", "back", "around", "down", "away", "over", "behind"};
+  const bool looks = clause.base == "look" && ways.count(word(clause.verb + 1)) > 0;  // "looks up"
+  if ((mental.count(clause.base) && !looks) || is_a("unseen_verb", clause.base)) return 0;
   size_t end = clause.verb + 1;
   for (; end < clause.end; ++end) {
     const std::string& w = word(end);

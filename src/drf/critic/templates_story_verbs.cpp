@@ -42,6 +42,12 @@ bool ClauseCutter::verb(size_t i, StoryClause& clause) const {
     clause.many = w == "are";
     return true;
   }
+  if ((w == "does" || w == "do") && is_a("determiner", word(i + 1)) && !is_a("relative", prior) &&
+      k == i - 1 && word(k) != "only") {
+    clause.base = "do";  // "does a trick"
+    clause.many = w == "do";
+    return true;
+  }
   if (is_a("auxiliary", w) || is_a("modal", w)) {
     clause.open = true;
     size_t does = i + 1;
@@ -91,24 +97,30 @@ bool ClauseCutter::verb(size_t i, StoryClause& clause) const {
 bool ClauseCutter::only_verb(size_t i, bool plural) const {
   static const Words times = {"when", "once", "until", "till", "before", "after", "soon"};
   const auto starts = [&](size_t j) {
-    return j == begin_ || mark(j - 1) || joins(j - 1) || times.count(word(j - 1)) > 0 ||
-           (word(j - 1) == "as" && j > begin_ + 1 && word(j - 2) == "soon");
+    const char* link = "";
+    return j == begin_ || phrase_before(j, begin_, &link) > 0 || mark(j - 1) || joins(j - 1) ||
+           times.count(word(j - 1)) > 0 || (word(j - 1) == "as" && j > begin_ + 1 && word(j - 2) == "soon");
   };
   size_t j = i;
   while (j > begin_ && i - j < 5 && !starts(j)) --j;
+  if (is_a("preposition", word(i)) || is_a("adverb", word(i)) || is_adjective(word(i))) return false;
   if (!starts(j) || i < j + 2 || !is_a("determiner", word(j)) || many(i - 1) != plural) return false;
   const NounEntry* head = find_noun_beside(word(i - 1));
-  if (!head || head->category == "abstract" || is_adjective(word(i - 1)) ||
-      find_lexicon(word(i - 1) + " " + word(i)))
-    return false;
+  const LexiconWord* word_of = head ? nullptr : find_lexicon(word(i - 1));
+  if (head ? head->category == "abstract" : !word_of || word_of->kind.empty()) return false;
+  if (is_adjective(word(i - 1)) || find_lexicon(word(i - 1) + " " + word(i))) return false;
   for (size_t n = j + 1; n < i; ++n) {
-    if (word(n).empty() || is_a("preposition", word(n)) || is_a("relative", word(n)) || word(n) == "'s")
+    if (word(n) == "of" && !plural && n + 1 == i - 1 && find_noun(word(n - 1)) && !many(n - 1)) continue;
+    const VerbForm* form = find_verb(word(n));
+    if (word(n).empty() || is_a("preposition", word(n)) || is_a("relative", word(n)) || word(n) == "'s" ||
+        tagged(n, "VBZ") || tagged(n, "VBP") || (form && form->third && !plural && n + 1 < i))
       return false;
+    if (form && form->third && !find_noun_beside(word(n))) return false;
   }
   // It is told of by "when", or it tells what another clause hangs on.
   bool hangs = j > begin_ && !mark(j - 1) && !joins(j - 1);
   size_t end = i + 1;
-  for (; end < end_ && !mark(end) && !(joins(end) && hangs); ++end) {
+  for (; end < end_ && !mark(end) && !joins(end); ++end) {
     if (times.count(word(end)) || (word(end) == "as" && word(end + 1) == "soon")) break;
     const VerbForm* form = find_verb(word(end));
     if (is_a("auxiliary", word(end)) || word(end) == "is" || word(end) == "are" || tagged(end, "VBZ") ||
@@ -117,8 +129,8 @@ bool ClauseCutter::only_verb(size_t i, bool plural) const {
   }
   // "The suspect climbs out of a window and drops": else what "drops" tells of would be many
   const size_t next = end + 1 + (joins(end + 1) && mark(end));
-  if (!plural && (joins(end) || mark(end)) && tagged(next, "VBZ") && is_a("preposition", word(i + 1)))
-    hangs = true;
+  const bool goes_on = tagged(next, "VBZ") && (is_a("preposition", word(i + 1)) || end == i + 1);
+  if (!plural && (joins(end) || mark(end)) && (goes_on || word(next) == "then")) hangs = true;
   if (!hangs && j == begin_) hangs = end < end_ && !mark(end) && !joins(end);
   return hangs && (plain_end(i + 1) || opens_object(i + 1) || end == i + 1);
 }
