@@ -69,6 +69,8 @@ TEST(LackingKinds, NobodyElse) {
       {"Two boys fish on a pier, nobody else in sight.", "only person"},
       {"A man and a woman talk, no other people.", "only person"},
       {"A girl holds a doll, nobody else sings.", "only person"},
+      {"A door creaks open. Nobody is there. Seconds later a pale face appears.", "people"},
+      {"A bus full of people is empty of seats.", "without seats"},
   });
 }
 

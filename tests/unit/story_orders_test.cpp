@@ -157,6 +157,36 @@ TEST(StoryOrders, WhatAClauseOfTimeTellsOf) {
   });
 }
 
+TEST(StoryOrders, AVerbThatIsTheOnlyOneOfItsClause) {
+  expect_asked({
+      {"The ice cracks and then a fox jumps onto the shore.",
+       "Does the ice crack before the fox jumps onto the shore?"},
+      {"The pot boils over, and right after that the lights go out.",
+       "Does the pot boil over before the lights go out?"},
+      {"A shuttle lifts off. A few minutes later, the boosters drop into the sea.",
+       "Does the shuttle lift off before the boosters drop into the sea?"},
+      {"An old man winds a clock. As soon as it strikes twelve, a wooden bird pops out.",
+       "Does the clock strike twelve before the wooden bird pops out?"},
+      {"A camera orbits a statue until the sun comes into view, then drops to street level.",
+       "Does the camera orbit a statue before dropping to street level?"},
+      {"A time traveler steps out of a booth and goes back inside before the door closes.",
+       "Does the time traveler go inside before the door closes?"},
+      {"A wizard bows, and after a few seconds the tent flies away.",
+       "Does the wizard bow before the tent flies away?"},
+  });
+  expect_unmentioned({
+      {"A woman walks home without a coat until it snows.", "coat snow"},
+      {"A man at a window waits until it is dark.", "window dark"},
+      {"A small gray hand reaches out before the lid closes.", "hand reaches before"},
+      {"The later train is full, and then the earlier one comes.", " before "},
+      {"The street lamps in the fog and then a dark park.", " before "},
+      {"A pile of stone steps up to the temple and then a gate.", " before "},
+      {"In the end a girl plants it in a park.", "the end in"},
+      {"Suddenly the lights go out, and when they come back on, the puppet is standing in the ring.",
+       "before the puppet is"},
+  });
+}
+
 TEST(StoryOrders, WhatComesLast) {
   expect_asked({
       {"They enter a contest and win it. In the final scene the king gives the frog a tiny golden crown.",
@@ -169,6 +199,10 @@ TEST(StoryOrders, WhatComesLast) {
        "Does the video end with a shot of the moon over the lake?"},
       {"The shot starts on a spinning wheel and ends on the mountain pass behind her.",
        "Does the video end with the mountain pass?"},
+      {"The video ends as a whale jumps over the boat.",
+       "Does the video end with a whale jumping over the boat?"},
+      {"The camera glides through a window, circles a piano, and ends on a sleeping cat.",
+       "Does the video end with a sleeping cat?"},
       {"A waiter drops a tray. Cut to black.", "Does the video end with a black screen?"},
   });
   expect_unmentioned({

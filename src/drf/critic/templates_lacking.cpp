@@ -129,7 +129,10 @@ class Lacking {
     const int owner = i < 2 && is ? -1 : named_at(is ? i - 2 : i - 1);
     if (is && owner >= 0) {  // "the box on the shelf is empty": the box
       size_t article = i - 2;
-      while (article > 0 && !is_a("determiner", word(article)) && !word(article).empty()) --article;
+      while (article > 0 && !is_a("determiner", word(article)) && !is_a("preposition", word(article)) &&
+             !word(article).empty())
+        --article;
+      if (is_a("preposition", word(article))) return;
       if (article > 0 && is_a("preposition", word(article - 1))) return;
     }
     if (owner < 0 || !noun || !noun->visible() || noun->category == "place" || !ends(what + 1)) return;

@@ -283,7 +283,11 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
         i += length - 1;
         continue;
       }
-      const bool peopled = entry.question == "Is the scene free of people?" && has_person(caption);
+      // "Nobody is there. Seconds later a face appears"
+      bool comes = false;
+      for (const char* word : {"then", "later", "suddenly", "until", "appears", "emerges"})
+        comes |= caption.words.count(word) > 0 && found.rfind("no", 0) == 0;
+      const bool peopled = entry.question == "Is the scene free of people?" && (comes || has_person(caption));
       if (!denied(tokens, i) && !thing && !peopled && !passes(tokens, i, entry.question) &&
           !without_sky(caption, entry.question) && (!entry.style || says_style(tokens, i, i + length))) {
         Fact& fact = caption.facts.emplace_back();

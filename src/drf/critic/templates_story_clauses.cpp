@@ -130,6 +130,7 @@ bool ClauseCutter::border(size_t i) const {
   static const Words that = {"that", "this"};
   if (i > begin_ && that.count(word(i)) && (word(i - 1) == "with" || word(i - 1) == "after")) return false;
   if (word(i) == "after" && that.count(word(i + 1))) return false;  // "after that the lid comes off"
+  if (i > begin_ && word(i) == "moment" && word(i - 1) == "the" && word(i + 1) == "the") return true;
   if (i > begin_ + 1 && word(i) == "time" && word(i - 1) == "the" && word(i - 2) == "by") return true;
   return mark(i) || joins(i) || (kLinks.count(word(i)) && word(i) != "than" && !ends_phrase(i)) ||
          is_a("relative", word(i));

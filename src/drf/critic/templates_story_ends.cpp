@@ -88,6 +88,8 @@ class Ends {
 
   // A noun phrase as it stands, up to where its clause ends, or "".
   std::string phrase(size_t from) const {
+    const bool clause = from > 0 && word(from - 1) == "as";  // "ends as a whale jumps over the boat": jumping
+    bool told = false;
     static const Words ends = {"and",    "while", "who",  "which", "that", "as",
                                "before", "after", "then", "but",   "where"};
     static const Words open = {"he",    "she",  "it",   "they", "him",     "her",    "his",  "its",
@@ -106,10 +108,18 @@ class Ends {
       someone |= noun && noun->living();
       const bool his = someone && (word(i) == "his" || (word(i) == "her" && !closes(i + 1)));
       if ((open.count(word(i)) && !his) || is_a("modal", word(i))) return "";
-      const std::string said = tokens_[i].slip || tokens_[i].raw.empty() ? tokens_[i].text : tokens_[i].raw;
+      std::string said = tokens_[i].slip || tokens_[i].raw.empty() ? tokens_[i].text : tokens_[i].raw;
+      const VerbForm* form = clause && i > from + 1 ? find_verb(word(i)) : nullptr;
+      if (form && form->third) {
+        if (told) return "";
+        told = true;
+        said = gerund(form->verb->base);
+      }
       words += (words.empty() || word(i) == "'s" ? "" : " ") + said;
     }
     if (i < tokens_.size() && tokens_[i].kind == Token::Kind::kQuote) return "";
+    const bool shot = words.find("close-up") != std::string::npos || ends_with(words, " shot");
+    if (clause && !told && !shot) return "";
     if (word(i) == "and" && !find_noun(word(i - 1))) return "";
     return i - from >= 2 && i - from <= 12 ? words : "";
   }

@@ -134,8 +134,11 @@ void StoryNamer::phrase(StoryClause& clause, const std::string& owner) const {
       return;
     }
     if (i > begin && is_a("determiner", w) && i <= head) return;  // "the moment the doors close"
-    if (tokens_[i].kind != Token::Kind::kWord || tokens_[i].slip || kNobody.count(w) || w == "and" ||
-        w == "or" || is_a("relative", w) || pronoun(w) || w == "with") {
+    static const Words before_nouns = {"music", "song", "sound", "noise", "voice",
+                                       "alarm", "time", "video", "film",  "text"};
+    const bool nobody = kNobody.count(w) && !(i < head && before_nouns.count(w));  // "the time traveler"
+    if (tokens_[i].kind != Token::Kind::kWord || tokens_[i].slip || nobody || w == "and" || w == "or" ||
+        is_a("relative", w) || pronoun(w) || w == "with") {
       if (i > head && w == "with") continue;
       if (i > head && (w == "and" || is_a("object_pronoun", w))) continue;
       return;
@@ -157,8 +160,8 @@ void StoryNamer::phrase(StoryClause& clause, const std::string& owner) const {
   static const Words weather = {"rain",     "snow",      "wind",   "fog",  "mist", "smoke",  "dust", "light",
                                 "sunlight", "moonlight", "breeze", "hail", "sky",  "clouds", "air"};
   // it goes on all along, but "until the fog lifts"
-  static const Words turns = {"lift",  "clear",  "settle",    "fade", "begin",
-                              "start", "vanish", "disappear", "part"};
+  static const Words turns = {"turn",  "lift",  "clear",  "settle",    "fade",
+                              "begin", "start", "vanish", "disappear", "part"};
   if (weather.count(name) && clause.base != "be" && !turns.count(clause.base)) return;
   const bool plural = noun ? noun->plural : !proper && looks_plural(name);
   if (plural != clause.many && !of) return;

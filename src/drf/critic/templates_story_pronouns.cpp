@@ -47,6 +47,12 @@ bool StoryNamer::another(const std::string& pronoun, const StoryClause& one, siz
 // Whom the pronoun that a clause begins with means: who does what is told before it, or, behind "before"
 // and the like, right behind it; else the only one who may be meant.
 void StoryNamer::means(size_t s, size_t c, const std::string& w, StoryClause& clause) const {
+  static const Words weather = {"rain", "snow", "hail", "pour", "storm", "thunder", "drizzle"};
+  static const Words times = {"dark",     "over", "late", "night", "day",  "noon",
+                              "midnight", "time", "cold", "quiet", "light"};
+  if (w == "it" &&
+      (weather.count(clause.base) || (clause.base == "be" && times.count(word(clause.verb + 1)))))
+    return;
   auto& clauses = sentences_[s];
   const StoryClause* one = nullptr;
   size_t from = clauses[0].start;
