@@ -187,6 +187,50 @@ TEST(StoryOrders, AVerbThatIsTheOnlyOneOfItsClause) {
   });
 }
 
+TEST(StoryOrders, ACaptionWithoutAFiniteVerb) {
+  expect_asked({
+      {"A dog digging a hole until it finds a bone", "Does the dog dig a hole before finding a bone?"},
+      {"An ice cream cone melting until only a puddle is left",
+       "Does the ice cream cone melt before only the puddle is left?"},
+      {"Two kids building a sandcastle before a wave washes it away",
+       "Do the two kids build a sandcastle before the wave washes the sandcastle away?"},
+      {"A barista pouring milk, then handing the cup to a customer",
+       "Does the barista pour milk before handing the cup to a customer?"},
+      {"A plane taking off and then disappearing into the clouds",
+       "Does the plane take off before disappearing into the clouds?"},
+  });
+  expect_unmentioned({
+      {"A man wearing a hat, then another man in a coat.", " before "},
+      {"A dog barking at a cat, and a bird sings.", " before "},
+      {"A woman holding a kite before a mirror", " before "},
+      {"A building before a storm, then a rainbow", " before "},
+      {"A swimming pool, a diving board, then a slide", " before "},
+  });
+}
+
+TEST(StoryOrders, WhomAPronounMeansBehindAClauseOfTime) {
+  expect_asked({
+      {"After the guard turns the corner, two kids crawl out of the vent. They reach the vault just before "
+       "the "
+       "lights come back on.",
+       "Do the two kids reach the vault before the lights come back on?"},
+      {"The teacher claps, the girls rise on their toes, and when the pianist stops they drop to the floor.",
+       "Does the pianist stop before the girls drop to the floor?"},
+      {"In the shallows a crocodile lies still until a gazelle bends down.",
+       "Does the crocodile lie still before the gazelle bends down?"},
+      {"Unboxing: he cuts the tape, lifts the lid and only then looks inside.",
+       "Does the person lift the lid before looking inside?"},
+      {"A kid blows out a candle and afterwards everyone claps.",
+       "Does the kid blow out a candle before everyone claps?"},
+  });
+  expect_unmentioned({
+      {"A silent film clown sits on a bench that isn't there. After a while the bench appears.",
+       "on a bench before"},
+      {"A gazelle leaps away. Soon the water is calm again.", "calm again"},
+      {"A girl and two dogs run. Then they bark until the door opens.", "the girl bark"},
+  });
+}
+
 TEST(StoryOrders, WhatComesLast) {
   expect_asked({
       {"They enter a contest and win it. In the final scene the king gives the frog a tiny golden crown.",

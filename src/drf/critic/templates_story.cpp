@@ -95,8 +95,9 @@ class Story {
       static const std::set<std::string> goes_on = {"be",     "live",  "stand", "sit",  "lie",   "hang",
                                                     "hold",   "wear",  "have",  "glow", "shine", "stay",
                                                     "remain", "carry", "take",  "make", "do",    "go"};
-      if (back + 1 < c && goes_on.count(one.base)) return nullptr;
-      if (told(one) && (main(one) || (back + 1 < c && (one.link == "after" || one.link == "once"))))
+      if ((back + 1 < c || (one.participle && back > 0)) && goes_on.count(one.base)) return nullptr;
+      if (told(one) && (main(one) || (back + 1 < c && (one.link == "after" || one.link == "once" ||
+                                                       (one.link == "when" && back == 0)))))
         return &one;
       if (one.base.empty() && !one.open) return nullptr;
     }
@@ -107,7 +108,8 @@ class Story {
   void deeds(const std::vector<StoryClause>& clauses) {
     for (const StoryClause& clause : clauses) {
       static const std::set<std::string> turns = {"turn", "transform", "change", "morph", "become"};
-      if (told(clause) && !clause.gerund && !subordinate(clause) && clause.link != "?" && !remade_) {
+      if (told(clause) && !clause.gerund && !clause.participle && !subordinate(clause) &&
+          clause.link != "?" && !remade_) {
         const std::string question = story_deed(clause, caption_);
         if (!question.empty()) caption_.facts.emplace_back().value = question;
         const Fact without = story_without(clause, tokens_, caption_);
@@ -227,6 +229,7 @@ class Story {
     const VerbForm* form = find_verb(state);
     const bool happens = ends_with(state, "ing") || (form && form->participle) || a.link == "first";
     if (a.there || (a.base == "be" && !happens)) return;
+    if (b.base == "be" && ends_with(b.rest, " again")) return;  // so it was before
     Fact& fact = caption_.facts.emplace_back();
     fact.value = question(a, b);
     fact.contrast = question(b, a);

@@ -17,10 +17,11 @@ struct StoryClause {
   size_t verb = 0, end = 0;             ///< what follows the verb ends before `end`
   std::string base{};                   ///< of the verb; "be"
   bool many = false, gerund = false, there = false;
-  size_t perfect = 0;  ///< the participle of "has melted", which is read beside "by the time" alone
-  bool films = false;  ///< "drone shot circling a lighthouse": it tells of the camera
-  bool open = false;   ///< not read: denied, past, wished for
-  std::string link{};  ///< "then", "first", "before", "after", "until", "once", "when", "by", "while"
+  size_t perfect = 0;       ///< the participle of "has melted", which is read beside "by the time" alone
+  bool participle = false;  ///< "a dog digging a hole until ..."
+  bool films = false;       ///< "drone shot circling a lighthouse": it tells of the camera
+  bool open = false;        ///< not read: denied, past, wished for
+  std::string link{};       ///< "then", "first", "before", "after", "until", "once", "when", "by", "while"
   // What questions say (templates_story_names.cpp): whom it tells of, and what follows the verb where that is
   // certain.
   std::string who{}, rest{};

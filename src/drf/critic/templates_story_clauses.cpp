@@ -272,6 +272,8 @@ void ClauseCutter::absorb(StoryClause& clause, size_t from) const {
         continue;
       }
     }
+    // "lies still until": how it lies
+    if ((word(last) == "still" || word(last) == "again") && kLinks.count(word(last + 1))) continue;
     if (mark(last) || joins(last) || adverb(last) || (kLinks.count(word(last)) && !ends_phrase(last))) {
       if (word(last) == "or") clause.open = true;
       note(clause, word(last));

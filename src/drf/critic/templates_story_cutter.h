@@ -34,6 +34,7 @@ class ClauseCutter {
   bool verb(size_t i, StoryClause& clause) const;
   bool third(size_t i, size_t k, bool subject, bool shares) const;
   bool only_verb(size_t i, bool many) const;
+  bool participle(size_t i, StoryClause& clause) const;
   bool films(size_t i, StoryClause& clause) const;
   bool opens_object(size_t i) const;
   bool plain_end(size_t i) const;

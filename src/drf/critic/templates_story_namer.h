@@ -36,6 +36,7 @@ class StoryNamer {
                    bool proper);
   bool another(const std::string& pronoun, const StoryClause& one, size_t from, size_t to, bool acts) const;
   void means(size_t s, size_t c, const std::string& w, StoryClause& clause) const;
+  void the_only_ones(StoryClause& clause) const;
   void the_only_one(const std::string& pronoun, StoryClause& clause) const;
   bool owns(const std::string& his, const StoryClause& clause, size_t s) const;
   std::string meant(size_t i, const StoryClause& clause, size_t s) const;

@@ -110,6 +110,15 @@ void StoryNamer::phrase(StoryClause& clause, const std::string& owner) const {
                               "much", "such",   "half",  "other", "only",      "just", "almost",
                               "not",  "nearly", "about", "even",  "two-thirds"};
   if (his(word(begin)) && owner == "the") return;  // whose?
+  if (is_a("preposition", word(begin)) &&
+      is_a("determiner", word(begin + 1))) {  // "in the shallows a crocodile"
+    size_t second = end;
+    for (size_t i = begin + 3; i < end; ++i) {
+      if (is_a("determiner", word(i)) && !is_a("preposition", word(i - 1))) second = second == end ? i : 0;
+    }
+    if (second == end || second == 0) return;
+    begin = second;
+  }
   if (vague.count(word(begin)) || is_a("preposition", word(begin))) return;
   size_t core = begin;
   while (core < end && !is_a("preposition", word(core)) && tokens_[core].kind == Token::Kind::kWord) ++core;

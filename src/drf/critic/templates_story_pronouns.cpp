@@ -64,9 +64,15 @@ void StoryNamer::means(size_t s, size_t c, const std::string& w, StoryClause& cl
     const StoryClause& before = clauses[c - 1];
     if (before.open || before.there || before.who.empty()) return the_only_one(w, clause);
     if (may_be(before)) one = &before;
+    // "the girls rise, and when the pianist stops they drop"
+    if (!one && c > 1 && before.link == "when" && w == "they" && may_be(clauses[c - 2]))
+      one = &clauses[c - 2];
   } else {
     if (s > 0 && !sentences_[s - 1].empty()) {
       for (const StoryClause& before : sentences_[s - 1]) {
+        static const Words times = {"before", "after", "once", "when", "until"};
+        if (!may_be(before) && !before.open && times.count(before.link))
+          continue;  // "After the guard turns, two kids ..."
         if (one && one->who != before.who) return the_only_one(w, clause);
         if (!may_be(before)) return the_only_one(w, clause);
         one = &before;
@@ -136,6 +142,7 @@ void StoryNamer::the_only_one(const std::string& pronoun, StoryClause& clause) c
     }
     return;
   }
+  if (pronoun == "they") return the_only_ones(clause);
   if (pronoun != "he" && pronoun != "she") return;
   const Thing* one = nullptr;
   static const Words several = {"couple", "crowd",    "choir",     "team", "band",
@@ -156,14 +163,20 @@ void StoryNamer::the_only_one(const std::string& pronoun, StoryClause& clause) c
     if (several.count(last) || of) return;
     one = &t;
   }
-  if (!one && clause.subject > 0 && tokens_[clause.subject - 1].kind != Token::Kind::kMark) return;
+  const bool fresh = clause.subject == 0 || tokens_[clause.subject - 1].kind == Token::Kind::kMark;
+  if (!one && !fresh) return;
   if (!one) {  // "She ties her hair back, puts on gloves": of whom nothing else is told
     const bool alone = std::none_of(caption_.things.begin(), caption_.things.end(),
-                                    [](const Thing& t) { return t.living(); });
+                                    [](const Thing& t) { return t.living() && !t.negated; });
+    const bool one_kind = !(caption_.words.count("he") && caption_.words.count("she"));
     // "After closing the lid, she shakes the jar"
     const auto& start = sentences_[0];
     const bool led = start.size() > 1 && start[0].gerund && start[1].subject == clause.subject;
-    if (!alone || (clause.subject > 0 && !led) || caption_.words.count("they")) return;
+    const bool first =
+        sentences_.empty() || std::none_of(sentences_.begin(), sentences_.end(), [&](const auto& of) {
+          return !of.empty() && of[0].start < clause.subject && of[0].end <= clause.subject;
+        });
+    if (!alone || !one_kind || (!first && !led) || caption_.words.count("they")) return;
     static const NounEntry person{"person", "", "", false, nullptr};
     clause.who = "the person";
     clause.noun = &person;
@@ -175,6 +188,24 @@ void StoryNamer::the_only_one(const std::string& pronoun, StoryClause& clause) c
   clause.plural = false;
   clause.noun = one->noun;
   clause.head = one->at;
+}
+
+// "The cake wobbles while two waiters carry it in; they set it down": nobody else is told of.
+void StoryNamer::the_only_ones(StoryClause& clause) const {
+  const Thing* ones = nullptr;
+  for (const Thing& t : caption_.things) {
+    if (t.at >= clause.subject || t.negated || t.name == "?") continue;
+    const bool lives = t.proper || !t.noun || t.living();
+    if (!lives && !t.plural) continue;
+    if ((ones && ones->name != t.name) || !t.noun || t.noun->category != "person" || !t.plural || !t.sure)
+      return;
+    ones = &t;
+  }
+  if (!ones) return;
+  clause.who = "the " + ones->name;
+  clause.plural = true;
+  clause.noun = ones->noun;
+  clause.head = ones->at;
 }
 
 bool StoryNamer::owns(const std::string& possessive, const StoryClause& clause, size_t s) const {

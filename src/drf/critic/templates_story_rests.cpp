@@ -20,13 +20,18 @@ size_t StoryNamer::rest_end(const StoryClause& clause) const {
                                "learn",    "find out", "expect", "refuse", "pretend",   "have",  "feature",
                                "depict",   "capture",  "belong", "reveal", "represent", "watch", "look",
                                "cost",     "want",     "live",   "use",    "spend",     "let",   "call"};
-  static const Words ways = {"up", "back", "around", "down", "away", "over", "behind"};
+  static const Words ways = {"up",   "back",   "around", "down", "away",
+                             "over", "behind", "inside", "into", "out"};
   const bool looks = clause.base == "look" && ways.count(word(clause.verb + 1)) > 0;  // "looks up"
   if ((mental.count(clause.base) && !looks) || is_a("unseen_verb", clause.base)) return 0;
   size_t end = clause.verb + 1;
   for (; end < clause.end; ++end) {
     const std::string& w = word(end);
     if (tokens_[end].kind == Token::Kind::kQuote) return 0;
+    // "sits on a bench that isn't there"
+    const std::string& does = word(end + 1);
+    if (w == "that" && (word(end + 2) == "not" || word(end + 2) == "n't" || does == "never" || does == "no"))
+      return 0;
     if (tokens_[end].kind == Token::Kind::kMark || cuts.count(w)) break;
     if (denies.count(w) || tokens_[end].slip) return 0;
     const bool one = (w == "one" || w == "ones") && word(end - 1) != "by" && word(end + 1) != "by";

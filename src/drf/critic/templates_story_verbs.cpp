@@ -68,10 +68,11 @@ bool ClauseCutter::verb(size_t i, StoryClause& clause) const {
   }
   const VerbForm* form = find_verb(w);
   const std::string of_lexicon = form ? "" : lexicon_verb(w);
-  const bool subject = prior == "he" || prior == "she" || prior == "it";
+  static const Words ones = {"he", "she", "it", "everyone", "everybody"};
+  const bool subject = ones.count(prior) > 0;
   const bool shares =
       (mark(k) || joins(k) || word(i - 1) == "then" || word(i - 1) == "finally") && !clauses_.empty();
-  if (films(i, clause)) return true;
+  if (films(i, clause) || participle(i, clause)) return true;
   if (prior == "to" || prior == "'s" || is_a("preposition", prior) || is_a("determiner", prior)) return false;
   if (form ? form->third : ends_with(w, "s") && !ends_with(w, "ss") && !of_lexicon.empty()) {
     clause.base = form ? form->verb->base : of_lexicon;
@@ -135,6 +136,56 @@ bool ClauseCutter::only_verb(size_t i, bool plural) const {
   return hangs && (plain_end(i + 1) || opens_object(i + 1) || end == i + 1);
 }
 
+// "A dog digging a hole until it finds a bone", "a boy opening a box, then smiling": of a caption without
+// "is".
+bool ClauseCutter::participle(size_t i, StoryClause& clause) const {
+  const VerbForm* form = find_verb(word(i));
+  const std::string base = form ? form->ing ? form->verb->base : "" : lexicon_verb(word(i));
+  static const Words states = {"be", "wear", "have", "look", "seem", "feature", "include", "contain", "face"};
+  if (!ends_with(word(i), "ing") || base.empty() || states.count(base)) return false;
+  static const Words thens = {"then", "finally", "eventually", "suddenly"};
+  static const Words times = {"until", "till", "before", "after", "once"};
+  const auto finite = [&](size_t k) {
+    const VerbForm* is = find_verb(word(k));
+    return is_a("auxiliary", word(k)) || word(k) == "is" || word(k) == "are" || tagged(k, "VBZ") ||
+           tagged(k, "VBP") || tagged(k, "VBD") || (is && is->third && !noun(word(k)));
+  };
+  if (!clauses_.empty()) {  // "then smiling", "then the match going out"
+    if (!clauses_.back().participle) return false;
+    size_t k = i;
+    while (k > begin_ && (adverb(k - 1) || thens.count(word(k - 1)))) --k;
+    const bool shares = mark(k - 1) || joins(k - 1) || k < i;
+    size_t article = i - 1;
+    while (article > clauses_.back().verb && !is_a("determiner", word(article)) && !mark(article)) --article;
+    const bool other =
+        is_a("determiner", word(article)) && thens.count(word(article - 1)) && noun(word(i - 1));
+    clause.many = shares ? clauses_.back().many : many(i - 1);
+    clause.participle = shares || other;
+  } else {
+    size_t head = begin_;
+    while (head < i && !is_a("preposition", word(head)) && word(head) != "with") ++head;
+    const bool named = is_a("determiner", word(begin_)) || find_number(word(begin_));
+    if (!named || head < begin_ + 2 || !find_noun_beside(word(head - 1)) || !find_noun_beside(word(i - 1)))
+      return false;
+    for (size_t k = begin_; k < i; ++k) {
+      if (mark(k) || joins(k) || is_a("relative", word(k)) || finite(k)) return false;
+    }
+    size_t end = i + 1;
+    while (end < end_ && !mark(end) && !joins(end) && !times.count(word(end)) && !thens.count(word(end)) &&
+           !finite(end))
+      ++end;
+    size_t next = end;
+    while (mark(next) || joins(next)) ++next;
+    if (end >= end_ || finite(end) ||
+        !(times.count(word(end)) || thens.count(word(next)) || ends_with(word(next), "ing")))
+      return false;
+    clause.many = many(head - 1);
+    clause.participle = true;
+  }
+  clause.base = base;
+  return clause.participle;
+}
+
 // "Drone shot circling a lighthouse, then descending to the beach": what the camera does.
 bool ClauseCutter::films(size_t i, StoryClause& clause) const {
   static const Words moves = {"circle", "rise",  "descend", "fly",   "sweep", "orbit", "climb", "glide",
@@ -178,6 +229,9 @@ bool ClauseCutter::third(size_t i, size_t k, bool subject, bool shares) const {
            (way.count(word(i + 1)) && find_verb(w));
   }
   if (only_verb(i, false)) return true;
+  if (!clauses_.empty() && clauses_.back().verb + 1 == i &&
+      clauses_.back().subject == clauses_.back().subject_end)
+    return false;  // "rolls the dough, cuts circles"
   if (is_adjective(word(k)) && !noun(word(k))) return false;
   if (find_lexicon(word(k) + " " + w)) return false;
   if (opens_object(i + 1)) return !many(k) || read_so;
