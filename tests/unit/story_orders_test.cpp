@@ -220,6 +220,14 @@ TEST(StoryOrders, WhomAPronounMeansBehindAClauseOfTime) {
        "Does the crocodile lie still before the gazelle bends down?"},
       {"Unboxing: he cuts the tape, lifts the lid and only then looks inside.",
        "Does the person lift the lid before looking inside?"},
+      {"Once the helicopter arrives, everyone on the roof of the bakery waves towels.",
+       "Does the helicopter arrive before everyone on the roof of the bakery waves towels?"},
+      {"A boy draws a door on the wall with chalk, and then it opens.",
+       "Does the boy draw a door on the wall with chalk before the door opens?"},
+      {"A drummer pawns a cymbal to pay for a hearing aid. Years later a street kid finds it in the shop.",
+       "Does the drummer pawn a cymbal before the street kid finds the cymbal in the shop?"},
+      {"First the postman rings the bell, then a dog barks behind the door.",
+       "Does the postman ring the bell before the dog barks behind the door?"},
       {"A kid blows out a candle and afterwards everyone claps.",
        "Does the kid blow out a candle before everyone claps?"},
   });
@@ -228,6 +236,12 @@ TEST(StoryOrders, WhomAPronounMeansBehindAClauseOfTime) {
        "on a bench before"},
       {"A gazelle leaps away. Soon the water is calm again.", "calm again"},
       {"A girl and two dogs run. Then they bark until the door opens.", "the girl bark"},
+      {"Ice drops into a shaker, next comes the gin, then the bartender shakes the shaker.", "come"},
+      {"The detective puts a photo on the table, the suspect looks away, and finally he breaks down in "
+       "tears.",
+       "before breaking down"},
+      {"A toy soldier wakes up after the children go to bed, and together they cross the dark house.",
+       "cross the dark"},
   });
 }
 

@@ -36,6 +36,11 @@ std::vector<StoryClause> ClauseCutter::run() {
     } else {
       if (!verb(i, clause) || !bounds(clause)) continue;
       if (clause.perfect > 0) i = clause.verb = clause.perfect;
+      // "next comes the gin": it is no object
+      static const Words come = {"come",  "follow", "go",  "appear", "arrive",
+                                 "stand", "sit",    "lie", "hang",   "emerge"};
+      clause.open |= come.count(clause.base) && is_a("determiner", word(i + 1)) &&
+                     clause.subject == clause.subject_end && clause.link == "then";
     }
     if (!clauses_.empty()) clauses_.back().end = clause.start;
     clause.end = end_;

@@ -35,6 +35,7 @@ class ClauseCutter {
   bool third(size_t i, size_t k, bool subject, bool shares) const;
   bool only_verb(size_t i, bool many) const;
   bool participle(size_t i, StoryClause& clause) const;
+  bool of_everyone(size_t i) const;
   bool films(size_t i, StoryClause& clause) const;
   bool opens_object(size_t i) const;
   bool plain_end(size_t i) const;

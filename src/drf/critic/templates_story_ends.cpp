@@ -26,7 +26,7 @@ class Ends {
       started_ |= !first.empty();
       times(i);
     }
-    const bool both = !first.empty() && !last.empty() && first != last;
+    const bool both = !first.empty() && !last.empty() && apart(first, last);
     const bool away = caption_.text.find(" pulls back ") != std::string::npos ||
                       caption_.text.find(" pulls out ") != std::string::npos ||
                       caption_.text.find(" zooms out ") != std::string::npos;
@@ -77,6 +77,18 @@ class Ends {
       }
     }
     return i + 2;
+  }
+
+  // Whether two phrases have no word but small ones in common: "an empty frame", "the frame empty again".
+  static bool apart(const std::string& one, const std::string& other) {
+    for (size_t at = 0; at < one.size();) {
+      const size_t next = std::min(one.find(' ', at), one.size());
+      const std::string word = " " + one.substr(at, next - at) + " ";
+      if (!function_word(one.substr(at, next - at)) && (" " + other + " ").find(word) != std::string::npos)
+        return false;
+      at = next + 1;
+    }
+    return true;
   }
 
   // "The camera glides through a window, circles a piano, and ends on": of whom the sentence tells.

@@ -39,6 +39,8 @@ class StoryNamer {
   void the_only_ones(StoryClause& clause) const;
   void the_only_one(const std::string& pronoun, StoryClause& clause) const;
   bool owns(const std::string& his, const StoryClause& clause, size_t s) const;
+
+  // Which thing one of them is (templates_story_objects.cpp).
   std::string meant(size_t i, const StoryClause& clause, size_t s) const;
   bool object_is(const StoryClause& clause, size_t s, const std::string& name) const;
   std::string direct_object(size_t i, const StoryClause& clause, size_t s,

@@ -63,6 +63,11 @@ void StoryNamer::means(size_t s, size_t c, const std::string& w, StoryClause& cl
   if (c > 0) {
     const StoryClause& before = clauses[c - 1];
     if (before.open || before.there || before.who.empty()) return the_only_one(w, clause);
+    if (word(clause.subject - 1) == "together") return;
+    // "..., the suspect looks away, and he": a clause not read
+    for (size_t k = before.verb + 1; k + 1 < clause.start; ++k) {
+      if (tokens_[k].kind == Token::Kind::kMark && is_a("determiner", word(k + 1))) return;
+    }
     if (may_be(before)) one = &before;
     // "the girls rise, and when the pianist stops they drop"
     if (!one && c > 1 && before.link == "when" && w == "they" && may_be(clauses[c - 2]))
@@ -71,8 +76,7 @@ void StoryNamer::means(size_t s, size_t c, const std::string& w, StoryClause& cl
     if (s > 0 && !sentences_[s - 1].empty()) {
       for (const StoryClause& before : sentences_[s - 1]) {
         static const Words times = {"before", "after", "once", "when", "until"};
-        if (!may_be(before) && !before.open && times.count(before.link))
-          continue;  // "After the guard turns, two kids ..."
+        if (!may_be(before) && times.count(before.link)) continue;  // "After the guard turns, two kids ..."
         if (one && one->who != before.who) return the_only_one(w, clause);
         if (!may_be(before)) return the_only_one(w, clause);
         one = &before;
@@ -192,10 +196,13 @@ void StoryNamer::the_only_one(const std::string& pronoun, StoryClause& clause) c
 
 // "The cake wobbles while two waiters carry it in; they set it down": nobody else is told of.
 void StoryNamer::the_only_ones(StoryClause& clause) const {
+  if (caption_.words.count("together")) return;
   const Thing* ones = nullptr;
   for (const Thing& t : caption_.things) {
     if (t.at >= clause.subject || t.negated || t.name == "?") continue;
-    const bool lives = t.proper || !t.noun || t.living();
+    static const Words figures = {"doll",   "robot",  "toy",      "ghost",  "puppet",
+                                  "figure", "statue", "skeleton", "snowman"};
+    const bool lives = t.proper || !t.noun || t.noun->living() || figures.count(t.noun->kin) > 0;
     if (!lives && !t.plural) continue;
     if ((ones && ones->name != t.name) || !t.noun || t.noun->category != "person" || !t.plural || !t.sure)
       return;
@@ -217,76 +224,6 @@ bool StoryNamer::owns(const std::string& possessive, const StoryClause& clause, 
   if (!fits(he, word(clause.head), clause.noun, clause.plural, clause.who.rfind("the ", 0) != 0))
     return false;
   return !another(he, clause, sentences_[s][0].start, clause.verb, false) || he == "it";
-}
-
-// "the compass" for "it" at token i
-std::string StoryNamer::meant(size_t i, const StoryClause& clause, size_t s) const {
-  const std::string& w = word(i);
-  for (size_t back = 0; back < 2 && back <= s; ++back) {
-    if (sentences_[s - back].empty()) return "";
-    const size_t from = sentences_[s - back][0].start;
-    std::set<std::string> names;
-    std::string name;
-    for (const auto& [thing, at] : mentions_) {
-      const Thing& t = *thing;
-      if (at < from || at >= i || t.negated || word(t.at) == word(clause.head)) continue;
-      const std::string last = t.name.substr(t.name.rfind(' ') + 1);
-      if (!fits(w, last, t.noun, t.plural, t.proper)) continue;
-      const std::string category = t.noun ? t.noun->category : "";
-      if (last == "half" || last == "end") continue;
-      if (w == "it" && (category == "abstract" || category == "place" || category == "body")) continue;
-      if ((w == "him" || w == "her") && t.noun && !t.living()) continue;
-      names.insert(t.name);
-      name = t.sure ? t.name : "";
-    }
-    if (names.size() > 1 && w == "it") return direct_object(i, clause, s - back, names);
-    if (names.size() > 1) return "";
-    if (names.size() == 1 && back == 0 && w == "it" && !object_is(clause, s, name)) return "";
-    if (names.size() == 1) return name.empty() || name == "?" ? "" : "the " + name;
-  }
-  return "";
-}
-
-// "find a machine behind a station. When they plug it in": what the clause before the pronoun at token i is
-// done to.
-std::string StoryNamer::direct_object(size_t i, const StoryClause& clause, size_t s,
-                                      const std::set<std::string>& names) const {
-  static const Words places = {"behind", "near", "beside", "in", "outside", "at", "under", "by", "inside"};
-  const StoryClause* before = nullptr;
-  for (const StoryClause& other : sentences_[s]) {
-    if (other.verb < i && &other != &clause && other.verb < clause.verb) before = &other;
-  }
-  if (!before) return "";
-  std::string object;
-  bool placed = false;
-  for (size_t k = before->verb + 1; k < before->end; ++k) {
-    if (is_a("preposition", word(k)) && !placed) {
-      placed = places.count(word(k)) > 0;
-      if (!placed) return "";
-    }
-    for (const auto& [thing, at] : mentions_) {
-      const Thing& t = *thing;
-      if (at != k || placed || !names.count(t.name)) continue;
-      if (!object.empty()) return "";
-      object = t.sure ? t.name : "";
-    }
-  }
-  return object.empty() ? "" : "the " + object;
-}
-
-// Whether what the clause before was done to, where it has an object, is called so: "wraps a bouquet in paper
-// and ties it".
-bool StoryNamer::object_is(const StoryClause& clause, size_t s, const std::string& name) const {
-  const StoryClause* before = nullptr;
-  for (const StoryClause& other : sentences_[s]) {
-    if (other.verb < clause.verb) before = &other;
-  }
-  if (!before || before->verb == clause.verb || !is_a("determiner", word(before->verb + 1))) return true;
-  size_t head = before->verb + 1;
-  while (head + 1 < before->end && !word(head + 1).empty() && !is_a("preposition", word(head + 1)) &&
-         word(head + 1) != "and")
-    ++head;
-  return name == word(head) || ends_with(name, " " + word(head));
 }
 
 }  // namespace drf::critic

@@ -23,7 +23,10 @@ size_t StoryNamer::rest_end(const StoryClause& clause) const {
   static const Words ways = {"up",   "back",   "around", "down", "away",
                              "over", "behind", "inside", "into", "out"};
   const bool looks = clause.base == "look" && ways.count(word(clause.verb + 1)) > 0;  // "looks up"
-  if ((mental.count(clause.base) && !looks) || is_a("unseen_verb", clause.base)) return 0;
+  // "rings the bell": a hand is seen to
+  const bool bell =
+      clause.base == "ring" && clause.noun && clause.noun->living() && word(clause.verb + 2) == "bell";
+  if ((mental.count(clause.base) && !looks) || (is_a("unseen_verb", clause.base) && !bell)) return 0;
   size_t end = clause.verb + 1;
   for (; end < clause.end; ++end) {
     const std::string& w = word(end);
@@ -38,6 +41,7 @@ size_t StoryNamer::rest_end(const StoryClause& clause) const {
     if (one && (end + 1 >= clause.end || word(end + 1).empty() || is_a("preposition", word(end + 1))))
       return 0;
     if (w == "as" || w == "so" || w == "such" || times.count(w)) return 0;
+    if (w == "and" && end + 1 == clause.end) break;  // "shatters and, with that, ..."
     if (w == "and" || w == "or") {
       const std::string& before = word(end - 1);
       static const Words second = {"in", "out", "up", "down", "off", "away", "back", "over", "around"};
@@ -60,6 +64,12 @@ void StoryNamer::rest(size_t s, size_t c) {
   for (size_t i = clause.verb + 1; i < end; ++i) {
     const std::string& w = word(i);
     std::string said = raw(i);
+    // "pawns his cymbal to pay for an aid": what for is not seen
+    static const Words lets = {"wait",  "help", "ask", "cause",  "force",
+                               "allow", "lead", "get", "signal", "use"};
+    const VerbForm* purpose = w == "to" ? find_verb(word(i + 1)) : nullptr;
+    if (purpose && purpose->base && i > clause.verb + 2 && find_noun(word(i - 1)) && !lets.count(clause.base))
+      break;
     if (w == "then" || w == "finally" || w == "eventually" || w == "suddenly" || w == "soon" ||
         w == "already")
       continue;

@@ -136,6 +136,19 @@ bool ClauseCutter::only_verb(size_t i, bool plural) const {
   return hangs && (plain_end(i + 1) || opens_object(i + 1) || end == i + 1);
 }
 
+// "everyone on the roof of the bakery waves"
+bool ClauseCutter::of_everyone(size_t i) const {
+  for (size_t k = i; k > begin_ && i - k < 9; --k) {
+    const std::string& w = word(k - 1);
+    if (w == "everyone" || w == "everybody")
+      return is_a("preposition", word(k)) && (k - 1 == begin_ || mark(k - 2) || joins(k - 2)) &&
+             (opens_object(i + 1) || plain_end(i + 1) || many(i + 1));
+    if (w.empty() || tagged(k - 1, "VB") || w == "is" || is_a("auxiliary", w) || is_a("relative", w))
+      return false;
+  }
+  return false;
+}
+
 // "A dog digging a hole until it finds a bone", "a boy opening a box, then smiling": of a caption without
 // "is".
 bool ClauseCutter::participle(size_t i, StoryClause& clause) const {
@@ -228,7 +241,7 @@ bool ClauseCutter::third(size_t i, size_t k, bool subject, bool shares) const {
            (read_so && (plain_end(i + 1) || tagged(i + 1, "NN") || tagged(i + 1, "JJ"))) ||
            (way.count(word(i + 1)) && find_verb(w));
   }
-  if (only_verb(i, false)) return true;
+  if (only_verb(i, false) || of_everyone(i)) return true;
   if (!clauses_.empty() && clauses_.back().verb + 1 == i &&
       clauses_.back().subject == clauses_.back().subject_end)
     return false;  // "rolls the dough, cuts circles"
