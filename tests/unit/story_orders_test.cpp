@@ -235,6 +235,8 @@ TEST(StoryOrders, WhomAPronounMeansBehindAClauseOfTime) {
       {"A silent film clown sits on a bench that isn't there. After a while the bench appears.",
        "on a bench before"},
       {"A gazelle leaps away. Soon the water is calm again.", "calm again"},
+      {"A girl opens a box. Then her reflection keeps smiling.", "before"},
+      {"After the radio dies, the engine stops.", "before"},
       {"A girl and two dogs run. Then they bark until the door opens.", "the girl bark"},
       {"Ice drops into a shaker, next comes the gin, then the bartender shakes the shaker.", "come"},
       {"The detective puts a photo on the table, the suspect looks away, and finally he breaks down in "

@@ -229,7 +229,9 @@ class Story {
     const VerbForm* form = find_verb(state);
     const bool happens = ends_with(state, "ing") || (form && form->participle) || a.link == "first";
     if (a.there || (a.base == "be" && !happens)) return;
-    if (b.base == "be" && ends_with(b.rest, " again")) return;  // so it was before
+    // so it was before: "is calm again", "keeps brushing"
+    static const std::set<std::string> goes_on = {"keep", "continue", "stay", "remain"};
+    if ((b.base == "be" && ends_with(b.rest, " again")) || goes_on.count(b.base)) return;
     Fact& fact = caption_.facts.emplace_back();
     fact.value = question(a, b);
     fact.contrast = question(b, a);

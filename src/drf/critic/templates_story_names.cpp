@@ -10,14 +10,13 @@ namespace {
 using Words = std::set<std::string>;
 
 // What is told of these is heard or thought, or is of no one thing.
-const Words kNobody = {"one",       "ones",   "everyone", "everybody", "everything", "someone", "somebody",
-                       "something", "nobody", "nothing",  "anyone",    "anything",   "music",   "song",
-                       "sound",     "noise",  "voice",    "narrator",  "alarm",      "siren",   "thunder",
-                       "whistle",   "beat",   "time",     "rest",      "both",       "all",     "each",
-                       "this",      "that",   "these",    "those",     "others",     "other",   "who",
-                       "which",     "video",  "clip",     "footage",   "film",       "shot",    "scene",
-                       "view",      "style",  "text",     "i",         "you",        "we",      "me",
-                       "us",        "what",   "none"};
+const Words kNobody = {
+    "one",      "ones",   "everyone", "everybody", "everything", "someone", "somebody", "something", "nobody",
+    "nothing",  "anyone", "anything", "music",     "song",       "radio",   "sound",    "noise",     "voice",
+    "narrator", "alarm",  "siren",    "thunder",   "whistle",    "beat",    "time",     "rest",      "both",
+    "all",      "each",   "this",     "that",      "these",      "those",   "others",   "other",     "who",
+    "which",    "video",  "clip",     "footage",   "film",       "shot",    "scene",    "view",      "style",
+    "text",     "i",      "you",      "we",        "me",         "us",      "what",     "none"};
 bool vowel_free(const std::string& w) { return w.find_first_of("aeiouyAEIOUY") == std::string::npos; }
 
 }  // namespace
