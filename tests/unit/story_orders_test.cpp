@@ -159,6 +159,8 @@ TEST(StoryOrders, WhatAClauseOfTimeTellsOf) {
 
 TEST(StoryOrders, AVerbThatIsTheOnlyOneOfItsClause) {
   expect_asked({
+      {"A winger dives over the line before sidestepping a tackler.",
+       "Does the winger dive over the line before sidestepping the tackler?"},
       {"The ice cracks and then a fox jumps onto the shore.",
        "Does the ice crack before the fox jumps onto the shore?"},
       {"The pot boils over, and right after that the lights go out.",
@@ -236,6 +238,8 @@ TEST(StoryOrders, WhomAPronounMeansBehindAClauseOfTime) {
        "on a bench before"},
       {"A gazelle leaps away. Soon the water is calm again.", "calm again"},
       {"A girl opens a box. Then her reflection keeps smiling.", "before"},
+      {"A king snores on his throne; as soon as the jester tickles him, he sneezes.", " before "},
+      {"A polar bear rears up. Soon a seal is in its jaws.", "in its jaws"},
       {"After the radio dies, the engine stops.", "before"},
       {"A girl and two dogs run. Then they bark until the door opens.", "the girl bark"},
       {"Ice drops into a shaker, next comes the gin, then the bartender shakes the shaker.", "come"},

@@ -1,5 +1,6 @@
 // Whom a pronoun of a story means, where that is one thing alone.
 #include <algorithm>
+#include <map>
 
 #include "drf/critic/templates_story_namer.h"
 
@@ -64,6 +65,13 @@ void StoryNamer::means(size_t s, size_t c, const std::string& w, StoryClause& cl
     const StoryClause& before = clauses[c - 1];
     if (before.open || before.there || before.who.empty()) return the_only_one(w, clause);
     if (word(clause.subject - 1) == "together") return;
+    // "as soon as the jester tickles him, he sneezes": which of the two?
+    static const std::map<std::string, std::string> objects = {
+        {"he", "him"}, {"she", "her"}, {"it", "it"}, {"they", "them"}};
+    const auto object = objects.find(w);
+    for (size_t k = before.verb + 1; k < before.end && object != objects.end(); ++k) {
+      if (word(k) == object->second && (w != "she" || objective(k, before.end)) && may_be(before)) return;
+    }
     // "..., the suspect looks away, and he": a clause not read
     for (size_t k = before.verb + 1; k + 1 < clause.start; ++k) {
       if (tokens_[k].kind == Token::Kind::kMark && is_a("determiner", word(k + 1))) return;

@@ -74,6 +74,7 @@ void StoryNamer::rest(size_t s, size_t c) {
         w == "already")
       continue;
     if (his(w) && !(w == "her" && objective(i, end))) {
+      if (clause.base == "be") return;  // "a seal is in its jaws"
       if (!owns(w, clause, s)) {
         const StoryClause* owner = c > 0 ? &sentences_[s][c - 1] : nullptr;
         const bool known = owner && w != "its" && w != "their" && owner->noun &&

@@ -147,7 +147,8 @@ inline const std::string kDoubling =
 inline const std::string kMoreDoubling =
     "wet dab jab stab wed fan tan hem rim jam ram cram slam swig dub stub snub chug plug shrug rev tug jig "
     "rig splat "
-    "slim brim gun stun cap gap lap nap rap scrap slap trap yap prep chip clip nip ship snip trip whip cop "
+    "sidestep slim brim gun stun cap gap lap nap rap scrap slap trap yap prep chip clip nip ship snip trip "
+    "whip cop "
     "crop "
     "flop plop prop slop top cup bar char jar scar star tar stir blur slur spur bet fret net vet fit pit "
     "quit "
