@@ -48,6 +48,12 @@ bool StoryNamer::another(const std::string& pronoun, const StoryClause& one, siz
 // and the like, right behind it; else the only one who may be meant.
 void StoryNamer::means(size_t s, size_t c, const std::string& w, StoryClause& clause) const {
   auto& clauses = sentences_[s];
+  // "the bride laughs, the groom cries, and the guests throw rice as they leave": who?
+  const auto persons = std::count_if(caption_.things.begin(), caption_.things.end(), [&](const Thing& t) {
+    return t.at < clause.subject && !t.plural && !t.negated && t.name != "?" &&
+           (t.proper || (t.noun && t.noun->category == "person"));
+  });
+  if (w == "they" && persons > 1) return;
   const StoryClause* one = nullptr;
   size_t from = clauses[0].start;
   const auto may_be = [&](const StoryClause& other) {
@@ -164,7 +170,12 @@ std::string StoryNamer::meant(size_t i, const StoryClause& clause, size_t s) con
       const std::string last = t.name.substr(t.name.rfind(' ') + 1);
       if (!fits(w, last, t.noun, t.plural, t.proper)) continue;
       const std::string category = t.noun ? t.noun->category : "";
+      // "the speech falls into the soup, he fishes it out"
+      const VerbForm* does = category == "abstract" ? find_verb(word(at + 1)) : nullptr;
+      if (w == "it" && does && does->third && at != clause.head) return "";
       if (w == "it" && (category == "abstract" || category == "place" || category == "body")) continue;
+      // "a hand with a ring catches it": not the ring
+      if (w == "it" && at > clause.subject && at < clause.subject_end && at != clause.head) return "";
       if ((w == "him" || w == "her") && t.noun && !t.living()) continue;
       names.insert(t.name);
       name = t.sure ? t.name : "";
