@@ -216,7 +216,7 @@ TEST(StoryOrders, WhomAPronounMeansBehindAClauseOfTime) {
        "the "
        "lights come back on.",
        "Do the two kids reach the vault before the lights come back on?"},
-      {"The teacher claps, the girls rise on their toes, and when the pianist stops they drop to the floor.",
+      {"The girls rise on their toes, and when the pianist stops they drop to the floor.",
        "Does the pianist stop before the girls drop to the floor?"},
       {"In the shallows a crocodile lies still until a gazelle bends down.",
        "Does the crocodile lie still before the gazelle bends down?"},

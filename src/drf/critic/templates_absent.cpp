@@ -119,7 +119,11 @@ void Reader::absent(size_t k) {
     static const std::set<std::string> weather = {"rain", "snow", "wind", "storm",
                                                   "fog",  "mist", "sun",  "night"};
     if (weather.count(near.name)) return;
-    if (!scene && near.sure && near.visible()) whom = chunks_.list[i - 1].thing;
+    // "a pool with no water in it": there may be water beside it
+    const bool within =
+        kind(k + 1) == ChunkKind::kPreposition && kind(k + 2) == ChunkKind::kPronoun && t.mass();
+    scene &= !within;
+    if (!scene && near.sure && (near.visible() || within)) whom = chunks_.list[i - 1].thing;
     // "a horse with wheels instead of hooves": the horse
     if (tokens_[at(i)->begin].text == "instead" && i >= 3 && kind(i - 2) == ChunkKind::kPreposition &&
         kind(i - 3) == ChunkKind::kThing) {
@@ -155,6 +159,13 @@ void Reader::absent(size_t k) {
     return;  // whose it would be is open
   }
   if (body && whom < 0) return;
+  // "a bear with no eyes ... She sews two buttons onto its face"
+  static const std::set<std::string> gives = {"sew",      "sews", "stitch",   "stitches", "glue",
+                                              "glues",    "draw", "draws",    "grow",     "grows",
+                                              "attaches", "gets", "receives", "paints"};
+  for (const std::string& w : gives) {
+    if (body && caption_.words.count(w)) return;
+  }
   add(Kind::kAbsent, chunks_.list[k].thing).object = whom;
 }
 

@@ -4,6 +4,7 @@
 
 #include "drf/critic/templates_clause_words.h"
 #include "drf/critic/templates_clauses.h"
+#include "drf/critic/templates_lexicon.h"
 
 namespace drf::critic {
 namespace {
@@ -20,6 +21,16 @@ const char* const kRepeats[] = {" again and again ", " over and over ",  " repea
                                 " every ",           " each day ",       " all day ",      " daily ",
                                 " often ",           " back and forth ", " time-lapse ",   " timelapse ",
                                 " take turns ",      " in turn "};
+
+// "stands on the roof. She stamps her boots": she stands there still.
+bool goes_on_beside(const std::string& base, const std::string& value) {
+  const VerbForm* form = find_verb(base);
+  static const std::set<std::string> moves = {"up",   "down", "through", "into",  "out",
+                                              "over", "past", "away",    "toward"};
+  const size_t second = std::min(base.size() + 1, value.size());
+  return form && form->verb->kind == VerbEntry::Kind::kPosture &&
+         !moves.count(first_word(value.substr(second)));
+}
 
 bool backwards(const std::set<std::string>& words) {
   for (const char* word : {"reverse", "reversed", "rewind", "rewinds", "rewinding", "rewound"}) {
@@ -134,6 +145,12 @@ int ClauseReader::timed(const Deed& a, const Deed& b) const {
   const Deed &clause = a.link.empty() ? b : a, &main = a.link.empty() ? a : b;
   const int other = a.link.empty() ? 1 : 2, self = 3 - other;
   if (clause.of != main.verb || clause.value == main.value) return 0;
+  // "shines his torch and steps back when ...": told of what stands nearest
+  for (int n = main.verb + 1; n < clause.verb; ++n) {
+    const std::string& next = at(*a.in, n + 1).word;
+    const bool does = at(*a.in, n).word == "and" && ends_with(next, "s") && !lexicon_verb(next).empty();
+    if (!at(*a.in, n).base.empty() || does) return 0;
+  }
   if (clause.link == "before" || clause.link == "until") return other;
   if (clause.link == "when") return self == 1 && over(clause) && begins_anew(main) ? self : 0;
   return self;
@@ -205,6 +222,14 @@ void ClauseReader::orders() {
 
 // "a before b", unless it has been asked.
 void ClauseReader::add_order(const Deed& a, const Deed& b) {
+  const auto moved = [&](const Deed& before) {
+    static const std::set<std::string> taken = {"sit", "kneel", "crouch", "squat"};
+    const bool earlier = before.in && (before.in < a.in || (before.in == a.in && before.verb < a.verb));
+    return earlier && before.subject == a.subject && taken.count(base_of(*a.in, a.verb)) > 0;
+  };
+  if (a.in && goes_on_beside(base_of(*a.in, a.verb), a.value) &&
+      !std::any_of(deeds_.begin(), deeds_.end(), moved))
+    return;
   const auto same = [&](int f, const Deed& deed) {
     const Fact& fact = caption_.facts[static_cast<size_t>(f)];
     return fact.verb && fact.thing == deed.subject && deed.value.rfind(fact.verb->base, 0) == 0;

@@ -11,6 +11,11 @@ namespace drf::critic {
 bool ClauseReader::of_another(const Sentence& s, int n, const std::string& whose, int subject) const {
   if (subject < 0 || whose == "both") return false;
   const Thing& doer = thing(subject);
+  // "The doll pulls two buttons from her dress and sews them onto its face"
+  for (int k = 0; whose == "its" && !doer.mass() && k < n; ++k) {
+    const std::string& word = at(s, k).word;
+    if (word == "her" || word == "his" || word == "she" || word == "he") return true;
+  }
   if (whose == "their") return !doer.plural;
   if (doer.plural) return true;
   // "her coach ... her mouth"
@@ -18,15 +23,16 @@ bool ClauseReader::of_another(const Sentence& s, int n, const std::string& whose
     if (tokens_[i - 1].text == whose) return true;
   }
   static const std::set<std::string> touches = {
-      "kiss",    "wash", "wrap", "bandage", "brush",   "comb", "paint",  "shave", "trim",
-      "massage", "hold", "grab", "touch",   "squeeze", "pat",  "stroke", "take",  "pull",
-      "tickle",  "lick", "bite", "examine", "catch",   "dry",  "slap",   "tie",   "dye"};
+      "kiss", "wash",    "wrap",   "bandage", "brush", "comb",    "paint", "shave",
+      "trim", "massage", "hold",   "grab",    "touch", "squeeze", "pat",   "stroke",
+      "take", "pull",    "tickle", "lick",    "bite",  "examine", "catch", "dry",
+      "slap", "tie",     "dye",    "powder",  "braid", "cut",     "wipe"};
   const Node& node = at(s, n);
   if (node.dep != "pobj" && !(node.head >= 0 && touches.count(base_of(s, node.head)))) return false;
   const auto other = whose == "her" ? is_male : is_female;
   const auto person = [](const Thing& t) { return t.proper || (t.noun && t.noun->category == "person"); };
   const auto fits = [&](const Thing& t) {
-    if (whose == "its") return t.living() && !person(t);
+    if (whose == "its") return (t.living() || t.lifeless) && !person(t);  // "a stone lion ... its nose"
     return t.living() && (person(t) || !person(doer)) && !other(t.name.substr(t.name.rfind(' ') + 1)) &&
            !(t.noun && other(t.noun->kin));
   };

@@ -49,6 +49,11 @@ int ClauseReader::parallel(const Sentence& s, int n) const {
       sought.count(base_of(s, node.head)))
     return -1;
   if (object > n) return -1;  // "throws, before it falls, it over the wall"
+  // "flips the lid, fills it": what has the lid
+  static const std::set<std::string> parts = {"lid",  "cap",  "cork",   "top",   "cover",
+                                              "flap", "hood", "button", "switch"};
+  const int article = child(s, object, "det");
+  if (parts.count(at(s, object).word) && article >= 0 && at(s, article).word == "the") return -1;
   const int t = at(s, object).tag == "PRP" ? parallel(s, object) : s.things[static_cast<size_t>(object)];
   if (t < 0 || thing(t).plural != (node.word == "them") ||
       (thing(t).living() && thing(t).noun && thing(t).noun->category == "person"))
@@ -289,6 +294,11 @@ std::vector<int> ClauseReader::subjects_of_both(const Sentence& s, int v) const 
   }
   for (int n = child(s, subject, "conj"), last = subject; n >= 0; last = n, n = child(s, n, "conj")) {
     const int t = s.things[static_cast<size_t>(n)], link = child(s, last, "cc");
+    // "a man with red hair and a thick beard is repairing": the man alone
+    const NounEntry* what = t < 0 ? nullptr : thing(t).noun;
+    if (what && (what->category == "body" || what->category == "clothing") && all[0] >= 0 &&
+        thing(all[0]).living())
+      continue;
     if (t < 0 || !at(s, n).sure || excluded(s, n) || (link >= 0 && at(s, link).word != "and") ||
         the(t).empty() || !thing(t).sure)
       return {};

@@ -3,6 +3,7 @@
 
 #include "drf/critic/templates_clauses.h"
 #include "drf/critic/templates_lexicon.h"
+#include "drf/critic/templates_reader.h"
 
 namespace drf::critic {
 
@@ -308,7 +309,9 @@ void ClauseReader::exists(const Sentence& s, int n) {
   const int t = s.things[static_cast<size_t>(n)];
   if (t < 0 || asked_.count(t) || !named(s, n)) return;
   const Thing& of = thing(t);
-  if (of.name == "camera" || of.name == "sun" || of.name == "moon") return;
+  if (of.name == "camera" || of.name == "sun" || of.name == "moon" || has_other_sense(of.name, tokens_))
+    return;
+  if (is_called(tokens_, of.at)) return;
   // "his sister": a picture shows no kinship
   static const std::set<std::string> kinship = {
       "sister", "brother",   "son",     "daughter", "grandson", "granddaughter",

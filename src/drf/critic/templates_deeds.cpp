@@ -50,9 +50,7 @@ bool Sentences::undoes(const Fact& fact) const {
   // What is lifted is put down again, and what is lowered was lifted: one deed may hold its contrary.
   if (verb == "lift" || verb == "raise" || verb == "lower") return false;
   // "opens the hood, replaces the plugs": and may close it again
-  static const std::set<std::string> undone = {"open",   "close", "shut",       "fold", "unfold", "lock",
-                                               "unlock", "light", "extinguish", "fill", "empty"};
-  if (undone.count(verb) && tells_more(fact)) return false;
+  if (tells_more(fact)) return false;
   for (const char* again : {"again", "repeatedly", "repeat", "twice", "times", "loop"}) {
     if (twins_.said(again)) return false;
   }
@@ -71,7 +69,7 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
   const Thing& who = thing(fact.thing);
   const std::string subject = the(fact.thing), what = deed(fact);
   if (subject.empty() || what.empty()) return {};
-  if (fact.place >= 0 && !fact.negated) return placed(fact, random);
+  if (fact.place >= 0 && !fact.negated) return placed(fact);
   if (!fact.manner.empty()) {
     const std::string start = (who.plural ? "Do " : "Does ") + subject + " " + what + " ";
     return {start + fact.manner + "?", start + (fact.manner == "slowly" ? "quickly?" : "slowly?")};
@@ -122,7 +120,8 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
     static const std::set<std::string> inner = {"open", "close", "fill", "empty", "unpack", "unwrap", "shut"};
     const bool box = (fact.verb->base == "fill" || fact.verb->base == "empty" || fact.verb->base == "blow") ||
                      (object.noun && object.noun->category == "shape" && inner.count(fact.verb->base));
-    const std::string noun = object.sure && !object.proper && !box ? twins_.other_object(object, random) : "";
+    const std::string noun =
+        object.sure && !object.proper && !box ? twins_.other_object(fact.verb->base, object, random) : "";
     if (!noun.empty()) {
       pair.twin = does + fact.value + " the " + (object.plural ? plural_of(noun) : noun) + "?";
     } else if (!fact.verb->opposite.empty() && fact.value == fact.verb->base &&
@@ -131,7 +130,6 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
     }
     return pair;
   }
-  static const std::set<std::string> up_or_down = {"fall", "rise", "sink"};  // a hand rises and sinks again
   if (fact.verb->kind == VerbKind::kMotion) {
     static const std::set<std::string> in_place = {"float", "hover", "sway", "drift", "swing", "dance"};
     bool rests = false;
@@ -139,7 +137,7 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
       rests |= twins_.said(verb);
     if (!in_place.count(fact.verb->base) && !rests) pair.twin = does + "stay still?";
   } else if (!fact.verb->opposite.empty() && fact.value == fact.verb->base && !comes_back() &&
-             !(up_or_down.count(fact.verb->base) && tells_more(fact)) &&
+             !tells_more(fact) &&  // who frowns now may smile before
              (who.living() || fact.verb->opposite != "sleep") && !twins_.said(fact.verb->opposite)) {
     pair.twin = does + fact.verb->opposite + "?";
   }
@@ -147,7 +145,7 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
 }
 
 // "Does the boy run across the bridge?"
-QuestionPair Sentences::placed(const Fact& fact, RandomStream& random) const {
+QuestionPair Sentences::placed(const Fact& fact) const {
   static const std::map<std::string, std::string> contraries = {
       {"over", "under"},     {"under", "over"},    {"above", "below"},      {"below", "above"},
       {"up", "down"},        {"down", "up"},       {"into", "out of"},      {"out of", "into"},
@@ -195,7 +193,10 @@ QuestionPair Sentences::placed(const Fact& fact, RandomStream& random) const {
   const bool rimless =
       (fact.preposition == "onto" || fact.preposition == "off") &&
       !(ground && (rims.count(ground->category) || ground->kin == "roof" || ground->kin == "stage"));
-  const bool beyond = !ground || ground->category == "place" || ground->category == "nature" ||
+  const NounEntry* mover = thing(fact.thing).noun;  // waves crash over a wall, and under its top
+  const bool way = fact.verb->kind == VerbEntry::Kind::kMotion || moves.count(fact.verb->base) > 0;
+  const bool beyond = !ground || !way || (mover && mover->category == "nature") ||
+                      ground->category == "place" || ground->category == "nature" ||
                       ground->category == "abstract" || skies.count(where.substr(where.rfind(' ') + 1)) > 0;
   const bool sideless = rimless || (beyond && sides.count(fact.preposition) > 0);
   // A wrecking ball swings into a wall and out of it.
@@ -204,22 +205,11 @@ QuestionPair Sentences::placed(const Fact& fact, RandomStream& random) const {
       returns || (turned && fact.verb->kind != VerbEntry::Kind::kMotion && !moves.count(fact.verb->base)) ||
       (fact.preposition == "into" && inwards.count(fact.verb->base)) ||
       (fact.preposition == "onto" && ground && ground->category == "part");
-  if (towards.count(fact.verb->base) || thing(fact.thing).mass() || one_way ||
-      sideless) {  // rain drips onto the hat, and off it
-    other.place = -1;
-  } else if (it != contraries.end()) {
-    other.preposition = it->second;
-    pair.twin = start + deed(other) + "?";
-  } else {
-    const Thing& t = thing(fact.place);
-    const std::string noun = t.sure && !t.proper && t.noun && t.noun->category != "place" && t.visible()
-                                 ? twins_.other_object(t, random)
-                                 : "";
-    other.place = -1;
-    if (!noun.empty() && fact.preposition != "with" && fact.preposition != "from" && fact.preposition != "in")
-      pair.twin =
-          start + deed(other) + " " + fact.preposition + " the " + (t.plural ? plural_of(noun) : noun) + "?";
-  }
+  if (towards.count(fact.verb->base) || thing(fact.thing).mass() || one_way || sideless ||
+      it == contraries.end())
+    return pair;  // rain drips onto the hat, and off it
+  other.preposition = it->second;
+  pair.twin = start + deed(other) + "?";
   return pair;
 }
 

@@ -124,6 +124,9 @@ void Reader::verb(size_t k) {
     }
     return;
   }
+  // "my brother drew this monster": before it was filmed
+  static const std::set<std::string> creates = {"draw", "paint", "sketch", "make", "build", "write", "film"};
+  if (v.past && !v.third && !v.base && v.auxiliary.empty() && creates.count(v.verb->base)) return;
   // "falls in love", "breaks into song", "bursts into tears": no falling and no breaking
   const auto behind_verb = [&](size_t n) {
     return v.end + n < tokens_.size() ? tokens_[v.end + n].text : "";
@@ -160,6 +163,8 @@ void Reader::verb(size_t k) {
   }
   if (particle.empty() && takes_along(next)) return;
   int object = -1;
+  // "folds back into a crane": no back
+  if (kind(next) == ChunkKind::kThing && thing_at(next).name == "back" && !thing_at(next).determined) return;
   if (kind(next) == ChunkKind::kThing) {
     object = at(next)->thing;
   } else if (kind(next) == ChunkKind::kPronoun) {
@@ -200,6 +205,20 @@ void Reader::verb(size_t k) {
   if (who.size() == 1) events_.push_back({k, static_cast<int>(first)});
   if (object >= 0) ++next;
   // "knocks into the pins": says nothing without the pins
+  // "drops in a knob of butter", "climbs out of the taxi": no deed by itself
+  static const std::set<std::string> dropping = {"drop", "pop", "crack", "break", "blow", "tear", "fold"};
+  static const std::set<std::string> beams = {"spotlight", "beam", "ray", "shadow", "glow"};
+  const bool rest = object < 0 && !v.negated && kind(next) == ChunkKind::kPreposition;
+  // "sinks to his knees"
+  static const std::set<std::string> downward = {"sink", "fall", "drop"};
+  static const std::set<std::string> whose = {"his", "her", "its", "their"};
+  const bool to_knees =
+      downward.count(v.verb->base) > 0 && behind_verb(0) == "to" && whose.count(behind_verb(1)) > 0;
+  const bool half_said =
+      (dropping.count(v.verb->base) && (named(who[0]).living() || v.verb->base == "blow")) ||
+      (v.verb->base == "fall" && beams.count(named(who[0]).name)) || to_knees ||
+      (v.verb->base == "climb" && rest && tokens_[at(next)->begin].text == "out");
+  for (size_t f = first; rest && half_said && f < caption_.facts.size(); ++f) caption_.facts[f].silent = true;
   static const std::set<std::string> needy = {"knock", "bump", "slam", "dip",   "press", "rub",
                                               "brush", "push", "pull", "cling", "stick"};
   const bool breaks =

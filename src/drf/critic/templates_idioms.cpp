@@ -20,7 +20,7 @@ const std::map<std::string, Words> kIdioms = {
               "pity",     "pride",  "time", "walk",   "ride",  "sip",     "bite",    "drink",  "stand",
               "lead",     "wing",   "fire", "heart",  "leave", "measure", "measures"}},
     {"pay", {"attention", "tribute", "homage", "respects", "visit"}},
-    {"catch", {"fire", "sight", "hold", "breath", "eye", "cold", "light"}},
+    {"catch", {"fire", "sight", "hold", "breath", "eye", "cold", "light", "wind", "wave", "waves"}},
     {"lose", {"balance", "control", "grip", "way", "heart", "sight", "footing", "face", "ground", "steam"}},
     {"keep", {"watch", "time", "pace", "track", "guard", "company", "balance", "eye", "step", "distance"}},
     {"stand", {"guard", "watch", "trial", "ground"}},
@@ -30,6 +30,15 @@ const std::map<std::string, Words> kIdioms = {
     {"have", {"fun", "look", "way", "word", "words"}},
     {"strike", {"pose", "poses", "chord", "balance"}},
     {"open", {"fire"}},
+    {"stick", {"landing"}},
+    {"drop", {"guard", "hint", "subject", "act"}},
+    {"lower", {"guard"}},
+    {"hit", {"road", "brakes", "jackpot", "gas", "deck", "hay", "sack"}},
+    {"steal", {"show", "spotlight", "scene"}},
+    {"draw", {"breath", "attention", "crowd", "level", "blank"}},
+    {"clear", {"throat", "way", "air"}},
+    {"turn", {"corner", "page", "tables", "tide"}},
+    {"kick", {"bucket"}},
     {"cross", {"paths", "path"}},
     {"change", {"hands", "places", "course", "direction", "gear", "gears"}},
     {"break", {"ranks", "ground", "camp", "cover"}},
@@ -55,7 +64,9 @@ const std::map<std::string, Words> kTurnsOfPhrase = {
     {"by", {"book"}},
     {"in",
      {"zone", "bag", "dark", "cards", "nick", "flesh", "running", "meantime", "wings", "shape", "line"}},
-    {"to", {"beat", "rescue", "brim", "point", "limit", "max", "bone", "core", "rhythm"}}};
+    {"to",
+     {"halt", "stop", "standstill", "beat", "rescue", "brim", "point", "limit", "max", "bone", "core",
+      "rhythm"}}};
 
 // Parts of a body where they are somebody's.
 const Words kParts = {"chest",  "trunk",   "palm", "palms", "calf", "calves",
@@ -78,7 +89,9 @@ void Reader::doubt_idioms() {
     static const Words whose = {"his", "her", "its", "their", "my", "your", "our", "'s"};
     const bool owned = whose.count(tokens_[chunk.begin].text) > 0 ||
                        (chunk.begin > 0 && tokens_[chunk.begin - 1].text == "'s");
-    if (owned && kParts.count(t.name)) t.sure = false;
+    const bool of = kind(k + 1) == ChunkKind::kPreposition && at(k + 1)->text == "of" &&
+                    kind(k + 2) == ChunkKind::kThing && thing_at(k + 2).living();
+    if ((owned || of) && kParts.count(t.name)) t.sure = false;
     // "Sleeping Beauty", "Mark Twain": of a name of two the first is another word's, too
     if (t.proper) {
       const bool within =

@@ -46,6 +46,9 @@ bool does_something(const std::vector<Token>& tokens, size_t i) {
   const NounEntry* who = find_noun(last);
   static const std::set<std::string> whose = {"his", "her", "its", "their"};
   if (!who || who->plural || !ends_with(word, "s")) return false;
+  // "The first rider brakes, the sidecar lifts off"
+  const std::string& behind = i + 2 < tokens.size() ? tokens[i + 2].text : next;
+  if (known && next == "," && who->category == "person" && objects.count(behind)) return true;
   return whose.count(next) > 0 || (known && (objects.count(next) > 0 || goes_on.count(next) > 0 ||
                                              (ways.count(next) > 0 && who->category == "mass")));
 }

@@ -23,7 +23,6 @@ std::string regular_plural(const std::string& noun) {
 // Where a word stands in several rows the first counts: what can be seen comes before what cannot.
 struct Nouns {
   std::unordered_map<std::string, NounEntry> entries;
-  std::map<std::string, std::vector<std::pair<std::string, std::string>>> heads;
   std::map<std::string, std::string> plurals;
   Nouns() {
     for (const auto* rows : {&kNouns, &kMoreNouns, &kUnseenNouns}) add(*rows);
@@ -48,7 +47,6 @@ struct Nouns {
             entries.emplace(one, NounEntry{category, group, head, false});
           }
         }
-        heads[category].emplace_back(head, group);
       }
     }
   }
@@ -112,12 +110,6 @@ std::vector<std::string> listed_nouns() {
   std::vector<std::string> words;
   for (const auto& [word, entry] : nouns().entries) words.push_back(word);
   return words;
-}
-
-const std::vector<std::pair<std::string, std::string>>& category_heads(const std::string& category) {
-  static const std::vector<std::pair<std::string, std::string>> none;
-  const auto* heads = find_in(nouns().heads, category);
-  return heads ? *heads : none;
 }
 
 std::string plural_of(const std::string& noun) {

@@ -217,6 +217,15 @@ void Reader::orders() {
     if (a.negated || b.negated || (a.verb == b.verb && a.thing == b.thing && a.value == b.value)) continue;
     const int first = first_of(events_[e], events_[e + 1]);
     if (first == 0) continue;
+    // "stands on the roof. She stamps her boots": she stands there still
+    const Fact& earlier = first == 1 ? a : b;
+    bool stood = earlier.verb && earlier.verb->kind == VerbEntry::Kind::kPosture &&
+                 earlier.contrast != "changes" && earlier.value == earlier.verb->base;
+    // ... but "gets off the bus. He sits on the steps"
+    static const std::set<std::string> taken = {"sit", "kneel", "crouch", "squat"};
+    for (size_t before = 0; stood && before < e && taken.count(earlier.verb->base); ++before)
+      stood = caption_.facts[static_cast<size_t>(events_[before].fact)].thing != earlier.thing;
+    if (stood) continue;
     const int of_both[] = {events_[e].fact, events_[e + 1].fact};
     Fact& fact = add(Kind::kOrder, caption_.facts[static_cast<size_t>(of_both[first - 1])].thing);
     fact.first = of_both[first - 1];

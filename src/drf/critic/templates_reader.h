@@ -11,6 +11,15 @@
 
 namespace drf::critic {
 
+/// Whether the sentence at token i is told of tomorrow or yesterday.
+bool of_another_day(const std::vector<Token>& tokens, size_t i);
+
+/// Whether a noun that is read alone means another thing beside the words of the prompt.
+bool has_other_sense(const std::string& noun, const std::vector<Token>& tokens);
+
+/// "Ok guys, ...": whether the noun at token i is who watches.
+bool is_called(const std::vector<Token>& tokens, size_t i);
+
 class Reader {
  public:
   Reader(const std::vector<Token>& tokens, Caption& caption)
@@ -58,6 +67,13 @@ class Reader {
   void doubt_idioms();
   // "the train of her gown", "the size of a car" (templates_senses.cpp).
   void doubt_senses();
+  // "drawn with felt pens", "the dogs head" (templates_apparent.cpp).
+  void doubt_apparent();
+  bool only_lights(size_t k) const;
+  bool misses_apostrophe(const Chunk& chunk) const;
+  bool may_do(size_t k) const;
+  bool may_be_order(size_t k) const;
+  bool off_screen(size_t k) const;
   int owner_of(size_t k) const;
 
   // What is there.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "drf/critic/templates_reader.h"
+
 namespace drf::critic {
 namespace {
 
@@ -71,8 +73,10 @@ size_t turning_point(const std::vector<Token>& tokens, size_t from) {
 // Weather, light and time of day that the prompt says of a part: it tells of the sky on both sides of a
 // turning point, or says that it changes.
 bool passes(const std::vector<Token>& tokens, size_t at, const std::string& question) {
-  if (at > 0 && (word_at(tokens, at - 1) == "to" || word_at(tokens, at - 1) == "from"))
-    return true;  // "from dawn to dusk"
+  // "from dawn to dusk", "by sunrise"
+  if (at > 0 && (word_at(tokens, at - 1) == "to" || word_at(tokens, at - 1) == "from" ||
+                 (word_at(tokens, at - 1) == "by" && word_at(tokens, at) != "by")))
+    return true;
   const bool sky = question.rfind("Is it ", 0) == 0 || question.rfind("Is the weather", 0) == 0 ||
                    question.rfind("Is the sky", 0) == 0 || question.rfind("Is the light", 0) == 0 ||
                    question.rfind("Are there stars", 0) == 0;
@@ -288,8 +292,9 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
       for (const char* word : {"then", "later", "suddenly", "until", "appears", "emerges"})
         comes |= caption.words.count(word) > 0 && found.rfind("no", 0) == 0;
       const bool peopled = entry.question == "Is the scene free of people?" && (comes || has_person(caption));
-      if (!denied(tokens, i) && !thing && !peopled && !passes(tokens, i, entry.question) &&
-          !without_sky(caption, entry.question) && (!entry.style || says_style(tokens, i, i + length))) {
+      if (!denied(tokens, i) && !of_another_day(tokens, i) && !thing && !peopled &&
+          !passes(tokens, i, entry.question) && !without_sky(caption, entry.question) &&
+          (!entry.style || says_style(tokens, i, i + length))) {
         Fact& fact = caption.facts.emplace_back();
         fact.kind = Fact::Kind::kGlobal;
         fact.global = &entry;

@@ -21,13 +21,22 @@ const std::map<std::string, Words> kOtherSenses = {
     {"crane", {"wing", "nest", "marsh", "origami", "paper", "feather", "wetland", "bird"}},
     {"mouse", {"computer", "laptop", "keyboard", "desk", "monitor"}},
     {"jacket", {"potato", "book"}},
+    {"dock", {"vacuum", "robot", "laptop", "phone", "charger"}},
+    {"front", {"weather", "cold", "warm", "rain"}},
+    {"hairpin", {"road", "lap", "race", "driver", "curve", "bend", "car", "bike"}},
+    {"crab", {"rower", "rowers", "oar", "oars", "crew", "regatta"}},
+    {"batter",
+     {"whisk", "flour", "egg", "pancake", "waffle", "dough", "bowl", "pan", "cake", "tin", "baking"}},
     {"bat",
      {"baseball", "cricket", "softball", "batter", "pitcher", "umpire", "pinata",
       "pi\xC3\xB1"
       "ata"}},
-    {"fan", {"stadium", "team", "goal", "concert", "striker", "band"}},
+    {"fan",
+     {"stadium", "team", "goal", "concert", "striker", "band", "pedals", "cyclist", "race", "jersey",
+      "autograph", "player", "peloton"}},
     {"landing", {"gymnast", "skater", "skateboarder", "jump", "plane", "vault", "trick"}},
-    {"hook", {"boxer", "boxing", "chorus"}},
+    {"hook", {"boxer", "boxing", "chorus", "chin", "punch", "challenger"}},
+    {"guard", {"boxer", "boxing", "fencer", "fencing", "punch", "chin", "challenger"}},
     {"queen", {"bee", "beehive", "hive", "ant", "anthill", "chess", "chessboard"}},
     {"worker", {"bee", "beehive", "hive", "ant", "anthill"}},
     {"king", {"chess", "chessboard"}},
@@ -38,7 +47,7 @@ const std::map<std::string, Words> kOtherSenses = {
     {"drill", {"soldier", "army", "fire"}},
     {"trailer", {"movie", "film", "official", "gameplay", "game", "teaser"}},
     {"seal", {"wax", "letter", "envelope", "scroll", "document", "jar"}},
-    {"ring", {"boxing", "boxer", "circus", "wrestler", "wrestling", "smoke"}},
+    {"ring", {"challenger", "punch", "boxing", "boxer", "circus", "wrestler", "wrestling", "smoke"}},
     {"bow",
      {"ship", "boat", "vessel", "longship", "canoe", "kayak", "yacht", "ferry", "sailboat", "rowboat",
       "galleon", "barge", "deck", "stern", "mast", "gondola"}},
@@ -75,6 +84,13 @@ const Words kMeasures = {"size",  "shape",  "height", "length", "width",      "w
 
 }  // namespace
 
+bool has_other_sense(const std::string& noun, const std::vector<Token>& tokens) {
+  const auto other = kOtherSenses.find(noun);
+  return other != kOtherSenses.end() && std::any_of(tokens.begin(), tokens.end(), [&](const Token& token) {
+           return other->second.count(token.text) > 0;
+         });
+}
+
 void Reader::doubt_senses() {
   const auto word = [&](size_t i) { return i < tokens_.size() ? tokens_[i].text : std::string(); };
   Words kins;
@@ -92,6 +108,11 @@ void Reader::doubt_senses() {
         std::any_of(other->second.begin(), other->second.end(),
                     [&](const auto& w) { return kins.count(w) > 0; }))
       t.sure = false;
+    // "the anchor sits down", before the camera: who reads the news
+    static const Words news = {"news", "lens", "studio", "makeup", "broadcast", "microphone", "teleprompter"};
+    if (t.name == "anchor" && !caption_.words.count("ship") &&
+        std::any_of(news.begin(), news.end(), [&](const auto& w) { return kins.count(w) > 0; }))
+      t.noun = find_noun("presenter");
     if (word(chunk.begin) == "its" && is_a("part of a thing", t.name)) t.sure = false;  // "a lamp on its bow"
     if (chunk.begin >= 2 && word(chunk.begin - 1) == "of" && kMeasures.count(word(chunk.begin - 2)))
       t.sure = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "drf/critic/templates_apart.h"
+#include "drf/critic/templates_rows.h"
 
 namespace drf::critic {
 namespace {
@@ -19,6 +20,24 @@ std::string there(const std::string& noun, bool plural, bool mass) {
       "celery",    "spaghetti",   "pasta",     "coral"};
   const bool none = mass || uncounted.count(noun.substr(noun.rfind(' ') + 1)) > 0;
   return "Is there " + (none ? noun : with_article(noun)) + "?";
+}
+
+// "splats on the linoleum": of which there is no "a", unless the caption has one ("eats a pastry").
+bool is_stuff(const Thing& t) {
+  static const std::vector<std::string> all = split(
+      "linoleum vinyl parquet laminate turf plaster cement stucco tar resin putty plasticine slime polish "
+      "varnish lacquer mascara eyeliner makeup make-up sunscreen lotion shampoo toothpaste detergent ink "
+      "cardboard plywood styrofoam wallpaper tinfoil foil tinsel bunting pastry mousse custard icing "
+      "frosting marzipan fondant nougat fudge porridge oatmeal granola muesli cereal ketchup mustard "
+      "mayonnaise vinegar butter margarine yogurt yoghurt cream gelato sorbet tofu ginger wasabi cinnamon "
+      "saffron turmeric paprika parsley basil cilantro coriander thyme rosemary rice couscous barley ivy "
+      "moss lichen bracken kelp mildew rust soot ash rubble debris trash garbage litter rubbish straw "
+      "thatch mulch compost soil dirt rhubarb risotto parmesan mozzarella cheddar feta pesto hummus "
+      "guacamole salsa gravy tempeh quinoa oregano cumin wrapping packaging bedding rigging",
+      ' ');
+  if (t.name == "flame") return false;
+  return t.mass() || (!t.one && !t.plural &&
+                      std::find(all.begin(), all.end(), t.name.substr(t.name.rfind(' ') + 1)) != all.end());
 }
 
 // Whether a color is part of what a thing is called.
@@ -141,6 +160,9 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
            {"then", "cuts", "cut", "opens", "interior", "finally", "after", "before", "travel", "travels",
             "traveling", "journey", "voyage", "adventure", "trek", "wanders", "world"})
         parts |= caption_.words.count(word) > 0;
+      // "cliff edge, stormy sea": in view, not where it is set
+      static const std::set<std::string> waters = {"ocean", "lake", "river"};
+      parts |= caption_.tags && waters.count(t.noun->kin) > 0;
       // Where there are two, or more than one sentence, either may be the setting of a part.
       const std::string start =
           settings > 1 || caption_.sentences > 1 || parts ? "Does the video show " : "Is the setting ";
@@ -208,7 +230,7 @@ QuestionPair Sentences::exists(const Thing& t, RandomStream& random, TwinCount& 
   if (t.noun && t.noun->category == "place") return {"Are there " + t.name + "?", ""};
   const std::string noun = twins_.absent_noun(t, random, count);
   const bool one = t.name == "sun" || t.name == "moon";
-  return {one ? "Is the " + t.name + " visible?" : there(t.name, t.plural, t.mass()),
+  return {one ? "Is the " + t.name + " visible?" : there(t.name, t.plural, is_stuff(t)),
           noun.empty() ? ""
           : t.mass() && find_noun(noun)->category == "mass"
               ? there(noun, false, true)
@@ -317,10 +339,12 @@ QuestionPair Sentences::attribute(const Fact& fact, RandomStream& random) const 
   if ((entry.phrase == "busy" || entry.phrase == "crowded" || entry.phrase == "deserted") && !place)
     return {};
   if (t.noun && t.noun->category == "part" && entry.kind != Kind::kColor) return {};
+  if (t.name == "back" || t.name == "front" || t.name == "side") return {};
   // "Does the doctor have white hair?", where there is another one who may have hair
   if (t.noun && t.noun->category == "body" && may_be_of_another(caption_, t)) {
     const std::string whose = fact.object < 0 ? "" : the(fact.object);
     if (whose.empty()) return {};
+    if (entry.kind == Kind::kMaterial) return {};  // "a wooden leg"
     const std::string start = (thing(fact.object).plural ? "Do " : "Does ") + whose + " have ";
     const auto what = [&](const std::string& quality) {
       const std::string words = quality + " " + t.name;
@@ -368,8 +392,17 @@ QuestionPair Sentences::relation(const Fact& fact) const {
                          const VerbForm* form = find_verb(word);
                          return form && comes.count(form->verb->base) > 0;
                        });
+  // "salt flats under a full moon", "a ramp beneath the hero's feet": nobody looks on top of these
+  static const std::set<std::string> sideless = {"sky",       "skies",    "sun",      "moon",    "star",
+                                                 "stars",     "cloud",    "clouds",   "rainbow", "light",
+                                                 "moonlight", "sunlight", "starlight"};
+  const NounEntry *what = thing(fact.thing).noun, *where = thing(fact.object).noun;
+  const std::string& last = thing(fact.object).name;
+  const bool no_side = sideless.count(last.substr(last.rfind(' ') + 1)) > 0 ||
+                       (what && what->category == "place") ||
+                       (where && (where->category == "body" || where->category == "place"));
   return {be(fact.thing) + who + " " + fact.value + " " + object + "?",
-          goes || arrives ? "" : be(fact.thing) + who + " " + fact.contrast + " " + object + "?"};
+          goes || arrives || no_side ? "" : be(fact.thing) + who + " " + fact.contrast + " " + object + "?"};
 }
 
 }  // namespace drf::critic

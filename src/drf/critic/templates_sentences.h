@@ -25,7 +25,7 @@ class Sentences {
   QuestionPair number(const Thing& t) const;
   QuestionPair attribute(const Fact& fact, RandomStream& random) const;
   QuestionPair action(const Fact& fact, RandomStream& random) const;
-  QuestionPair placed(const Fact& fact, RandomStream& random) const;
+  QuestionPair placed(const Fact& fact) const;
   QuestionPair direction(const Fact& fact) const;
   QuestionPair relation(const Fact& fact) const;
   QuestionPair order(const Fact& fact) const;

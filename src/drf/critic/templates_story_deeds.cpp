@@ -22,7 +22,7 @@ const Words kUnsure = {
 // Up to the second phrase that tells where or with what: one fact.
 std::string one_fact(const std::string& rest) {
   std::string kept;
-  size_t phrases = 0, words = 0;
+  size_t phrases = 0, words = 0, with = std::string::npos;
   for (size_t at = 0; at < rest.size();) {
     const size_t next = std::min(rest.find(' ', at + 1), rest.size());
     const std::string word = rest.substr(at + 1, next - at - 1);
@@ -35,7 +35,11 @@ std::string one_fact(const std::string& rest) {
     if ((word == "one" || word == "at") && times.count(behind)) break;
     const VerbForm* purpose = word == "to" && words > 0 ? find_verb(behind) : nullptr;
     if (purpose && purpose->base) break;  // "rolls out of the door to see the ocean"
-    if (words > 0 && word != "of" && word != "to" && is_a("preposition", word) && ++phrases > 1) break;
+    if (words > 0 && word != "of" && word != "to" && is_a("preposition", word)) {
+      // "crosses the line with his arms in the air": how he holds them
+      if (++phrases > 1) return with == std::string::npos ? kept : kept.substr(0, with);
+      with = word == "with" ? kept.size() : std::string::npos;
+    }
     kept += " " + word;
     ++words;
     at = next;

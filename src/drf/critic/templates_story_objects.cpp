@@ -19,7 +19,12 @@ std::string StoryNamer::meant(size_t i, const StoryClause& clause, size_t s) con
       if (!fits(w, last, t.noun, t.plural, t.proper)) continue;
       const std::string category = t.noun ? t.noun->category : "";
       if (last == "half" || last == "end") continue;
+      // "the speech falls into the soup, he fishes it out"
+      const VerbForm* does = category == "abstract" ? find_verb(word(at + 1)) : nullptr;
+      if (w == "it" && does && does->third && at != clause.head) return "";
       if (w == "it" && (category == "abstract" || category == "place" || category == "body")) continue;
+      // "a hand with a ring catches it": not the ring
+      if (w == "it" && at > clause.subject && at < clause.subject_end && at != clause.head) return "";
       if ((w == "him" || w == "her") && t.noun && !t.living()) continue;
       names.insert(t.name);
       name = t.sure ? t.name : "";

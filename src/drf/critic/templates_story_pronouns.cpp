@@ -55,6 +55,12 @@ void StoryNamer::means(size_t s, size_t c, const std::string& w, StoryClause& cl
       (weather.count(clause.base) || (clause.base == "be" && times.count(word(clause.verb + 1)))))
     return;
   auto& clauses = sentences_[s];
+  // "the bride laughs, the groom cries, and the guests throw rice as they leave": who?
+  const auto persons = std::count_if(caption_.things.begin(), caption_.things.end(), [&](const Thing& t) {
+    return t.at < clause.subject && !t.plural && !t.negated && t.name != "?" &&
+           (t.proper || (t.noun && t.noun->category == "person"));
+  });
+  if (w == "they" && persons > 1) return;
   const StoryClause* one = nullptr;
   size_t from = clauses[0].start;
   const auto may_be = [&](const StoryClause& other) {

@@ -38,6 +38,8 @@ size_t StoryNamer::rest_end(const StoryClause& clause) const {
     if (tokens_[end].kind == Token::Kind::kMark || cuts.count(w)) break;
     if (denies.count(w) || tokens_[end].slip) return 0;
     const bool one = (w == "one" || w == "ones") && word(end - 1) != "by" && word(end + 1) != "by";
+    static const Words which = {"first", "second", "third", "last", "other", "next", "whole"};
+    if (one && which.count(word(end - 1))) return 0;
     if (one && (end + 1 >= clause.end || word(end + 1).empty() || is_a("preposition", word(end + 1))))
       return 0;
     if (w == "as" || w == "so" || w == "such" || times.count(w)) return 0;
@@ -85,6 +87,10 @@ void StoryNamer::rest(size_t s, size_t c) {
         said = owner->who + "'s";
       }
     } else if (w == "it" || w == "him" || w == "her" || w == "them") {
+      // "tosses it a bone": to whom
+      const bool given =
+          i == clause.verb + 1 && (word(i + 1) == "a" || word(i + 1) == "an" || word(i + 1) == "the");
+      if (given && w != "her") return;
       static const Words films = {"film", "record", "photograph", "watch",
                                   "try",  "do",     "make"};  // what happens
       said = films.count(clause.base) ? "" : meant(i, clause, s);

@@ -331,6 +331,17 @@ int meant_of(const Chunks& chunks, size_t at, const std::string& pronoun, int ap
   if (!he && !she && !it && !them) return kNone;
   int found = kNone;
   std::set<int> seen;
+  // "a hand with a ring catches it", "a knight on a motorbike drops out of it": not what its doer has
+  std::set<int> had;
+  size_t verb = at;
+  while (it && verb > 0 && chunks.list[verb - 1].kind != Kind::kVerb &&
+         chunks.list[verb - 1].kind != Kind::kEnd)
+    --verb;
+  size_t inner = it && verb > 0 && chunks.list[verb - 1].kind == Kind::kVerb ? verb - 1 : 0;
+  for (; inner >= 3 && chunks.list[inner - 1].kind == Kind::kThing &&
+         chunks.list[inner - 2].kind == Kind::kPreposition && chunks.list[inner - 3].kind == Kind::kThing;
+       inner -= 2)
+    had.insert(chunks.list[inner - 1].thing);
   for (size_t c = 0; c < at; ++c) {
     if (chunks.list[c].kind == Kind::kOther && !chunks.list[c].text.empty() && (it || them)) return kNone;
     if (chunks.list[c].kind != Kind::kThing || !seen.insert(chunks.list[c].thing).second) continue;
@@ -347,6 +358,10 @@ int meant_of(const Chunks& chunks, size_t at, const std::string& pronoun, int ap
     if (it) fits = !thing.plural && (!person || kin == "baby" || kin == "ghost" || kin == "robot");
     if (them) fits = thing.plural;
     if (them && !thing.plural && thing.noun && person) fits = true;  // "a man and a woman ... they"
+    // "the groom's speech falls into the soup, he fishes it out": the speech or the soup
+    if (it && thing.noun && thing.noun->category == "abstract" && thing.determined &&
+        chunks.list[c + 1].kind == Kind::kVerb && chunks.list[c + 1].finite() && chunks.list[c + 1].verb)
+      return kNone;
     // "finds a boat on the beach. He lifts it": what can be taken
     if (things_alone && thing.noun &&
         (thing.noun->category == "place" || thing.noun->category == "part" ||
@@ -356,7 +371,7 @@ int meant_of(const Chunks& chunks, size_t at, const std::string& pronoun, int ap
     if (found != kNone || (!thing.sure && !(thing.noun && (he || she)))) return kNone;
     found = t;
   }
-  if (found != kNone && !chunks.things[static_cast<size_t>(found)].sure) return kNone;
+  if (found != kNone && (!chunks.things[static_cast<size_t>(found)].sure || had.count(found))) return kNone;
   if (found != kNone && them && !chunks.things[static_cast<size_t>(found)].plural) return kNone;
   return found;
 }
@@ -370,6 +385,17 @@ bool stands_still(const Thing& thing, const std::string& verb) {
   static const std::set<std::string> moves = {
       "rise",  "run",   "climb", "roll",  "march",   "soar", "sweep", "dive",   "descend", "ascend", "wander",
       "creep", "crawl", "drop",  "dance", "stretch", "jump", "fall",  "plunge", "dash",    "wave"};
+  // "the whole table bursts out laughing": who sits there
+  static const std::set<std::string> seats = {
+      "bench",   "table",  "room",    "house",     "office",  "class",  "hall",  "bar",    "pub",
+      "stand",   "stands", "stadium", "arena",     "gallery", "box",    "court", "studio", "kitchen",
+      "village", "castle", "palace",  "household", "town",    "street", "city",  "club",   "pit"};
+  static const std::set<std::string> people_do = {
+      "jump",    "leap",  "burst", "laugh",   "cheer", "erupt", "roar", "clap", "rise",
+      "gasp",    "sing",  "dance", "scream",  "shout", "chant", "cry",  "weep", "applaud",
+      "explode", "stand", "wave",  "whistle", "boo",   "wake",  "yawn"};
+  if (thing.noun && people_do.count(verb) && seats.count(thing.name.substr(thing.name.rfind(' ') + 1)))
+    return true;
   return thing.noun && moves.count(verb) &&
          (stands.count(thing.noun->kin) || thing.name.find("tree") != std::string::npos ||
           thing.noun->category == "place" || (thing.noun->category == "structure" && verb != "fall"));

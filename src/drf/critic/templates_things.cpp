@@ -166,6 +166,11 @@ void Reader::thing(size_t k) {
     if (k >= 2 && before(k) == ChunkKind::kPreposition && at(k - 1)->text == "in" &&
         kind(k - 2) == ChunkKind::kThing && indoors(thing_at(k - 2)))
       return;
+    // "in a diner outside Houston": not to be seen
+    static const std::set<std::string> apart = {"outside", "near", "beyond", "from", "toward", "towards"};
+    if (before(k) == ChunkKind::kPreposition && apart.count(at(k - 1)->text) &&
+        !(k >= 2 && kind(k - 2) == ChunkKind::kVerb))
+      return;
     // "waves on sand by Hokusai": who made the picture
     size_t name = chunk.begin;
     while (name > 0 && tokens_[name - 1].raw[0] >= 'A' && tokens_[name - 1].raw[0] <= 'Z') --name;

@@ -4,6 +4,7 @@
 
 #include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_near.h"
+#include "drf/critic/templates_objects.h"
 #include "drf/critic/templates_pools.h"
 #include "drf/critic/templates_rows.h"
 
@@ -72,7 +73,9 @@ Twins::Twins(const Caption& caption) : caption_(caption) {
     said_.insert(word);
     if (const AttributeEntry* entry = find_attribute(word)) said_.insert({entry->kin, entry->phrase});
     if (const VerbForm* form = find_verb(word)) said_.insert(form->verb->base);
-    for (const std::string& part : split(word, ' ')) said_.insert(part);  // compounds
+    for (const char mark : {' ', '-'}) {  // compounds, "rain-streaked"
+      for (const std::string& part : split(word, mark)) said_.insert(part);
+    }
     if (const LexiconWord* known = find_lexicon(word)) {
       concepts_.insert(known->concepts.begin(), known->concepts.end());
       for (const std::string& kind : names_above(*known)) said_.insert(kind);
@@ -136,7 +139,8 @@ std::string Twins::absent_noun(const Thing& thing, RandomStream& random, TwinCou
   static const std::vector<std::string> of_all = {
       "toyshop",       "toy shop",     "toy store",   "toystore",     "museum",
       "attic",         "flea market",  "thrift shop", "antique shop", "junkyard",
-      "souvenir shop", "costume shop", "pawn shop",   "garage sale"};
+      "souvenir shop", "costume shop", "pawn shop",   "garage sale",  "pawn",
+      "pawnshop",      "pawnbroker",   "auction",     "auctioneer"};
   if (thing.noun->category != "place" &&
       ((toys && sold) || std::any_of(of_all.begin(), of_all.end(), [&](const auto& w) { return said(w); })))
     return "";
@@ -212,17 +216,19 @@ bool Twins::absent(const std::string& word, const std::set<std::string>& beside)
   return true;
 }
 
-std::string Twins::other_object(const Thing& object, RandomStream& random) const {
+std::string Twins::other_object(const std::string& verb, const Thing& object, RandomStream& random) const {
   if (!object.noun || said_as_all(*object.noun)) return "";
-  // Groups whose members take the same verbs.
-  static const std::set<std::string> alike = {
-      "thing.read",     "thing.carry", "instrument.any", "vehicle.road", "vehicle.cycle", "food.fruit",
-      "food.vegetable", "food.baked",  "thing.weapon",   "shape.solid",  "tableware.eat", "tableware.drink"};
-  if (!alike.count(object.noun->category + "." + object.noun->group)) return "";
   std::vector<std::string> choices;
-  for (const auto& [head, group] : category_heads(object.noun->category)) {
-    const bool within = object.name.find(head) != std::string::npos;  // a pancake is a cake
-    if (group == object.noun->group && head != object.noun->kin && !within) choices.push_back(head);
+  for (const auto& [verbs, objects] : kDoneTo) {
+    const std::vector<std::string> takes = split(verbs, ' '), nouns = split(objects, ' ');
+    const auto among = [](const std::vector<std::string>& words, const std::string& word) {
+      return std::find(words.begin(), words.end(), word) != words.end();
+    };
+    if (!among(takes, verb) || !among(nouns, object.noun->kin)) continue;
+    for (const std::string& noun : nouns) {
+      const bool within = object.name.find(noun) != std::string::npos;  // a pancake is a cake
+      if (noun != object.noun->kin && !within && absent(noun, {})) choices.push_back(noun);
+    }
   }
   return any_of(choices, random);
 }

@@ -21,8 +21,8 @@ class Twins {
 
   /// A noun (singular) for a thing of the same category that is not to be seen, or "".
   std::string absent_noun(const Thing& thing, RandomStream& random, TwinCount& count);
-  /// A noun (singular) that may stand for the object of an action and is not mentioned, or "".
-  std::string other_object(const Thing& object, RandomStream& random) const;
+  /// A noun (singular) that the verb takes as well as the object, and that is not mentioned, or "".
+  std::string other_object(const std::string& verb, const Thing& object, RandomStream& random) const;
   /// Another color, material or opposite, or "".
   std::string other_quality(const Thing& thing, const AttributeEntry& entry, RandomStream& random) const;
   /// Where the video is not set: a place with its article, or "".

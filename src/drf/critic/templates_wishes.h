@@ -200,11 +200,13 @@ inline const std::vector<Wish> kWishes = {
      "subtitle timestamp caption"},
     // What else bears on shape and color.
     {"s",
-     "pop cut tear rip cook =mix =mixes =mixing bend bent reveal flower shed light lit zip dress "
+     "falls_off fall_off comes_off come_off breaks_off break_off drops_off pop cut tear rip cook =mix =mixes "
+     "=mixing bend bent reveal flower shed light lit zip dress "
      "dissol undergo age season =dip sharpen prun wet dry iron tie"},
     // What else bears on existence.
     {"e",
-     "slime pop pops consum diving bubbl smoke fog mist flame rain snow cloud wave confetti dust cut "
+     "stuffing stuffs swallow slime pop pops consum diving bubbl smoke fog mist flame rain snow cloud wave "
+     "confetti dust cut "
      "cuts scene_chang then dispers scatter spawn camera pan pans zoom light lit shooting_star drift "
      "cook street carnival rush_hour station market busy screen monitor television cross"},
     // What else bears on smooth motion.

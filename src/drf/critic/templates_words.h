@@ -106,8 +106,6 @@ std::string opposite_direction(const std::string& direction);
 /// A camera's verb with its particle, to the contrary: "zoom in" -> "zoom out".
 const std::map<std::string, std::string>& camera_moves();
 
-/// One noun (singular) a kin, with its group, of the category.
-const std::vector<std::pair<std::string, std::string>>& category_heads(const std::string& category);
 /// The colors (by kin) that a color is never taken for, and the phrases of other materials.
 const std::vector<std::string>& other_colors(const std::string& kin);
 const std::vector<std::string>& other_materials(const std::string& phrase);
