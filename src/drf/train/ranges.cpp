@@ -62,7 +62,8 @@ std::optional<Range> range_of(const ByPrompt& values, double level) {
 }
 
 int64_t base_seeds(int64_t prompts, int64_t least) {
-  return std::max(least, 1 + (kWantedFreedom + prompts - 1) / prompts);
+  const int64_t more = (kWantedFreedom + prompts - 1) / prompts;
+  return std::max(least, (least > 1 ? 2 : 1) + more);
 }
 
 }  // namespace drf::train

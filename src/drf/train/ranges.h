@@ -38,7 +38,8 @@ std::optional<Range> range_of(const ByPrompt& values, double level = kRangeLevel
 double student_quantile(double p, double freedom);
 
 /// How many seeds of each of `prompts` the base model is shown with: at least `least`, and so many that what
-/// is within prompts has 8 degrees of freedom.
+/// is within prompts has 8 degrees of freedom: of clips, and where validations compare clips of a prompt with
+/// each other (`least` of two or more), of pairs too, of which two seeds make only one.
 int64_t base_seeds(int64_t prompts, int64_t least);
 
 }  // namespace drf::train

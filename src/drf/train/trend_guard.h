@@ -31,10 +31,13 @@ struct Watched {
 std::vector<Watched> watched_by(const run::RunConfig& config, const std::string& merit);
 
 /// Looks at each measure after its best validation (the first best one; the base model's value counts as one
-/// before all others). Under no trend every order of those is alike, whatever came before. An alarm where
-/// both they fall and the training reward rises over the same validations, each with a chance (trend.h) of at
-/// most the level; `n` falling in a row after the best are enough where 1 / n! is. Each measure has a series
-/// of its own: a validation in which it is missing or not finite is passed over for it alone.
+/// before all others), and at all its validations, each at half the level; where the base model is the best
+/// these are the same, at the level. Under no trend every order of them is alike, whatever came before. The
+/// first tells soonest of a fall that goes on, the second of one that has ended in a level below. An alarm
+/// where over the same validations they fall, with a chance (trend.h) of at most that, and either the
+/// training reward or the held-out reward rises, with a chance of at most the level. `n` falling in a row
+/// after the best are enough where 1 / n! is. Each measure has a series of its own: a validation in which it
+/// is missing or not finite is passed over for it alone.
 class TrendGuard {
  public:
   TrendGuard(std::vector<Watched> watched, int64_t validations);
@@ -57,9 +60,12 @@ class TrendGuard {
   struct Series {
     std::vector<double> gathered;   // the training reward since the last value: sum, count
     std::vector<double> meanwhile;  // its mean before each value
+    std::vector<double> held_out;   // the held-out reward at each value; where it is missing that of before
     std::vector<double> values;
     bool alarmed = false;
   };
+  /// What to say of a fall over the values from `begin` on; empty: there is none at `level`.
+  std::string fall(const Watched& watched, const Series& series, size_t begin, double level) const;
   bool test(const Watched& watched, Series& series) const;
 
   std::vector<Watched> watched_;
