@@ -96,7 +96,7 @@ TEST(TrendGuard, OfRunsThatDoNotHackNoMoreThanTheLevelAreAlarmed) {
           alarmed(
               validations, [](int i) { return i; }, [&](int i) { return z[static_cast<size_t>(i)]; }) > 0;
     }
-    EXPECT_LE(alarms, kTrendLevel * kRuns) << validations;
+    EXPECT_LE(alarms, kWatchedLevel * kRuns) << validations;
   }
   ::testing::internal::GetCapturedStderr();
 }

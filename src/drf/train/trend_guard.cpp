@@ -20,20 +20,9 @@ std::optional<double> finite(const nlohmann::ordered_json& row, const std::strin
 
 }  // namespace
 
-std::vector<Watched> watched_by(const run::RunConfig& config, const std::string& merit) {
-  std::vector<std::string> measures = {"held_out_reward", "p_right/held_out", "p_right/paraphrases"};
-  for (const run::RewardTermConfig& term : config.terms())
-    if (term.judge)
-      measures.insert(measures.end(), {"held_out_reward/" + term.name, "held_out_p_right/" + term.name});
-  if (std::find(measures.begin(), measures.end(), merit) == measures.end()) measures.push_back(merit);
-  std::vector<Watched> all;
-  for (const std::string& measure : measures) all.push_back({measure, measure == merit});
-  return all;
-}
-
 TrendGuard::TrendGuard(std::vector<Watched> watched, int64_t validations)
     : watched_(std::move(watched)),
-      level_(kTrendLevel / static_cast<double>(std::max<int64_t>(1, validations))) {
+      level_(kWatchedLevel / static_cast<double>(std::max<int64_t>(1, validations))) {
   for (const Watched& one : watched_) series_[one.measure] = {};
 }
 
@@ -109,12 +98,8 @@ bool TrendGuard::test(const Watched& watched, Series& series) const {
   if (said.empty() && !base_is_best) said = fall(watched, series, 0, level_ / 2);
   const bool alarm = !said.empty();
   if (alarm && !series.alarmed) {
-    log_warning(
-        "guard", said, ". What is trained pleases the reward and nothing else any more: take ",
-        watched.stops ? "checkpoints/best, the best by this measure"
-                      : "an earlier checkpoint (checkpoints/best is the best by another measure)",
-        ", and train shorter, with a smaller train.lr, or with train.anchor, reward.margin or a judge's "
-        "questions among those trained on");
+    log_warning("guard", said,
+                ". What is trained pleases the reward and nothing else any more: ", remedy(watched.stops));
   }
   if (!alarm && series.alarmed)
     log_info("guard", watched.measure, " no longer falls while the training reward rises");
@@ -135,10 +120,12 @@ void TrendGuard::state(StateVisitor& v) {
     v(meanwhile, series.meanwhile);
     v(held_out, series.held_out);
     v(name, series.values);
+    if (v.reads() && series.held_out.empty())  // a run of before: nothing rose
+      series.held_out.resize(series.values.size());
     if (v.reads() &&
         (series.values.size() != series.meanwhile.size() || series.values.size() != series.held_out.size()))
-      v.reject(name, concat("has not as many values as ", meanwhile, " and ", held_out,
-                            "; the file was edited, or another version of drf began the run"));
+      v.reject(name,
+               concat("has not as many values as ", meanwhile, " and ", held_out, "; the file was edited"));
   }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 // Whether the reward that is trained on still means what it should: it rises while what is never trained on,
-// a judge above all, falls. A test of trend, at a level that is stated; never a size by eye.
+// a judge above all, falls. A test of trend, at a level that is stated; never a size by eye: each of the n
+// validations at kWatchedLevel / n (Bonferroni), so this is a bound where the measure's noise is independent
+// from one validation to the next.
 
 #include <cstdint>
 #include <map>
@@ -8,27 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "drf/run/config.h"
 #include "drf/tensor/state.h"
+#include "drf/train/watched.h"
 
 namespace drf::train {
-
-/// The chance that a run whose measure does not fall is said to hack, over all its validations together: each
-/// is tested at kTrendLevel / validations (Bonferroni), so this is a bound where the measure's noise is
-/// independent from one validation to the next.
-constexpr double kTrendLevel = 0.05;
-
-/// What is held against the training reward: a key of metrics.jsonl at validations, and whether
-/// train.early_stop goes by it.
-struct Watched {
-  std::string measure;
-  bool stops;
-};
-
-/// The held-out reward, the questions that are never trained on (unseen_questions.h), each judge, of one that
-/// answers questions p(right) too (its reward has the run's own weights, and does not see what those leave
-/// out), and of several judges their sum. `merit` (merit.h) alone decides about the end.
-std::vector<Watched> watched_by(const run::RunConfig& config, const std::string& merit);
 
 /// Looks at each measure after its best validation (the first best one; the base model's value counts as one
 /// before all others), and at all its validations, each at half the level; where the base model is the best
