@@ -26,7 +26,7 @@ constexpr double kRangeLevel = 0.95;
 
 /// What training may change a measure by, either way, however alike the base model's clips of a prompt are:
 /// a factor. Where seeds hardly differ (the bundled world's clips of a sentence move alike to 8 %) what a run
-/// mends moves a measure out of their spread: to .87 to 1.27 of the base's motion in runs that get better
+/// mends moves a measure out of their spread: to .89 to 1.36 of the base's motion in runs that get better
 /// (bench/results/2026-11-27-guards.md).
 constexpr double kLeastFactor = 1.5;
 
