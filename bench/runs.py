@@ -8,8 +8,6 @@ import shlex
 import subprocess
 import sys
 
-import torch
-
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BINARY = ROOT / "build/src/drf/cli/drf"
 PLAIN = ROOT / "build/bench/plain_update"
@@ -53,6 +51,8 @@ def spelled(command):
 
 def machine():
     """One line: processor, cores, memory, torch, commit."""
+    import torch  # not above: the table is shown without it
+
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         cpu = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), platform.machine())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30

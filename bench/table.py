@@ -53,6 +53,8 @@ def recipe_of(method, world):
                 result.setdefault(section, {})[key] = value
     if result["flow"].get("rule") == "matching" and result["sampling"]["guidance"] > 1:
         result.setdefault("matching", {})["branches"] = "guided"  # as its paper does (docs/methods.md)
+    if result["flow"].get("rule") == "policy_gradient":
+        result.get("reward", {}).pop("odds", None)  # how a gradient is weighted: this rule takes none
     return result
 
 

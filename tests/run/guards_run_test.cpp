@@ -32,8 +32,8 @@ TEST_F(GuardsRun, ChangeNoNumberOfARun) {
   const fs::path plain = run_of("plain", settings),
                  watched = run_of("watched",
                                   joined(settings, {"train.eval_every=1", "eval.prompts=2", "eval.seeds=2"}));
-  EXPECT_TRUE(mentions(said_, "the base model on the held-out prompts: 10 clips in "))
-      << said_;  // 2 of 5 seeds
+  EXPECT_TRUE(mentions(said_, "the base model on the held-out prompts: 12 clips in "))
+      << said_;  // 2 of 6 seeds
   EXPECT_TRUE(mentions(said_, "after update 2: 4 clips in ")) << said_;
   expect_same_run(plain, watched, 2);
   const auto rows = metrics(watched);

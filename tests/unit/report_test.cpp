@@ -27,6 +27,12 @@ size_t count(const std::string& text, const std::string& part) {
   return n;
 }
 
+TEST(Html, AChangeThatRoundsToNothingIsNeitherBetterNorWorse) {
+  EXPECT_EQ(change_cells(0.5, 0.4999), "<td>0.500</td><td>0.500</td><td>+0.000</td>");
+  EXPECT_EQ(change_cells(0.5, 0.4), "<td>0.500</td><td>0.400</td><td class=\"down\">-0.100</td>");
+  EXPECT_EQ(change_cells(0.4, {}), "<td>0.400</td><td>-</td><td>-</td>");
+}
+
 TEST(Report, HoldsTableClipsCurvesAndConfiguration) {
   TemporaryFolder run;
   write_text(run / "config.toml", "seed = 7 # <&>\n");

@@ -284,7 +284,8 @@ TEST(Trainer, AnInterruptedValidationIsMadeUpForOnResume) {
   for (const std::string& key : validated) line.erase(key);
   auto interrupted = nlohmann::ordered_json::parse(saved);
   const auto before = nlohmann::json::parse(read_file(place / "checkpoints/step-000001/state.json"));
-  for (const char* trend : {"watched_reward/held_out_reward", "watched/held_out_reward"})
+  for (const char* trend :
+       {"watched_reward/held_out_reward", "watched_held_out/held_out_reward", "watched/held_out_reward"})
     interrupted[trend] = before.at(trend);
   interrupted["watched_gathered/held_out_reward"] = {line["reward"], 1};
   interrupted["unvalidated"] = line.dump();

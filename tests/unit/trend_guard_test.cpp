@@ -57,7 +57,7 @@ TEST(TrendGuard, TellsARunThatHacksFromOthers) {
   const auto falls = [](int i) { return -0.1 * i; };
   const Case cases[] = {
       {"falls from the first", rises, falls, 7},  // six after the best: 1 / 720 is below .05 / 20
-      {"rises, then falls", rises, [](int i) { return -std::abs(i - 8); }, 14},
+      {"rises, then falls", rises, [](int i) { return -std::abs(i - 8); }, 15},  // 1 / 5040
       {"rises, then falls, with noise", [](int i) { return 0.1 * i + 0.05 * noise(i); },
        [](int i) { return -std::abs(i - 6) + 0.3 * noise(i, 1); }, 13},
       {"both rise", rises, rises, 0},
@@ -65,8 +65,13 @@ TEST(TrendGuard, TellsARunThatHacksFromOthers) {
       {"noise alone", rises, [](int i) { return noise(i); }, 0},
       {"both fall: nothing is hacked", falls, falls, 0},
       {"falls while the reward stands", [](int i) { return noise(i); }, falls, 0},
+      {"falls at once to a level and stays there", rises,
+       [](int i) {
+         return (i < 6 ? 2 : i < 8 ? 1 : 0) + 0.1 * noise(i, 3);
+       },
+       10},
       {"one step down is a fall, seen late", rises,
-       [](int i) { return (i < 10 ? 1 : 0) + 0.1 * noise(i, 2); }, 20},
+       [](int i) { return (i < 10 ? 1 : 0) + 0.1 * noise(i, 2); }, 19},
       {"equal throughout", rises, [](int) { return 0.5; }, 0},
   };
   for (const Case& c : cases) EXPECT_EQ(alarmed(20, c.reward, c.judge), c.wanted) << c.name;
@@ -91,7 +96,7 @@ TEST(TrendGuard, OfRunsThatDoNotHackNoMoreThanTheLevelAreAlarmed) {
           alarmed(
               validations, [](int i) { return i; }, [&](int i) { return z[static_cast<size_t>(i)]; }) > 0;
     }
-    EXPECT_LE(alarms, kTrendLevel * kRuns) << validations;
+    EXPECT_LE(alarms, kWatchedLevel * kRuns) << validations;
   }
   ::testing::internal::GetCapturedStderr();
 }
@@ -169,6 +174,26 @@ TEST(TrendGuard, TheTrainingRewardIsTheMeanOfTheUpdatesSinceTheLastValidation) {
     guard.learn(std::nan(""));
     EXPECT_EQ(validation(i), i == 5) << i;
   }
+}
+
+// A run of few prompts an update has a noisy training reward; the held-out one is of the same clips each
+// time.
+TEST(TrendGuard, TheHeldOutRewardTellsOfARiseToo) {
+  ::testing::internal::CaptureStderr();
+  const auto alarmed_with = [](const Series& held_out) {
+    TrendGuard guard = judged(20);
+    guard.start_from({{kJudge, 1}});
+    for (int i = 1; i <= 20; ++i) {
+      guard.learn(noise(i));
+      Row row = {{kHeldOut, held_out(i)}, {kJudge, -i}};
+      if (guard.watch(row)) return i;
+    }
+    return 0;
+  };
+  EXPECT_EQ(alarmed_with([](int i) { return i; }), 6);
+  EXPECT_EQ(alarmed_with([](int) { return 1; }), 0);
+  EXPECT_EQ(alarmed_with([](int) { return std::nan(""); }), 0);
+  ::testing::internal::GetCapturedStderr();
 }
 
 TEST(TrendGuard, AResumedRunGoesOnWithTheSameSeries) {

@@ -4,7 +4,7 @@
 
 #include "drf/base/error.h"
 #include "drf/train/clip_measures.h"
-#include "drf/train/ranges.h"
+#include "drf/train/student.h"
 
 namespace drf::cli {
 namespace {
@@ -83,7 +83,7 @@ Columns interval_of_change(const Verdict& before, const Verdict& after) {
     train::MeanOf all;
     for (const auto& [prompt, change] : of_prompts) all.add(change.estimate().mean);
     result.emplace_back(column,
-                        train::student_quantile(kQuantile, static_cast<double>(of_prompts.size() - 1)) *
+                        train::student_quantile(kQuantile, static_cast<int64_t>(of_prompts.size()) - 1) *
                             all.estimate().error);
   }
   return result;

@@ -49,8 +49,9 @@ std::string cell(std::optional<double> value, const char* format) {
 }
 
 std::string change_cells(std::optional<double> before, std::optional<double> after) {
-  const auto change = before && after ? std::optional(*after - *before) : std::nullopt;
-  const char* kind = !change ? "" : *change >= 0 ? " class=\"up\"" : " class=\"down\"";
+  auto change = before && after ? std::optional(*after - *before) : std::nullopt;
+  if (change && std::abs(*change) < 0.0005) change = 0.0;  // not "-0.000" in red
+  const char* kind = !change || *change == 0 ? "" : *change > 0 ? " class=\"up\"" : " class=\"down\"";
   return concat("<td>", cell(before, "%.3f"), "</td><td>", cell(after, "%.3f"), "</td><td", kind, ">",
                 cell(change, "%+.3f"), "</td>");
 }

@@ -20,7 +20,7 @@ namespace drf::train {
 namespace {
 
 constexpr const char* kOverviews = "overviews";
-const std::string kValues = "values.";
+const std::string kValues = "values.", kByPrompt = "by_prompt.";
 
 at::Tensor to_tensor(const std::vector<std::vector<double>>& values) {
   std::vector<at::Tensor> rows;
@@ -67,6 +67,9 @@ std::optional<BaseClips> read(const std::filesystem::path& path, const std::stri
           !tensor.ge(0).all().item<bool>() || !tensor.isfinite().all().item<bool>())
         refuse("its values are none");
       base.values[name.substr(kValues.size())] = from_tensor(tensor);
+    } else if (name.rfind(kByPrompt, 0) == 0) {
+      if (tensor.dim() != 1 || tensor.scalar_type() != at::kDouble) refuse("its means by prompt are none");
+      base.by_prompt[name.substr(kByPrompt.size())] = from_tensor(tensor.unsqueeze(0)).front();
     } else if (name == kOverviews) {
       if (tensor.dim() != 6 || tensor.scalar_type() != at::kByte) refuse("its overviews are none");
       for (const at::Tensor& prompt : tensor.unbind(0)) base.overviews.push_back(prompt.unbind(0));
@@ -84,6 +87,8 @@ std::optional<BaseClips> read(const std::filesystem::path& path, const std::stri
 void write(const std::filesystem::path& path, const BaseClips& base, const std::string& setup) {
   std::vector<std::pair<std::string, at::Tensor>> tensors;
   for (const auto& [name, values] : base.values) tensors.emplace_back(kValues + name, to_tensor(values));
+  for (const auto& [name, means] : base.by_prompt)
+    tensors.emplace_back(kByPrompt + name, at::tensor(means, at::kDouble));
   std::vector<at::Tensor> prompts;
   for (const auto& clips : base.overviews) prompts.push_back(at::stack(clips));
   if (!prompts.empty()) tensors.emplace_back(kOverviews, at::stack(prompts));
@@ -103,6 +108,7 @@ BaseClips make(run::Run& run) {
   const UnseenQuestions unseen =
       ask_unseen(run, kBase, c.eval.seeds, c.train.batch, run::validated_with_unseen(c, run.prompts()));
   base.shown = shown_of(run, held_out, unseen);
+  base.by_prompt = by_prompt_of(run, held_out, unseen);
   base.clips = held_out.clips + unseen.clips;
   if (!watch) return base;
   base.overviews = record.overviews();
@@ -124,6 +130,13 @@ std::map<std::string, double> shown_of(const run::Run& run, const Evaluation& he
   if (unseen.paraphrases) shown["p_right/paraphrases"] = unseen.paraphrases->mean;
   add_judges(run.config(), shown);
   return shown;
+}
+
+PromptMeans by_prompt_of(const run::Run& run, const Evaluation& held_out, const UnseenQuestions& unseen) {
+  PromptMeans by_prompt = held_out.by_prompt;
+  by_prompt.insert(unseen.by_prompt.begin(), unseen.by_prompt.end());
+  add_judges(run.config(), by_prompt);
+  return by_prompt;
 }
 
 BaseClips base_clips(run::Run& run, const run::RunDirectory* directory, const std::string& setup) {

@@ -22,11 +22,13 @@ struct BaseClips {
   ClipRecord::Values values;  ///< over base_seeds() (ranges.h); empty where nobody sees frames
   std::vector<std::vector<at::Tensor>> overviews;  ///< by prompt and eval.seeds
   std::map<std::string, double> shown;             ///< as in a validation's line of metrics.jsonl
+  PromptMeans by_prompt;
 };
 
 /// What a validation's line says of the rewards and the questions.
 std::map<std::string, double> shown_of(const run::Run& run, const Evaluation& held_out,
                                        const UnseenQuestions& unseen);
+PromptMeans by_prompt_of(const run::Run& run, const Evaluation& held_out, const UnseenQuestions& unseen);
 
 /// From the run's folder, or made, and kept there if there is one. `setup`: what validations are measured on;
 /// clips of another are made anew, and so, with a warning, are those of a file that is damaged or does not

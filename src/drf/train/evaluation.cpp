@@ -9,6 +9,7 @@
 #include "drf/train/velocity_change.h"
 
 namespace drf::train {
+
 Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, int64_t batch,
                     const OnClips& on_clips, const EvaluateMore& more) {
   const std::vector<std::string> prompts = run::evaluated_prompts(run.config(), run.prompts());
@@ -22,6 +23,7 @@ Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, i
   std::vector<rewards::Judgement> seen;  // where a reward learns
   MeanOf reward, saturation;
   std::map<std::string, MeanOf> rewards, parts, facts;
+  PromptRecord by_prompt;
   Progress progress(
       take == nn::TrainableSet::Take::kReference ? "evaluating the base model" : "evaluating what is trained",
       static_cast<int64_t>(all.size()));
@@ -45,13 +47,17 @@ Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, i
     std::vector<int64_t> shown;
     for (size_t b = 0; b < clips.size(); ++b) {
       shown.push_back(clips[b].first);
-      reward.add(result.rewards_B[static_cast<int64_t>(b)].item<double>());
+      const auto add = [&](MeanOf& mean, const std::string& name, double value) {
+        mean.add(value);
+        by_prompt.add("held_out_" + name, clips[b].first, value);
+      };
+      add(reward, "reward", result.rewards_B[static_cast<int64_t>(b)].item<double>());
       for (const auto& [name, score] : result.by_name) {
         if (!run.config().rewards.empty())
-          rewards[name].add(score.total_B[static_cast<int64_t>(b)].item<double>());
+          add(rewards[name], "reward/" + name, score.total_B[static_cast<int64_t>(b)].item<double>());
         for (const auto& [part, value] : score.parts[b]) parts[part].add(value);
         for (const auto& [fact, mean] : score.facts[b])  // a clip may have dense questions only
-          if (mean.count > 0) facts[fact].add(mean.sum / static_cast<double>(mean.count));
+          if (mean.count > 0) add(facts[fact], fact, mean.sum / static_cast<double>(mean.count));
       }
     }
     saturation.add(result.saturation);
@@ -61,7 +67,7 @@ Evaluation evaluate(run::Run& run, nn::TrainableSet::Take take, int64_t draws, i
 
   Evaluation evaluation{
       static_cast<int64_t>(all.size()), reward.estimate(), {}, {}, {}, scorer.figures(&seen),
-      saturation.estimate().mean};
+      saturation.estimate().mean,       by_prompt.means()};
   for (const auto& [name, accumulator] : rewards) evaluation.rewards[name] = accumulator.estimate();
   for (const auto& [fact, accumulator] : facts) evaluation.facts[fact] = accumulator.estimate();
   for (const auto& [part, accumulator] : parts) evaluation.parts[part] = accumulator.estimate();

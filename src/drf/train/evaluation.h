@@ -7,6 +7,7 @@
 
 #include "drf/run/run.h"
 #include "drf/train/mean_of.h"
+#include "drf/train/prompt_means.h"
 
 namespace drf::train {
 
@@ -21,6 +22,7 @@ struct Evaluation {
   /// What rewards that learn say of the clips: "rank_accuracy/NAME", where a prompt has two (draws).
   std::map<std::string, double> figures;
   double saturation = 0;
+  PromptMeans by_prompt;  ///< of reward, rewards and facts: "held_out_reward", "held_out_reward/NAME", ...
 };
 
 /// Called for each batch of clips: their prompts' indices and frames_BF3HW as they were shown (flow::Pixels),

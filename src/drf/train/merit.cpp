@@ -36,6 +36,15 @@ void add_judges(const run::RunConfig& config, std::map<std::string, double>& sho
   shown[kJudges] = sum;
 }
 
+void add_judges(const run::RunConfig& config, PromptMeans& by_prompt) {
+  const std::vector<std::string> judges = judges_of(config);
+  if (judges.size() < 2) return;
+  std::vector<double> sums = by_prompt.at(judges.front());
+  for (size_t j = 1; j < judges.size(); ++j)
+    for (size_t p = 0; p < sums.size(); ++p) sums[p] += by_prompt.at(judges[j]).at(p);
+  by_prompt[kJudges] = sums;
+}
+
 std::string asked_text(const run::RunConfig& config, const run::PromptSets& prompts) {
   std::string text;
   for (const int64_t index : run::validated_with_unseen(config, prompts)) {

@@ -7,6 +7,7 @@
 
 #include "drf/run/config.h"
 #include "drf/run/prompts.h"
+#include "drf/train/prompt_means.h"
 
 namespace drf::train {
 
@@ -17,6 +18,7 @@ std::string merit_of(const run::RunConfig& config, const run::PromptSets& prompt
 constexpr const char* kJudges = "held_out_judges";
 /// Adds kJudges to "held_out_reward/NAME" of several judges. A judge has no weight (config_rules.cpp).
 void add_judges(const run::RunConfig& config, std::map<std::string, double>& shown);
+void add_judges(const run::RunConfig& config, PromptMeans& by_prompt);
 
 /// All that validations ask training prompts, as a text to tell it from another: "" where they ask nothing.
 std::string asked_text(const run::RunConfig& config, const run::PromptSets& prompts);

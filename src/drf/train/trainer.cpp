@@ -90,6 +90,14 @@ run::TrainedFiles files_of(run::Run& run, const run::Average* average) {
   return files;
 }
 
+std::vector<Watched> watched_of(const run::RunConfig& config, const std::string& merit) {
+  return config.train.eval_every > 0 ? watched_by(config, merit) : std::vector<Watched>();
+}
+
+int64_t validations_of(const run::RunConfig& config) {
+  return config.train.eval_every > 0 ? config.train.updates / config.train.eval_every : 0;
+}
+
 }  // namespace
 
 Trainer::Trainer(run::Run& run, run::RunDirectory* directory, Seconds clock)
@@ -102,9 +110,8 @@ Trainer::Trainer(run::Run& run, run::RunDirectory* directory, Seconds clock)
       schedule_(run.config().train.checkpoint_every, run.config().train.checkpoint_minutes, clock),
       guards_(guards_of(run.config())),
       merit_(run.config().train.eval_every > 0 ? train::merit_of(run.config(), run.prompts()) : ""),
-      trends_(
-          run.config().train.eval_every > 0 ? watched_by(run.config(), merit_) : std::vector<Watched>(),
-          run.config().train.eval_every > 0 ? run.config().train.updates / run.config().train.eval_every : 0),
+      trends_(watched_of(run.config(), merit_), validations_of(run.config())),
+      levels_(watched_of(run.config(), merit_), validations_of(run.config())),
       peak_(PeakRates(run.config(), run.device()), clock) {
   const run::TrainConfig& c = run.config().train;
   if (c.lr_final < 1 && c.updates <= std::max<int64_t>(1, c.warmup)) {
@@ -180,6 +187,7 @@ void Trainer::state(StateVisitor& v) {
   v("unvalidated", unvalidated_);
   v("stopped_early", stopped_early_, 0);
   trends_.state(v);
+  levels_.state(v);
   v("rollout_of", made_by_);
   run_.objective().state(v, update_);
   v.file("optimizer");
@@ -242,6 +250,7 @@ Evaluation Trainer::measure_shown(nlohmann::ordered_json& row) {
   if (!has_ranges_) {
     guards_.add(guards_of(validation_->base().values));
     trends_.start_from(validation_->base().shown);
+    levels_.start_from(validation_->base().by_prompt);
     has_ranges_ = true;
   }
   const nn::TrainableSet& trained = run_.trained();
@@ -285,13 +294,15 @@ bool Trainer::record(nlohmann::ordered_json row, Records& records) {
     return false;
   }
   guards_.watch(validated);
-  if (validated.contains("held_out_reward") && trends_.watch(validated) && run_.config().train.early_stop) {
+  const bool measured = validation_ && validated.contains("held_out_reward");
+  const bool falls = measured && trends_.watch(validated),
+             fell = measured && levels_.watch(validated, validation_->by_prompt());
+  if ((falls || fell) && run_.config().train.early_stop) {
     stopped_early_ = 1;
     log_warning("train", "train.early_stop ends the run after update ", update_, ": the reward rises while ",
                 merit_, " falls; checkpoints/best, the best by that, is the one to take");
   }
-  const bool shows = validation_ && validated.contains("held_out_reward");
-  records.write(validated, run_, shows ? validation_->shown() : std::vector<ShownPair>());
+  records.write(validated, run_, measured ? validation_->shown() : std::vector<ShownPair>());
   return true;
 }
 
@@ -341,6 +352,7 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
     const std::string setup = asked.empty() ? validation_setup_ : digest(validation_setup_ + asked);
     validation_ = std::make_unique<Validation>(run_, directory_, setup);
     trends_.begin(setup);
+    levels_.begin(setup);
   }
   if (!unvalidated_.empty()) {  // what an interrupt kept from the last update
     std::string problem;

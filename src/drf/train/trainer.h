@@ -18,6 +18,7 @@
 #include "drf/train/checkpoint_schedule.h"
 #include "drf/train/evaluation.h"
 #include "drf/train/guards.h"
+#include "drf/train/level_guard.h"
 #include "drf/train/share_of_peak.h"
 #include "drf/train/trend_guard.h"
 #include "drf/train/update_stats.h"
@@ -76,6 +77,7 @@ class Trainer {
   const std::string
       merit_;  // what the best checkpoint is the best of, and train.early_stop goes by (merit.h)
   TrendGuard trends_;
+  LevelGuard levels_;
   PeakWatch peak_;
   std::unique_ptr<Validation> validation_;  // once run() has begun, with train.eval_every
   bool has_ranges_ = false;                 // whether guards_ has those of the base model's clips

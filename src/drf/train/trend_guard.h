@@ -1,6 +1,8 @@
 #pragma once
 // Whether the reward that is trained on still means what it should: it rises while what is never trained on,
-// a judge above all, falls. A test of trend, at a level that is stated; never a size by eye.
+// a judge above all, falls. A test of trend, at a level that is stated; never a size by eye: each of the n
+// validations at kWatchedLevel / n (Bonferroni), so this is a bound where the measure's noise is independent
+// from one validation to the next.
 
 #include <cstdint>
 #include <map>
@@ -8,33 +10,19 @@
 #include <string>
 #include <vector>
 
-#include "drf/run/config.h"
 #include "drf/tensor/state.h"
+#include "drf/train/watched.h"
 
 namespace drf::train {
 
-/// The chance that a run whose measure does not fall is said to hack, over all its validations together: each
-/// is tested at kTrendLevel / validations (Bonferroni), so this is a bound where the measure's noise is
-/// independent from one validation to the next.
-constexpr double kTrendLevel = 0.05;
-
-/// What is held against the training reward: a key of metrics.jsonl at validations, and whether
-/// train.early_stop goes by it.
-struct Watched {
-  std::string measure;
-  bool stops;
-};
-
-/// The held-out reward, the questions that are never trained on (unseen_questions.h), each judge, of one that
-/// answers questions p(right) too (its reward has the run's own weights, and does not see what those leave
-/// out), and of several judges their sum. `merit` (merit.h) alone decides about the end.
-std::vector<Watched> watched_by(const run::RunConfig& config, const std::string& merit);
-
 /// Looks at each measure after its best validation (the first best one; the base model's value counts as one
-/// before all others). Under no trend every order of those is alike, whatever came before. An alarm where
-/// both they fall and the training reward rises over the same validations, each with a chance (trend.h) of at
-/// most the level; `n` falling in a row after the best are enough where 1 / n! is. Each measure has a series
-/// of its own: a validation in which it is missing or not finite is passed over for it alone.
+/// before all others), and at all its validations, each at half the level; where the base model is the best
+/// these are the same, at the level. Under no trend every order of them is alike, whatever came before. The
+/// first tells soonest of a fall that goes on, the second of one that has ended in a level below. An alarm
+/// where over the same validations they fall, with a chance (trend.h) of at most that, and either the
+/// training reward or the held-out reward rises, with a chance of at most the level. `n` falling in a row
+/// after the best are enough where 1 / n! is. Each measure has a series of its own: a validation in which it
+/// is missing or not finite is passed over for it alone.
 class TrendGuard {
  public:
   TrendGuard(std::vector<Watched> watched, int64_t validations);
@@ -57,9 +45,12 @@ class TrendGuard {
   struct Series {
     std::vector<double> gathered;   // the training reward since the last value: sum, count
     std::vector<double> meanwhile;  // its mean before each value
+    std::vector<double> held_out;   // the held-out reward at each value; where it is missing that of before
     std::vector<double> values;
     bool alarmed = false;
   };
+  /// What to say of a fall over the values from `begin` on; empty: there is none at `level`.
+  std::string fall(const Watched& watched, const Series& series, size_t begin, double level) const;
   bool test(const Watched& watched, Series& series) const;
 
   std::vector<Watched> watched_;

@@ -16,6 +16,7 @@ namespace drf::train {
 namespace {
 
 enum Group { kTrained, kHeldOut, kInOtherWords, kGroups };
+constexpr const char* kNames[kGroups] = {"p_right/trained", "p_right/held_out", "p_right/paraphrases"};
 
 // What one clip was answered, p by question: the mean of each group of its yes/no questions.
 struct OfClip {
@@ -59,6 +60,7 @@ UnseenQuestions ask_unseen(run::Run& run, nn::TrainableSet::Take take, int64_t d
   const at::NoGradGuard no_graph;
   const auto scope = run.trained().with(run.trained().standing(take));
   MeanOf means[kGroups];
+  PromptRecord by_prompt;
   bool paraphrased = false;
   Progress progress("asking what is never trained on", result.clips);
   for (size_t begin = 0; begin < all.size(); begin += static_cast<size_t>(batch)) {
@@ -83,7 +85,10 @@ UnseenQuestions ask_unseen(run::Run& run, nn::TrainableSet::Take take, int64_t d
       const OfClip clip = of_clip(asked[b], p);
       paraphrased = paraphrased || clip.paraphrased;
       for (int group = 0; group < kGroups; ++group) {
-        if (!clip.groups[group].empty()) means[group].add(clip.groups[group].estimate().mean);
+        if (clip.groups[group].empty()) continue;
+        const double mean = clip.groups[group].estimate().mean;
+        means[group].add(mean);
+        by_prompt.add(kNames[group], clips[b].first, mean);
       }
     }
     progress.update(static_cast<int64_t>(begin + clips.size()));
@@ -94,6 +99,8 @@ UnseenQuestions ask_unseen(run::Run& run, nn::TrainableSet::Take take, int64_t d
   result.trained = estimate(kTrained);
   result.held_out = estimate(kHeldOut);
   if (paraphrased) result.paraphrases = estimate(kInOtherWords);
+  result.by_prompt = by_prompt.means();
+  if (!paraphrased) result.by_prompt.erase(kNames[kInOtherWords]);
   return result;
 }
 

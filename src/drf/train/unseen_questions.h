@@ -19,6 +19,7 @@ struct UnseenQuestions {
   /// `trained` in other words: the same questions on the same clips, each that has a paraphrase (or several:
   /// their mean) exchanged for it.
   std::optional<Estimate> paraphrases;
+  PromptMeans by_prompt;  ///< "p_right/held_out", "p_right/paraphrases", ...
 };
 
 /// `draws` clips of each of some training prompts (run::prompts_with_unseen()), `batch` at a time, frames as

@@ -56,7 +56,7 @@ std::vector<Guard> guards_of(const ClipRecord::Values& base) {
     if (!range) continue;
     const Meaning& meaning = meanings().at(name);
     guards.push_back({"held_out_" + name, meaning.less_is_bad ? range->least : 0, range->most,
-                      concat(meaning.text, ": the range holds ", 100 * kRangeLevel,
+                      concat(meaning.text, ": the range holds at least ", 100 * kRangeLevel,
                              " % of the base model's own clips of these prompts, from other seeds, and their "
                              "typical one is ",
                              typical(values),
@@ -138,6 +138,7 @@ Evaluation Validation::measure(nlohmann::ordered_json& row) {
                                        {0, &velocity});
   const UnseenQuestions unseen =
       ask_unseen(run_, kStanding, c.eval.seeds, c.train.batch, run::validated_with_unseen(c, run_.prompts()));
+  by_prompt_ = by_prompt_of(run_, held_out, unseen);
   row["held_out_reward"] = held_out.reward.mean;
   for (const auto& [fact, estimate] : held_out.facts) row["held_out_" + fact] = estimate.mean;
   for (const auto& [name, value] : shown_of(run_, held_out, unseen)) row[name] = value;

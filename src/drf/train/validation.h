@@ -34,6 +34,8 @@ class Validation {
   /// Where there is a folder it also shows the first clips there: samples/ and evaluation.json. What goes
   /// wrong with those is a warning.
   Evaluation measure(nlohmann::ordered_json& row);
+  /// What the last measure() found, prompt by prompt.
+  const PromptMeans& by_prompt() const { return by_prompt_; }
   /// The clips that the last measure() showed.
   const std::vector<ShownPair>& shown() const { return shown_; }
 
@@ -49,6 +51,7 @@ class Validation {
   std::optional<BaseClips> base_;
   std::vector<Shown> base_shown_;  // of the first held-out prompts
   std::vector<ShownPair> shown_;
+  PromptMeans by_prompt_;
   bool cannot_show_ = false;
 };
 
