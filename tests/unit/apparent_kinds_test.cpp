@@ -18,6 +18,23 @@ TEST(ApparentKinds, StuffHasNoArticle) {
                       {"a table with no cake on it", "without cake"}});
 }
 
+TEST(ApparentKinds, WhatIsSaidOfTheFilmOrOfAPartOfItIsNoDeedAndNoLookOfTheWhole) {
+  expect_unmentioned(
+      {{"The scene opens on an empty subway platform, its tiles lit by a single buzzing tube. A girl "
+        "in a yellow sweater steps off the last train.",
+        "scene open"},
+       {"A stylish older gentleman strolls along a seaside promenade at golden hour, tapping a cane "
+        "with an ivory handle.",
+        "at hour"},
+       {"The dog gets up and stretches. The shot is wide at first and then becomes a close-up of the "
+        "jars.",
+        "close-up"},
+       {"An astronaut plants a flag in the sand. Eerie, monochrome blue, long takes.", "black and white"}});
+  expect_asked({{"A close-up of a jar on a table", "Is it a close-up?"},
+                {"An astronaut plants a flag in the sand, monochrome, long takes.",
+                 "Is the video in black and white?"}});
+}
+
 TEST(ApparentKinds, WhatAPictureIsDrawnWithAndWhatDoughIsMadeIntoAreNotThere) {
   expect_unmentioned({{"mommy and me on green grass, drawn with felt pens", "pens"},
                       {"A cook brings the dough together into a ball.", "ball"},

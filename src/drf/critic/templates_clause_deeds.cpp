@@ -55,7 +55,9 @@ void ClauseReader::deed(const Sentence& s, int v) {
   const bool both = !subject.noun && !subject.proper;  // "they", of two
   const bool acts = able || both || subject.name == "figure" || figure(subject) ||
                     (base == "pull" && subject.noun && subject.noun->category == "vehicle");
-  if (!subject.sure || subject.negated || subject.name == "camera" || the(who).empty()) return;
+  if (!subject.sure || subject.negated || subject.name == "camera" || is_film(subject.name) ||
+      the(who).empty())
+    return;
   if (subject.noun && (subject.noun->category == "abstract" || subject.noun->category == "place") &&
       !figure_of_one(s, v))
     return;

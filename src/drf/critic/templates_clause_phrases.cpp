@@ -200,8 +200,8 @@ std::string ClauseReader::place(const Sentence& s, int p, int subject, int objec
   const int t = s.things[static_cast<size_t>(where)];
   if (t < 0 || t == subject || t == object) return "";
   const Thing& of = thing(t);
-  static const std::set<std::string> vague = {"shape", "position", "side",  "spot",  "size", "form",
-                                              "place", "pace",     "speed", "angle", "row",  "time"};
+  static const std::set<std::string> vague = {"shape", "position", "side",  "spot", "size", "form", "place",
+                                              "pace",  "speed",    "angle", "row",  "time", "hour"};
   if (vague.count(of.name) || global_phrases().count(of.name) || global_phrases().count("at " + of.name))
     return "";
   if (of.proper || !of.noun || of.name == "sun" || of.name == "wind" || of.name == "camera") return "";

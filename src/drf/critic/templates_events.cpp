@@ -21,6 +21,7 @@ void Reader::verb(size_t k) {
   transforms(k);
   if (!v.sure || irreal_ || v.modal || who.empty() || doubted(k)) return;
   if (named(who[0]).name == "drone" && named(who[0]).attributes.empty()) return;  // the one that films
+  if (is_film(named(who[0]).name)) return;
   if (named(who[0]).name == "camera") {
     camera(k);
     return;

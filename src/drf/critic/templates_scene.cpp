@@ -287,6 +287,13 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
         i += length - 1;
         continue;
       }
+      // "monochrome blue"
+      const AttributeEntry* tint =
+          found == "monochrome" ? find_attribute(word_at(tokens, i + length)) : nullptr;
+      if (tint && tint->kind == AttributeEntry::Kind::kColor) {
+        i += length;
+        continue;
+      }
       // "Nobody is there. Seconds later a face appears"
       bool comes = false;
       for (const char* word : {"then", "later", "suddenly", "until", "appears", "emerges"})
@@ -336,6 +343,7 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
     if (fact.global && sizes.count(fact.global->question)) told.insert(fact.global->question);
   }
   const bool changes =
+      caption.text.find("at first") != std::string::npos ||  // "The shot is wide at first"
       std::any_of(moves.begin(), moves.end(), [&](const auto& w) { return caption.words.count(w); });
   for (Fact& fact : caption.facts) {
     if (fact.global && sizes.count(fact.global->question) && (told.size() > 1 || changes)) fact.silent = true;

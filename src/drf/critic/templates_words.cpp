@@ -235,6 +235,11 @@ bool is_female(const std::string& noun) {
   return women.count(noun) > 0;
 }
 
+bool is_film(const std::string& name) {
+  static const std::set<std::string> films = {"scene", "shot", "clip", "video", "footage", "sequence"};
+  return films.count(name) > 0;
+}
+
 std::string with_article(const std::string& noun) {
   if (noun.empty()) return noun;
   const bool as_you = noun.rfind("uni", 0) == 0 || noun.rfind("eu", 0) == 0 || noun.rfind("ewe", 0) == 0 ||

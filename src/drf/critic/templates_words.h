@@ -112,6 +112,8 @@ const std::vector<std::string>& other_materials(const std::string& phrase);
 /// Nouns of men and boys, and of women and girls, in one number.
 bool is_male(const std::string& noun);
 bool is_female(const std::string& noun);
+/// The film itself, not a thing in it: "The scene opens on a street", "the shot widens".
+bool is_film(const std::string& name);
 
 /// Closed classes, the keys of kClasses in templates_lists.h.
 bool is_a(const std::string& word_class, const std::string& word);
