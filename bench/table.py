@@ -119,6 +119,10 @@ def run(o):
                 jobs += [(seed, name, recipe, ["--updates", 1]) for seed in seeds]
             continue
         recipe = recipe_of(method, o.world)
+        same = next((main for main in FIVE if main != method and recipe == recipe_of(main, o.world)), None)
+        if same and method not in FIVE:
+            print(f"{method}: in this world the same recipe as {same}", flush=True)
+            continue
         recipe["train"] |= {"eval_every": 20}  # a guard's test of trend wants many
         recipe["eval"] = {"seeds": 2}
         jobs += [(seed, method, recipe, ["--updates", o.updates, "--judge-every", o.every]) for seed in seeds]
