@@ -75,6 +75,7 @@ std::optional<BaseClips> read(const std::filesystem::path& path, const std::stri
       for (const at::Tensor& prompt : tensor.unbind(0)) base.overviews.push_back(prompt.unbind(0));
     }
   }
+  if (base.by_prompt.empty()) refuse("it has no means by prompt (an older drf began the run)");
   if (!sees_frames(run)) return base;
   if (base.values.empty()) refuse("it has no values of clips");
   const run::EvalConfig& eval = run.config().eval;
