@@ -11,7 +11,7 @@ namespace {
 
 constexpr int64_t kEvalBatch = 24;
 constexpr size_t kShownClips = 12;
-constexpr size_t kLeastPrompts = 5;  // student_quantile() wants four degrees of freedom
+constexpr size_t kLeastPrompts = 5;  // an interval of fewer is too wide to say anything
 constexpr double kQuantile = 0.975;
 
 Columns in_order(const std::map<std::string, train::MeanOf>& means, const std::vector<std::string>& columns) {

@@ -43,16 +43,13 @@ bool of_another_day(const std::vector<Token>& tokens, size_t i) {
   size_t begin = i, end = i;
   while (begin > 0 && !ends_telling(tokens[begin - 1])) --begin;
   while (end < tokens.size() && !ends_telling(tokens[end])) ++end;
-  // "Long ago a king had three sons"
   const std::string &first = word_at(tokens, begin), &second = word_at(tokens, begin + 1);
   static const Words times = {"night", "week", "month", "year", "summer", "winter"};
-  for (size_t k = begin; k + 1 < end; ++k) {
-    if (word_at(tokens, k) == "last" && times.count(word_at(tokens, k + 1)) &&
-        (k == 0 || word_at(tokens, k - 1) != "the"))
-      return true;
-  }
   for (size_t k = begin; k < end; ++k) {
-    if (word_at(tokens, k) == "ago") return true;
+    const std::string& w = word_at(tokens, k);
+    if (w == "ago" || (w == "last" && k + 1 < end && times.count(word_at(tokens, k + 1)) &&
+                       (k == 0 || word_at(tokens, k - 1) != "the")))
+      return true;
   }
   if ((first == "long" && second == "ago") || (first == "once" && second == "upon")) return true;
   return std::any_of(tokens.begin() + static_cast<long>(begin), tokens.begin() + static_cast<long>(end),
@@ -107,13 +104,9 @@ bool Reader::may_be_order(size_t k) const {
   const Chunk& chunk = *at(k);
   const Thing& t = named(chunk.thing);
   if (t.determined || t.plural || chunk.end != chunk.begin + 1) return false;
-  const std::string &word = tokens_[chunk.begin].text,
-                    &next = chunk.end < tokens_.size() ? tokens_[chunk.end].text : word;
-  const VerbForm* form = find_verb(word);
-  if (!(form ? form->base : lexicon_verb(word) == word)) return false;
-  if (before(k) == ChunkKind::kAnd || before(k) == ChunkKind::kLink) return kind(k + 1) == ChunkKind::kThing;
-  return before(k) == ChunkKind::kEnd &&
-         (is_a("determiner", next) || is_a("object_pronoun", next) || find_number(next).has_value());
+  if (before(k) == ChunkKind::kAnd || before(k) == ChunkKind::kLink)
+    return kind(k + 1) == ChunkKind::kThing && !base_form(tokens_[chunk.begin].text).empty();
+  return before(k) == ChunkKind::kEnd && tells_to_do(tokens_, chunk.begin);
 }
 
 // Who films, who made the film, and what is only heard: "dad films", "from the makers of Hush", "a phone
@@ -121,8 +114,7 @@ bool Reader::may_be_order(size_t k) const {
 bool Reader::off_screen(size_t k) const {
   const Chunk& chunk = *at(k);
   const Thing& t = named(chunk.thing);
-  const auto word = [&](size_t i) { return i < tokens_.size() ? tokens_[i].text : std::string(); };
-  const std::string next = word(chunk.end), then = word(chunk.end + 1);
+  const std::string &next = word_at(tokens_, chunk.end), &then = word_at(tokens_, chunk.end + 1);
   static const Words films = {"films", "filming", "records", "recording"};
   static const Words makers = {"makers", "creators", "producers", "director", "creator", "studio"};
   static const Words hidden = {"inside",  "behind",   "somewhere",  "off",
@@ -132,7 +124,8 @@ bool Reader::off_screen(size_t k) const {
   if (makers.count(t.name) && k > 0 && before(k) == ChunkKind::kPreposition && at(k - 1)->text == "from")
     return true;
   // "my bestie": who may be anybody
-  if (!t.noun && !t.proper && (word(chunk.begin) == "my" || word(chunk.begin) == "our")) return true;
+  if (!t.noun && !t.proper && (tokens_[chunk.begin].text == "my" || tokens_[chunk.begin].text == "our"))
+    return true;
   return heard.count(next) > 0 && hidden.count(then) > 0;
 }
 
@@ -179,9 +172,8 @@ void Reader::doubt_apparent() {
         t.determined || t.plural || t.mass() || t.proper ? nullptr : find_noun(word(chunk.end));
     if (goes_on && goes_on->plural && !find_verb(word(chunk.end))) t.sure = false;
     // "sheep bolt through a gap"
-    const VerbForm* bolts = t.determined ? nullptr : find_verb(last);
-    const bool acts = bolts ? bolts->base : !t.determined && lexicon_verb(last) == last;
-    if (acts && t.name.find(' ') != std::string::npos && kHerds.count(t.name.substr(0, t.name.find(' '))))
+    if (!t.determined && t.name.find(' ') != std::string::npos &&
+        kHerds.count(t.name.substr(0, t.name.find(' '))) && !base_form(last).empty())
       t.sure = false;
     // "Traffic camera: a cyclist ...", "Body camera, night: ...": the one that films
     const bool heads = word(chunk.end) == ":" || (chunk.begin == 0 && word(chunk.end) == ",");

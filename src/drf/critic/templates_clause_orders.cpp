@@ -4,7 +4,6 @@
 
 #include "drf/critic/templates_clause_words.h"
 #include "drf/critic/templates_clauses.h"
-#include "drf/critic/templates_lexicon.h"
 
 namespace drf::critic {
 namespace {
@@ -147,9 +146,7 @@ int ClauseReader::timed(const Deed& a, const Deed& b) const {
   if (clause.of != main.verb || clause.value == main.value) return 0;
   // "shines his torch and steps back when ...": told of what stands nearest
   for (int n = main.verb + 1; n < clause.verb; ++n) {
-    const std::string& next = at(*a.in, n + 1).word;
-    const bool does = at(*a.in, n).word == "and" && ends_with(next, "s") && !lexicon_verb(next).empty();
-    if (!at(*a.in, n).base.empty() || does) return 0;
+    if (!at(*a.in, n).base.empty() || and_does(at(*a.in, n).word, at(*a.in, n + 1).word)) return 0;
   }
   if (clause.link == "before" || clause.link == "until") return other;
   if (clause.link == "when") return self == 1 && over(clause) && begins_anew(main) ? self : 0;

@@ -26,12 +26,6 @@ std::string guessed_base(const std::string& word) {
   return word.substr(0, word.size() - 1);
 }
 
-std::string base_form(const std::string& word) {
-  const VerbForm* form = find_verb(word);
-  if (form) return form->base ? form->verb->base : "";
-  return lexicon_verb(word) == word ? word : "";
-}
-
 class Verbs {
  public:
   Verbs(std::vector<Piece>& pieces, const std::vector<Node>& nodes) : pieces_(pieces), nodes_(nodes) {}

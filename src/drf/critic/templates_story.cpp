@@ -2,7 +2,6 @@
 #include "drf/critic/templates_story.h"
 
 #include "drf/critic/templates_clause_words.h"
-#include "drf/critic/templates_lexicon.h"
 
 namespace drf::critic {
 namespace {
@@ -24,8 +23,9 @@ class Story {
                                                ends.find(tokens_[i].text) != std::string::npos);
       if (!end) continue;
       if (i > begin)
-        sentences_.push_back(orders_to_do(begin) ? std::vector<StoryClause>()
-                                                 : story_clauses(tokens_, begin, i));
+        // "Whisk three eggs and, once the edges set, fold ...": told of nobody
+        sentences_.push_back(tells_to_do(tokens_, begin) ? std::vector<StoryClause>()
+                                                         : story_clauses(tokens_, begin, i));
       begin = i + 1;
     }
     name_doers(tokens_, caption_, sentences_);
@@ -42,14 +42,6 @@ class Story {
   }
 
  private:
-  // "Whisk three eggs and, once the edges set, fold ...": told of nobody.
-  bool orders_to_do(size_t begin) const {
-    const std::string& w = tokens_[begin].text;
-    const std::string& next = word_at(tokens_, begin + 1);
-    const VerbForm* form = find_verb(w);
-    return (form ? form->base : lexicon_verb(w) == w) &&
-           (is_a("determiner", next) || is_a("object_pronoun", next) || find_number(next).has_value());
-  }
   static bool subordinate(const StoryClause& c) {
     return c.link == "before" || c.link == "after" || c.link == "until" || c.link == "once" ||
            c.link == "when" || c.link == "by";
@@ -80,8 +72,7 @@ class Story {
       if (one.link == "when" && (!sudden(one) || main.base == "be")) return;
       // "shines his torch and steps back when ...": told of what stands nearest
       for (size_t i = main.verb + 1; !leads && i + 1 < one.start; ++i) {
-        const std::string& next = tokens_[i + 1].text;
-        if (tokens_[i].text == "and" && ends_with(next, "s") && !lexicon_verb(next).empty()) return;
+        if (and_does(tokens_[i].text, tokens_[i + 1].text)) return;
       }
       if (one.link == "before" || one.link == "until" || one.link == "by")
         add(main, one);

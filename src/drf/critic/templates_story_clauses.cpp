@@ -1,7 +1,6 @@
 // Where each clause of a sentence begins and ends, and by which word of time it hangs on the one before.
 #include <algorithm>
 
-#include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_story_cutter.h"
 #include "drf/critic/templates_story_links.h"
 #include "drf/critic/templates_syntax.h"
@@ -224,8 +223,7 @@ bool ClauseCutter::inverted(size_t i, StoryClause& clause) const {
   const bool pronoun = kPronouns.count(word(i + 1)) > 0 && word(i + 1) != "there";
   if (!pronoun && !is_a("determiner", word(i + 1))) return false;
   for (size_t v = i + 2; v < std::min(end_, i + 8) && !mark(v) && !joins(v); ++v) {
-    const VerbForm* form = find_verb(word(v));
-    if (!(form ? form->base : !word(v).empty() && lexicon_verb(word(v)) == word(v))) continue;
+    if (base_form(word(v)).empty()) continue;
     const bool last = v + 1 >= end_ || mark(v + 1);  // "the light fade"
     if (!pronoun && (v == i + 2 || (!last && (tagged(v, "NN") || tagged(v, "JJ"))))) continue;
     clause.base = word(v);

@@ -244,6 +244,12 @@ bool function_word(const std::string& word) {
   return word == "'s" || word == "not" || word == "never";
 }
 
+bool tells_to_do(const std::vector<Token>& tokens, size_t i) {
+  const std::string& next = word_at(tokens, i + 1);
+  return !base_form(word_at(tokens, i)).empty() &&
+         (is_a("determiner", next) || is_a("object_pronoun", next) || find_number(next).has_value());
+}
+
 bool is_english(const std::vector<Token>& tokens) {
   int64_t words = 0, known = 0, function = 0, foreign = 0;
   for (const Token& token : tokens) {

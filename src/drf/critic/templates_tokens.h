@@ -29,6 +29,9 @@ std::vector<Token> without_request(std::vector<Token> tokens, bool& was_request)
 /// Determiners, pronouns, auxiliaries, conjunctions, prepositions: what no noun phrase holds inside.
 bool function_word(const std::string& word);
 
+/// Whether the word at i begins an order to do something: "Whisk three eggs".
+bool tells_to_do(const std::vector<Token>& tokens, size_t i);
+
 /// Enough known words, and no more function words of other languages than of English.
 bool is_english(const std::vector<Token>& tokens);
 

@@ -235,6 +235,16 @@ bool is_female(const std::string& noun) {
   return women.count(noun) > 0;
 }
 
+std::string base_form(const std::string& word) {
+  const VerbForm* form = find_verb(word);
+  if (form) return form->base ? form->verb->base : "";
+  return lexicon_verb(word) == word ? word : "";
+}
+
+bool and_does(const std::string& word, const std::string& next) {
+  return word == "and" && ends_with(next, "s") && !lexicon_verb(next).empty();
+}
+
 bool is_film(const std::string& name) {
   static const std::set<std::string> films = {"scene", "shot", "clip", "video", "footage", "sequence"};
   return films.count(name) > 0;

@@ -70,6 +70,10 @@ const NounEntry* find_noun(const std::string& word);
 const NounEntry* find_noun_beside(const std::string& word);
 const AttributeEntry* find_attribute(const std::string& word);
 const VerbForm* find_verb(const std::string& word);
+/// The verb that a word is in its base form, by the lists or the lexicon ("fold"), or "".
+std::string base_form(const std::string& word);
+/// Whether two words go on with what somebody does: "and steps".
+bool and_does(const std::string& word, const std::string& next);
 /// Qualities, and adjectives that are never asked for; not unknown words that look like one.
 bool is_adjective(const std::string& word);
 /// All words that the lists hold, in all their forms, and the nouns among them.

@@ -37,9 +37,6 @@ class LevelGuard {
   bool watch(nlohmann::ordered_json& row, const PromptMeans& now);
   void state(StateVisitor& v);
 
-  /// Each test's level.
-  double level() const { return level_; }
-
  private:
   struct Best {
     std::vector<double> values, reward;  // by prompt, when `values` were the best

@@ -38,9 +38,6 @@ class TrendGuard {
   bool watch(nlohmann::ordered_json& row);
   void state(StateVisitor& v);
 
-  /// Each test's level.
-  double level() const { return level_; }
-
  private:
   struct Series {
     std::vector<double> gathered;   // the training reward since the last value: sum, count
