@@ -11,6 +11,7 @@ import argparse
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 import tomllib
 
@@ -32,7 +33,9 @@ def clip(o, prompt, seed, folder):
                "--size", f"{s['width']}x{s['height']}", "--frames", s["frames"], "--steps", s["steps"], "--guidance", s["guidance"],
                "--shift", s["shift"], "--sampler", "euler", "--schedule", "flow", "--text-length", recipe["generator"]["text_length"]]
     command += ["--lora", o.lora] if o.lora else []
-    subprocess.run([str(part) for part in command], check=True, capture_output=True)
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(done.stderr.strip().splitlines()[-1])
     return np.clip(load_file(out)["frames"].transpose(0, 2, 3, 1), 0, 1)
 
 
