@@ -43,14 +43,15 @@ OracleAnswer judge(const at::Tensor& clip);
 struct Marks {
   double color = 0, shape = 0;     ///< of two objects each counts a half
   std::optional<double> motion;    ///< of one object
-  std::optional<double> relation;  ///< of two
+  std::optional<double> relation;  ///< of two that can be told apart
   double bg = 0, count = 0;
   double TA = 0;      ///< mean of color, shape, bg and motion or relation
   double TA_all = 0;  ///< all of these, and the right number of objects
   double phys = 0, clean = 0;
 };
 
-/// Two objects are matched with the two that were asked for in the way that serves the clip best.
+/// Two objects are matched with the two that were asked for by color and shape. Where both ways fit as well,
+/// nobody can say which is which, and the relation is not what was asked for.
 Marks marks(const OracleAnswer& answer, const Scene& scene);
 
 /// Shares over clips.

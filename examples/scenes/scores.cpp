@@ -38,8 +38,9 @@ Marks matched(const OracleAnswer& answer, const Scene& scene, bool swapped) {
 
 Marks marks(const OracleAnswer& answer, const Scene& scene) {
   const Marks as_seen = matched(answer, scene, false), swapped = matched(answer, scene, true);
-  const auto fit = [](const Marks& m) { return m.color + m.shape + m.relation.value_or(0); };
+  const auto fit = [](const Marks& m) { return m.color + m.shape; };
   Marks m = fit(swapped) > fit(as_seen) ? swapped : as_seen;
+  if (m.relation && fit(swapped) == fit(as_seen)) m.relation = 0;  // nobody can say which is which
   m.bg = answer.bg == scene.bg;
   m.count = answer.count == (scene.is_pair() ? 2 : 1);
   m.TA = (m.color + m.shape + m.bg + (m.relation ? *m.relation : *m.motion)) / 4;

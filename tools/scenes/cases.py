@@ -18,7 +18,7 @@ from clips import any_film
 from world import COLORS
 
 
-SEED = 12  # none of its clips is so near a threshold that float32 and float64 differ
+SEED = 14  # none of its clips is so near a threshold that float32 and float64 differ
 
 
 def blurred(clip, times):
@@ -32,6 +32,7 @@ def blurred(clip, times):
 
 # Clips of one kind each, so that every answer occurs.
 SPECIAL = {
+    39: "a green triangle below a blue ball on a black background",
     40: "a red ball left of a blue square on a gray background",
     41: "a green square falling and landing on a black background",
     42: "a green square moving up on a white background",
@@ -46,6 +47,8 @@ SPECIAL = {
 def special(i, rng):
     scene = world.parse(SPECIAL[i])
     film = world.film_of(scene, rng)
+    if i == 39:  # two that look alike
+        film.things[0].shape, film.things[1].rgb = {"ball": 1.0}, film.things[0].rgb
     if i in (41, 46):
         world.hover(scene, film, rng)
     if i == 44:  # stands still

@@ -178,23 +178,19 @@ OPPOSITE = {"left of": "right of", "right of": "left of", "above": "below", "bel
 
 def marks(answer, scene):
     """What of a scene the clip shows, each in [0, 1] or None where the sentence does not speak of it. Two objects are
-    matched with the two that were asked for in the way that serves the clip best."""
+    matched with the two that were asked for by what they look like. Where both ways fit as well, nobody can say which is
+    which: then their relation is not what was asked for."""
     wanted = [(scene.color, scene.shape)] + ([(scene.color2, scene.shape2)] if scene.kind == "pair" else [])
     seen = answer["objects"]
-    best = None
+    ways = []
     for order in ((0, 1), (1, 0)):
-        if order == (1, 0) and len(wanted) == len(seen) == 1:
-            continue
         # wanted[i] is seen[order[i]]; of one and two the other has no partner.
         pairs = [(w, seen[order[i]]) for i, w in enumerate(wanted) if order[i] < len(seen)]
         color = sum(w[0] == o["color"] for w, o in pairs) / len(wanted)
         shape = sum(w[1] == o["shape"] for w, o in pairs) / len(wanted)
-        stands = answer["relation"] if order == (0, 1) else OPPOSITE[answer["relation"]]
-        held = None if scene.kind != "pair" else float(stands == scene.relation)
-        found = (color + shape + (held or 0), color, shape, held)
-        if best is None or found[0] > best[0]:
-            best = found
-    _, color, shape, held = best
+        ways.append((color + shape, color, shape, answer["relation"] if order == (0, 1) else OPPOSITE[answer["relation"]]))
+    _, color, shape, stands = max(ways, key=lambda way: way[0])
+    held = float(ways[0][0] != ways[1][0] and stands == scene.relation) if scene.kind == "pair" else None
     count = float(answer["count"] == len(wanted))
     motion = None if scene.kind == "pair" else float(answer["motion"] in (scene.motion or scene.event,))
     bg = float(answer["bg"] == scene.bg)
