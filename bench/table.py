@@ -77,14 +77,14 @@ def written(recipe):
 
 
 def demo(world, out, seed, recipe, *more):
-    """Runs one demo into the file `out`, unless it is there; its recipe and what else it leaves go to runs/table/WORLD."""
+    """Runs one demo into the file `out`, unless it is there; its recipe and what else it leaves go to the same place under runs/."""
     if out.exists():
         there = json.loads(out.read_text())
         asked = [str(part) for part in more]
         if there["command"].endswith(" ".join(asked)) and there["recipe"] == written(recipe):
             return f"{out.name}: is there"
         return f"{out.name}: was run otherwise ({there['command']}); move it away to run it anew"
-    folder = ROOT / "runs/table" / world / out.stem
+    folder = ROOT / "runs" / out.parent.relative_to(ROOT / "bench/results") / out.stem
     for parent in (folder.parent, out.parent):
         parent.mkdir(parents=True, exist_ok=True)
     recipe_file = folder.with_suffix(".toml")

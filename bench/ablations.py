@@ -1,0 +1,105 @@
+#!/usr/bin/env python
+"""What each choice of the demo's recipe is worth: the recipe with one thing changed, at the demo's length, over seeds, beside the recipe itself on the
+same seeds. One file a run; what is there is not run again.
+
+    python bench/ablations.py run [--only K-1 margin-off ...] [--seeds 3] [--at-once 2]
+    python bench/ablations.py show            # Markdown: the recipe, and each change's difference from it, seed by seed
+
+The world is scenes. Dense questions against yes/no ones are not here: its critics were taught no open question.
+"""
+
+import argparse
+import concurrent.futures
+import copy
+import json
+import sys
+
+from runs import ROOT
+from table import cell, demo, read
+
+RECIPE = "recipe"
+NO_TWINS = ROOT / "runs/ablations/questions-no-twins.json"
+CHANGES = {
+    RECIPE: {},
+    "K-1": {"flow": {"K": 1}}, "K-2": {"flow": {"K": 2}}, "K-5": {"flow": {"K": 5}}, "K-8": {"flow": {"K": 8}},
+    "uniform": {"flow": {"policy": "uniform"}}, "sparse": {"flow": {"policy": "sparse"}}, "random": {"flow": {"policy": "random"}},
+    "nested-0": {"flow": {"nested": 0.0}}, "nested-half": {"flow": {"nested": 0.5}},
+    "TA-alone": {"reward": {"weights": {"TA": 8, "PF": 0, "VQ": 0}}}, "TA-PF": {"reward": {"weights": {"TA": 8, "PF": 3, "VQ": 0}}},
+    "twins-off": {"questions": {"templates": str(NO_TWINS.relative_to(ROOT))}},
+    "margin-off": {"reward": {"margin": 1.0}}, "log-p": {"reward": {"odds": False}},
+    "anchor": {"train": {"anchor": 0.02}}, "ema": {"train": {"ema": 0.98}},
+    "batch-4": {"train": {"batch": 4}}, "batch-16": {"train": {"batch": 16}},
+    "robust-pixels": {"robust": {"pixels": 0.004}}, "robust-adapters": {"robust": {"adapters": 0.05}},
+    "all-layers": {"lora": {"targets": None}, "train": {"lr": 5e-4}},
+}
+COLUMNS = ["color", "shape", "motion", "relation", "bg", "count", "TA", "TA_all", "phys", "clean", "diversity", "p_right/judge"]
+
+
+def changed(change):
+    """The demo's recipe with the change; None removes a key."""
+    recipe = copy.deepcopy(read(ROOT / "configs/scenes.toml"))
+    for section, keys in change.items():
+        for key, value in keys.items():
+            if value is None:
+                recipe[section].pop(key)
+            else:
+                recipe.setdefault(section, {})[key] = value
+    return recipe
+
+
+def write_no_twins():
+    questions = json.loads((ROOT / "assets/scenes/questions.json").read_text())
+    for question in questions["questions"]:
+        question.pop("twin", None)
+    NO_TWINS.parent.mkdir(parents=True, exist_ok=True)
+    NO_TWINS.write_text(json.dumps(questions, indent=1) + "\n")
+
+
+def file_of(name, seed):
+    return ROOT / "bench/results/ablations" / f"{name}-s{seed}.json"
+
+
+def run(o):
+    unknown = set(o.only or []) - set(CHANGES)
+    if unknown:
+        sys.exit(f"--only: {', '.join(sorted(unknown))}: no such change; {', '.join(CHANGES)}")
+    write_no_twins()
+    jobs = [(seed, name) for seed in range(o.seeds) for name in CHANGES if name == RECIPE or not o.only or name in o.only]
+    with concurrent.futures.ThreadPoolExecutor(o.at_once) as pool:
+        started = [pool.submit(demo, "scenes", file_of(name, seed), seed, changed(CHANGES[name]), "--judge-every", 50) for seed, name in jobs]
+        for ended in concurrent.futures.as_completed(started):
+            print(ended.result(), flush=True)
+
+
+def show(_):
+    rows = {}
+    for path in sorted((ROOT / "bench/results/ablations").glob("*-s*.json")):
+        name, seed = path.stem.rsplit("-s", 1)
+        rows.setdefault(name, {})[int(seed)] = json.loads(path.read_text())
+    if RECIPE not in rows:
+        sys.exit("bench/results/ablations has no run of the recipe itself: python bench/ablations.py run")
+    plain = rows.pop(RECIPE)
+    print("| | seeds | " + " | ".join(COLUMNS) + " |\n" + "|---" * (len(COLUMNS) + 2) + "|")
+    print(f"| the recipe | {len(plain)} | " + " | ".join(cell([r["after"][c] for r in plain.values()]) for c in COLUMNS) + " |")
+    for name in [name for name in CHANGES if name in rows]:
+        both = sorted(set(rows[name]) & set(plain))
+        if both:
+            cells = [cell([rows[name][s]["after"][c] - plain[s]["after"][c] for s in both]) for c in COLUMNS]
+            print(f"| {name} | {len(both)} | " + " | ".join(cells) + " |")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("run")
+    one.add_argument("--only", nargs="+")
+    one.add_argument("--seeds", type=int, default=3)
+    one.add_argument("--at-once", type=int, default=2)
+    one.set_defaults(act=run)
+    commands.add_parser("show").set_defaults(act=show)
+    o = parser.parse_args()
+    o.act(o)
+
+
+if __name__ == "__main__":
+    main()
