@@ -41,6 +41,8 @@ void write_results(const ClipWorld& world, const run::RunDirectory& directory, r
       {"rows", nlohmann::ordered_json::array()}};
   for (const auto& [name, value] : result["base"].items()) {
     nlohmann::ordered_json row = {{"name", name}, {"base", value}, {"after", result["after"][name]}};
+    if (result["interval"].contains(name)) row["half"] = result["interval"][name];
+    if (result["made_wrong"].contains(name)) row["made_wrong"] = result["made_wrong"][name];
     for (const auto& [other, verdict] : result["untrained"].items()) row["beside"][other] = verdict[name];
     evaluation["rows"].push_back(row);
   }

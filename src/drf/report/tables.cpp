@@ -78,12 +78,16 @@ std::string newest_checkpoints(const RunFolder& run) {
   return begin > 0 ? concat(names, " (", all, " in all)") : names;
 }
 
+// What a row may have beside base and after, and the column's name.
+constexpr std::pair<const char*, const char*> kOfChange[] = {{"half", "&plusmn; 95 %"},
+                                                             {"made_wrong", "made wrong"}};
+
 }  // namespace
 
 void write_results(std::ostream& out, const std::vector<RunFolder>& runs) {
   // By name, in the order of their first appearance; the first row of each run names what stands beside.
   std::vector<std::string> names;
-  std::vector<std::vector<std::string>> beside(runs.size());
+  std::vector<std::vector<std::string>> beside(runs.size()), of_change(runs.size());
   std::vector<std::map<std::string, std::string>> cells(runs.size());
   for (size_t r = 0; r < runs.size(); ++r) {
     const Evaluation& evaluation = runs[r].evaluation;
@@ -93,10 +97,17 @@ void write_results(std::ostream& out, const std::vector<RunFolder>& runs) {
       const json others = row.value("beside", json::object());
       if (where == "rows[0]")
         for (const auto& [other, value] : others.items()) beside[r].push_back(other);
+      if (where == "rows[0]")
+        for (const auto& [key, title] : kOfChange)
+          if (row.contains(key)) of_change[r].push_back(key);
       const std::string name = evaluation.text(row, "name", where);
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
       std::string line =
           change_cells(evaluation.number(row, "base", where), evaluation.number(row, "after", where));
+      for (const std::string& key : of_change[r])
+        line += "<td>" +
+                cell(row.contains(key) ? evaluation.number(row, key.c_str(), where) : std::nullopt, "%.3f") +
+                "</td>";
       for (const std::string& other : beside[r])
         line += "<td>" + cell(evaluation.number(others, other.c_str(), where + ".beside"), "%.3f") + "</td>";
       cells[r][name] = line;
@@ -109,7 +120,7 @@ void write_results(std::ostream& out, const std::vector<RunFolder>& runs) {
     out << "<tr><td></td>";
     for (size_t r = 0; r < runs.size(); ++r)
       if (!cells[r].empty())
-        out << "<th scope=\"colgroup\" colspan=\"" << 3 + beside[r].size() << "\">"
+        out << "<th scope=\"colgroup\" colspan=\"" << 3 + of_change[r].size() + beside[r].size() << "\">"
             << escape_html(runs[r].name) << "</th>";
     out << "</tr>";
   }
@@ -117,6 +128,9 @@ void write_results(std::ostream& out, const std::vector<RunFolder>& runs) {
   for (size_t r = 0; r < runs.size(); ++r) {
     if (cells[r].empty()) continue;
     out << "<th>base</th><th>after</th><th>change</th>";
+    for (const auto& [key, title] : kOfChange)
+      if (std::find(of_change[r].begin(), of_change[r].end(), key) != of_change[r].end())
+        out << "<th>" << title << "</th>";
     for (const std::string& other : beside[r]) out << "<th>" << escape_html(other) << "</th>";
   }
   out << "</tr></thead><tbody>";
@@ -126,7 +140,8 @@ void write_results(std::ostream& out, const std::vector<RunFolder>& runs) {
       if (cells[r].empty()) continue;
       const auto line = cells[r].find(name);
       if (line != cells[r].end()) out << line->second;
-      for (size_t i = 0; line == cells[r].end() && i < 3 + beside[r].size(); ++i) out << "<td>-</td>";
+      for (size_t i = 0; line == cells[r].end() && i < 3 + of_change[r].size() + beside[r].size(); ++i)
+        out << "<td>-</td>";
     }
     out << "</tr>";
   }

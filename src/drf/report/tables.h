@@ -9,7 +9,7 @@
 
 namespace drf::report {
 
-/// evaluation.json's rows: base, after, change, and what stands beside.
+/// evaluation.json's rows: base, after, change, how sure it is, what became wrong, and what stands beside.
 void write_results(std::ostream& out, const std::vector<RunFolder>& runs);
 /// evaluation.json's questions: what the critic gave the right answer, before and after. Sortable.
 void write_questions(std::ostream& out, const std::vector<RunFolder>& runs);
