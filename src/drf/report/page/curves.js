@@ -9,6 +9,7 @@ const drf = (() => {
     const half = (width - 1) / 2, n = x.length, mean = new Array(n), low = new Array(n), high = new Array(n);
     let centre = 0, known = 0;
     for (const v of y) if (v !== null) centre += (v - centre) / ++known;  // sums of squares about it do not cancel
+    const least = 1e-8 * Math.max(...y.map(v => Math.abs(v ?? 0)), 0);  // less is what adding and taking away left
     let begin = 0, end = 0, count = 0, sum = 0, squares = 0;
     const take = (v, sign) => {
       if (v === null) return;
@@ -20,7 +21,7 @@ const drf = (() => {
       while (end < n && x[end] <= x[i] + half) take(y[end++], 1);
       while (x[begin] < x[i] - half) take(y[begin++], -1);
       const m = sum / count, sd = Math.sqrt(Math.max(0, (squares - sum * m) / (count - 1)));
-      mean[i] = count && y[i] !== null ? centre + m : null;
+      mean[i] = count && y[i] !== null ? (Math.abs(centre + m) < least ? 0 : centre + m) : null;
       const wide = count >= 3 && mean[i] !== null ? 1.96 * sd / Math.sqrt(count) : null;
       low[i] = wide === null ? null : mean[i] - wide;
       high[i] = wide === null ? null : mean[i] + wide;
