@@ -3,6 +3,7 @@
 #include "drf/critic/templates_blackouts.h"
 #include "drf/critic/templates_clauses.h"
 #include "drf/critic/templates_denials.h"
+#include "drf/critic/templates_he_or_she.h"
 #include "drf/critic/templates_lacking.h"
 #include "drf/critic/templates_reader.h"
 #include "drf/critic/templates_scene.h"
@@ -184,6 +185,7 @@ Caption parse_caption(const std::string& prompt) {
   add_scene_facts(tokens, caption);
   add_blackouts(tokens, caption);
   add_lacking(tokens, caption);
+  add_he_or_she(tokens, caption);
   add_story(tokens, caption);
   add_story_ends(tokens, caption);
   return caption;
