@@ -4,6 +4,7 @@
 #include "drf/critic/templates_clauses.h"
 #include "drf/critic/templates_denials.h"
 #include "drf/critic/templates_he_or_she.h"
+#include "drf/critic/templates_inverted.h"
 #include "drf/critic/templates_lacking.h"
 #include "drf/critic/templates_reader.h"
 #include "drf/critic/templates_scene.h"
@@ -180,7 +181,7 @@ Caption parse_caption(const std::string& prompt) {
     caption.strange |=
         token.slip || !is_plain(token.text) || (!head && token.raw[0] >= 'A' && token.raw[0] <= 'Z');
   }
-  tokens = with_plain_denials(tokens);
+  tokens = with_plain_order(with_plain_denials(tokens));
   Reader(tokens, caption).read();
   add_scene_facts(tokens, caption);
   add_blackouts(tokens, caption);

@@ -124,7 +124,8 @@ inline const std::vector<Look> kTimesAndCamera = {
      "camera footage",
      "Does the video look like security camera footage?", "Does the video look like a feature film?"},
     {"nobody is around|nobody around|no one around|no one is around|nobody in sight|no one in sight|not a "
-     "soul|nobody is there|nobody inside|nobody is inside|no one inside|no one is inside|nobody in it|empty "
+     "soul|nobody is there|nobody inside|nobody is inside|no one inside|no one is inside|nobody in it|nobody "
+     "on it|no one on it|no one in it|empty "
      "of "
      "people|free of people|devoid of people|no humans",
      "Is the scene free of people?", "Are there any people?"},
