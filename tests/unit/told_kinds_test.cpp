@@ -36,12 +36,30 @@ TEST(ToldKinds, APronounTellsManOrWomanOfTheOnlyPerson) {
       {"A close-up of a pianist's fingers as she plays", "male?"},
       {"Maria hands the baker her coat", "male?"},
       {"A boy carries his bag", "male?"},
+      {"A robot barista learns to dance, a customer claps, he bows", "male?"},
       {"The silhouette of a dancer lifts her arms", "male?"},
       {"The mechanic turns into a frog and loses his hat", "male?"},
       {"A gardener waters the roses", "male?"},
       {"A knight lowers his visor", "male?"},
       {"A dancer lifts her arms and his hat falls", "male?"},
       {"A guard stops a guard with her dog", "male?"},
+  });
+}
+
+TEST(ToldKinds, AHeadingBeforeAColonIsNothingSeen) {
+  expect_unmentioned({
+      {"Gossip column: the singer waves at a camera", "column"},
+      {"A letter from grandma: the gardener waters the beans", "grandma"},
+      {"A letter from grandma: the gardener waters the beans", "letter"},
+      {"Fortune cookie: a dentist juggles apples", "cookie"},
+      {"Ship's log: fog, a bell, a trawler", "log"},
+      {"Postcard from nowhere: a caravan on a beach", "postcard"},
+  });
+  expect_asked({
+      {"A letter on a desk: the wind lifts it", "Is there a letter?"},
+      {"A dog and a cookie: the dog eats the cookie", "Is there a cookie?"},
+      {"A farm at dawn: a rooster crows", "Is the setting a farm?"},
+      {"A boy reads a letter: it is from a girl", "Is there a letter?"},
   });
 }
 

@@ -90,6 +90,7 @@ class HeOrShe {
       if (one.at >= at) continue;
       if (one.proper || !one.noun) return -1;
       if (she && one.noun->category == "vehicle") return -1;
+      if (one.noun->living() && !one.living()) return -1;  // "a robot waiter"
       if (!one.living()) continue;
       if (who >= 0 || one.plural || one.negated || !is_there(static_cast<int>(t))) return -1;
       if (!tells_nothing(one.name, *one.noun)) return -1;
@@ -104,6 +105,7 @@ class HeOrShe {
       const Token& token = tokens_[i];
       const bool head = i == 0 || tokens_[i - 1].kind != Token::Kind::kWord;
       if (token.kind != Token::Kind::kWord) continue;
+      if (token.text == "robot" || token.text == "android") return -1;
       if (token.slip || word_at(tokens_, i) == "'s") return -1;
       if (!head && token.raw[0] >= 'A' && token.raw[0] <= 'Z') return -1;
       if (!function_word(token.text) && !is_plain(token.text) && lexicon_verb(token.text).empty()) return -1;
