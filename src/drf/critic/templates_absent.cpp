@@ -74,8 +74,17 @@ void Reader::absent(size_t k) {
   int whom = -1;
   bool scene = false;
   const bool listed = before(k) == ChunkKind::kComma && !t.negated;
+  // "a beach with no footprints in the sand, and no clouds", "..., no boats and no clouds"
+  const auto comma = [&](size_t c) {
+    const size_t i = at(c)->begin;
+    return before(c) == ChunkKind::kComma || tokens_[i].text == "," || (i > 0 && tokens_[i - 1].text == ",");
+  };
+  const bool own =
+      t.negated && before(k) == ChunkKind::kAnd && k >= 3 &&
+      (comma(k - 1) || (kind(k - 2) == ChunkKind::kThing && thing_at(k - 2).negated && comma(k - 2)));
+  if (own && t.noun->category == "clothing") return;
   if (listed && (list_ends(k) == 0 || at(list_ends(k))->text == "and")) return;
-  if (before(k) == ChunkKind::kPreposition || before(k) == ChunkKind::kAnd || listed) {
+  if (before(k) == ChunkKind::kPreposition || (before(k) == ChunkKind::kAnd && !own) || listed) {
     // "a painter without a brush" says nothing of other brushes, "a kitchen without smoke" does
     size_t i = k - 1;
     while (i > 0 && kind(i) != ChunkKind::kPreposition) --i;
@@ -90,6 +99,11 @@ void Reader::absent(size_t k) {
       return;
     }
     if (i == 0 || kind(i - 1) != ChunkKind::kThing) return;
+    // "no cars on the road and no birds in the sky": the cars have none in any case
+    if (before(k) == ChunkKind::kAnd && t.negated && thing_at(i - 1).negated) {
+      if (!body && t.noun->category != "clothing") add(Kind::kAbsent, chunks_.list[k].thing);
+      return;
+    }
     // "a street in Cairo with no cars": what the phrase is about, not the name within it
     while (i >= 3 && thing_at(i - 1).proper && kind(i - 2) == ChunkKind::kPreposition &&
            kind(i - 3) == ChunkKind::kThing)

@@ -3,6 +3,8 @@
 #include "drf/critic/templates_blackouts.h"
 #include "drf/critic/templates_clauses.h"
 #include "drf/critic/templates_denials.h"
+#include "drf/critic/templates_he_or_she.h"
+#include "drf/critic/templates_inverted.h"
 #include "drf/critic/templates_lacking.h"
 #include "drf/critic/templates_reader.h"
 #include "drf/critic/templates_scene.h"
@@ -118,6 +120,7 @@ void Reader::read() {
   doubt_idioms();
   doubt_senses();
   doubt_apparent();
+  doubt_heading();
   for (size_t t = 0; t < things.size(); ++t) {
     if (!things[t].sure) doubted.insert(static_cast<int>(t));
     things[t].sure = things[t].sure && sure[t];
@@ -179,11 +182,12 @@ Caption parse_caption(const std::string& prompt) {
     caption.strange |=
         token.slip || !is_plain(token.text) || (!head && token.raw[0] >= 'A' && token.raw[0] <= 'Z');
   }
-  tokens = with_plain_denials(tokens);
+  tokens = with_plain_order(with_plain_denials(tokens));
   Reader(tokens, caption).read();
   add_scene_facts(tokens, caption);
   add_blackouts(tokens, caption);
   add_lacking(tokens, caption);
+  add_he_or_she(tokens, caption);
   add_story(tokens, caption);
   add_story_ends(tokens, caption);
   return caption;

@@ -32,21 +32,25 @@ inline const std::vector<Look> kTimesAndCamera = {
      "Is the video sped up?"},
     {"timelapse|time-lapse|time lapse|hyperlapse", "Is the video a time-lapse?",
      "Is the video in slow motion?"},
-    {"aerial view|aerial shot|drone shot|drone view|bird 's eye view|bird's-eye view|seen from "
+    {"aerial view|aerial footage|aerial drone shot|aerial drone footage|aerial video|aerial shot|drone "
+     "shot|drone view|bird 's eye view|bird's-eye view|seen from "
      "above|top-down view|overhead "
      "shot|top view",
      "Is the scene seen from above?", "Is the scene seen from below?"},
-    {"low angle|low-angle shot|low angle shot|worm 's eye view|seen from below",
+    {"low angle|low camera|low camera view|low camera angle|low camera position|low-angle shot|low angle "
+     "shot|worm 's eye view|seen from below",
      "Is the scene seen from a low angle?", "Is the scene seen from above?"},
     {"high angle|high angle shot|high-angle shot", "Is the scene seen from a high angle?",
      "Is the scene seen from below?"},
     {"side view|seen from the side|profile view", "Is the scene seen from the side?",
      "Is the scene seen from above?"},
-    {"front view|seen from the front", "Is the scene seen from the front?", "Is the scene seen from behind?"},
+    {"front view|frontal view|seen from the front", "Is the scene seen from the front?",
+     "Is the scene seen from behind?"},
     {"back view|rear view|seen from behind", "Is the scene seen from behind?",
      "Is the scene seen from the front?"},
-    {"close-up|closeup|close up|macro shot|extreme close-up|close-up shot", "Is it a close-up?",
-     "Is it a distant view?"},
+    {"close-up|macro photography|macro footage|macro close-up|macro video|macro view|closeup|close up|macro "
+     "shot|extreme close-up|close-up shot",
+     "Is it a close-up?", "Is it a distant view?"},
     {"wide shot|wide view|panoramic view|wide-angle shot|wide angle|wide establishing shot|establishing "
      "shot|wide angle "
      "shot",
@@ -54,15 +58,16 @@ inline const std::vector<Look> kTimesAndCamera = {
     {"shaky camera|shaky handheld camera|shaky footage|camera shake|lots of camera shake|shaky|shaky "
      "handheld footage|shaky phone footage",
      "Is the camera shaky?", "Is the camera perfectly steady?"},
-    {"static camera|static shot|fixed camera|camera is still|camera stays still",
+    {"static camera|static shot|static tripod shot|fixed camera|camera is still|camera stays still",
      "Does the camera stay still?", "Does the camera move?"},
     {"tracking shot", "Does the camera move along with what it shows?", "Does the camera stay still?"},
     {"out of focus|extremely blurry|very blurry", "Is the picture blurry?", "Is the picture sharp?"},
     {"film grain|grainy|heavy grain", "Is the picture grainy?", "Is the picture free of grain?"},
-    {"desaturated colors|desaturated colours|muted colors|muted colours|desaturated", "Are the colors muted?",
-     "Are the colors vivid?"},
-    {"vivid colors|vivid colours|vibrant colors|vibrant colours|saturated colors", "Are the colors vivid?",
-     "Are the colors muted?"},
+    {"desaturated colors|desaturated palette|desaturated tones|muted palette|muted tones|muted color "
+     "palette|desaturated colours|muted colors|muted colours|desaturated",
+     "Are the colors muted?", "Are the colors vivid?"},
+    {"vivid colors|vivid color palette|vivid colours|vibrant colors|vibrant colours|saturated colors",
+     "Are the colors vivid?", "Are the colors muted?"},
     {"background is blurred|background is slightly blurred|blurred background|blurry background|bokeh "
      "background",
      "Is the background blurred?", "Is the background in sharp focus?"},
@@ -93,8 +98,9 @@ inline const std::vector<Look> kTimesAndCamera = {
      "Are the colors cold?"},
     {"cold colors|cool colors|cool tones|cold tones|cold colours|cool colours", "Are the colors cold?",
      "Are the colors warm?"},
-    {"pastel colors|pastel colours|pastel tones|pastel palette", "Are the colors pastel?",
-     "Are the colors dark and heavy?"},
+    {"pastel colors|pastel grade|pastel grading|pastel color palette|pastel colours|pastel tones|pastel "
+     "palette",
+     "Are the colors pastel?", "Are the colors dark and heavy?"},
     {"medium shot|medium close-up", "Is it a medium shot?", ""},
     {"full body shot|full-body shot", "Is the whole body in view?", ""},
     {"slow zoom in|zoom in|zoom-in|slow push in|push-in|slow push-in|dolly in|slow dolly "
@@ -102,7 +108,8 @@ inline const std::vector<Look> kTimesAndCamera = {
      "Does the camera move closer?", "Does the camera move away?"},
     {"zoom out|zoom-out|slow zoom out|slow pull back|pull-back shot", "Does the camera move away?",
      "Does the camera move closer?"},
-    {"panning shot|pan shot|slow pan|camera pan", "Does the camera pan?", "Does the camera stay still?"},
+    {"panning shot|whip pan|whip-pan|pan shot|slow pan|camera pan", "Does the camera pan?",
+     "Does the camera stay still?"},
     {"pan left|slow pan left|camera pan left", "Does the camera pan left?", "Does the camera pan right?"},
     {"pan right|slow pan right|camera pan right", "Does the camera pan right?", "Does the camera pan left?"},
     {"dolly shot|crane shot|orbit shot|orbiting shot|orbiting camera|moving camera|camera movement",
@@ -117,7 +124,8 @@ inline const std::vector<Look> kTimesAndCamera = {
      "camera footage",
      "Does the video look like security camera footage?", "Does the video look like a feature film?"},
     {"nobody is around|nobody around|no one around|no one is around|nobody in sight|no one in sight|not a "
-     "soul|nobody is there|nobody inside|nobody is inside|no one inside|no one is inside|nobody in it|empty "
+     "soul|nobody is there|nobody inside|nobody is inside|no one inside|no one is inside|nobody in it|nobody "
+     "on it|no one on it|no one in it|empty "
      "of "
      "people|free of people|devoid of people|no humans",
      "Is the scene free of people?", "Are there any people?"},
@@ -138,9 +146,10 @@ inline const std::vector<Look> kTimesAndCamera = {
     {"tape noise|heavy noise|lots of noise|noisy footage|heavy film noise", "Is the picture noisy?",
      "Is the picture free of noise?"},
     {"long shadows", "Are the shadows long?", "Is the scene without any shadows?"},
-    {"warm light|warm lighting|warm soft light|soft warm light", "Is the light warm?", "Is the light cold?"},
+    {"warm light|warm lamplight|warm candlelight|warm lighting|warm soft light|soft warm light",
+     "Is the light warm?", "Is the light cold?"},
     {"cold light|cold lighting|cold blue light", "Is the light cold?", "Is the light warm?"},
-    {"webcam footage|webcam video", "Does the video look like webcam footage?",
+    {"webcam footage|webcam clip|webcam recording|webcam video", "Does the video look like webcam footage?",
      "Does the video look like a feature film?"},
     {"washed out colors|washed-out colors|washed out colours|washed-out colours|faded colors",
      "Are the colors washed out?", "Are the colors vivid?"},
@@ -166,7 +175,9 @@ inline const std::vector<Look> kTimesAndCamera = {
      "Is the picture of low quality?", "Is the picture crisp and detailed?"},
     {"distorted colors|distorted colours|colors bleeding|colours bleeding|bleeding colors",
      "Do the colors look distorted?", "Do the colors look natural?"},
-    {"8mm footage|8mm look|16mm footage|16mm look|super 8 footage|super-8 footage|shot on 8mm film|shot on "
+    {"8mm footage|super 8 home movie|super 8 film|super-8 film|shot on super 8|shot on 35mm|shot on "
+     "16mm|shot on film|filmed on 35mm|filmed on 16mm|8mm look|16mm footage|16mm look|super 8 "
+     "footage|super-8 footage|shot on 8mm film|shot on "
      "16mm "
      "film|shot on 35mm film|grainy 8mm film|grainy 16mm film",
      "Does the video look shot on film?", "Does the video look like a modern digital recording?"},
@@ -184,7 +195,24 @@ inline const std::vector<Look> kTimesAndCamera = {
      "Is there a timestamp in the picture?", ""},
     {"cinematic style|cinematic look|cinematic shot|cinematic lighting|cinematic footage|cinematic "
      "video|cinematic scene",
-     "Does the video look cinematic?", ""}};
+     "Does the video look cinematic?", ""},
+    {"summer day|summer morning|summer afternoon|summer evening|summer landscape|in summer|in midsummer",
+     "Is it summer?", "Is it winter?"},
+    {"spring day|spring morning|springtime|in springtime", "Is it spring?", "Is it autumn?"},
+    {"hard shadows|harsh shadows", "Are the shadows hard?", "Are the shadows soft?"},
+    {"harsh light|harsh lighting|harsh sunlight", "Is the light harsh?", "Is the light soft?"},
+    {"dim light|dim lighting", "Is the light dim?", "Is the light glaring?"},
+    {"gimbal shot|steadicam shot|steadicam|smooth camera movement", "Is the camera movement smooth?",
+     "Is the camera shaky?"},
+    {"steady camera|steady shot|camera stays steady", "Is the camera steady?", "Is the camera shaky?"},
+    {"upside-down shot|upside down shot", "Is the picture upside down?", "Is the picture the right way up?"},
+    {"light leaks", "Are there light leaks in the picture?", ""},
+    {"night-vision footage|night vision footage|night-vision camera footage|night vision camera footage",
+     "Does the video look like night-vision footage?", "Is the video in full color?"},
+    {"news footage", "Does the video look like news footage?", "Is the video in cartoon style?"},
+    {"shot on iphone|shot on an iphone|shot on a phone|shot on my phone|filmed on a phone|filmed with a "
+     "phone|phone footage|smartphone footage|cellphone footage|iphone footage",
+     "Does the video look filmed with a phone?", "Does the video look like security camera footage?"}};
 
 inline const std::vector<Look> kStyles = {
     {"black and white|black-and-white|monochrome", "Is the video in black and white?",
@@ -232,6 +260,20 @@ inline const std::vector<Look> kStyles = {
     {"steampunk", "Is the video in steampunk style?", "Is the video in watercolor style?"},
     {"surreal|surrealist|surrealism", "Is the video surreal?", ""},
     {"vintage|retro|old film|old-film", "Does the video look old?", ""},
-    {"cyberpunk", "Is the video in cyberpunk style?", "Is the video in watercolor style?"}};
+    {"cyberpunk", "Is the video in cyberpunk style?", "Is the video in watercolor style?"},
+    {"impressionist oil painting", "Is the video in the style of an impressionist painting?",
+     "Is the video photorealistic?"},
+    {"chibi", "Is the video in chibi style?", "Is the video photorealistic?"},
+    {"vaporwave", "Is the video in vaporwave style?", "Is the video in black and white?"},
+    {"digital painting", "Does the video look like a digital painting?", "Is the video a clay animation?"},
+    {"highly detailed|extremely detailed|ultra detailed|ultra-detailed|hyper detailed|very "
+     "detailed|intricate "
+     "details|intricate detail",
+     "Is the picture rich in detail?", "Is the picture almost without detail?"},
+    {"macro", "Is it a close-up?", "Is it a distant view?"},
+    {"cinematic", "Does the video look cinematic?", ""},
+    {"handheld|hand-held", "Does the video look filmed by hand?", "Is the camera perfectly still?"},
+    {"backlit|backlight|backlighting", "Is the scene lit from behind?", "Is the scene lit from the front?"},
+    {"bright colors|bright colours", "Are the colors bright?", "Are the colors dull?"}};
 
 }  // namespace drf::critic

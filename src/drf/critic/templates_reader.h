@@ -69,6 +69,8 @@ class Reader {
   void doubt_senses();
   // "drawn with felt pens", "the dogs head" (templates_apparent.cpp).
   void doubt_apparent();
+  // "Gossip column: the singer arrives" (templates_headings.cpp).
+  void doubt_heading();
   bool only_lights(size_t k) const;
   bool misses_apostrophe(const Chunk& chunk) const;
   bool may_do(size_t k) const;

@@ -7,6 +7,11 @@
 namespace drf::critic {
 namespace {
 
+// "painted like an oil painting": the whole picture.
+bool made_like(const std::string& word) {
+  return word == "painted" || word == "drawn" || word == "rendered" || word == "animated" || word == "styled";
+}
+
 // "no rain", "after sunset", "until dusk": not so, or not now.
 bool denied(const std::vector<Token>& tokens, size_t i) {
   static const std::set<std::string> words = {"no",   "not",  "without", "never", "after", "before", "until",
@@ -16,6 +21,8 @@ bool denied(const std::vector<Token>& tokens, size_t i) {
     if (w.empty()) return false;
     if (w == "of" && back > 1) continue;
     if (w == "of" && i >= 2 && is_a("framing", word_at(tokens, i - 2))) continue;
+    if (w == "of" && i >= 2 && word_at(tokens, i - 2) == "style") continue;
+    if (w == "like" && i > back && made_like(word_at(tokens, i - back - 1))) continue;
     if (words.count(w)) return true;
   }
   return false;
@@ -26,16 +33,20 @@ bool says_style(const std::vector<Token>& tokens, size_t begin, size_t end) {
   size_t first = begin, last = end;
   while (first > 0 && !word_at(tokens, first - 1).empty()) --first;
   while (!word_at(tokens, last).empty()) ++last;
-  static const std::set<std::string> looks = {"style",          "styled",  "animation", "video", "footage",
-                                              "film",           "art",     "render",    "look",  "shot",
-                                              "cinematography", "animated"};
+  static const std::set<std::string> looks = {"style",          "styled",   "animation", "video",  "footage",
+                                              "film",           "art",      "render",    "look",   "shot",
+                                              "cinematography", "animated", "close-up",  "closeup"};
   if (looks.count(word_at(tokens, end))) return true;
+  if (word_at(tokens, end) == "lens") return false;  // "macro lens": of some shots
+  if (word_at(tokens, end + 1) == "animation" && word_at(tokens, begin).rfind("stop", 0) == 0)
+    return true;  // "stop-motion felt animation"
   if (begin == 0 && word_at(tokens, end) == "of" && is_a("framing", word_at(tokens, end - 1)))
     return true;  // "claymation of"
   // "as a watercolor painting", "in the style of a pointillist painting"
   for (size_t back = 1; back <= 3 && back <= begin - first; ++back) {
     const std::string& w = word_at(tokens, begin - back);
-    if (w == "as" || (w == "of" && word_at(tokens, begin - back - 1) == "style"))
+    if (w == "as" || (w == "like" && begin > back && made_like(word_at(tokens, begin - back - 1))) ||
+        (w == "of" && word_at(tokens, begin - back - 1) == "style"))
       return end >= last || end + 1 >= last;
   }
   if (last - first <= 3 && begin > 0)

@@ -169,6 +169,9 @@ size_t ClauseCutter::fronted(size_t j, size_t k, StoryClause& clause) const {
       more = true;
     }
     if (j < k && (adverb(j) || kLinks.count(word(j)))) {
+      // "Immediately the clock stops"
+      if (j == begin_ && clause.link.empty() && (word(j) == "immediately" || word(j) == "instantly"))
+        clause.link = "then";
       note(clause, word(j++));
       more = true;
     }

@@ -63,8 +63,12 @@ void StoryNamer::means(size_t s, size_t c, const std::string& w, StoryClause& cl
   if (w == "they" && persons > 1) return;
   const StoryClause* one = nullptr;
   size_t from = clauses[0].start;
+  // "A man buys a cone. A gull snatches it before he takes a bite": not the gull
+  const bool his = w == "he" || w == "she";
   const auto may_be = [&](const StoryClause& other) {
-    return !other.open && !other.there && !other.who.empty() && other.who.rfind("only ", 0) != 0 &&
+    const bool beast = other.noun && (other.noun->category == "animal" || other.noun->category == "beast");
+    return !(his && beast && persons > 0) && !other.open && !other.there && !other.who.empty() &&
+           other.who.rfind("only ", 0) != 0 &&
            fits(w, word(other.head), other.noun, other.plural, other.who.rfind("the ", 0) != 0);
   };
   if (c > 0) {
