@@ -118,6 +118,7 @@ void Reader::read() {
   doubt_idioms();
   doubt_senses();
   doubt_apparent();
+  doubt_borrowed();
   for (size_t t = 0; t < things.size(); ++t) {
     if (!things[t].sure) doubted.insert(static_cast<int>(t));
     things[t].sure = things[t].sure && sure[t];

@@ -231,6 +231,11 @@ void ClauseReader::deed(const Sentence& s, int v) {
   for (auto& [p, text] : places) {
     text = at(s, p).sure ? place(s, p, who, passive ? -2 : deed.object) : "";
     const std::string& how = at(s, p).word;
+    // "a barge loaded with gravel slides under a bridge": where it slides
+    for (int n = v + 1; passive && aux_passive < 0 && n < p; ++n) {
+      const VerbForm* form = find_verb(at(s, n).word);
+      if (form && form->third) text.clear();
+    }
     // "walks onto the pitch"
     static const std::set<std::string> ways = {"onto", "to",     "through", "across",
                                                "over", "toward", "towards", "past"};

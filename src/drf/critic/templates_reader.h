@@ -69,6 +69,8 @@ class Reader {
   void doubt_senses();
   // "drawn with felt pens", "the dogs head" (templates_apparent.cpp).
   void doubt_apparent();
+  // "drops three floors", "muted greens", "shoots up in a fountain" (templates_borrowed.cpp).
+  void doubt_borrowed();
   bool only_lights(size_t k) const;
   bool misses_apostrophe(const Chunk& chunk) const;
   bool may_do(size_t k) const;
@@ -173,6 +175,7 @@ class Reader {
   Caption& caption_;
   std::vector<std::vector<int>> subjects_;
   std::vector<Event> events_;
+  std::set<size_t> measures_;  // chunks that say how far
   std::set<int> mentioned_, transformed_;
   bool irreal_ = false;
 };

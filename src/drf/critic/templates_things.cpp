@@ -155,6 +155,7 @@ void Reader::thing(size_t k) {
       !(kind(k + 1) == ChunkKind::kVerb && at(k + 1)->verb && at(k + 1)->verb->base == "shine"))
     return;  // it may only light what is seen
   if (t.proper) {
+    if (t.name.size() == 1) return;  // "hide B", "dancer A"
     // "Team A": of which no more is read; "Sleeping Beauty" once more
     if (chunk.end < tokens_.size() && tokens_[chunk.end].raw.size() == 1 &&
         tokens_[chunk.end].raw[0] >= 'A' && tokens_[chunk.end].raw[0] <= 'Z' && tokens_[chunk.end].raw != "I")
@@ -318,12 +319,14 @@ void Reader::attributes(int index) {
 
 bool Reader::indoors(const Thing& t) {
   static const std::set<std::string> rooms = {
-      "room",      "kitchen", "library",     "laboratory", "lab",        "restaurant", "office",
-      "classroom", "bedroom", "bathroom",    "studio",     "workshop",   "garage",     "hall",
-      "corridor",  "hallway", "basement",    "attic",      "gym",        "cellar",     "hospital",
-      "store",     "bakery",  "supermarket", "apartment",  "barbershop", "cinema",     "museum",
-      "theater",   "theatre", "shop",        "bar",        "pub",        "cafe",       "laundromat",
-      "ballroom",  "salon",   "nightclub",   "flat",       "dojo"};
+      "room",      "kitchen",   "library",     "laboratory", "lab",        "restaurant",  "office",
+      "classroom", "bedroom",   "bathroom",    "studio",     "workshop",   "garage",      "hall",
+      "corridor",  "hallway",   "basement",    "attic",      "gym",        "cellar",      "hospital",
+      "store",     "bakery",    "supermarket", "apartment",  "barbershop", "cinema",      "museum",
+      "theater",   "theatre",   "shop",        "bar",        "pub",        "cafe",        "laundromat",
+      "ballroom",  "salon",     "nightclub",   "flat",       "dojo",       "launderette", "diner",
+      "bookshop",  "bookstore", "tavern",      "parlor",     "parlour",    "smithy",      "pharmacy",
+      "arcade",    "courtroom", "clinic",      "penthouse"};
   return rooms.count(t.name.substr(t.name.rfind(' ') + 1)) > 0;
 }
 
@@ -337,6 +340,10 @@ void Reader::setting(size_t k) {
                     (at(k - 1)->text == "down" || at(k - 1)->text == "on") &&
                     (at(k - 2)->verb->kind == VerbEntry::Kind::kObject ||
                      (at(k - 1)->text == "down" && at(k - 2)->verb->kind != VerbEntry::Kind::kMotion));
+  // "a workshop in a mountain village": of which no more is to be seen
+  if (stated && at(k - 1)->text == "in" && k >= 2 && kind(k - 2) == ChunkKind::kThing &&
+      indoors(thing_at(k - 2)) && !indoors(t))
+    return;
   // "a hunter both in the sea and in the sky"
   if (torn || (stated && at(k - 1)->begin > 0 && tokens_[at(k - 1)->begin - 1].text == "both")) return;
   const bool alone =
