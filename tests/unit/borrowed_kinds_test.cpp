@@ -81,6 +81,27 @@ TEST(BorrowedKinds, OrdersOfWholesAndOfOthersAreNotAsked) {
                  "Does the gull snatch the cone before the man takes a bite?"}});
 }
 
+// Forty more prompts in the voices of claims, stages, diaries, estate agents and lullabies.
+TEST(BorrowedKinds, VerbsAndNumbersOfOtherVoices) {
+  expect_unmentioned({
+      {"Two clowns carry a plank; each time one turns, the other ducks.", "ducks"},
+      {"A sunlit loft with exposed brick", "a brick"},
+      {"A war robot buried up to its neck in a field", "buried up"},
+      {"A breakdancer spins on his head, and the circle of kids around him claps", "breakdancer clap"},
+      {"A librarian climbs a rolling ladder", "ladder roll"},
+      {"A waiter with three plates on each arm dodges a toddler", "exactly"},
+      {"Rain taps on a tin roof, a girl counts drops in a jar", "before"},
+      {"A goldcrest flits among larch cones and picks an aphid off a needle", "Is there a needle"},
+  });
+  expect_asked({
+      {"A boy feeds the other ducks", "Are there ducks?"},
+      {"A librarian rolls a ladder down an aisle", "Is there a ladder?"},
+      {"Two samurai face each other", "Are there exactly two samurai?"},
+      {"A student smashes the brick", "Is there a brick?"},
+      {"A boy jumps up and the girl behind him waves", "Does the boy jump up?"},
+  });
+}
+
 TEST(BorrowedKinds, TwinsThatMayBeTrueOrSayNothing) {
   expect_unmentioned({
       {"A saxophone leans on an amplifier, a pair of drumsticks on the rug", "Is there a drum"},

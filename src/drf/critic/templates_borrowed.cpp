@@ -4,6 +4,7 @@
 // coats").
 #include <algorithm>
 
+#include "drf/critic/templates_lexicon.h"
 #include "drf/critic/templates_reader.h"
 
 namespace drf::critic {
@@ -100,6 +101,20 @@ void Reader::doubt_borrowed() {
     if ((t.name == "coat" || t.name == "coats") && (holds(kFurs) || (owners.count(first) && !people)))
       t.sure = false;
     if (caption_.tags && !t.determined && t.count == 0 && kSame.count(t.name)) t.sure = false;
+    // "one turns, the other ducks", "used to shell peas": a verb
+    const std::string last = word(chunk.end - 1);
+    const VerbForm* deed = find_verb(last);
+    const std::string next = word(chunk.end);
+    const bool ends =
+        chunk.end >= tokens_.size() || tokens_[chunk.end].kind == Token::Kind::kMark || function_word(next);
+    if (chunk.end == chunk.begin + 3 && first == "the" && word(chunk.begin + 1) == "other" && ends &&
+        ((deed && deed->third) || (find_noun(last) && !lexicon_verb(last).empty() && ends_with(last, "s"))) &&
+        (caption_.words.count("one") || caption_.words.count("each")))
+      t.sure = false;
+    const VerbForm* order = find_verb(first);
+    if (word(chunk.begin - 1) == "to" && chunk.end > chunk.begin + 1 &&
+        (order ? order->base : lexicon_verb(first) == first))
+      t.sure = false;
     // "fairy ligths", of which the first is no thing
     const bool slip = chunk.end < tokens_.size() && tokens_[chunk.end].kind == Token::Kind::kWord &&
                       tokens_[chunk.end].text.size() == tokens_[chunk.end].raw.size() &&

@@ -120,6 +120,10 @@ void ClauseReader::deed(const Sentence& s, int v) {
     if (c < v) continue;
     if (part.dep == "prt" || (part.dep == "advmod" && kParticles.count(part.word))) {
       if (!part.sure || child(s, c, "pobj") >= 0) return;
+      // "buried up to its neck"
+      if (passive && part.word == "up" && c + 1 < static_cast<int>(s.nodes.size()) &&
+          at(s, c + 1).word == "to")
+        return;
       for (int k = v + 1; k < c && child(s, v, "dobj") < 0; ++k) {  // "lands on a flower, close up"
         if (at(s, k).tag.rfind("NN", 0) == 0 || at(s, k).tag == "IN") return;
       }

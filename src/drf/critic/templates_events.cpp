@@ -19,6 +19,11 @@ void Reader::verb(size_t k) {
     if (transformed_.count(one)) return;
   }
   transforms(k);
+  // "spins, and the circle of kids around him claps": who does is not the one told of before
+  static const std::set<std::string> objective = {"him", "her", "them", "me", "us", "it"};
+  if (k >= 3 && before(k) == ChunkKind::kPronoun && objective.count(at(k - 1)->text) &&
+      kind(k - 2) == ChunkKind::kPreposition && v.finite())
+    return;
   if (!v.sure || irreal_ || v.modal || who.empty() || doubted(k)) return;
   if (named(who[0]).name == "drone" && named(who[0]).attributes.empty()) return;  // the one that films
   if (is_film(named(who[0]).name)) return;

@@ -141,6 +141,7 @@ void Reader::thing(size_t k) {
   if (t.noun && !t.determined && !t.plural && t.attributes.empty() && also_stuff.count(t.name) &&
       (after_verb || before(k) == ChunkKind::kPreposition))
     return;
+  if (t.name == "brick" && !t.determined) return;  // "a loft with exposed brick"
   // "Three women, one of them a nurse, wave"
   const VerbForm* deed = find_verb(t.name);
   if (deed && deed->base && !t.determined && !t.plural && t.attributes.empty() && !t.mass() &&
@@ -252,18 +253,30 @@ void Reader::thing(size_t k) {
   }
   // "his sister": a picture shows no kinship
   static const std::set<std::string> kinship = {
-      "sister", "brother",   "son",     "daughter", "grandson", "granddaughter",
-      "uncle",  "aunt",      "husband", "wife",     "neighbor", "friend",
-      "owner",  "assistant", "twin",    "stranger", "guest",    "customer"};
+      "sister", "brother",   "son",       "daughter",  "grandson", "granddaughter", "uncle",
+      "aunt",   "husband",   "wife",      "neighbor",  "friend",   "owner",         "assistant",
+      "twin",   "stranger",  "guest",     "customer",  "mate",     "cousin",        "nephew",
+      "niece",  "colleague", "companion", "classmate", "teammate"};
   static const std::set<std::string> whose = {"his", "her", "its", "their", "my", "your", "our"};
-  if (t.noun && kinship.count(t.noun->kin) && whose.count(tokens_[chunk.begin].text)) return;
+  if (t.noun && (kinship.count(t.noun->kin) || kinship.count(t.name)) &&
+      whose.count(tokens_[chunk.begin].text))
+    return;
   if (!t.noun && kind(k + 1) == ChunkKind::kQuality) return;
   // A word that no list has, among misspelled ones, may be one itself.
   const auto slips =
       std::count_if(tokens_.begin(), tokens_.end(), [](const Token& token) { return token.slip; });
   if (!t.noun && slips >= 2 && 8 * static_cast<size_t>(slips) >= tokens_.size()) return;
   add(Kind::kExists, chunk.thing);
-  if ((t.count > 1 && t.count <= 12) || (t.single && !t.plural && !t.mass())) add(Kind::kCount, chunk.thing);
+  // "three plates on each arm": how many in all?
+  static const std::set<std::string> for_each = {"each", "every", "apiece", "per"};
+  const auto behind = [&](size_t n) {
+    return chunk.end + n < tokens_.size() ? tokens_[chunk.end + n].text : "";
+  };
+  bool of_each = false;
+  for (size_t n = 0; n < 3; ++n) of_each |= for_each.count(behind(n)) > 0 && behind(n + 1) != "other";
+  if (of_each && !t.single) {
+  } else if ((t.count > 1 && t.count <= 12) || (t.single && !t.plural && !t.mass()))
+    add(Kind::kCount, chunk.thing);
   attributes(chunk.thing);
 }
 
@@ -301,6 +314,18 @@ void Reader::doings(int index) {
     if (verb->kind != VerbKind::kMotion && verb->kind != VerbKind::kAlone && verb->kind != VerbKind::kPosture)
       continue;
     if (!t.noun || t.name.find(' ') != std::string::npos || kinds.count(t.noun->kin)) continue;
+    // "a rolling ladder", "a swinging door": what it can do
+    static const std::map<std::string, std::set<std::string>> made_so = {
+        {"roll",
+         {"ladder", "chair", "suitcase", "cart", "hill", "hills", "pin", "luggage", "rack", "desk",
+          "meadow"}},
+        {"float", {"shelf", "shelves", "dock", "market", "bridge", "stage", "candle", "candles"}},
+        {"spin", {"top", "wheel"}},
+        {"fly", {"saucer", "carpet", "buttress"}},
+        {"fall", {"star"}},
+        {"sink", {"ship"}}};
+    const auto kind_of = made_so.find(verb->base);
+    if (kind_of != made_so.end() && kind_of->second.count(t.name)) continue;
     if (t.living() ? t.noun->group == "trade" : !of_things.count(verb->base) || verb->living) continue;
     Fact& fact = add(Kind::kAction, index);
     fact.verb = verb;
