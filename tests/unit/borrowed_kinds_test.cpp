@@ -89,11 +89,15 @@ TEST(BorrowedKinds, VerbsAndNumbersOfOtherVoices) {
       {"A war robot buried up to its neck in a field", "buried up"},
       {"A breakdancer spins on his head, and the circle of kids around him claps", "breakdancer clap"},
       {"A librarian climbs a rolling ladder", "ladder roll"},
+      {"Diary, June 3: a worm basks on a stone", "a diary"},
+      {"A shopkeeper floats a metre above the counter", "float a metre?"},
+      {"The corps enters in two lines while the soloist waits", "a ballerina"},
       {"A waiter with three plates on each arm dodges a toddler", "exactly"},
       {"Rain taps on a tin roof, a girl counts drops in a jar", "before"},
       {"A goldcrest flits among larch cones and picks an aphid off a needle", "Is there a needle"},
   });
   expect_asked({
+      {"A girl writes in a diary", "Is there a diary?"},
       {"A boy feeds the other ducks", "Are there ducks?"},
       {"A librarian rolls a ladder down an aisle", "Is there a ladder?"},
       {"Two samurai face each other", "Are there exactly two samurai?"},
