@@ -121,6 +121,7 @@ void Reader::read() {
   doubt_senses();
   doubt_apparent();
   doubt_heading();
+  doubt_borrowed();
   for (size_t t = 0; t < things.size(); ++t) {
     if (!things[t].sure) doubted.insert(static_cast<int>(t));
     things[t].sure = things[t].sure && sure[t];

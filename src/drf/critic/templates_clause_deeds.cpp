@@ -120,6 +120,10 @@ void ClauseReader::deed(const Sentence& s, int v) {
     if (c < v) continue;
     if (part.dep == "prt" || (part.dep == "advmod" && kParticles.count(part.word))) {
       if (!part.sure || child(s, c, "pobj") >= 0) return;
+      // "buried up to its neck"
+      if (passive && part.word == "up" && c + 1 < static_cast<int>(s.nodes.size()) &&
+          at(s, c + 1).word == "to")
+        return;
       for (int k = v + 1; k < c && child(s, v, "dobj") < 0; ++k) {  // "lands on a flower, close up"
         if (at(s, k).tag.rfind("NN", 0) == 0 || at(s, k).tag == "IN") return;
       }
@@ -231,6 +235,11 @@ void ClauseReader::deed(const Sentence& s, int v) {
   for (auto& [p, text] : places) {
     text = at(s, p).sure ? place(s, p, who, passive ? -2 : deed.object) : "";
     const std::string& how = at(s, p).word;
+    // "a barge loaded with gravel slides under a bridge": where it slides
+    for (int n = v + 1; passive && aux_passive < 0 && n < p; ++n) {
+      const VerbForm* form = find_verb(at(s, n).word);
+      if (form && form->third) text.clear();
+    }
     // "walks onto the pitch"
     static const std::set<std::string> ways = {"onto", "to",     "through", "across",
                                                "over", "toward", "towards", "past"};

@@ -219,6 +219,10 @@ void ClauseReader::orders() {
 
 // "a before b", unless it has been asked.
 void ClauseReader::add_order(const Deed& a, const Deed& b) {
+  // "Rain taps on a roof, a girl counts drops": it goes on
+  static const std::set<std::string> weather = {"rain",    "snow", "hail", "wind",
+                                                "drizzle", "fog",  "mist", "sunlight"};
+  if (a.link.empty() && b.link.empty() && a.subject >= 0 && weather.count(thing(a.subject).name)) return;
   const auto moved = [&](const Deed& before) {
     static const std::set<std::string> taken = {"sit", "kneel", "crouch", "squat"};
     const bool earlier = before.in && (before.in < a.in || (before.in == a.in && before.verb < a.verb));

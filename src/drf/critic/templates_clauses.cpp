@@ -106,6 +106,10 @@ bool ClauseReader::coherent(const Sentence& s) const {
           return false;
       }
     }
+    // "topple like dominoes": no particle of the verb
+    if (at(s, v).word == "like" && at(s, v).tag.rfind("VB", 0) != 0 && child(s, v, "pobj") < 0 &&
+        child(s, v, "pcomp") < 0)
+      return false;
     // "A giant steps over a wall": read as a noun that cannot follow
     static const std::set<std::string> one = {"a", "an", "one", "each", "every"};
     static const std::set<std::string> many = {"few",    "dozen", "hundred", "thousand", "million",

@@ -130,6 +130,9 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
     }
     return pair;
   }
+  static const std::set<std::string> never_sinks = {"curtain",    "curtains", "dough", "bread",
+                                                    "cake",       "loaf",     "blind", "shutter",
+                                                    "drawbridge", "flag",     "crowd", "steam"};
   if (fact.verb->kind == VerbKind::kMotion) {
     static const std::set<std::string> in_place = {"float", "hover", "sway", "drift", "swing", "dance"};
     bool rests = false;
@@ -138,7 +141,8 @@ QuestionPair Sentences::action(const Fact& fact, RandomStream& random) const {
     if (!in_place.count(fact.verb->base) && !rests) pair.twin = does + "stay still?";
   } else if (!fact.verb->opposite.empty() && fact.value == fact.verb->base && !comes_back() &&
              !tells_more(fact) &&  // who frowns now may smile before
-             (who.living() || fact.verb->opposite != "sleep") && !twins_.said(fact.verb->opposite)) {
+             (who.living() || fact.verb->opposite != "sleep") && !never_sinks.count(who.name) &&
+             !twins_.said(fact.verb->opposite)) {
     pair.twin = does + fact.verb->opposite + "?";
   }
   return pair;

@@ -19,6 +19,11 @@ void Reader::verb(size_t k) {
     if (transformed_.count(one)) return;
   }
   transforms(k);
+  // "spins, and the circle of kids around him claps": who does is not the one told of before
+  static const std::set<std::string> objective = {"him", "her", "them", "me", "us", "it"};
+  if (k >= 3 && before(k) == ChunkKind::kPronoun && objective.count(at(k - 1)->text) &&
+      kind(k - 2) == ChunkKind::kPreposition && v.finite())
+    return;
   if (!v.sure || irreal_ || v.modal || who.empty() || doubted(k)) return;
   if (named(who[0]).name == "drone" && named(who[0]).attributes.empty()) return;  // the one that films
   if (is_film(named(who[0]).name)) return;
@@ -167,7 +172,7 @@ void Reader::verb(size_t k) {
   // "folds back into a crane": no back
   if (kind(next) == ChunkKind::kThing && thing_at(next).name == "back" && !thing_at(next).determined) return;
   if (kind(next) == ChunkKind::kThing) {
-    object = at(next)->thing;
+    object = measures_.count(next) ? -1 : at(next)->thing;  // "drops three floors": how far
   } else if (kind(next) == ChunkKind::kPronoun) {
     object = meant_by(chunks_, next, at(next)->text, who[0]);
     if (object < 0 || kind(next + 1) == ChunkKind::kThing) return;  // "offers him a pie"
@@ -213,11 +218,13 @@ void Reader::verb(size_t k) {
   // "sinks to his knees"
   static const std::set<std::string> downward = {"sink", "fall", "drop"};
   static const std::set<std::string> whose = {"his", "her", "its", "their"};
+  static const std::set<std::string> sinks_onto = {"onto", "into", "against", "to", "back"};  // "the throne"
   const bool to_knees =
       downward.count(v.verb->base) > 0 && behind_verb(0) == "to" && whose.count(behind_verb(1)) > 0;
   const bool half_said =
       (dropping.count(v.verb->base) && (named(who[0]).living() || v.verb->base == "blow")) ||
       (v.verb->base == "fall" && beams.count(named(who[0]).name)) || to_knees ||
+      (v.verb->base == "sink" && rest && sinks_onto.count(at(next)->text) > 0 && named(who[0]).living()) ||
       (v.verb->base == "climb" && rest && tokens_[at(next)->begin].text == "out");
   for (size_t f = first; rest && half_said && f < caption_.facts.size(); ++f) caption_.facts[f].silent = true;
   static const std::set<std::string> needy = {"knock", "bump", "slam", "dip",   "press", "rub",

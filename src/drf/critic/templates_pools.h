@@ -51,7 +51,8 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
        "castle sword armor horse dragon medieval king queen prince princess guard soldier assassin army "
        "warrior battle fantasy game"},
       {"pirate", "ship sea treasure sword parrot sailor island boat captain"},
-      {"ballerina", "perform skate stage theater theatre ballet concert dance dancer studio"},
+      {"ballerina",
+       "perform skate stage theater theatre ballet concert dance dancer studio soloist corps choreography"},
       {"firefighter", "fire burn smoke flame building rescue explosion"},
       {"samurai", "katana sword bamboo japanese japan warrior soldier ninja guard assassin game battle"},
       {"cowboy", "horse desert ranch farm cattle cow rodeo western hat"},

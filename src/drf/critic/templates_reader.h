@@ -71,6 +71,8 @@ class Reader {
   void doubt_apparent();
   // "Gossip column: the singer arrives" (templates_headings.cpp).
   void doubt_heading();
+  // "drops three floors", "muted greens", "shoots up in a fountain" (templates_borrowed.cpp).
+  void doubt_borrowed();
   bool only_lights(size_t k) const;
   bool misses_apostrophe(const Chunk& chunk) const;
   bool may_do(size_t k) const;
@@ -175,6 +177,7 @@ class Reader {
   Caption& caption_;
   std::vector<std::vector<int>> subjects_;
   std::vector<Event> events_;
+  std::set<size_t> measures_;  // chunks that say how far
   std::set<int> mentioned_, transformed_;
   bool irreal_ = false;
 };

@@ -65,7 +65,37 @@ std::string row_of(const std::vector<std::string>& rows, const std::string& what
 
 }  // namespace
 
+namespace {
+
+// "Does the sand begin to tremble before the eye opens?" as its two halves without articles; empty for
+// others.
+std::pair<std::string, std::string> halves(const std::string& question) {
+  std::string bare, word;
+  for (std::istringstream in(question.substr(0, question.size() - 1)); in >> word;) {
+    if (word != "the" && word != "a" && word != "an") bare += " " + word;
+  }
+  for (const char* start : {" begin to ", " start to "}) {
+    if (const size_t at = bare.find(start); at != std::string::npos)
+      bare.replace(at, std::string(start).size(), " ");
+  }
+  const size_t middle = bare.find(" before ");
+  if (middle == std::string::npos) return {};
+  return {bare.substr(0, middle) + " ", bare.substr(middle + 8) + " "};
+}
+
+bool begins_alike(const std::string& one, const std::string& other) {
+  return one.rfind(other, 0) == 0 || other.rfind(one, 0) == 0;
+}
+
+}  // namespace
+
 bool Meanings::tell(const Fact& fact, const std::string& question) {
+  if (const auto order = halves(question); !order.first.empty()) {
+    for (const auto& [first, second] : orders_) {
+      if (begins_alike(first, order.first) && begins_alike(second, order.second)) return false;
+    }
+    orders_.push_back(order);
+  }
   std::vector<std::string> keys;
   std::string spelled = question;
   if (fact.kind == Fact::Kind::kAttribute && fact.attribute) spelled = "=" + fact.attribute->phrase;

@@ -4,6 +4,8 @@
 
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "drf/critic/templates_caption.h"
 
@@ -18,6 +20,7 @@ class Meanings {
  private:
   const Caption& caption_;
   std::set<std::string> told_;
+  std::vector<std::pair<std::string, std::string>> orders_;  ///< what is told before what
 };
 
 }  // namespace drf::critic

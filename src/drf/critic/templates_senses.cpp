@@ -75,7 +75,22 @@ const std::map<std::string, Words> kOtherSenses = {
     {"table", {"data", "spreadsheet"}},
     {"bar", {"chocolate", "soap", "gold"}},
     {"chip", {"computer", "casino", "poker", "circuit"}},
-    {"club", {"golf", "golfer", "caveman", "juggler"}}};
+    {"club", {"golf", "golfer", "caveman", "juggler"}},
+    {"island", {"marble", "kitchen", "countertop", "stools", "penthouse", "granite"}},
+    {"drum", {"lint", "dryer", "washer", "laundry", "brake", "washing machine"}},
+    {"needle",
+     {"pine", "fir", "spruce", "compass", "gauge", "speedometer", "dial", "ice", "larch", "conifer", "cone",
+      "goldcrest"}},
+    {"bulb", {"tulip", "daffodil", "garlic", "onion", "hyacinth"}},
+    {"blade", {"grass", "fan", "windmill", "propeller", "helicopter", "turbine"}},
+    {"pupil", {"eye", "iris", "eyelid"}},
+    {"flight", {"stairs", "steps", "staircase"}},
+    {"school", {"fish", "sardine", "herring"}},
+    {"figurehead", {"politician"}},
+    {"map", {"bug", "spawn", "spawns", "npc", "npcs", "clips", "glitch", "gameplay", "player"}},
+    {"dessert",
+     {"sand", "dune", "camel", "cactus", "thru", "motorbike", "motorcycle", "jeep", "oasis", "caravan",
+      "sandstorm", "nomad", "buggy", "lizard", "vulture", "tumbleweed"}}};
 
 // "the size of a car", "in the shape of a heart", "the tracks of a fox"
 const Words kMeasures = {"size",  "shape",  "height", "length", "width",      "weight",    "thickness",

@@ -84,6 +84,12 @@ Sentences::Sentences(const Caption& caption, int64_t index, uint64_t seed)
   }
 }
 
+bool Sentences::asks_camera() const {
+  return std::any_of(caption_.facts.begin(), caption_.facts.end(), [](const Fact& one) {
+    return one.kind == Fact::Kind::kCamera && !one.silent && one.contrast == "stay still";
+  });
+}
+
 std::string Sentences::the(int i) const {
   const Thing& t = thing(i);
   if (t.proper) return t.name;
@@ -207,10 +213,13 @@ QuestionPair Sentences::write(size_t f, TwinCount& count) {
         }
       }
       if (both_lights(fact.global->twin) || light_said(fact.global->twin)) return {fact.global->question, ""};
+      // "Does the camera stay still?" has been asked.
+      if (fact.global->twin == "Is the camera perfectly still?" && asks_camera())
+        return {fact.global->question, ""};
       {  // "steals a boat at dawn ... In the end": of a part of the day
-        static const std::set<std::string> times = {"Is it dawn?",    "Is it sunset?",   "Is it dusk?",
-                                                    "Is it night?",   "Is it noon?",     "Is it morning?",
-                                                    "Is it evening?", "Is it midnight?", "Is it day?"};
+        static const std::set<std::string> times = {
+            "Is it dawn?",    "Is it sunset?",  "Is it dusk?",     "Is it night?", "Is it noon?",
+            "Is it morning?", "Is it evening?", "Is it midnight?", "Is it day?",   "Is the weather stormy?"};
         if (times.count(fact.global->question) && caption_.sentences > 1 && moves_on())
           return {fact.global->question, ""};
       }
@@ -299,6 +308,9 @@ QuestionPair Sentences::attribute(const Fact& fact, RandomStream& random) const 
   std::string wrong = twins_.other_quality(t, entry, random);
   const bool place = t.noun && t.noun->category == "place", seat = t.noun && t.noun->category == "furniture";
   if (!fact.contrast.empty()) wrong = fact.contrast;
+  static const std::set<std::string> flows = {"river",    "stream", "waterfall", "creek", "brook",
+                                              "fountain", "canal",  "water",     "lake",  "sea"};
+  if (entry.phrase == "frozen" && t.noun && !flows.count(t.noun->kin)) wrong.clear();  // a flowing steppe
   if (entry.phrase == "empty" && (place || seat)) wrong = place && !twins_.said("crowded") ? "crowded" : "";
   // A quality of no such thing: a "full moon" is not one that is full, a "long coat" may be judged.
   if (entry.kind == Kind::kPair && (t.living() ? entry.opposite : entry.opposite_of_things).empty())

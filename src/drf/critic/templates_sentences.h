@@ -33,6 +33,7 @@ class Sentences {
   bool undoes(const Fact& fact) const;
   /// Whether the prompt goes on to another time ("then", "in the end"): what is so at first may be otherwise.
   bool moves_on() const;
+  bool asks_camera() const;
   /// Whether something swings or bounces: it goes the other way as well.
   bool comes_back() const {
     for (const char* word : {"swing", "bounce", "pendulum", "sway", "rebound", "forth", "seesaw", "rock"}) {

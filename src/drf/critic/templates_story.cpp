@@ -26,6 +26,8 @@ class Story {
         // "Whisk three eggs and, once the edges set, fold ...": told of nobody
         sentences_.push_back(tells_to_do(tokens_, begin) ? std::vector<StoryClause>()
                                                          : story_clauses(tokens_, begin, i));
+      // "A puddle freezes: first needles creep in": what stands before the colon tells all of it
+      if (i < tokens_.size() && tokens_[i].text == ":") summed_.insert(sentences_.size());
       begin = i + 1;
     }
     name_doers(tokens_, caption_, sentences_);
@@ -96,7 +98,7 @@ class Story {
   // the last that is read; how something is goes on.
   const StoryClause* told_last(size_t s, size_t c) const {
     size_t of = s;
-    while (c == 0 && of > 0 && s - of < 2) c = sentences_[--of].size();
+    while (c == 0 && of > 0 && s - of < 2 && !summed_.count(of)) c = sentences_[--of].size();
     for (size_t back = c; back-- > 0;) {
       const StoryClause& one = sentences_[of][back];
       static const std::set<std::string> goes_on = {"be",     "live",  "stand", "sit",  "lie",   "hang",
@@ -250,6 +252,7 @@ class Story {
   Caption& caption_;
   std::vector<std::vector<StoryClause>> sentences_;
   std::set<const StoryClause*> seconds_;  // asked as what comes after something
+  std::set<size_t> summed_;               // sentences behind a colon
   size_t made_ = 0;
   bool repeats_ = false, remade_ = false;
 };

@@ -58,6 +58,9 @@ std::string story_deed(const StoryClause& clause, const Caption& caption) {
   if (!find_verb(base) || (clause.noun && !clause.noun->visible())) return "";
   if (rest.empty() || (base == "run" && rest.rfind(" out of", 0) == 0) || rest.rfind(" fire", 0) == 0)
     return "";
+  // "floats a metre above the counter": of which the metre says nothing
+  static const Words units = {"metre", "meter", "metres", "meters", "inch", "inches", "centimetre"};
+  if (units.count(rest.substr(rest.rfind(' ') + 1))) return "";
   for (const Thing& t : caption.things) {
     if (t.at == clause.head && (stands_still(t, base) || !t.sure)) return "";
   }

@@ -112,6 +112,12 @@ void StoryNamer::means(size_t s, size_t c, const std::string& w, StoryClause& cl
       "bounce", "slide",  "glow",      "light", "explode", "burst",  "melt",     "fly",    "sink",    "land",
       "drop",   "move",   "swing",     "grow",  "start",   "begin",  "be",       "hit",    "close",   "crack",
       "pop",    "vanish", "disappear", "shake", "tip",     "topple", "collapse", "freeze", "burn",    "rise"};
+  // "stops at a cart. A gull snatches the cone before he takes a bite": who eats is the man
+  const bool person = w == "he" || w == "she";
+  if (one && person && one->noun && one->noun->category != "person" &&
+      another(w, *one, 0, clause.subject, true)) {
+    return;
+  }
   if (one) {
     if (!another(w, *one, from, clause.subject, !of_things.count(clause.base))) same(clause, *one);
     return;

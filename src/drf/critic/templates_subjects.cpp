@@ -401,9 +401,29 @@ bool stands_still(const Thing& thing, const std::string& verb) {
           thing.noun->category == "place" || (thing.noun->category == "structure" && verb != "fall"));
 }
 
+// "lifts her visor, blows on the seam and taps it": the thing behind the verb before may be meant as well as
+// `taken`.
+static bool told_of_since(const Chunks& chunks, size_t at, int taken) {
+  using Kind = Chunk::Kind;
+  size_t verb = at;
+  while (verb > 0 && chunks.list[verb].kind != Kind::kVerb) --verb;
+  for (size_t k = verb; k-- > 3;) {
+    const Chunk& chunk = chunks.list[k];
+    if (chunk.kind == Kind::kEnd) return false;
+    if (chunk.kind != Kind::kThing) continue;
+    const Thing& t = chunks.things[static_cast<size_t>(chunk.thing)];
+    if (chunk.thing == taken || t.plural || t.living()) return false;
+    const Chunk &with = chunks.list[k - 1], &deed = chunks.list[k - 2];
+    return with.kind == Kind::kPreposition && deed.kind == Kind::kVerb &&
+           (with.text == "on" || with.text == "at");
+  }
+  return false;
+}
+
 int meant_by(const Chunks& chunks, size_t at, const std::string& pronoun, int apart) {
   const int of_things = pronoun == "it" ? meant_of(chunks, at, pronoun, apart, true) : kNone;
-  return of_things >= 0 ? of_things : meant_of(chunks, at, pronoun, apart, false);
+  const int taken = of_things >= 0 ? of_things : meant_of(chunks, at, pronoun, apart, false);
+  return taken >= 0 && pronoun == "it" && told_of_since(chunks, at, taken) ? kNone : taken;
 }
 
 }  // namespace drf::critic

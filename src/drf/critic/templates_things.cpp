@@ -141,6 +141,7 @@ void Reader::thing(size_t k) {
   if (t.noun && !t.determined && !t.plural && t.attributes.empty() && also_stuff.count(t.name) &&
       (after_verb || before(k) == ChunkKind::kPreposition))
     return;
+  if (t.name == "brick" && !t.determined) return;  // "a loft with exposed brick"
   // "Three women, one of them a nurse, wave"
   const VerbForm* deed = find_verb(t.name);
   if (deed && deed->base && !t.determined && !t.plural && t.attributes.empty() && !t.mass() &&
@@ -155,6 +156,7 @@ void Reader::thing(size_t k) {
       !(kind(k + 1) == ChunkKind::kVerb && at(k + 1)->verb && at(k + 1)->verb->base == "shine"))
     return;  // it may only light what is seen
   if (t.proper) {
+    if (t.name.size() == 1) return;  // "hide B", "dancer A"
     // "Team A": of which no more is read; "Sleeping Beauty" once more
     if (chunk.end < tokens_.size() && tokens_[chunk.end].raw.size() == 1 &&
         tokens_[chunk.end].raw[0] >= 'A' && tokens_[chunk.end].raw[0] <= 'Z' && tokens_[chunk.end].raw != "I")
@@ -251,18 +253,30 @@ void Reader::thing(size_t k) {
   }
   // "his sister": a picture shows no kinship
   static const std::set<std::string> kinship = {
-      "sister", "brother",   "son",     "daughter", "grandson", "granddaughter",
-      "uncle",  "aunt",      "husband", "wife",     "neighbor", "friend",
-      "owner",  "assistant", "twin",    "stranger", "guest",    "customer"};
+      "sister", "brother",   "son",       "daughter",  "grandson", "granddaughter", "uncle",
+      "aunt",   "husband",   "wife",      "neighbor",  "friend",   "owner",         "assistant",
+      "twin",   "stranger",  "guest",     "customer",  "mate",     "cousin",        "nephew",
+      "niece",  "colleague", "companion", "classmate", "teammate"};
   static const std::set<std::string> whose = {"his", "her", "its", "their", "my", "your", "our"};
-  if (t.noun && kinship.count(t.noun->kin) && whose.count(tokens_[chunk.begin].text)) return;
+  if (t.noun && (kinship.count(t.noun->kin) || kinship.count(t.name)) &&
+      whose.count(tokens_[chunk.begin].text))
+    return;
   if (!t.noun && kind(k + 1) == ChunkKind::kQuality) return;
   // A word that no list has, among misspelled ones, may be one itself.
   const auto slips =
       std::count_if(tokens_.begin(), tokens_.end(), [](const Token& token) { return token.slip; });
   if (!t.noun && slips >= 2 && 8 * static_cast<size_t>(slips) >= tokens_.size()) return;
   add(Kind::kExists, chunk.thing);
-  if ((t.count > 1 && t.count <= 12) || (t.single && !t.plural && !t.mass())) add(Kind::kCount, chunk.thing);
+  // "three plates on each arm": how many in all?
+  static const std::set<std::string> for_each = {"each", "every", "apiece", "per"};
+  const auto behind = [&](size_t n) {
+    return chunk.end + n < tokens_.size() ? tokens_[chunk.end + n].text : "";
+  };
+  bool of_each = false;
+  for (size_t n = 0; n < 3; ++n) of_each |= for_each.count(behind(n)) > 0 && behind(n + 1) != "other";
+  if (of_each && !t.single) {
+  } else if ((t.count > 1 && t.count <= 12) || (t.single && !t.plural && !t.mass()))
+    add(Kind::kCount, chunk.thing);
   attributes(chunk.thing);
 }
 
@@ -300,6 +314,18 @@ void Reader::doings(int index) {
     if (verb->kind != VerbKind::kMotion && verb->kind != VerbKind::kAlone && verb->kind != VerbKind::kPosture)
       continue;
     if (!t.noun || t.name.find(' ') != std::string::npos || kinds.count(t.noun->kin)) continue;
+    // "a rolling ladder", "a swinging door": what it can do
+    static const std::map<std::string, std::set<std::string>> made_so = {
+        {"roll",
+         {"ladder", "chair", "suitcase", "cart", "hill", "hills", "pin", "luggage", "rack", "desk",
+          "meadow"}},
+        {"float", {"shelf", "shelves", "dock", "market", "bridge", "stage", "candle", "candles"}},
+        {"spin", {"top", "wheel"}},
+        {"fly", {"saucer", "carpet", "buttress"}},
+        {"fall", {"star"}},
+        {"sink", {"ship"}}};
+    const auto kind_of = made_so.find(verb->base);
+    if (kind_of != made_so.end() && kind_of->second.count(t.name)) continue;
     if (t.living() ? t.noun->group == "trade" : !of_things.count(verb->base) || verb->living) continue;
     Fact& fact = add(Kind::kAction, index);
     fact.verb = verb;
@@ -318,12 +344,14 @@ void Reader::attributes(int index) {
 
 bool Reader::indoors(const Thing& t) {
   static const std::set<std::string> rooms = {
-      "room",      "kitchen", "library",     "laboratory", "lab",        "restaurant", "office",
-      "classroom", "bedroom", "bathroom",    "studio",     "workshop",   "garage",     "hall",
-      "corridor",  "hallway", "basement",    "attic",      "gym",        "cellar",     "hospital",
-      "store",     "bakery",  "supermarket", "apartment",  "barbershop", "cinema",     "museum",
-      "theater",   "theatre", "shop",        "bar",        "pub",        "cafe",       "laundromat",
-      "ballroom",  "salon",   "nightclub",   "flat",       "dojo"};
+      "room",      "kitchen",   "library",     "laboratory", "lab",        "restaurant",  "office",
+      "classroom", "bedroom",   "bathroom",    "studio",     "workshop",   "garage",      "hall",
+      "corridor",  "hallway",   "basement",    "attic",      "gym",        "cellar",      "hospital",
+      "store",     "bakery",    "supermarket", "apartment",  "barbershop", "cinema",      "museum",
+      "theater",   "theatre",   "shop",        "bar",        "pub",        "cafe",        "laundromat",
+      "ballroom",  "salon",     "nightclub",   "flat",       "dojo",       "launderette", "diner",
+      "bookshop",  "bookstore", "tavern",      "parlor",     "parlour",    "smithy",      "pharmacy",
+      "arcade",    "courtroom", "clinic",      "penthouse"};
   return rooms.count(t.name.substr(t.name.rfind(' ') + 1)) > 0;
 }
 
@@ -337,6 +365,10 @@ void Reader::setting(size_t k) {
                     (at(k - 1)->text == "down" || at(k - 1)->text == "on") &&
                     (at(k - 2)->verb->kind == VerbEntry::Kind::kObject ||
                      (at(k - 1)->text == "down" && at(k - 2)->verb->kind != VerbEntry::Kind::kMotion));
+  // "a workshop in a mountain village": of which no more is to be seen
+  if (stated && at(k - 1)->text == "in" && k >= 2 && kind(k - 2) == ChunkKind::kThing &&
+      indoors(thing_at(k - 2)) && !indoors(t))
+    return;
   // "a hunter both in the sea and in the sky"
   if (torn || (stated && at(k - 1)->begin > 0 && tokens_[at(k - 1)->begin - 1].text == "both")) return;
   const bool alone =

@@ -205,6 +205,12 @@ bool Twins::absent(const std::string& word, const std::set<std::string>& beside)
   // "the clock" may be an alarm clock
   const std::string last = word.substr(word.rfind(' ') + 1);
   if (said(last)) return false;
+  // "drumsticks": a drum may stand beside them
+  for (const std::string& other : caption_.words) {
+    if (word.size() >= 4 && other.size() > word.size() + 2 &&
+        (other.rfind(word, 0) == 0 || ends_with(other, word)))
+      return false;
+  }
   const LexiconWord* whole = find_lexicon(word);
   const LexiconWord* known = whole ? whole : find_lexicon(last);
   if (!known || known->concepts.empty()) return true;
