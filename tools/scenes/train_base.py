@@ -77,12 +77,12 @@ def draw(models, to_clips, scenes, seed, steps, guidance):
 
 
 def make_part(part, seed, models, to_clips):
-    """A part's clips come from guidances 1, 2 and 4: what a critic meets while training."""
+    """A part's clips come from guidances 1, 3 and 6: what a critic meets while training."""
     rng = np.random.default_rng((seed, 5, part))
     scenes = [world.draw_scene(rng) for _ in range(bank.PART)]
     thirds = np.array_split(np.arange(bank.PART), 3)
     clips = np.concatenate([draw(models, to_clips, [scenes[i] for i in third], seed * 10**6 + part * 10**4 + int(third[0]),
-                                 8, guidance) for third, guidance in zip(thirds, (1, 2, 4))])
+                                 8, guidance) for third, guidance in zip(thirds, (1, 3, 6))])
     order = rng.permutation(bank.PART)
     answers = [oracle.judge(clip) for clip in clips]
     asked = [asked_of(s, rng) for s in scenes]
