@@ -44,7 +44,8 @@ TEST(Report, HoldsTableClipsCurvesAndConfiguration) {
       R"({"title":"T","note":"N","rows":[{"name":"TA","base":0.5,"after":0.75,"half":0.125,"made_wrong":0.0625,"beside":{"base, guidance 4":0.625}},{"name":"p_yes","base":0.5,"after":0.5,"beside":{"base, guidance 4":0.5}}],"clips":[{"prompt":"p","file":"samples/00.gif"}]})");
   const std::string page = read_file(write_report(run.path()));
   EXPECT_NE(page.find("+0.250"), std::string::npos);
-  EXPECT_NE(page.find("<th>&plusmn; 95 %</th><th>made wrong</th><th>base, guidance 4</th>"), std::string::npos);
+  EXPECT_NE(page.find("<th>&plusmn; 95 %</th><th>made wrong</th><th>base, guidance 4</th>"),
+            std::string::npos);
   EXPECT_NE(page.find("+0.250</td><td>0.125</td><td>0.062</td><td>0.625</td>"), std::string::npos);
   EXPECT_NE(page.find(">+0.000</td><td>-</td><td>-</td><td>0.500</td>"), std::string::npos);
   EXPECT_NE(page.find("data:image/gif;base64,R0lGODlh"), std::string::npos);
