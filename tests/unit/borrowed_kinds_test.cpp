@@ -18,6 +18,18 @@ TEST(BorrowedKinds, MeasuresAreNoObjects) {
                 {"A man mops the floor of a hall", "Does the man mop the floor?"}});
 }
 
+TEST(BorrowedKinds, WhatACameraDoesIsNoThing) {
+  expect_unmentioned({
+      {"The camera dollies along a row of mailboxes and halts", "dollies"},
+      {"The camera dollies down a hallway, then whips round to face the doors", "whips"},
+      {"A castle on a hill. The camera cranes up over its wall.", "cranes"},
+      {"A drone tracks a herd of horses", "tracks"},
+  });
+  expect_asked({{"Two cranes stand in a marsh, the camera pans left", "Are there cranes?"},
+                {"Three trucks cross a bridge", "Are there trucks?"},
+                {"A rider holds two whips", "Are there whips?"}});
+}
+
 TEST(BorrowedKinds, ColorsTastesAndFormsAreNoThings) {
   expect_unmentioned({
       {"A boy bites an apple. Muted greens, no cuts.", "greens"},
@@ -26,6 +38,7 @@ TEST(BorrowedKinds, ColorsTastesAndFormsAreNoThings) {
       {"A girl licks a scoop of mango gelato, the mango melting", "Is there a mango"},
       {"The cola shoots up in a fountain", "fountain"},
       {"A bottle bursts in a shower of sparks", "Is there a shower"},
+      {"The old paint peels in patches and falls off a barn", "Are there patches"},
       {"A herd of oxen grazes on a steppe. Their long shaggy coats ruffle in the breeze.", "Are there coats"},
       {"1girl, samurai, katana, wind", "Are there samurai"},
       {"A couple dances on a roof, fairy ligths everywhere", "Is there a fairy"},

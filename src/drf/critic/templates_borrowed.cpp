@@ -47,11 +47,12 @@ const Words kForms = {"fountain", "shower", "curtain", "ribbon", "ribbons", "col
                       "blanket",  "sheet",  "sheets",  "wave",   "waves",   "cloud",   "clouds",
                       "arch",     "spray",  "rope",    "ropes",  "cascade", "tower",   "wall",
                       "pillar",   "spiral", "spirals", "tunnel", "river",   "rainbow", "stream",
-                      "veil",     "crown",  "star",    "chain",  "bow",     "wreath"};
-const Words kTakesForm = {"shoot",   "spray",  "gush",   "spurt",    "erupt",   "rise",   "fall",    "pour",
-                          "cascade", "spill",  "burst",  "splash",   "explode", "fly",    "scatter", "swirl",
-                          "drift",   "billow", "break",  "collapse", "run",     "stream", "foam",    "fizz",
-                          "curl",    "unroll", "unfold", "stretch",  "drip"};
+                      "veil",     "crown",  "star",    "chain",  "bow",     "wreath",  "patches"};
+const Words kTakesForm = {"shoot",   "spray",   "gush",  "spurt",  "erupt",  "rise",     "fall",
+                          "pour",    "cascade", "spill", "burst",  "splash", "explode",  "fly",
+                          "scatter", "swirl",   "drift", "billow", "break",  "collapse", "run",
+                          "stream",  "foam",    "fizz",  "curl",   "unroll", "unfold",   "stretch",
+                          "drip",    "brown",   "peel",  "flake",  "thaw"};
 
 const Words kFurs = {"shaggy",  "furry",   "fluffy",   "sleek",  "glossy", "woolly", "wooly",   "silky",
                      "striped", "spotted", "brindled", "matted", "fur",    "downy",  "velvety", "curly"};
@@ -109,6 +110,14 @@ void Reader::doubt_borrowed() {
       t.sure = false;
     // "one turns, the other ducks", "used to shell peas": a verb
     const std::string last = word(chunk.end - 1);
+    // "the camera dollies along", "then whips round": what a camera does
+    static const Words moves = {"dollies", "whips", "cranes", "trucks", "tracks", "booms", "racks", "arcs"};
+    static const Words films = {"camera", "drone", "shot", "lens"};
+    static const Words ways = {"round", "around", "back", "left", "right", "up", "down", "away"};
+    if (moves.count(last) &&
+        (films.count(word(chunk.end - 2)) ||
+         (chunk.begin + 1 == chunk.end && caption_.words.count("camera") && ways.count(word(chunk.end)))))
+      t.sure = false;
     const VerbForm* deed = find_verb(last);
     const std::string next = word(chunk.end);
     const bool ends =

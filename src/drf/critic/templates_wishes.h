@@ -114,7 +114,7 @@ inline const std::vector<Wish> kWishes = {
      "embroider stained_glass mosaic watercolor watercolour painting oil_paint acrylic fresco mural "
      "impressionis pointillis expressionis cubis van_gogh monet picasso sketch charcoal pencil crayon "
      "ink chalk doodle illustrat comic storybook low-poly low_poly cel-shad cel_shad video_game "
-     "videogame game-like isometric silhouette shadow_puppet papercraft origami ukiyo woodcut "
+     "videogame game-like isometric silhouette shadow_puppet papercraft origami ukiyo woodcut linocut "
      "engraving graffiti vector line_art blueprint diagram infographic emoji pop_art art_deco "
      "risograph collage"},
     // Dreams and the unreal.
