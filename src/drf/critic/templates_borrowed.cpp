@@ -102,12 +102,6 @@ void Reader::doubt_borrowed() {
     if ((t.name == "coat" || t.name == "coats") && (holds(kFurs) || (owners.count(first) && !people)))
       t.sure = false;
     if (caption_.tags && !t.determined && t.count == 0 && kSame.count(t.name)) t.sure = false;
-    // "Diary, June 3: a worm basks": what the words are of
-    static const Words headings = {"diary", "notes", "log",    "logbook", "journal",
-                                   "claim", "memo",  "memory", "bug"};
-    if (chunk.begin == 0 && !t.determined && headings.count(t.name) && chunk.end < tokens_.size() &&
-        (word(chunk.end) == "," || word(chunk.end) == ":"))
-      t.sure = false;
     // "one turns, the other ducks", "used to shell peas": a verb
     const std::string last = word(chunk.end - 1);
     // "the camera dollies along", "then whips round": what a camera does

@@ -20,7 +20,20 @@ bool is_text(const std::string& name) {
 
 }  // namespace
 
+// "Diary, June 3: a worm basks"
+void Reader::doubt_dated_heading() {
+  static const std::set<std::string> headings = {"diary", "notes", "log",    "logbook", "journal",
+                                                 "claim", "memo",  "memory", "bug"};
+  if (chunks_.list.empty() || kind(0) != ChunkKind::kThing) return;
+  const Chunk& chunk = chunks_.list.front();
+  Thing& t = chunks_.things[static_cast<size_t>(chunk.thing)];
+  if (chunk.begin == 0 && !t.determined && headings.count(t.name) && chunk.end < tokens_.size() &&
+      (tokens_[chunk.end].text == "," || tokens_[chunk.end].text == ":"))
+    t.sure = false;
+}
+
 void Reader::doubt_heading() {
+  doubt_dated_heading();
   static const std::set<std::string> plays = {"is",    "are",   "has",  "with", "and",
                                               "shows", "reads", "says", "in",   "on"};
   size_t colon = 0;

@@ -71,6 +71,7 @@ class Reader {
   void doubt_apparent();
   // "Gossip column: the singer arrives" (templates_headings.cpp).
   void doubt_heading();
+  void doubt_dated_heading();
   // "drops three floors", "muted greens", "shoots up in a fountain" (templates_borrowed.cpp).
   void doubt_borrowed();
   bool only_lights(size_t k) const;
