@@ -92,7 +92,7 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
        "saucer mug"},
       {"barrel",
        "butter churn haystack spinning wine cellar ship bar farm beer pirate workshop tavern dock harbor pub "
-       "brewery vineyard"},
+       "brewery vineyard castle medieval siege army goblin knight cave basement"},
       {"goblet", "king queen knight castle wine feast medieval witch wizard throne church altar banquet"}}},
     {"structure",
      {{"lighthouse", "sea ocean beach cliff harbor coast island shore ship boat pier"},
@@ -107,7 +107,8 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
       {"tent", "camp campfire forest festival desert hiker mountain circus market beach fair wedding"},
       {"greenhouse", "garden plant flower farm gardener tomato vegetable"},
       {"pyramid",
-       "desert sand camel egypt cone triangle block brick cube stack domino card cup wooden_block"},
+       "desert sand camel egypt temple ruins tomb cone triangle block brick cube stack domino card cup "
+       "wooden_block"},
       {"carousel",
        "park carnival fair festival children playground horse airport suitcase luggage baggage terminal"}}},
     {"thing",
@@ -138,7 +139,7 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
       {"pretzel", "bakery baker market festival bar kitchen tavern pub cafe beer"}}},
     {"nature",
      {{"cactus", "desert mexican western cowboy canyon plant flowerpot"},
-      {"volcano", "mountain island lava hill"},
+      {"volcano", "mountain island lava hill geyser steam spring crater"},
       {"iceberg", "sea ocean arctic ice ship penguin polar snow water walrus"}}},
     {"clothing",
      {{"crown", "king queen prince princess royal throne"},
