@@ -164,6 +164,15 @@ TEST(Demo, WhatItsOwnOptionsSayIsNotSetBesideThem) {
   EXPECT_TRUE(
       refused(demo({"--recipe", "configs/methods/refl.toml", "-o", (folder / "run").string()}), 2,
               {"configs/methods/refl.toml", "'assets/tiny/generator'", "the world scenes", "--world"}));
+  // A recipe's own questions are not the bundled ones.
+  std::string own = read_file(source_path("configs/scenes.toml"));
+  const std::string bundled = "assets/scenes/questions.json";
+  own.replace(own.find(bundled), bundled.size(), "nowhere.json");
+  TemporaryFolder other;
+  write_text(other / "own.toml", own);
+  EXPECT_TRUE(refused(demo({"--recipe", (other / "own.toml").string(), "-o", (folder / "run").string()}), 3,
+                      {"nowhere.json"}));
+  EXPECT_EQ(tree(folder.path()), std::vector<std::string>{});
   EXPECT_TRUE(refused(demo({"--world", "fields", "--judge-every", "5", "-o", (folder / "run").string()}), 2,
                       {"--judge-every", "the world fields has none"}));
 }

@@ -8,14 +8,32 @@
 namespace drf::cli {
 namespace {
 
-// A recipe of another world has its sizes and lengths of text, which the bundled models of this one do not
-// fit.
-void require_recipe_of(const std::string& world, const std::string& recipe, const std::string& place) {
-  const std::string own = run::load_config(recipe, {}, run::known_policies()).generator.path;
-  if (!own.ends_with(place))
-    fail(ErrorKind::kConfig, "--recipe ", recipe, ": its generator.path is '", own,
-         "' and not the bundled 'assets/", place, "' of the world ", world,
-         ": name its world by --world, or train it by drf train");
+// What a recipe has at one of the keys that name a world's bundled files.
+const std::string& named(const run::RunConfig& recipe, const std::string& key) {
+  if (key == "generator.path") return recipe.generator.path;
+  if (key == "critic.path") return recipe.critic.path;
+  if (key == "prompts.train") return recipe.prompts.train;
+  if (key == "prompts.held_out") return recipe.prompts.held_out;
+  DRF_CHECK(key == "questions.templates", key);
+  return recipe.questions.templates;
+}
+
+// Sets each key that the recipe gives a bundled file, or nothing, to where that lies; another file is the
+// recipe's own and stays. A recipe of another generator has its sizes and lengths of text, which the bundled
+// models do not fit.
+std::vector<std::string> bundled(const DemoOptions& o, const run::RunConfig& recipe,
+                                 const std::vector<std::pair<const char*, std::string>>& places) {
+  std::vector<std::string> sets;
+  for (const auto& [key, place] : places) {
+    const std::string& own = named(recipe, key);
+    const bool other = !own.empty() && !own.ends_with("assets/" + place);
+    if (other && std::string(key) == "generator.path")
+      fail(ErrorKind::kConfig, "--recipe ", o.recipe, ": its generator.path is '", own,
+           "' and not the bundled 'assets/", place, "' of the world ", o.world,
+           ": name its world by --world, or train it by drf train");
+    if (!other) sets.push_back(concat(key, "=\"", (bundled_root() / "assets" / place).string(), "\""));
+  }
+  return sets;
 }
 
 }  // namespace
@@ -24,15 +42,13 @@ run::RunConfig demo_config(const DemoOptions& o, const std::string& recipe, cons
                            const std::vector<std::pair<const char*, std::string>>& places) {
   const std::filesystem::path root = bundled_root();
   const std::string folder = o.output.empty() ? default_folder : o.output;
-  if (!o.recipe.empty()) require_recipe_of(o.world, o.recipe, places.front().second);
-  std::vector<std::string> sets = {concat("seed=", o.seed), concat("output.dir=\"", folder, "\"")};
+  const std::filesystem::path file =
+      o.recipe.empty() ? root / "configs" / recipe : std::filesystem::path(o.recipe);
+  std::vector<std::string> sets = bundled(o, run::load_config(file, {}, run::known_policies()), places);
+  sets.insert(sets.begin(), {concat("seed=", o.seed), concat("output.dir=\"", folder, "\"")});
   if (o.updates > 0) sets.push_back(concat("train.updates=", o.updates));
-  for (const auto& [key, place] : places)
-    sets.push_back(concat(key, "=\"", (root / "assets" / place).string(), "\""));
   sets.insert(sets.end(), o.sets.begin(), o.sets.end());
-  run::RunConfig config =
-      run::load_config(o.recipe.empty() ? root / "configs" / recipe : std::filesystem::path(o.recipe), sets,
-                       run::known_policies());
+  run::RunConfig config = run::load_config(file, sets, run::known_policies());
   for (run::RewardTermConfig& reward : config.rewards) {  // a recipe's judge lies where its critic does
     if (reward.path.starts_with("assets/")) reward.path = (root / reward.path).string();
   }
