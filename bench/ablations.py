@@ -9,13 +9,11 @@ The world is scenes. Dense questions against yes/no ones are not here: its criti
 """
 
 import argparse
-import concurrent.futures
-import copy
 import json
 import sys
 
 from runs import ROOT
-from table import cell, demo, read
+from table import cell, demos, read
 
 RECIPE = "recipe"
 NO_TWINS = ROOT / "runs/ablations/questions-no-twins.json"
@@ -37,7 +35,7 @@ COLUMNS = ["color", "shape", "motion", "relation", "bg", "count", "TA", "TA_all"
 
 def changed(change):
     """The demo's recipe with the change; None removes a key."""
-    recipe = copy.deepcopy(read(ROOT / "configs/scenes.toml"))
+    recipe = read(ROOT / "configs/scenes.toml")
     for section, keys in change.items():
         for key, value in keys.items():
             if value is None:
@@ -65,10 +63,7 @@ def run(o):
         sys.exit(f"--only: {', '.join(sorted(unknown))}: no such change; {', '.join(CHANGES)}")
     write_no_twins()
     jobs = [(seed, name) for seed in range(o.seeds) for name in CHANGES if name == RECIPE or not o.only or name in o.only]
-    with concurrent.futures.ThreadPoolExecutor(o.at_once) as pool:
-        started = [pool.submit(demo, "scenes", file_of(name, seed), seed, changed(CHANGES[name]), "--judge-every", 50) for seed, name in jobs]
-        for ended in concurrent.futures.as_completed(started):
-            print(ended.result(), flush=True)
+    demos(o.at_once, [("scenes", file_of(name, seed), seed, changed(CHANGES[name]), "--judge-every", 50) for seed, name in jobs])
 
 
 def show(_):

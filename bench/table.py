@@ -104,6 +104,13 @@ def demo(world, out, seed, recipe, *more):
     return f"{out.name}: TA {row['base']['TA']:.3f} -> {row['after']['TA']:.3f}, {row['seconds']:.0f} s"
 
 
+def demos(at_once, jobs):
+    """demo() of each job's arguments, so many at once; says what came of each."""
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        for ended in concurrent.futures.as_completed([pool.submit(demo, *job) for job in jobs]):
+            print(ended.result(), flush=True)
+
+
 def folder_of(world):
     return ROOT / "bench/results/table" / world
 
@@ -128,11 +135,7 @@ def run(o):
         jobs += [(seed, method, recipe, ["--updates", o.updates, "--judge-every", o.every]) for seed in seeds]
     # Every method's first seed before any second one: a table that is stopped is even.
     jobs.sort(key=lambda job: job[0])
-    with concurrent.futures.ThreadPoolExecutor(o.at_once) as pool:
-        started = [pool.submit(demo, o.world, folder_of(o.world) / f"{method}-s{seed}.json", seed, recipe, *more)
-                   for seed, method, recipe, more in jobs]
-        for ended in concurrent.futures.as_completed(started):
-            print(ended.result(), flush=True)
+    demos(o.at_once, [(o.world, folder_of(o.world) / f"{method}-s{seed}.json", seed, recipe, *more) for seed, method, recipe, more in jobs])
 
 
 def interval(values):
