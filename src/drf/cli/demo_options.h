@@ -25,9 +25,8 @@ struct DemoOptions {
 
 /// A world's recipe (a file in configs/) with what the command line says; `places` are the keys that name its
 /// bundled files, below assets/: where the recipe names these, or nothing, that is where they are looked for.
-/// The run goes to `default_folder` unless -o names
-/// another. Throws Error(kConfig) for a
-/// --set that another option would take back, and for a --recipe of another generator.
+/// The run goes to `default_folder` unless -o names another. Throws Error(kConfig) for a --set that another
+/// option would take back, and for a --recipe of another generator.
 run::RunConfig demo_config(const DemoOptions& options, const std::string& recipe,
                            const std::string& default_folder,
                            const std::vector<std::pair<const char*, std::string>>& places);

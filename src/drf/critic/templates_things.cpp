@@ -274,9 +274,8 @@ void Reader::thing(size_t k) {
   };
   bool of_each = false;
   for (size_t n = 0; n < 3; ++n) of_each |= for_each.count(behind(n)) > 0 && behind(n + 1) != "other";
-  if (of_each && !t.single) {
-  } else if ((t.count > 1 && t.count <= 12) || (t.single && !t.plural && !t.mass()))
-    add(Kind::kCount, chunk.thing);
+  const bool single = t.single && !t.plural && !t.mass();
+  if (single || (t.count > 1 && t.count <= 12 && (t.single || !of_each))) add(Kind::kCount, chunk.thing);
   attributes(chunk.thing);
 }
 
