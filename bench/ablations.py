@@ -12,7 +12,7 @@ import argparse
 import json
 import sys
 
-from runs import ROOT
+from runs import ROOT, count
 from table import cell, demos, read
 
 RECIPE = "recipe"
@@ -88,8 +88,8 @@ def main():
     commands = parser.add_subparsers(dest="command", required=True)
     one = commands.add_parser("run")
     one.add_argument("--only", nargs="+")
-    one.add_argument("--seeds", type=int, default=3)
-    one.add_argument("--at-once", type=int, default=2)
+    one.add_argument("--seeds", type=count, default=3)
+    one.add_argument("--at-once", type=count, default=2)
     one.set_defaults(act=run)
     commands.add_parser("show").set_defaults(act=show)
     o = parser.parse_args()

@@ -1,5 +1,6 @@
 """What the comparison scripts share: running the peer and drf as processes of their own, the machine, Markdown."""
 
+import argparse
 import json
 import os
 import pathlib
@@ -16,6 +17,13 @@ PLAIN = ROOT / "build/bench/plain_update"
 ENVIRONMENT = {"OMP_WAIT_POLICY": "passive", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", "HF_HUB_OFFLINE": "1"}
 SETTINGS = " ".join(f"{name}={value}" for name, value in ENVIRONMENT.items() if not name.startswith("HF"))
 MIB = 2**20
+
+
+def count(text):
+    """The type of a command's argument that says how many: from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: a count is 1 or more")
+    return int(text)
 
 
 def run(command):

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tomllib
 
-from runs import BINARY, ENVIRONMENT, ROOT, spelled
+from runs import BINARY, ENVIRONMENT, ROOT, count, spelled
 
 METHODS = ROOT / "configs/methods"
 FIVE = ("ours", "draft-lv", "refl", "vanilla-drf", "reward-score-matching", "flow-grpo")
@@ -197,10 +197,10 @@ def main():
         command.set_defaults(act=act)
         if name == "run":
             command.add_argument("--methods", nargs="+")
-            command.add_argument("--seeds", type=int, default=0, help="default: five for the main methods, three for the rest")
-            command.add_argument("--updates", type=int, default=600)
-            command.add_argument("--every", type=int, default=100)
-            command.add_argument("--at-once", type=int, default=2)
+            command.add_argument("--seeds", type=count, help="default: five for the main methods, three for the rest")
+            command.add_argument("--updates", type=count, default=600)
+            command.add_argument("--every", type=count, default=100)
+            command.add_argument("--at-once", type=count, default=2)
     o = parser.parse_args()
     o.act(o)
 

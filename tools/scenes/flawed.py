@@ -18,8 +18,8 @@ from clips import falls, mix
 
 # value: (what it is drawn towards, from, to) in shares of the way; the values that are not here are drawn as they should be.
 COLOR = {"red": ("yellow", 0.35, 0.7), "yellow": ("green", 0.35, 0.7), "blue": ("green", 0.3, 0.65)}
-SHAPE = {"square": ("ball", 0.3, 0.7), "triangle": ("ball", 0.3, 0.7)}
-BG = {"black": ("gray", 0.0, 0.3), "gray": ("white", 0.25, 0.7), "white": ("gray", 0.25, 0.7)}
+SHAPE = {"square": ("ball", 0.4, 0.8), "triangle": ("ball", 0.4, 0.8)}
+BG = {"black": ("gray", 0.15, 0.55), "gray": ("white", 0.25, 0.7), "white": ("gray", 0.0, 0.15)}
 SLOW = {"right": (0.3, 0.85)}  # pixels a frame
 SLANTED = {"up": ("left", 0.4, 0.7)}
 BOUNCE = (0.15, 0.5)  # of a whole bounce's height, whether it is asked for or not
