@@ -3,11 +3,12 @@
 seeds, judged along the way by the oracle. One file a run; what is there is not run again, so a stopped table goes on.
 
     python bench/table.py run [--world scenes] [--methods base ours refl ...] [--seeds 5] [--updates 600] [--every 100] [--at-once 2]
-    python bench/table.py show [--world scenes]           # Markdown: mean over seeds with its 95 % interval
+    python bench/table.py show [--world scenes]           # Markdown: mean over seeds with its 95 % interval; along the way; at equal cost
 
 Runs are `drf demo --recipe FILE --judge-every N --json`: FILE is the world's recipe with what configs/methods/METHOD.toml sets
 otherwise than configs/tiny.toml, so that reward, data, learning rate and guidance are the world's for all; a validation every 20
-updates is what the guards see. The method `base` is what `BASES` lists, judged before one update whose outcome is not read.
+updates is what the guards see. The method `base` is what `BASES` lists, judged before one update whose outcome is not read; `ours-guidance1` is ours
+sampled, trained and judged without guidance.
 """
 
 import argparse
@@ -24,6 +25,7 @@ import tomllib
 from runs import BINARY, ENVIRONMENT, ROOT, count, spelled
 
 METHODS = ROOT / "configs/methods"
+UNGUIDED = "ours-guidance1"
 FIVE = ("ours", "draft-lv", "refl", "vanilla-drf", "reward-score-matching", "flow-grpo")
 # The base model where users sample, beside the world's own guidance and those that every demo shows.
 BASES = {"base-guidance2": {"guidance": 2.0}, "base-guidance4": {"guidance": 4.0}, "base-steps16": {"steps": 16}, "base-steps32": {"steps": 32}}
@@ -97,6 +99,8 @@ def demo(world, out, seed, recipe, *more):
         return f"{out.name}: exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}"
     row = json.loads(done.stdout.strip().splitlines()[-1]) | {"command": spelled(command), "recipe": written(recipe)}
     metrics = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    row["generator_forwards"] = sum(line["generator_forwards"] for line in metrics)
+    row["training_seconds"] = sum(line["seconds"] for line in metrics)
     row["validations"] = [line for line in metrics if any(key.startswith("held_out") for key in line)]
     part = out.with_suffix(".part")
     part.write_text(json.dumps(row) + "\n")
@@ -117,7 +121,7 @@ def folder_of(world):
 
 def run(o):
     jobs = []
-    for method in o.methods or ["base", *sorted(path.stem for path in METHODS.glob("*.toml"))]:
+    for method in o.methods or ["base", *sorted(path.stem for path in METHODS.glob("*.toml")), UNGUIDED]:
         seeds = range(o.seeds or (5 if method in FIVE or method == "base" else 3))
         if method == "base":
             for name, sampling in BASES.items():
@@ -125,7 +129,9 @@ def run(o):
                 recipe["sampling"] |= sampling
                 jobs += [(seed, name, recipe, ["--updates", 1]) for seed in seeds]
             continue
-        recipe = recipe_of(method, o.world)
+        recipe = recipe_of(method.removesuffix("-guidance1"), o.world)
+        if method == UNGUIDED:
+            recipe["sampling"]["guidance"] = 1.0
         same = next((main for main in FIVE if main != method and recipe == recipe_of(main, o.world)), None)
         if same and method not in FIVE:
             print(f"{method}: in this world the same recipe as {same}", flush=True)
@@ -156,6 +162,7 @@ def show(o):
     for path in sorted(folder_of(o.world).glob("*-s*.json")):
         by_method.setdefault(path.stem.rsplit("-s", 1)[0], []).append(json.loads(path.read_text()))
     bases = {name: by_method.pop(name) for name in BASES if name in by_method}
+    unguided = by_method.pop(UNGUIDED, [])
     if not by_method:
         sys.exit(f"{folder_of(o.world)} has no runs: python bench/table.py run --world {o.world}")
     lengths = {row["updates"] for rows in by_method.values() for row in rows}
@@ -178,6 +185,13 @@ def show(o):
         line("base, " + name.removeprefix("base-").replace("guidance", "guidance ").replace("steps", "steps "), rows, lambda row, c: row["base"][c])
     for method, rows in sorted(by_method.items()):
         line(f"{method}, change", rows, lambda row, c: row["after"][c] - row["base"][c])
+    if unguided:
+        line("ours without guidance, change", unguided, lambda row, c: row["after"][c] - row["base"][c])
+    along_the_way(first, by_method)
+    at_equal_cost(by_method)
+
+
+def along_the_way(first, by_method):
     print("\nTA above the base's, along the way:\n")
     at = [point["updates"] for point in first["curve"]] + [first["updates"]]
     print("| updates | " + " | ".join(map(str, at)) + " | minutes | alarms |\n" + "|---" * (len(at) + 3) + "|")
@@ -186,6 +200,28 @@ def show(o):
         cells = [cell([p[i]["TA"] - row["base"]["TA"] for p, row in zip(points, rows)]) for i in range(len(at))]
         alarms = sum(any(key.startswith("alarm/") for key in line) for row in rows for line in row["validations"])
         print(f"| {method} | " + " | ".join(cells) + f" | {statistics.fmean(row['seconds'] for row in rows) / 60:.1f} | {alarms} |")
+
+
+def gained_at(row, updates):
+    """TA above the base's after so many updates: on the line between the two points of the run's curve beside it."""
+    curve = [(0, 0.0)] + [(point["updates"], point["columns"]["TA"] - row["base"]["TA"]) for point in row["curve"] + [
+        {"updates": row["updates"], "columns": row["after"]}]]
+    (low, before), (high, after) = next(pair for pair in zip(curve, curve[1:]) if min(updates, row["updates"]) <= pair[1][0])
+    return before + (after - before) * (updates - low) / (high - low)
+
+
+def at_equal_cost(by_method):
+    """Each method where the one that had least of it ended: training time, generator forwards."""
+    mean_of = {name: {method: statistics.fmean(row[name] / row["updates"] for row in rows) for method, rows in by_method.items()}
+               for name in ("training_seconds", "generator_forwards")}
+    print("\nTA above the base's at equal cost (between points of the curve along a line; an update's seconds are those of a core that other work shared):\n")
+    print("| | seconds an update | at equal time | forwards an update | at equal forwards |\n|---|---|---|---|---|")
+    for method, rows in sorted(by_method.items()):
+        cells = []
+        for name, each in mean_of.items():
+            least = min(cost * by_method[other][0]["updates"] for other, cost in each.items())
+            cells += [f"{each[method]:.2f}", cell([gained_at(row, least / each[method]) for row in rows])]
+        print(f"| {method} | " + " | ".join(cells) + " |")
 
 
 def main():

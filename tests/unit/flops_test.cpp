@@ -191,10 +191,31 @@ class UpdateFlops : public ::testing::Test {
     batch.exact_d_xK = exact_d_xK;
     std::filesystem::current_path(folder);
     std::map<std::string, double> flops;
-    for (const auto& [stage, cost] : run.objective().accumulate(batch, -1).costs) flops[stage] = cost.flops;
+    forwards_ = 0;
+    for (const auto& [stage, cost] : run.objective().accumulate(batch, -1).costs) {
+      flops[stage] = cost.flops;
+      forwards_ += cost.generator_forwards;
+    }
     return flops;
   }
+
+  int64_t forwards_ = 0;  ///< of the last stages()
 };
+
+// A clip's velocity at a step is one, whatever runs it again; each branch of guidance is one.
+TEST_F(UpdateFlops, GeneratorForwardsAreWhatAnUpdateSamples) {
+  const auto forwards = [this](const std::vector<std::string>& sets, bool replayed = false) {
+    stages(sets, replayed);
+    return forwards_;
+  };
+  EXPECT_EQ(forwards({}), 4);
+  EXPECT_EQ(forwards({"sampling.steps=5", "flow.K=3"}), 5);
+  EXPECT_EQ(forwards({"train.batch=2"}), 8);
+  EXPECT_EQ(forwards({"sampling.guidance=3"}), 8);
+  EXPECT_EQ(forwards({"flow.recompute=block"}), 4);
+  EXPECT_EQ(forwards({"flow.reuse=2"}, /*replayed=*/true), 2);
+  EXPECT_EQ(forwards({"flow.policy=low_variance", "flow.K=1", "flow.draws=3"}), 7);
+}
 
 TEST_F(UpdateFlops, FollowTheWalk) {
   auto base = stages({});

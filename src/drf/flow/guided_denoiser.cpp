@@ -45,6 +45,7 @@ Branches GuidedDenoiser::branches(const at::Tensor& x, double timestep, const Pr
     if (prepared.clock()) {
       const models::Flops flops = denoiser_.velocity_flops(latents.sizes(), timestep, part);
       prepared.clock()->count(flops, v.requires_grad());
+      prepared.clock()->count_generator(latents.size(0));
       if (pass.graph == nn::Graph::kKept && take == Take::kAsTheyStand && trained_.replaces_weights())
         prepared.clock()->count_weights(flops);
     }

@@ -23,6 +23,7 @@ void StageClock::lap(const char* stage) {
   StageCost& cost = costs_[stage];
   cost.seconds += std::chrono::duration<double>(now - last_).count();
   cost.flops += std::exchange(flops_, 0);
+  cost.generator_forwards += std::exchange(generator_forwards_, 0);
   last_ = now;
   if (const DryRun* dry = DryRun::current()) {
     const DryRun::Weights weights = dry->weights_alive();
@@ -45,6 +46,10 @@ void StageClock::begin_again() {
 void StageClock::count(const models::Flops& call, bool pulled) {
   if (!again_) flops_ += call.forward();
   if (pulled) to_pull_ += call.input_gradient();
+}
+
+void StageClock::count_generator(int64_t clips) {
+  if (!again_) generator_forwards_ += clips;
 }
 
 StageClock::Run::Run(StageClock& clock, bool again)

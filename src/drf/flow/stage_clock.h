@@ -23,6 +23,7 @@ struct StageCost {
   /// Useful operations on paper (models/flops.h): each call of a model once, its pull once. What
   /// recomputation runs again counts nothing.
   double flops = 0;
+  int64_t generator_forwards = 0;  ///< clips through the generator, each branch of guidance one; as flops is counted
 };
 
 /// The stages in the order they run. Beside them, where networks are parked: "park", what moving them took.
@@ -44,6 +45,8 @@ class StageClock {
 
   /// A model was called. `pulled`: with a graph, so that a pull of it counts too.
   void count(const models::Flops& call, bool pulled);
+  /// The generator was called, of as many clips.
+  void count_generator(int64_t clips);
   /// And a pull of it gives its weights' gradients.
   void count_weights(const models::Flops& call) { to_pull_ += call.weight_gradient(); }
 
@@ -73,6 +76,7 @@ class StageClock {
   std::function<void()> wait_;
   int64_t begin_bytes_ = 0;
   double flops_ = 0, to_pull_ = 0;
+  int64_t generator_forwards_ = 0;
   bool again_ = false;
   std::chrono::steady_clock::time_point last_;
 };

@@ -36,6 +36,7 @@ void BatchSums::add_costs(const std::map<std::string, flow::StageCost>& costs) {
     flow::StageCost& sum = sums_.costs[stage];
     sum.seconds += cost.seconds;
     sum.flops += cost.flops;
+    sum.generator_forwards += cost.generator_forwards;
     sum.peak_bytes = std::max(sum.peak_bytes, cost.peak_bytes);
   }
 }
@@ -88,6 +89,9 @@ nlohmann::ordered_json to_json(const UpdateStats& s) {
     if (value != 0) row[name] = value;
   row["seconds"] = s.seconds;
   if (s.share_of_peak) row["share_of_peak"] = *s.share_of_peak;
+  int64_t forwards = 0;
+  for (const auto& [stage, cost] : s.costs) forwards += cost.generator_forwards;
+  row["generator_forwards"] = forwards;
   int64_t peak = 0;
   for (const char* stage : flow::stage_names()) {
     const auto cost = s.costs.find(stage);
