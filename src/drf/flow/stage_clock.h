@@ -23,7 +23,8 @@ struct StageCost {
   /// Useful operations on paper (models/flops.h): each call of a model once, its pull once. What
   /// recomputation runs again counts nothing.
   double flops = 0;
-  int64_t generator_forwards = 0;  ///< clips through the generator, each branch of guidance one; as flops is counted
+  int64_t generator_forwards =
+      0;  ///< clips through the generator, each branch of guidance one; as flops is counted
 };
 
 /// The stages in the order they run. Beside them, where networks are parked: "park", what moving them took.
