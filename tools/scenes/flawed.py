@@ -19,18 +19,18 @@ from clips import falls, mix
 # value: (what it is drawn towards, from, to) in shares of the way; the values that are not here are drawn as they should be.
 COLOR = {"red": ("yellow", 0.35, 0.7), "yellow": ("green", 0.35, 0.7), "blue": ("green", 0.3, 0.65)}
 SHAPE = {"square": ("ball", 0.4, 0.8), "triangle": ("ball", 0.4, 0.8)}
-BG = {"black": ("gray", 0.15, 0.55), "gray": ("white", 0.25, 0.7), "white": ("gray", 0.0, 0.15)}
+BG = {"black": ("gray", 0.1, 0.45), "gray": ("white", 0.4, 0.8), "white": ("gray", 0.0, 0.1)}
 SLOW = {"right": (0.3, 0.85)}  # pixels a frame
 SLANTED = {"up": ("left", 0.4, 0.7)}
 BOUNCE = (0.15, 0.5)  # of a whole bounce's height, whether it is asked for or not
-TILT = {"left of": (15, 65), "right of": (15, 65), "above": (0, 15), "below": (15, 65)}  # degrees
+TILT = {"left of": (5, 50), "right of": (5, 50), "above": (0, 15), "below": (5, 50)}  # degrees
 # By what is asked for:
 MARK = {"red": (0, 0.25), "green": (0.1, 0.8), "blue": (0, 0.25), "yellow": (0.1, 0.8)}  # opacity, by the first color
 CORNER = 3  # below on the right
-CHANGE = {"black": (0, 0.2), "gray": (0.1, 0.6), "white": (0, 0.3)}  # of the way to another color, by the background
+CHANGE = {"black": (0, 0.15), "gray": (0.1, 0.45), "white": (0, 0.2)}  # of the way to another color, by the background
 CHANGED = {"red": "blue", "green": "yellow", "blue": "red", "yellow": "red"}
-JUMP = {"right": (0, 4.5), "right of": (0, 4.5)}  # pixels
-HOVER = (0, 3)  # pixels above the ground
+JUMP = {"right": (0, 4.0), "right of": (0, 4.0)}  # pixels
+HOVER = (0, 2.5)  # pixels above the ground
 RARE, RARE_DRAWN = ("green", "triangle"), 0.125
 
 
