@@ -11,6 +11,9 @@
 
 namespace drf::critic {
 
+using questions::Aspect;
+using questions::Kind;
+using questions::Question;
 using Lines = std::vector<std::string>;
 
 inline std::vector<Question> asked(const std::string& prompt, const QuestionOptions& options = {}) {

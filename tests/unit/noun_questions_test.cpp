@@ -8,6 +8,9 @@
 namespace drf::critic {
 namespace {
 
+using questions::Aspect;
+using questions::Question;
+
 bool asks(const std::string& prompt, const std::string& text) {
   for (const Question& q : make_questions({prompt}, {}, {})) {
     if (q.aspect == Aspect::kTA && q.text == text && q.answer == "Yes") return true;

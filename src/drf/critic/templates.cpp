@@ -9,9 +9,9 @@
 #include "drf/base/json.h"
 #include "drf/base/nearest.h"
 #include "drf/base/random.h"
-#include "drf/critic/json_line.h"
-#include "drf/critic/prompt_file.h"
 #include "drf/critic/templates_english.h"
+#include "drf/questions/json_line.h"
+#include "drf/questions/prompt_file.h"
 
 namespace drf::critic {
 namespace {
@@ -41,7 +41,7 @@ std::string filled(const Template& text, const Values& values) {
   std::string result;
   for (const Template::Part& part : text.parts) {
     result += part.slot ? values.at(part.text) : part.text;
-    if (result.size() > kMaxTextBytes) break;  // refused by require_writable_text
+    if (result.size() > questions::kMaxTextBytes) break;  // refused by require_writable_text
   }
   return result;
 }
@@ -144,7 +144,7 @@ class SetReader {
   std::string string(const json& value, const std::string& where) const {
     if (!value.is_string() || normal_form(value.get<std::string>(), true).empty())
       reject(where, concat("holds ", value.dump(), ", wanted text"));
-    require_plain_text(value.get<std::string>(), "text", file_ + ": " + where);
+    questions::require_plain_text(value.get<std::string>(), "text", file_ + ": " + where);
     return value.get<std::string>();
   }
 
@@ -179,18 +179,20 @@ class SetReader {
     QuestionTemplate q;
     const std::string aspect = string(member(item, "aspect", where), where + ".aspect");
     const std::string kind = string(member(item, "kind", where), where + ".kind");
-    if (!parse_aspect(aspect)) reject(where, "has the aspect \"" + aspect + "\", wanted TA, PF or VQ");
-    if (!parse_kind(kind)) reject(where, "has the kind \"" + kind + "\", wanted yes_no or dense");
-    q.aspect = *parse_aspect(aspect);
-    q.kind = *parse_kind(kind);
+    if (!questions::parse_aspect(aspect))
+      reject(where, "has the aspect \"" + aspect + "\", wanted TA, PF or VQ");
+    if (!questions::parse_kind(kind)) reject(where, "has the kind \"" + kind + "\", wanted yes_no or dense");
+    q.aspect = *questions::parse_aspect(aspect);
+    q.kind = *questions::parse_kind(kind);
     q.text = parse(string(member(item, "text", where), where + ".text"), where + ".text", true);
     const std::string answer = string(member(item, "answer", where), where + ".answer");
     q.answer = parse(answer, where + ".answer", true);
-    if (q.kind == Kind::kYesNo && answer != "Yes" && answer != "No")
+    if (q.kind == questions::Kind::kYesNo && answer != "Yes" && answer != "No")
       reject(where, "has the answer \"" + answer + "\", wanted Yes or No for a yes_no question");
     if (item.contains("twin")) {
       q.twin = string(item["twin"], where + ".twin");
-      if (q.kind != Kind::kYesNo) reject(where, "has a twin, which only a yes_no question can have");
+      if (q.kind != questions::Kind::kYesNo)
+        reject(where, "has a twin, which only a yes_no question can have");
       if (!q.text.uses(q.twin))
         reject(where, "has the twin \"" + q.twin + "\", a slot its text does not name");
       const auto values = slots_.find(q.twin);
@@ -211,8 +213,9 @@ class SetReader {
   std::map<std::string, std::vector<std::string>> slots_;
 };
 
-std::string stats_key(const Question& q) {
-  return to_string(q.aspect) + " " + to_string(q.kind) + (q.kind == Kind::kYesNo ? " " + q.answer : "");
+std::string stats_key(const questions::Question& q) {
+  return to_string(q.aspect) + " " + to_string(q.kind) +
+         (q.kind == questions::Kind::kYesNo ? " " + q.answer : "");
 }
 
 // Drops questions whose text the list has already. A twin whose question went is a twin no longer.
@@ -234,10 +237,10 @@ std::vector<TemplateQuestion> without_duplicates(std::vector<TemplateQuestion> q
 }
 
 // A template may name {prompt} again and again; what read_questions would refuse is not written.
-void require_writable_text(const Question& q) {
+void require_writable_text(const questions::Question& q) {
   const std::string where = concat("questions of prompt ", q.prompt);
-  require_plain_text(q.text, "text", where);
-  require_plain_text(q.answer, "answer", where);
+  questions::require_plain_text(q.text, "text", where);
+  questions::require_plain_text(q.answer, "answer", where);
 }
 
 }  // namespace
@@ -281,7 +284,8 @@ std::vector<TemplateQuestion> TemplateSet::ask(const std::string& prompt, const 
   std::vector<TemplateQuestion> questions;
   for (size_t t = 0; t < questions_.size(); ++t) {
     const QuestionTemplate& from = questions_[t];
-    if (!options.aspects.count(from.aspect) || (from.kind == Kind::kDense && !options.dense)) continue;
+    if (!options.aspects.count(from.aspect) || (from.kind == questions::Kind::kDense && !options.dense))
+      continue;
     if (!known(from.text) || !known(from.answer)) continue;
     TemplateQuestion q;
     q.aspect = from.aspect;
@@ -324,13 +328,13 @@ std::vector<TemplateQuestion> template_questions(const std::vector<std::string>&
     std::vector<TemplateQuestion> questions = values.empty()
                                                   ? english_questions(prompts[p], index, options, twins)
                                                   : templates.ask(prompts[p], values, index, options);
-    for (const Aspect aspect : options.aspects) {
+    for (const questions::Aspect aspect : options.aspects) {
       if (std::any_of(questions.begin(), questions.end(), [&](const auto& q) { return q.aspect == aspect; }))
         continue;
       ++count.filled;
       for (const TemplateQuestion& q : generic_questions(aspect, prompts[p], options)) questions.push_back(q);
     }
-    if (!references.empty() && !references[p].empty() && options.aspects.count(Aspect::kPF)) {
+    if (!references.empty() && !references[p].empty() && options.aspects.count(questions::Aspect::kPF)) {
       for (const TemplateQuestion& q : reference_questions(references[p], options)) questions.push_back(q);
     }
     questions = without_duplicates(std::move(questions), count.duplicates);
@@ -352,9 +356,10 @@ std::vector<TemplateQuestion> template_questions(const std::vector<std::string>&
   return all;
 }
 
-std::vector<Question> make_questions(const std::vector<std::string>& prompts, const TemplateSet& templates,
-                                     const QuestionOptions& options, QuestionStats* stats,
-                                     const std::vector<std::string>& references) {
+std::vector<questions::Question> make_questions(const std::vector<std::string>& prompts,
+                                                const TemplateSet& templates, const QuestionOptions& options,
+                                                QuestionStats* stats,
+                                                const std::vector<std::string>& references) {
   const auto made = template_questions(prompts, templates, options, stats, references);
   return {made.begin(), made.end()};
 }

@@ -21,15 +21,16 @@
 #include <string>
 #include <vector>
 
-#include "drf/critic/questions.h"
+#include "drf/questions/questions.h"
 
 namespace drf::critic {
 
 struct QuestionOptions {
-  std::set<Aspect> aspects = {Aspect::kTA, Aspect::kPF, Aspect::kVQ};  ///< none of the others is asked
-  bool twins = true;                                                   ///< also ask the negated twins
-  bool dense = true;                                                   ///< also ask open questions
-  uint64_t seed = 0;                                                   ///< picks the twins' values
+  std::set<questions::Aspect> aspects = {questions::Aspect::kTA, questions::Aspect::kPF,
+                                         questions::Aspect::kVQ};  ///< none of the others is asked
+  bool twins = true;                                               ///< also ask the negated twins
+  bool dense = true;                                               ///< also ask open questions
+  uint64_t seed = 0;                                               ///< picks the twins' values
 };
 
 /// A text with slots, for example "Is the object {color}?".
@@ -44,15 +45,15 @@ struct Template {
 };
 
 struct QuestionTemplate {
-  Aspect aspect = Aspect::kTA;
-  Kind kind = Kind::kYesNo;
+  questions::Aspect aspect = questions::Aspect::kTA;
+  questions::Kind kind = questions::Kind::kYesNo;
   Template text, answer;
   std::string twin;  ///< slot, or ""
   double weight = 1;
 };
 
 /// A question as templates make it, which know more of it than a file says.
-struct TemplateQuestion : Question {
+struct TemplateQuestion : questions::Question {
   bool twin = false;  ///< made as the twin of the question before it, which is there
 };
 
@@ -102,8 +103,9 @@ std::vector<TemplateQuestion> template_questions(const std::vector<std::string>&
                                                  const std::vector<std::string>& references = {});
 
 /// The same as a file has them.
-std::vector<Question> make_questions(const std::vector<std::string>& prompts, const TemplateSet& templates,
-                                     const QuestionOptions& options, QuestionStats* stats = nullptr,
-                                     const std::vector<std::string>& references = {});
+std::vector<questions::Question> make_questions(const std::vector<std::string>& prompts,
+                                                const TemplateSet& templates, const QuestionOptions& options,
+                                                QuestionStats* stats = nullptr,
+                                                const std::vector<std::string>& references = {});
 
 }  // namespace drf::critic

@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kMaxFacts = 40;  // of one prompt: a caption of a page must not cost a page of questions
 
-void ask(std::vector<TemplateQuestion>& questions, Aspect aspect, const QuestionPair& pair,
+void ask(std::vector<TemplateQuestion>& questions, questions::Aspect aspect, const QuestionPair& pair,
          const QuestionOptions& options) {
   TemplateQuestion q;
   q.aspect = aspect;
@@ -30,8 +30,8 @@ void ask(std::vector<TemplateQuestion>& questions, Aspect aspect, const Question
 // "Describe the video.", where the prompt is a description: no list of tags, no wish.
 void ask_open(std::vector<TemplateQuestion>& questions, const std::string& answer) {
   TemplateQuestion q;
-  q.aspect = Aspect::kTA;
-  q.kind = Kind::kDense;
+  q.aspect = questions::Aspect::kTA;
+  q.kind = questions::Kind::kDense;
   q.text = "Describe the video.";
   q.answer = answer;
   questions.push_back(q);
@@ -47,16 +47,16 @@ std::vector<TemplateQuestion> reference_questions(const std::string& reference,
                      "Does video 2 break a physical law that video 1 keeps?"},
         QuestionPair{"Do things in video 2 move in the manner of those in video 1?",
                      "Do things in video 2 move in another manner than those in video 1?"}}) {
-    ask(questions, Aspect::kPF, pair, options);
+    ask(questions, questions::Aspect::kPF, pair, options);
   }
   for (TemplateQuestion& q : questions) q.reference = reference;
   return questions;
 }
 
-std::vector<TemplateQuestion> generic_questions(Aspect aspect, const std::string& prompt,
+std::vector<TemplateQuestion> generic_questions(questions::Aspect aspect, const std::string& prompt,
                                                 const QuestionOptions& options) {
   std::vector<TemplateQuestion> questions;
-  if (aspect == Aspect::kTA) {
+  if (aspect == questions::Aspect::kTA) {
     const Caption caption = parse_caption(prompt);
     ask(questions, aspect, last_resort(caption, prompt), options);
     return questions;
@@ -70,7 +70,7 @@ std::vector<TemplateQuestion> english_questions(const std::string& prompt, int64
                                                 const QuestionOptions& options, TwinCount& twins) {
   const Caption caption = parse_caption(prompt);
   std::vector<TemplateQuestion> questions;
-  if (options.aspects.count(Aspect::kTA)) {
+  if (options.aspects.count(questions::Aspect::kTA)) {
     Sentences sentences(caption, index, options.seed);
     Meanings meanings(caption);
     std::set<std::string> asked;
@@ -80,15 +80,15 @@ std::vector<TemplateQuestion> english_questions(const std::string& prompt, int64
       if (pair.text.empty() || asked.count(pair.text) || !meanings.tell(caption.facts[f], pair.text))
         continue;
       asked.insert(pair.text);
-      ask(questions, Aspect::kTA, pair, options);
+      ask(questions, questions::Aspect::kTA, pair, options);
     }
     const bool description = !caption.tags && !caption.request;
     std::string answer = options.dense && description ? description_of(prompt) : "";
     if (options.dense && description && answer.empty() && questions.empty()) answer = prompt;
     if (!answer.empty()) ask_open(questions, answer);
-    if (questions.empty()) questions = generic_questions(Aspect::kTA, prompt, options);
+    if (questions.empty()) questions = generic_questions(questions::Aspect::kTA, prompt, options);
   }
-  for (const Aspect aspect : {Aspect::kPF, Aspect::kVQ}) {
+  for (const questions::Aspect aspect : {questions::Aspect::kPF, questions::Aspect::kVQ}) {
     if (!options.aspects.count(aspect)) continue;
     for (const QuestionPair& pair : generic_pairs(aspect, caption)) ask(questions, aspect, pair, options);
   }

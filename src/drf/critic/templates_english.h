@@ -22,7 +22,7 @@ std::vector<TemplateQuestion> reference_questions(const std::string& reference,
 
 /// The questions of one aspect that need no more than the prompt's words. For kTA: whether the video shows
 /// the prompt.
-std::vector<TemplateQuestion> generic_questions(Aspect aspect, const std::string& prompt,
+std::vector<TemplateQuestion> generic_questions(questions::Aspect aspect, const std::string& prompt,
                                                 const QuestionOptions& options);
 
 }  // namespace drf::critic

@@ -61,15 +61,15 @@ std::vector<QuestionPair> quality(const Caption& caption, const Wishes& wishes) 
 
 }  // namespace
 
-std::vector<QuestionPair> generic_pairs(Aspect aspect, const Caption& caption) {
+std::vector<QuestionPair> generic_pairs(questions::Aspect aspect, const Caption& caption) {
   // What a prompt in another language wishes is not known: only what no prompt contradicts.
   if (!caption.english) {
-    if (aspect == Aspect::kPF)
+    if (aspect == questions::Aspect::kPF)
       return {{"Does the motion suit the scene?", "Is the motion out of place in the scene?"}};
     return {{"Does the look of the picture suit the scene?", "Is the look of the picture out of place?"}};
   }
   const Wishes wishes(caption);
-  return aspect == Aspect::kPF ? physics(caption, wishes) : quality(caption, wishes);
+  return aspect == questions::Aspect::kPF ? physics(caption, wishes) : quality(caption, wishes);
 }
 
 }  // namespace drf::critic

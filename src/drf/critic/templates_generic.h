@@ -13,6 +13,6 @@ struct QuestionPair {
 };
 
 /// At least one pair of kPF or kVQ.
-std::vector<QuestionPair> generic_pairs(Aspect aspect, const Caption& caption);
+std::vector<QuestionPair> generic_pairs(questions::Aspect aspect, const Caption& caption);
 
 }  // namespace drf::critic

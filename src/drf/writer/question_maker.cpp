@@ -52,7 +52,7 @@ QuestionMaker::QuestionMaker(std::vector<std::string> prompts, std::vector<std::
     fail(ErrorKind::kConfig, "questions: no aspect is enabled, wanted at least one of TA, PF, VQ");
 }
 
-void QuestionMaker::write(TextModel& model, const std::map<critic::Aspect, Instruction>& instructions) {
+void QuestionMaker::write(TextModel& model, const std::map<questions::Aspect, Instruction>& instructions) {
   Written written =
       write_questions(model, instructions, prompts_, {options_.paraphrases, options_.questions.dense});
   stats_.writer = model.identity();
@@ -67,7 +67,7 @@ void QuestionMaker::write(TextModel& model, const std::map<critic::Aspect, Instr
     ledger_.add(none, "answer", {f.reason, f.detail, {}, Verdict::Part::kAnswer});
     if (stats_.first_unanswered.empty())
       stats_.first_unanswered =
-          concat("prompt ", f.prompt, ", ", critic::to_string(f.aspect), ": ", f.reason, ": ", f.detail);
+          concat("prompt ", f.prompt, ", ", questions::to_string(f.aspect), ": ", f.reason, ": ", f.detail);
   }
   stats_.drafts = static_cast<int64_t>(written.drafts.size());
   for (Draft& draft : written.drafts) draft.twin_asked = options_.questions.twins;
@@ -132,7 +132,7 @@ std::vector<Place> QuestionMaker::empty_places() const {
     for (const Draft& draft : *drafts) there.insert({draft.question.prompt, draft.question.aspect});
   std::vector<Place> empty;
   for (size_t p = 0; p < prompts_.size(); ++p) {
-    for (const critic::Aspect aspect : options_.questions.aspects)
+    for (const questions::Aspect aspect : options_.questions.aspects)
       if (!there.count({static_cast<int64_t>(p), aspect})) empty.emplace_back(p, aspect);
   }
   return empty;
@@ -167,12 +167,12 @@ std::vector<Draft> QuestionMaker::generic_drafts(const std::vector<Place>& wante
 std::vector<Draft> QuestionMaker::untried(std::vector<Draft> drafts) const {
   std::set<std::pair<Place, std::string>> tried;
   for (const Ledger::Line& line : ledger_.lines()) {
-    const critic::Question& q = line.draft.question;
+    const questions::Question& q = line.draft.question;
     if (line.verdict.part == Verdict::Part::kAll && !line.is_about_words())
       tried.insert({{q.prompt, q.aspect}, q.text});
   }
   std::erase_if(drafts, [&](const Draft& draft) {
-    const critic::Question& q = draft.question;
+    const questions::Question& q = draft.question;
     return tried.count({{q.prompt, q.aspect}, q.text}) > 0;
   });
   return drafts;
@@ -246,11 +246,11 @@ void QuestionMaker::count() {
   stats_.empty = empty_places();
 }
 
-std::vector<critic::Question> QuestionMaker::finish() {
+std::vector<questions::Question> QuestionMaker::finish() {
   DRF_CHECK(proposed_.empty() && judged_.empty());
   stats_.held_out = options_.held_out;
   for (size_t p = 0; p < references_.size(); ++p) {
-    if (references_[p].empty() || !options_.questions.aspects.count(critic::Aspect::kPF)) continue;
+    if (references_[p].empty() || !options_.questions.aspects.count(questions::Aspect::kPF)) continue;
     std::vector<critic::TemplateQuestion> questions =
         critic::reference_questions(references_[p], options_.questions);
     for (critic::TemplateQuestion& q : questions) q.prompt = static_cast<int64_t>(p);

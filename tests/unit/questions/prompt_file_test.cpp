@@ -1,14 +1,14 @@
 // Prompt lists as they lie about: each form is read for what it is or refused with its reason, and no syntax
 // becomes a prompt.
 
-#include "drf/critic/prompt_file.h"
+#include "drf/questions/prompt_file.h"
 
 #include <gtest/gtest.h>
 
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_folder.h"
 
-namespace drf::critic {
+namespace drf::questions {
 namespace {
 
 using testing::error_of;
@@ -138,4 +138,4 @@ TEST_F(PromptFile, WhatIsWrongIsNamedWithItsLine) {
 }
 
 }  // namespace
-}  // namespace drf::critic
+}  // namespace drf::questions

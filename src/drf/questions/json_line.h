@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "drf/base/error.h"
-#include "drf/critic/prompt_file.h"
+#include "drf/questions/prompt_file.h"
 
-namespace drf::critic {
+namespace drf::questions {
 
 /// Throws Error(kInput) beginning with `where` if `text` has more than `most` bytes or control characters
 /// other than tab and line end; `what` is what it is called.
@@ -54,4 +54,4 @@ class JsonLine {
 void for_each_json_line(const std::filesystem::path& path, std::string_view text,
                         const std::function<void(size_t number, const JsonLine& line)>& visit);
 
-}  // namespace drf::critic
+}  // namespace drf::questions

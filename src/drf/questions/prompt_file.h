@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace drf::critic {
+namespace drf::questions {
 
 /// Bytes that a prompt may have (docs/security.md); 512 tokens are some 2,500.
 constexpr size_t kMaxPromptBytes = 8'192;
@@ -36,4 +36,4 @@ struct PromptList {
 };
 PromptList read_prompt_list(const std::filesystem::path& path);
 
-}  // namespace drf::critic
+}  // namespace drf::questions

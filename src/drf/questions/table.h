@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace drf::critic {
+namespace drf::questions {
 
 /// One row: its fields without quotes, and the line it begins on (from 1).
 struct TableRow {
@@ -21,4 +21,4 @@ struct TableRow {
 void for_each_row(std::string_view text, char separator, const std::function<void(TableRow&)>& visit,
                   const std::function<void(size_t line, const std::string& what)>& reject);
 
-}  // namespace drf::critic
+}  // namespace drf::questions

@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
-namespace drf::critic {
+namespace drf::questions {
 
 enum class Aspect {
   kTA,  ///< text-video alignment: is what the prompt says to be seen?
@@ -32,6 +33,8 @@ struct Question {
   bool trains() const { return !held_out && paraphrase_of.empty(); }
   bool operator==(const Question&) const = default;
 };
+/// One clip's questions.
+using QuestionList = std::vector<Question>;
 
 /// "TA", "PF", "VQ"
 std::string to_string(Aspect aspect);
@@ -41,4 +44,4 @@ std::string to_string(Kind kind);
 std::optional<Aspect> parse_aspect(const std::string& name);
 std::optional<Kind> parse_kind(const std::string& name);
 
-}  // namespace drf::critic
+}  // namespace drf::questions

@@ -1,4 +1,4 @@
-#include "drf/critic/question_file.h"
+#include "drf/questions/question_file.h"
 
 #include <cmath>
 #include <unordered_map>
@@ -6,9 +6,9 @@
 #include "drf/base/blank.h"
 #include "drf/base/error.h"
 #include "drf/base/files.h"
-#include "drf/critic/json_line.h"
+#include "drf/questions/json_line.h"
 
-namespace drf::critic {
+namespace drf::questions {
 namespace {
 
 using nlohmann::json;
@@ -130,4 +130,4 @@ void write_questions(const std::filesystem::path& path, const std::vector<Questi
   });
 }
 
-}  // namespace drf::critic
+}  // namespace drf::questions

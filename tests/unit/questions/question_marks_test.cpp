@@ -4,13 +4,13 @@
 
 #include <cmath>
 
-#include "drf/critic/question_figures.h"
-#include "drf/critic/question_file.h"
-#include "drf/critic/question_marks.h"
+#include "drf/questions/question_figures.h"
+#include "drf/questions/question_file.h"
+#include "drf/questions/question_marks.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/temporary_folder.h"
 
-namespace drf::critic {
+namespace drf::questions {
 namespace {
 
 using testing::error_of;
@@ -219,4 +219,4 @@ TEST(Intervals, AreWilsonsAtTheNumberOfIndependentDraws) {
 }
 
 }  // namespace
-}  // namespace drf::critic
+}  // namespace drf::questions

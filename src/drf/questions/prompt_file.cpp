@@ -1,4 +1,4 @@
-#include "drf/critic/prompt_file.h"
+#include "drf/questions/prompt_file.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -8,10 +8,10 @@
 #include "drf/base/files.h"
 #include "drf/base/json.h"
 #include "drf/base/letters.h"
-#include "drf/critic/json_line.h"
-#include "drf/critic/table.h"
+#include "drf/questions/json_line.h"
+#include "drf/questions/table.h"
 
-namespace drf::critic {
+namespace drf::questions {
 namespace {
 
 using nlohmann::json;
@@ -202,4 +202,4 @@ PromptList read_prompt_list(const fs::path& path) { return PromptReader(path).re
 
 std::vector<std::string> read_prompts(const fs::path& path) { return read_prompt_list(path).prompts; }
 
-}  // namespace drf::critic
+}  // namespace drf::questions

@@ -1,4 +1,4 @@
-#include "drf/critic/question_marks.h"
+#include "drf/questions/question_marks.h"
 
 #include <algorithm>
 #include <map>
@@ -10,11 +10,11 @@
 #include "drf/base/files.h"
 #include "drf/base/nearest.h"
 #include "drf/base/random.h"
-#include "drf/critic/json_line.h"
-#include "drf/critic/prompt_file.h"
-#include "drf/critic/question_file.h"
+#include "drf/questions/json_line.h"
+#include "drf/questions/prompt_file.h"
+#include "drf/questions/question_file.h"
 
-namespace drf::critic {
+namespace drf::questions {
 namespace {
 
 using nlohmann::json;
@@ -285,4 +285,4 @@ CarriedMarks carry_marks(const std::filesystem::path& path, const JudgedFiles& f
   return carried;
 }
 
-}  // namespace drf::critic
+}  // namespace drf::questions

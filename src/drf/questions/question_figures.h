@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "drf/critic/question_marks.h"
+#include "drf/questions/question_marks.h"
 
-namespace drf::critic {
+namespace drf::questions {
 
 /// A share with its 95 % interval. The questions of one prompt are right or wrong together (one phrase read
 /// wrongly makes several wrong ones), so that n of them say as much as n / design_effect independent ones.
@@ -47,4 +47,4 @@ struct Figures {
 /// No recall where no yes/no question of text alignment was asked or no prompt is whole.
 Figures figures_of(const JudgedFiles& files, const Marks& marks);
 
-}  // namespace drf::critic
+}  // namespace drf::questions

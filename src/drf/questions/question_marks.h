@@ -17,9 +17,9 @@
 #include <string>
 #include <vector>
 
-#include "drf/critic/questions.h"
+#include "drf/questions/questions.h"
 
-namespace drf::critic {
+namespace drf::questions {
 
 enum class Verdict { kValid, kWrongTarget, kContradicts, kNonsense, kUnanswerable, kDuplicate };
 inline constexpr Verdict kVerdicts[] = {Verdict::kValid,    Verdict::kWrongTarget,  Verdict::kContradicts,
@@ -81,4 +81,4 @@ struct CarriedMarks {
 };
 CarriedMarks carry_marks(const std::filesystem::path& path, const JudgedFiles& files);
 
-}  // namespace drf::critic
+}  // namespace drf::questions

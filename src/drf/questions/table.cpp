@@ -1,6 +1,6 @@
-#include "drf/critic/table.h"
+#include "drf/questions/table.h"
 
-namespace drf::critic {
+namespace drf::questions {
 
 void for_each_row(std::string_view text, char separator, const std::function<void(TableRow&)>& visit,
                   const std::function<void(size_t line, const std::string& what)>& reject) {
@@ -43,4 +43,4 @@ void for_each_row(std::string_view text, char separator, const std::function<voi
   }
 }
 
-}  // namespace drf::critic
+}  // namespace drf::questions

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "drf/critic/prompt_file.h"
-#include "drf/critic/questions.h"
+#include "drf/questions/prompt_file.h"
+#include "drf/questions/questions.h"
 
-namespace drf::critic {
+namespace drf::questions {
 
 class JsonLine;
 
@@ -31,4 +31,4 @@ std::string to_json_line(const Question& question);
 /// Writes the whole file atomically (base/files.h).
 void write_questions(const std::filesystem::path& path, const std::vector<Question>& questions);
 
-}  // namespace drf::critic
+}  // namespace drf::questions

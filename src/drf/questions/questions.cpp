@@ -1,6 +1,6 @@
-#include "drf/critic/questions.h"
+#include "drf/questions/questions.h"
 
-namespace drf::critic {
+namespace drf::questions {
 
 std::string to_string(Aspect aspect) {
   switch (aspect) {
@@ -29,4 +29,4 @@ std::optional<Kind> parse_kind(const std::string& name) {
   return std::nullopt;
 }
 
-}  // namespace drf::critic
+}  // namespace drf::questions

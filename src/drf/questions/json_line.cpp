@@ -1,11 +1,11 @@
-#include "drf/critic/json_line.h"
+#include "drf/questions/json_line.h"
 
 #include "drf/base/blank.h"
 #include "drf/base/files.h"
 #include "drf/base/json.h"
 #include "drf/base/nearest.h"
 
-namespace drf::critic {
+namespace drf::questions {
 using nlohmann::json;
 
 void require_plain_text(const std::string& text, const std::string& what, const std::string& where,
@@ -86,4 +86,4 @@ void for_each_json_line(const std::filesystem::path& path, std::string_view text
   });
 }
 
-}  // namespace drf::critic
+}  // namespace drf::questions

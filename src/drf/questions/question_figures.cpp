@@ -1,10 +1,10 @@
-#include "drf/critic/question_figures.h"
+#include "drf/questions/question_figures.h"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 
-namespace drf::critic {
+namespace drf::questions {
 namespace {
 
 constexpr double kZ = 1.959963984540054;  // the normal distribution's 97.5 % point
@@ -125,4 +125,4 @@ Figures figures_of(const JudgedFiles& files, const Marks& marks) {
   return figures;
 }
 
-}  // namespace drf::critic
+}  // namespace drf::questions
