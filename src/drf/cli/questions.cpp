@@ -8,10 +8,10 @@
 #include "drf/base/log.h"
 #include "drf/cli/judge_questions.h"
 #include "drf/cli/question_writer.h"
-#include "drf/critic/templates.h"
 #include "drf/questions/prompt_file.h"
 #include "drf/questions/question_file.h"
 #include "drf/run/run_directory.h"
+#include "drf/templates/templates.h"
 #include "drf/writer/assemble.h"
 #include "drf/writer/held_out.h"
 
@@ -27,7 +27,7 @@ struct QuestionsOptions {
   WriterOptions writer;
 };
 
-void print_stats(const critic::QuestionStats& stats, const std::vector<questions::Question>& questions,
+void print_stats(const templates::QuestionStats& stats, const std::vector<questions::Question>& questions,
                  double held_out) {
   std::cerr << stats.prompts << " prompts, " << questions.size() << " questions (" << stats.fewest << " to "
             << stats.most << " a prompt)\n"
@@ -76,9 +76,9 @@ int run(const CLI::App& app, const QuestionsOptions& o) {
     fail(ErrorKind::kConfig,
          "--seed would be ignored: it picks twins, which --no-twins leaves out, and what --held-out keeps");
   const questions::PromptList list = questions::read_prompt_list(o.prompts);
-  const critic::TemplateSet templates =
-      o.templates.empty() ? critic::TemplateSet() : critic::TemplateSet::read(o.templates);
-  critic::QuestionOptions options;
+  const templates::TemplateSet templates =
+      o.templates.empty() ? templates::TemplateSet() : templates::TemplateSet::read(o.templates);
+  templates::QuestionOptions options;
   options.twins = !o.no_twins;
   options.dense = !o.no_dense;
   options.seed = static_cast<uint64_t>(o.seed);
@@ -91,9 +91,9 @@ int run(const CLI::App& app, const QuestionsOptions& o) {
     }
   }
   if (writes) return run_writer(o, list, {options, templates});
-  critic::QuestionStats stats;
-  const std::vector<critic::TemplateQuestion> made =
-      critic::template_questions(list.prompts, templates, options, &stats, list.references);
+  templates::QuestionStats stats;
+  const std::vector<templates::TemplateQuestion> made =
+      templates::template_questions(list.prompts, templates, options, &stats, list.references);
   std::vector<questions::Question> questions(made.begin(), made.end());
   if (o.writer.held_out > 0) {
     questions = writer::assemble(writer::drafts_from_templates(made, writer::Draft::Origin::kTemplates),

@@ -1,7 +1,7 @@
 #pragma once
 // The page on which a person judges questions: one file, no network, worked with the keyboard or a thumb. It
 // keeps what is marked in the browser, by the digests of the files, and exports marks.jsonl
-// (critic/question_marks.h).
+// (questions/question_marks.h).
 
 #include <filesystem>
 #include <string>

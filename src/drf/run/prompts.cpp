@@ -4,8 +4,8 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
-#include "drf/critic/templates.h"
 #include "drf/questions/question_file.h"
+#include "drf/templates/templates.h"
 
 namespace drf::run {
 namespace {
@@ -55,8 +55,8 @@ PromptSet open_prompts(const std::string& file, const RunConfig& config, rewards
   } else if (trains && config.questions.written()) {
     sort_by_prompt(written_questions(config, list, write), file, set);
   } else {
-    sort_by_prompt(critic::make_questions(set.prompts, template_set(config), question_options(config),
-                                          nullptr, list.references),
+    sort_by_prompt(templates::make_questions(set.prompts, template_set(config), question_options(config),
+                                             nullptr, list.references),
                    file, set);
   }
   return set;
@@ -88,15 +88,15 @@ void require_counting_questions(const PromptSet& set, const RunConfig& config) {
 
 }  // namespace
 
-critic::QuestionOptions question_options(const RunConfig& config) {
-  critic::QuestionOptions options;
+templates::QuestionOptions question_options(const RunConfig& config) {
+  templates::QuestionOptions options;
   options.dense = config.questions.dense;
   return options;
 }
 
-critic::TemplateSet template_set(const RunConfig& config) {
-  return config.questions.templates.empty() ? critic::TemplateSet()
-                                            : critic::TemplateSet::read(config.questions.templates);
+templates::TemplateSet template_set(const RunConfig& config) {
+  return config.questions.templates.empty() ? templates::TemplateSet()
+                                            : templates::TemplateSet::read(config.questions.templates);
 }
 
 PromptSets read_prompts(const RunConfig& config, const WriteQuestions& write) {

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "drf/critic/templates.h"
 #include "drf/questions/questions.h"
 #include "drf/rewards/reward.h"
 #include "drf/run/config.h"
+#include "drf/templates/templates.h"
 
 namespace drf::run {
 
@@ -42,8 +42,8 @@ using WriteQuestions = std::function<std::vector<questions::Question>(
 PromptSets read_prompts(const RunConfig& config, const WriteQuestions& write = {});
 
 /// Questions from the templates that `config` names, as the writer falls back to.
-critic::QuestionOptions question_options(const RunConfig& config);
-critic::TemplateSet template_set(const RunConfig& config);
+templates::QuestionOptions question_options(const RunConfig& config);
+templates::TemplateSet template_set(const RunConfig& config);
 
 /// All questions of a set as a question file's text, a prompt's unseen ones after the others.
 std::string questions_text(const PromptSet& set);

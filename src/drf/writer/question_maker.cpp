@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "drf/base/error.h"
-#include "drf/critic/templates_english.h"
+#include "drf/templates/english.h"
 #include "drf/writer/assemble.h"
 #include "drf/writer/least_bad.h"
 #include "drf/writer/validate_duplicates.h"
@@ -26,10 +26,10 @@ void sort(std::vector<Draft>& drafts) {
 
 }  // namespace
 
-std::vector<Draft> drafts_from_templates(const std::vector<critic::TemplateQuestion>& questions,
+std::vector<Draft> drafts_from_templates(const std::vector<templates::TemplateQuestion>& questions,
                                          Draft::Origin origin) {
   std::vector<Draft> drafts;
-  for (const critic::TemplateQuestion& question : questions) {
+  for (const templates::TemplateQuestion& question : questions) {
     if (question.twin) {
       DRF_CHECK(!drafts.empty(), "a twin without its question: ", question.text);
       drafts.back().twin = question.text;
@@ -142,9 +142,9 @@ std::vector<Draft> QuestionMaker::template_drafts(const std::vector<Place>& want
   if (wanted.empty()) return {};
   // Of all prompts at once: a prompt's place decides its twins, as it does without a writer.
   const std::set<Place> set(wanted.begin(), wanted.end());
-  std::vector<critic::TemplateQuestion> questions;
-  for (critic::TemplateQuestion& q :
-       critic::template_questions(prompts_, options_.templates, options_.questions)) {
+  std::vector<templates::TemplateQuestion> questions;
+  for (templates::TemplateQuestion& q :
+       templates::template_questions(prompts_, options_.templates, options_.questions)) {
     if (set.count({q.prompt, q.aspect})) questions.push_back(std::move(q));
   }
   return drafts_from_templates(questions, Draft::Origin::kTemplates);
@@ -153,9 +153,9 @@ std::vector<Draft> QuestionMaker::template_drafts(const std::vector<Place>& want
 std::vector<Draft> QuestionMaker::generic_drafts(const std::vector<Place>& wanted) const {
   std::vector<Draft> drafts;
   for (const Place& place : wanted) {
-    std::vector<critic::TemplateQuestion> questions = critic::generic_questions(
+    std::vector<templates::TemplateQuestion> questions = templates::generic_questions(
         place.second, prompts_[static_cast<size_t>(place.first)], options_.questions);
-    for (critic::TemplateQuestion& q : questions) q.prompt = place.first;
+    for (templates::TemplateQuestion& q : questions) q.prompt = place.first;
     for (Draft& draft : drafts_from_templates(questions, Draft::Origin::kGeneric))
       drafts.push_back(std::move(draft));
   }
@@ -251,9 +251,9 @@ std::vector<questions::Question> QuestionMaker::finish() {
   stats_.held_out = options_.held_out;
   for (size_t p = 0; p < references_.size(); ++p) {
     if (references_[p].empty() || !options_.questions.aspects.count(questions::Aspect::kPF)) continue;
-    std::vector<critic::TemplateQuestion> questions =
-        critic::reference_questions(references_[p], options_.questions);
-    for (critic::TemplateQuestion& q : questions) q.prompt = static_cast<int64_t>(p);
+    std::vector<templates::TemplateQuestion> questions =
+        templates::reference_questions(references_[p], options_.questions);
+    for (templates::TemplateQuestion& q : questions) q.prompt = static_cast<int64_t>(p);
     for (Draft& draft : drafts_from_templates(questions, Draft::Origin::kTemplates))
       drafts_.push_back(std::move(draft));
   }

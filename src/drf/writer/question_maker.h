@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "drf/critic/templates.h"
+#include "drf/templates/templates.h"
 #include "drf/writer/draft.h"
 #include "drf/writer/instructions.h"
 #include "drf/writer/text_model.h"
@@ -28,8 +28,8 @@
 namespace drf::writer {
 
 struct MakerOptions {
-  critic::QuestionOptions questions;
-  critic::TemplateSet templates;
+  templates::QuestionOptions questions;
+  templates::TemplateSet templates;
   bool paraphrases = false;
   double held_out = 0;  ///< AssembleOptions::held_out
 };
@@ -118,7 +118,7 @@ class QuestionMaker {
 };
 
 /// Drafts of what templates made, each with the twin that they made for it.
-std::vector<Draft> drafts_from_templates(const std::vector<critic::TemplateQuestion>& questions,
+std::vector<Draft> drafts_from_templates(const std::vector<templates::TemplateQuestion>& questions,
                                          Draft::Origin origin);
 
 }  // namespace drf::writer

@@ -353,7 +353,7 @@ TEST(TemplateQuestions, OnlyWhatWasMadeAsATwinIsOne) {
       {"aspect": "TA", "kind": "yes_no", "text": "Is it late?", "answer": "No"}]})");
   MakerOptions options;
   options.questions.aspects = {Aspect::kTA};
-  options.templates = critic::TemplateSet::read(folder / "t.json");
+  options.templates = templates::TemplateSet::read(folder / "t.json");
   QuestionMaker maker({"a red ball"}, {}, options);
   maker.use_templates();
   maker.judge(nullptr);

@@ -351,7 +351,7 @@ TEST(QuestionSource, APromptThatNobodyJudgesKeepsItsTemplates) {
   EXPECT_TRUE(contains(made.ledger.to_json_lines(), "answers 403 (Input flagged)"));
   MakerOptions own = c.options;
   size_t templates = 0;
-  for (const Question& q : critic::make_questions(c.prompts, own.templates, own.questions))
+  for (const Question& q : templates::make_questions(c.prompts, own.templates, own.questions))
     templates += q.prompt == 1;
   size_t asked = 0;
   for (const Question& q : made.questions) asked += q.prompt == 1;
