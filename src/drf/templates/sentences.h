@@ -20,15 +20,22 @@ class Sentences {
   TwinCount uncounted{};  ///< for those who do not ask the twins
 
  private:
+  // What is there, and how many (presence.cpp).
   QuestionPair exists(const Thing& t, RandomStream& random, TwinCount& count);
   QuestionPair absent(const Fact& fact) const;
   QuestionPair number(const Thing& t) const;
+  static std::string there(const std::string& noun, bool plural, bool mass);
+  // How it looks (qualities.cpp).
   QuestionPair attribute(const Fact& fact, RandomStream& random) const;
+  // The whole video, and where it is set (overall.cpp).
+  QuestionPair overall(const Fact& fact) const;
+  QuestionPair setting(size_t fact, RandomStream& random) const;
+  // Deeds (deeds.cpp).
   QuestionPair action(const Fact& fact, RandomStream& random) const;
   QuestionPair placed(const Fact& fact) const;
+  QuestionPair order(const Fact& fact) const;
   QuestionPair direction(const Fact& fact) const;
   QuestionPair relation(const Fact& fact) const;
-  QuestionPair order(const Fact& fact) const;
 
   bool undoes(const Fact& fact) const;
   /// Whether the prompt goes on to another time ("then", "in the end"): what is so at first may be otherwise.
