@@ -93,41 +93,7 @@ void Reader::verb(size_t k) {
   if (passive) done_by(k);
   if (passive || (v.infinitive && !begun)) return;
   if (v.verb->kind == VerbKind::kLight) {
-    Fact action;
-    action.kind = Kind::kAction;
-    action.thing = who[0];
-    action.verb = v.verb;
-    action.value = v.verb->base;
-    action.silent = before_clause(k);
-    size_t behind = k + 1;
-    // "takes out a notebook", "puts on his hat"
-    static const std::set<std::string> moved = {"out", "off", "on", "down", "away"};
-    if ((v.verb->base == "take" || v.verb->base == "put") && at(behind) && moved.count(at(behind)->text) &&
-        at(behind)->end == at(behind)->begin + 1 && kind(behind + 1) == ChunkKind::kThing && !v.negated &&
-        who.size() == 1 && kind(behind + 2) != ChunkKind::kThing && kind(behind + 2) != ChunkKind::kOther) {
-      const Thing& t = thing_at(behind + 1);
-      if (t.sure && !t.negated && t.visible() && (t.noun || !t.proper)) {
-        action.value = v.verb->base + " " + at(behind)->text;
-        action.object = at(behind + 1)->thing;
-        caption_.facts.push_back(action);
-        events_.push_back({k, static_cast<int>(caption_.facts.size()) - 1});
-      }
-      return;
-    }
-    static const std::set<std::string> with_object = {"put", "place", "set", "take", "lead", "guide"};
-    if (kind(behind) == ChunkKind::kThing && with_object.count(v.verb->base) && thing_at(behind).sure &&
-        thing_at(behind).visible() && !thing_at(behind).negated && !unreal(behind)) {
-      action.object = at(behind)->thing;
-      ++behind;
-    }
-    static const std::set<std::string> with_place = {
-        "come", "go",    "look",  "stop",   "disappear", "vanish", "emerge", "return",
-        "head", "point", "reach", "hide",   "rush",      "hurry",  "speed",  "cruise",
-        "peek", "peer",  "wait",  "glance", "peck",      "stream"};
-    if (who.size() == 1 && !v.negated && (action.object >= 0 || with_place.count(v.verb->base))) {
-      const int fact = placed(k, action, behind);
-      if (fact >= 0) events_.push_back({k, fact});
-    }
+    light(k);
     return;
   }
   // "my brother drew this monster": before it was filmed
@@ -258,46 +224,6 @@ void Reader::verb(size_t k) {
   }
 }
 
-// "falls asleep", "wakes up": two words that say one deed.
-bool Reader::phrasal(size_t k) {
-  static const std::map<std::string, std::string> known = {{"fall", "asleep"}, {"wake", "up"}};
-  const Chunk& v = chunks_.list[k];
-  const auto second = known.find(v.verb->base);
-  if (second == known.end() || v.end >= tokens_.size() || tokens_[v.end].text != second->second) return false;
-  if (v.negated) return true;
-  for (const int doer : subjects_[k]) {
-    Fact& fact = add(Kind::kAction, doer);
-    fact.verb = v.verb;
-    fact.value = second->first + " " + second->second;
-    fact.silent = before_clause(k);
-  }
-  if (subjects_[k].size() == 1) events_.push_back({k, static_cast<int>(caption_.facts.size()) - 1});
-  return true;
-}
-
-// "rolls up her sleeves", "blows out two of them": what moves is not who does it.
-bool Reader::takes_along(size_t next) const {
-  static const std::set<std::string> particles = {"up", "out", "open", "off", "over", "down"};
-  static const std::set<std::string> whose = {"his", "her", "its", "their"};
-  if (!at(next) || !particles.count(at(next)->text) || at(next)->end != at(next)->begin + 1) return false;
-  if (kind(next + 1) == ChunkKind::kOther || kind(next + 1) == ChunkKind::kPronoun) return true;
-  return kind(next + 1) == ChunkKind::kThing && at(next)->text != "down" && at(next)->text != "over" &&
-         at(next)->text != "off" && whose.count(tokens_[at(next + 1)->begin].text) > 0;
-}
-
-std::string Reader::manner(size_t k, size_t next) const {
-  static const std::map<std::string, std::string> words = {
-      {"slowly", "slowly"}, {"quickly", "quickly"}, {"rapidly", "quickly"}, {"swiftly", "quickly"}};
-  for (size_t i = at(k)->begin; i < at(k)->end; ++i) {
-    if (const auto it = words.find(tokens_[i].text); it != words.end()) return it->second;
-  }
-  for (const size_t i : {k + 1, next, k - 1}) {
-    if (i >= chunks_.list.size() || kind(i) != ChunkKind::kAdverb) continue;
-    if (const auto it = words.find(at(i)->text); it != words.end()) return it->second;
-  }
-  return "";
-}
-
 void Reader::done_by(size_t k) {
   const Chunk& v = chunks_.list[k];
   using VerbKind = VerbEntry::Kind;
@@ -318,21 +244,6 @@ void Reader::done_by(size_t k) {
     fact.object = whom;
     fact.silent = before_clause(k);
   }
-}
-
-// "barely moves", "almost falls"
-bool Reader::doubted(size_t k) const {
-  static const std::set<std::string> doubts = {
-      "barely",  "hardly", "scarcely", "almost", "nearly", "seemingly",  "apparently",  "supposedly",
-      "perhaps", "maybe",  "possibly", "rarely", "seldom", "impossibly", "practically", "virtually"};
-  for (size_t i = k; i > 0 && kind(i - 1) == ChunkKind::kAdverb; --i) {
-    if (doubts.count(at(i - 1)->text)) return true;
-  }
-  for (size_t i = at(k)->begin; i < at(k)->end; ++i) {
-    if (doubts.count(tokens_[i].text)) return true;
-  }
-  if (at(k)->negated && denied_in_part(k)) return true;
-  return kind(k + 1) == ChunkKind::kAdverb && doubts.count(at(k + 1)->text) > 0;
 }
 
 bool Reader::object_fits(const Chunk& v, int object, size_t next) const {
@@ -359,33 +270,6 @@ bool Reader::object_fits(const Chunk& v, int object, size_t next) const {
                                              "roll",  "spin",   "swing", "bounce"};
   if (v.verb->kind == VerbKind::kMotion) return over.count(v.verb->base) > 0;
   return v.verb->kind == VerbKind::kObject || v.verb->kind == VerbKind::kBoth;
-}
-
-void Reader::copula(size_t k) {
-  const Chunk& v = chunks_.list[k];
-  if ((v.auxiliary != "is" && v.auxiliary != "are") || kind(k + 1) != ChunkKind::kQuality) return;
-  const AttributeEntry* entry = find_attribute(at(k + 1)->text);
-  const std::string other = denied_quality(at(k + 1)->text);
-  if (v.negated && other.empty()) return;
-  for (size_t i = v.begin; i < v.end; ++i) {
-    if (lessens(tokens_[i].text)) return;  // "is slightly open"
-  }
-  for (size_t i = k; i > 0 && kind(i - 1) != ChunkKind::kEnd; --i) {
-    if (kind(i - 1) == ChunkKind::kLink) return;  // "until the glass is empty"
-  }
-  // "are red, orange and yellow" is more than that
-  const bool more = (kind(k + 2) == ChunkKind::kComma || kind(k + 2) == ChunkKind::kAnd) &&
-                    kind(k + 3) != ChunkKind::kThing && kind(k + 3) != ChunkKind::kLink &&
-                    kind(k + 3) != ChunkKind::kVerb && kind(k + 3) != ChunkKind::kAnd;
-  if (!entry || more ||
-      (kind(k + 2) != ChunkKind::kEnd && kind(k + 2) != ChunkKind::kComma && kind(k + 2) != ChunkKind::kAnd))
-    return;
-  for (const int who : subjects_[k]) {
-    Fact& fact = add(Kind::kAttribute, who);
-    fact.attribute = entry;
-    fact.value = v.negated ? other : entry->phrase;
-    if (v.negated) fact.contrast = entry->phrase;
-  }
 }
 
 }  // namespace drf::templates

@@ -104,4 +104,31 @@ Reader::Second Reader::second_word(size_t k, std::string& value) const {
   return makes_another.count(particle) && !kSteady.count(base) ? Second::kTorn : Second::kNone;
 }
 
+// "falls asleep", "wakes up": two words that say one deed.
+bool Reader::phrasal(size_t k) {
+  static const std::map<std::string, std::string> known = {{"fall", "asleep"}, {"wake", "up"}};
+  const Chunk& v = chunks_.list[k];
+  const auto second = known.find(v.verb->base);
+  if (second == known.end() || v.end >= tokens_.size() || tokens_[v.end].text != second->second) return false;
+  if (v.negated) return true;
+  for (const int doer : subjects_[k]) {
+    Fact& fact = add(Kind::kAction, doer);
+    fact.verb = v.verb;
+    fact.value = second->first + " " + second->second;
+    fact.silent = before_clause(k);
+  }
+  if (subjects_[k].size() == 1) events_.push_back({k, static_cast<int>(caption_.facts.size()) - 1});
+  return true;
+}
+
+// "rolls up her sleeves", "blows out two of them": what moves is not who does it.
+bool Reader::takes_along(size_t next) const {
+  static const std::set<std::string> particles = {"up", "out", "open", "off", "over", "down"};
+  static const std::set<std::string> whose = {"his", "her", "its", "their"};
+  if (!at(next) || !particles.count(at(next)->text) || at(next)->end != at(next)->begin + 1) return false;
+  if (kind(next + 1) == ChunkKind::kOther || kind(next + 1) == ChunkKind::kPronoun) return true;
+  return kind(next + 1) == ChunkKind::kThing && at(next)->text != "down" && at(next)->text != "over" &&
+         at(next)->text != "off" && whose.count(tokens_[at(next + 1)->begin].text) > 0;
+}
+
 }  // namespace drf::templates

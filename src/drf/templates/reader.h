@@ -1,7 +1,6 @@
 #pragma once
 // The facts of one caption, read off its chunks: the state that the three kinds of reading share. Things are
-// in things.cpp, what happens in events.cpp, what does not in denied.cpp, where
-// things are in places.cpp.
+// in things.cpp, what happens in events.cpp, what does not in denied.cpp, where things are in places.cpp.
 
 #include <set>
 #include <string>
@@ -86,7 +85,7 @@ class Reader {
   bool denied(size_t k) const;
   // Where the list that goes on at k has its "and" or "or"; 0 where it is none.
   size_t list_ends(size_t k) const;
-  // Compared to, wished for, spoken of: not there for sure.
+  // Compared to, wished for, spoken of (unreal.cpp): not there for sure.
   bool unreal(size_t k) const;
   bool nobodys(size_t k) const;
   static bool unreal_verb(const Chunk& verb);
@@ -141,8 +140,10 @@ class Reader {
   // "a dog chased by a cat": the cat does it
   void done_by(size_t k);
   bool object_fits(const Chunk& v, int object, size_t next) const;
-  // "the egg is red", "the cat is on the mat" (a relation, met at its preposition)
+  // Verbs that say little by themselves (light_verbs.cpp): "the egg is red", "the cat is on the mat" (a
+  // relation, met at its preposition); "puts a cup on the table".
   void copula(size_t k);
+  void light(size_t k);
   // "the camera slowly pulls back"
   void camera(size_t k);
   void camera_path(size_t k);
