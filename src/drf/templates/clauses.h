@@ -50,19 +50,21 @@ class ClauseReader {
     std::string what{}, value{};  ///< "screen", "go dark"
   };
 
-  // What is there (clause_things.cpp).
+  // What is named (clause_things.cpp).
   bool unreal(size_t token) const;
   bool readable(size_t begin, size_t end) const;
   size_t behind_look(size_t begin, size_t end) const;
   int thing_of(Sentence& s, int node);
   bool read_phrase(const Sentence& s, size_t start, size_t head, Thing& thing) const;
   int known_thing(const Thing& thing) const;
+  std::string the(int thing) const;
+
+  // What of it is there (clause_presence.cpp).
   void exists(const Sentence& s, int node);
   bool named(const Sentence& s, int node) const;
   bool of_nobody(const Sentence& s, int node) const;
   bool excluded(const Sentence& s, int node) const;
   bool joined(const Sentence& s, int node) const;
-  std::string the(int thing) const;
 
   // What the parse does not bear out (clause_vetoes.cpp).
   void doubt_participles(const Sentence& s);
@@ -155,13 +157,15 @@ class ClauseReader {
   void orders();
   void add_order(const Deed& a, const Deed& b);
 
-  // Who does it, and whom a pronoun means (clause_subjects.cpp).
+  // Who does it (clause_subjects.cpp).
   int subject_of(const Sentence& s, int verb) const;
   std::vector<int> subjects_of_both(const Sentence& s, int verb) const;
   bool agrees(const Sentence& s, int verb, const std::vector<int>& subjects) const;
   bool beside(const Sentence& s, int verb) const;
   int leader(const Sentence& s, int verb) const;
   int top(const Sentence& s, int verb) const;
+
+  // Whom a pronoun means (clause_pronouns.cpp).
   int meant(const Sentence& s, int pronoun, int apart) const;
   int told_on(const Sentence& s, int pronoun) const;
   int newcomer(const Sentence& s, int pronoun) const;
