@@ -3,7 +3,7 @@
 
 #include "drf/templates/clause_words.h"
 #include "drf/templates/clauses.h"
-#include "drf/templates/subjects.h"
+#include "drf/templates/pronouns.h"
 
 namespace drf::templates {
 

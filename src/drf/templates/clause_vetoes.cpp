@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "drf/templates/clauses.h"
-#include "drf/templates/subjects.h"
+#include "drf/templates/pronouns.h"
 
 namespace drf::templates {
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "drf/templates/denials.h"
+#include "drf/templates/pronouns.h"
 #include "drf/templates/reader.h"
 #include "drf/templates/subjects.h"
 

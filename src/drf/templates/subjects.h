@@ -12,10 +12,6 @@ namespace drf::templates {
 std::vector<int> subjects_of(const Chunks& chunks, size_t verb,
                              const std::vector<std::vector<int>>& subjects);
 
-/// The one thing that a pronoun before chunks.list[at] can mean, or -1. apart: the subject, which "it" as an
-/// object is not.
-int meant_by(const Chunks& chunks, size_t at, const std::string& pronoun, int apart);
-
 /// Whether a verb of motion says of the thing where it is, and no motion.
 bool stands_still(const Thing& thing, const std::string& verb);
 
