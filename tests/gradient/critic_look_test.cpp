@@ -37,7 +37,7 @@ class CriticLooks : public ::testing::TestWithParam<const char*> {
 
   FlowCase case_;
   CriticLook look_;
-  critic::QuestionList questions_;
+  questions::QuestionList questions_;
   at::Tensor frames_;  // [F,3,H,W]
 };
 
@@ -93,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(Goldens, CriticLooks, ::testing::Values("plain", "focus
 TEST(CriticLookInHalf, PointsWhereFloat64Does) {
   FlowCase exact("plain"), half("plain", "none", "bfloat16");
   const at::Tensor frames = exact.golden()["frames"].to(at::kDouble);
-  const critic::QuestionList& questions = exact.opened().prompts().train.questions.at(0);
+  const questions::QuestionList& questions = exact.opened().prompts().train.questions.at(0);
   const auto map_of = [&](FlowCase& from, const at::Tensor& seen, size_t q, double slope) {
     const CriticLook look(from.opened().critic(), from.opened().vlm_options(), from.opened().parts().parking);
     return cells_of(look.gradient(seen, questions[q], slope), 1).flatten();

@@ -116,7 +116,7 @@ void expect_same(Small& s, const objectives::Outcome& outcome, const PlainFlow::
   for (size_t b = 0; b < parts.size(); ++b) {  // means over draws, like the reward
     double sum = 0;
     for (const auto& [aspect, value] : parts[b])
-      sum += s.opened().vlm_options().weigh.aspect_weights.at(*critic::parse_aspect(aspect)) * value;
+      sum += s.opened().vlm_options().weigh.aspect_weights.at(*questions::parse_aspect(aspect)) * value;
     EXPECT_NEAR(sum, want.rewards_B[static_cast<int64_t>(b)].item<double>(), kFloat64)
         << "aspects of clip " << b;
   }

@@ -114,16 +114,16 @@ TEST(FlowAdapters, AFileWithoutAlphaTakesTheGivenOne) {
 
 // The run's flow with other questions, a list a prompt.
 struct Asking {
-  Asking(FlowCase& c, std::vector<critic::QuestionList> asked)
+  Asking(FlowCase& c, std::vector<questions::QuestionList> asked)
       : lists(std::move(asked)),
         reward(c.opened().critic(), {{rewards::Split::kTrain, &lists}}, c.opened().vlm_options()),
         engine(c.engine({}, {{"vlm", 1, &reward}})) {}
   objectives::Outcome run(const flow::Batch& batch) { return engine->objective().accumulate(batch, 1); }
-  std::vector<critic::QuestionList> lists;
+  std::vector<questions::QuestionList> lists;
   rewards::VlmReward reward;
   std::unique_ptr<run::Engine> engine;
 };
-critic::QuestionList questions_of(FlowCase& c) { return c.opened().prompts().train.questions[0]; }
+questions::QuestionList questions_of(FlowCase& c) { return c.opened().prompts().train.questions[0]; }
 
 TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
   FlowCase c("plain");
@@ -135,7 +135,7 @@ TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
   two.noise_BCTHW = at::cat({one.noise_BCTHW, noise});
   two.conditions = {one.conditions[0], one.conditions[0]};
   // The second clip is asked fewer questions: batches may be ragged.
-  const critic::QuestionList all = questions_of(c);
+  const questions::QuestionList all = questions_of(c);
   Asking asking(c, {all, {all.begin(), all.begin() + 2}});
   two.samples.push_back({rewards::Split::kTrain, 1, 0, ""});
   asking.run(two);
@@ -158,8 +158,8 @@ TEST(FlowBatch, GradientsOfABatchAreTheSumOfItsClips) {
 TEST(FlowQuestions, ClipsWhoseQuestionsCountNothingHaveNoGradient) {
   FlowCase c("plain");
   flow::Batch input = c.batch();
-  critic::QuestionList weightless = questions_of(c);
-  for (critic::Question& question : weightless) question.weight = 0;
+  questions::QuestionList weightless = questions_of(c);
+  for (questions::Question& question : weightless) question.weight = 0;
   Asking asking(c, {weightless});
   const objectives::Outcome outcome = asking.run(input);
   const flow::Judgement& result = outcome.judgement;
@@ -201,7 +201,7 @@ TEST(FlowEvaluation, AClipWithoutYesNoQuestionsDoesNotCountAsWrong) {
   auto& set = const_cast<run::PromptSet&>(c.opened().prompts().held_out);
   set.prompts.push_back(set.prompts[0]);
   set.questions.push_back(set.questions[0]);
-  for (critic::Question& q : set.questions[1]) q.kind = critic::Kind::kDense;
+  for (questions::Question& q : set.questions[1]) q.kind = questions::Kind::kDense;
   EXPECT_NEAR(train::evaluate(c.opened(), flow::Take::kAsTheyStand, 1, 1).facts.at("p_right").mean, alone,
               1e-6);
 }

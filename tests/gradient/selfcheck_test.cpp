@@ -30,7 +30,7 @@ class ScalingCritic : public critic::Critic {
  public:
   ScalingCritic(critic::Critic& sound, double times) : sound_(sound), times_(times) {}
   critic::Answers ask(const at::Tensor& frames, double fps,
-                      const std::vector<critic::QuestionList>& questions) override {
+                      const std::vector<questions::QuestionList>& questions) override {
     critic::Answers answers = sound_.ask(frames, fps, questions);
     for (at::Tensor& p : answers.logprobs) p = p * times_ + p.detach() * (1 - times_);
     return answers;
@@ -80,7 +80,7 @@ class CertainCritic : public critic::Critic {
  public:
   explicit CertainCritic(critic::Critic& sound) : sound_(sound) {}
   critic::Answers ask(const at::Tensor& frames, double fps,
-                      const std::vector<critic::QuestionList>& questions) override {
+                      const std::vector<questions::QuestionList>& questions) override {
     critic::Answers answers = sound_.ask(frames, fps, questions);
     for (at::Tensor& p : answers.logprobs) p = p * 1e-4;
     return answers;

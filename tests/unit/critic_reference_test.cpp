@@ -4,8 +4,8 @@
 
 #include "drf/base/error.h"
 #include "drf/critic/open_critic.h"
-#include "drf/critic/question_file.h"
 #include "drf/media/clip.h"
+#include "drf/questions/question_file.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/golden.h"
 #include "tests/support/temporary_folder.h"
@@ -13,6 +13,10 @@
 namespace drf::critic {
 namespace {
 
+using questions::Aspect;
+using questions::Kind;
+using questions::Question;
+using questions::QuestionList;
 using testing::close_relative;
 using testing::error_of;
 using testing::says;
@@ -98,13 +102,14 @@ TEST_F(CriticReference, AReferenceThatIsNotThereIsNamedBeforeAnyWork) {
 TEST_F(CriticReference, TheFileOfQuestionsKeepsIt) {
   const std::vector<Question> list = {question("a", "Is it alike?", "Yes", "clips/7.mp4"),
                                       question("b", "Is it red?", "No", "")};
-  write_questions(file("q.jsonl"), list);
-  EXPECT_EQ(read_questions(file("q.jsonl")), list);
-  EXPECT_EQ(to_json_line(list[1]).find("reference"), std::string::npos);
+  questions::write_questions(file("q.jsonl"), list);
+  EXPECT_EQ(questions::read_questions(file("q.jsonl")), list);
+  EXPECT_EQ(questions::to_json_line(list[1]).find("reference"), std::string::npos);
   testing::write_text(
       file("q.jsonl"),
       R"({"id":"a","prompt":0,"aspect":"PF","kind":"yes_no","text":"x","answer":"No","reference":" "})");
-  EXPECT_TRUE(says(error_of(ErrorKind::kInput, [&] { read_questions(file("q.jsonl")); }), "reference"));
+  EXPECT_TRUE(
+      says(error_of(ErrorKind::kInput, [&] { questions::read_questions(file("q.jsonl")); }), "reference"));
 }
 
 }  // namespace

@@ -13,9 +13,9 @@
 namespace drf::report {
 namespace {
 
-using critic::Aspect;
-using critic::Kind;
-using critic::Verdict;
+using questions::Aspect;
+using questions::Kind;
+using questions::Verdict;
 
 size_t count(const std::string& text, const std::string& part) {
   size_t n = 0;
@@ -23,7 +23,7 @@ size_t count(const std::string& text, const std::string& part) {
   return n;
 }
 
-critic::JudgedFiles three_prompts() {
+questions::JudgedFiles three_prompts() {
   return {{"a </script><script>alert(1)</script>", "<!-- \xe2\x80\xa8 \"quoted\" \\u003c", "rain"},
           {{"a", 0, Aspect::kTA, Kind::kYesNo, "</SCRIPT >?", "Yes"},
            {"b", 1, Aspect::kTA, Kind::kYesNo, "\xe6\xbc\xa2?", "No"},
@@ -39,8 +39,8 @@ nlohmann::json data_of(const std::string& page) {
 }
 
 TEST(JudgePage, HoldsAnyTextAsData) {
-  const critic::JudgedFiles files = three_prompts();
-  critic::Marks marks{{}, {critic::Mark{Verdict::kDuplicate}, {}, {}}, {{}, {{"it is wet"}, true}, {}}};
+  const questions::JudgedFiles files = three_prompts();
+  questions::Marks marks{{}, {questions::Mark{Verdict::kDuplicate}, {}, {}}, {{}, {{"it is wet"}, true}, {}}};
   const std::string page = judge_page(files, marks, "<q>.jsonl");
   EXPECT_EQ(count(page, "<script"), 2u);
   EXPECT_EQ(count(page, "</script>"), 2u);
@@ -61,17 +61,17 @@ TEST(JudgePage, HoldsAnyTextAsData) {
 
 // Names of files are bytes to the system.
 TEST(JudgePage, ShowsANameThatIsNotUtf8) {
-  const critic::Marks marks{{}, {{}, {}, {}}, {{}, {}, {}}};
+  const questions::Marks marks{{}, {{}, {}, {}}, {{}, {}, {}}};
   const std::string page = judge_page(three_prompts(), marks, "q\xff\xe9.jsonl");
   EXPECT_EQ(data_of(page)["title"], "q\\xff\\xe9.jsonl");
   EXPECT_EQ(count(page, "<title>q\\xff\\xe9.jsonl</title>"), 1u);
 }
 
 TEST(JudgePage, ASampleHoldsItsPromptsOnlyAndSaysSo) {
-  const critic::JudgedFiles files = three_prompts();
-  critic::Marks marks{critic::PromptSample{2, 3, INT64_MAX}, {{}, {}, {}}, {{}, {}, {}}};
+  const questions::JudgedFiles files = three_prompts();
+  questions::Marks marks{questions::PromptSample{2, 3, INT64_MAX}, {{}, {}, {}}, {{}, {}, {}}};
   const nlohmann::json data = data_of(judge_page(files, marks, "q"));
-  const std::vector<int64_t> drawn = critic::sampled_prompts(*marks.sample);
+  const std::vector<int64_t> drawn = questions::sampled_prompts(*marks.sample);
   ASSERT_EQ(data["prompts"].size(), 2u);
   for (size_t i = 0; i < 2; ++i) EXPECT_EQ(data["prompts"][i]["p"], drawn[i]);
   EXPECT_EQ(data["note"], "a sample of 2 of 3 prompts, seed 9223372036854775807");

@@ -11,9 +11,9 @@
 namespace drf::rewards {
 namespace {
 
-using critic::Aspect;
-using critic::Question;
-using critic::QuestionList;
+using questions::Aspect;
+using questions::Question;
+using questions::QuestionList;
 
 Question question(Aspect aspect, double weight) {
   Question q;

@@ -114,9 +114,9 @@ TEST(TrendGuard, TheMeritOfAValidationAloneEndsARun) {
     return all;
   };
   EXPECT_EQ(stops(), "held_out_reward ");
-  critic::Question question;
+  questions::Question question;
   question.held_out = true;
-  question.kind = critic::Kind::kYesNo;
+  question.kind = questions::Kind::kYesNo;
   prompts.train.unseen = {{question}};
   EXPECT_EQ(stops(), "p_right/held_out ");
   prompts.train.unseen[0][0].paraphrase_of = "q";

@@ -2,7 +2,7 @@
 
 A synset has the kind of its nearest hypernym that is named here; one without such a hypernym, or whose nearest stands in UNSEEN, is
 not asked for. "word.06": the word's first sense of lexicographer file 06 (lexnames(5WN)); "word.06.2": its second there. The kinds
-are the parser's categories and groups (templates_nouns.h).
+are the parser's categories and groups (templates/nouns.h).
 """
 
 KINDS = {

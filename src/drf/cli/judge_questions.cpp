@@ -7,15 +7,15 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
-#include "drf/critic/question_figures.h"
+#include "drf/questions/question_figures.h"
 #include "drf/report/judge_page.h"
 
 namespace drf::cli {
 namespace {
 
-using critic::Figures;
-using critic::Share;
 using nlohmann::ordered_json;
+using questions::Figures;
+using questions::Share;
 
 ordered_json to_json(const Share& share, const char* hits) {
   if (share.of == 0) return nullptr;
@@ -30,8 +30,8 @@ ordered_json to_json(const Figures& f) {
                       {"yes", to_json(row.yes, "valid")},
                       {"no", to_json(row.no, "valid")},
                       {"prompts_with_wrong", to_json(row.prompts_with_wrong, "wrong")}};
-  for (size_t i = 0; i < std::size(critic::kVerdicts); ++i)
-    verdicts[to_string(critic::kVerdicts[i])] = f.verdicts[i];
+  for (size_t i = 0; i < std::size(questions::kVerdicts); ++i)
+    verdicts[to_string(questions::kVerdicts[i])] = f.verdicts[i];
   ordered_json sample;
   if (f.sample) sample = {{"prompts", f.sample->prompts}, {"of", f.sample->of}, {"seed", f.sample->seed}};
   return {{"sample", sample},
@@ -78,8 +78,8 @@ void print_table(const Figures& f) {
               << " prompts whose missed facts are noted\n";
   else
     std::cout << "facts asked of facts stated: unknown; no prompt is judged whose missed facts are noted\n";
-  for (size_t i = 1; i < std::size(critic::kVerdicts); ++i)
-    if (f.verdicts[i] > 0) std::cout << to_string(critic::kVerdicts[i]) << ": " << f.verdicts[i] << "\n";
+  for (size_t i = 1; i < std::size(questions::kVerdicts); ++i)
+    if (f.verdicts[i] > 0) std::cout << to_string(questions::kVerdicts[i]) << ": " << f.verdicts[i] << "\n";
 }
 
 // What was given on the command line and would not be read.
@@ -98,20 +98,20 @@ void refuse_ignored(const CLI::App& app, const JudgeOptions& o, bool page) {
   }
 }
 
-int write_page(const std::string& output, const critic::JudgedFiles& files, int64_t seed,
+int write_page(const std::string& output, const questions::JudgedFiles& files, int64_t seed,
                const JudgeOptions& o) {
   const auto num_prompts = static_cast<int64_t>(files.prompts.size());
   if (o.sample > num_prompts)
     fail(ErrorKind::kConfig, "--sample is ", o.sample, ", and there are ", num_prompts, " prompts");
-  critic::CarriedMarks carried;
+  questions::CarriedMarks carried;
   carried.marks.of_question.resize(files.questions.size());
   carried.marks.of_prompt.resize(files.prompts.size());
   if (!o.marks.empty()) {
-    carried = critic::carry_marks(o.marks, files);
+    carried = questions::carry_marks(o.marks, files);
     std::cerr << carried.kept << " marks are set on the page; " << carried.set_aside
               << " are set aside: their questions are gone or read otherwise\n";
   }
-  if (o.sample > 0) carried.marks.sample = critic::PromptSample{o.sample, num_prompts, seed};
+  if (o.sample > 0) carried.marks.sample = questions::PromptSample{o.sample, num_prompts, seed};
   const std::string name = std::filesystem::path(o.questions).filename().string();
   const std::string page = report::judge_page(files, carried.marks, name);
   if (output.empty())
@@ -139,12 +139,12 @@ int judge_questions(const CLI::App& app, const std::string& prompts, const std::
                     const JudgeOptions& o) {
   const bool page = o.marks.empty() || !output.empty();
   refuse_ignored(app, o, page);
-  const critic::JudgedFiles files = critic::read_judged_files(prompts, o.questions);
+  const questions::JudgedFiles files = questions::read_judged_files(prompts, o.questions);
   if (page) {
     if (!output.empty()) report::require_judge_page(output);
     return write_page(output, files, seed, o);
   }
-  const Figures figures = critic::figures_of(files, critic::read_marks(o.marks, files));
+  const Figures figures = questions::figures_of(files, questions::read_marks(o.marks, files));
   if (o.json)
     std::cout << to_json(figures).dump() << "\n";
   else

@@ -84,8 +84,8 @@ run::WriteQuestions templates_instead(const run::RunConfig& config) {
   return [&config](const std::vector<std::string>& prompts, const std::vector<std::string>& references) {
     log_info("plan", "questions that ", config.questions.source,
              " is to write are planned for as the templates'; those may be shorter");
-    return critic::make_questions(prompts, run::template_set(config), run::question_options(config), nullptr,
-                                  references);
+    return templates::make_questions(prompts, run::template_set(config), run::question_options(config),
+                                     nullptr, references);
   };
 }
 

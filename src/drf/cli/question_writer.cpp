@@ -171,7 +171,7 @@ void require_questions(const writer::MadeQuestions& made, const std::filesystem:
   const std::vector<writer::Place>& empty = made.stats.empty;
   if (empty.empty()) return;
   std::set<int64_t> asked;
-  for (const critic::Question& q : made.questions) asked.insert(q.prompt);
+  for (const questions::Question& q : made.questions) asked.insert(q.prompt);
   const std::string why = dropped.empty() ? "" : concat(", why stands in ", dropped);
   for (const writer::Place& place : empty) {
     if (asked.count(place.first)) continue;
@@ -212,7 +212,7 @@ run::WriteQuestions question_writer(const run::RunConfig& config, const std::fil
     writer::MakerOptions make;
     make.questions = run::question_options(config);
     for (auto it = make.questions.aspects.begin(); it != make.questions.aspects.end();) {
-      const auto weight = config.reward.weights.find(critic::to_string(*it));
+      const auto weight = config.reward.weights.find(questions::to_string(*it));
       const bool counts = weight != config.reward.weights.end() && weight->second > 0;
       it = counts ? std::next(it) : make.questions.aspects.erase(it);
     }

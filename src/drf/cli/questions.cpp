@@ -8,10 +8,10 @@
 #include "drf/base/log.h"
 #include "drf/cli/judge_questions.h"
 #include "drf/cli/question_writer.h"
-#include "drf/critic/prompt_file.h"
-#include "drf/critic/question_file.h"
-#include "drf/critic/templates.h"
+#include "drf/questions/prompt_file.h"
+#include "drf/questions/question_file.h"
 #include "drf/run/run_directory.h"
+#include "drf/templates/templates.h"
 #include "drf/writer/assemble.h"
 #include "drf/writer/held_out.h"
 
@@ -27,7 +27,7 @@ struct QuestionsOptions {
   WriterOptions writer;
 };
 
-void print_stats(const critic::QuestionStats& stats, const std::vector<critic::Question>& questions,
+void print_stats(const templates::QuestionStats& stats, const std::vector<questions::Question>& questions,
                  double held_out) {
   std::cerr << stats.prompts << " prompts, " << questions.size() << " questions (" << stats.fewest << " to "
             << stats.most << " a prompt)\n"
@@ -41,13 +41,14 @@ void print_stats(const critic::QuestionStats& stats, const std::vector<critic::Q
   for (const auto& [name, count] : stats.counts) std::cerr << "  " << name << ": " << count << "\n";
 }
 
-void write(const std::string& output, const std::vector<critic::Question>& questions) {
-  if (!output.empty()) return critic::write_questions(output, questions);
-  for (const critic::Question& question : questions) std::cout << critic::to_json_line(question) << "\n";
+void write(const std::string& output, const std::vector<questions::Question>& questions) {
+  if (!output.empty()) return questions::write_questions(output, questions);
+  for (const questions::Question& question : questions)
+    std::cout << questions::to_json_line(question) << "\n";
 }
 
 // What somebody wrote is checked, and what was dropped lies beside the questions.
-int run_writer(const QuestionsOptions& o, const critic::PromptList& list, writer::MakerOptions make) {
+int run_writer(const QuestionsOptions& o, const questions::PromptList& list, writer::MakerOptions make) {
   const Interrupt interrupt;
   make.paraphrases = o.writer.paraphrases;
   make.held_out = o.writer.held_out;
@@ -74,26 +75,26 @@ int run(const CLI::App& app, const QuestionsOptions& o) {
   if (app.count("--seed") > 0 && o.no_twins && o.writer.held_out == 0)
     fail(ErrorKind::kConfig,
          "--seed would be ignored: it picks twins, which --no-twins leaves out, and what --held-out keeps");
-  const critic::PromptList list = critic::read_prompt_list(o.prompts);
-  const critic::TemplateSet templates =
-      o.templates.empty() ? critic::TemplateSet() : critic::TemplateSet::read(o.templates);
-  critic::QuestionOptions options;
+  const questions::PromptList list = questions::read_prompt_list(o.prompts);
+  const templates::TemplateSet templates =
+      o.templates.empty() ? templates::TemplateSet() : templates::TemplateSet::read(o.templates);
+  templates::QuestionOptions options;
   options.twins = !o.no_twins;
   options.dense = !o.no_dense;
   options.seed = static_cast<uint64_t>(o.seed);
   if (!o.aspects.empty()) {
     options.aspects.clear();
     for (const std::string& name : o.aspects) {
-      const auto aspect = critic::parse_aspect(name);
+      const auto aspect = questions::parse_aspect(name);
       if (!aspect) fail(ErrorKind::kConfig, "--aspects: unknown aspect ", name, ", wanted TA, PF or VQ");
       options.aspects.insert(*aspect);
     }
   }
   if (writes) return run_writer(o, list, {options, templates});
-  critic::QuestionStats stats;
-  const std::vector<critic::TemplateQuestion> made =
-      critic::template_questions(list.prompts, templates, options, &stats, list.references);
-  std::vector<critic::Question> questions(made.begin(), made.end());
+  templates::QuestionStats stats;
+  const std::vector<templates::TemplateQuestion> made =
+      templates::template_questions(list.prompts, templates, options, &stats, list.references);
+  std::vector<questions::Question> questions(made.begin(), made.end());
   if (o.writer.held_out > 0) {
     questions = writer::assemble(writer::drafts_from_templates(made, writer::Draft::Origin::kTemplates),
                                  {o.writer.held_out, options.seed});

@@ -12,8 +12,8 @@
 #include "drf/base/printable.h"
 #include "drf/cli/command.h"
 #include "drf/critic/open_critic.h"
-#include "drf/critic/question_file.h"
 #include "drf/media/clip.h"
+#include "drf/questions/question_file.h"
 #include "drf/rewards/weigh_answers.h"
 #include "drf/tensor/safetensors.h"
 
@@ -31,9 +31,9 @@ struct ScoreOptions {
 int run(const ScoreOptions& o) {
   const at::Device device = apply(o.common);
   if (o.video.empty() == o.frames.empty()) fail(ErrorKind::kConfig, "give one of --video and --frames");
-  const std::vector<critic::Question> questions = critic::read_questions(o.questions);
-  const bool open_answers = std::any_of(questions.begin(), questions.end(), [](const critic::Question& q) {
-    return q.kind == critic::Kind::kDense;
+  const std::vector<questions::Question> questions = questions::read_questions(o.questions);
+  const bool open_answers = std::any_of(questions.begin(), questions.end(), [](const questions::Question& q) {
+    return q.kind == questions::Kind::kDense;
   });
   if (o.end_token && !open_answers)
     fail(ErrorKind::kConfig, "--end-token would be ignored: ", o.questions, " has no dense question");
@@ -69,22 +69,22 @@ int run(const ScoreOptions& o) {
     std::cout << std::left << std::setw(12) << "id"
               << "aspect  logprob  p(answer)  p(yes)  question -> answer\n";
   for (size_t i = 0; i < questions.size(); ++i) {
-    const critic::Question& q = questions[i];
+    const questions::Question& q = questions[i];
     const double logprob = logprobs[static_cast<int64_t>(i)].item<double>(),
                  yes = p_yes[static_cast<int64_t>(i)].item<double>();
     if (o.json) {
       nlohmann::ordered_json row = {
           {"id", q.id},
-          {"aspect", critic::to_string(q.aspect)},
-          {"kind", critic::to_string(q.kind)},
+          {"aspect", questions::to_string(q.aspect)},
+          {"kind", questions::to_string(q.kind)},
           {"logprob", logprob},
           {"p_yes", std::isnan(yes) ? nlohmann::ordered_json() : nlohmann::ordered_json(yes)}};
       std::cout << row.dump() << "\n";
       continue;
     }
-    std::cout << std::left << std::setw(12) << printable(q.id) << std::setw(6) << critic::to_string(q.aspect)
-              << std::right << std::fixed << std::setprecision(3) << std::setw(9) << logprob << std::setw(11)
-              << std::exp(logprob);
+    std::cout << std::left << std::setw(12) << printable(q.id) << std::setw(6)
+              << questions::to_string(q.aspect) << std::right << std::fixed << std::setprecision(3)
+              << std::setw(9) << logprob << std::setw(11) << std::exp(logprob);
     if (std::isnan(yes)) {
       std::cout << std::setw(8) << "-";
     } else {
@@ -96,7 +96,7 @@ int run(const ScoreOptions& o) {
     const rewards::WeighedAnswers reward = rewards::weigh_answers(answers.logprobs[0], questions, {});
     std::cout << "reward " << reward.value.item<double>();
     for (const auto& [aspect, value] : reward.by_aspect)
-      std::cout << "  " << critic::to_string(aspect) << " " << value;
+      std::cout << "  " << questions::to_string(aspect) << " " << value;
     std::cout << "\n";
   }
   return 0;

@@ -9,17 +9,14 @@
 
 #include <vector>
 
-#include "drf/critic/questions.h"
 #include "drf/models/flops.h"
+#include "drf/questions/questions.h"
 
 namespace drf::nn {
 class Residence;
 }
 
 namespace drf::critic {
-
-/// One clip's questions.
-using QuestionList = std::vector<Question>;
 
 struct Answers {
   /// One [Q] tensor a clip, float32 or wider: log-probability of the target answer as the reward uses it
@@ -36,13 +33,13 @@ class Critic {
   /// frames_BF3HW: [0, 1], any real values (not clamped, not rounded); fps: frames a second of the clip.
   /// questions: one list a clip, none empty. All questions are answered in one pass over each video.
   virtual Answers ask(const at::Tensor& frames_BF3HW, double fps,
-                      const std::vector<QuestionList>& questions) = 0;
+                      const std::vector<questions::QuestionList>& questions) = 0;
   /// Where its weights are (nn/residence.h); null if they cannot be parked. ask() brings them back, the
   /// backward of what it gave does not.
   virtual nn::Residence* residence() { return nullptr; }
   /// Throws Error(kInput), naming `where` (their file) and the question, for texts and answers that this
   /// critic would not read as text: they hold one of its special tokens. Called once, before any work.
-  virtual void check_texts(const QuestionList& questions, const std::string& where) const {
+  virtual void check_texts(const questions::QuestionList& questions, const std::string& where) const {
     (void)questions, (void)where;
   }
 };

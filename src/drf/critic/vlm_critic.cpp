@@ -20,8 +20,8 @@ at::Tensor index_tensor(const std::vector<int64_t>& values, at::Device device) {
   return at::tensor(values, at::kLong).to(device);
 }
 
-void require_few_tokens(size_t tokens, const QuestionList& questions, const Question& at,
-                        const std::string& where) {
+void require_few_tokens(size_t tokens, const questions::QuestionList& questions,
+                        const questions::Question& at, const std::string& where) {
   if (tokens <= kMaxQuestionTokens) return;
   fail(ErrorKind::kInput, where, "the ", questions.size(), " questions about one clip have more than ",
        kMaxQuestionTokens, " tokens (at question ", at.id, "); ask fewer at a time");
@@ -45,12 +45,12 @@ void VlmCritic::warn_of_short_clips(int64_t frames) {
 
 // A <|video_pad|> in a question would be one token more than there are features, an <|im_end|> would end the
 // turn: transformers stops at the first and scores something else at the second.
-void VlmCritic::check_texts(const QuestionList& questions, const std::string& where) const {
+void VlmCritic::check_texts(const questions::QuestionList& questions, const std::string& where) const {
   std::vector<std::string> media;  // whatever the tokenizer calls special
   for (const int64_t id : model_->media_ids()) {
     if (id >= 0 && id < model_->tokenizer().size()) media.push_back(model_->tokenizer().token_of(id));
   }
-  for (const Question& question : questions) {
+  for (const questions::Question& question : questions) {
     if (!question.reference.empty() && !is_there(question.reference)) {
       fail(ErrorKind::kInput, where, ": question ", question.id, ": its reference ", question.reference,
            " is not there");
@@ -67,20 +67,20 @@ void VlmCritic::check_texts(const QuestionList& questions, const std::string& wh
   }
   // Said now, not when the clip's turn comes. A token has a byte at least: few bytes need no count.
   size_t bytes = 0, tokens = 0;
-  for (const Question& question : questions)
+  for (const questions::Question& question : questions)
     bytes += model_->chat().suffix(question.text).size() + question.answer.size();
   if (bytes <= kMaxQuestionTokens) return;
-  for (const Question& question : questions) {
+  for (const questions::Question& question : questions) {
     tokens += encode(question).suffix.ids.size();
     require_few_tokens(tokens, questions, question, concat(where, ": "));
   }
 }
 
-VlmCritic::Encoded VlmCritic::encode(const Question& question) const {
+VlmCritic::Encoded VlmCritic::encode(const questions::Question& question) const {
   Encoded encoded;
   encoded.suffix.ids = model_->tokenizer().encode(model_->chat().suffix(question.text));
   const int64_t last = static_cast<int64_t>(encoded.suffix.ids.size()) - 1;
-  if (question.kind == Kind::kYesNo) {
+  if (question.kind == questions::Kind::kYesNo) {
     encoded.suffix.wanted = {last};
     return encoded;
   }
@@ -108,12 +108,12 @@ struct VlmCritic::Asked {
       slots;  ///< of each clip's questions: into [yes/no answers, dense answers]
 };
 
-VlmCritic::Asked VlmCritic::group(const std::vector<QuestionList>& questions) const {
+VlmCritic::Asked VlmCritic::group(const std::vector<questions::QuestionList>& questions) const {
   Asked out;
   std::vector<std::string> references;  // in the order in which they are first named
-  for (const QuestionList& list : questions) {
+  for (const questions::QuestionList& list : questions) {
     out.slots.emplace_back(list.size());
-    for (const Question& q : list) {
+    for (const questions::Question& q : list) {
       if (std::find(references.begin(), references.end(), q.reference) == references.end())
         references.push_back(q.reference);
     }
@@ -126,13 +126,13 @@ VlmCritic::Asked VlmCritic::group(const std::vector<QuestionList>& questions) co
       std::vector<models::Suffix> suffixes;
       size_t tokens = 0;
       for (size_t i = 0; i < questions[clip].size(); ++i) {
-        const Question& question = questions[clip][i];
+        const questions::Question& question = questions[clip][i];
         if (question.reference != reference) continue;
         const Encoded encoded = encode(question);
         tokens += encoded.suffix.ids.size();
         require_few_tokens(tokens, questions[clip], question, "");
         suffixes.push_back(encoded.suffix);
-        if (question.kind == Kind::kYesNo) {
+        if (question.kind == questions::Kind::kYesNo) {
           out.slots[clip][i] = static_cast<int64_t>(out.yes_no_rows.size());
           out.yes_no_rows.push_back(row++);
           out.yes_no_target_is_yes.push_back(question.answer == "Yes");
@@ -173,7 +173,7 @@ models::Answered VlmCritic::answer(const models::Video& video, const Group& grou
 }
 
 Answers VlmCritic::ask(const at::Tensor& frames_BF3HW, double fps,
-                       const std::vector<QuestionList>& questions) {
+                       const std::vector<questions::QuestionList>& questions) {
   DRF_CHECK(frames_BF3HW.size(0) == static_cast<int64_t>(questions.size()));
   warn_of_short_clips(frames_BF3HW.size(1));
   const models::Video video = model_->look(frames_BF3HW, fps);

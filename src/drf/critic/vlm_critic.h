@@ -17,9 +17,9 @@ class VlmCritic : public Critic {
   VlmCritic(std::unique_ptr<models::VisionLanguage> model, const std::filesystem::path& folder,
             const CriticOptions& options);
   Answers ask(const at::Tensor& frames_BF3HW, double fps,
-              const std::vector<QuestionList>& questions) override;
+              const std::vector<questions::QuestionList>& questions) override;
   nn::Residence* residence() override { return &model_->residence(); }
-  void check_texts(const QuestionList& questions, const std::string& where) const override;
+  void check_texts(const questions::QuestionList& questions, const std::string& where) const override;
 
  private:
   /// Where a question's answer stands in its suffix.
@@ -34,9 +34,9 @@ class VlmCritic : public Critic {
     std::vector<std::vector<models::Suffix>> asked;  ///< one list for each of `clips`
   };
   struct Asked;
-  Asked group(const std::vector<QuestionList>& questions) const;
+  Asked group(const std::vector<questions::QuestionList>& questions) const;
   models::Answered answer(const models::Video& video, const Group& group);
-  Encoded encode(const Question& question) const;
+  Encoded encode(const questions::Question& question) const;
   void warn_of_short_clips(int64_t frames);
 
   CriticOptions options_;

@@ -31,7 +31,8 @@ std::vector<int64_t> most_demanding(const run::PromptSet& set, int64_t count, in
     if (set.questions.empty())  // no reward asks any: the generator's own text counts
       return set.prompts[static_cast<size_t>(prompt)].size();
     const auto& questions = set.questions[static_cast<size_t>(prompt)];
-    for (const critic::Question& q : questions) longest = std::max(longest, q.text.size() + q.answer.size());
+    for (const questions::Question& q : questions)
+      longest = std::max(longest, q.text.size() + q.answer.size());
     return longest * questions.size();
   };
   std::vector<int64_t> order(set.prompts.size());

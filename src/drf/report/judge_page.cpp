@@ -101,7 +101,7 @@ do by themselves, but not what asks the same in other words).</p>
 
 }  // namespace
 
-std::string judge_page(const critic::JudgedFiles& files, const critic::Marks& marks,
+std::string judge_page(const questions::JudgedFiles& files, const questions::Marks& marks,
                        const std::string& name) {
   const std::string title = printable(name);
   // The first line of marks.jsonl as a text: a seed of 64 bits is no number of JavaScript's.
@@ -112,13 +112,13 @@ std::string judge_page(const critic::JudgedFiles& files, const critic::Marks& ma
 
   std::vector<bool> drawn(files.prompts.size(), !marks.sample);
   if (marks.sample) {
-    for (const int64_t prompt : critic::sampled_prompts(*marks.sample)) drawn[size_t(prompt)] = true;
+    for (const int64_t prompt : questions::sampled_prompts(*marks.sample)) drawn[size_t(prompt)] = true;
   }
   std::vector<ordered_json> questions(files.prompts.size(), ordered_json::array());
   bool facts = false;
   for (size_t i = 0; i < files.questions.size(); ++i) {
-    const critic::Question& q = files.questions[i];
-    facts |= q.aspect == critic::Aspect::kTA && q.kind == critic::Kind::kYesNo;
+    const questions::Question& q = files.questions[i];
+    facts |= q.aspect == questions::Aspect::kTA && q.kind == questions::Kind::kYesNo;
     ordered_json row = {{"i", i},      {"id", q.id},   {"a", to_string(q.aspect)}, {"k", to_string(q.kind)},
                         {"t", q.text}, {"w", q.answer}};
     if (!q.reference.empty()) row["r"] = q.reference;
@@ -132,7 +132,7 @@ std::string judge_page(const critic::JudgedFiles& files, const critic::Marks& ma
   ordered_json prompts = ordered_json::array();
   for (size_t i = 0; i < files.prompts.size(); ++i) {
     if (!drawn[i]) continue;
-    const critic::Missed& missed = marks.of_prompt[i];
+    const questions::Missed& missed = marks.of_prompt[i];
     prompts.push_back({{"p", i},
                        {"t", files.prompts[i]},
                        {"missed", missed.facts},
@@ -140,7 +140,7 @@ std::string judge_page(const critic::JudgedFiles& files, const critic::Marks& ma
                        {"q", std::move(questions[i])}});
   }
   ordered_json verdicts = ordered_json::array();
-  for (const critic::Verdict verdict : critic::kVerdicts)
+  for (const questions::Verdict verdict : questions::kVerdicts)
     verdicts.push_back({to_string(verdict), meaning_of(verdict)});
   std::string note;
   if (marks.sample)

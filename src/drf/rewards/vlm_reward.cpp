@@ -9,13 +9,13 @@
 namespace drf::rewards {
 namespace {
 
-std::map<std::string, Mean> facts_of(const at::Tensor& logprobs, const critic::QuestionList& questions,
+std::map<std::string, Mean> facts_of(const at::Tensor& logprobs, const questions::QuestionList& questions,
                                      const std::string& suffix) {
   at::Tensor p = logprobs.detach().exp().to(at::kDouble);
   if (!p.is_meta()) p = p.to(at::kCPU);  // a dry run answers item() where it is
   Mean right, yes, certain;
   for (size_t i = 0; i < questions.size(); ++i) {
-    if (questions[i].kind != critic::Kind::kYesNo) continue;
+    if (questions[i].kind != questions::Kind::kYesNo) continue;
     const double own = p[static_cast<int64_t>(i)].item<double>();
     const auto add = [](Mean& mean, double value) { mean.sum += value, ++mean.count; };
     add(right, own);
@@ -27,9 +27,9 @@ std::map<std::string, Mean> facts_of(const at::Tensor& logprobs, const critic::Q
 
 }  // namespace
 
-critic::QuestionList leave_out(critic::QuestionList questions, double share, const RandomKey& key) {
+questions::QuestionList leave_out(questions::QuestionList questions, double share, const RandomKey& key) {
   const std::vector<double> drawn = uniform(key, questions.size());
-  std::map<critic::Aspect, size_t> last;  // of each aspect the one that stays longest
+  std::map<questions::Aspect, size_t> last;  // of each aspect the one that stays longest
   for (size_t i = 0; i < questions.size(); ++i) {
     if (questions[i].weight == 0) continue;
     const auto [best, first] = last.try_emplace(questions[i].aspect, i);
@@ -43,7 +43,7 @@ critic::QuestionList leave_out(critic::QuestionList questions, double share, con
 }
 
 Score VlmReward::score(const at::Tensor& frames_BF3HW, const std::vector<Sample>& samples) {
-  std::vector<critic::QuestionList> asked;
+  std::vector<questions::QuestionList> asked;
   for (const Sample& sample : samples)
     asked.push_back(questions_.at(sample.split)->at(static_cast<size_t>(sample.prompt)));
   const critic::Answers answers = critic_.ask(frames_BF3HW, options_.fps, asked);
@@ -76,7 +76,7 @@ Score VlmReward::score(const at::Tensor& frames_BF3HW, const std::vector<Sample>
     score.steepness = std::max(score.steepness, weighed.steepness);
     score.parts.emplace_back();
     for (const auto& [aspect, mean] : weighed.by_aspect)
-      score.parts.back()[critic::to_string(aspect) + suffix] = mean;
+      score.parts.back()[questions::to_string(aspect) + suffix] = mean;
     score.facts.push_back(facts_of(logprobs, asked[b], suffix));
     score.tensors[logprobs_name].push_back(logprobs.detach());
   }

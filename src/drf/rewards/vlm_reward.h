@@ -14,7 +14,7 @@
 namespace drf::rewards {
 
 /// By set, one list a prompt.
-using Questions = std::map<Split, const std::vector<critic::QuestionList>*>;
+using Questions = std::map<Split, const std::vector<questions::QuestionList>*>;
 
 struct VlmOptions {
   double fps = 16;  ///< of the generated clip, told to the critic
@@ -28,7 +28,7 @@ struct VlmOptions {
 
 /// `questions`, those that are left out without weight: each with a chance of `share`, by its place and
 /// `key`. Where none of an aspect's would be left, the one that came nearest stays.
-critic::QuestionList leave_out(critic::QuestionList questions, double share, const RandomKey& key);
+questions::QuestionList leave_out(questions::QuestionList questions, double share, const RandomKey& key);
 
 /// parts: the aspects' weighted means, before lambda. facts: "p_right" over the yes/no questions, "p_yes"
 /// over those of them whose right answer is yes, "certain" the share with p_right above 0.99 or below 0.01.

@@ -14,9 +14,9 @@ namespace {
 constexpr double kLeastDoubt = 1e-6;
 
 // log p - log(1 - p) of yes/no answers, log p of the others.
-at::Tensor log_odds(const at::Tensor& logprobs, const critic::QuestionList& questions) {
+at::Tensor log_odds(const at::Tensor& logprobs, const questions::QuestionList& questions) {
   std::vector<uint8_t> yes_no(questions.size());
-  for (size_t i = 0; i < questions.size(); ++i) yes_no[i] = questions[i].kind == critic::Kind::kYesNo;
+  for (size_t i = 0; i < questions.size(); ++i) yes_no[i] = questions[i].kind == questions::Kind::kYesNo;
   const at::Tensor doubt = (-at::expm1(logprobs)).clamp_min(kLeastDoubt);
   return at::where(at::tensor(yes_no, at::kByte).to(logprobs.device(), at::kBool), logprobs - doubt.log(),
                    logprobs);
@@ -24,7 +24,7 @@ at::Tensor log_odds(const at::Tensor& logprobs, const critic::QuestionList& ques
 
 }  // namespace
 
-WeighedAnswers weigh_answers(const at::Tensor& logprobs, const critic::QuestionList& questions,
+WeighedAnswers weigh_answers(const at::Tensor& logprobs, const questions::QuestionList& questions,
                              const WeighOptions& options) {
   DRF_CHECK(logprobs.dim() == 1 && logprobs.size(0) == static_cast<int64_t>(questions.size()));
   const at::Tensor gained = options.margin < 1 ? logprobs.clamp_max(std::log(options.margin)) : logprobs;

@@ -6,13 +6,14 @@
 #include <map>
 #include <string>
 
-#include "drf/critic/critic.h"
+#include "drf/questions/questions.h"
 
 namespace drf::rewards {
 
 struct WeighOptions {
-  std::map<critic::Aspect, double> aspect_weights{
-      {critic::Aspect::kTA, 1.0}, {critic::Aspect::kPF, 1.0}, {critic::Aspect::kVQ, 1.0}};  ///< lambda, >= 0
+  std::map<questions::Aspect, double> aspect_weights{{questions::Aspect::kTA, 1.0},
+                                                     {questions::Aspect::kPF, 1.0},
+                                                     {questions::Aspect::kVQ, 1.0}};  ///< lambda, >= 0
   /// Each question's gradient is weighed by 1 - p of its target: unsatisfied facts get it, and where all are
   /// satisfied it goes to 0. The value of the reward is not touched.
   bool focus = false;
@@ -30,14 +31,14 @@ struct WeighedAnswers {
   /// What training climbs: R itself; with focus the sum below with w (1 - p) for w above the line, 1 - p a
   /// constant; with odds that of log odds. Its value means nothing.
   at::Tensor objective;
-  std::map<critic::Aspect, double> by_aspect;  ///< the aspect's weighted mean, before lambda
+  std::map<questions::Aspect, double> by_aspect;  ///< the aspect's weighted mean, before lambda
   double steepness = 0;  ///< the most that value moves with one log-probability; 0: no question counts
 };
 
 /// R = sum over aspects of lambda_A * (sum w r / sum w over that aspect's questions); w is the question's
 /// weight. Aspects without questions (or with a weight sum of 0) count nothing.
 /// logprobs: [Q], one a question in order.
-WeighedAnswers weigh_answers(const at::Tensor& logprobs, const critic::QuestionList& questions,
+WeighedAnswers weigh_answers(const at::Tensor& logprobs, const questions::QuestionList& questions,
                              const WeighOptions& options);
 
 }  // namespace drf::rewards

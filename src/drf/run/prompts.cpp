@@ -4,17 +4,17 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
-#include "drf/critic/question_file.h"
-#include "drf/critic/templates.h"
+#include "drf/questions/question_file.h"
+#include "drf/templates/templates.h"
 
 namespace drf::run {
 namespace {
 
 // Questions by prompt. Prompts that the file leaves without any are refused: they could not be trained on.
-void sort_by_prompt(const std::vector<critic::Question>& questions, const std::string& source,
+void sort_by_prompt(const std::vector<questions::Question>& questions, const std::string& source,
                     PromptSet& set) {
   set.questions.resize(set.prompts.size());
-  for (const critic::Question& q : questions) {
+  for (const questions::Question& q : questions) {
     if (!q.trains()) set.unseen.resize(set.prompts.size());
     auto& lists = q.trains() ? set.questions : set.unseen;
     lists.at(static_cast<size_t>(q.prompt)).push_back(q);
@@ -28,12 +28,12 @@ void sort_by_prompt(const std::vector<critic::Question>& questions, const std::s
   }
 }
 
-std::vector<critic::Question> written_questions(const RunConfig& config, const critic::PromptList& list,
-                                                const WriteQuestions& write) {
+std::vector<questions::Question> written_questions(const RunConfig& config, const questions::PromptList& list,
+                                                   const WriteQuestions& write) {
   const std::filesystem::path folder = config.output.dir;
   const std::filesystem::path kept = folder / "questions.jsonl";
   if (is_there(folder / "config.toml") && is_there(kept))
-    return critic::read_questions(kept, static_cast<int64_t>(list.prompts.size()));
+    return questions::read_questions(kept, static_cast<int64_t>(list.prompts.size()));
   if (write) return write(list.prompts, list.references);
   fail(ErrorKind::kConfig, "questions.source is \"", config.questions.source, "\", but ", kept,
        ", where drf train keeps what was written, is not there; start the run first, or let drf questions "
@@ -44,19 +44,19 @@ std::vector<critic::Question> written_questions(const RunConfig& config, const c
 PromptSet open_prompts(const std::string& file, const RunConfig& config, rewards::Split split,
                        const WriteQuestions& write) {
   PromptSet set;
-  critic::PromptList list = critic::read_prompt_list(file);
+  questions::PromptList list = questions::read_prompt_list(file);
   set.prompts = list.prompts;
   if (!config.asks_questions()) return set;
   const bool trains = split == rewards::Split::kTrain;
   if (trains && !config.questions.file.empty()) {
     const auto questions =
-        critic::read_questions(config.questions.file, static_cast<int64_t>(set.prompts.size()));
+        questions::read_questions(config.questions.file, static_cast<int64_t>(set.prompts.size()));
     sort_by_prompt(questions, config.questions.file, set);
   } else if (trains && config.questions.written()) {
     sort_by_prompt(written_questions(config, list, write), file, set);
   } else {
-    sort_by_prompt(critic::make_questions(set.prompts, template_set(config), question_options(config),
-                                          nullptr, list.references),
+    sort_by_prompt(templates::make_questions(set.prompts, template_set(config), question_options(config),
+                                             nullptr, list.references),
                    file, set);
   }
   return set;
@@ -64,7 +64,7 @@ PromptSet open_prompts(const std::string& file, const RunConfig& config, rewards
 
 // A prompt whose questions all weigh nothing would cost as much as any other and teach nothing.
 void require_counting_questions(const PromptSet& set, const RunConfig& config) {
-  const auto is_dense = [](const critic::Question& q) { return q.kind == critic::Kind::kDense; };
+  const auto is_dense = [](const questions::Question& q) { return q.kind == questions::Kind::kDense; };
   const bool any_dense = std::any_of(set.questions.begin(), set.questions.end(), [&](const auto& list) {
     return std::any_of(list.begin(), list.end(), is_dense);
   });
@@ -75,7 +75,7 @@ void require_counting_questions(const PromptSet& set, const RunConfig& config) {
   for (size_t i = 0; i < set.prompts.size(); ++i) {
     const bool counts =
         std::any_of(set.questions[i].begin(), set.questions[i].end(), [&](const auto& question) {
-          const auto weight = config.reward.weights.find(critic::to_string(question.aspect));
+          const auto weight = config.reward.weights.find(questions::to_string(question.aspect));
           return question.weight > 0 && weight != config.reward.weights.end() && weight->second > 0;
         });
     if (!counts) {
@@ -88,15 +88,15 @@ void require_counting_questions(const PromptSet& set, const RunConfig& config) {
 
 }  // namespace
 
-critic::QuestionOptions question_options(const RunConfig& config) {
-  critic::QuestionOptions options;
+templates::QuestionOptions question_options(const RunConfig& config) {
+  templates::QuestionOptions options;
   options.dense = config.questions.dense;
   return options;
 }
 
-critic::TemplateSet template_set(const RunConfig& config) {
-  return config.questions.templates.empty() ? critic::TemplateSet()
-                                            : critic::TemplateSet::read(config.questions.templates);
+templates::TemplateSet template_set(const RunConfig& config) {
+  return config.questions.templates.empty() ? templates::TemplateSet()
+                                            : templates::TemplateSet::read(config.questions.templates);
 }
 
 PromptSets read_prompts(const RunConfig& config, const WriteQuestions& write) {
@@ -115,9 +115,11 @@ PromptSets read_prompts(const RunConfig& config, const WriteQuestions& write) {
 std::string questions_text(const PromptSet& set) {
   std::string text;
   for (size_t i = 0; i < set.questions.size(); ++i) {
-    for (const critic::Question& question : set.questions[i]) text += critic::to_json_line(question) + "\n";
+    for (const questions::Question& question : set.questions[i])
+      text += questions::to_json_line(question) + "\n";
     if (set.unseen.empty()) continue;
-    for (const critic::Question& question : set.unseen[i]) text += critic::to_json_line(question) + "\n";
+    for (const questions::Question& question : set.unseen[i])
+      text += questions::to_json_line(question) + "\n";
   }
   return text;
 }

@@ -6,20 +6,20 @@
 #include <string>
 #include <vector>
 
-#include "drf/critic/critic.h"
-#include "drf/critic/templates.h"
+#include "drf/questions/questions.h"
 #include "drf/rewards/reward.h"
 #include "drf/run/config.h"
+#include "drf/templates/templates.h"
 
 namespace drf::run {
 
 /// Prompts of one file and, for each, its questions (none empty), where a reward asks any.
 struct PromptSet {
   std::vector<std::string> prompts;
-  std::vector<critic::QuestionList> questions;
+  std::vector<questions::QuestionList> questions;
   /// Questions that are never trained on (held out, paraphrases), one list a prompt, or nothing where the
   /// file has none.
-  std::vector<critic::QuestionList> unseen{};
+  std::vector<questions::QuestionList> unseen{};
 };
 
 struct PromptSets {
@@ -31,7 +31,7 @@ struct PromptSets {
 
 /// Who writes the questions of training prompts where config.questions.written(): all of them, trained on or
 /// not. `references`: a clip a prompt, or "".
-using WriteQuestions = std::function<std::vector<critic::Question>(
+using WriteQuestions = std::function<std::vector<questions::Question>(
     const std::vector<std::string>& prompts, const std::vector<std::string>& references)>;
 
 /// Those that a configuration names, with the questions of its file or its templates. Questions that a
@@ -42,8 +42,8 @@ using WriteQuestions = std::function<std::vector<critic::Question>(
 PromptSets read_prompts(const RunConfig& config, const WriteQuestions& write = {});
 
 /// Questions from the templates that `config` names, as the writer falls back to.
-critic::QuestionOptions question_options(const RunConfig& config);
-critic::TemplateSet template_set(const RunConfig& config);
+templates::QuestionOptions question_options(const RunConfig& config);
+templates::TemplateSet template_set(const RunConfig& config);
 
 /// All questions of a set as a question file's text, a prompt's unseen ones after the others.
 std::string questions_text(const PromptSet& set);

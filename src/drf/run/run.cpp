@@ -118,7 +118,7 @@ rewards::VlmOptions Run::vlm_options() const {
   o.fps = config_.sampling.fps;
   o.weigh.aspect_weights.clear();
   for (const auto& [name, weight] : config_.reward.weights) {
-    const auto aspect = critic::parse_aspect(name);
+    const auto aspect = questions::parse_aspect(name);
     if (!aspect) fail(ErrorKind::kConfig, "reward.weights: unknown aspect ", name, ", wanted TA, PF or VQ");
     o.weigh.aspect_weights[*aspect] = weight;
   }
@@ -195,9 +195,9 @@ void Run::check_questions() const {
     const auto outline = critic::open_critic(folder, critic_options(config_, terms[i], at::kMeta));
     const auto check = [&](const PromptSet& set, const std::string& file) {
       const std::string where = terms[i].asks_critic() ? file : concat(file, ", asked of ", folder);
-      for (const critic::QuestionList& list : set.questions) outline->check_texts(list, where);
+      for (const questions::QuestionList& list : set.questions) outline->check_texts(list, where);
       if (i != config_.main_critic()) return;
-      for (const critic::QuestionList& list : set.unseen) outline->check_texts(list, where);
+      for (const questions::QuestionList& list : set.unseen) outline->check_texts(list, where);
     };
     check(prompts_.train, config_.questions.file.empty() ? config_.prompts.train : config_.questions.file);
     check(prompts_.held_out, config_.prompts.held_out);

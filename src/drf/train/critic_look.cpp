@@ -21,7 +21,7 @@ at::Tensor partition(int64_t pixels) {
 }  // namespace
 
 CriticLook::Answers CriticLook::ask(const at::Tensor& frames_F3HW,
-                                    const critic::QuestionList& questions) const {
+                                    const questions::QuestionList& questions) const {
   Answers answers;
   if (questions.empty()) return answers;
   at::Tensor logprobs;
@@ -45,7 +45,7 @@ CriticLook::Answers CriticLook::ask(const at::Tensor& frames_F3HW,
   return answers;
 }
 
-at::Tensor CriticLook::gradient(const at::Tensor& frames_F3HW, const critic::Question& question,
+at::Tensor CriticLook::gradient(const at::Tensor& frames_F3HW, const questions::Question& question,
                                 double slope) const {
   if (slope == 0) return at::zeros_like(frames_F3HW);
   parking_.begin(critic_.residence());

@@ -30,10 +30,10 @@ class CriticLook {
     std::vector<double> slopes;    ///< d R / d logprobs, [Q]
   };
   /// frames_F3HW: on the critic's device. No gradient.
-  Answers ask(const at::Tensor& frames_F3HW, const critic::QuestionList& questions) const;
+  Answers ask(const at::Tensor& frames_F3HW, const questions::QuestionList& questions) const;
 
   /// d R_q / d frames [F,3,H,W] of one of those questions, of which `slope` is known; zeros where that is 0.
-  at::Tensor gradient(const at::Tensor& frames_F3HW, const critic::Question& question, double slope) const;
+  at::Tensor gradient(const at::Tensor& frames_F3HW, const questions::Question& question, double slope) const;
 
  private:
   critic::Critic& critic_;

@@ -15,8 +15,8 @@ std::vector<std::string> judges_of(const run::RunConfig& config) {
 // As unseen_questions.h counts them.
 bool asks_held_out(const run::RunConfig& config, const run::PromptSets& prompts) {
   for (const int64_t p : run::validated_with_unseen(config, prompts))
-    for (const critic::Question& q : prompts.train.unseen[static_cast<size_t>(p)])
-      if (q.held_out && q.paraphrase_of.empty() && q.kind == critic::Kind::kYesNo) return true;
+    for (const questions::Question& q : prompts.train.unseen[static_cast<size_t>(p)])
+      if (q.held_out && q.paraphrase_of.empty() && q.kind == questions::Kind::kYesNo) return true;
   return false;
 }
 

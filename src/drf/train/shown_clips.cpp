@@ -16,6 +16,7 @@
 #include "drf/media/gif.h"
 #include "drf/media/layout.h"
 #include "drf/media/png.h"
+#include "drf/questions/questions.h"
 #include "drf/run/learners.h"
 #include "drf/train/critic_look.h"
 
@@ -28,8 +29,8 @@ constexpr int64_t kGap = 2;            // between before and after
 constexpr int64_t kShades = 32;        // of a map: more are noise that a page would carry
 constexpr int64_t kLeastPixels = 128;  // a side of a GIF, where the clip's pixels are enlarged to
 
-const critic::QuestionList& asked(const run::Run& run, size_t prompt) {
-  static const critic::QuestionList none;
+const questions::QuestionList& asked(const run::Run& run, size_t prompt) {
+  static const questions::QuestionList none;
   return run.config().asks_questions() ? run.prompts().held_out.questions.at(prompt) : none;
 }
 
@@ -74,9 +75,9 @@ void add_questions(const run::Run& run, const std::vector<ShownPair>& pairs, ord
   std::map<size_t, std::vector<const ShownPair*>> by_prompt;
   for (const ShownPair& pair : pairs) by_prompt[pair.prompt].push_back(&pair);
   for (const auto& [prompt, clips] : by_prompt) {
-    const critic::QuestionList& questions = asked(run, prompt);
+    const questions::QuestionList& questions = asked(run, prompt);
     for (size_t q = 0; q < questions.size(); ++q) {
-      if (questions[q].kind != critic::Kind::kYesNo) continue;
+      if (questions[q].kind != questions::Kind::kYesNo) continue;
       double before = 0, after = 0;
       for (const ShownPair* clip : clips) {
         before += clip->before.p_right.at(q) / static_cast<double>(clips.size());
@@ -84,7 +85,7 @@ void add_questions(const run::Run& run, const std::vector<ShownPair>& pairs, ord
       }
       evaluation["questions"].push_back({{"prompt", run.prompts().held_out.prompts.at(prompt)},
                                          {"text", questions[q].text},
-                                         {"aspect", critic::to_string(questions[q].aspect)},
+                                         {"aspect", questions::to_string(questions[q].aspect)},
                                          {"answer", questions[q].answer},
                                          {"base", finite(before)},
                                          {"after", finite(after)}});
@@ -111,7 +112,7 @@ Shown show(run::Run& run, size_t prompt, const at::Tensor& frames_F3HW) {
   const at::NoGradGuard no_graph;
   const int64_t every = (frames_F3HW.size(0) + kMostFrames - 1) / kMostFrames;
   Shown shown{made_small(frames_F3HW, every), run.config().sampling.fps / static_cast<double>(every), {}, {}};
-  const critic::QuestionList& questions = asked(run, prompt);
+  const questions::QuestionList& questions = asked(run, prompt);
   if (questions.empty()) return shown;
   const CriticLook look(run.critic(), run.vlm_options(), run.parts().parking);
   const at::Tensor frames = frames_F3HW.to(run.device());
@@ -160,7 +161,7 @@ void write_shown(const run::RunDirectory& directory, const run::Run& run, const 
                          {"frames", both.size(0)},
                          {"fps", pair.before.fps},
                          {"gap", kGap}};
-    const critic::QuestionList& questions = asked(run, pair.prompt);
+    const questions::QuestionList& questions = asked(run, pair.prompt);
     for (size_t q = 0; q < pair.before.cells_Fhw.size(); ++q) {
       const at::Tensor &before = pair.before.cells_Fhw[q], &after = pair.after.cells_Fhw[q];
       const double most = std::max(largest(before), largest(after));
@@ -168,7 +169,7 @@ void write_shown(const run::RunDirectory& directory, const run::Run& run, const 
       const std::string file = concat(stem, "-look-", q, ".png");
       write_file_atomically(directory.file(file), map_of(before, after, most));
       clip["looks"].push_back({{"text", questions.at(q).text},
-                               {"aspect", critic::to_string(questions[q].aspect)},
+                               {"aspect", questions::to_string(questions[q].aspect)},
                                {"file", file},
                                {"before", finite(before.sum().item<double>())},
                                {"after", finite(after.sum().item<double>())}});
@@ -193,7 +194,7 @@ void remove_shown(const run::RunDirectory& directory, const std::string& prefix,
 
 std::string in_words(const run::Run& run, const ShownPair& pair) {
   std::string text = "**" + for_markdown(run.prompts().held_out.prompts.at(pair.prompt)) + "**\n";
-  const critic::QuestionList& questions = asked(run, pair.prompt);
+  const questions::QuestionList& questions = asked(run, pair.prompt);
   if (questions.empty()) return text;
   text += "\n| question | right answer | p before | p after |\n|---|---|---|---|\n";
   const auto cell = [](double p) { return concat(std::round(p * 1000) / 1000); };

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "drf/critic/critic.h"
 #include "drf/run/run.h"
 #include "drf/run/run_directory.h"
 

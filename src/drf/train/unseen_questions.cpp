@@ -24,17 +24,17 @@ struct OfClip {
   bool paraphrased = false;
 };
 
-OfClip of_clip(const critic::QuestionList& asked, const at::Tensor& p) {
+OfClip of_clip(const questions::QuestionList& asked, const at::Tensor& p) {
   OfClip clip;
   std::map<std::string, MeanOf> otherwise;  // by the id of what a paraphrase repeats
   const auto each = [&](const auto& take) {
     for (size_t i = 0; i < asked.size(); ++i)
-      if (asked[i].kind == critic::Kind::kYesNo) take(asked[i], p[static_cast<int64_t>(i)].item<double>());
+      if (asked[i].kind == questions::Kind::kYesNo) take(asked[i], p[static_cast<int64_t>(i)].item<double>());
   };
-  each([&](const critic::Question& q, double right) {
+  each([&](const questions::Question& q, double right) {
     if (!q.paraphrase_of.empty()) otherwise[q.paraphrase_of].add(right);
   });
-  each([&](const critic::Question& q, double right) {
+  each([&](const questions::Question& q, double right) {
     if (!q.paraphrase_of.empty()) return;
     if (q.held_out) return clip.groups[kHeldOut].add(right);
     clip.groups[kTrained].add(right);
@@ -72,7 +72,7 @@ UnseenQuestions ask_unseen(run::Run& run, nn::TrainableSet::Take take, int64_t d
         flow::evaluate(run.parts(), input, flow::Pixels::kAsShown).judgement.frames_BF3HW;
     if (!frames_BF3HW.isfinite().all().item<bool>())
       fail(ErrorKind::kNumerics, "evaluation: the generator made non-finite frames");
-    std::vector<critic::QuestionList> asked;
+    std::vector<questions::QuestionList> asked;
     for (const auto& [prompt, draw] : clips) {
       const auto p = static_cast<size_t>(prompt);
       asked.push_back(set.questions[p]);

@@ -23,14 +23,14 @@ std::vector<Answered> ask_critic(critic::Critic& critic, const at::Tensor& frame
   // By text, answer and second clip: what the same question is answered does not depend on who asks it.
   using Key = std::tuple<std::string, std::string, std::string>;
   std::map<Key, double> known;
-  std::vector<critic::Question> asked;
-  const auto key_of = [](const critic::Question& q) { return Key{q.text, q.answer, q.reference}; };
-  const auto want = [&](critic::Question q) {
+  std::vector<questions::Question> asked;
+  const auto key_of = [](const questions::Question& q) { return Key{q.text, q.answer, q.reference}; };
+  const auto want = [&](questions::Question q) {
     if (known.emplace(key_of(q), std::numeric_limits<double>::quiet_NaN()).second)
       asked.push_back(std::move(q));
   };
   const auto twin_of = [](const Draft& draft) {
-    critic::Question twin = draft.question;
+    questions::Question twin = draft.question;
     twin.text = draft.twin;
     twin.answer = opposite(draft.question.answer);
     return twin;
@@ -44,7 +44,7 @@ std::vector<Answered> ask_critic(critic::Critic& critic, const at::Tensor& frame
   for (size_t begin = 0; begin < asked.size(); begin += kAtOnce) {
     stop_if_interrupted();
     if (progress) progress->update(static_cast<int64_t>(begin));
-    const critic::QuestionList part(
+    const questions::QuestionList part(
         asked.begin() + static_cast<std::ptrdiff_t>(begin),
         asked.begin() + static_cast<std::ptrdiff_t>(std::min(asked.size(), begin + kAtOnce)));
     const critic::Answers answers = critic.ask(frames_F3HW.unsqueeze(0), fps, {part});

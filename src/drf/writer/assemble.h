@@ -14,6 +14,6 @@ struct AssembleOptions {
 
 /// The drafts' questions, by prompt and then as they stand: ids "p{prompt}-q{n}", twins that are asked after
 /// their question, paraphrases ("p0-q3-p") after both.
-std::vector<critic::Question> assemble(const std::vector<Draft>& drafts, const AssembleOptions& options);
+std::vector<questions::Question> assemble(const std::vector<Draft>& drafts, const AssembleOptions& options);
 
 }  // namespace drf::writer

@@ -5,7 +5,7 @@
 #include "drf/base/blank.h"
 #include "drf/base/error.h"
 #include "drf/base/files.h"
-#include "drf/critic/json_line.h"
+#include "drf/questions/json_line.h"
 
 namespace drf::writer {
 namespace fs = std::filesystem;
@@ -48,7 +48,7 @@ Clips of_lines(const fs::path& file, int64_t num_prompts) {
   Clips clips;
   for_each_line(read_text_file(file), [&](size_t number, const std::string& text) {
     if (is_blank(text)) return;
-    const critic::JsonLine line(file, number, text);
+    const questions::JsonLine line(file, number, text);
     line.require_known_keys({"prompt", "clip"});
     const auto& prompt = line.at("prompt");
     const bool whole =

@@ -28,7 +28,7 @@ bool is_same(const at::Tensor& a, const at::Tensor& b) {
 }  // namespace
 
 std::string CriticCache::key_of(const at::Tensor& frames_BF3HW, double fps,
-                                const critic::QuestionList& questions) {
+                                const questions::QuestionList& questions) {
   if (!is_same(last_frames_, frames_BF3HW)) {
     last_frames_ = frames_BF3HW;
     last_digest_ = digest_of_frames(frames_BF3HW);
@@ -36,14 +36,14 @@ std::string CriticCache::key_of(const at::Tensor& frames_BF3HW, double fps,
   nlohmann::json all = {
       "look", identity_, last_digest_, frames_BF3HW.sizes().vec(), c10::toString(frames_BF3HW.scalar_type()),
       fps};
-  for (const critic::Question& q : questions)
-    all.push_back(
-        {q.text, q.answer, critic::to_string(q.kind), q.reference.empty() ? "" : digest_file(q.reference)});
+  for (const questions::Question& q : questions)
+    all.push_back({q.text, q.answer, questions::to_string(q.kind),
+                   q.reference.empty() ? "" : digest_file(q.reference)});
   return sha256(all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 critic::Answers CriticCache::ask(const at::Tensor& frames_BF3HW, double fps,
-                                 const std::vector<critic::QuestionList>& questions) {
+                                 const std::vector<questions::QuestionList>& questions) {
   DRF_CHECK(frames_BF3HW.size(0) == 1 && questions.size() == 1, "one clip a call");
   const std::string key = key_of(frames_BF3HW, fps, questions[0]);
   const auto* kept = file_.find<AnswerFile::Logprobs>(key);

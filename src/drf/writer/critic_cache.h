@@ -22,14 +22,14 @@ class CriticCache final : public critic::Critic {
   /// Of one clip: logprobs as float64 on the CPU, without a graph; no p_yes. Throws Error(kResources) where
   /// the answers cannot be kept, Error(kInput) where a second clip cannot be read.
   critic::Answers ask(const at::Tensor& frames_BF3HW, double fps,
-                      const std::vector<critic::QuestionList>& questions) override;
-  void check_texts(const critic::QuestionList& questions, const std::string& where) const override {
+                      const std::vector<questions::QuestionList>& questions) override;
+  void check_texts(const questions::QuestionList& questions, const std::string& where) const override {
     critic_.check_texts(questions, where);
   }
   int64_t found() const { return found_; }  ///< questions that were answered from the file
 
  private:
-  std::string key_of(const at::Tensor& frames_BF3HW, double fps, const critic::QuestionList& questions);
+  std::string key_of(const at::Tensor& frames_BF3HW, double fps, const questions::QuestionList& questions);
 
   critic::Critic& critic_;
   std::string identity_;

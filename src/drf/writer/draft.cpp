@@ -33,10 +33,10 @@ const char* name_of(Verdict::Part part) {
 }
 
 std::string to_json_line(const Ledger::Line& line) {
-  const critic::Question& q = line.draft.question;
+  const questions::Question& q = line.draft.question;
   nlohmann::ordered_json row = {{"prompt", q.prompt},
-                                {"aspect", critic::to_string(q.aspect)},
-                                {"kind", critic::to_string(q.kind)},
+                                {"aspect", questions::to_string(q.aspect)},
+                                {"kind", questions::to_string(q.kind)},
                                 {"text", q.text},
                                 {"answer", q.answer}};
   if (!line.draft.twin.empty()) row["twin"] = line.draft.twin;
@@ -60,9 +60,9 @@ bool Ledger::Line::is_about_words() const {
 void Ledger::take_back(const Draft& draft, Verdict::Part part) {
   // What a model wrote in the words of what templates made stays dropped.
   const auto written = [](const Draft& one) { return one.origin == Draft::Origin::kWritten; };
-  const critic::Question& q = draft.question;
+  const questions::Question& q = draft.question;
   for (Line& line : lines_) {
-    const critic::Question& of = line.draft.question;
+    const questions::Question& of = line.draft.question;
     if (line.verdict.part == part && written(line.draft) == written(draft) && of.prompt == q.prompt &&
         of.aspect == q.aspect && of.text == q.text && of.answer == q.answer)
       line.kept = true;

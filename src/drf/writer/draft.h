@@ -7,14 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "drf/critic/questions.h"
+#include "drf/questions/questions.h"
 
 namespace drf::writer {
 
 /// One fact that is asked about, by a question and by its twin.
 struct Draft {
   enum class Origin { kWritten, kTemplates, kGeneric };
-  critic::Question question;  ///< its id is given at the end (assemble.h)
+  questions::Question question;  ///< its id is given at the end (assemble.h)
   /// A near question whose answer is the opposite one, "" = none; of yes/no questions only. It is the control
   /// of the question in every test, and is asked as well unless `twin_asked` says no.
   std::string twin;

@@ -48,9 +48,9 @@ struct Group {
 };
 
 // A number in [0, 1) that depends on what is asked and on nothing else that is.
-double share_of(const critic::Question& q, uint64_t seed) {
+double share_of(const questions::Question& q, uint64_t seed) {
   const uint64_t hash =
-      hash_text(concat("held out ", seed, " ", critic::to_string(q.aspect), " ", key_of(q.text)));
+      hash_text(concat("held out ", seed, " ", questions::to_string(q.aspect), " ", key_of(q.text)));
   const auto low = static_cast<uint32_t>(hash), high = static_cast<uint32_t>(hash >> 32);
   return philox4x32({low, high, 0, 0}, {low, high})[0] / 4294967296.0;  // the hash alone mixes its ends badly
 }
@@ -80,7 +80,7 @@ std::vector<bool> draw_held_out(const std::vector<Draft>& drafts, double share, 
   for (size_t i = 0; i < drafts.size(); ++i)
     if (!drafts[i].question.reference.empty()) groups[names.of(i)].held_out = false;
 
-  std::map<std::pair<int64_t, critic::Aspect>, std::vector<size_t>> of_aspect;
+  std::map<std::pair<int64_t, questions::Aspect>, std::vector<size_t>> of_aspect;
   for (size_t i = 0; i < drafts.size(); ++i)
     if (may_train(drafts[i])) of_aspect[{drafts[i].question.prompt, drafts[i].question.aspect}].push_back(i);
   // Who has the least choice first: what it must train on may serve the others.
@@ -102,9 +102,9 @@ std::vector<bool> draw_held_out(const std::vector<Draft>& drafts, double share, 
   return held_out;
 }
 
-std::string held_out_shares(const std::vector<critic::Question>& questions, double share) {
-  std::map<critic::Aspect, std::pair<int64_t, int64_t>> of;
-  for (const critic::Question& q : questions) {
+std::string held_out_shares(const std::vector<questions::Question>& questions, double share) {
+  std::map<questions::Aspect, std::pair<int64_t, int64_t>> of;
+  for (const questions::Question& q : questions) {
     if (!q.paraphrase_of.empty()) continue;
     of[q.aspect].first += q.held_out;
     ++of[q.aspect].second;
@@ -113,7 +113,7 @@ std::string held_out_shares(const std::vector<critic::Question>& questions, doub
   out << "held out, where " << 100 * share << " % were asked for" << std::fixed << std::setprecision(1);
   const char* before = ": ";
   for (const auto& [aspect, counts] : of) {
-    out << before << critic::to_string(aspect) << " "
+    out << before << questions::to_string(aspect) << " "
         << 100 * static_cast<double>(counts.first) / static_cast<double>(counts.second) << " % of "
         << counts.second;
     before = ", ";

@@ -25,6 +25,6 @@ std::vector<bool> draw_held_out(const std::vector<Draft>& drafts, double share, 
 
 /// What came of it, paraphrases aside, as a line: "held out, where 10 % were asked for: TA 9.8 % of 512, PF
 /// 0.0 % of 96". Wordings are drawn, not questions.
-std::string held_out_shares(const std::vector<critic::Question>& questions, double share);
+std::string held_out_shares(const std::vector<questions::Question>& questions, double share);
 
 }  // namespace drf::writer

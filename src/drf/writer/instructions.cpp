@@ -191,11 +191,11 @@ std::string answer_of(const Instruction::Example& example, const AnswerParts& pa
 
 Instruction read_instruction(const std::filesystem::path& file) { return Reader(file).read(); }
 
-std::map<critic::Aspect, Instruction> read_instructions(const std::filesystem::path& folder,
-                                                        const std::set<critic::Aspect>& aspects) {
-  std::map<critic::Aspect, Instruction> all;
-  for (const critic::Aspect aspect : aspects)
-    all[aspect] = read_instruction(folder / (lower(critic::to_string(aspect)) + ".txt"));
+std::map<questions::Aspect, Instruction> read_instructions(const std::filesystem::path& folder,
+                                                           const std::set<questions::Aspect>& aspects) {
+  std::map<questions::Aspect, Instruction> all;
+  for (const questions::Aspect aspect : aspects)
+    all[aspect] = read_instruction(folder / (lower(questions::to_string(aspect)) + ".txt"));
   return all;
 }
 

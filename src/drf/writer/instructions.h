@@ -28,7 +28,7 @@
 #include <string>
 #include <vector>
 
-#include "drf/critic/questions.h"
+#include "drf/questions/questions.h"
 #include "drf/writer/text_model.h"
 
 namespace drf::writer {
@@ -59,8 +59,8 @@ struct AnswerParts {
 Instruction read_instruction(const std::filesystem::path& file);
 
 /// Those of `aspects` in a folder: ta.txt, pf.txt, vq.txt. Throws as read_instruction.
-std::map<critic::Aspect, Instruction> read_instructions(const std::filesystem::path& folder,
-                                                        const std::set<critic::Aspect>& aspects);
+std::map<questions::Aspect, Instruction> read_instructions(const std::filesystem::path& folder,
+                                                           const std::set<questions::Aspect>& aspects);
 
 /// The chat that asks for the questions of one aspect of a prompt: instruction, examples as turns that were
 /// answered rightly, and the request.

@@ -9,7 +9,7 @@
 namespace drf::writer {
 namespace {
 
-using Place = std::pair<int64_t, critic::Aspect>;
+using Place = std::pair<int64_t, questions::Aspect>;
 
 Place place_of(const Draft& draft) { return {draft.question.prompt, draft.question.aspect}; }
 

@@ -30,7 +30,7 @@ struct TakenBack {
 /// nobody judged counts as .5. A twin of p_twin up to kEntailed goes. `ask` drops of the candidates of all
 /// places what must not be asked; empty = nobody is asked.
 std::vector<TakenBack> least_bad(const Ledger& ledger,
-                                 const std::vector<std::pair<int64_t, critic::Aspect>>& places,
+                                 const std::vector<std::pair<int64_t, questions::Aspect>>& places,
                                  const std::function<void(std::vector<Draft>&, Ledger&)>& ask);
 
 }  // namespace drf::writer

@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "drf/base/error.h"
-#include "drf/critic/templates_english.h"
+#include "drf/templates/english.h"
 #include "drf/writer/assemble.h"
 #include "drf/writer/least_bad.h"
 #include "drf/writer/validate_duplicates.h"
@@ -26,10 +26,10 @@ void sort(std::vector<Draft>& drafts) {
 
 }  // namespace
 
-std::vector<Draft> drafts_from_templates(const std::vector<critic::TemplateQuestion>& questions,
+std::vector<Draft> drafts_from_templates(const std::vector<templates::TemplateQuestion>& questions,
                                          Draft::Origin origin) {
   std::vector<Draft> drafts;
-  for (const critic::TemplateQuestion& question : questions) {
+  for (const templates::TemplateQuestion& question : questions) {
     if (question.twin) {
       DRF_CHECK(!drafts.empty(), "a twin without its question: ", question.text);
       drafts.back().twin = question.text;
@@ -52,7 +52,7 @@ QuestionMaker::QuestionMaker(std::vector<std::string> prompts, std::vector<std::
     fail(ErrorKind::kConfig, "questions: no aspect is enabled, wanted at least one of TA, PF, VQ");
 }
 
-void QuestionMaker::write(TextModel& model, const std::map<critic::Aspect, Instruction>& instructions) {
+void QuestionMaker::write(TextModel& model, const std::map<questions::Aspect, Instruction>& instructions) {
   Written written =
       write_questions(model, instructions, prompts_, {options_.paraphrases, options_.questions.dense});
   stats_.writer = model.identity();
@@ -67,7 +67,7 @@ void QuestionMaker::write(TextModel& model, const std::map<critic::Aspect, Instr
     ledger_.add(none, "answer", {f.reason, f.detail, {}, Verdict::Part::kAnswer});
     if (stats_.first_unanswered.empty())
       stats_.first_unanswered =
-          concat("prompt ", f.prompt, ", ", critic::to_string(f.aspect), ": ", f.reason, ": ", f.detail);
+          concat("prompt ", f.prompt, ", ", questions::to_string(f.aspect), ": ", f.reason, ": ", f.detail);
   }
   stats_.drafts = static_cast<int64_t>(written.drafts.size());
   for (Draft& draft : written.drafts) draft.twin_asked = options_.questions.twins;
@@ -132,7 +132,7 @@ std::vector<Place> QuestionMaker::empty_places() const {
     for (const Draft& draft : *drafts) there.insert({draft.question.prompt, draft.question.aspect});
   std::vector<Place> empty;
   for (size_t p = 0; p < prompts_.size(); ++p) {
-    for (const critic::Aspect aspect : options_.questions.aspects)
+    for (const questions::Aspect aspect : options_.questions.aspects)
       if (!there.count({static_cast<int64_t>(p), aspect})) empty.emplace_back(p, aspect);
   }
   return empty;
@@ -142,9 +142,9 @@ std::vector<Draft> QuestionMaker::template_drafts(const std::vector<Place>& want
   if (wanted.empty()) return {};
   // Of all prompts at once: a prompt's place decides its twins, as it does without a writer.
   const std::set<Place> set(wanted.begin(), wanted.end());
-  std::vector<critic::TemplateQuestion> questions;
-  for (critic::TemplateQuestion& q :
-       critic::template_questions(prompts_, options_.templates, options_.questions)) {
+  std::vector<templates::TemplateQuestion> questions;
+  for (templates::TemplateQuestion& q :
+       templates::template_questions(prompts_, options_.templates, options_.questions)) {
     if (set.count({q.prompt, q.aspect})) questions.push_back(std::move(q));
   }
   return drafts_from_templates(questions, Draft::Origin::kTemplates);
@@ -153,9 +153,9 @@ std::vector<Draft> QuestionMaker::template_drafts(const std::vector<Place>& want
 std::vector<Draft> QuestionMaker::generic_drafts(const std::vector<Place>& wanted) const {
   std::vector<Draft> drafts;
   for (const Place& place : wanted) {
-    std::vector<critic::TemplateQuestion> questions = critic::generic_questions(
+    std::vector<templates::TemplateQuestion> questions = templates::generic_questions(
         place.second, prompts_[static_cast<size_t>(place.first)], options_.questions);
-    for (critic::TemplateQuestion& q : questions) q.prompt = place.first;
+    for (templates::TemplateQuestion& q : questions) q.prompt = place.first;
     for (Draft& draft : drafts_from_templates(questions, Draft::Origin::kGeneric))
       drafts.push_back(std::move(draft));
   }
@@ -167,12 +167,12 @@ std::vector<Draft> QuestionMaker::generic_drafts(const std::vector<Place>& wante
 std::vector<Draft> QuestionMaker::untried(std::vector<Draft> drafts) const {
   std::set<std::pair<Place, std::string>> tried;
   for (const Ledger::Line& line : ledger_.lines()) {
-    const critic::Question& q = line.draft.question;
+    const questions::Question& q = line.draft.question;
     if (line.verdict.part == Verdict::Part::kAll && !line.is_about_words())
       tried.insert({{q.prompt, q.aspect}, q.text});
   }
   std::erase_if(drafts, [&](const Draft& draft) {
-    const critic::Question& q = draft.question;
+    const questions::Question& q = draft.question;
     return tried.count({{q.prompt, q.aspect}, q.text}) > 0;
   });
   return drafts;
@@ -246,14 +246,14 @@ void QuestionMaker::count() {
   stats_.empty = empty_places();
 }
 
-std::vector<critic::Question> QuestionMaker::finish() {
+std::vector<questions::Question> QuestionMaker::finish() {
   DRF_CHECK(proposed_.empty() && judged_.empty());
   stats_.held_out = options_.held_out;
   for (size_t p = 0; p < references_.size(); ++p) {
-    if (references_[p].empty() || !options_.questions.aspects.count(critic::Aspect::kPF)) continue;
-    std::vector<critic::TemplateQuestion> questions =
-        critic::reference_questions(references_[p], options_.questions);
-    for (critic::TemplateQuestion& q : questions) q.prompt = static_cast<int64_t>(p);
+    if (references_[p].empty() || !options_.questions.aspects.count(questions::Aspect::kPF)) continue;
+    std::vector<templates::TemplateQuestion> questions =
+        templates::reference_questions(references_[p], options_.questions);
+    for (templates::TemplateQuestion& q : questions) q.prompt = static_cast<int64_t>(p);
     for (Draft& draft : drafts_from_templates(questions, Draft::Origin::kTemplates))
       drafts_.push_back(std::move(draft));
   }

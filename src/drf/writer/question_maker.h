@@ -20,7 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "drf/critic/templates.h"
+#include "drf/templates/templates.h"
 #include "drf/writer/draft.h"
 #include "drf/writer/instructions.h"
 #include "drf/writer/text_model.h"
@@ -28,14 +28,14 @@
 namespace drf::writer {
 
 struct MakerOptions {
-  critic::QuestionOptions questions;
-  critic::TemplateSet templates;
+  templates::QuestionOptions questions;
+  templates::TemplateSet templates;
   bool paraphrases = false;
   double held_out = 0;  ///< AssembleOptions::held_out
 };
 
 /// An aspect of a prompt.
-using Place = std::pair<int64_t, critic::Aspect>;
+using Place = std::pair<int64_t, questions::Aspect>;
 
 /// What happened, for --stats.
 struct MakerStats {
@@ -66,7 +66,7 @@ class QuestionMaker {
   /// One of these two comes first. Checks of form, language, leading words and duplicates follow at once.
   /// What the model leaves empty the templates propose. Without QuestionOptions::twins what the model writes
   /// as twins are controls and no more. Throws as TextModel::write, and Interrupted.
-  void write(TextModel& model, const std::map<critic::Aspect, Instruction>& instructions);
+  void write(TextModel& model, const std::map<questions::Aspect, Instruction>& instructions);
   void use_templates();
   /// Entailment, of what is proposed, and of what is proposed for what falls. Throws as TextModel::judge, and
   /// Interrupted. Without a model nothing falls.
@@ -89,7 +89,7 @@ class QuestionMaker {
 
   /// The questions, after all of the above. Questions with a second clip (references) are added as the
   /// templates add them.
-  std::vector<critic::Question> finish();
+  std::vector<questions::Question> finish();
 
   /// Whether a draft that the model wrote still stands.
   bool any_written() const;
@@ -118,7 +118,7 @@ class QuestionMaker {
 };
 
 /// Drafts of what templates made, each with the twin that they made for it.
-std::vector<Draft> drafts_from_templates(const std::vector<critic::TemplateQuestion>& questions,
+std::vector<Draft> drafts_from_templates(const std::vector<templates::TemplateQuestion>& questions,
                                          Draft::Origin origin);
 
 }  // namespace drf::writer

@@ -59,7 +59,7 @@ class Models {
 };
 
 void drop_unreadable(std::vector<Draft>& drafts, Ledger& ledger, const critic::Critic& critic) {
-  check_readable(drafts, ledger, [&](const critic::Question& question) -> std::string {
+  check_readable(drafts, ledger, [&](const questions::Question& question) -> std::string {
     try {
       critic.check_texts({question}, "question");
       return "";
@@ -120,7 +120,8 @@ std::string places_of(const std::vector<Place>& places) {
   constexpr size_t kShown = 5;
   std::string text;
   for (size_t i = 0; i < std::min(places.size(), kShown); ++i)
-    text += concat(i > 0 ? ", " : "", "prompt ", places[i].first, " ", critic::to_string(places[i].second));
+    text +=
+        concat(i > 0 ? ", " : "", "prompt ", places[i].first, " ", questions::to_string(places[i].second));
   return places.size() > kShown ? concat(text, " and ", places.size() - kShown, " more") : text;
 }
 
@@ -146,8 +147,8 @@ std::string describe(const MadeQuestions& made) {
   if (s.not_weighed > 0)
     out << s.not_weighed << " prompts have fewer than two clips and keep their weights\n";
   const auto count = [&](auto of) { return std::count_if(made.questions.begin(), made.questions.end(), of); };
-  const auto held_out = count([](const critic::Question& q) { return q.held_out; });
-  const auto again = count([](const critic::Question& q) { return !q.paraphrase_of.empty(); });
+  const auto held_out = count([](const questions::Question& q) { return q.held_out; });
+  const auto again = count([](const questions::Question& q) { return !q.paraphrase_of.empty(); });
   out << made.questions.size() << " questions";
   if (held_out + again > 0)
     out << ", of which " << held_out << " are held out and " << again << " are paraphrases";

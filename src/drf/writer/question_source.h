@@ -39,7 +39,7 @@ struct SourceFiles {
 };
 
 struct MadeQuestions {
-  std::vector<critic::Question> questions;
+  std::vector<questions::Question> questions;
   Ledger ledger;
   MakerStats stats;
   /// Whether anything that a language model wrote is among the questions.

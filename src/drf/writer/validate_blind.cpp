@@ -18,7 +18,7 @@ double blind_weight(double p) {
 }
 
 bool is_asked(const Draft& draft) {
-  return draft.question.kind == critic::Kind::kYesNo && draft.question.reference.empty();
+  return draft.question.kind == questions::Kind::kYesNo && draft.question.reference.empty();
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ void check_blind(std::vector<Draft>& drafts, critic::Critic& critic, const at::T
       continue;
     }
     const Answered p = answers[i++];
-    const bool stated = draft.question.aspect == critic::Aspect::kTA;
+    const bool stated = draft.question.aspect == questions::Aspect::kTA;
     std::map<std::string, double> numbers = {{"p_blind", p.question}};
     if (!draft.twin.empty()) numbers["p_blind_twin"] = p.twin;
     // A yes of a stated fact, be it the question's or that of the twin of a denied one.

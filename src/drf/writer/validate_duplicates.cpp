@@ -19,13 +19,13 @@ struct Claim {
 using Claims = std::map<Subject, Claim>;
 
 // Questions with a second clip are about the difference of the two and a matter of their own, open ones too.
-Subject subject_of(const critic::Question& q, const std::string& text) {
-  return {q.prompt, (q.kind == critic::Kind::kDense ? "open " : "") +
+Subject subject_of(const questions::Question& q, const std::string& text) {
+  return {q.prompt, (q.kind == questions::Kind::kDense ? "open " : "") +
                         (q.reference.empty() ? "" : q.reference + " ") + key_of(text)};
 }
 
-bool holds(const critic::Question& q, const std::string& text, const std::string& answer) {
-  return q.kind == critic::Kind::kDense || (answer == "Yes") != meaning_of(text).negated;
+bool holds(const questions::Question& q, const std::string& text, const std::string& answer) {
+  return q.kind == questions::Kind::kDense || (answer == "Yes") != meaning_of(text).negated;
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ void check_duplicates(std::vector<Draft>& drafts, Ledger& ledger) {
   std::set<std::pair<int64_t, std::string>> texts;  // whatever kind of question they are
   size_t fact = 0;
   drop_where(drafts, ledger, "duplicates", [&](const Draft& draft) -> std::optional<Verdict> {
-    const critic::Question& q = draft.question;
+    const questions::Question& q = draft.question;
     const bool own = holds(q, q.text, q.answer);
     const auto [earlier, fresh] = claims.emplace(subject_of(q, q.text), Claim{own, q.text, fact});
     if (!fresh)
@@ -60,7 +60,7 @@ void check_duplicates(std::vector<Draft>& drafts, Ledger& ledger) {
   // After all of those, for a paraphrase matters less than any question: it may mean what its own means.
   fact = 0;
   drop_where(drafts, ledger, "duplicates", [&](const Draft& draft) -> std::optional<Verdict> {
-    const critic::Question& q = draft.question;
+    const questions::Question& q = draft.question;
     const size_t own = fact++;
     if (draft.paraphrase.empty()) return std::nullopt;
     const auto gone = [](const std::string& reason, const std::string& detail) {
@@ -81,7 +81,7 @@ void ask_lost_twins(std::vector<Draft>& drafts, Ledger& ledger) {
   std::set<Subject> asked;
   std::set<std::pair<int64_t, std::string>> texts;  // whatever kind of question they are
   for (const Draft& draft : drafts) {
-    const critic::Question& q = draft.question;
+    const questions::Question& q = draft.question;
     asked.insert(subject_of(q, q.text));
     if (draft.asks_twin()) asked.insert(subject_of(q, draft.twin));
     for (const std::string& text : {q.text, draft.paraphrase, draft.asks_twin() ? draft.twin : ""})
@@ -89,7 +89,7 @@ void ask_lost_twins(std::vector<Draft>& drafts, Ledger& ledger) {
   }
   for (Draft& draft : drafts) {
     if (draft.twin.empty() || draft.twin_asked) continue;
-    const critic::Question& q = draft.question;
+    const questions::Question& q = draft.question;
     if (texts.count({q.prompt, draft.twin}) > 0 || !asked.insert(subject_of(q, draft.twin)).second) continue;
     texts.insert({q.prompt, draft.twin});
     draft.twin_asked = true;

@@ -16,14 +16,14 @@ const char* const kSystem =
 
 }  // namespace
 
-TextRequest judgement_request(const critic::Question& question, const std::string& text,
+TextRequest judgement_request(const questions::Question& question, const std::string& text,
                               const std::string& prompt) {
   TextRequest request;
   request.turns.push_back({"system", kSystem});
   std::string ask = "Caption: " + prompt + "\n\nQuestion: " + text + "\n";
-  if (question.kind == critic::Kind::kDense) {
+  if (question.kind == questions::Kind::kDense) {
     ask += "Answer: " + question.answer + "\n\nDoes the caption say that this answer is right?";
-  } else if (question.aspect == critic::Aspect::kTA) {
+  } else if (question.aspect == questions::Aspect::kTA) {
     ask += "\nDoes the caption say, or is it plain from it, that the answer to the question is yes?";
   } else {
     ask +=
@@ -64,7 +64,7 @@ void check_entailment(std::vector<Draft>& drafts, const std::vector<std::string>
   size_t i = 0;
   drop_where(drafts, ledger, "entailment", [&](const Draft& draft) -> std::optional<Verdict> {
     const Asked& of = asked[i++];
-    const bool wants_yes = draft.question.kind == critic::Kind::kDense || draft.question.answer == "Yes";
+    const bool wants_yes = draft.question.kind == questions::Kind::kDense || draft.question.answer == "Yes";
     std::map<std::string, double> numbers;
     // Why `request` is not answered as it should be.
     const auto fault = [&](const std::optional<size_t>& request, bool yes, const char* name,

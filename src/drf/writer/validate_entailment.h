@@ -20,7 +20,7 @@ namespace drf::writer {
 constexpr double kEntailed = 0.5;
 
 /// The chat by which one question is judged; of an open question its answer is.
-TextRequest judgement_request(const critic::Question& question, const std::string& text,
+TextRequest judgement_request(const questions::Question& question, const std::string& text,
                               const std::string& prompt);
 
 /// Drops what does not hold, with p_question, p_twin and p_paraphrase: the probabilities of the right

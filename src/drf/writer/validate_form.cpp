@@ -6,7 +6,7 @@
 #include "drf/base/blank.h"
 #include "drf/base/files.h"
 #include "drf/base/letters.h"
-#include "drf/critic/prompt_file.h"
+#include "drf/questions/prompt_file.h"
 #include "drf/writer/language.h"
 #include "drf/writer/question_words.h"
 
@@ -53,7 +53,7 @@ std::string fault_of_line(const std::string& text) {
   if (text.find('\n') != std::string::npos) return "not one line";
   for (const char c : text)
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return "control character";
-  if (text.size() > critic::kMaxTextBytes) return "too long";
+  if (text.size() > questions::kMaxTextBytes) return "too long";
   return "";
 }
 
@@ -68,7 +68,7 @@ bool joins_facts(const std::vector<std::string>& words) {
 }
 
 // "" for an open question that can be asked.
-std::string fault_of_open(const critic::Question& q) {
+std::string fault_of_open(const questions::Question& q) {
   for (const std::string& text : {q.text, q.answer}) {
     const std::string fault = fault_of_line(text);
     if (!fault.empty()) return fault;
@@ -143,8 +143,8 @@ std::string fault_of_paraphrase(const Draft& draft) {
 
 void check_form(std::vector<Draft>& drafts, Ledger& ledger) {
   drop_where(drafts, ledger, "form", [](const Draft& draft) -> std::optional<Verdict> {
-    const critic::Question& q = draft.question;
-    if (q.kind == critic::Kind::kDense) {
+    const questions::Question& q = draft.question;
+    if (q.kind == questions::Kind::kDense) {
       const std::string fault = fault_of_open(q);
       return fault.empty() ? std::nullopt : std::optional<Verdict>({fault, q.text});
     }

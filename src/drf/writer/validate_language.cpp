@@ -4,8 +4,9 @@
 
 namespace drf::writer {
 
-Tongue tongue_of(const std::string& question, critic::Kind kind, const std::string& prompt) {
-  const bool english = kind == critic::Kind::kYesNo ? is_english_yes_no(question) : may_be_english(question);
+Tongue tongue_of(const std::string& question, questions::Kind kind, const std::string& prompt) {
+  const bool english =
+      kind == questions::Kind::kYesNo ? is_english_yes_no(question) : may_be_english(question);
   if (english) return Tongue::kEnglish;
   const bool of_prompt = script_of(question) == script_of(prompt) && !may_be_english(prompt);
   return of_prompt ? Tongue::kOfPrompt : Tongue::kAnother;
@@ -14,7 +15,7 @@ Tongue tongue_of(const std::string& question, critic::Kind kind, const std::stri
 int64_t check_language(std::vector<Draft>& drafts, const std::vector<std::string>& prompts, Ledger& ledger) {
   int64_t of_prompt = 0;
   drop_where(drafts, ledger, "language", [&](const Draft& draft) -> std::optional<Verdict> {
-    const critic::Question& q = draft.question;
+    const questions::Question& q = draft.question;
     const std::string& prompt = prompts.at(static_cast<size_t>(q.prompt));
     const auto tongue = [&](const std::string& text) { return tongue_of(text, q.kind, prompt); };
     if (tongue(q.text) == Tongue::kAnother) return Verdict{"another language", script_of(q.text)};

@@ -12,7 +12,7 @@ namespace drf::writer {
 /// What a question is in: English by how it begins (language.h), else the prompt's language if the prompt is
 /// not English and both are written with the same letters.
 enum class Tongue { kEnglish, kOfPrompt, kAnother };
-Tongue tongue_of(const std::string& question, critic::Kind kind, const std::string& prompt);
+Tongue tongue_of(const std::string& question, questions::Kind kind, const std::string& prompt);
 
 /// Drops what is in another language. Returns how many of those that stay are in their prompt's and not in
 /// English.

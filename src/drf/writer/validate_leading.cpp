@@ -82,10 +82,10 @@ void check_leading(std::vector<Draft>& drafts, Ledger& ledger) {
 }
 
 void check_readable(std::vector<Draft>& drafts, Ledger& ledger,
-                    const std::function<std::string(const critic::Question&)>& complaint) {
+                    const std::function<std::string(const questions::Question&)>& complaint) {
   drop_where(drafts, ledger, "leading", [&](const Draft& draft) {
     return of_parts(draft, {{"special token", [&](const std::string& text) {
-                               critic::Question question = draft.question;
+                               questions::Question question = draft.question;
                                question.text = text;
                                return text.empty() ? "" : complaint(question);
                              }}});

@@ -20,6 +20,6 @@ void check_leading(std::vector<Draft>& drafts, Ledger& ledger);
 /// What one critic would not read as text: `complaint` gives its words on a question, "" for none
 /// (Critic::check_texts). Adds to the check "leading", as "special token".
 void check_readable(std::vector<Draft>& drafts, Ledger& ledger,
-                    const std::function<std::string(const critic::Question&)>& complaint);
+                    const std::function<std::string(const questions::Question&)>& complaint);
 
 }  // namespace drf::writer

@@ -62,7 +62,7 @@ void check_on_clips(std::vector<Draft>& drafts, critic::Critic& critic, const Cl
   size_t i = 0;
   drop_where(drafts, ledger, "calibration", [&](const Draft& draft) -> std::optional<Verdict> {
     const Spread& spread = spreads[i++];
-    if (spread.clips == 0 || draft.question.kind == critic::Kind::kDense) return std::nullopt;
+    if (spread.clips == 0 || draft.question.kind == questions::Kind::kDense) return std::nullopt;
     std::map<std::string, double> numbers = {{"p_clips", spread.mean()}, {"clips", spread.n()}};
     if (!draft.twin.empty()) numbers["p_clips_twin"] = spread.twin_mean();
     if (spread.mean() > kCalibrated && (draft.twin.empty() || spread.twin_mean() > kCalibrated))
@@ -74,10 +74,10 @@ void check_on_clips(std::vector<Draft>& drafts, critic::Critic& critic, const Cl
 int64_t weigh_by_variance(std::vector<Draft>& drafts, critic::Critic& critic, const ClipSource& clips) {
   const std::vector<Spread> spreads =
       ask_on_clips(drafts, critic, clips, "asking about the base model's clips");
-  std::map<std::pair<int64_t, critic::Aspect>, std::vector<size_t>> groups;
+  std::map<std::pair<int64_t, questions::Aspect>, std::vector<size_t>> groups;
   std::map<int64_t, bool> untold;
   for (size_t i = 0; i < drafts.size(); ++i) {
-    const critic::Question& q = drafts[i].question;
+    const questions::Question& q = drafts[i].question;
     if (spreads[i].clips < 2) {
       untold[q.prompt] = true;
     } else {

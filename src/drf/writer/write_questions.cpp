@@ -50,7 +50,7 @@ std::string answer_at(const json& object) {
 
 }  // namespace
 
-std::vector<Draft> drafts_of(const TextAnswer& answer, int64_t prompt, critic::Aspect aspect,
+std::vector<Draft> drafts_of(const TextAnswer& answer, int64_t prompt, questions::Aspect aspect,
                              const AnswerParts& parts, std::string& failure) {
   failure.clear();
   const std::string shown = printable(answer.text, kShownBytes);
@@ -88,7 +88,7 @@ std::vector<Draft> drafts_of(const TextAnswer& answer, int64_t prompt, critic::A
     for (const json& item : *open) {
       if (!item.is_object()) continue;
       Draft one = draft;
-      one.question.kind = critic::Kind::kDense;
+      one.question.kind = questions::Kind::kDense;
       one.question.text = text_at(item, "question");
       one.question.answer = text_at(item, "answer");
       drafts.push_back(std::move(one));
@@ -98,10 +98,10 @@ std::vector<Draft> drafts_of(const TextAnswer& answer, int64_t prompt, critic::A
   return drafts;
 }
 
-Written write_questions(TextModel& model, const std::map<critic::Aspect, Instruction>& instructions,
+Written write_questions(TextModel& model, const std::map<questions::Aspect, Instruction>& instructions,
                         const std::vector<std::string>& prompts, const AnswerParts& parts) {
   std::vector<TextRequest> requests;
-  std::vector<std::pair<int64_t, critic::Aspect>> of;
+  std::vector<std::pair<int64_t, questions::Aspect>> of;
   for (size_t p = 0; p < prompts.size(); ++p) {
     for (const auto& [aspect, instruction] : instructions) {
       requests.push_back(request_for(instruction, prompts[p], parts));

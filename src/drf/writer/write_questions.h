@@ -18,7 +18,7 @@ struct Written {
   /// A request without a usable answer: the prompt's aspect then has no draft.
   struct Failure {
     int64_t prompt = 0;
-    critic::Aspect aspect = critic::Aspect::kTA;
+    questions::Aspect aspect = questions::Aspect::kTA;
     std::string reason;  ///< "refused", "no JSON", "cut off", "not as asked" or "failed"
     std::string detail;
   };
@@ -28,12 +28,12 @@ struct Written {
 /// Asks `model` about all prompts. Throws what it throws (no further request can succeed) and Interrupted;
 /// what was answered until then is lost here, and kept where the model remembers its answers
 /// (answer_cache.h).
-Written write_questions(TextModel& model, const std::map<critic::Aspect, Instruction>& instructions,
+Written write_questions(TextModel& model, const std::map<questions::Aspect, Instruction>& instructions,
                         const std::vector<std::string>& prompts, const AnswerParts& parts);
 
 /// The drafts of one answer. `failure`: why there are none, with the reason before the first colon; "" if
 /// there are.
-std::vector<Draft> drafts_of(const TextAnswer& answer, int64_t prompt, critic::Aspect aspect,
+std::vector<Draft> drafts_of(const TextAnswer& answer, int64_t prompt, questions::Aspect aspect,
                              const AnswerParts& parts, std::string& failure);
 
 }  // namespace drf::writer

@@ -15,8 +15,8 @@
 namespace drf::writer {
 namespace {
 
-using critic::Aspect;
-using critic::Kind;
+using questions::Aspect;
+using questions::Kind;
 using testing::error_of;
 using testing::says;
 using testing::TemporaryFolder;

@@ -111,12 +111,12 @@ TEST(Entailment, EachQuestionIsJudgedByItsOwnCaption) {
 }
 
 TEST(Entailment, PhysicsAndQualityAreAskedOfAGoodVideo) {
-  critic::Question q;
-  q.aspect = critic::Aspect::kTA;
+  questions::Question q;
+  q.aspect = questions::Aspect::kTA;
   EXPECT_TRUE(contains(judgement_request(q, "Q?", "P").turns.back().text, "Does the caption say"));
-  q.aspect = critic::Aspect::kPF;
+  q.aspect = questions::Aspect::kPF;
   EXPECT_TRUE(contains(judgement_request(q, "Q?", "P").turns.back().text, "Imagine a good video"));
-  q.kind = critic::Kind::kDense;
+  q.kind = questions::Kind::kDense;
   q.answer = "the answer";
   EXPECT_TRUE(contains(judgement_request(q, "Q?", "P").turns.back().text, "Answer: the answer\n"));
 }

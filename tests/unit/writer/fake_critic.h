@@ -21,11 +21,11 @@ class FakeCritic : public critic::Critic {
   int64_t asked = 0;
 
   critic::Answers ask(const at::Tensor& frames_BF3HW, double,
-                      const std::vector<critic::QuestionList>& lists) override {
+                      const std::vector<questions::QuestionList>& lists) override {
     EXPECT_EQ(frames_BF3HW.size(0), 1);
     if (before_ask) before_ask();
     std::vector<double> logprobs;
-    for (const critic::Question& q : lists[0]) {
+    for (const questions::Question& q : lists[0]) {
       const double yes = p_yes(q.text, frames_BF3HW.mean().item<double>());
       logprobs.push_back(std::log(q.answer == "No" ? 1 - yes : yes));
       ++asked;

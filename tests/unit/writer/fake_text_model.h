@@ -54,7 +54,7 @@ inline Draft yes_no(const std::string& text, const std::string& answer = "Yes", 
 
 inline Draft open(const std::string& text, const std::string& answer) {
   Draft draft = yes_no(text, answer);
-  draft.question.kind = critic::Kind::kDense;
+  draft.question.kind = questions::Kind::kDense;
   return draft;
 }
 

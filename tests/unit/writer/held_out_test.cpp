@@ -8,7 +8,7 @@
 #include <set>
 
 #include "drf/base/error.h"
-#include "drf/critic/question_file.h"
+#include "drf/questions/question_file.h"
 #include "drf/writer/assemble.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/unit/writer/fake_text_model.h"
@@ -16,7 +16,7 @@
 namespace drf::writer {
 namespace {
 
-using critic::Question;
+using questions::Question;
 
 std::set<uint64_t> seeds(const std::vector<Draft>& drafts, double share, size_t which, bool held_out) {
   std::set<uint64_t> seeds;
@@ -98,7 +98,7 @@ TEST(HeldOut, SomethingIsTrainedOnOfEachAspectOfAPrompt) {
   EXPECT_GT(seeds(drafts, 0.9, 1, true).size(), 300u);
   // Of another aspect, which has nothing else.
   drafts = {yes_no("Is it smooth?"), yes_no("Is it round?"), yes_no("Is it dark?")};
-  drafts[1].question.aspect = critic::Aspect::kVQ;
+  drafts[1].question.aspect = questions::Aspect::kVQ;
   EXPECT_EQ(seeds(drafts, 0.9, 1, true).size(), 0u);
   // A question without weight trains nothing, but its twin may.
   drafts = {yes_no("Is it smooth?", "Yes", "Is it rough?"), yes_no("Is it round?", "Yes", "Is it square?")};
@@ -163,8 +163,8 @@ TEST(Assemble, ParaphrasesAndTheHeldOutStandApart) {
   EXPECT_EQ(trained.size(), 40u);
   // The file reads back, and its ids are its own.
   drf::testing::TemporaryFolder folder;
-  critic::write_questions(folder / "q.jsonl", questions);
-  EXPECT_EQ(critic::read_questions(folder / "q.jsonl"), questions);
+  questions::write_questions(folder / "q.jsonl", questions);
+  EXPECT_EQ(questions::read_questions(folder / "q.jsonl"), questions);
   // A fact stays on its side when others go.
   std::vector<Draft> fewer(drafts.begin(), drafts.end() - 3);
   const auto again = assemble(fewer, options);

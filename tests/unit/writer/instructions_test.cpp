@@ -97,13 +97,13 @@ TEST(Instructions, WhatIsWrongIsNamedWithItsLine) {
     EXPECT_TRUE(says(message, part)) << message;
   }
   EXPECT_TRUE(
-      says(error_of(ErrorKind::kInput, [&] { read_instructions(folder.path(), {critic::Aspect::kVQ}); }),
+      says(error_of(ErrorKind::kInput, [&] { read_instructions(folder.path(), {questions::Aspect::kVQ}); }),
            "vq.txt"));
 }
 
 // What we show a model as right passes our own checks, and reads back from the answer that it stands for.
 TEST(Instructions, OurOwnExamplesAreGood) {
-  using critic::Aspect;
+  using questions::Aspect;
   const AnswerParts parts{true, true};
   for (const auto& [aspect, instruction] :
        read_instructions(source_path("configs/writer"), {Aspect::kTA, Aspect::kPF, Aspect::kVQ})) {

@@ -7,7 +7,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
-#include "drf/critic/question_file.h"
+#include "drf/questions/question_file.h"
 #include "drf/writer/question_maker.h"
 #include "drf/writer/write_questions.h"
 #include "tests/support/expect_error.h"
@@ -18,9 +18,9 @@
 namespace drf::writer {
 namespace {
 
-using critic::Aspect;
-using critic::Question;
 using nlohmann::json;
+using questions::Aspect;
+using questions::Question;
 
 std::map<Aspect, Instruction> instructions(const std::set<Aspect>& aspects = {Aspect::kTA, Aspect::kPF,
                                                                               Aspect::kVQ}) {
@@ -75,7 +75,7 @@ std::vector<Question> judged(QuestionMaker& maker, TextModel& model) {
 std::vector<std::string> lines_of(const std::vector<Question>& questions) {
   std::vector<std::string> lines;
   for (const Question& q : questions)
-    lines.push_back(critic::to_string(q.aspect) + " " + q.text + " -> " + q.answer);
+    lines.push_back(questions::to_string(q.aspect) + " " + q.text + " -> " + q.answer);
   return lines;
 }
 
@@ -270,7 +270,7 @@ TEST(WrittenQuestions, AnInterruptedRunGoesOnToTheSameBytes) {
     QuestionMaker maker(prompts, {}, {});
     maker.write(with, instructions());
     std::string text;
-    for (const Question& q : judged(maker, with)) text += critic::to_json_line(q) + "\n";
+    for (const Question& q : judged(maker, with)) text += questions::to_json_line(q) + "\n";
     return text + maker.ledger().to_json_lines();
   };
   model.writes = good_answer;
@@ -353,7 +353,7 @@ TEST(TemplateQuestions, OnlyWhatWasMadeAsATwinIsOne) {
       {"aspect": "TA", "kind": "yes_no", "text": "Is it late?", "answer": "No"}]})");
   MakerOptions options;
   options.questions.aspects = {Aspect::kTA};
-  options.templates = critic::TemplateSet::read(folder / "t.json");
+  options.templates = templates::TemplateSet::read(folder / "t.json");
   QuestionMaker maker({"a red ball"}, {}, options);
   maker.use_templates();
   maker.judge(nullptr);

@@ -10,7 +10,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/interrupt.h"
-#include "drf/critic/question_file.h"
+#include "drf/questions/question_file.h"
 #include "drf/writer/critic_cache.h"
 #include "drf/writer/least_bad.h"
 #include "drf/writer/question_source.h"
@@ -22,9 +22,9 @@
 namespace drf::writer {
 namespace {
 
-using critic::Aspect;
-using critic::Question;
 using nlohmann::json;
+using questions::Aspect;
+using questions::Question;
 using testing::TemporaryFolder;
 
 template <typename Model>
@@ -51,7 +51,7 @@ class Shared<critic::Critic> : public critic::Critic {
  public:
   explicit Shared(critic::Critic& critic) : critic_(critic) {}
   critic::Answers ask(const at::Tensor& frames, double fps,
-                      const std::vector<critic::QuestionList>& lists) override {
+                      const std::vector<questions::QuestionList>& lists) override {
     return critic_.ask(frames, fps, lists);
   }
 
@@ -292,7 +292,7 @@ TEST(CriticCache, WhateverIsOtherInACallIsAnotherCall) {
   FakeCritic critic;
   critic.p_yes = [](const std::string&, double brightness) { return brightness; };
   at::Tensor frames = at::full({1, 2, 3, 4, 4}, .25);
-  critic::QuestionList list = {yes_no("Is it?").question, yes_no("Is it not?", "No").question};
+  questions::QuestionList list = {yes_no("Is it?").question, yes_no("Is it not?", "No").question};
   double fps = 8;
   std::string identity = "one";
   const auto asks = [&] {
@@ -351,7 +351,7 @@ TEST(QuestionSource, APromptThatNobodyJudgesKeepsItsTemplates) {
   EXPECT_TRUE(contains(made.ledger.to_json_lines(), "answers 403 (Input flagged)"));
   MakerOptions own = c.options;
   size_t templates = 0;
-  for (const Question& q : critic::make_questions(c.prompts, own.templates, own.questions))
+  for (const Question& q : templates::make_questions(c.prompts, own.templates, own.questions))
     templates += q.prompt == 1;
   size_t asked = 0;
   for (const Question& q : made.questions) asked += q.prompt == 1;
@@ -363,7 +363,7 @@ TEST(QuestionSource, WhatTheCriticSaidIsKept) {
   const TemporaryFolder folder;
   const auto bytes = [](const MadeQuestions& made) {
     std::string text;
-    for (const Question& q : made.questions) text += critic::to_json_line(q) + "\n";
+    for (const Question& q : made.questions) text += questions::to_json_line(q) + "\n";
     return text + made.ledger.to_json_lines();
   };
   const auto fill = [](Case& c) {

@@ -8,7 +8,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/random.h"
-#include "drf/critic/question_file.h"
+#include "drf/questions/question_file.h"
 #include "drf/writer/question_maker.h"
 #include "drf/writer/question_words.h"
 #include "tests/support/golden.h"
@@ -17,9 +17,9 @@
 namespace drf::writer {
 namespace {
 
-using critic::Aspect;
-using critic::Question;
 using nlohmann::json;
+using questions::Aspect;
+using questions::Question;
 using Strings = std::vector<std::string>;
 
 // A prompt's and aspect's question, and its answer.
@@ -160,8 +160,8 @@ void expect_sides_apart(const Way& way) {
     if (!q.held_out) trained[meant(q)] = &q;
   for (const Question& q : way.file) {
     const auto other = trained.find(meant(q));
-    EXPECT_TRUE(!q.held_out || other == trained.end()) << critic::to_json_line(q) << "\n"
-                                                       << critic::to_json_line(*other->second);
+    EXPECT_TRUE(!q.held_out || other == trained.end()) << questions::to_json_line(q) << "\n"
+                                                       << questions::to_json_line(*other->second);
   }
 }
 
@@ -172,7 +172,7 @@ void expect_something_to_train_on(const Way& way) {
   for (size_t p = 0; p < way.prompts.size(); ++p) {
     for (const Aspect aspect : way.options.questions.aspects)
       EXPECT_NE(trains.count({p, aspect}) > 0, way.empty.count({p, aspect}) > 0)
-          << p << " " << critic::to_string(aspect);
+          << p << " " << questions::to_string(aspect);
   }
 }
 
@@ -181,16 +181,16 @@ void expect_nothing_asked_twice(const Way& way) {
   std::map<std::pair<int64_t, std::string>, const Question*> asked;
   std::set<std::pair<int64_t, std::string>> texts;
   for (const Question& q : way.file) {
-    EXPECT_TRUE(texts.insert({q.prompt, q.text}).second) << critic::to_json_line(q);
+    EXPECT_TRUE(texts.insert({q.prompt, q.text}).second) << questions::to_json_line(q);
     if (!q.paraphrase_of.empty()) continue;
     const auto [first, fresh] = asked.insert({{q.prompt, meant(q)}, &q});
-    EXPECT_TRUE(fresh) << critic::to_json_line(q) << "\n" << critic::to_json_line(*first->second);
+    EXPECT_TRUE(fresh) << questions::to_json_line(q) << "\n" << questions::to_json_line(*first->second);
   }
   for (const Question& q : way.file) {
     if (q.paraphrase_of.empty()) continue;
     const auto [other, fresh] = asked.insert({{q.prompt, meant(q)}, &q});
-    EXPECT_TRUE(fresh || other->second->id == q.paraphrase_of) << critic::to_json_line(q) << "\n"
-                                                               << critic::to_json_line(*other->second);
+    EXPECT_TRUE(fresh || other->second->id == q.paraphrase_of) << questions::to_json_line(q) << "\n"
+                                                               << questions::to_json_line(*other->second);
   }
 }
 
@@ -210,7 +210,7 @@ void expect_twins_to_be_asked(const Way& way) {
 void expect_accounts_to_close(const Way& way) {
   std::map<std::string, std::map<Fact, int64_t>> dropped;  // by part
   for (const json& row : way.dropped) {
-    const Fact fact{row["prompt"], *critic::parse_aspect(row["aspect"]), row["text"], row["answer"]};
+    const Fact fact{row["prompt"], *questions::parse_aspect(row["aspect"]), row["text"], row["answer"]};
     ++dropped[row["dropped"].get<std::string>() + (row["source"] == "written" ? "" : " of templates")][fact];
   }
   std::map<Fact, int64_t> left = way.written;

@@ -174,7 +174,7 @@ TEST(Language, ScriptsAndSmallWords) {
 
 TEST(Language, EnglishOrThatOfThePrompt) {
   const auto of = [](const std::string& question, const std::string& prompt) {
-    return tongue_of(question, critic::Kind::kYesNo, prompt);
+    return tongue_of(question, questions::Kind::kYesNo, prompt);
   };
   EXPECT_EQ(of("Is the dog white?", "a white dog"), Tongue::kEnglish);
   EXPECT_EQ(of("Is the dog white?", kChinesePrompt), Tongue::kEnglish);
@@ -229,7 +229,7 @@ TEST(Leading, SpecialTokensAreDropped) {
   EXPECT_EQ(reason_of(yes_no("Is 2 < 3 here?"), check_leading), "");
   // What one critic says of its own.
   const auto check = [](std::vector<Draft>& drafts, Ledger& ledger) {
-    check_readable(drafts, ledger, [](const critic::Question& q) {
+    check_readable(drafts, ledger, [](const questions::Question& q) {
       return contains(q.text, "<odd>") ? "question holds <odd>" : "";
     });
   };

@@ -1,0 +1,69 @@
+// Words that the rules have for nouns and the dependency parser, told nothing, for something else.
+#include <gtest/gtest.h>
+
+#include "tests/unit/templates/caption_asked.h"
+
+namespace drf::templates {
+namespace {
+
+TEST(CaptionQuestions, ADeedThatIsHelpedOrWatchedIsNoThing) {
+  expect_unmentioned({
+      {"A mother helps her son tie his scarf while the father packs the car.", "tie"},
+      {"One person helps another person set the table.", "person set"},
+      {"A boy watches his sister saddle a pony.", "saddle"},
+      {"A farmer makes the donkey cart a load of hay up the hill.", "cart"},
+      {"Two boys box in a gym while their trainer shouts.", "a box"},
+      {"They sail home, but spirits are intended to seal evil spirits.", "a seal"},
+      {"He washes it with one hand and oils the chain with the other.", "oils"},
+  });
+  expect_asked({
+      {"A man in a blue tie walks a dog.", "Is there a tie?"},
+      {"A saddle lies on a fence.", "Is there a saddle?"},
+      {"A seal slides across the ice.", "Is there a seal?"},
+      {"A boy carries a box to a cart.", "Is there a box?"},
+      {"A busy ramen stall, pixel art", "Is there a ramen stall?"},
+      {"The blades clash and sparks fly.", "Are there sparks?"},
+  });
+}
+
+TEST(CaptionQuestions, APhraseIsNamedByItsLastNoun) {
+  expect_unmentioned({
+      {"A woman drinks from a dented soup can.", "there soup"},
+      {"He throws an empty beer can into a trash bin.", "there beer"},
+      {"A chef opens a large tomato can with a knife.", "tomato"},
+      {"drone shot rising over a container terminal, zooming out", "a container?"},
+  });
+  expect_asked({
+      {"A ferry moves past a lighthouse.", "Is there a ferry?"},
+      {"Two geese waddle past a barn.", "Are there geese?"},
+      {"A pendulum swings above a box.", "Is there a pendulum?"},
+      {"The soup can boil over on the stove.", "Is there soup?"},
+  });
+}
+
+TEST(CaptionQuestions, APluralWithAnObjectIsADeed) {
+  expect_unmentioned(
+      {{"A cook drops an egg into boiling water and steam clouds his glasses.", "there clouds"},
+       {"Hot lava flows into the sea and steam rises in white columns.", "lava flows"},
+       {"a rocking horse beside a dusty trunk", "horse"},
+       {"Two robots boxing in a ring", "bob"}});
+  expect_asked({{"Clouds drift over a hill.", "Are there clouds?"},
+                {"A boy throws balls into a basket.", "Are there balls?"}});
+}
+
+TEST(CaptionQuestions, WhatIsOfSomethingIsNamedNotDone) {
+  expect_unmentioned({
+      {"The bag swings toward her, and drops of sweat fly through the air.", "bag drop"},
+      {"A cook lifts the lid, and rolls of dough rise in the oven.", "cook roll"},
+      {"The horse shakes its mane, and waves of heat shimmer on the road.", "horse wave"},
+  });
+  expect_asked({{"A boy drops a cup and rolls a ball.", "Does the boy roll the ball?"}});
+}
+
+TEST(CaptionQuestions, ACradleSwingsAndHasNoSwings) {
+  expect_unmentioned({{"A baby's cradle swings as a nurse hums.", "there swings"},
+                      {"A Newton's cradle swings slowly on a desk.", "there swings"}});
+}
+
+}  // namespace
+}  // namespace drf::templates
