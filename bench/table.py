@@ -28,7 +28,7 @@ METHODS = ROOT / "configs/methods"
 UNGUIDED = "ours-guidance1"
 FIVE = ("ours", "draft-lv", "refl", "vanilla-drf", "reward-score-matching", "flow-grpo")
 # The base model where users sample, beside the world's own guidance and those that every demo shows.
-BASES = {"base-guidance2": {"guidance": 2.0}, "base-guidance4": {"guidance": 4.0}, "base-steps16": {"steps": 16}, "base-steps32": {"steps": 32}}
+BASES = {"base-guidance2": {"guidance": 2.0}, "base-guidance3": {"guidance": 3.0}, "base-steps16": {"steps": 16}, "base-steps32": {"steps": 32}}
 # Two-sided 95 % quantiles of Student's t by degrees of freedom.
 T95 = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
 

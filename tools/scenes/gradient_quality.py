@@ -65,7 +65,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--critic", default="assets/scenes/critic")
     parser.add_argument("--clips", type=int, default=60)
-    parser.add_argument("--guidance", type=float, default=3.0)
+    parser.add_argument("--guidance", type=float, default=4.5)
     parser.add_argument("--threads", type=int, default=1)
     o = parser.parse_args()
     torch.set_num_threads(o.threads)
