@@ -92,7 +92,7 @@ def test_between_two_named_values_the_truth_is_a_slope():
     assert levels[0] == pytest.approx(1) and levels[-1] == 0 and (np.diff(levels) < -0.02).all(), levels
 
 
-def test_planned_flaws_leave_half_of_every_column_right():
+def test_planned_flaws_leave_some_of_every_column_right():
     marks, drawn = [], []
     for i in range(240):
         rng = seeded(6, i)
@@ -101,11 +101,12 @@ def test_planned_flaws_leave_half_of_every_column_right():
         marks.append(oracle.marks(answer, scene))
         drawn.append((scene, answer))
     shares = oracle.shares(marks)
-    for name in ("color", "shape", "motion", "relation", "bg", "phys", "clean"):
-        assert 0.3 < shares[name] < 0.7, shares
+    # Two backgrounds of three are drawn right; what the generator makes of physics' flaws has half as many right again.
+    for name, most in {"color": 0.7, "shape": 0.7, "motion": 0.7, "relation": 0.7, "bg": 0.8, "phys": 0.85, "clean": 0.7}.items():
+        assert 0.3 < shares[name] < most, shares
     assert shares["count"] > 0.95
     off = {(s.bg, a["bg"]) for s, a in drawn if a["bg"] not in (s.bg, "none")}
-    assert off == {("gray", "white"), ("white", "gray")}, "in one direction"
+    assert off == {("gray", "white")}, "no two values are drawn towards each other"
 
 
 def test_held_out_prompts_are_even_and_not_trained_on():
