@@ -28,20 +28,16 @@ CHANGES = {
     "anchor": {"train": {"anchor": 0.02}}, "ema": {"train": {"ema": 0.98}},
     "batch-4": {"train": {"batch": 4}}, "batch-16": {"train": {"batch": 16}},
     "robust-pixels": {"robust": {"pixels": 0.004}}, "robust-adapters": {"robust": {"adapters": 0.05}},
-    "all-layers": {"lora": {"targets": None}, "train": {"lr": 5e-4}},
+    "cross-attention": {"lora": {"targets": ["attn2.to_q", "attn2.to_k", "attn2.to_v", "attn2.to_out.0"]}, "train": {"lr": 2e-3}},
 }
 COLUMNS = ["color", "shape", "motion", "relation", "bg", "count", "TA", "TA_all", "phys", "clean", "diversity", "p_right/judge"]
 
 
 def changed(change):
-    """The demo's recipe with the change; None removes a key."""
+    """The demo's recipe with the change."""
     recipe = read(ROOT / "configs/scenes.toml")
     for section, keys in change.items():
-        for key, value in keys.items():
-            if value is None:
-                recipe[section].pop(key)
-            else:
-                recipe.setdefault(section, {})[key] = value
+        recipe.setdefault(section, {}).update(keys)
     return recipe
 
 
