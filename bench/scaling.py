@@ -78,8 +78,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--part", choices=PARTS, nargs="+", default=PARTS)
     parser.add_argument("--drf", default=runs.BINARY)
-    parser.add_argument("--updates", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--updates", type=runs.count, default=2)
+    parser.add_argument("--threads", type=runs.count, default=2)
     parser.add_argument("--out", default=runs.ROOT / f"bench/results/{datetime.date.today()}-scaling.md")
     options = parser.parse_args()
     if not runs.has_bench(options.drf):

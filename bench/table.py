@@ -120,8 +120,11 @@ def folder_of(world):
 
 
 def run(o):
-    jobs = []
-    for method in o.methods or ["base", *sorted(path.stem for path in METHODS.glob("*.toml")), UNGUIDED]:
+    jobs, known = [], ["base", *sorted(path.stem for path in METHODS.glob("*.toml")), UNGUIDED]
+    unknown = set(o.methods or []) - set(known)
+    if unknown:
+        sys.exit(f"--methods: {', '.join(sorted(unknown))}: no such method; {', '.join(known)}")
+    for method in o.methods or known:
         seeds = range(o.seeds or (5 if method in FIVE or method == "base" else 3))
         if method == "base":
             for name, sampling in BASES.items():
@@ -129,7 +132,7 @@ def run(o):
                 recipe["sampling"] |= sampling
                 jobs += [(seed, name, recipe, ["--updates", 1]) for seed in seeds]
             continue
-        recipe = recipe_of(method.removesuffix("-guidance1"), o.world)
+        recipe = recipe_of("ours" if method == UNGUIDED else method, o.world)
         if method == UNGUIDED:
             recipe["sampling"]["guidance"] = 1.0
         same = next((main for main in FIVE if main != method and recipe == recipe_of(main, o.world)), None)
