@@ -20,6 +20,7 @@ import flawed  # noqa: E402
 import oracle  # noqa: E402
 import prompts  # noqa: E402
 import questions  # noqa: E402
+import slopes  # noqa: E402
 import texts  # noqa: E402
 import train_base  # noqa: E402
 import train_generator  # noqa: E402
@@ -90,6 +91,28 @@ def test_between_two_named_values_the_truth_is_a_slope():
     for film.bg in np.linspace(0.06, 0.95, 9)[:, None].repeat(3, 1):
         levels.append(questions.yes(film, ("bg", "black")))
     assert levels[0] == pytest.approx(1) and levels[-1] == 0 and (np.diff(levels) < -0.02).all(), levels
+
+
+def test_from_a_landing_to_a_bounce_the_truth_is_a_slope():
+    scene = world.parse("a red ball falling and bouncing on a black background")
+    film = world.film_of(scene, seeded(5), jitter=0)
+    low = film.things[0].path[:, 1].max()
+    tops = np.linspace(low, low - 8, 9)
+    for name, steps in (("bouncing", 1), ("landing", -1)):
+        levels = []
+        for film.things[0].path[-1, 1] in tops:
+            levels.append(questions.yes(film, ("motion", name)))
+        assert (steps * np.diff(levels) > 0.1).all() and {levels[0], levels[-1]} == {0, 1}, levels
+
+
+def test_of_two_films_some_properties_go_on_and_others_stay():
+    gone = []
+    for i in range(60):
+        (a, _, _), (b, _, _) = (slopes.film_between(seeded(8, i), further) for further in (0.0, 0.1))
+        gone.append([np.abs(a.bg - b.bg).max() > 0] + [np.abs(x.rgb[0] - y.rgb[0]).max() > 0 for x, y in zip(a.things[:1], b.things)]
+                    + [x.shape != y.shape for x, y in zip(a.things[:1], b.things)])
+    share = np.mean(gone, 0)
+    assert (0.25 < share).all() and (share < 0.75).all() and len({tuple(map(bool, g)) for g in gone}) == 8, share
 
 
 def test_planned_flaws_leave_some_of_every_column_right():

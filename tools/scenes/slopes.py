@@ -46,7 +46,10 @@ def stand_between(scene, toward, film, rng, t):
 
 def film_between(rng, further=0.0):
     """(film, scene, toward): the film of a scene of which each property has gone a share of the way to that of `toward`, a scene of the same
-    kind; and flaws of any size. The same rng and `further` give the film a little later on its way."""
+    kind; and flaws of any size. The same rng and `further` give the film a little later on its way, in every other property: what a critic is to
+    learn is also what its answer does not depend on."""
+    goes = iter(further * rng.integers(2, size=12))
+    later = lambda: share(rng, next(goes))  # noqa: E731
     scene = world.draw_scene(rng)
     toward = replace(scene, color=other(rng, COLORS, scene.color), shape=other(rng, SHAPES, scene.shape), bg=other(rng, BACKGROUNDS, scene.bg))
     if scene.kind == "pair":
@@ -57,13 +60,13 @@ def film_between(rng, further=0.0):
     else:
         toward = replace(toward, event=other(rng, EVENTS, scene.event))
     film = world.film_of(scene, rng)
-    film.bg = mix(film.bg, BACKGROUNDS[toward.bg], share(rng, further))
+    film.bg = mix(film.bg, BACKGROUNDS[toward.bg], later())
     looks = [(scene.shape, toward.color, toward.shape), (scene.shape2, toward.color2, toward.shape2)]
     for thing, (shape, to_color, to_shape) in zip(film.things, looks):
-        thing.rgb = mix(thing.rgb, COLORS[to_color], share(rng, further))
-        t = share(rng, further)
+        thing.rgb = mix(thing.rgb, COLORS[to_color], later())
+        t = later()
         thing.shape = {shape: 1 - t, to_shape: t}
-    first, t = film.things[0], share(rng, further)
+    first, t = film.things[0], later()
     if scene.kind == "pair":
         toward = stand_between(scene, toward, film, rng, t)
     elif scene.motion:
@@ -71,14 +74,14 @@ def film_between(rng, further=0.0):
         end = still if rng.random() < 0.4 else world.steady(rng, scene.shape, first.radius, toward.motion)
         first.path = mix(first.path, end, t)
     else:
-        gap = 12 * share(rng, further) if rng.random() < 0.5 else 0.0
+        gap = 12 * later() if rng.random() < 0.5 else 0.0
         first.path = mix(*falls(rng.integers(2**31), scene, first.radius, gap, (scene.event, toward.event)), t)
     if scene.kind != "falling" and rng.random() < 0.4:
-        world.add_jump(film, rng, size=9 * share(rng, further))
+        world.add_jump(film, rng, size=9 * later())
     if rng.random() < 0.4:
-        world.add_flicker(film, rng, world.other_color(rng, scene.color), amount=share(rng, further))
+        world.add_flicker(film, rng, world.other_color(rng, scene.color), amount=later())
     if rng.random() < 0.5:
-        world.add_spots(film, rng, amount=share(rng, further))
+        world.add_spots(film, rng, amount=later())
     return film, scene, toward
 
 
