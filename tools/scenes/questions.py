@@ -55,13 +55,11 @@ def background(film, name):
 def motion(thing, name):
     x, y = thing.path.T
     dx, drop, rise = x[-1] - x[0], y.max() - y[0], y[0] - y[-1]
-    back = y.max() - y[-1]
+    falls = min(drop - 6, drop - rise, drop - abs(dx))
     margin = {"left": min(-dx - 5, -dx - max(drop, rise)), "right": min(dx - 5, dx - max(drop, rise)),
-              "up": min(rise - 5, rise - drop, rise - abs(dx)), "landing": min(drop - 6, drop - rise, drop - abs(dx))}
-    margin["bouncing"] = margin["landing"]
-    # Nothing can be less of a bounce than what stays where it landed.
-    bounces = _line(back, 0, 8)
-    return seen(thing) * min(_fall(-margin[name], -4, 0, 16), {"landing": 1 - bounces, "bouncing": bounces}.get(name, 1))
+              "up": min(rise - 5, rise - drop, rise - abs(dx)), "landing": falls, "bouncing": falls}[name]
+    bounces = _line(y.max() - y[-1], 0, 8)  # nothing can be less of a bounce than what stays where it landed
+    return seen(thing) * min(_fall(-margin, -4, 0, 16), {"landing": 1 - bounces, "bouncing": bounces}.get(name, 1))
 
 
 def grounded(thing):

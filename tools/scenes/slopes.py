@@ -48,8 +48,7 @@ def film_between(rng, further=0.0):
     """(film, scene, toward): the film of a scene of which each property has gone a share of the way to that of `toward`, a scene of the same
     kind; and flaws of any size. The same rng and `further` give the film a little later on its way, in every other property: what a critic is to
     learn is also what its answer does not depend on."""
-    goes = iter(further * rng.integers(2, size=12))
-    later = lambda: share(rng, next(goes))  # noqa: E731
+    later = lambda: share(rng, further * rng.integers(2))  # noqa: E731
     scene = world.draw_scene(rng)
     toward = replace(scene, color=other(rng, COLORS, scene.color), shape=other(rng, SHAPES, scene.shape), bg=other(rng, BACKGROUNDS, scene.bg))
     if scene.kind == "pair":
