@@ -1,6 +1,6 @@
 #!/usr/bin/env python
 """What each choice of the demo's recipe is worth: the recipe with one thing changed, at the demo's length, over seeds, beside the recipe itself on the
-same seeds. One file a run; what is there is not run again.
+same seeds. One file a run; what is there is not run again, and what was interrupted goes on where it was.
 
     python bench/ablations.py run [--only K-1 margin-off ...] [--seeds 3] [--at-once 2]
     python bench/ablations.py show            # Markdown: the recipe, and each change's difference from it, seed by seed

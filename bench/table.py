@@ -1,6 +1,7 @@
 #!/usr/bin/env python
 """The table of methods in a world with an oracle: the untrained base at several guidances and steps, and each method trained over
-seeds, judged along the way by the oracle. One file a run; what is there is not run again, so a stopped table goes on.
+seeds, judged along the way by the oracle. One file a run; what is there is not run again, and what was
+interrupted goes on where it was.
 
     python bench/table.py run [--world scenes] [--methods base ours refl ...] [--seeds 5] [--updates 600] [--every 100] [--at-once 2]
     python bench/table.py show [--world scenes]           # Markdown: mean over seeds with its 95 % interval; along the way; at equal cost
@@ -17,6 +18,7 @@ import json
 import math
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -78,8 +80,14 @@ def written(recipe):
     return "\n".join(lines) + "\n"
 
 
+def begun(folder, recipe_file, text):
+    """Whether `folder` has a run of this recipe and these options that was interrupted."""
+    return (folder / "config.toml").exists() and recipe_file.exists() and recipe_file.read_text() == text
+
+
 def demo(world, out, seed, recipe, *more):
-    """Runs one demo into the file `out`, unless it is there; its recipe and what else it leaves go to the same place under runs/."""
+    """Runs one demo into the file `out`, unless it is there; its recipe and what else it leaves go to the same place under runs/, from where it
+    goes on if it was interrupted."""
     if out.exists():
         there = json.loads(out.read_text())
         asked = [str(part) for part in more]
@@ -90,11 +98,14 @@ def demo(world, out, seed, recipe, *more):
     for parent in (folder.parent, out.parent):
         parent.mkdir(parents=True, exist_ok=True)
     recipe_file = folder.with_suffix(".toml")
-    recipe_file.write_text(written(recipe))
-    shutil.rmtree(folder, ignore_errors=True)
+    text = f"# {' '.join(map(str, more))}\n" + written(recipe)
+    resume = begun(folder, recipe_file, text)
+    if not resume:
+        shutil.rmtree(folder, ignore_errors=True)
+        recipe_file.write_text(text)
     command = [BINARY, "demo", "--world", world, "--recipe", recipe_file, "--seed", seed, "--threads", 1, "--json", "-o", folder, *more]
     command = [str(part) for part in command]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ | ENVIRONMENT, capture_output=True, text=True)
+    done = subprocess.run(command + ["--resume"] * resume, cwd=ROOT, env=os.environ | ENVIRONMENT, capture_output=True, text=True)
     if done.returncode != 0:
         return f"{out.name}: exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}"
     row = json.loads(done.stdout.strip().splitlines()[-1]) | {"command": spelled(command), "recipe": written(recipe)}
@@ -109,10 +120,15 @@ def demo(world, out, seed, recipe, *more):
 
 
 def demos(at_once, jobs):
-    """demo() of each job's arguments, so many at once; says what came of each."""
+    """demo() of each job's arguments, so many at once; says what came of each. A signal to the process group ends it once the runs are saved."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
-        for ended in concurrent.futures.as_completed([pool.submit(demo, *job) for job in jobs]):
-            print(ended.result(), flush=True)
+        try:
+            for ended in concurrent.futures.as_completed([pool.submit(demo, *job) for job in jobs]):
+                print(ended.result(), flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            sys.exit("interrupted: the same command goes on where its runs were")
 
 
 def folder_of(world):

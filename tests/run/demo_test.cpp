@@ -1,6 +1,7 @@
 // drf demo and drf plan from outside, as the README starts them: short, but all of it.
 
 #include <cmath>
+#include <csignal>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -139,6 +140,46 @@ TEST(Demo, ScenesAreTrainedAndJudgedByARuleAndByACriticThatGaveNoGradient) {
   EXPECT_NE(last["base"]["p_right/judge"], last["after"]["p_right/judge"]);
   EXPECT_NE(last["base"]["p_right/judge"], last["base"]["p_yes"]);
   EXPECT_EQ(last["untrained"].size(), 2u);
+}
+
+// The signal comes while the second update is made: what it makes is judged by the run that goes on.
+TEST(Demo, OneThatWasInterruptedGoesOnToTheSameNumbers) {
+  const TemporaryFolder folder;
+  const fs::path run = folder / "run";
+  const Arguments settings = {"--world", "tiny",  "--updates",     "4", "--judge-every", "1",
+                              "--json",  "--set", "eval.prompts=1"};
+  const Outcome whole = demo(joined(settings, {"-o", (folder / "whole").string()}));
+  ASSERT_EQ(whole.code, 0) << whole.err;
+  ProcessOptions patient;
+  patient.seconds = 800;
+  patient.signal_when = [&] {
+    const fs::path progress = run / "demo.json";
+    return fs::exists(progress) && read_file(progress).find("\"updates\": 1") != std::string::npos ? SIGTERM
+                                                                                                   : 0;
+  };
+  const Arguments again = joined(settings, {"-o", run.string()});
+  const Outcome stopped = run_drf(joined({"demo"}, again), patient);
+  ASSERT_EQ(stopped.code, 128 + SIGTERM) << stopped.err;
+  EXPECT_EQ(stopped.out, "");
+  ASSERT_EQ(nlohmann::json::parse(read_file(run / "demo.json"))["curve"].size(), 1u);
+  const double before = nlohmann::json::parse(read_file(run / "demo.json"))["seconds"];
+
+  EXPECT_TRUE(refused(demo(again), 2, {run.string(), "holds a run already", "--resume"}));
+  EXPECT_TRUE(
+      refused(demo(joined({"--world", "tiny", "--updates", "4", "--set", "eval.prompts=1", "--resume"},
+                          {"-o", run.string()})),
+              2, {"--judge-every is now 0", "demo.json", "has 1"}));
+  const Outcome resumed = demo(joined(again, {"--resume"}));
+  ASSERT_EQ(resumed.code, 0) << resumed.err;
+  auto got = nlohmann::json::parse(resumed.out), wanted = nlohmann::json::parse(whole.out);
+  EXPECT_GT(got["seconds"], before);
+  got.erase("seconds");
+  wanted.erase("seconds");
+  EXPECT_EQ(got, wanted);
+  EXPECT_EQ(got["curve"].size(), 3u);
+  EXPECT_EQ(read_utf8_lines(run / "metrics.jsonl").size(), 4u);
+  EXPECT_TRUE(refused(demo({"--world", "tiny", "--resume", "-o", (folder / "none").string()}), 2,
+                      {"there is no run to resume"}));
 }
 
 TEST(Demo, ATableIsPrintedWithoutJson) {

@@ -2,7 +2,6 @@
 // was trained on, say whether the clips got better.
 
 #include <algorithm>
-#include <chrono>
 #include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 #include "drf/base/interrupt.h"
 #include "drf/cli/command.h"
 #include "drf/cli/demo_options.h"
+#include "drf/cli/demo_progress.h"
 #include "drf/cli/demo_results.h"
 #include "drf/cli/one_process.h"
 #include "drf/plan/plan.h"
@@ -91,7 +91,6 @@ void print_table(const nlohmann::ordered_json& result) {
 }
 
 int run(const DemoOptions& o) {
-  const auto start = std::chrono::steady_clock::now();
   require_one_process();
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
@@ -107,12 +106,17 @@ int run(const DemoOptions& o) {
   const run::PromptSets prompts = run::read_prompts(given);
   const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
   clear_demo_folder(o, given);  // once there is something to take its place
-  run::RunDirectory directory(given.output.dir, /*resume=*/false);
-  std::vector<std::string> texts = run::prompts_to_come(config, prompts, 0);
+  run::RunDirectory directory(given.output.dir, o.resume);
+  if (o.resume) directory.check_inputs(given, /*accept_changes=*/false);
+  DemoProgress progress(directory, o.judge_every, o.resume);
+  const auto last = o.resume ? directory.latest() : std::nullopt;
+  std::vector<std::string> texts =
+      run::prompts_to_come(config, prompts, last ? run::CheckpointFolder::update_of(*last) : 0);
   const std::vector<std::string> held_out = run::evaluated_prompts(config, prompts);
   texts.insert(texts.end(), held_out.begin(), held_out.end());
   run::Run run(config, prompts, {.device = device, .texts = texts});
   directory.begin(run.config(), run::questions_text(prompts.train), machine_in_words(device));
+  if (!o.resume) progress.save();
 
   const Verdict base = judge(world, run, Take::kReference);
   nlohmann::ordered_json untrained = nlohmann::ordered_json::object();
@@ -122,26 +126,30 @@ int run(const DemoOptions& o) {
         to_json(judge_at_guidance(world, given, guidance, prompts, device, o.common.dtype), config);
   }
   train::Trainer trainer(run, &directory);
-  nlohmann::ordered_json curve = nlohmann::ordered_json::array();
-  const bool finished = trainer.run([&](const train::UpdateStats&) {
+  if (o.resume) trainer.resume();
+  progress.go_on_from(trainer.updates_done());
+  const auto judge_on_the_way = [&] {
     const int64_t done = trainer.updates_done();
-    if (o.judge_every == 0 || done % o.judge_every != 0 || done >= config.train.updates) return;
-    curve.push_back({{"updates", done}, {"columns", to_json(judge(world, run, Take::kAsTheyStand), config)}});
-  });
+    if (!progress.is_due(done, config.train.updates)) return;
+    progress.save();  // an interrupt may come while the oracle judges
+    progress.judged(done, to_json(judge(world, run, Take::kAsTheyStand), config));
+  };
+  judge_on_the_way();  // where an interrupt came before the verdict
+  const bool finished = trainer.run([&](const train::UpdateStats&) { judge_on_the_way(); });
+  progress.save();
   if (!finished) return interrupt.exit_code();
   const Verdict after = judge(world, run, Take::kAsTheyStand);
 
-  nlohmann::ordered_json result = {
-      {"seed", o.seed},
-      {"updates", trainer.updates_done()},
-      {"seconds", std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()},
-      {"clips", base.clips()},
-      {"base", to_json(base, config)},
-      {"after", to_json(after, config)},
-      {"untrained", untrained},
-      {"interval", to_json(interval_of_change(base, after))},
-      {"made_wrong", to_json(made_wrong(base, after))}};
-  if (o.judge_every > 0) result["curve"] = curve;
+  nlohmann::ordered_json result = {{"seed", o.seed},
+                                   {"updates", trainer.updates_done()},
+                                   {"seconds", progress.seconds()},
+                                   {"clips", base.clips()},
+                                   {"base", to_json(base, config)},
+                                   {"after", to_json(after, config)},
+                                   {"untrained", untrained},
+                                   {"interval", to_json(interval_of_change(base, after))},
+                                   {"made_wrong", to_json(made_wrong(base, after))}};
+  if (o.judge_every > 0) result["curve"] = progress.curve();
   write_results(world, directory, run, base, after, result);
   const std::filesystem::path report = report::write_report(directory.folder());
   if (o.json) {
@@ -178,6 +186,7 @@ Command add_demo(CLI::App& app) {
   app.add_option("--judge-every", o.judge_every,
                  "let the oracle judge after every so many updates too: the curve of the JSON line")
       ->check(kCounts);
+  app.add_flag("--resume", o.resume, "go on with the demo that was interrupted in the run folder");
   app.add_option("--set", o.sets, "override a key of the world's recipe")->allow_extra_args(false);
   app.add_flag("--json", o.json, "end with one line of JSON instead of the table");
   add_common_options(app, o.common);

@@ -60,7 +60,7 @@ run::RunConfig demo_config(const DemoOptions& o, const std::string& recipe, cons
 }
 
 void clear_demo_folder(const DemoOptions& o, const run::RunConfig& config) {
-  if (o.output.empty()) run::RunDirectory::remove(config.output.dir);
+  if (o.output.empty() && !o.resume) run::RunDirectory::remove(config.output.dir);
 }
 
 }  // namespace drf::cli

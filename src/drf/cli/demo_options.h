@@ -21,6 +21,7 @@ struct DemoOptions {
   std::string output;
   std::vector<std::string> sets;
   bool json = false;
+  bool resume = false;  ///< go on with the run in the folder
 };
 
 /// A world's recipe (a file in configs/) with what the command line says; `places` are the keys that name its
@@ -31,7 +32,8 @@ run::RunConfig demo_config(const DemoOptions& options, const std::string& recipe
                            const std::string& default_folder,
                            const std::vector<std::pair<const char*, std::string>>& places);
 
-/// The demo's folder, new: a demo may be run again, and its own folder, and nothing else, is replaced.
+/// The demo's folder, new unless it goes on: a demo may be run again, and its own folder, and nothing else,
+/// is replaced.
 void clear_demo_folder(const DemoOptions& options, const run::RunConfig& config);
 
 /// drf demo --world fields: trains the bundled generator of fields by configs/fields.toml and says how far

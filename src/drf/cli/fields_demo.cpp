@@ -1,6 +1,5 @@
 #include <ATen/ATen.h>
 
-#include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -9,6 +8,7 @@
 #include "drf/base/files.h"
 #include "drf/base/interrupt.h"
 #include "drf/cli/demo_options.h"
+#include "drf/cli/demo_progress.h"
 #include "drf/cli/one_process.h"
 #include "drf/plan/plan.h"
 #include "drf/report/report.h"
@@ -161,7 +161,6 @@ ordered_json evaluation(const World& world, const ordered_json& result) {
 }  // namespace
 
 int run_fields_demo(const DemoOptions& o) {
-  const auto start = std::chrono::steady_clock::now();
   if (o.judge_every > 0)
     fail(ErrorKind::kConfig,
          "--judge-every asks a world's oracle; the world fields has none, its residual is in metrics.jsonl");
@@ -171,11 +170,14 @@ int run_fields_demo(const DemoOptions& o) {
   const run::RunConfig given =
       demo_config(o, "fields.toml", concat("runs/demo-fields-seed", o.seed), {{"generator.path", "fields"}});
   clear_demo_folder(o, given);
-  run::RunDirectory directory(given.output.dir, /*resume=*/false);
+  run::RunDirectory directory(given.output.dir, o.resume);
+  if (o.resume) directory.check_inputs(given, /*accept_changes=*/false);
+  DemoProgress progress(directory, o.judge_every, o.resume);
   const run::PromptSets prompts = run::read_prompts(given);
   const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
   run::Run run(config, prompts, {.device = device});
   directory.begin(run.config(), run::questions_text(prompts.train), machine_in_words(device));
+  if (!o.resume) progress.save();
   World world(run);
 
   ordered_json result = {{"seed", o.seed}, {"updates", 0}, {"seconds", 0.0}, {"samples", kSamples}};
@@ -188,11 +190,14 @@ int run_fields_demo(const DemoOptions& o) {
   guidance.corrections = kCorrections;
   result["corrected"] = world.row(Take::kReference, guidance);
   train::Trainer trainer(run, &directory);
-  if (!trainer.run()) return interrupt.exit_code();
+  if (o.resume) trainer.resume();
+  const bool finished = trainer.run();
+  progress.save();
+  if (!finished) return interrupt.exit_code();
   result["after"] = world.row(Take::kDetached);
   result["after_corrected"] = world.row(Take::kDetached, guidance);
   result["updates"] = trainer.updates_done();
-  result["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result["seconds"] = progress.seconds();
 
   write_file_atomically(directory.file("evaluation.json"), evaluation(world, result).dump(2) + "\n");
   const std::filesystem::path report = report::write_report(directory.folder());

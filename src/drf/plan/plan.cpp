@@ -66,7 +66,7 @@ constexpr const char *kQuestions = "questions", *kLoading = "loading", *kText = 
 /// The critic while it writes: its language model, and what it remembers of as many requests as it takes at
 /// once, beside what it takes to read them and for its widened head.
 StagePlan questions_stage(const run::RunConfig& config, at::DeviceType device) {
-  constexpr int64_t kReadTokens = 3000, kWrittenTokens = 1500;  // of the longest of configs/writer
+  constexpr int64_t kReadTokens = 3000, kWrittenTokens = 4000;  // of the longest of configs/writer
   DryRun dry(device);
   models::VisionLanguageOptions options;
   options.dtype = run::scalar_type(config.critic.dtype, "critic.dtype");

@@ -30,7 +30,7 @@ const char* const kQuestions = "questions.jsonl";
 // What a kill can leave of the files that make a run, beside their own names.
 bool is_half(const std::string& name) {
   for (const char* file : {kConfig, kInputs, kQuestions, kDroppedFile, kBaseClipsFile, "metrics.jsonl",
-                           "evaluation.json", "report.html"}) {
+                           "evaluation.json", "demo.json", "report.html"}) {
     const std::string half = concat(file, ".part");
     if (name.rfind(half, 0) == 0 && name.find_first_not_of("0123456789", half.size()) == std::string::npos)
       return true;
