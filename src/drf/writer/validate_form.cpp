@@ -22,7 +22,11 @@ const std::vector<Phrase> kOfTheText =
              "the example", "as stated", "mentioned", "the question"});
 const std::vector<Phrase> kAnswers = phrases({"yes or no", "answer yes", "answer no", "answer is",
                                               "correct answer", "say yes", "say no", "true or false"});
-const Phrase kAsWellAs = {"as", "well", "as"}, kOr = {"or"};
+const Phrase kAsWellAs = {"as", "well", "as"};
+// What follows an "or" that leaves no choice: "five or more".
+const std::set<std::string> kMore = {"more", "less", "fewer"};
+// What two do together, or are to one another, is one fact.
+const std::vector<Phrase> kTogether = phrases({"together", "each other", "one another", "side by side"});
 const std::vector<Phrase> kFreeOf = phrases({"free of", "free from"});
 
 size_t letters_of(const std::string& text) {
@@ -57,12 +61,37 @@ std::string fault_of_line(const std::string& text) {
   return "";
 }
 
+// Without what stands between quotation marks: words to be read in the video.
+std::string unquoted(const std::string& text) {
+  std::string rest;
+  for (size_t i = 0; i < text.size();) {
+    const size_t end = text[i] == '"' ? text.find('"', i + 1) : std::string::npos;
+    if (end == std::string::npos) {
+      rest += text[i++];
+    } else {
+      i = end + 1;
+    }
+  }
+  return rest;
+}
+
+bool leaves_a_choice(const std::vector<std::string>& words) {
+  for (size_t i = 0; i < words.size(); ++i)
+    if (words[i] == "or" && (i + 1 == words.size() || !kMore.count(words[i + 1]))) return true;
+  return false;
+}
+
 bool joins_facts(const std::vector<std::string>& words) {
   int64_t joins = 0;
   for (size_t i = 0; i < words.size(); ++i) {
     const bool repeats = i > 0 && i + 1 < words.size() && words[i - 1] == words[i + 1];  // "more and more"
     joins += words[i] == "and" && !repeats;
   }
+  const auto between = std::find(words.begin(), words.end(), "between");
+  joins -= std::find(between, words.end(), "and") != words.end();
+  if (joins == 1 && std::any_of(kTogether.begin(), kTogether.end(),
+                                [&](const Phrase& phrase) { return has_phrase(words, phrase); }))
+    return false;
   for (const Phrase& phrase : kOneThing) joins -= has_phrase(words, phrase);
   return joins > 0 || has_phrase(words, kAsWellAs);
 }
@@ -104,13 +133,14 @@ std::string fault_of_form(const std::string& text, bool one_fact) {
   const size_t marks = question_marks(text, at_end);
   if (!at_end) return "no question mark";
   if (marks > 1 || text.find(". ") != std::string::npos) return "more than one question";
+  const auto own = words_of(unquoted(text));
   for (const Phrase& phrase : kAnswers)
-    if (has_phrase(words, phrase)) return "gives the answer away";
+    if (has_phrase(own, phrase)) return "gives the answer away";
   for (const Phrase& phrase : kOfTheText)
-    if (has_phrase(words, phrase)) return "about the text";
+    if (has_phrase(own, phrase)) return "about the text";
   if (!one_fact) return "";
-  if (has_phrase(words, kOr)) return "a choice, not a yes or no";
-  if (joins_facts(words)) return "more than one fact";
+  if (leaves_a_choice(own)) return "a choice, not a yes or no";
+  if (joins_facts(own)) return "more than one fact";
   return "";
 }
 

@@ -13,7 +13,11 @@ TEST(Form, GoodQuestionsStay) {
         "Does the cat jump after the dog has barked?", "Is the film black and white?",
         "Does the swing move back and forth?", "At the end, is the glass empty?",
         "Does the swan become less and less?", "Is the word \"OPEN\" written on the door?",
-        "Is the child's coat blue?",
+        "Is the child's coat blue?", "Does the sign say \"No Swimming\"?",
+        "Does the label say \"Salt or Sugar and Tea\"?", "Does the spider have nine or more legs?",
+        "Is the edge between the wall and the floor straight?",
+        "Do the scarecrow and the crow dance together?",
+        "Do the two cars and the bus stay apart from one another?",
         "\xE7\x8B\x97\xE6\x98\xAF\xE7\x99\xBD\xE8\x89\xB2\xE7\x9A\x84\xE5\x90\x97\xEF\xBC\x9F"})
     EXPECT_EQ(fault_of_form(text), "") << text;
 }
@@ -36,6 +40,9 @@ TEST(Form, EachFaultHasItsReason) {
       {"Are a cat and a dog on the sofa?", "more than one fact"},
       {"Is the ball red and does it roll?", "more than one fact"},
       {"Is the ball red as well as round?", "more than one fact"},
+      {"Do the cat and the dog dance together and sing?", "more than one fact"},
+      {"Is the gap between the cat and the dog dark and wide?", "more than one fact"},
+      {"Is the sign \"Exit\" green and lit?", "more than one fact"},
       {"Is the ball red or blue?", "a choice, not a yes or no"},
       {"Is the ball red, yes or no?", "gives the answer away"},
       {"Should one answer yes to this?", "gives the answer away"},
