@@ -4,7 +4,8 @@
     scripts/judged_questions.py [--drf build/src/drf/cli/drf] [--sets FOLDER]... [--list] [--unjudged FOLDER] [--record]
 
 For each set of judged prompts (prompts-NAME.txt and questions-NAME-*.jsonl, in tests/judged and ../shared/cases or in --sets; one set may
-lie in several folders and have several judges: what one of them finds wrong is wrong) `drf questions` is run and its questions are compared with the judged ones: by prompt, aspect, kind, text and answer. A line with a
+lie in several folders and have several judges: what one of them finds wrong is wrong) `drf questions` is run and its questions are compared with the judged ones: by prompt, aspect, kind, text and answer.
+Where answers-NAME.jsonl is there, a language model wrote the set: drf takes that model's answers from the file, to the instructions in writer-NAME, and asks nobody. A line with a
 "verdict" is a judged question, be it of a judged file or of marks.jsonl ("fact": whether it asks a fact of its own; else those of TA
 with the answer Yes do); one with "facts_stated" (or "missed" and "whole", of
 marks.jsonl) says what the prompt states. Unjudged questions are counted apart, so that precision and recall have bounds. It prints
@@ -17,8 +18,11 @@ import collections
 import json
 import pathlib
 import re
+import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 FOLDERS = [ROOT / "tests/judged", ROOT.parent / "shared/cases"]
@@ -27,6 +31,10 @@ ROWS = ["TA", "PF", "VQ", "all", "dense"]
 TELLS_ORDER = re.compile(r"\b(then|finally|eventually|in the end|at the end|at last|afterwards|after that|(a )?moments? later|seconds later|until"
                          r"|in the (last|final) (scene|shot|moment)|(before|after|once) (?!sun|dawn|dusk|midnight|noon|dark|closing|an? |the (rain|storm)))",
                          re.IGNORECASE)
+
+
+# Who answered what answers-NAME.jsonl holds: a part of each answer's digest. No server is there.
+WRITER = ["--source", "endpoint", "--url", "http://127.0.0.1:8911/v1", "--model", "llm", "--no-dense"]
 
 
 class JudgedSet:
@@ -80,6 +88,22 @@ def find_sets(folders):
             for file in sorted(folder.glob(name.replace("prompts-", "questions-") + "-*.jsonl")):
                 judged.read(file)
     return [judged for judged in sets.values() if judged.verdicts]
+
+
+def made_by(drf, judged):
+    """The questions that drf makes of the set's prompts, and whether a language model wrote them."""
+    name = judged.name.removeprefix("prompts-")
+    answers = judged.prompts.with_name(f"answers-{name}.jsonl")
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder, "q.jsonl")
+        command = [drf, "questions", judged.prompts, "-o", out]
+        if answers.exists():
+            shutil.copy(answers, f"{out}.answers.jsonl")
+            command += [*WRITER, "--instructions", judged.prompts.with_name(f"writer-{name}")]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+        if done.returncode:
+            sys.exit(f"{shlex.join(map(str, command))}: {done.stderr}")
+        return [json.loads(line) for line in out.read_text(encoding="utf-8").split("\n") if line], answers.exists()
 
 
 def figures_of(judged, questions):
@@ -157,16 +181,14 @@ def main():
     file = folders[0] / "recorded.json"
     recorded = json.loads(file.read_text()) if file.exists() else {}
     for judged in sets:
-        made = subprocess.run([options.drf, "questions", judged.prompts], capture_output=True, text=True, encoding="utf-8")
-        if made.returncode:
-            sys.exit(f"{options.drf} questions {judged.prompts}: {made.stderr}")
-        questions = [json.loads(line) for line in made.stdout.split("\n") if line]
+        questions, written = made_by(options.drf, judged)
         figures = figures_of(judged, questions)
         texts = [line for line in judged.prompts.read_text(encoding="utf-8").split("\n") if line.strip()]
         prompts = len(texts)
         ordered = {q["prompt"] for q in questions if q["aspect"] == "TA" and q["answer"] == "Yes" and re.search(r"\bbefore\b", q["text"])}
         telling = {i for i, text in enumerate(texts) if TELLS_ORDER.search(text)}
-        told, asked = told + len(telling), asked + len(telling & ordered)
+        if not written:  # a model asks in its own words
+            told, asked = told + len(telling), asked + len(telling & ordered)
         print(f"{judged.name}: {prompts} prompts, {figures['questions']} questions are made; {len(judged.verdicts)} were judged"
               + (f", {judged.unlike} of them as valid by one judge and wrong by another (they count as wrong)" if judged.unlike else ""))
         now, before = lines_of(figures), lines_of(recorded[judged.name]) if judged.name in recorded else {}

@@ -14,9 +14,13 @@ const char* const kSystem =
     "question. "
     "Answer with Yes or No.";
 
+bool wants_yes(const questions::Question& question) {
+  return question.kind == questions::Kind::kDense || question.answer == "Yes";
+}
+
 }  // namespace
 
-TextRequest judgement_request(const questions::Question& question, const std::string& text,
+TextRequest judgement_request(const questions::Question& question, const std::string& text, bool wants_yes,
                               const std::string& prompt) {
   TextRequest request;
   request.turns.push_back({"system", kSystem});
@@ -24,11 +28,18 @@ TextRequest judgement_request(const questions::Question& question, const std::st
   if (question.kind == questions::Kind::kDense) {
     ask += "Answer: " + question.answer + "\n\nDoes the caption say that this answer is right?";
   } else if (question.aspect == questions::Aspect::kTA) {
-    ask += "\nDoes the caption say, or is it plain from it, that the answer to the question is yes?";
+    ask +=
+        wants_yes
+            ? "\nDoes the caption say, or is it plain from it, that the answer to the question is yes?"
+            : "\nCan the answer to the question be yes in a video that shows exactly what the caption says? "
+              "What the caption neither says nor rules out can be there too.";
   } else {
     ask +=
-        "\nImagine a good video of exactly this caption, with whatever effects and style it asks for. Is the "
-        "answer to the question yes?";
+        "\nImagine the good videos of exactly this caption, with whatever effects and style it asks for, "
+        "from near or far, from any side and in any light that it leaves open. Is the answer to the question "
+        "yes in ";
+    ask += wants_yes ? "every one of them? It is not where what is asked of may be out of sight in one."
+                     : "any of them?";
   }
   request.turns.push_back({"user", ask});
   return request;
@@ -44,15 +55,16 @@ void check_entailment(std::vector<Draft>& drafts, const std::vector<std::string>
   std::vector<Asked> asked;
   for (const Draft& draft : drafts) {
     const std::string& prompt = prompts.at(static_cast<size_t>(draft.question.prompt));
-    const auto ask = [&](const std::string& text) -> std::optional<size_t> {
+    const auto ask = [&](const std::string& text, bool yes) -> std::optional<size_t> {
       if (text.empty()) return std::nullopt;
-      requests.push_back(judgement_request(draft.question, text, prompt));
+      requests.push_back(judgement_request(draft.question, text, yes, prompt));
       return requests.size() - 1;
     };
+    const bool yes = wants_yes(draft.question);
     Asked of;
-    of.question = ask(draft.question.text);
-    of.twin = ask(draft.twin);
-    of.paraphrase = ask(draft.paraphrase);
+    of.question = ask(draft.question.text, yes);
+    of.twin = ask(draft.twin, !yes);
+    of.paraphrase = ask(draft.paraphrase, yes);
     asked.push_back(of);
   }
   Progress progress("judging questions by their captions", static_cast<int64_t>(requests.size()));
@@ -64,22 +76,22 @@ void check_entailment(std::vector<Draft>& drafts, const std::vector<std::string>
   size_t i = 0;
   drop_where(drafts, ledger, "entailment", [&](const Draft& draft) -> std::optional<Verdict> {
     const Asked& of = asked[i++];
-    const bool wants_yes = draft.question.kind == questions::Kind::kDense || draft.question.answer == "Yes";
+    const bool yes = wants_yes(draft.question);
     std::map<std::string, double> numbers;
     // Why `request` is not answered as it should be.
-    const auto fault = [&](const std::optional<size_t>& request, bool yes, const char* name,
+    const auto fault = [&](const std::optional<size_t>& request, bool right, const char* name,
                            const char* reason) -> std::optional<Verdict> {
       if (!request) return std::nullopt;
       const YesNo& answer = judged[*request];
       if (!answer.error.empty() || !std::isfinite(answer.p_yes)) return Verdict{"not judged", answer.error};
-      numbers[name] = yes ? answer.p_yes : 1 - answer.p_yes;
+      numbers[name] = right ? answer.p_yes : 1 - answer.p_yes;
       return numbers[name] > kEntailed ? std::nullopt : std::optional(Verdict{reason, ""});
     };
-    auto verdict = fault(of.question, wants_yes, "p_question", "the caption does not say so");
-    const auto twin = fault(of.twin, !wants_yes, "p_twin", "its twin holds as well");
+    auto verdict = fault(of.question, yes, "p_question", "the caption does not say so");
+    const auto twin = fault(of.twin, !yes, "p_twin", "its twin holds as well");
     if (!verdict) verdict = twin;
     if (!verdict) {
-      verdict = fault(of.paraphrase, wants_yes, "p_paraphrase", "the paraphrase does not hold");
+      verdict = fault(of.paraphrase, yes, "p_paraphrase", "the paraphrase does not hold");
       if (verdict) verdict->part = Verdict::Part::kParaphrase;
     }
     if (verdict) verdict->numbers = numbers;

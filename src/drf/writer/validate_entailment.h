@@ -2,10 +2,11 @@
 // Check "entailment": whether what a question takes for true follows from its caption. A language model is
 // asked, by text alone, with the twin as the control: a question stays only where the model gives it the
 // answer it should have, and gives its twin the opposite one; a paraphrase where it gives it the question's
-// answer. Of physics and quality, which no caption
-// states, the model is asked to imagine a good video of the caption, so that what a caption wishes (melting,
-// grain) is not held against it. Reasons: "the caption does not say so", "its twin holds as well", "the
-// paraphrase does not hold", "not judged".
+// answer. What should be answered with yes must hold of every video of the caption, what should be answered
+// with no of none: that a caption is silent about a barrel makes no barrel impossible. Of physics and
+// quality, which no caption states, the model is asked to imagine the good videos of the caption, so that
+// what a caption wishes (melting, grain) is not held against it. Reasons: "the caption does not say so", "its
+// twin holds as well", "the paraphrase does not hold", "not judged".
 
 #include <string>
 #include <vector>
@@ -19,8 +20,9 @@ namespace drf::writer {
 /// among yes and no.
 constexpr double kEntailed = 0.5;
 
-/// The chat by which one question is judged; of an open question its answer is.
-TextRequest judgement_request(const questions::Question& question, const std::string& text,
+/// The chat by which `text`, the question or what belongs to it, is judged: whether its answer is yes in
+/// every video of the prompt (`wants_yes`), or in any; of an open question its answer is.
+TextRequest judgement_request(const questions::Question& question, const std::string& text, bool wants_yes,
                               const std::string& prompt);
 
 /// Drops what does not hold, with p_question, p_twin and p_paraphrase: the probabilities of the right

@@ -110,15 +110,38 @@ TEST(Entailment, EachQuestionIsJudgedByItsOwnCaption) {
   EXPECT_EQ(ledger.lines()[0].check, "entailment");
 }
 
-TEST(Entailment, PhysicsAndQualityAreAskedOfAGoodVideo) {
+TEST(Entailment, YesMustHoldOfEveryVideoAndNoOfNone) {
   questions::Question q;
+  const auto asks = [&](bool wants_yes, const char* what) {
+    return contains(judgement_request(q, "Q?", wants_yes, "P").turns.back().text, what);
+  };
   q.aspect = questions::Aspect::kTA;
-  EXPECT_TRUE(contains(judgement_request(q, "Q?", "P").turns.back().text, "Does the caption say"));
+  EXPECT_TRUE(asks(true, "Does the caption say"));
+  EXPECT_TRUE(asks(false, "Can the answer to the question be yes"));
   q.aspect = questions::Aspect::kPF;
-  EXPECT_TRUE(contains(judgement_request(q, "Q?", "P").turns.back().text, "Imagine a good video"));
+  EXPECT_TRUE(asks(true, "Imagine the good videos") && asks(true, "yes in every one of"));
+  EXPECT_TRUE(asks(false, "Imagine the good videos") && asks(false, "yes in any of"));
   q.kind = questions::Kind::kDense;
   q.answer = "the answer";
-  EXPECT_TRUE(contains(judgement_request(q, "Q?", "P").turns.back().text, "Answer: the answer\n"));
+  EXPECT_TRUE(asks(true, "Answer: the answer\n"));
+}
+
+// A question and its twin are asked in opposite ways, also where the question's answer is No.
+TEST(Entailment, WhatShouldBeYesIsAskedOfEveryVideo) {
+  for (const bool stated : {true, false}) {
+    std::vector<Draft> drafts = {stated ? yes_no("Is it red?", "Yes", "Is it blue?")
+                                        : yes_no("Is it blue?", "No", "Is it red?")};
+    drafts[0].paraphrase = "Is it so?";
+    FakeTextModel model;
+    model.judges = [&](const std::string& text) {
+      const bool wants_yes = contains(text, "is it plain from it");
+      const bool red = contains(text, "Is it red?") || (stated && contains(text, "Is it so?"));
+      return YesNo{red == wants_yes ? (red ? .9 : .1) : .5, ""};
+    };
+    Ledger ledger;
+    check_entailment(drafts, {"a red ball"}, model, ledger);
+    EXPECT_EQ(ledger.to_json_lines(), "") << stated;
+  }
 }
 
 TEST(Entailment, WhatNobodyJudgedIsNotAsked) {
