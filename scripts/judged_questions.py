@@ -91,7 +91,8 @@ def find_sets(folders):
 
 
 def made_by(drf, judged):
-    """The questions that drf makes of the set's prompts, and whether a language model wrote them."""
+    """The questions that drf makes of the set's prompts, and whether a language model wrote them. None where what drf asks a model now is not what
+    the set's answers are to."""
     name = judged.name.removeprefix("prompts-")
     answers = judged.prompts.with_name(f"answers-{name}.jsonl")
     with tempfile.TemporaryDirectory() as folder:
@@ -101,6 +102,8 @@ def made_by(drf, judged):
             shutil.copy(answers, f"{out}.answers.jsonl")
             command += [*WRITER, "--instructions", judged.prompts.with_name(f"writer-{name}")]
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+        if done.returncode and answers.exists() and "cannot be reached" in done.stderr:
+            return None, True
         if done.returncode:
             sys.exit(f"{shlex.join(map(str, command))}: {done.stderr}")
         return [json.loads(line) for line in out.read_text(encoding="utf-8").split("\n") if line], answers.exists()
@@ -182,6 +185,9 @@ def main():
     recorded = json.loads(file.read_text()) if file.exists() else {}
     for judged in sets:
         questions, written = made_by(options.drf, judged)
+        if questions is None:
+            print(f"{judged.name}: drf asks a language model otherwise than when it answered; its figures are those of then (docs/questions.md)")
+            continue
         figures = figures_of(judged, questions)
         texts = [line for line in judged.prompts.read_text(encoding="utf-8").split("\n") if line.strip()]
         prompts = len(texts)
