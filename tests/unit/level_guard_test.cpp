@@ -53,6 +53,23 @@ int alarmed(int validations, const Series& reward, const Series& judge, uint32_t
   return 0;
 }
 
+// What a trend asks: five prompts in sixteen that fall by as much as the others rise say nothing.
+TEST(LevelGuard, PromptsSayWhetherAMeasureIsLower) {
+  LevelGuard guard({{kJudge, true}}, 30);
+  guard.begin("setup");
+  const auto all = [](double mean, double noise) {
+    return PromptMeans{{kHeldOut, std::vector<double>(kPrompts, 0.0)},
+                       {kJudge, prompts_of(mean, 1, 1, noise)}};
+  };
+  EXPECT_TRUE(guard.prompts_say_lower(kJudge, all(0, 0))) << "no best yet";
+  guard.start_from(all(0, 0));
+  EXPECT_FALSE(guard.prompts_say_lower(kJudge, all(0.1, 0)));
+  EXPECT_FALSE(guard.prompts_say_lower(kJudge, all(-0.01, 0.1)));
+  EXPECT_TRUE(guard.prompts_say_lower(kJudge, all(-0.2, 0.1)));
+  EXPECT_TRUE(guard.prompts_say_lower(kJudge, {})) << "no prompts";
+  EXPECT_TRUE(guard.prompts_say_lower(kHeldOut + "/other", all(0, 0))) << "not known";
+}
+
 TEST(LevelGuard, TellsARunThatHacksFromOthers) {
   ::testing::internal::CaptureStderr();
   const auto rises = [](int i) { return 0.2 * i; };

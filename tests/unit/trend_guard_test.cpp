@@ -25,6 +25,9 @@ const std::string kJudge = "held_out_reward/pick", kHeldOut = "held_out_reward",
 
 TrendGuard judged(int validations) { return TrendGuard({{kHeldOut, false}, {kJudge, true}}, validations); }
 
+// Where nothing is known prompt by prompt, the trend alone decides.
+bool unknown(const std::string&) { return true; }
+
 // The validation at which `measure` is alarmed first; 0: never.
 int alarmed(int validations, const Series& reward, const Series& judge, double base = -100) {
   TrendGuard guard = judged(validations);
@@ -33,7 +36,7 @@ int alarmed(int validations, const Series& reward, const Series& judge, double b
   for (int i = 1; i <= validations; ++i) {
     guard.learn(reward(i));
     Row row = {{kHeldOut, reward(i)}, {kJudge, judge(i)}};
-    const bool stops = guard.watch(row);
+    const bool stops = guard.watch(row, unknown);
     EXPECT_EQ(stops, row.contains("alarm/" + kJudge));
     EXPECT_FALSE(row.contains("alarm/" + kHeldOut));
     if (stops) return i;
@@ -102,6 +105,22 @@ TEST(TrendGuard, OfRunsThatDoNotHackNoMoreThanTheLevelAreAlarmed) {
 }
 
 // What stops a run is what the best checkpoint is the best of, and nothing else.
+// A judge that drifts down by next to nothing on the clips of each validation, which are the same ones.
+TEST(TrendGuard, WhatPromptsDoNotSayIsNoAlarm) {
+  ::testing::internal::CaptureStderr();
+  TrendGuard guard = judged(12);
+  guard.begin("setup");
+  for (int i = 1; i <= 12; ++i) {
+    guard.learn(i);
+    Row row = {{kHeldOut, i}, {kJudge, -1e-6 * i}};
+    const bool lower = i > 10;
+    EXPECT_EQ(guard.watch(row, [&](const std::string& measure) { return measure != kJudge || lower; }), lower)
+        << i;
+    EXPECT_EQ(row.contains("alarm/" + kJudge), lower) << i;
+  }
+  ::testing::internal::GetCapturedStderr();
+}
+
 TEST(TrendGuard, TheMeritOfAValidationAloneEndsARun) {
   run::RunConfig config;
   run::PromptSets prompts;
@@ -146,15 +165,15 @@ TEST(TrendGuard, AMeasureThatIsMissingIsPassedOverAlone) {
     Row row = {{kJudge, -i}};
     if (i != 2 && i < 4) row[kQuestions] = -i;
     if (i == 4) row[kQuestions] = std::nan("");
-    EXPECT_EQ(guard.watch(row), i >= 5) << i;
+    EXPECT_EQ(guard.watch(row, unknown), i >= 5) << i;
     EXPECT_FALSE(row.contains("alarm/" + kQuestions));
   }
   Row row = {{kQuestions, -7}};  // the updates since its last value are one stretch of it
-  EXPECT_FALSE(guard.watch(row));
+  EXPECT_FALSE(guard.watch(row, unknown));
   for (int i = 8; i <= 9; ++i) {
     guard.learn(i);
     row = {{kQuestions, -i}};
-    guard.watch(row);
+    guard.watch(row, unknown);
   }
   EXPECT_TRUE(row.contains("alarm/" + kQuestions)) << "five values of its own: -1, -3, -7, -8, -9";
   ::testing::internal::GetCapturedStderr();
@@ -164,7 +183,7 @@ TEST(TrendGuard, TheTrainingRewardIsTheMeanOfTheUpdatesSinceTheLastValidation) {
   TrendGuard guard({{kQuestions, true}}, 5);
   const auto validation = [&](int i) {
     Row row = {{kQuestions, 1.0 / i}};
-    return guard.watch(row);
+    return guard.watch(row, unknown);
   };
   guard.start_from({{kQuestions, 2}});
   EXPECT_FALSE(validation(1)) << "no update was made: nothing to hold it against";
@@ -186,7 +205,7 @@ TEST(TrendGuard, TheHeldOutRewardTellsOfARiseToo) {
     for (int i = 1; i <= 20; ++i) {
       guard.learn(noise(i));
       Row row = {{kHeldOut, held_out(i)}, {kJudge, -i}};
-      if (guard.watch(row)) return i;
+      if (guard.watch(row, unknown)) return i;
     }
     return 0;
   };
@@ -201,7 +220,7 @@ TEST(TrendGuard, AResumedRunGoesOnWithTheSameSeries) {
   const auto validation = [](TrendGuard& guard, int i) {
     guard.learn(i);
     Row row = {{kJudge, -i}, {kHeldOut, i}};
-    guard.watch(row);
+    guard.watch(row, unknown);
     return row;
   };
   ::testing::internal::CaptureStderr();
@@ -244,7 +263,7 @@ TEST(TrendGuard, AValidationThatFailedIsPassedOver) {
   for (int i = 1; i <= 7; ++i) {
     guard.learn(i);
     Row row = i == 3 ? Row{{kJudge, std::nan("")}} : i == 4 ? Row{{"update", i}} : Row{{kJudge, -i}};
-    const bool stops = guard.watch(row);
+    const bool stops = guard.watch(row, unknown);
     validations += i != 3 && i != 4;
     EXPECT_EQ(stops, validations == 5) << i;
   }

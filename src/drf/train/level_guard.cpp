@@ -71,6 +71,15 @@ bool LevelGuard::watch(nlohmann::ordered_json& row, const PromptMeans& now) {
   return stops;
 }
 
+bool LevelGuard::prompts_say_lower(const std::string& measure, const PromptMeans& now) const {
+  const auto best = best_.find(measure);
+  const auto at = now.find(measure);
+  if (best == best_.end() || at == now.end() || !usable(best->second.values) || !usable(at->second) ||
+      best->second.values.size() != at->second.size())
+    return true;
+  return chance_of_lower(best->second.values, at->second) <= kWatchedLevel;
+}
+
 bool LevelGuard::test(const Watched& watched, Best& best, const std::vector<double>& values,
                       const std::vector<double>& reward) const {
   const double fall = chance_of_lower(best.values, values), rise = chance_of_lower(reward, best.reward);

@@ -35,6 +35,9 @@ class LevelGuard {
   /// A validation: adds "alarm/MEASURE": 1 to its line, and says so in the log when that begins. Returns
   /// whether one that stops a run is alarmed. What `now` has not is passed over.
   bool watch(nlohmann::ordered_json& row, const PromptMeans& now);
+  /// Whether its prompts, which stand for others, say that `measure` is below its best: by the same test at
+  /// kWatchedLevel alone. True where they cannot tell, or there is no best yet.
+  bool prompts_say_lower(const std::string& measure, const PromptMeans& now) const;
   void state(StateVisitor& v);
 
  private:

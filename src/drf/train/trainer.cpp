@@ -295,7 +295,10 @@ bool Trainer::record(nlohmann::ordered_json row, Records& records) {
   }
   guards_.watch(validated);
   const bool measured = validation_ && validated.contains("held_out_reward");
-  const bool falls = measured && trends_.watch(validated),
+  const auto prompts_say_lower = [&](const std::string& measure) {
+    return levels_.prompts_say_lower(measure, validation_->by_prompt());
+  };
+  const bool falls = measured && trends_.watch(validated, prompts_say_lower),
              fell = measured && levels_.watch(validated, validation_->by_prompt());
   if ((falls || fell) && run_.config().train.early_stop) {
     stopped_early_ = 1;

@@ -42,7 +42,8 @@ void TrendGuard::learn(double reward) {
   }
 }
 
-bool TrendGuard::watch(nlohmann::ordered_json& row) {
+bool TrendGuard::watch(nlohmann::ordered_json& row,
+                       const std::function<bool(const std::string&)>& prompts_say_lower) {
   bool stops = false;
   for (const Watched& watched : watched_) {
     Series& series = series_.at(watched.measure);
@@ -53,7 +54,7 @@ bool TrendGuard::watch(nlohmann::ordered_json& row) {
         finite(row, "held_out_reward").value_or(series.held_out.empty() ? 0 : series.held_out.back()));
     series.values.push_back(*value);
     series.gathered.clear();
-    if (!test(watched, series)) continue;
+    if (!test(watched, series, prompts_say_lower)) continue;
     row["alarm/" + watched.measure] = 1;
     stops = stops || watched.stops;
   }
@@ -89,14 +90,15 @@ std::string TrendGuard::fall(const Watched& watched, const Series& series, size_
   return "";
 }
 
-bool TrendGuard::test(const Watched& watched, Series& series) const {
+bool TrendGuard::test(const Watched& watched, Series& series,
+                      const std::function<bool(const std::string&)>& prompts_say_lower) const {
   const auto best = std::max_element(series.values.begin(), series.values.end());  // the first of them
   const auto base = base_.find(watched.measure);
   const bool base_is_best = base != base_.end() && base->second >= *best;
   const auto after_best = base_is_best ? 0 : static_cast<size_t>(best - series.values.begin() + 1);
   std::string said = fall(watched, series, after_best, base_is_best ? level_ : level_ / 2);
   if (said.empty() && !base_is_best) said = fall(watched, series, 0, level_ / 2);
-  const bool alarm = !said.empty();
+  const bool alarm = !said.empty() && prompts_say_lower(watched.measure);
   if (alarm && !series.alarmed) {
     log_warning("guard", said,
                 ". What is trained pleases the reward and nothing else any more: ", remedy(watched.stops));

@@ -5,6 +5,7 @@
 // from one validation to the next.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -21,8 +22,10 @@ namespace drf::train {
 /// first tells soonest of a fall that goes on, the second of one that has ended in a level below. An alarm
 /// where over the same validations they fall, with a chance (trend.h) of at most that, and either the
 /// training reward or the held-out reward rises, with a chance of at most the level. `n` falling in a row
-/// after the best are enough where 1 / n! is. Each measure has a series of its own: a validation in which it
-/// is missing or not finite is passed over for it alone.
+/// after the best are enough where 1 / n! is. Validations are of the same prompts and noise, so that what
+/// drifts by next to nothing does so in order: whether others would see it too, `prompts_say_lower` tells.
+/// Each measure has a series of its own: a validation in which it is missing or not finite is passed over for
+/// it alone.
 class TrendGuard {
  public:
   TrendGuard(std::vector<Watched> watched, int64_t validations);
@@ -34,8 +37,9 @@ class TrendGuard {
   /// An update's reward, before the update.
   void learn(double reward);
   /// A validation: adds "alarm/MEASURE": 1 to its line, and says so in the log when that begins. Returns
-  /// whether one that stops a run is alarmed.
-  bool watch(nlohmann::ordered_json& row);
+  /// whether one that stops a run is alarmed. prompts_say_lower(measure): what prompt by prompt is known of
+  /// it (LevelGuard); where it is false there is no alarm.
+  bool watch(nlohmann::ordered_json& row, const std::function<bool(const std::string&)>& prompts_say_lower);
   void state(StateVisitor& v);
 
  private:
@@ -48,7 +52,8 @@ class TrendGuard {
   };
   /// What to say of a fall over the values from `begin` on; empty: there is none at `level`.
   std::string fall(const Watched& watched, const Series& series, size_t begin, double level) const;
-  bool test(const Watched& watched, Series& series) const;
+  bool test(const Watched& watched, Series& series,
+            const std::function<bool(const std::string&)>& prompts_say_lower) const;
 
   std::vector<Watched> watched_;
   double level_;
