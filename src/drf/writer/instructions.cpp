@@ -8,6 +8,7 @@
 #include "drf/base/files.h"
 #include "drf/base/letters.h"
 #include "drf/base/nearest.h"
+#include "drf/writer/language.h"
 #include "drf/writer/validate_form.h"
 
 namespace drf::writer {
@@ -17,6 +18,8 @@ using nlohmann::ordered_json;
 constexpr uint64_t kMaxInstructionBytes = 256 << 10;  // what a model can read beside a caption is less
 constexpr int64_t kMostFacts = 64;
 constexpr int64_t kTokensOfFact = 120, kTokensAround = 120;  // of an answer, generously
+// Of our judged captions none states more than a fact for every seven letters (Latin ones).
+constexpr int64_t kLettersOfFact = 4, kAlwaysFacts = 12;
 
 const std::vector<std::string> kSections = {"most", "instruction", "request", "example"};
 const std::vector<std::string> kFactKeys = {"fact", "question", "answer", "twin", "paraphrase"};
@@ -199,6 +202,14 @@ std::map<questions::Aspect, Instruction> read_instructions(const std::filesystem
   return all;
 }
 
+// What an answer may hold at most: a short caption leaves a model that does not find an end less to go on
+// with.
+int64_t most_facts_of(const std::string& prompt, int64_t most) {
+  const auto letters = std::count_if(prompt.begin(), prompt.end(),
+                                     [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+  return std::min(most, std::max(kAlwaysFacts, letters / (is_latin(prompt) ? kLettersOfFact : 1)));
+}
+
 std::string answer_schema(int64_t most, const AnswerParts& parts) {
   const ordered_json text = {{"type", "string"}, {"maxLength", kMostLetters}};
   const auto object = [](ordered_json properties) {
@@ -232,8 +243,9 @@ TextRequest request_for(const Instruction& instruction, const std::string& promp
     request.turns.push_back({"assistant", answer_of(example, parts)});
   }
   request.turns.push_back({"user", filled(instruction.request, "{prompt}", prompt)});
-  request.schema = answer_schema(instruction.most, parts);
-  request.max_tokens = kTokensAround + kTokensOfFact * instruction.most;
+  const int64_t most = most_facts_of(prompt, instruction.most);
+  request.schema = answer_schema(most, parts);
+  request.max_tokens = kTokensAround + kTokensOfFact * most;
   return request;
 }
 

@@ -57,6 +57,28 @@ TEST(Instructions, BecomeAChatThatEndsWithThePrompt) {
   EXPECT_FALSE(contains(plain.turns[2].text + plain.schema, "open"));
 }
 
+// The text is the same for all prompts, so that a model reads it once.
+TEST(Instructions, AShortCaptionHasFewerFacts) {
+  TemporaryFolder folder;
+  std::string text = kGood;
+  write_text(folder / "i.txt", text.replace(text.find("\n7\n"), 3, "\n32\n"));
+  const Instruction instruction = read_instruction(folder / "i.txt");
+  const auto most = [&](const std::string& prompt) {
+    const TextRequest request = request_for(instruction, prompt, {true, true});
+    EXPECT_EQ(request.turns[0].text, "Write 32 items.\nNow.");
+    const int64_t items = nlohmann::json::parse(request.schema)["properties"]["questions"]["maxItems"];
+    EXPECT_EQ(request.max_tokens,
+              request_for(instruction, "a dog", {true, true}).max_tokens + 120 * (items - 12));
+    return items;
+  };
+  EXPECT_EQ(most("a dog"), 12);
+  EXPECT_EQ(most(std::string(100, 'a')), 25);
+  EXPECT_EQ(most(std::string(1000, 'a')), 32);
+  std::string chinese;
+  for (int i = 0; i < 20; ++i) chinese += "\xE9\x9B\xAA";  // a letter says as much as a word
+  EXPECT_EQ(most(chinese), 20);
+}
+
 TEST(Instructions, WhatIsWrongIsNamedWithItsLine) {
   TemporaryFolder folder;
   const std::string good = kGood;
