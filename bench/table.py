@@ -80,9 +80,17 @@ def written(recipe):
     return "\n".join(lines) + "\n"
 
 
+def commit():
+    """What the tree was at the end of a run, which another program may have begun."""
+    done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
 def begun(folder, recipe_file, text):
-    """Whether `folder` has a run of this recipe and these options that was interrupted."""
-    return (folder / "config.toml").exists() and recipe_file.exists() and recipe_file.read_text() == text
+    """Whether `folder` has a run of this recipe and these options that was interrupted; one that has ended has its report."""
+    if not (folder / "config.toml").exists() or (folder / "report.html").exists():
+        return False
+    return recipe_file.exists() and recipe_file.read_text() == text
 
 
 def demo(world, out, seed, recipe, *more):
@@ -107,8 +115,8 @@ def demo(world, out, seed, recipe, *more):
     command = [str(part) for part in command]
     done = subprocess.run(command + ["--resume"] * resume, cwd=ROOT, env=os.environ | ENVIRONMENT, capture_output=True, text=True)
     if done.returncode != 0:
-        return f"{out.name}: exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}"
-    row = json.loads(done.stdout.strip().splitlines()[-1]) | {"command": spelled(command), "recipe": written(recipe)}
+        return f"{out.name}: exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}" + f"; remove {folder} to begin it anew" * resume
+    row = json.loads(done.stdout.strip().splitlines()[-1]) | {"command": spelled(command), "recipe": written(recipe), "commit": commit()}
     metrics = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     row["generator_forwards"] = sum(line["generator_forwards"] for line in metrics)
     row["training_seconds"] = sum(line["seconds"] for line in metrics)

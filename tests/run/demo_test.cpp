@@ -1,5 +1,6 @@
 // drf demo and drf plan from outside, as the README starts them: short, but all of it.
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <nlohmann/json.hpp>
@@ -162,17 +163,30 @@ TEST(Demo, OneThatWasInterruptedGoesOnToTheSameNumbers) {
   ASSERT_EQ(stopped.code, 128 + SIGTERM) << stopped.err;
   EXPECT_EQ(stopped.out, "");
   ASSERT_EQ(nlohmann::json::parse(read_file(run / "demo.json"))["curve"].size(), 1u);
-  const double before = nlohmann::json::parse(read_file(run / "demo.json"))["seconds"];
+  auto kept = nlohmann::json::parse(read_file(run / "demo.json"));
+  EXPECT_GT(kept["seconds"], 0);
+  kept["seconds"] = 1e6;  // so that time that is forgotten shows
+  write_text(run / "demo.json", kept.dump());
 
   EXPECT_TRUE(refused(demo(again), 2, {run.string(), "holds a run already", "--resume"}));
   EXPECT_TRUE(
       refused(demo(joined({"--world", "tiny", "--updates", "4", "--set", "eval.prompts=1", "--resume"},
                           {"-o", run.string()})),
-              2, {"--judge-every is now 0", "demo.json", "has 1"}));
+              2, {"judge_every is now 0", "demo.json has 1", "give --judge-every 1"}));
+  Arguments longer = again;
+  *std::find(longer.begin(), longer.end(), "4") = "5";
+  EXPECT_TRUE(
+      refused(demo(joined(longer, {"--resume"})), 2, {"updates is now 5", "has 4", "give --updates 4"}));
+  fs::rename(run / "demo.json", folder / "demo.json");
+  EXPECT_TRUE(
+      refused(demo(joined(again, {"--resume"})), 2, {"no demo began this run", "drf train --resume"}));
+  write_text(run / "demo.json", "{\"seconds\": 1, \"updates\": 4, \"judge_every\": 1, \"curve\": [1]}");
+  EXPECT_TRUE(refused(demo(joined(again, {"--resume"})), 3, {"demo.json", "is no list of verdicts"}));
+  fs::rename(folder / "demo.json", run / "demo.json");
   const Outcome resumed = demo(joined(again, {"--resume"}));
   ASSERT_EQ(resumed.code, 0) << resumed.err;
   auto got = nlohmann::json::parse(resumed.out), wanted = nlohmann::json::parse(whole.out);
-  EXPECT_GT(got["seconds"], before);
+  EXPECT_GT(got["seconds"], 1e6);
   got.erase("seconds");
   wanted.erase("seconds");
   EXPECT_EQ(got, wanted);

@@ -104,7 +104,6 @@ TEST(TrendGuard, OfRunsThatDoNotHackNoMoreThanTheLevelAreAlarmed) {
   ::testing::internal::GetCapturedStderr();
 }
 
-// What stops a run is what the best checkpoint is the best of, and nothing else.
 // A judge that drifts down by next to nothing on the clips of each validation, which are the same ones.
 TEST(TrendGuard, WhatPromptsDoNotSayIsNoAlarm) {
   ::testing::internal::CaptureStderr();
@@ -121,6 +120,7 @@ TEST(TrendGuard, WhatPromptsDoNotSayIsNoAlarm) {
   ::testing::internal::GetCapturedStderr();
 }
 
+// What stops a run is what the best checkpoint is the best of, and nothing else.
 TEST(TrendGuard, TheMeritOfAValidationAloneEndsARun) {
   run::RunConfig config;
   run::PromptSets prompts;

@@ -97,18 +97,20 @@ int run(const DemoOptions& o) {
   const ClipWorld& world = clip_world(o.world);
   const std::string folder =
       world.name == DemoOptions{}.world ? "runs/demo-seed" : concat("runs/demo-", world.name, "-seed");
-  const run::RunConfig given = demo_config(o, world.name + ".toml", concat(folder, o.seed),
-                                           {{"generator.path", world.name + "/generator"},
-                                            {"critic.path", world.name + "/critic"},
-                                            {"prompts.train", world.name + "/prompts.txt"},
-                                            {"prompts.held_out", world.name + "/held_out.txt"},
-                                            {"questions.templates", world.name + "/questions.json"}});
+  run::RunConfig given = demo_config(o, world.name + ".toml", concat(folder, o.seed),
+                                     {{"generator.path", world.name + "/generator"},
+                                      {"critic.path", world.name + "/critic"},
+                                      {"prompts.train", world.name + "/prompts.txt"},
+                                      {"prompts.held_out", world.name + "/held_out.txt"},
+                                      {"questions.templates", world.name + "/questions.json"}});
+  if (o.resume) keep_memory_settings(given);
   const run::PromptSets prompts = run::read_prompts(given);
   const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
   clear_demo_folder(o, given);  // once there is something to take its place
   run::RunDirectory directory(given.output.dir, o.resume);
   if (o.resume) directory.check_inputs(given, /*accept_changes=*/false);
-  DemoProgress progress(directory, o.judge_every, o.resume);
+  DemoProgress progress(directory, o.judge_every, config.train.updates, o.resume);
+  if (!o.resume) progress.save();  // before the run is one that can go on
   const auto last = o.resume ? directory.latest() : std::nullopt;
   std::vector<std::string> texts =
       run::prompts_to_come(config, prompts, last ? run::CheckpointFolder::update_of(*last) : 0);
@@ -116,7 +118,6 @@ int run(const DemoOptions& o) {
   texts.insert(texts.end(), held_out.begin(), held_out.end());
   run::Run run(config, prompts, {.device = device, .texts = texts});
   directory.begin(run.config(), run::questions_text(prompts.train), machine_in_words(device));
-  if (!o.resume) progress.save();
 
   const Verdict base = judge(world, run, Take::kReference);
   nlohmann::ordered_json untrained = nlohmann::ordered_json::object();
@@ -130,7 +131,7 @@ int run(const DemoOptions& o) {
   progress.go_on_from(trainer.updates_done());
   const auto judge_on_the_way = [&] {
     const int64_t done = trainer.updates_done();
-    if (!progress.is_due(done, config.train.updates)) return;
+    if (!progress.is_due(done)) return;
     progress.save();  // an interrupt may come while the oracle judges
     progress.judged(done, to_json(judge(world, run, Take::kAsTheyStand), config));
   };
@@ -181,8 +182,9 @@ Command add_demo(CLI::App& app) {
   app.add_option("--recipe", o.recipe,
                  "run configuration (TOML) in the place of configs/WORLD.toml: one of its bundled models");
   app.add_option("--updates", o.updates, "training updates (default: the recipe's)")->check(kCounts);
-  app.add_option("-o,--output", o.output,
-                 "run folder, must be new (default: runs/demo-seedN or runs/demo-WORLD-seedN, replaced)");
+  app.add_option(
+      "-o,--output", o.output,
+      "run folder, new but with --resume (default: runs/demo-seedN or runs/demo-WORLD-seedN, replaced)");
   app.add_option("--judge-every", o.judge_every,
                  "let the oracle judge after every so many updates too: the curve of the JSON line")
       ->check(kCounts);

@@ -1,7 +1,9 @@
 #include "drf/cli/demo_options.h"
 
 #include "drf/base/error.h"
+#include "drf/base/files.h"
 #include "drf/cli/assets.h"
+#include "drf/plan/plan.h"
 #include "drf/run/run.h"
 #include "drf/run/run_directory.h"
 
@@ -57,6 +59,11 @@ run::RunConfig demo_config(const DemoOptions& o, const std::string& recipe, cons
   if (config.seed != o.seed)
     fail(ErrorKind::kConfig, "--set seed would not be the demo's seed: give it by --seed");
   return config;
+}
+
+void keep_memory_settings(run::RunConfig& config) {
+  const std::filesystem::path file = std::filesystem::path(config.output.dir) / "config.toml";
+  if (is_there(file)) plan::keep_memory_settings(config, file);
 }
 
 void clear_demo_folder(const DemoOptions& o, const run::RunConfig& config) {

@@ -32,6 +32,9 @@ run::RunConfig demo_config(const DemoOptions& options, const std::string& recipe
                            const std::string& default_folder,
                            const std::vector<std::pair<const char*, std::string>>& places);
 
+/// A resumed demo: what its run decided about memory when it began stays decided.
+void keep_memory_settings(run::RunConfig& config);
+
 /// The demo's folder, new unless it goes on: a demo may be run again, and its own folder, and nothing else,
 /// is replaced.
 void clear_demo_folder(const DemoOptions& options, const run::RunConfig& config);

@@ -9,16 +9,24 @@
 
 namespace drf::cli {
 
-DemoProgress::DemoProgress(const run::RunDirectory& directory, int64_t judge_every, bool resume)
-    : file_(directory.file("demo.json")), judge_every_(judge_every) {
+DemoProgress::DemoProgress(const run::RunDirectory& directory, int64_t judge_every, int64_t updates,
+                           bool resume)
+    : file_(directory.file("demo.json")), judge_every_(judge_every), updates_(updates) {
   if (!resume) return;
+  if (!is_there(file_))
+    fail(ErrorKind::kConfig, file_,
+         " is not there: no demo began this run; go on with it by drf train --resume");
   const JsonConfig json = JsonConfig::read(file_);
   seconds_before_ = json.number("seconds");
-  const int64_t before = json.integer("judge_every");
-  if (before != judge_every) {
-    fail(ErrorKind::kConfig, "a resumed demo goes on as it began: --judge-every is now ", judge_every,
-         ", but ", file_, " has ", before, " (0: it was not given)");
-  }
+  const auto require_same = [&](const char* key, const char* option, int64_t now) {
+    const int64_t before = json.integer(key);
+    if (before == now) return;
+    fail(ErrorKind::kConfig, "a resumed demo goes on as it began: ", key, " is now ", now, ", but ", file_,
+         " has ", before,
+         before == 0 ? concat("; leave ", option, " out") : concat("; give ", option, " ", before));
+  };
+  require_same("judge_every", "--judge-every", judge_every);
+  require_same("updates", "--updates", updates);
   std::string problem;
   curve_ = parse_ordered_json(read_file(file_), problem).value("curve", nlohmann::ordered_json());
   const auto is_point = [](const nlohmann::ordered_json& point) {
@@ -34,8 +42,8 @@ void DemoProgress::go_on_from(int64_t updates) {
     curve_.erase(curve_.size() - 1);
 }
 
-bool DemoProgress::is_due(int64_t updates, int64_t of) const {
-  return judge_every_ > 0 && updates > 0 && updates < of && updates % judge_every_ == 0 &&
+bool DemoProgress::is_due(int64_t updates) const {
+  return judge_every_ > 0 && updates > 0 && updates < updates_ && updates % judge_every_ == 0 &&
          (curve_.empty() || curve_.back()["updates"].get<int64_t>() < updates);
 }
 
@@ -46,7 +54,7 @@ void DemoProgress::judged(int64_t updates, const nlohmann::ordered_json& columns
 
 void DemoProgress::save() const {
   const nlohmann::ordered_json json = {
-      {"seconds", seconds()}, {"judge_every", judge_every_}, {"curve", curve_}};
+      {"seconds", seconds()}, {"updates", updates_}, {"judge_every", judge_every_}, {"curve", curve_}};
   write_file_atomically(file_, json.dump(2) + "\n");
 }
 

@@ -167,17 +167,18 @@ int run_fields_demo(const DemoOptions& o) {
   require_one_process();
   const at::Device device = apply(o.common);
   const Interrupt interrupt;
-  const run::RunConfig given =
+  run::RunConfig given =
       demo_config(o, "fields.toml", concat("runs/demo-fields-seed", o.seed), {{"generator.path", "fields"}});
   clear_demo_folder(o, given);
   run::RunDirectory directory(given.output.dir, o.resume);
   if (o.resume) directory.check_inputs(given, /*accept_changes=*/false);
-  DemoProgress progress(directory, o.judge_every, o.resume);
+  if (o.resume) keep_memory_settings(given);
   const run::PromptSets prompts = run::read_prompts(given);
   const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
+  DemoProgress progress(directory, o.judge_every, config.train.updates, o.resume);
+  if (!o.resume) progress.save();
   run::Run run(config, prompts, {.device = device});
   directory.begin(run.config(), run::questions_text(prompts.train), machine_in_words(device));
-  if (!o.resume) progress.save();
   World world(run);
 
   ordered_json result = {{"seed", o.seed}, {"updates", 0}, {"seconds", 0.0}, {"samples", kSamples}};

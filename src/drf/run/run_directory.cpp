@@ -25,12 +25,13 @@ namespace {
 const char* const kConfig = "config.toml";
 const char* const kLock = ".lock";
 const char* const kInputs = "inputs.json";
+const char* const kDemo = "demo.json";  // what a demo adds to its run
 const char* const kQuestions = "questions.jsonl";
 
 // What a kill can leave of the files that make a run, beside their own names.
 bool is_half(const std::string& name) {
   for (const char* file : {kConfig, kInputs, kQuestions, kDroppedFile, kBaseClipsFile, "metrics.jsonl",
-                           "evaluation.json", "demo.json", "report.html"}) {
+                           "evaluation.json", kDemo, "report.html"}) {
     const std::string half = concat(file, ".part");
     if (name.rfind(half, 0) == 0 && name.find_first_not_of("0123456789", half.size()) == std::string::npos)
       return true;
@@ -51,7 +52,7 @@ bool is_of_the_writer(const fs::path& entry) {
 bool is_leftover(const fs::path& entry) {
   const std::string name = entry.filename().string();
   return (name == kLock && FileLock::is_ours(entry)) || is_half(name) ||
-         (name == kInputs && RunInputs::is_ours(entry)) || is_of_the_writer(entry);
+         (name == kInputs && RunInputs::is_ours(entry)) || name == kDemo || is_of_the_writer(entry);
 }
 
 // Keys that may differ between a run and its continuation.
@@ -111,9 +112,9 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 constexpr const char* kGoOn =
-    "; a resumed run goes on with what it began with: restore the file, or give --accept-changes to go on "
-    "with "
-    "what is there now";
+    "; a resumed run goes on with what it began with: restore the file, or give drf train --accept-changes "
+    "to go on "
+    "with what is there now";
 
 // The bytes of every file of numbers that a run goes on with, by its name in the checkpoint.
 nlohmann::ordered_json digests_of(const fs::path& folder) {

@@ -5,6 +5,7 @@
 //   questions.jsonl             the questions trained on, and those of the same file that are not
 //   answers.jsonl, dropped.jsonl   where a language model wrote them: what it answered, what was not kept
 //   metrics.jsonl, events.out.tfevents.*
+//   demo.json                   of a demo: what it goes on with beside the run (cli/demo_progress.h)
 //   base_clips.safetensors      what validations compare with: measures and overviews of the base model's
 //   clips checkpoints/step-000100/    what is trained (trained_files.h), optimizer.safetensors, state.json,
 //   and what

@@ -1,7 +1,7 @@
 #pragma once
 // Whether what is never trained on has fallen below its best while the reward rose, whenever that was and
 // whatever was between: prompt by prompt, since validations are of the same prompts and noise. The trend
-// (trend_guard.h) needs many validations and no size; this needs two and many prompts.
+// (trend_guard.h) needs many validations and little size; this needs two and many prompts.
 
 #include <map>
 #include <nlohmann/json_fwd.hpp>

@@ -104,7 +104,8 @@ bool TrendGuard::test(const Watched& watched, Series& series,
                 ". What is trained pleases the reward and nothing else any more: ", remedy(watched.stops));
   }
   if (!alarm && series.alarmed)
-    log_info("guard", watched.measure, " no longer falls while the training reward rises");
+    log_info("guard", watched.measure,
+             " no longer falls while the training reward rises, or its prompts no longer say so");
   series.alarmed = alarm;
   return alarm;
 }

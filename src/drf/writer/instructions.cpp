@@ -18,7 +18,7 @@ using nlohmann::ordered_json;
 constexpr uint64_t kMaxInstructionBytes = 256 << 10;  // what a model can read beside a caption is less
 constexpr int64_t kMostFacts = 64;
 constexpr int64_t kTokensOfFact = 120, kTokensAround = 120;  // of an answer, generously
-// Of our judged captions none states more than a fact for every seven letters (Latin ones).
+// Of our judged captions (Latin ones) hardly any states more than a fact for every five letters.
 constexpr int64_t kLettersOfFact = 4, kAlwaysFacts = 12;
 
 const std::vector<std::string> kSections = {"most", "instruction", "request", "example"};

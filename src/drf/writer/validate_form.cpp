@@ -27,6 +27,7 @@ const Phrase kAsWellAs = {"as", "well", "as"};
 const std::set<std::string> kMore = {"more", "less", "fewer"};
 // What two do together, or are to one another, is one fact.
 const std::vector<Phrase> kTogether = phrases({"together", "each other", "one another", "side by side"});
+constexpr std::ptrdiff_t kWordsBetween = 6;  // "between the old oak and"
 const std::vector<Phrase> kFreeOf = phrases({"free of", "free from"});
 
 size_t letters_of(const std::string& text) {
@@ -61,16 +62,22 @@ std::string fault_of_line(const std::string& text) {
   return "";
 }
 
-// Without what stands between quotation marks: words to be read in the video.
+// Without what stands between quotation marks, straight or curly: words to be read in the video.
 std::string unquoted(const std::string& text) {
+  static const std::vector<std::pair<std::string, std::string>> kMarks = {{"\"", "\""},
+                                                                          {"\xE2\x80\x9C", "\xE2\x80\x9D"}};
   std::string rest;
   for (size_t i = 0; i < text.size();) {
-    const size_t end = text[i] == '"' ? text.find('"', i + 1) : std::string::npos;
-    if (end == std::string::npos) {
-      rest += text[i++];
-    } else {
-      i = end + 1;
+    size_t after = i;
+    for (const auto& [open, close] : kMarks) {
+      if (text.compare(i, open.size(), open) != 0) continue;
+      const size_t end = text.find(close, i + open.size());
+      if (end != std::string::npos) after = end + close.size();
     }
+    if (after == i)
+      rest += text[i++];
+    else
+      i = after;
   }
   return rest;
 }
@@ -88,10 +95,12 @@ bool joins_facts(const std::vector<std::string>& words) {
     joins += words[i] == "and" && !repeats;
   }
   const auto between = std::find(words.begin(), words.end(), "between");
-  joins -= std::find(between, words.end(), "and") != words.end();
-  if (joins == 1 && std::any_of(kTogether.begin(), kTogether.end(),
-                                [&](const Phrase& phrase) { return has_phrase(words, phrase); }))
-    return false;
+  const auto far = between + std::min<std::ptrdiff_t>(words.end() - between, kWordsBetween);
+  joins -= std::find(between, far, "and") != far;
+  const auto first = std::find(words.begin(), words.end(), "and");
+  for (const Phrase& phrase : kTogether)
+    if (joins == 1 && std::search(first, words.end(), phrase.begin(), phrase.end()) != words.end())
+      return false;
   for (const Phrase& phrase : kOneThing) joins -= has_phrase(words, phrase);
   return joins > 0 || has_phrase(words, kAsWellAs);
 }
@@ -130,10 +139,11 @@ std::string fault_of_form(const std::string& text, bool one_fact) {
   if (letters < (is_latin(text) ? kLeastLetters : kLeastLetters / 2)) return "too short";
   if (letters > kMostLetters || words.size() > kMostWords) return "too long";
   bool at_end = false;
-  const size_t marks = question_marks(text, at_end);
+  const std::string ours = unquoted(text);
+  const size_t marks = question_marks(ours, at_end);
   if (!at_end) return "no question mark";
-  if (marks > 1 || text.find(". ") != std::string::npos) return "more than one question";
-  const auto own = words_of(unquoted(text));
+  if (marks > 1 || ours.find(". ") != std::string::npos) return "more than one question";
+  const auto own = words_of(ours);
   for (const Phrase& phrase : kAnswers)
     if (has_phrase(own, phrase)) return "gives the answer away";
   for (const Phrase& phrase : kOfTheText)
