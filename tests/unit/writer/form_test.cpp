@@ -25,11 +25,13 @@ TEST(Form, GoodQuestionsStay) {
 }
 
 TEST(Form, EachFaultHasItsReason) {
+  std::string long_word(300, 'x');
+  long_word += '?';
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"", "empty"},
       {" \xE3\x80\x80", "empty"},
       {"Is?", "too short"},
-      {std::string(300, 'x') + "?", "too long"},
+      {long_word, "too long"},
       {"Is a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a a ball red?",
        "too long"},
       {"Is the ball red", "no question mark"},
