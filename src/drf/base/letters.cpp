@@ -1,5 +1,7 @@
 #include "drf/base/letters.h"
 
+#include <algorithm>
+
 namespace drf {
 
 std::optional<Letter> letter_at(std::string_view text, size_t i) {
@@ -16,6 +18,11 @@ std::optional<Letter> letter_at(std::string_view text, size_t i) {
   const char32_t least = bytes == 4 ? 0x10000 : bytes == 3 ? 0x800 : 0x80;
   if (code < least || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return std::nullopt;
   return Letter{code, bytes};
+}
+
+size_t count_letters(std::string_view text) {
+  return static_cast<size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::string lower(std::string text) {

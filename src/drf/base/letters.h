@@ -17,6 +17,9 @@ struct Letter {
 /// cut off, an overlong form, a surrogate, beyond U+10FFFF.
 std::optional<Letter> letter_at(std::string_view text, size_t i);
 
+/// How many characters a text in UTF-8 has.
+size_t count_letters(std::string_view text);
+
 /// A to Z made small, all other bytes as they are, in any locale.
 std::string lower(std::string text);
 

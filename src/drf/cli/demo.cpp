@@ -110,7 +110,6 @@ int run(const DemoOptions& o) {
   run::RunDirectory directory(given.output.dir, o.resume);
   if (o.resume) directory.check_inputs(given, /*accept_changes=*/false);
   DemoProgress progress(directory, o.judge_every, config.train.updates, o.resume);
-  if (!o.resume) progress.save();  // before the run is one that can go on
   const auto last = o.resume ? directory.latest() : std::nullopt;
   std::vector<std::string> texts =
       run::prompts_to_come(config, prompts, last ? run::CheckpointFolder::update_of(*last) : 0);

@@ -11,8 +11,11 @@ namespace drf::cli {
 
 DemoProgress::DemoProgress(const run::RunDirectory& directory, int64_t judge_every, int64_t updates,
                            bool resume)
-    : file_(directory.file("demo.json")), judge_every_(judge_every), updates_(updates) {
-  if (!resume) return;
+    : file_(directory.file(run::kDemoFile)), judge_every_(judge_every), updates_(updates) {
+  if (!resume) {
+    save();  // before the run is one that can go on
+    return;
+  }
   if (!is_there(file_))
     fail(ErrorKind::kConfig, file_,
          " is not there: no demo began this run; go on with it by drf train --resume");

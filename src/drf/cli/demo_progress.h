@@ -14,8 +14,9 @@ namespace drf::cli {
 class DemoProgress {
  public:
   /// Of the demo in `directory`, in its demo.json. judge_every: updates between two verdicts; 0: none.
-  /// updates: of the whole demo. With `resume` what is there already is read: throws Error(kConfig) where
-  /// that demo was asked otherwise, or no demo began the run, Error(kInput) where the file is damaged.
+  /// updates: of the whole demo. A new one is written at once, so it comes before RunDirectory::begin(). With
+  /// `resume` what is there already is read: throws Error(kConfig) where that demo was asked otherwise, or no
+  /// demo began the run, Error(kInput) where the file is damaged.
   DemoProgress(const run::RunDirectory& directory, int64_t judge_every, int64_t updates, bool resume);
 
   /// A resumed demo, once it is known how many updates are done: verdicts on later ones are given anew.

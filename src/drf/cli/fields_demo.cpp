@@ -176,7 +176,6 @@ int run_fields_demo(const DemoOptions& o) {
   const run::PromptSets prompts = run::read_prompts(given);
   const run::RunConfig config = plan::resolve(given, prompts, device, o.common.dtype);
   DemoProgress progress(directory, o.judge_every, config.train.updates, o.resume);
-  if (!o.resume) progress.save();
   run::Run run(config, prompts, {.device = device});
   directory.begin(run.config(), run::questions_text(prompts.train), machine_in_words(device));
   World world(run);

@@ -25,13 +25,12 @@ namespace {
 const char* const kConfig = "config.toml";
 const char* const kLock = ".lock";
 const char* const kInputs = "inputs.json";
-const char* const kDemo = "demo.json";  // what a demo adds to its run
 const char* const kQuestions = "questions.jsonl";
 
 // What a kill can leave of the files that make a run, beside their own names.
 bool is_half(const std::string& name) {
   for (const char* file : {kConfig, kInputs, kQuestions, kDroppedFile, kBaseClipsFile, "metrics.jsonl",
-                           "evaluation.json", kDemo, "report.html"}) {
+                           "evaluation.json", kDemoFile, "report.html"}) {
     const std::string half = concat(file, ".part");
     if (name.rfind(half, 0) == 0 && name.find_first_not_of("0123456789", half.size()) == std::string::npos)
       return true;
@@ -52,7 +51,7 @@ bool is_of_the_writer(const fs::path& entry) {
 bool is_leftover(const fs::path& entry) {
   const std::string name = entry.filename().string();
   return (name == kLock && FileLock::is_ours(entry)) || is_half(name) ||
-         (name == kInputs && RunInputs::is_ours(entry)) || name == kDemo || is_of_the_writer(entry);
+         (name == kInputs && RunInputs::is_ours(entry)) || name == kDemoFile || is_of_the_writer(entry);
 }
 
 // Keys that may differ between a run and its continuation.

@@ -36,6 +36,8 @@ namespace drf::run {
 /// Files in a run's folder of questions that are written when it begins (writer/answer_cache.h, draft.h).
 inline constexpr const char* kAnswersFile = "answers.jsonl";
 inline constexpr const char* kDroppedFile = "dropped.jsonl";
+/// What a demo goes on with beside the run (cli/demo_progress.h).
+inline constexpr const char* kDemoFile = "demo.json";
 /// What validations compare with (train/base_clips.h).
 inline constexpr const char* kBaseClipsFile = "base_clips.safetensors";
 

@@ -190,6 +190,13 @@ std::string answer_of(const Instruction::Example& example, const AnswerParts& pa
   return answer.dump();
 }
 
+// What an answer may hold at most: a short caption leaves a model that does not find an end less to go on
+// with.
+int64_t most_facts_of(const std::string& prompt, int64_t most) {
+  const auto letters = static_cast<int64_t>(count_letters(prompt));
+  return std::min(most, std::max(kAlwaysFacts, letters / (is_latin(prompt) ? kLettersOfFact : 1)));
+}
+
 }  // namespace
 
 Instruction read_instruction(const std::filesystem::path& file) { return Reader(file).read(); }
@@ -200,14 +207,6 @@ std::map<questions::Aspect, Instruction> read_instructions(const std::filesystem
   for (const questions::Aspect aspect : aspects)
     all[aspect] = read_instruction(folder / (lower(questions::to_string(aspect)) + ".txt"));
   return all;
-}
-
-// What an answer may hold at most: a short caption leaves a model that does not find an end less to go on
-// with.
-int64_t most_facts_of(const std::string& prompt, int64_t most) {
-  const auto letters = std::count_if(prompt.begin(), prompt.end(),
-                                     [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-  return std::min(most, std::max(kAlwaysFacts, letters / (is_latin(prompt) ? kLettersOfFact : 1)));
 }
 
 std::string answer_schema(int64_t most, const AnswerParts& parts) {

@@ -14,7 +14,7 @@ const char* const kSystem =
     "question. "
     "Answer with Yes or No.";
 
-bool wants_yes(const questions::Question& question) {
+bool is_yes_right(const questions::Question& question) {
   return question.kind == questions::Kind::kDense || question.answer == "Yes";
 }
 
@@ -60,7 +60,7 @@ void check_entailment(std::vector<Draft>& drafts, const std::vector<std::string>
       requests.push_back(judgement_request(draft.question, text, yes, prompt));
       return requests.size() - 1;
     };
-    const bool yes = wants_yes(draft.question);
+    const bool yes = is_yes_right(draft.question);
     Asked of;
     of.question = ask(draft.question.text, yes);
     of.twin = ask(draft.twin, !yes);
@@ -76,7 +76,7 @@ void check_entailment(std::vector<Draft>& drafts, const std::vector<std::string>
   size_t i = 0;
   drop_where(drafts, ledger, "entailment", [&](const Draft& draft) -> std::optional<Verdict> {
     const Asked& of = asked[i++];
-    const bool yes = wants_yes(draft.question);
+    const bool yes = is_yes_right(draft.question);
     std::map<std::string, double> numbers;
     // Why `request` is not answered as it should be.
     const auto fault = [&](const std::optional<size_t>& request, bool right, const char* name,

@@ -30,11 +30,6 @@ const std::vector<Phrase> kTogether = phrases({"together", "each other", "one an
 constexpr std::ptrdiff_t kWordsBetween = 6;  // "between the old oak and"
 const std::vector<Phrase> kFreeOf = phrases({"free of", "free from"});
 
-size_t letters_of(const std::string& text) {
-  return static_cast<size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 // Question marks of the scripts: ASCII, full width, Arabic, Greek (which looks like a semicolon).
 bool is_question_mark(char32_t code) {
   return code == '?' || code == 0xFF1F || code == 0x61F || code == 0x37E;
@@ -111,9 +106,9 @@ std::string fault_of_open(const questions::Question& q) {
     const std::string fault = fault_of_line(text);
     if (!fault.empty()) return fault;
   }
-  const size_t letters = letters_of(q.text);
+  const size_t letters = count_letters(q.text);
   if (letters < kLeastLetters) return "too short";
-  if (letters > kMostLetters || letters_of(q.answer) > kMostAnswerLetters) return "too long";
+  if (letters > kMostLetters || count_letters(q.answer) > kMostAnswerLetters) return "too long";
   const auto words = words_of(q.text);
   for (const Phrase& phrase : kOfTheText)
     if (has_phrase(words, phrase)) return "about the text";
@@ -135,7 +130,7 @@ std::string fault_of_form(const std::string& text, bool one_fact) {
   const std::string line = fault_of_line(text);
   if (!line.empty()) return line;
   const auto words = words_of(text);
-  const size_t letters = letters_of(text);
+  const size_t letters = count_letters(text);
   if (letters < (is_latin(text) ? kLeastLetters : kLeastLetters / 2)) return "too short";
   if (letters > kMostLetters || words.size() > kMostWords) return "too long";
   bool at_end = false;
