@@ -166,6 +166,8 @@ TEST(Demo, OneThatWasInterruptedGoesOnToTheSameNumbers) {
   auto kept = nlohmann::json::parse(read_file(run / "demo.json"));
   EXPECT_GT(kept["seconds"], 0);
   kept["seconds"] = 1e6;  // so that time that is forgotten shows
+  // As if the signal had come while the oracle judged the last update that is saved.
+  if (!fs::exists(run / "checkpoints/step-000002")) kept["curve"].clear();
   write_text(run / "demo.json", kept.dump());
 
   EXPECT_TRUE(refused(demo(again), 2, {run.string(), "holds a run already", "--resume"}));
