@@ -4,6 +4,7 @@ seeds, judged along the way by the oracle. One file a run; what is there is not 
 interrupted goes on where it was.
 
     python bench/table.py run [--world scenes] [--methods base ours refl ...] [--seeds 5] [--updates 600] [--every 100] [--at-once 2]
+                                        [--device cuda]
     python bench/table.py show [--world scenes]           # Markdown: mean over seeds with its 95 % interval; along the way; at equal cost
 
 Runs are `drf demo --recipe FILE --judge-every N --json`: FILE is the world's recipe with what configs/methods/METHOD.toml sets
@@ -93,7 +94,7 @@ def begun(folder, recipe_file, text):
     return recipe_file.exists() and recipe_file.read_text() == text
 
 
-def demo(world, out, seed, recipe, *more):
+def demo(world, out, seed, recipe, *more, device="cpu"):
     """Runs one demo into the file `out`, unless it is there; its recipe and what else it leaves go to the same place under runs/, from where it
     goes on if it was interrupted."""
     if out.exists():
@@ -111,12 +112,13 @@ def demo(world, out, seed, recipe, *more):
     if not resume:
         shutil.rmtree(folder, ignore_errors=True)
         recipe_file.write_text(text)
-    command = [BINARY, "demo", "--world", world, "--recipe", recipe_file, "--seed", seed, "--threads", 1, "--json", "-o", folder, *more]
+    command = [BINARY, "demo", "--world", world, "--recipe", recipe_file, "--seed", seed, "--threads", 1, "--device", device, "--json", "-o", folder,
+               *more]
     command = [str(part) for part in command]
     done = subprocess.run(command + ["--resume"] * resume, cwd=ROOT, env=os.environ | ENVIRONMENT, capture_output=True, text=True)
     if done.returncode != 0:
         return f"{out.name}: exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}" + f"; remove {folder} to begin it anew" * resume
-    row = json.loads(done.stdout.strip().splitlines()[-1]) | {"command": spelled(command), "recipe": written(recipe), "commit": commit()}
+    row = json.loads(done.stdout.strip().splitlines()[-1]) | {"command": spelled(command), "device": device, "recipe": written(recipe), "commit": commit()}
     metrics = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     row["generator_forwards"] = sum(line["generator_forwards"] for line in metrics)
     row["training_seconds"] = sum(line["seconds"] for line in metrics)
@@ -127,12 +129,12 @@ def demo(world, out, seed, recipe, *more):
     return f"{out.name}: TA {row['base']['TA']:.3f} -> {row['after']['TA']:.3f}, {row['seconds']:.0f} s"
 
 
-def demos(at_once, jobs):
-    """demo() of each job's arguments, so many at once; says what came of each. A signal to the process group ends it once the runs are saved."""
+def demos(at_once, jobs, device):
+    """demo() of each job's arguments on a device, so many at once; says what came of each. A signal to the process group ends it once the runs are saved."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         try:
-            for ended in concurrent.futures.as_completed([pool.submit(demo, *job) for job in jobs]):
+            for ended in concurrent.futures.as_completed([pool.submit(demo, *job, device=device) for job in jobs]):
                 print(ended.result(), flush=True)
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
@@ -168,7 +170,8 @@ def run(o):
         jobs += [(seed, method, recipe, ["--updates", o.updates, "--judge-every", o.every]) for seed in seeds]
     # Every method's first seed before any second one: a table that is stopped is even.
     jobs.sort(key=lambda job: job[0])
-    demos(o.at_once, [(o.world, folder_of(o.world) / f"{method}-s{seed}.json", seed, recipe, *more) for seed, method, recipe, more in jobs])
+    demos(o.at_once, [(o.world, folder_of(o.world) / f"{method}-s{seed}.json", seed, recipe, *more) for seed, method, recipe, more in jobs],
+          o.device)
 
 
 def interval(values):
@@ -218,6 +221,11 @@ def show(o):
     at_equal_cost(by_method)
 
 
+def on_cpu(rows):
+    """Those whose seconds are compared: every method has some."""
+    return [row for row in rows if row.get("device", "cpu") == "cpu"]
+
+
 def along_the_way(first, by_method):
     print("\nTA above the base's, along the way:\n")
     at = [point["updates"] for point in first["curve"]] + [first["updates"]]
@@ -225,8 +233,9 @@ def along_the_way(first, by_method):
     for method, rows in sorted(by_method.items()):
         points = [[point["columns"] for point in row["curve"]] + [row["after"]] for row in rows]
         cells = [cell([p[i]["TA"] - row["base"]["TA"] for p, row in zip(points, rows)]) for i in range(len(at))]
+        minutes = f"{statistics.fmean(row['seconds'] for row in on_cpu(rows)) / 60:.1f}" if on_cpu(rows) else ""
         alarms = sum(any(key.startswith("alarm/") for key in line) for row in rows for line in row["validations"])
-        print(f"| {method} | " + " | ".join(cells) + f" | {statistics.fmean(row['seconds'] for row in rows) / 60:.1f} | {alarms} |")
+        print(f"| {method} | " + " | ".join(cells) + f" | {minutes} | {alarms} |")
 
 
 def gained_at(row, updates):
@@ -239,11 +248,14 @@ def gained_at(row, updates):
 
 def at_equal_cost(by_method):
     """Each method where the one that had least of it ended: training time, generator forwards."""
-    mean_of = {name: {method: statistics.fmean(row[name] / row["updates"] for row in rows) for method, rows in by_method.items()}
+    mean_of = {name: {method: statistics.fmean(row[name] / row["updates"] for row in on_cpu(rows))
+                      for method, rows in by_method.items() if on_cpu(rows)}
                for name in ("training_seconds", "generator_forwards")}
     print("\nTA above the base's at equal cost (between points of the curve along a line; an update's seconds are those of a core that other work shared):\n")
     print("| | seconds an update | at equal time | forwards an update | at equal forwards |\n|---|---|---|---|---|")
     for method, rows in sorted(by_method.items()):
+        if method not in mean_of["training_seconds"]:
+            continue
         cells = []
         for name, each in mean_of.items():
             least = min(cost * by_method[other][0]["updates"] for other, cost in each.items())
@@ -264,6 +276,7 @@ def main():
             command.add_argument("--updates", type=count, default=600)
             command.add_argument("--every", type=count, default=100)
             command.add_argument("--at-once", type=count, default=2)
+            command.add_argument("--device", default="cpu")
     o = parser.parse_args()
     o.act(o)
 

@@ -3,18 +3,22 @@
 #
 #   scripts/gpu_suite.sh --pack          here: gathers what the build needs besides PyTorch into .gpu-deps (ignored by git)
 #   scripts/gpu_suite.sh --build         here, where minutes cost nothing: builds against a CUDA wheel of the same version as there
-#                                        (TORCH_DIR; no GPU needed) and leaves the stripped programs in .gpu-bin (ignored by git)
-#   scripts/gpu_suite.sh OUT [SECONDS]   there: builds, runs the tests labelled cuda, measures updates at real size with
+#                                        (TORCH_DIR; no GPU needed) and leaves the stripped programs in .gpu-bin, and those with
+#                                        all that they read in .gpu-carry.tar.xz (both ignored by git)
+#   scripts/gpu_suite.sh OUT [SECONDS [PART...]]
+#                                        there: builds, runs the tests labelled cuda, measures updates at real size with
 #                                        random weights, and appends each part to the page OUT as soon as it is known;
-#                                        what each part printed lies in OUT-logs/
+#                                        what each part printed lies in OUT-logs/. PARTs, all unless named: tests, updates,
+#                                        peer (where python3 has diffusers, transformers and peft), demo, long
 #
 # The machine needs g++, CMake, Ninja, Python and a CUDA libtorch of 2.11 or newer (python3's torch, or TORCH_DIR), but neither
-# network nor package manager: .gpu-deps travels with the tree. With .gpu-bin it needs no compiler either. SECONDS (570 unless given) is the whole run's limit; every part
+# network nor package manager: .gpu-deps travels with the tree. With .gpu-bin it needs no compiler either; with .gpu-carry.tar.xz only
+# bench, configs, scripts and tools of the tree. SECONDS (570 unless given) is the whole run's limit; every part
 # has one of its own, so that one that hangs does not eat the rest. BUILD is the build folder (build-gpu unless set).
 # Exit code 0 if every part that ran passed, 1 if one failed.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-deps=.gpu-deps bin=.gpu-bin build=${BUILD:-build-gpu}
+deps=.gpu-deps bin=.gpu-bin carry=.gpu-carry.tar.xz build=${BUILD:-build-gpu}
 packages=(nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libpcre2-dev libutf8proc-dev libsentencepiece-dev
           libsentencepiece0 zlib1g-dev libgtest-dev)
 
@@ -80,11 +84,14 @@ build_here() {
   for name in "${programs[@]}"; do strip -o "$bin/$name" "$(built "$name")" || exit 1; done
   cp "$deps"/usr/lib/*-linux-gnu/lib*.so.? "$bin" || exit 1
   sed -n "s/^__version__ = '\(.*\)'/\1/p" "$TORCH_DIR/version.py" >"$bin/torch"
-  du -sh "$bin"
+  tar cf - "$bin" assets/{tiny,scenes} tests/goldens/{flow,names,qwen_names}_* | xz --x86 --lzma2=preset=9,dict=128MiB >"$carry" || exit 1
+  du -sh "$bin" "$carry"
 }
 
 say() { printf '%s\n' "$@" >>"$page"; }  # a line an argument
 left() { echo $((deadline - SECONDS)); }
+wanted() { [[ $parts == *" $1 "* ]]; }
+on_gpu() { [ -n "$gpu" ] && wanted "$1"; }
 
 # part NAME LIMIT COMMAND...: runs it within its limit and what is left, its output to a log; says on the page how it went.
 part() {
@@ -120,18 +127,16 @@ tests() {
     cut -c1-160 | sed 's/^/      /' >>"$page"
 }
 
-# bench FRAMES K UPDATES WARMUP LIMIT [--set KEY=VALUE]: one line of the table.
+# bench NAME UPDATES WARMUP LIMIT [--set KEY=VALUE]...: seconds and memory by stage of the shipped configuration's update, so changed.
 bench() {
-  local sets=(--set sampling.width=832 --set sampling.height=480 --set "sampling.frames=$1" --set sampling.steps=20
-              --set sampling.guidance=5 --set flow.K="$2" --set flow.cfg_grad=both --set train.accumulate=1 --set train.anchor=0 "${@:6}")
-  local name="update of $1 frames, K = $2${7:+, $7}"
-  part "plan of it ($1 frames, K = $2${7:+, $7})" 30 "$drf" plan "$shapes/config.toml" --device cuda --json "${sets[@]}"
-  cp "$log" "$logs/plan.json" 2>/dev/null
-  part "$name" "$5" sh -c '"$@" >'"'$logs/bench.json'" bench "$drf" bench "$shapes/config.toml" --random-weights --device cuda \
-    --updates "$3" --warmup "$4" --json "${sets[@]}" || return
-  python3 - "$1" "$2${7:+, $7}" "$logs/plan.json" "$logs/bench.json" >>"$page" <<'PYTHON'
+  local name=$1 found=$logs/bench-${1//[^a-zA-Z0-9]/-}
+  part "plan of $name" 30 "$drf" plan "$shapes/config.toml" --device cuda --json "${@:5}"
+  cp "$log" "$found-plan.json" 2>/dev/null
+  part "$name" "$4" sh -c '"$@" >'"'$found.json'" bench "$drf" bench "$shapes/config.toml" --random-weights --device cuda \
+    --updates "$2" --warmup "$3" --json "${@:5}" || return
+  python3 - "$name" "$found-plan.json" "$found.json" >>"$page" <<'PYTHON'
 import json, sys
-frames, K, plan_file, bench_file = sys.argv[1:]
+name, plan_file, bench_file = sys.argv[1:]
 def last_object(path):
     return [json.loads(line) for line in open(path) if line.startswith("{")][-1]
 measured = last_object(bench_file)
@@ -139,7 +144,7 @@ try:
     planned = {stage["stage"]: stage["peak"] / 2**30 for stage in last_object(plan_file)["stages"]}
 except (OSError, IndexError):
     planned = {}
-print(f"\n  {frames} frames of 832 x 480, N = 20, K = {K}, guidance 5: update {sorted(measured['update_s'])[len(measured['update_s']) // 2]:.2f} s, "
+print(f"\n  {name}: update {sorted(measured['update_s'])[len(measured['update_s']) // 2]:.2f} s, "
       f"reward {measured['reward']:.4f}, at most {measured['peak_bytes'] / 2**30:.2f} GiB; bfloat16 products "
       f"{measured['matmul_gflops'] / 1000:.0f} TFLOP/s\n")
 print("  | stage | seconds | GiB measured | GiB planned |\n  |---|---:|---:|---:|")
@@ -149,11 +154,85 @@ print()
 PYTHON
 }
 
+# of FRAMES K UPDATES WARMUP LIMIT [--set KEY=VALUE]: one update of a clip of 832 x 480, N = 20, guidance 5.
+of() {
+  bench "$1 frames of 832 x 480, K = $2${7:+, $7}" "${@:3:3}" \
+    --set sampling.width=832 --set sampling.height=480 --set "sampling.frames=$1" --set sampling.steps=20 --set sampling.guidance=5 \
+    --set flow.K="$2" --set flow.cfg_grad=both --set train.accumulate=1 --set train.anchor=0 "${@:6}"
+}
+
+# The same update in an expert's PyTorch, beside what bench measured of it last.
+peer() {
+  local frames=$1 K=$2 limit=$3
+  python3 -c 'import diffusers, peft, transformers' 2>/dev/null || { say "- the peer: left out, python3 has no diffusers, transformers and peft"; return; }
+  part "the peer's update of $frames frames, K = $K${4:+, ${4#--}}" "$limit" sh -c '"$@" >'"'$logs/peer.json'" peer python3 bench/peer/released.py \
+    "$shapes/config.toml" --frames "$frames" --K "$K" --updates 3 "${@:4}" || return
+  python3 - "$logs/peer.json" "$logs/bench-$frames-frames-of-832-x-480--K---$K.json" >>"$page" <<'PYTHON'
+import json, statistics, sys
+def last_object(path):
+    return [json.loads(line) for line in open(path) if line.startswith("{")][-1]
+peer = last_object(sys.argv[1])
+if "out_of_memory" in peer:
+    print(f"\n  The peer's update ends in {peer['out_of_memory']['stage']}: {peer['out_of_memory']['message']}\n")
+    sys.exit()
+seconds, peak = statistics.median(peer["update_s"]), peer["peak_bytes"]
+stages = ", ".join(f"{stage} {s:.2f}" for stage, s in peer["stages"].items())
+print(f"\n  The peer: update {seconds:.2f} s ({stages}), at most {peak / 2**30:.2f} GiB, decoder {'recomputed' if peer['checkpoint_decoder'] else 'kept'}.")
+try:
+    ours = last_object(sys.argv[2])
+    print(f"  drf in {statistics.median(ours['update_s']) / seconds:.3f} of its time at {ours['peak_bytes'] / peak:.3f} of its memory.")
+except OSError:
+    pass
+print()
+PYTHON
+}
+
+# Processes of small kernels take turns on a card, which costs more than the kernels: NVIDIA's MPS lets them run side by side.
+share_card() {
+  command -v nvidia-cuda-mps-control >/dev/null || return
+  export CUDA_MPS_PIPE_DIRECTORY=$shapes/mps CUDA_MPS_LOG_DIRECTORY=$logs/mps
+  mkdir -p "$CUDA_MPS_PIPE_DIRECTORY" "$CUDA_MPS_LOG_DIRECTORY"
+  nvidia-cuda-mps-control -d || unset CUDA_MPS_PIPE_DIRECTORY
+}
+
+# The demo in several types at once, each over the seeds: what half precision does to what is learnt, by the oracle.
+demos() {
+  local updates=$1 limit=$2 began=$SECONDS type seed flags runs=() pids=()
+  shift 2
+  [ "$limit" -le "$(left)" ] || limit=$(left)
+  for seed in "$@"; do
+    for type in float32 bfloat16 float16 "float32 under a bfloat16 critic"; do
+      case $type in *critic) flags=(--set critic.dtype=bfloat16) ;; *) flags=(--dtype "$type") ;; esac
+      local name=$logs/demo-${type// /-}-$seed
+      OMP_NUM_THREADS=1 timeout "$limit" "$drf" demo --device cuda --json --seed "$seed" --updates "$updates" --judge-every 50 "${flags[@]}" -o "$name" \
+        >"$name.json" 2>"$name.log" &
+      runs+=("$type" "$seed" "$name") pids+=($!)
+    done
+  done
+  for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
+  say "- ${#pids[@]} demos of $updates updates at once: $((SECONDS - began)) s"
+  python3 - "${runs[@]}" >>"$page" <<'PYTHON'
+import json, sys
+print("\n  | type | seed | seconds | " + " | ".join(columns := ("TA", "phys", "clean", "p_yes", "p_right/judge")) + " |\n  |---|" + "---:|" * (2 + len(columns)))
+for type, seed, name in zip(*[iter(sys.argv[1:])] * 3):
+    lines = [line for line in open(name + ".json") if line.startswith("{")]
+    if not lines:
+        said = open(name + ".log").read().split("\n")
+        print(f"  | {type} | {seed} | not finished: {' '.join(said[-3:]).strip()[-160:]} |")
+        continue
+    run = json.loads(lines[-1])
+    print(f"  | {type} | {seed} | {run['seconds']:.0f} | " + " | ".join(f"{run['base'][c]:.3f} to {run['after'][c]:.3f}" for c in columns) + " |")
+print()
+PYTHON
+}
+
 suite() {
   page=$(realpath -m "$1") deadline=$((SECONDS + ${2:-570})) failed=0
+  parts=" ${*:3} "
+  [ $# -gt 2 ] || parts=" tests updates peer demo long "
   mkdir -p "$(dirname "$page")" || exit 2
   logs=${page%.md}-logs shapes=$(mktemp -d)
-  mkdir -p "$logs"
+  mkdir -p "$logs" && rm -f "$logs"/bench-*  # another run's
   trap 'rm -rf "$shapes"' EXIT
   local torch=${TORCH_DIR:-$(python3 -c 'import importlib.util as u; print(u.find_spec("torch").submodule_search_locations[0])' 2>/dev/null)}
   [ -e "$torch/lib/libtorch_cpu.so" ] || fail "no libtorch${torch:+ in $torch}: python3 has none; set TORCH_DIR"
@@ -163,9 +242,10 @@ suite() {
   say "# drf on ${gpu:-a machine without a GPU}" ""
   say "$(date -u +%F), commit $(git rev-parse --short HEAD 2>/dev/null || echo unknown), torch $version, $(nproc) cores. Random weights; made by \`scripts/gpu_suite.sh\`." ""
   say "## Build"
+  [ -d "$bin" ] || [ ! -e "$carry" ] || tar xJf "$carry" || exit 1
   if [ -d "$bin" ]; then
     [ "$(cat "$bin/torch")" = "$version" ] || fail "$bin was built against torch $(cat "$bin/torch"), here is $version: remove it"
-    [ "$(cat "$bin/sources")" = "$(sources)" ] || fail "$bin was built of other sources than these: --build again, or remove it"
+    [ ! -d tests/cuda ] || [ "$(cat "$bin/sources")" = "$(sources)" ] || fail "$bin was built of other sources than these: --build again, or remove it"
     say "- none: the programs of $bin"
     export DRF_TEST_ROOT=$PWD DRF_TEST_BINARY=$PWD/$bin/drf LD_LIBRARY_PATH=$torch/lib:$PWD/$bin
     program() { echo "$bin/$1"; }
@@ -176,26 +256,35 @@ suite() {
     part configure 60 configure "$torch" || exit 1
   fi
   drf=$(program drf)
-  ready ops_cuda_test attention_cuda_test
-  say "" "## Operations"
-  tests ops_cuda_test
-  tests attention_cuda_test
+  if wanted tests; then
+    ready ops_cuda_test attention_cuda_test
+    say "" "## Operations"
+    tests ops_cuda_test
+    tests attention_cuda_test
+  fi
   say "" "## The whole flow"
   ready drf flow_cuda_test
-  part "names and shapes of the released models" 20 python3 bench/release_shapes.py --out "$shapes"
-  if [ -n "$gpu" ]; then
-    say "" "## Updates at real size: Wan 2.1 1.3B under Qwen2.5-VL 7B, 16 frames to the critic, bfloat16"
-    bench 17 1 2 1 90
+  part "names and shapes of the released models" 20 python3 bench/release_shapes.py --out "$shapes" ||
+    parts=$(sed 's/ updates\| peer\| long//g' <<<"$parts")
+  [ -z "$gpu" ] || say "" "## Updates at real size: Wan 2.1 1.3B under Qwen2.5-VL 7B, 16 frames to the critic, bfloat16"
+  on_gpu updates && of 17 1 2 1 90
+  wanted tests && tests flow_cuda_test
+  on_gpu peer && peer 17 1 120
+  on_gpu peer && peer 17 1 120 --checkpoint-decoder
+  on_gpu updates && of 17 4 1 1 90
+  on_gpu updates && of 17 1 1 1 60 --set memory.park=on
+  on_gpu updates && bench "the shipped configuration as it is" 1 1 120
+  if on_gpu demo; then
+    say "" "## The demo on this card"
+    share_card
+    demos 200 250 0 1
+    [ -z "${CUDA_MPS_PIPE_DIRECTORY:-}" ] || { echo quit | nvidia-cuda-mps-control; unset CUDA_MPS_PIPE_DIRECTORY; }
+    say "" "## Longer clips"
   fi
-  tests flow_cuda_test
-  if [ -n "$gpu" ]; then
-    bench 17 4 1 1 90
-    bench 17 1 1 1 60 --set memory.park=on
-    bench 81 1 1 0 150
-    bench 17 2 1 1 60
-    bench 81 4 1 0 200
-    bench 81 2 1 0 170
-  fi
+  on_gpu long && of 81 1 1 0 150
+  on_gpu updates && of 17 2 1 1 60
+  on_gpu long && of 81 4 1 0 200
+  on_gpu long && of 81 2 1 0 170
   say "" "$((SECONDS)) s in all."
   exit $failed
 }
@@ -205,5 +294,11 @@ case ${1:-} in
   --build) [ $# -eq 1 ] || fail "--build takes no argument"; build_here ;;
   "" | -h | --help) sed -n '2,18s/^# \{0,1\}//p' "$0"; [ $# -gt 0 ] || exit 2 ;;
   -*) fail "no option $1: --pack, --build, or the page's file" ;;
-  *) [[ ${2:-1} =~ ^[0-9]+$ && $# -le 2 ]] || fail "wanted OUT [SECONDS], got $*"; suite "$@" ;;
+  *)
+    [[ ${2:-1} =~ ^[0-9]+$ ]] || fail "wanted OUT [SECONDS [PART...]], got $*"
+    for name in "${@:3}"; do
+      [[ " tests updates peer demo long " == *" $name "* ]] || fail "no part $name: tests, updates, peer, demo, long"
+    done
+    suite "$@"
+    ;;
 esac
