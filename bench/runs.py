@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-BINARY = ROOT / "build/src/drf/cli/drf"
+BINARY = pathlib.Path(os.environ.get("DRF_BINARY", ROOT / "build/src/drf/cli/drf")).absolute()
 PLAIN = ROOT / "build/bench/plain_update"
 # The same for all: threads that wait without spinning, fair on machines that do other work too, and the huge pages that drf
 # asks for where nothing is set.

@@ -84,7 +84,7 @@ def written(recipe):
 def commit():
     """What the tree was at the end of a run, which another program may have begun."""
     done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
-    return done.stdout.strip()
+    return done.stdout.strip() or "unknown"
 
 
 def begun(folder, recipe_file, text):

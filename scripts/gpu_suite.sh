@@ -9,7 +9,8 @@
 #                                        there: builds, runs the tests labelled cuda, measures updates at real size with
 #                                        random weights, and appends each part to the page OUT as soon as it is known;
 #                                        what each part printed lies in OUT-logs/. PARTs, all unless named: tests, updates,
-#                                        peer (where python3 has diffusers, transformers and peft), demo, long
+#                                        peer (where python3 has diffusers, transformers and peft), demo, long; and only
+#                                        if named runs: what bench/table.py and bench/ablations.py lack
 #
 # The machine needs g++, CMake, Ninja, Python and a CUDA libtorch of 2.11 or newer (python3's torch, or TORCH_DIR), but neither
 # network nor package manager: .gpu-deps travels with the tree. With .gpu-bin it needs no compiler either; with .gpu-carry.tar.xz only
@@ -134,24 +135,7 @@ bench() {
   cp "$log" "$found-plan.json" 2>/dev/null
   part "$name" "$4" sh -c '"$@" >'"'$found.json'" bench "$drf" bench "$shapes/config.toml" --random-weights --device cuda \
     --updates "$2" --warmup "$3" --json "${@:5}" || return
-  python3 - "$name" "$found-plan.json" "$found.json" >>"$page" <<'PYTHON'
-import json, sys
-name, plan_file, bench_file = sys.argv[1:]
-def last_object(path):
-    return [json.loads(line) for line in open(path) if line.startswith("{")][-1]
-measured = last_object(bench_file)
-try:
-    planned = {stage["stage"]: stage["peak"] / 2**30 for stage in last_object(plan_file)["stages"]}
-except (OSError, IndexError):
-    planned = {}
-print(f"\n  {name}: update {sorted(measured['update_s'])[len(measured['update_s']) // 2]:.2f} s, "
-      f"reward {measured['reward']:.4f}, at most {measured['peak_bytes'] / 2**30:.2f} GiB; bfloat16 products "
-      f"{measured['matmul_gflops'] / 1000:.0f} TFLOP/s\n")
-print("  | stage | seconds | GiB measured | GiB planned |\n  |---|---:|---:|---:|")
-for stage, seconds in measured["stages"].items():
-    print(f"  | {stage} | {seconds:.2f} | {measured['stage_peaks'][stage] / 2**30:.2f} | {planned.get(stage, float('nan')):.2f} |")
-print()
-PYTHON
+  python3 scripts/gpu_page.py bench "$name" "$found-plan.json" "$found.json" >>"$page"
 }
 
 # of FRAMES K UPDATES WARMUP LIMIT [--set KEY=VALUE]: one update of a clip of 832 x 480, N = 20, guidance 5.
@@ -167,24 +151,7 @@ peer() {
   python3 -c 'import diffusers, peft, transformers' 2>/dev/null || { say "- the peer: left out, python3 has no diffusers, transformers and peft"; return; }
   part "the peer's update of $frames frames, K = $K${4:+, ${4#--}}" "$limit" sh -c '"$@" >'"'$logs/peer.json'" peer python3 bench/peer/released.py \
     "$shapes/config.toml" --frames "$frames" --K "$K" --updates 3 "${@:4}" || return
-  python3 - "$logs/peer.json" "$logs/bench-$frames-frames-of-832-x-480--K---$K.json" >>"$page" <<'PYTHON'
-import json, statistics, sys
-def last_object(path):
-    return [json.loads(line) for line in open(path) if line.startswith("{")][-1]
-peer = last_object(sys.argv[1])
-if "out_of_memory" in peer:
-    print(f"\n  The peer's update ends in {peer['out_of_memory']['stage']}: {peer['out_of_memory']['message']}\n")
-    sys.exit()
-seconds, peak = statistics.median(peer["update_s"]), peer["peak_bytes"]
-stages = ", ".join(f"{stage} {s:.2f}" for stage, s in peer["stages"].items())
-print(f"\n  The peer: update {seconds:.2f} s ({stages}), at most {peak / 2**30:.2f} GiB, decoder {'recomputed' if peer['checkpoint_decoder'] else 'kept'}.")
-try:
-    ours = last_object(sys.argv[2])
-    print(f"  drf in {statistics.median(ours['update_s']) / seconds:.3f} of its time at {ours['peak_bytes'] / peak:.3f} of its memory.")
-except OSError:
-    pass
-print()
-PYTHON
+  python3 scripts/gpu_page.py peer "$logs/peer.json" "$logs/bench-$frames-frames-of-832-x-480--K---$K.json" >>"$page"
 }
 
 # Processes of small kernels take turns on a card, which costs more than the kernels: NVIDIA's MPS lets them run side by side.
@@ -193,6 +160,10 @@ share_card() {
   export CUDA_MPS_PIPE_DIRECTORY=$shapes/mps CUDA_MPS_LOG_DIRECTORY=$logs/mps
   mkdir -p "$CUDA_MPS_PIPE_DIRECTORY" "$CUDA_MPS_LOG_DIRECTORY"
   nvidia-cuda-mps-control -d || unset CUDA_MPS_PIPE_DIRECTORY
+}
+leave_card() {
+  [ -z "${CUDA_MPS_PIPE_DIRECTORY:-}" ] || echo quit | nvidia-cuda-mps-control
+  unset CUDA_MPS_PIPE_DIRECTORY
 }
 
 # The demo in several types at once, each over the seeds: what half precision does to what is learnt, by the oracle.
@@ -211,19 +182,24 @@ demos() {
   done
   for pid in "${pids[@]}"; do wait "$pid" || failed=1; done
   say "- ${#pids[@]} demos of $updates updates at once: $((SECONDS - began)) s"
-  python3 - "${runs[@]}" >>"$page" <<'PYTHON'
-import json, sys
-print("\n  | type | seed | seconds | " + " | ".join(columns := ("TA", "phys", "clean", "p_yes", "p_right/judge")) + " |\n  |---|" + "---:|" * (2 + len(columns)))
-for type, seed, name in zip(*[iter(sys.argv[1:])] * 3):
-    lines = [line for line in open(name + ".json") if line.startswith("{")]
-    if not lines:
-        said = open(name + ".log").read().split("\n")
-        print(f"  | {type} | {seed} | not finished: {' '.join(said[-3:]).strip()[-160:]} |")
-        continue
-    run = json.loads(lines[-1])
-    print(f"  | {type} | {seed} | {run['seconds']:.0f} | " + " | ".join(f"{run['base'][c]:.3f} to {run['after'][c]:.3f}" for c in columns) + " |")
-print()
-PYTHON
+  python3 scripts/gpu_page.py demos "${runs[@]}" >>"$page"
+}
+
+# What the table and then the ablations lack, so many at once until no time is left; their rows, and what goes on from where it was, into archives.
+runs() {
+  local at_once=$(($(nproc) < 16 ? $(nproc) : 16)) script seconds
+  export DRF_BINARY=$PWD/$drf
+  for script in table ablations; do
+    seconds=$(($(left) - 25))
+    [ "$seconds" -gt 30 ] || { say "- $script: left out, no time"; continue; }
+    timeout -k 20 "$seconds" python3 "bench/$script.py" run --device cuda --at-once "$at_once" >"$logs/$script.log" 2>&1
+    say "- bench/$script.py:" "$(grep -v 'is there$' "$logs/$script.log" | sed 's/^/      /')"
+  done
+  tar czf "$logs/rows.tar.gz" -C bench/results table $(cd bench/results && ls -d ablations 2>/dev/null)
+  # Of a run that did not end its last checkpoint alone is read again.
+  find runs -name 'step-*' -type d | sort | awk -F/checkpoints/ '$1 == folder {print last} {folder = $1; last = $0}' >"$logs/old"
+  tar czf "$logs/unfinished.tar.gz" --exclude=samples --exclude=best -X "$logs/old" \
+    $(for config in runs/*/config.toml runs/*/*/config.toml; do [ -e "${config%config.toml}report.html" ] || dirname "$config" | sed 'p; s/$/.toml/'; done) 2>/dev/null
 }
 
 suite() {
@@ -278,8 +254,14 @@ suite() {
     say "" "## The demo on this card"
     share_card
     demos 200 250 0 1
-    [ -z "${CUDA_MPS_PIPE_DIRECTORY:-}" ] || { echo quit | nvidia-cuda-mps-control; unset CUDA_MPS_PIPE_DIRECTORY; }
+    leave_card
     say "" "## Longer clips"
+  fi
+  if on_gpu runs; then
+    say "" "## Runs of the table and of the ablations"
+    share_card
+    runs
+    leave_card
   fi
   on_gpu long && of 81 1 1 0 150
   on_gpu updates && of 17 2 1 1 60
@@ -292,12 +274,12 @@ suite() {
 case ${1:-} in
   --pack) [ $# -eq 1 ] || fail "--pack takes no argument"; pack ;;
   --build) [ $# -eq 1 ] || fail "--build takes no argument"; build_here ;;
-  "" | -h | --help) sed -n '2,18s/^# \{0,1\}//p' "$0"; [ $# -gt 0 ] || exit 2 ;;
+  "" | -h | --help) sed -n '2,19s/^# \{0,1\}//p' "$0"; [ $# -gt 0 ] || exit 2 ;;
   -*) fail "no option $1: --pack, --build, or the page's file" ;;
   *)
     [[ ${2:-1} =~ ^[0-9]+$ ]] || fail "wanted OUT [SECONDS [PART...]], got $*"
     for name in "${@:3}"; do
-      [[ " tests updates peer demo long " == *" $name "* ]] || fail "no part $name: tests, updates, peer, demo, long"
+      [[ " tests updates peer demo long runs " == *" $name "* ]] || fail "no part $name: tests, updates, peer, demo, long, runs"
     done
     suite "$@"
     ;;
