@@ -198,8 +198,9 @@ runs() {
   tar czf "$logs/rows.tar.gz" -C bench/results table $(cd bench/results && ls -d ablations 2>/dev/null)
   # Of a run that did not end its last checkpoint alone is read again.
   find runs -name 'step-*' -type d | sort | awk -F/checkpoints/ '$1 == folder {print last} {folder = $1; last = $0}' >"$logs/old"
-  tar czf "$logs/unfinished.tar.gz" --exclude=samples --exclude=best -X "$logs/old" \
-    $(for config in runs/*/config.toml runs/*/*/config.toml; do [ -e "${config%config.toml}report.html" ] || dirname "$config" | sed 'p; s/$/.toml/'; done) 2>/dev/null
+  find runs -name config.toml | while read -r config; do
+    [ -e "${config%config.toml}report.html" ] || dirname "$config" | sed 'p; s/$/.toml/'
+  done | tar czf "$logs/unfinished.tar.gz" --exclude=samples --exclude=best -X "$logs/old" -T -
 }
 
 suite() {
