@@ -460,16 +460,16 @@ TEST(RunDirectory, TheBestIsKeptBesideTheNewest) {
   c.output.keep = 1;
   RunDirectory run(folder / "run", false);
   run.begin(c, "");
-  EXPECT_FALSE(run.best_reward("setup").has_value());
+  EXPECT_FALSE(run.best("setup").has_value());
   save(run, model, 1);
-  run.save_best(model.image(1), model.files(), -0.25, "setup");
+  run.save_best(model.image(1), model.files(), {-0.25, true}, "setup");
   save(run, model, 2);
   save(run, model, 3);
   EXPECT_EQ(names_in(run.file("checkpoints")), (std::vector<std::string>{"best", "step-000003"}));
-  EXPECT_EQ(run.best_reward("setup"), -0.25);
-  EXPECT_FALSE(run.best_reward("other prompts").has_value());
-  run.save_best(model.image(3), model.files(), 0.5, "setup");
-  EXPECT_EQ(run.best_reward("setup"), 0.5);
+  EXPECT_EQ(run.best("setup"), (RunDirectory::Best{-0.25, true}));
+  EXPECT_FALSE(run.best("other prompts").has_value());
+  run.save_best(model.image(3), model.files(), {0.5, false}, "setup");
+  EXPECT_EQ(run.best("setup"), (RunDirectory::Best{0.5, false}));
   EXPECT_EQ(load(run, back), 3);
   // It is a checkpoint: under a step's name a run goes on from it.
   std::filesystem::remove_all(run.file("checkpoints/step-000003"));

@@ -13,6 +13,7 @@
 
 #include "drf/base/error.h"
 #include "drf/base/files.h"
+#include "drf/base/random.h"
 #include "drf/nn/lora.h"
 #include "drf/tensor/safetensors.h"
 #include "tests/support/expect_error.h"
@@ -358,6 +359,48 @@ TEST(Trainer, WhatOtherModelsMeasuredAndMadeIsGivenUp) {
   EXPECT_EQ(go_on("4", false), 3);
   in_bfloat16(folder / "generator/transformer/diffusion_pytorch_model.safetensors");
   EXPECT_EQ(go_on("5", true), 5);
+}
+
+// Update 1 is like the base model; from then on all that the adapters make is far from it, and no merit makes
+// that the best while a calm one is known.
+TEST(Trainer, TheBestIsOneWithoutAnAlarmWhereThereIsOne) {
+  const TemporaryFolder folder;
+  const fs::path place = folder / "run", best = place / "checkpoints/best/state.json";
+  // Every clip is of the same noise: the base model's ranges are the least there are.
+  const auto z = normal({7, Purpose::kNoise}, 8 * 2 * 4 * 4);
+  write_safetensors(folder / "noise.safetensors", {{"noise", at::tensor(z).view({8, 2, 4, 4})}});
+  std::vector<std::string> sets = {"train.eval_every=1", "eval.prompts=2",
+                                   "sampling.noise=" + (folder / "noise.safetensors").string(),
+                                   "train.updates=1"};
+  TinyRun(place, sets).trainer.run();
+  const auto kept = [&] { return nlohmann::ordered_json::parse(read_file(best)); };
+  const auto say = [&](double merit, bool alarmed) {
+    auto state = kept();
+    state["held_out_reward"] = merit;
+    state["held_out_alarm"] = alarmed;
+    write_text(best, state.dump());
+  };
+  const auto go_on = [&](const char* updates, std::optional<double> adapters) {
+    sets.back() = std::string("train.updates=") + updates;
+    TinyRun again(place, sets, /*resume=*/true);
+    const at::NoGradGuard no_graph;
+    if (adapters)
+      for (auto [name, tensor] : again.run.trained().parameters()) tensor.fill_(*adapters);
+    EXPECT_TRUE(again.trainer.run());
+  };
+  EXPECT_EQ(kept()["held_out_alarm"], false);
+  say(-1000, false);  // any merit is above it
+  go_on("2", 20);
+  EXPECT_NE(read_file(place / "metrics.jsonl").find("alarm/held_out_"), std::string::npos);
+  EXPECT_EQ(kept()["update"], 1);
+  say(-1000, true);
+  go_on("3", 20);
+  EXPECT_EQ(kept()["update"], 3) << "of alarmed ones the better";
+  EXPECT_EQ(kept()["held_out_alarm"], true);
+  say(1000, true);
+  go_on("4", 0);
+  EXPECT_EQ(kept()["update"], 4) << "the first without an alarm, whatever its merit";
+  EXPECT_EQ(kept()["held_out_alarm"], false);
 }
 
 TEST(Trainer, AValidationThatFailsDoesNotEndTheRun) {

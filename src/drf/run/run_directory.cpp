@@ -297,18 +297,20 @@ void RunDirectory::save(const StateImage& state, const TrainedFiles& trained) {
   checkpoints_.keep(keep_);
 }
 
-void RunDirectory::save_best(const StateImage& state, const TrainedFiles& trained, double held_out_reward,
+void RunDirectory::save_best(const StateImage& state, const TrainedFiles& trained, const Best& best,
                              const std::string& setup) {
-  write(kBest, state, trained, {{"held_out_reward", held_out_reward}, {"held_out_setup", setup}});
+  write(kBest, state, trained,
+        {{"held_out_reward", best.merit}, {"held_out_alarm", best.alarmed}, {"held_out_setup", setup}});
 }
 
-std::optional<double> RunDirectory::best_reward(const std::string& setup) const {
+std::optional<RunDirectory::Best> RunDirectory::best(const std::string& setup) const {
   std::error_code ec;
   const fs::path state = checkpoints_.path() / kBest / "state.json";
   if (!fs::exists(state, ec)) return std::nullopt;
   try {
     const JsonConfig json = JsonConfig::read(state);
-    if (json.text("held_out_setup") == setup) return json.number("held_out_reward");
+    if (json.text("held_out_setup") == setup)
+      return Best{json.number("held_out_reward"), json.boolean("held_out_alarm", false)};
   } catch (const Error& e) {
     log_warning("resume", e.what(), "; the next validation is taken as the best");
   }

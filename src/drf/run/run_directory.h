@@ -10,8 +10,8 @@
 //   clips checkpoints/step-000100/    what is trained (trained_files.h), optimizer.safetensors, state.json,
 //   and what
 //                               the objective and the rewards remember, a file each (tensor/state.h)
-//   checkpoints/best/           the same of the update that the judges, or the held-out reward, say is the
-//   best .lock                       while the run lives: one process at a time
+//   checkpoints/best/           the same of the best validation (train/best_checkpoint.h)
+//   .lock                       while the run lives: one process at a time
 // config.toml makes a folder a run: what a kill before that leaves is cleared by the next start. A checkpoint
 // appears under its name only when it is complete (checkpoint_folder.h); a crash, an interrupt or a full disk
 // leaves the earlier ones.
@@ -79,11 +79,18 @@ class RunDirectory {
   /// output.keep no longer keeps. `state` has visited "update", which is the step, and all else that lasts.
   /// Throws Error(kResources), naming the newest whole checkpoint, which is untouched then.
   void save(const StateImage& state, const TrainedFiles& trained);
-  /// Writes checkpoints/best: the same, with its held-out reward. `setup` says what that was measured on.
-  void save_best(const StateImage& state, const TrainedFiles& trained, double held_out_reward,
+  /// What checkpoints/best is known by.
+  struct Best {
+    double merit;  ///< of its validation (train/merit.h)
+    bool alarmed;  ///< whether a guard raised an alarm there
+    bool operator==(const Best&) const = default;
+  };
+  /// Writes checkpoints/best: the same, with what it is known by. `setup` says what its merit was measured
+  /// on.
+  void save_best(const StateImage& state, const TrainedFiles& trained, const Best& best,
                  const std::string& setup);
-  /// The reward of checkpoints/best if it was measured on `setup`.
-  std::optional<double> best_reward(const std::string& setup) const;
+  /// That of checkpoints/best if it was measured on `setup`.
+  std::optional<Best> best(const std::string& setup) const;
 
   /// Reads the newest checkpoint that is whole, and with which `walk`, which visits all that lasts, finds
   /// nothing wrong; damaged newer ones are named in a warning and renamed. Returns whether there was one: a

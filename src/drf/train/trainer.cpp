@@ -259,22 +259,12 @@ Evaluation Trainer::measure_shown(nlohmann::ordered_json& row) {
   return validation_->measure(row);
 }
 
-void Trainer::validate(nlohmann::ordered_json& row) {
-  const auto update = row.at("update").get<int64_t>();
+void Trainer::surviving(const std::function<void()>& part) const {
   const auto warn = [&](const std::string& what) {
-    log_warning("validation", "after update ", update, ": ", what, "; training goes on");
+    log_warning("validation", "after update ", update_, ": ", what, "; training goes on");
   };
   try {
-    const Evaluation held_out = measure_shown(row);
-    const double merit = row.at(merit_).get<double>();
-    if (!std::isfinite(held_out.reward.mean)) {
-      warn("the held-out reward is not finite");
-    } else if (!std::isfinite(merit)) {
-      warn(merit_ + " is not finite");
-    } else if (directory_ && (!best_ || merit > *best_)) {
-      directory_->save_best(image(), trained_, merit, validation_setup_);
-      best_ = merit;
-    }
+    part();
   } catch (const Interrupted&) {
     throw;
   } catch (const c10::Error& e) {
@@ -284,11 +274,24 @@ void Trainer::validate(nlohmann::ordered_json& row) {
   }
 }
 
+std::optional<double> Trainer::validate(nlohmann::ordered_json& row) {
+  std::optional<double> merit;
+  surviving([&] {
+    const double reward = measure_shown(row).reward.mean, found = row.at(merit_).get<double>();
+    for (const auto& [name, value] :
+         {std::pair<std::string, double>{"the held-out reward", reward}, {merit_, found}})
+      if (!std::isfinite(value)) fail(ErrorKind::kNumerics, name, " is not finite");
+    merit = found;
+  });
+  return merit;
+}
+
 bool Trainer::record(nlohmann::ordered_json row, Records& records) {
   const int64_t every = run_.config().train.eval_every;
   nlohmann::ordered_json validated = row;
+  std::optional<double> merit;
   try {
-    if (every > 0 && update_ % every == 0) validate(validated);
+    if (every > 0 && update_ % every == 0) merit = validate(validated);
   } catch (const Interrupted&) {
     unvalidated_ = row.dump();
     return false;
@@ -300,6 +303,14 @@ bool Trainer::record(nlohmann::ordered_json row, Records& records) {
   };
   const bool falls = measured && trends_.watch(validated, prompts_say_lower),
              fell = measured && levels_.watch(validated, validation_->by_prompt());
+  if (merit) {
+    const bool alarmed = std::any_of(validated.items().begin(), validated.items().end(),
+                                     [](const auto& item) { return item.key().starts_with("alarm/"); });
+    surviving([&] {
+      best_.offer(
+          {*merit, alarmed}, [this] { return image(); }, trained_);
+    });
+  }
   if ((falls || fell) && run_.config().train.early_stop) {
     stopped_early_ = 1;
     log_warning("train", "train.early_stop ends the run after update ", update_, ": the reward rises while ",
@@ -340,19 +351,20 @@ bool Trainer::run_updates(Records& records, const std::function<void(const Updat
   const run::RunConfig& config = run_.config();
   const run::TrainConfig& c = config.train;
   const std::string asked = c.eval_every > 0 ? asked_text(config, run_.prompts()) : "";
+  std::string validation_setup;  // what the merit is measured on
   if (c.eval_every > 0 && directory_) {
     std::string judges;
     for (const flow::Term& term : run_.parts().scorer.terms())
       if (term.role == flow::Role::kJudges) judges += " " + term.name;
     // Of p_right/held_out it hangs on the questions as well, or one of others would be the bar.
     const std::string merit = merit_ == "p_right/held_out" ? concat(" ", merit_, " ", asked) : "";
-    validation_setup_ =
+    validation_setup =
         digest(concat(run::questions_text(run_.prompts().held_out), config.eval.prompts, " ",
                       config.eval.seeds, digest_of(run_.prompts().held_out, directory_), judges, merit));
-    best_ = directory_->best_reward(validation_setup_);
+    best_.begin(directory_, validation_setup);
   }
   if (c.eval_every > 0) {
-    const std::string setup = asked.empty() ? validation_setup_ : digest(validation_setup_ + asked);
+    const std::string setup = asked.empty() ? validation_setup : digest(validation_setup + asked);
     validation_ = std::make_unique<Validation>(run_, directory_, setup);
     trends_.begin(setup);
     levels_.begin(setup);

@@ -15,6 +15,7 @@
 #include "drf/run/run_directory.h"
 #include "drf/run/trained_files.h"
 #include "drf/tensor/saved_state.h"
+#include "drf/train/best_checkpoint.h"
 #include "drf/train/checkpoint_schedule.h"
 #include "drf/train/evaluation.h"
 #include "drf/train/guards.h"
@@ -55,8 +56,10 @@ class Trainer {
   /// for it.
   bool record(nlohmann::ordered_json row, Records& records);
   /// Rewards of the held-out prompts as they stand now, of the average where there is one
-  /// (train.eval_every); the best so far is kept. What goes wrong is a warning. Throws Interrupted.
-  void validate(nlohmann::ordered_json& row);
+  /// (train.eval_every), and their merit if all is finite. Throws Interrupted.
+  std::optional<double> validate(nlohmann::ordered_json& row);
+  /// A part of a validation: what goes wrong in it is a warning, but for Interrupted.
+  void surviving(const std::function<void()>& part) const;
   /// What is trained as it is now, or its average where there is one, on the held-out prompts, into the line.
   Evaluation measure_shown(nlohmann::ordered_json& row);
   /// All that lasts beside what is trained (tensor/state.h).
@@ -90,8 +93,7 @@ class Trainer {
   int64_t saved_ = -1;   // the update of the newest checkpoint that says what done_ says
   bool moving_ = false;  // while an update moves weights
   bool save_failed_ = false;
-  std::string validation_setup_;  // what the merit is measured on
-  std::optional<double> best_;
+  BestCheckpoint best_;
 };
 
 }  // namespace drf::train
