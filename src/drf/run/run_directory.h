@@ -6,10 +6,9 @@
 //   answers.jsonl, dropped.jsonl   where a language model wrote them: what it answered, what was not kept
 //   metrics.jsonl, events.out.tfevents.*
 //   demo.json                   of a demo: what it goes on with beside the run (cli/demo_progress.h)
-//   base_clips.safetensors      what validations compare with: measures and overviews of the base model's
-//   clips checkpoints/step-000100/    what is trained (trained_files.h), optimizer.safetensors, state.json,
-//   and what
-//                               the objective and the rewards remember, a file each (tensor/state.h)
+//   base_clips.safetensors      what validations compare with: measures of the base model's clips
+//   checkpoints/step-000100/    what is trained (trained_files.h), optimizer.safetensors, state.json, a file
+//                               each of what the objective and the rewards remember (tensor/state.h)
 //   checkpoints/best/           the same of the best validation (train/best_checkpoint.h)
 //   .lock                       while the run lives: one process at a time
 // config.toml makes a folder a run: what a kill before that leaves is cleared by the next start. A checkpoint

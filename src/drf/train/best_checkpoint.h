@@ -18,17 +18,14 @@ class BestCheckpoint {
 
   /// Goes on from what `directory` (may be null: nothing is kept) holds, if that was measured on `setup`.
   void begin(run::RunDirectory* directory, const std::string& setup);
-  /// Keeps what `image` and `trained` give if what was found beats the best so far; whether it did. Throws
-  /// what writing throws.
-  bool offer(const Found& found, const std::function<StateImage()>& image, const run::TrainedFiles& trained);
+  /// Keeps what `image` and `trained` give if what was found beats the best so far. Throws what writing
+  /// throws.
+  void offer(const Found& found, const std::function<StateImage()>& image, const run::TrainedFiles& trained);
 
  private:
   run::RunDirectory* directory_ = nullptr;
   std::string setup_;
   std::optional<Found> best_;
 };
-
-/// Whether one is the better of two.
-bool is_better(const BestCheckpoint::Found& one, const BestCheckpoint::Found& other);
 
 }  // namespace drf::train
