@@ -2,10 +2,10 @@
 """What each choice of the demo's recipe is worth: the recipe with one thing changed, at the demo's length, over seeds, beside the recipe itself on the
 same seeds. One file a run; what is there is not run again, and what was interrupted goes on where it was.
 
-    python bench/ablations.py run [--only K-1 margin-off ...] [--seeds 3] [--at-once 2] [--device cuda]
+    python bench/ablations.py run [--only K-1 margin-off ...] [--seeds 3] [--at-once 2] [--device cuda] [--table]
     python bench/ablations.py show            # Markdown: the recipe, and each change's difference from it, seed by seed
 
-The world is scenes. Dense questions against yes/no ones are not here: its critics were taught no open question.
+With --table what bench/table.py lacks comes first, so that no core waits for its last run. The world is scenes. Dense questions against yes/no ones are not here: its critics were taught no open question.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import json
 import sys
 
 from runs import ROOT, count
-from table import cell, demos, read
+from table import cell, demos, jobs_of, read
 
 RECIPE = "recipe"
 NO_TWINS = ROOT / "runs/ablations/questions-no-twins.json"
@@ -59,7 +59,8 @@ def run(o):
         sys.exit(f"--only: {', '.join(sorted(unknown))}: no such change; {', '.join(CHANGES)}")
     write_no_twins()
     jobs = [(seed, name) for seed in range(o.seeds) for name in CHANGES if name == RECIPE or not o.only or name in o.only]
-    demos(o.at_once, [("scenes", file_of(name, seed), seed, changed(CHANGES[name]), "--judge-every", 50) for seed, name in jobs], o.device)
+    first = jobs_of() if o.table else []
+    demos(o.at_once, first + [("scenes", file_of(name, seed), seed, changed(CHANGES[name]), "--judge-every", 50) for seed, name in jobs], o.device)
 
 
 def show(_):
@@ -87,6 +88,7 @@ def main():
     one.add_argument("--seeds", type=count, default=3)
     one.add_argument("--at-once", type=count, default=2)
     one.add_argument("--device", default="cpu")
+    one.add_argument("--table", action="store_true")
     one.set_defaults(act=run)
     commands.add_parser("show").set_defaults(act=show)
     o = parser.parse_args()

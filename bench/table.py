@@ -145,33 +145,36 @@ def folder_of(world):
     return ROOT / "bench/results/table" / world
 
 
-def run(o):
+def jobs_of(world="scenes", methods=None, seeds=None, updates=600, every=100):
+    """demo()'s arguments for each run of the table; every method's first seed comes before any second one: a table that is stopped is even."""
     jobs, known = [], ["base", *sorted(path.stem for path in METHODS.glob("*.toml")), UNGUIDED]
-    unknown = set(o.methods or []) - set(known)
+    unknown = set(methods or []) - set(known)
     if unknown:
         sys.exit(f"--methods: {', '.join(sorted(unknown))}: no such method; {', '.join(known)}")
-    for method in o.methods or known:
-        seeds = range(o.seeds or (5 if method in FIVE or method == "base" else 3))
+    for method in methods or known:
+        of_method = range(seeds or (5 if method in FIVE or method == "base" else 3))
         if method == "base":
             for name, sampling in BASES.items():
-                recipe = read(ROOT / f"configs/{o.world}.toml")
+                recipe = read(ROOT / f"configs/{world}.toml")
                 recipe["sampling"] |= sampling
-                jobs += [(seed, name, recipe, ["--updates", 1]) for seed in seeds]
+                jobs += [(seed, name, recipe, ["--updates", 1]) for seed in of_method]
             continue
-        recipe = recipe_of("ours" if method == UNGUIDED else method, o.world)
+        recipe = recipe_of("ours" if method == UNGUIDED else method, world)
         if method == UNGUIDED:
             recipe["sampling"]["guidance"] = 1.0
-        same = next((main for main in FIVE if main != method and recipe == recipe_of(main, o.world)), None)
+        same = next((main for main in FIVE if main != method and recipe == recipe_of(main, world)), None)
         if same and method not in FIVE:
             print(f"{method}: in this world the same recipe as {same}", flush=True)
             continue
         recipe["train"] |= {"eval_every": 20}  # a guard's test of trend wants many
         recipe["eval"] = {"seeds": 2}
-        jobs += [(seed, method, recipe, ["--updates", o.updates, "--judge-every", o.every]) for seed in seeds]
-    # Every method's first seed before any second one: a table that is stopped is even.
+        jobs += [(seed, method, recipe, ["--updates", updates, "--judge-every", every]) for seed in of_method]
     jobs.sort(key=lambda job: job[0])
-    demos(o.at_once, [(o.world, folder_of(o.world) / f"{method}-s{seed}.json", seed, recipe, *more) for seed, method, recipe, more in jobs],
-          o.device)
+    return [(world, folder_of(world) / f"{method}-s{seed}.json", seed, recipe, *more) for seed, method, recipe, more in jobs]
+
+
+def run(o):
+    demos(o.at_once, jobs_of(o.world, o.methods, o.seeds, o.updates, o.every), o.device)
 
 
 def interval(values):

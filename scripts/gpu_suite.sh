@@ -187,14 +187,10 @@ demos() {
 
 # What the table and then the ablations lack, so many at once until no time is left; their rows, and what goes on from where it was, into archives.
 runs() {
-  local at_once=$(($(nproc) < 16 ? $(nproc) : 16)) script seconds
-  export DRF_BINARY=$PWD/$drf
-  for script in table ablations; do
-    seconds=$(($(left) - 25))
-    [ "$seconds" -gt 30 ] || { say "- $script: left out, no time"; continue; }
-    timeout -k 20 "$seconds" python3 "bench/$script.py" run --device cuda --at-once "$at_once" >"$logs/$script.log" 2>&1
-    say "- bench/$script.py:" "$(grep -v 'is there$' "$logs/$script.log" | sed 's/^/      /')"
-  done
+  local at_once=$(($(nproc) < 16 ? $(nproc) : 16)) seconds=$(($(left) - 25))
+  [ "$seconds" -gt 30 ] || { say "- left out, no time"; return; }
+  DRF_BINARY=$PWD/$drf timeout -k 20 "$seconds" python3 bench/ablations.py run --table --device cuda --at-once "$at_once" >"$logs/runs.log" 2>&1
+  say "$(grep -v 'is there$' "$logs/runs.log" | sed 's/^/      /')"
   tar czf "$logs/rows.tar.gz" -C bench/results table $(cd bench/results && ls -d ablations 2>/dev/null)
   # Of a run that did not end its last checkpoint alone is read again.
   find runs -name 'step-*' -type d | sort | awk -F/checkpoints/ '$1 == folder {print last} {folder = $1; last = $0}' >"$logs/old"
