@@ -157,8 +157,8 @@ peer() {
 # Processes of small kernels take turns on a card, which costs more than the kernels: NVIDIA's MPS lets them run side by side.
 share_card() {
   command -v nvidia-cuda-mps-control >/dev/null || return
-  export CUDA_MPS_PIPE_DIRECTORY=$shapes/mps CUDA_MPS_LOG_DIRECTORY=$logs/mps
-  mkdir -p "$CUDA_MPS_PIPE_DIRECTORY" "$CUDA_MPS_LOG_DIRECTORY"
+  export CUDA_MPS_PIPE_DIRECTORY=$shapes/mps CUDA_MPS_LOG_DIRECTORY=$shapes/mps
+  mkdir -p "$CUDA_MPS_PIPE_DIRECTORY"
   nvidia-cuda-mps-control -d || unset CUDA_MPS_PIPE_DIRECTORY
 }
 leave_card() {
@@ -185,7 +185,8 @@ demos() {
   python3 scripts/gpu_page.py demos "${runs[@]}" >>"$page"
 }
 
-# What the table and then the ablations lack, so many at once until no time is left; their rows, and what goes on from where it was, into archives.
+# What the table and then the ablations lack, so many at once until no time is left; their rows, and what goes on from where it was, into archives,
+# the second in pieces that a lender of machines may limit (`cat` puts them together).
 runs() {
   local at_once=$(($(nproc) < 16 ? $(nproc) : 16)) seconds=$(($(left) - 25))
   [ "$seconds" -gt 30 ] || { say "- left out, no time"; return; }
@@ -193,10 +194,10 @@ runs() {
   say "$(grep -v 'is there$' "$logs/runs.log" | sed 's/^/      /')"
   tar czf "$logs/rows.tar.gz" -C bench/results table $(cd bench/results && ls -d ablations 2>/dev/null)
   # Of a run that did not end its last checkpoint alone is read again.
-  find runs -name 'step-*' -type d | sort | awk -F/checkpoints/ '$1 == folder {print last} {folder = $1; last = $0}' >"$logs/old"
+  find runs -name 'step-*' -type d | sort | awk -F/checkpoints/ '$1 == folder {print last} {folder = $1; last = $0}' >"$shapes/old"
   find runs -name config.toml | while read -r config; do
     [ -e "${config%config.toml}report.html" ] || dirname "$config" | sed 'p; s/$/.toml/'
-  done | tar czf "$logs/unfinished.tar.gz" --exclude=samples --exclude=best -X "$logs/old" -T -
+  done | tar cz --exclude=samples --exclude=best -X "$shapes/old" -T - | split -b 15M - "$logs/unfinished.tar.gz."
 }
 
 suite() {
