@@ -176,6 +176,7 @@ TEST_F(OwnCritic, AsAJudgeChangesNoBitAndSaysWhatItSaysByItself) {
              got = nlohmann::json::parse(beside.out)["after"];
   for (const auto& [bare, named] : {std::pair("reward/vlm", "reward/judge"),
                                     {"p_right", "p_right/judge"},
+                                    {"p_right_TA", "p_right_TA/judge"},
                                     {"p_yes", "p_yes/judge"},
                                     {"certain", "certain/judge"},
                                     {"TA", "TA/judge"}}) {
@@ -184,6 +185,7 @@ TEST_F(OwnCritic, AsAJudgeChangesNoBitAndSaysWhatItSaysByItself) {
   }
   EXPECT_EQ(rows[2]["held_out_reward/judge"], want["reward/vlm"]);
   EXPECT_EQ(rows[2]["held_out_p_right/judge"], want["p_right"]);
+  EXPECT_EQ(rows[2]["held_out_p_right_TA/judge"], want["p_right_TA"]);
   EXPECT_EQ(got["reward"], rows[2]["held_out_reward"]);
   // Away from the device while others work.
   const fs::path parked = trained("parked", judged, joined(each, sets({"memory.park=on"})));

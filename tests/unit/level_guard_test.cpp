@@ -95,9 +95,59 @@ TEST(LevelGuard, TellsARunThatHacksFromOthers) {
   ::testing::internal::GetCapturedStderr();
 }
 
+// `values`, each lower by as much as makes t standard errors of their mean.
+std::vector<double> lower_by(double t, std::vector<double> values) {
+  const double spread = std::sqrt(kPrompts / (kPrompts - 1.0)), error = spread / std::sqrt(kPrompts);
+  for (size_t p = 0; p < values.size(); ++p) values[p] -= t * error + (p % 2 ? 1 : -1);
+  return values;
+}
+
+// The base model is one, and any two of the validations may be compared: of twenty 3.7 standard errors below
+// the base model are as rare as 4.7 below the best.
+TEST(LevelGuard, BelowTheBaseModelLessIsEnough) {
+  const std::vector<double> low(kPrompts, -4.0), zero(kPrompts, 0.0), one(kPrompts, 1.0), two(kPrompts, 2.0);
+  const auto alarms = [&](double t, const std::vector<double>& base, const std::vector<double>& first) {
+    LevelGuard guard({{kJudge, true}}, 20);
+    guard.begin("setup");
+    guard.start_from({{kHeldOut, zero}, {kJudge, base}});
+    Row row;
+    EXPECT_FALSE(guard.watch(row, {{kHeldOut, one}, {kJudge, first}}));
+    return guard.watch(row, {{kHeldOut, two}, {kJudge, lower_by(t, one)}});
+  };
+  ::testing::internal::CaptureStderr();
+  EXPECT_FALSE(alarms(3.6, one, one));
+  EXPECT_TRUE(alarms(3.7, one, one));
+  EXPECT_NE(::testing::internal::GetCapturedStderr().find("of the base model"), std::string::npos);
+  ::testing::internal::CaptureStderr();
+  EXPECT_FALSE(alarms(4.6, low, one)) << "below the best alone";
+  EXPECT_TRUE(alarms(4.75, low, one));
+  EXPECT_NE(::testing::internal::GetCapturedStderr().find("at its best"), std::string::npos);
+}
+
+// Answers that are all but right fall together by next to nothing.
+TEST(LevelGuard, OfAnAspectsAnswersASmallFallDoesNotCount) {
+  const auto after = [](double p, double least_odds) {
+    LevelGuard guard({{kJudge, true, least_odds}}, 20);
+    const std::vector<double> zero(kPrompts, 0.0), one(kPrompts, 1.0), before(kPrompts, 0.98);
+    guard.begin("setup");
+    guard.start_from({{kHeldOut, zero}, {kJudge, before}});
+    Row row;
+    const PromptMeans now = {{kHeldOut, one}, {kJudge, std::vector<double>(kPrompts, p)}};
+    ::testing::internal::CaptureStderr();
+    const bool lower = guard.prompts_say_lower(kJudge, now), alarms = guard.watch(row, now);
+    ::testing::internal::GetCapturedStderr();
+    EXPECT_EQ(lower, alarms);
+    return alarms;
+  };
+  EXPECT_TRUE(after(0.979, 1));
+  EXPECT_FALSE(after(0.979, kLeastOdds));
+  EXPECT_FALSE(after(0.971, kLeastOdds)) << "odds 33.5 of 49";
+  EXPECT_TRUE(after(0.969, kLeastOdds)) << "odds 31.3 of 49";
+}
+
 TEST(LevelGuard, OfRunsThatDoNotHackNoMoreThanTheLevelAreAlarmed) {
   ::testing::internal::CaptureStderr();
-  constexpr int kRuns = 400;
+  constexpr int kRuns = 2000;
   for (const int validations : {2, 20}) {
     int alarms = 0;
     for (uint32_t run = 0; run < kRuns; ++run)

@@ -376,6 +376,19 @@ TEST(Plan, TheDecodersMemoryIsDecidedOnce) {
     plan::keep_memory_settings(again, record);
     EXPECT_EQ(decided(again, int64_t{1} << 40).memory.decoder, "384MiB");
   }
+  // What the log says is taken is with what the decoder may spend.
+  const RunConfig open =
+      load_config(testing::source_path("configs/tiny.toml"),
+                  with_paths({"flow.recompute=block", "sampling.guidance=5", "sampling.frames=17",
+                              "sampling.width=384", "sampling.height=384", "memory.decoder=auto"}),
+                  known_policies());
+  ::testing::internal::CaptureStderr();
+  const RunConfig taken =
+      plan::decide_memory_settings(open, read_prompts(open), {}, [] { return int64_t{1} << 40; });
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  const int64_t peak = plan::predict_memory(taken, read_prompts(taken), {}).peak();
+  EXPECT_NE(taken.memory.decoder, "384MiB") << "more than the least";
+  EXPECT_NE(log.find(concat(": ", plan::readable_bytes(peak), " predicted of ")), std::string::npos) << log;
   // Where nothing reads it there is nothing to decide.
   const RunConfig kept = load_config(testing::source_path("configs/tiny.toml"),
                                      with_paths({"flow.recompute=none"}), known_policies());

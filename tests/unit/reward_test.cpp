@@ -181,6 +181,11 @@ TEST(Reward, OnlyClipsWithAViewLeaveQuestionsOut) {
   EXPECT_NEAR(score.total_B[0].item<double>(), left[0].weight > 0 ? -0.5 : -1.0, 1e-12) << "one of them";
   EXPECT_EQ(score.tensors.at("logprobs")[0].sizes(), at::IntArrayRef({3})) << "all are asked";
   EXPECT_EQ(score.facts[0].at("p_right").count, 3);
+  EXPECT_EQ(score.facts[0].at("p_right_TA").count, 2);
+  EXPECT_EQ(score.facts[0].at("p_right_PF").count, 1);
+  EXPECT_NEAR(score.facts[0].at("p_right_TA").sum + score.facts[0].at("p_right_PF").sum,
+              score.facts[0].at("p_right").sum, 1e-12);
+  EXPECT_FALSE(score.facts[0].contains("p_right_VQ")) << "none is asked";
 }
 
 }  // namespace

@@ -147,8 +147,11 @@ TEST(TrendGuard, TheMeritOfAValidationAloneEndsARun) {
   config.rewards.push_back(config.rewards[1]);
   config.rewards[2].name = "pick";
   EXPECT_EQ(stops(), "held_out_judges ");
-  EXPECT_EQ(watched_by(config, merit_of(config, prompts)).size(), 8u)
-      << "each judge may still alarm, by its reward and by p(right)";
+  EXPECT_EQ(watched_by(config, merit_of(config, prompts)).size(), 14u)
+      << "each judge may still alarm, by its reward and by p(right), over all and by aspect";
+  for (const Watched& watched : watched_by(config, merit_of(config, prompts)))
+    EXPECT_EQ(watched.least_odds > 1, watched.measure.find("p_right_") != std::string::npos)
+        << watched.measure;
   std::map<std::string, double> shown = {{"held_out_reward/clip", 1}, {"held_out_reward/pick", 3}};
   add_judges(config, shown);
   EXPECT_EQ(shown["held_out_judges"], 4);

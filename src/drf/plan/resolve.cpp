@@ -137,7 +137,8 @@ run::RunConfig decide_memory_settings(const run::RunConfig& config, const run::P
       run::RunConfig taken =
           with_spent_memory(with_early_return(candidate, prompts, options, usable), prompts, options, usable);
       if (!no_choice) {
-        log_info("plan", described(taken), ": ", readable_bytes(peak), " predicted of ",
+        const int64_t spent = predict_memory(taken, prompts, options).peak();
+        log_info("plan", described(taken), ": ", readable_bytes(spent), " predicted of ",
                  readable_bytes(bytes), " available");
       }
       return taken;

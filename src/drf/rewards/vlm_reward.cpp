@@ -14,15 +14,21 @@ std::map<std::string, Mean> facts_of(const at::Tensor& logprobs, const questions
   at::Tensor p = logprobs.detach().exp().to(at::kDouble);
   if (!p.is_meta()) p = p.to(at::kCPU);  // a dry run answers item() where it is
   Mean right, yes, certain;
+  std::map<questions::Aspect, Mean> by_aspect;
   for (size_t i = 0; i < questions.size(); ++i) {
     if (questions[i].kind != questions::Kind::kYesNo) continue;
     const double own = p[static_cast<int64_t>(i)].item<double>();
     const auto add = [](Mean& mean, double value) { mean.sum += value, ++mean.count; };
     add(right, own);
+    add(by_aspect[questions[i].aspect], own);
     if (questions[i].answer == "Yes") add(yes, own);
     add(certain, own > 0.99 || own < 0.01 ? 1 : 0);
   }
-  return {{"p_right" + suffix, right}, {"p_yes" + suffix, yes}, {"certain" + suffix, certain}};
+  std::map<std::string, Mean> facts = {
+      {"p_right" + suffix, right}, {"p_yes" + suffix, yes}, {"certain" + suffix, certain}};
+  for (const auto& [aspect, mean] : by_aspect)
+    facts["p_right_" + questions::to_string(aspect) + suffix] = mean;
+  return facts;
 }
 
 }  // namespace

@@ -30,8 +30,9 @@ struct VlmOptions {
 /// `key`. Where none of an aspect's would be left, the one that came nearest stays.
 questions::QuestionList leave_out(questions::QuestionList questions, double share, const RandomKey& key);
 
-/// parts: the aspects' weighted means, before lambda. facts: "p_right" over the yes/no questions, "p_yes"
-/// over those of them whose right answer is yes, "certain" the share with p_right above 0.99 or below 0.01.
+/// parts: the aspects' weighted means, before lambda. facts: "p_right" over the yes/no questions and
+/// "p_right_TA" over those of an aspect, "p_yes" over those whose right answer is yes, "certain" the share
+/// with p_right above 0.99 or below 0.01.
 /// tensors: "logprobs" [Q] as the reward uses them. With options.name "TA/NAME", "p_right/NAME",
 /// "logprobs.NAME". With options.weigh.focus or odds the gradient is that of WeighedAnswers::objective.
 class VlmReward : public Reward {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "drf/base/error.h"
 #include "drf/base/log.h"
 #include "drf/train/student.h"
 
@@ -35,12 +36,13 @@ double chance_of_lower(const std::vector<double>& before, const std::vector<doub
 
 LevelGuard::LevelGuard(std::vector<Watched> watched, int64_t validations) : watched_(std::move(watched)) {
   const auto n = static_cast<double>(std::max<int64_t>(1, validations));
-  level_ = kWatchedLevel / (n * (n + 1) / 2);
+  base_level_ = kWatchedLevel / 2 / n;
+  best_level_ = n > 1 ? kWatchedLevel / 2 / (n * (n - 1) / 2) : 0;
   rise_level_ = kWatchedLevel / n;
 }
 
 void LevelGuard::begin(const std::string& setup) {
-  if (setup_ != setup) best_.clear();
+  if (setup_ != setup) best_.clear(), base_.clear();
   setup_ = setup;
 }
 
@@ -48,8 +50,10 @@ void LevelGuard::start_from(const PromptMeans& base) {
   const auto reward = base.find("held_out_reward");
   if (reward == base.end()) return;
   for (const auto& [measure, values] : base) {
-    Best& best = best_[measure];
-    if (best.values.empty() && usable(values)) best = {values, reward->second, false};
+    if (!usable(values)) continue;
+    base_[measure] = {values, reward->second};
+    Level& best = best_[measure];
+    if (best.values.empty()) best = base_[measure];
   }
 }
 
@@ -60,13 +64,19 @@ bool LevelGuard::watch(nlohmann::ordered_json& row, const PromptMeans& now) {
   for (const Watched& watched : watched_) {
     const auto at = now.find(watched.measure);
     if (at == now.end() || !usable(at->second)) continue;
-    Best& best = best_[watched.measure];
-    if (test(watched, best, at->second, reward->second)) {
+    const Level level = {at->second, reward->second};
+    Level &base = base_[watched.measure], &best = best_[watched.measure];
+    std::optional<std::string> fall = below(watched, "of the base model", base, level, base_level_);
+    if (!fall && best.values != base.values) fall = below(watched, "at its best", best, level, best_level_);
+    if (fall) {
       row["alarm/" + watched.measure] = 1;
       stops = stops || watched.stops;
-    } else if (best.values.empty() || mean(at->second) > mean(best.values)) {
-      best = {at->second, reward->second, false};
+      if (alarmed_.insert(watched.measure).second) log_warning("guard", *fall);
+      continue;
     }
+    if (alarmed_.erase(watched.measure) > 0)
+      log_info("guard", watched.measure, " is no longer below while the held-out reward is above");
+    if (best.values.empty() || mean(level.values) > mean(best.values)) best = level;
   }
   return stops;
 }
@@ -77,29 +87,29 @@ bool LevelGuard::prompts_say_lower(const std::string& measure, const PromptMeans
   if (best == best_.end() || at == now.end() || !usable(best->second.values) || !usable(at->second) ||
       best->second.values.size() != at->second.size())
     return true;
-  return chance_of_lower(best->second.values, at->second) <= kWatchedLevel;
+  const auto watched = std::find_if(watched_.begin(), watched_.end(),
+                                    [&](const Watched& each) { return each.measure == measure; });
+  return chance_of_lower(best->second.values, at->second) <= kWatchedLevel &&
+         (watched == watched_.end() || counts(*watched, mean(best->second.values), mean(at->second)));
 }
 
-bool LevelGuard::test(const Watched& watched, Best& best, const std::vector<double>& values,
-                      const std::vector<double>& reward) const {
-  const double fall = chance_of_lower(best.values, values), rise = chance_of_lower(reward, best.reward);
-  const bool alarm = fall <= level_ && rise <= rise_level_;
-  if (alarm && !best.alarmed)
-    log_warning("guard", watched.measure, " is ", mean(values), " over the same ", values.size(),
-                " prompts and noise where it was ", mean(best.values), " at its best (by chance: ", fall,
-                "; tested at ", level_, "), and the held-out reward has risen since from ", mean(best.reward),
-                " to ", mean(reward), " (", rise, "; at ", rise_level_,
+std::optional<std::string> LevelGuard::below(const Watched& watched, const std::string& whose,
+                                             const Level& then, const Level& now, double level) const {
+  const double fall = chance_of_lower(then.values, now.values),
+               rise = chance_of_lower(now.reward, then.reward);
+  if (fall > level || rise > rise_level_ || !counts(watched, mean(then.values), mean(now.values)))
+    return std::nullopt;
+  return concat(watched.measure, " is ", mean(now.values), " over the same ", now.values.size(),
+                " prompts and noise where it was ", mean(then.values), " ", whose, " (by chance: ", fall,
+                "; tested at ", level, "), and the held-out reward has risen since from ", mean(then.reward),
+                " to ", mean(now.reward), " (", rise, "; at ", rise_level_,
                 "). What is trained pleases the reward and nothing else any more: ", remedy(watched.stops));
-  if (!alarm && best.alarmed)
-    log_info("guard", watched.measure, " is no longer below its best while the held-out reward is above");
-  best.alarmed = alarm;
-  return alarm;
 }
 
 void LevelGuard::state(StateVisitor& v) {
   v("best_of", setup_);
   for (const Watched& watched : watched_) {
-    Best& best = best_[watched.measure];
+    Level& best = best_[watched.measure];
     const std::string name = "best/" + watched.measure, reward = "best_reward/" + watched.measure;
     v(name, best.values);
     v(reward, best.reward);

@@ -6,14 +6,23 @@
 
 namespace drf::train {
 
+bool counts(const Watched& watched, double before, double after) {
+  return watched.least_odds == 1 || (1 - after) * before >= watched.least_odds * (1 - before) * after;
+}
+
 std::vector<Watched> watched_by(const run::RunConfig& config, const std::string& merit) {
-  std::vector<std::string> measures = {"held_out_reward", "p_right/held_out", "p_right/paraphrases"};
-  for (const run::RewardTermConfig& term : config.terms())
-    if (term.judge)
-      measures.insert(measures.end(), {"held_out_reward/" + term.name, "held_out_p_right/" + term.name});
+  std::vector<std::string> by_aspect,
+      measures = {"held_out_reward", "p_right/held_out", "p_right/paraphrases"};
+  for (const run::RewardTermConfig& term : config.terms()) {
+    if (!term.judge) continue;
+    measures.insert(measures.end(), {"held_out_reward/" + term.name, "held_out_p_right/" + term.name});
+    for (const char* aspect : {"TA", "PF", "VQ"})
+      by_aspect.push_back(concat("held_out_p_right_", aspect, "/", term.name));
+  }
   if (std::find(measures.begin(), measures.end(), merit) == measures.end()) measures.push_back(merit);
   std::vector<Watched> all;
   for (const std::string& measure : measures) all.push_back({measure, measure == merit});
+  for (const std::string& measure : by_aspect) all.push_back({measure, false, kLeastOdds});
   return all;
 }
 

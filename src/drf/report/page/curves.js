@@ -53,6 +53,8 @@ const drf = (() => {
     ['On held-out prompts: rewards by name', /^held_out_reward\//, rest(16)],
     ['Reward by aspect', /^reward_/, rest(7)],
     ['The critic\'s answers: probabilities', /^(held_out_)?(p_right|p_yes|certain)$/, k => k],
+    ['The critic\'s answers: probability of the right one, by aspect', /^(held_out_)?p_right_[A-Z]+$/, k => k],
+    ['Answers of further critics: probability of the right one, by aspect', /^(held_out_)?p_right_[A-Z]+\//, k => k],
     ['Answers of further critics: probabilities', /^(held_out_)?(p_right|p_yes|certain)\/(?!trained$|held_out$|paraphrases$)/, k => k],
     ['Pairs that a surrogate ranks as its teacher', /^(held_out_)?rank_accuracy\//, k => k.replace('rank_accuracy/', '')],
     ['Gradient norms by stage', /^(d_frames_norm|d_x0_norm|d_xK_norm|grad_norm)$/, k => stages[k], true],
