@@ -112,13 +112,17 @@ def demo(world, out, seed, recipe, *more, device="cpu"):
     if not resume:
         shutil.rmtree(folder, ignore_errors=True)
         recipe_file.write_text(text)
+    devices_file = folder.with_suffix(".devices")
+    devices = devices_file.read_text().split() if resume and devices_file.exists() else []
+    devices += [device] * (device not in devices)
+    devices_file.write_text(" ".join(devices) + "\n")
     command = [BINARY, "demo", "--world", world, "--recipe", recipe_file, "--seed", seed, "--threads", 1, "--device", device, "--json", "-o", folder,
                *more]
     command = [str(part) for part in command]
     done = subprocess.run(command + ["--resume"] * resume, cwd=ROOT, env=os.environ | ENVIRONMENT, capture_output=True, text=True)
     if done.returncode != 0:
         return f"{out.name}: exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}" + f"; remove {folder} to begin it anew" * resume
-    row = json.loads(done.stdout.strip().splitlines()[-1]) | {"command": spelled(command), "device": device, "recipe": written(recipe), "commit": commit()}
+    row = json.loads(done.stdout.strip().splitlines()[-1]) | {"command": spelled(command), "device": ", then ".join(devices), "recipe": written(recipe), "commit": commit()}
     metrics = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     row["generator_forwards"] = sum(line["generator_forwards"] for line in metrics)
     row["training_seconds"] = sum(line["seconds"] for line in metrics)
@@ -129,12 +133,19 @@ def demo(world, out, seed, recipe, *more, device="cpu"):
     return f"{out.name}: TA {row['base']['TA']:.3f} -> {row['after']['TA']:.3f}, {row['seconds']:.0f} s"
 
 
+def tried(job, device):
+    try:
+        return demo(*job, device=device)
+    except Exception as e:  # one run's, which must not wait for all others to be told
+        return f"{job[1].name}: {e!r}"
+
+
 def demos(at_once, jobs, device):
     """demo() of each job's arguments on a device, so many at once; says what came of each. A signal to the process group ends it once the runs are saved."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
         try:
-            for ended in concurrent.futures.as_completed([pool.submit(demo, *job, device=device) for job in jobs]):
+            for ended in concurrent.futures.as_completed([pool.submit(tried, job, device) for job in jobs]):
                 print(ended.result(), flush=True)
         except KeyboardInterrupt:
             pool.shutdown(cancel_futures=True)
@@ -225,7 +236,7 @@ def show(o):
 
 
 def on_cpu(rows):
-    """Those whose seconds are compared: every method has some."""
+    """Those whose seconds are compared: of a CPU from beginning to end."""
     return [row for row in rows if row.get("device", "cpu") == "cpu"]
 
 

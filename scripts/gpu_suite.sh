@@ -192,12 +192,13 @@ runs() {
   [ "$seconds" -gt 30 ] || { say "- left out, no time"; return; }
   DRF_BINARY=$PWD/$drf timeout -k 20 "$seconds" python3 bench/ablations.py run --table --device cuda --at-once "$at_once" >"$logs/runs.log" 2>&1
   say "$(grep -v 'is there$' "$logs/runs.log" | sed 's/^/      /')"
+  ! grep -qE 'exit code|Error' "$logs/runs.log" || failed=1
   tar czf "$logs/rows.tar.gz" -C bench/results table $(cd bench/results && ls -d ablations 2>/dev/null)
   # Of a run that did not end its last checkpoint alone is read again.
   find runs -name 'step-*' -type d | sort | awk -F/checkpoints/ '$1 == folder {print last} {folder = $1; last = $0}' >"$shapes/old"
   find runs -name config.toml | while read -r config; do
-    [ -e "${config%config.toml}report.html" ] || dirname "$config" | sed 'p; s/$/.toml/'
-  done | tar cz --exclude=samples --exclude=best -X "$shapes/old" -T - | split -b 15M - "$logs/unfinished.tar.gz."
+    [ -e "${config%config.toml}report.html" ] || dirname "$config" | sed 'p; h; s/$/.toml/p; g; s/$/.devices/'
+  done | tar cz --exclude=samples -X "$shapes/old" -T - | split -b 15M - "$logs/unfinished.tar.gz."
 }
 
 suite() {
@@ -206,7 +207,7 @@ suite() {
   [ $# -gt 2 ] || parts=" tests updates peer demo long "
   mkdir -p "$(dirname "$page")" || exit 2
   logs=${page%.md}-logs shapes=$(mktemp -d)
-  mkdir -p "$logs" && rm -f "$logs"/bench-*  # another run's
+  mkdir -p "$logs" && rm -f "$logs"/bench-* "$logs"/unfinished.*  # another run's
   trap 'rm -rf "$shapes"' EXIT
   local torch=${TORCH_DIR:-$(python3 -c 'import importlib.util as u; print(u.find_spec("torch").submodule_search_locations[0])' 2>/dev/null)}
   [ -e "$torch/lib/libtorch_cpu.so" ] || fail "no libtorch${torch:+ in $torch}: python3 has none; set TORCH_DIR"

@@ -124,6 +124,13 @@ TEST(LevelGuard, BelowTheBaseModelLessIsEnough) {
   EXPECT_NE(::testing::internal::GetCapturedStderr().find("at its best"), std::string::npos);
 }
 
+TEST(LevelGuard, WhatIsCertainIsOne) {
+  const Watched watched = {kJudge, true, kLeastOdds};
+  EXPECT_FALSE(counts(watched, 1, 0.998));
+  EXPECT_FALSE(counts(watched, 0.9998, 0.9995));
+  EXPECT_TRUE(counts(watched, 1, 0.994));
+}
+
 // Answers that are all but right fall together by next to nothing.
 TEST(LevelGuard, OfAnAspectsAnswersASmallFallDoesNotCount) {
   const auto after = [](double p, double least_odds) {
@@ -141,8 +148,8 @@ TEST(LevelGuard, OfAnAspectsAnswersASmallFallDoesNotCount) {
   };
   EXPECT_TRUE(after(0.979, 1));
   EXPECT_FALSE(after(0.979, kLeastOdds));
-  EXPECT_FALSE(after(0.971, kLeastOdds)) << "odds 33.5 of 49";
-  EXPECT_TRUE(after(0.969, kLeastOdds)) << "odds 31.3 of 49";
+  EXPECT_FALSE(after(0.967, kLeastOdds)) << "odds of a wrong answer .044 of .031";
+  EXPECT_TRUE(after(0.965, kLeastOdds)) << ".047";
 }
 
 TEST(LevelGuard, OfRunsThatDoNotHackNoMoreThanTheLevelAreAlarmed) {

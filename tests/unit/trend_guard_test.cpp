@@ -152,6 +152,15 @@ TEST(TrendGuard, TheMeritOfAValidationAloneEndsARun) {
   for (const Watched& watched : watched_by(config, merit_of(config, prompts)))
     EXPECT_EQ(watched.least_odds > 1, watched.measure.find("p_right_") != std::string::npos)
         << watched.measure;
+  const auto watches = [&](const std::string& name) {
+    const std::vector<Watched> all = watched_by(config, merit_of(config, prompts));
+    return std::any_of(all.begin(), all.end(), [&](const Watched& each) { return each.measure == name; });
+  };
+  EXPECT_FALSE(watches("held_out_p_right_TA")) << "trained on";
+  EXPECT_TRUE(watches("held_out_p_right_TA/pick"));
+  config.rewards[0].judge = true;
+  EXPECT_TRUE(watches("held_out_p_right_TA") && watches("held_out_p_right")) << "its answers have no name";
+  config.rewards[0].judge = false;
   std::map<std::string, double> shown = {{"held_out_reward/clip", 1}, {"held_out_reward/pick", 3}};
   add_judges(config, shown);
   EXPECT_EQ(shown["held_out_judges"], 4);

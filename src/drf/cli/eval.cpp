@@ -167,7 +167,7 @@ int sweep(run::Run& run, const std::vector<double>& scales, int64_t draws, int64
 }
 
 void print_row(const std::string& name, const train::Estimate& base, const train::Estimate& after) {
-  std::cout << std::left << std::setw(18) << name << std::right << std::fixed << std::setprecision(3)
+  std::cout << std::left << std::setw(22) << name << std::right << std::fixed << std::setprecision(3)
             << std::setw(9) << base.mean << " +-" << base.error << std::setw(9) << after.mean << " +-"
             << after.error << std::setw(9) << std::showpos << after.mean - base.mean << std::noshowpos
             << "\n";
@@ -212,7 +212,7 @@ int run(const EvalOptions& o) {
   const train::Evaluation &base = looked_base.evaluation, &after = looked_after.evaluation;
   const train::UnseenQuestions &unseen_base = looked_base.unseen, &unseen_after = looked_after.unseen;
   std::cout << base.clips << " clips of " << base.clips / draws << " held-out prompts, same noise for both\n"
-            << std::left << std::setw(18) << "" << std::right << std::setw(9) << "base" << std::setw(17)
+            << std::left << std::setw(22) << "" << std::right << std::setw(9) << "base" << std::setw(17)
             << (full ? "trained" : "with LoRA") << std::setw(17) << "change\n";
   print_row("reward", base.reward, after.reward);
   for (const auto& [name, estimate] : base.rewards) print_row(name, estimate, after.rewards.at(name));

@@ -75,7 +75,12 @@ std::optional<BaseClips> read(const std::filesystem::path& path, const std::stri
       for (const at::Tensor& prompt : tensor.unbind(0)) base.overviews.push_back(prompt.unbind(0));
     }
   }
-  if (base.by_prompt.empty()) refuse("it has no means by prompt (an older drf began the run)");
+  const auto has = [&](const char* key) {
+    return std::any_of(base.by_prompt.begin(), base.by_prompt.end(),
+                       [&](const auto& measure) { return measure.first.starts_with(key); });
+  };
+  if (base.by_prompt.empty() || (has("held_out_p_right") && !has("held_out_p_right_")))
+    refuse("it has no means by prompt, or none by aspect (an older drf began the run)");
   if (!sees_frames(run)) return base;
   if (base.values.empty()) refuse("it has no values of clips");
   const run::EvalConfig& eval = run.config().eval;
@@ -109,6 +114,7 @@ BaseClips make(run::Run& run) {
   const UnseenQuestions unseen =
       ask_unseen(run, kBase, c.eval.seeds, c.train.batch, run::validated_with_unseen(c, run.prompts()));
   base.shown = shown_of(run, held_out, unseen);
+  for (const auto& [fact, estimate] : held_out.facts) base.shown["held_out_" + fact] = estimate.mean;
   base.by_prompt = by_prompt_of(run, held_out, unseen);
   base.clips = held_out.clips + unseen.clips;
   if (!watch) return base;

@@ -42,7 +42,7 @@ LevelGuard::LevelGuard(std::vector<Watched> watched, int64_t validations) : watc
 }
 
 void LevelGuard::begin(const std::string& setup) {
-  if (setup_ != setup) best_.clear(), base_.clear();
+  if (setup_ != setup) best_.clear(), base_.clear(), alarmed_.clear();
   setup_ = setup;
 }
 
@@ -82,15 +82,16 @@ bool LevelGuard::watch(nlohmann::ordered_json& row, const PromptMeans& now) {
 }
 
 bool LevelGuard::prompts_say_lower(const std::string& measure, const PromptMeans& now) const {
+  const auto watched = std::find_if(watched_.begin(), watched_.end(),
+                                    [&](const Watched& each) { return each.measure == measure; });
+  const bool of_any_size = watched == watched_.end() || watched->least_odds == 1;
   const auto best = best_.find(measure);
   const auto at = now.find(measure);
   if (best == best_.end() || at == now.end() || !usable(best->second.values) || !usable(at->second) ||
       best->second.values.size() != at->second.size())
-    return true;
-  const auto watched = std::find_if(watched_.begin(), watched_.end(),
-                                    [&](const Watched& each) { return each.measure == measure; });
+    return of_any_size;
   return chance_of_lower(best->second.values, at->second) <= kWatchedLevel &&
-         (watched == watched_.end() || counts(*watched, mean(best->second.values), mean(at->second)));
+         (of_any_size || counts(*watched, mean(best->second.values), mean(at->second)));
 }
 
 std::optional<std::string> LevelGuard::below(const Watched& watched, const std::string& whose,

@@ -7,17 +7,22 @@
 namespace drf::train {
 
 bool counts(const Watched& watched, double before, double after) {
-  return watched.least_odds == 1 || (1 - after) * before >= watched.least_odds * (1 - before) * after;
+  constexpr double kFloor = 0.01;  // what is as good as certain (rewards/vlm_reward.h)
+  const auto odds = [](double p) { return (1 - p + kFloor) / p; };
+  return watched.least_odds == 1 || odds(after) >= watched.least_odds * odds(before);
 }
 
 std::vector<Watched> watched_by(const run::RunConfig& config, const std::string& merit) {
   std::vector<std::string> by_aspect,
       measures = {"held_out_reward", "p_right/held_out", "p_right/paraphrases"};
-  for (const run::RewardTermConfig& term : config.terms()) {
-    if (!term.judge) continue;
-    measures.insert(measures.end(), {"held_out_reward/" + term.name, "held_out_p_right/" + term.name});
+  const std::vector<run::RewardTermConfig> terms = config.terms();
+  for (size_t i = 0; i < terms.size(); ++i) {
+    if (!terms[i].judge) continue;
+    const std::string name = "/" + terms[i].name,
+                      of_critic = config.asks_questions() && i == config.main_critic() ? "" : name;
+    measures.insert(measures.end(), {"held_out_reward" + name, "held_out_p_right" + of_critic});
     for (const char* aspect : {"TA", "PF", "VQ"})
-      by_aspect.push_back(concat("held_out_p_right_", aspect, "/", term.name));
+      by_aspect.push_back(concat("held_out_p_right_", aspect, of_critic));
   }
   if (std::find(measures.begin(), measures.end(), merit) == measures.end()) measures.push_back(merit);
   std::vector<Watched> all;

@@ -17,9 +17,9 @@ struct Watched {
 };
 
 /// Where nearly all is answered rightly, answers fall by next to nothing on every prompt at once (.9811 to
-/// .9803, by chance 2e-5, in a run made to hack otherwise): by aspect only a fall by this factor counts, .98
-/// to .97 or .72 to .63, as in ranges.h. Runs that got better fell by up to 1.35, that run by 2.2
-/// (bench/results/2026-11-28-guards.md).
+/// .9803, by chance 2e-5, in a run made to hack otherwise): by aspect only a fall by this factor counts, as
+/// in ranges.h, of odds with a hundredth more to be wrong, so that what is certain is one: .98 to .965, .72
+/// to .63. Runs that got better fell by up to 1.35, that run by 2.1 (bench/results/2026-11-28-guards.md).
 constexpr double kLeastOdds = 1.5;
 
 /// Whether a fall of the mean counts.
