@@ -9,6 +9,7 @@
 
 #include "drf/base/random.h"
 #include "drf/tensor/saved_state.h"
+#include "drf/train/base_clips.h"
 #include "drf/train/merit.h"
 #include "tests/support/expect_error.h"
 #include "tests/support/golden.h"
@@ -164,6 +165,14 @@ TEST(TrendGuard, TheMeritOfAValidationAloneEndsARun) {
   std::map<std::string, double> shown = {{"held_out_reward/clip", 1}, {"held_out_reward/pick", 3}};
   add_judges(config, shown);
   EXPECT_EQ(shown["held_out_judges"], 4);
+}
+
+TEST(TrendGuard, WhatIsNotShownOfTheBaseModelIsKnownByPrompt) {
+  BaseClips base;
+  base.shown = {{kJudge, 1}};
+  base.by_prompt = {{kJudge, {5, 5}}, {"held_out_p_right_TA/judge", {0.25, 0.75}}};
+  EXPECT_EQ(measures_of(base),
+            (std::map<std::string, double>{{kJudge, 1}, {"held_out_p_right_TA/judge", 0.5}}));
 }
 
 // After --accept-changes a question file may have no held-out questions any more, or a validation of one of

@@ -13,6 +13,7 @@
 #include "drf/base/json.h"
 #include "drf/base/log.h"
 #include "drf/tensor/safetensors.h"
+#include "drf/train/mean_of.h"
 #include "drf/train/merit.h"
 #include "drf/train/ranges.h"
 
@@ -114,7 +115,6 @@ BaseClips make(run::Run& run) {
   const UnseenQuestions unseen =
       ask_unseen(run, kBase, c.eval.seeds, c.train.batch, run::validated_with_unseen(c, run.prompts()));
   base.shown = shown_of(run, held_out, unseen);
-  for (const auto& [fact, estimate] : held_out.facts) base.shown["held_out_" + fact] = estimate.mean;
   base.by_prompt = by_prompt_of(run, held_out, unseen);
   base.clips = held_out.clips + unseen.clips;
   if (!watch) return base;
@@ -127,6 +127,16 @@ BaseClips make(run::Run& run) {
 }
 
 }  // namespace
+
+std::map<std::string, double> measures_of(const BaseClips& base) {
+  std::map<std::string, double> measures = base.shown;
+  for (const auto& [measure, values] : base.by_prompt) {
+    MeanOf mean;
+    for (const double value : values) mean.add(value);
+    measures.try_emplace(measure, mean.estimate().mean);
+  }
+  return measures;
+}
 
 std::map<std::string, double> shown_of(const run::Run& run, const Evaluation& held_out,
                                        const UnseenQuestions& unseen) {

@@ -25,6 +25,9 @@ struct BaseClips {
   PromptMeans by_prompt;
 };
 
+/// Each measure that is known of the base model: what is shown, and of the rest the mean over prompts.
+std::map<std::string, double> measures_of(const BaseClips& base);
+
 /// What a validation's line says of the rewards and the questions.
 std::map<std::string, double> shown_of(const run::Run& run, const Evaluation& held_out,
                                        const UnseenQuestions& unseen);

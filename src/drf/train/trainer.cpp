@@ -249,7 +249,7 @@ void Trainer::save_before_end(const StateImage& state) noexcept {
 Evaluation Trainer::measure_shown(nlohmann::ordered_json& row) {
   if (!has_ranges_) {
     guards_.add(guards_of(validation_->base().values));
-    trends_.start_from(validation_->base().shown);
+    trends_.start_from(measures_of(validation_->base()));
     levels_.start_from(validation_->base().by_prompt);
     has_ranges_ = true;
   }
