@@ -5,7 +5,8 @@ same seeds. One file a run; what is there is not run again, and what was interru
     python bench/ablations.py run [--only K-1 margin-off ...] [--seeds 3] [--at-once 2] [--device cuda] [--table]
     python bench/ablations.py show            # Markdown: the recipe, and each change's difference from it, seed by seed
 
-With --table all that bench/table.py lacks comes first, so that no core waits for its last run. The world is scenes. Dense questions against yes/no ones are not here: its critics were taught no open question.
+With --table all that bench/table.py lacks comes first, so that no core waits for its last run. The world is scenes. Dense questions
+against yes/no ones are not here: its critics were taught no open question.
 """
 
 import argparse

@@ -350,6 +350,10 @@ bool RunConfig::asks_critic() const {
   return rewards.empty() || std::any_of(rewards.begin(), rewards.end(), asks);
 }
 
+std::string RunConfig::name_of_critic(size_t term) const {
+  return asks_questions() && term == main_critic() ? "" : terms().at(term).name;
+}
+
 size_t RunConfig::main_critic() const {
   const std::vector<RewardTermConfig> all = terms();
   const bool of_critic = asks_critic();

@@ -206,6 +206,8 @@ struct RunConfig {
   /// Where asks_questions(): which of terms() has the critic that is asked what is never trained on, and
   /// whose facts have bare names: that of [critic], else the first there is.
   size_t main_critic() const;
+  /// What the facts of terms()[term] are told apart by: nothing of main_critic(), else its name.
+  std::string name_of_critic(size_t term) const;
   /// Of the rewards' networks: [critic]'s, else the first that has one; the generator's where none has.
   std::string reward_dtype() const;
 

@@ -130,14 +130,10 @@ rewards::VlmOptions Run::vlm_options() const {
   return o;
 }
 
-std::string Run::name_of_critic(size_t term) const {
-  return term == config_.main_critic() ? "" : config_.terms().at(term).name;
-}
-
 std::unique_ptr<rewards::Reward> Run::with_weights(size_t term, const rewards::WeighOptions& weigh) {
   return std::make_unique<rewards::VlmReward>(
       *critics_.at(term), questions(),
-      rewards::VlmOptions{config_.sampling.fps, weigh, name_of_critic(term)});
+      rewards::VlmOptions{config_.sampling.fps, weigh, config_.name_of_critic(term)});
 }
 
 rewards::RewardSources Run::reward_sources() const {
@@ -219,7 +215,7 @@ void Run::open_rewards(const std::vector<rewards::RewardSpec>& specs) {
                                         critic_options(config_, configured[i], device_));
       if (config_.memory.park == "on") critics_[i]->residence()->park();
       sources.critic = critics_[i].get();
-      sources.vlm.name = name_of_critic(i);
+      sources.vlm.name = config_.name_of_critic(i);
     }
     rewards_.push_back(rewards::open_reward(specs[i], sources));
     terms.push_back(

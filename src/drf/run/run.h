@@ -66,7 +66,6 @@ class Run {
  private:
   void require_sound_sizes() const;
   flow::Noise noise() const;
-  std::string name_of_critic(size_t term) const;
   rewards::RewardSources reward_sources() const;
   std::vector<rewards::RewardSpec> checked_rewards() const;
   void open_trained(const AdapterFiles& files);

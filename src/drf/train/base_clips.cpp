@@ -13,7 +13,6 @@
 #include "drf/base/json.h"
 #include "drf/base/log.h"
 #include "drf/tensor/safetensors.h"
-#include "drf/train/mean_of.h"
 #include "drf/train/merit.h"
 #include "drf/train/ranges.h"
 
@@ -130,11 +129,8 @@ BaseClips make(run::Run& run) {
 
 std::map<std::string, double> measures_of(const BaseClips& base) {
   std::map<std::string, double> measures = base.shown;
-  for (const auto& [measure, values] : base.by_prompt) {
-    MeanOf mean;
-    for (const double value : values) mean.add(value);
-    measures.try_emplace(measure, mean.estimate().mean);
-  }
+  for (const auto& [measure, values] : base.by_prompt)
+    measures.try_emplace(measure, mean_over_prompts(values));
   return measures;
 }
 

@@ -11,12 +11,6 @@
 namespace drf::train {
 namespace {
 
-double mean(const std::vector<double>& values) {
-  MeanOf mean;
-  for (const double value : values) mean.add(value);
-  return mean.estimate().mean;
-}
-
 bool usable(const std::vector<double>& values) {
   return values.size() >= kFewestPrompts &&
          std::all_of(values.begin(), values.end(), [](double value) { return std::isfinite(value); });
@@ -76,7 +70,7 @@ bool LevelGuard::watch(nlohmann::ordered_json& row, const PromptMeans& now) {
     }
     if (alarmed_.erase(watched.measure) > 0)
       log_info("guard", watched.measure, " is no longer below while the held-out reward is above");
-    if (best.values.empty() || mean(level.values) > mean(best.values)) best = level;
+    if (best.values.empty() || mean_over_prompts(level.values) > mean_over_prompts(best.values)) best = level;
   }
   return stops;
 }
@@ -91,19 +85,22 @@ bool LevelGuard::prompts_say_lower(const std::string& measure, const PromptMeans
       best->second.values.size() != at->second.size())
     return of_any_size;
   return chance_of_lower(best->second.values, at->second) <= kWatchedLevel &&
-         (of_any_size || counts(*watched, mean(best->second.values), mean(at->second)));
+         (of_any_size ||
+          counts(*watched, mean_over_prompts(best->second.values), mean_over_prompts(at->second)));
 }
 
 std::optional<std::string> LevelGuard::below(const Watched& watched, const std::string& whose,
                                              const Level& then, const Level& now, double level) const {
   const double fall = chance_of_lower(then.values, now.values),
                rise = chance_of_lower(now.reward, then.reward);
-  if (fall > level || rise > rise_level_ || !counts(watched, mean(then.values), mean(now.values)))
+  if (fall > level || rise > rise_level_ ||
+      !counts(watched, mean_over_prompts(then.values), mean_over_prompts(now.values)))
     return std::nullopt;
-  return concat(watched.measure, " is ", mean(now.values), " over the same ", now.values.size(),
-                " prompts and noise where it was ", mean(then.values), " ", whose, " (by chance: ", fall,
-                "; tested at ", level, "), and the held-out reward has risen since from ", mean(then.reward),
-                " to ", mean(now.reward), " (", rise, "; at ", rise_level_,
+  return concat(watched.measure, " is ", mean_over_prompts(now.values), " over the same ", now.values.size(),
+                " prompts and noise where it was ", mean_over_prompts(then.values), " ", whose,
+                " (by chance: ", fall, "; tested at ", level,
+                "), and the held-out reward has risen since from ", mean_over_prompts(then.reward), " to ",
+                mean_over_prompts(now.reward), " (", rise, "; at ", rise_level_,
                 "). What is trained pleases the reward and nothing else any more: ", remedy(watched.stops));
 }
 

@@ -40,8 +40,8 @@ class LevelGuard {
   /// whether one that stops a run is alarmed. What `now` has not is passed over.
   bool watch(nlohmann::ordered_json& row, const PromptMeans& now);
   /// Whether its prompts, which stand for others, say that `measure` is below its best: by the same test at
-  /// kWatchedLevel alone, by as much as counts. Where they cannot tell, or there is no best
-  /// yet, true of what falls by any size.
+  /// kWatchedLevel alone, by as much as counts. Where they cannot tell, or there is no best yet, true of what
+  /// falls by any size.
   bool prompts_say_lower(const std::string& measure, const PromptMeans& now) const;
   void state(StateVisitor& v);
 

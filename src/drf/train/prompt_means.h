@@ -15,6 +15,12 @@ namespace drf::train {
 /// of their indices. A prompt without a value (it has no such question) is left out.
 using PromptMeans = std::map<std::string, std::vector<double>>;
 
+inline double mean_over_prompts(const std::vector<double>& values) {
+  MeanOf mean;
+  for (const double value : values) mean.add(value);
+  return mean.estimate().mean;
+}
+
 class PromptRecord {
  public:
   void add(const std::string& measure, int64_t prompt, double value) { all_[measure][prompt].add(value); }

@@ -18,11 +18,10 @@ std::vector<Watched> watched_by(const run::RunConfig& config, const std::string&
   const std::vector<run::RewardTermConfig> terms = config.terms();
   for (size_t i = 0; i < terms.size(); ++i) {
     if (!terms[i].judge) continue;
-    const std::string name = "/" + terms[i].name,
-                      of_critic = config.asks_questions() && i == config.main_critic() ? "" : name;
-    measures.insert(measures.end(), {"held_out_reward" + name, "held_out_p_right" + of_critic});
+    const std::string critic = config.name_of_critic(i), suffix = critic.empty() ? "" : "/" + critic;
+    measures.insert(measures.end(), {"held_out_reward/" + terms[i].name, "held_out_p_right" + suffix});
     for (const char* aspect : {"TA", "PF", "VQ"})
-      by_aspect.push_back(concat("held_out_p_right_", aspect, of_critic));
+      by_aspect.push_back(concat("held_out_p_right_", aspect, suffix));
   }
   if (std::find(measures.begin(), measures.end(), merit) == measures.end()) measures.push_back(merit);
   std::vector<Watched> all;
