@@ -5,7 +5,7 @@
 
 For each set of judged prompts (prompts-NAME.txt and questions-NAME-*.jsonl, in tests/judged and ../shared/cases or in --sets; one set may
 lie in several folders and have several judges: what one of them finds wrong is wrong) `drf questions` is run and its questions are compared with the judged ones: by prompt, aspect, kind, text and answer.
-Where answers-NAME.jsonl is there, a language model wrote the set: drf takes that model's answers from the file, to the instructions in writer-NAME, and asks nobody. A line with a
+Where answers-NAME.jsonl is there, a language model wrote the set: drf takes that model's answers from the file, to the instructions in writer-NAME, of the aspects that were judged, and asks nobody. A line with a
 "verdict" is a judged question, be it of a judged file or of marks.jsonl ("fact": whether it asks a fact of its own; else those of TA
 with the answer Yes do); one with "facts_stated" (or "missed" and "whole", of
 marks.jsonl) says what the prompt states. Unjudged questions are counted apart, so that precision and recall have bounds. It prints
@@ -100,7 +100,8 @@ def made_by(drf, judged):
         command = [drf, "questions", judged.prompts, "-o", out]
         if answers.exists():
             shutil.copy(answers, f"{out}.answers.jsonl")
-            command += [*WRITER, "--instructions", judged.prompts.with_name(f"writer-{name}")]
+            command += [*WRITER, "--instructions", judged.prompts.with_name(f"writer-{name}"),
+                        "--aspects", *sorted({key[1] for key in judged.verdicts})]
         done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
         if done.returncode and answers.exists() and "cannot be reached" in done.stderr:
             return None, True

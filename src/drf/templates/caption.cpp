@@ -3,6 +3,7 @@
 #include "drf/templates/blackouts.h"
 #include "drf/templates/clauses.h"
 #include "drf/templates/denials.h"
+#include "drf/templates/fragments.h"
 #include "drf/templates/he_or_she.h"
 #include "drf/templates/inverted.h"
 #include "drf/templates/lacking.h"
@@ -191,6 +192,7 @@ Caption parse_caption(const std::string& prompt) {
   add_he_or_she(tokens, caption);
   add_story(tokens, caption);
   add_story_ends(tokens, caption);
+  add_fragments(tokens, caption);
   return caption;
 }
 

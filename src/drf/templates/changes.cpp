@@ -53,16 +53,18 @@ const std::vector<Change> kChanges = {
      "grow shrink expand swell inflate deflate enlarge lengthen widen thicken balloon shrivel"},
     {"sunlit moonlit dark", "darken brighten light illuminate set"}};
 
-// Verbs whose subject or object has another color, size or number behind them.
-const std::set<std::string> kRemaking = {
-    "paint",    "cover",  "beat",      "whisk",    "mash",    "dye",       "stain",   "color",   "colour",
-    "bleach",   "tint",   "coat",      "blush",    "rust",    "ripen",     "char",    "burn",    "toast",
-    "redden",   "whiten", "blacken",   "fade",     "glow",    "melt",      "roast",   "bake",    "cook",
-    "fry",      "grill",  "ignite",    "explode",  "become",  "transform", "morph",   "evolve",  "mutate",
-    "dissolve", "vanish", "disappear", "multiply", "divide",  "duplicate", "split",   "merge",   "shatter",
-    "bleed",    "frost",  "varnish",   "spray",    "dip",     "eat",       "swallow", "devour",  "burst",
-    "pop",      "cut",    "trim",      "shave",    "stretch", "blow",      "hatch",   "crumble", "evaporate",
-    "collapse", "remove", "steal",     "leave"};
+// Verbs whose subject or object has another color behind them ...
+const std::set<std::string> kRecoloring = {
+    "paint",    "cover",  "beat",    "whisk",   "mash",    "dye",       "stain", "color",  "colour",
+    "bleach",   "tint",   "coat",    "blush",   "rust",    "ripen",     "char",  "burn",   "toast",
+    "redden",   "whiten", "blacken", "fade",    "glow",    "melt",      "roast", "bake",   "cook",
+    "fry",      "grill",  "ignite",  "explode", "become",  "transform", "morph", "evolve", "mutate",
+    "dissolve", "merge",  "bleed",   "frost",   "varnish", "spray",     "dip",   "cut"};
+// ... and those behind which there are fewer or more of them.
+const std::set<std::string> kRecounting = {
+    "vanish",  "disappear", "multiply",  "divide",   "duplicate", "split", "shatter", "eat",
+    "swallow", "devour",    "burst",     "pop",      "trim",      "shave", "stretch", "blow",
+    "hatch",   "crumble",   "evaporate", "collapse", "remove",    "steal", "leave"};
 
 std::set<std::string> words_of(const std::string& list) {
   std::set<std::string> words;
@@ -119,7 +121,9 @@ void Reader::changes() {
     }
     return false;
   };
-  const std::set<int> remade = remade_things();
+  const std::set<int> recolored = remade_things(kRecoloring);
+  std::set<int> recounted = remade_things(kRecounting);
+  recounted.insert(recolored.begin(), recolored.end());
   const std::set<int> moved = moved_things();
   const bool single_out = one_of_them();
   const bool others = joined_or_left();
@@ -130,14 +134,14 @@ void Reader::changes() {
     fact.silent |= fact.kind == Kind::kRelation && moved.count(fact.thing) > 0;
     // "three kittens sleep in a basket; one wakes up"
     fact.silent |= where && single_out && named(fact.thing).plural;
-    if (fact.kind == Kind::kCount) fact.silent |= others || remade.count(fact.thing) > 0;
+    if (fact.kind == Kind::kCount) fact.silent |= others || recounted.count(fact.thing) > 0;
     if (fact.kind == Kind::kPassive) {  // "is lit, then blown out"
       fact.silent |= undone(fact.value);
       continue;
     }
     if (fact.kind != Kind::kAttribute) continue;
     if (!fact.attribute || fact.attribute->kind == AttributeEntry::Kind::kColor) {
-      fact.silent |= remade.count(fact.thing) > 0;
+      fact.silent |= recolored.count(fact.thing) > 0;
       continue;
     }
     if (fact.attribute->kind == AttributeEntry::Kind::kMaterial) {
@@ -163,9 +167,9 @@ void Reader::changes() {
   }
 }
 
-// Whose color, size or number is another one behind an event. Of an event whose subject or object is open,
-// all that its sentence names.
-std::set<int> Reader::remade_things() const {
+// What is another thing behind an event of these verbs. Of an event whose subject or object is open, all that
+// its sentence names.
+std::set<int> Reader::remade_things(const std::set<std::string>& verbs) const {
   std::set<int> things = transformed_;
   const auto all_of_sentence = [&](size_t k, bool earlier) {
     for (size_t i = 0; i < chunks_.list.size(); ++i) {
@@ -189,7 +193,7 @@ std::set<int> Reader::remade_things() const {
         (kind(next) == ChunkKind::kPreposition && (at(next)->text == "into" || at(next)->text == "from"));
     bool remakes = false;
     for (const std::string& base : bases)
-      remakes |= kRemaking.count(base) > 0 || (turning.count(base) && quality);
+      remakes |= verbs.count(base) > 0 || (turning.count(base) && quality);
     if (!remakes) continue;
     things.insert(subjects_[k].begin(), subjects_[k].end());
     if (kind(next) == ChunkKind::kThing) things.insert(at(next)->thing);

@@ -161,7 +161,7 @@ class Reader {
   std::string sentence_head(size_t k) const;
   // Silences what an event makes untrue of a part of the video.
   void changes();
-  std::set<int> remade_things() const;
+  std::set<int> remade_things(const std::set<std::string>& verbs) const;
   std::set<int> moved_things() const;
   bool one_of_them() const;
   bool joined_or_left() const;
