@@ -56,6 +56,7 @@ std::string story_deed(const StoryClause& clause, const Caption& caption) {
   std::string base = clause.base, rest = one_fact(clause.rest);
   if (base == "be" || kNeverAsked.count(base) || is_a("unseen_verb", base) || kUnsure.count(base)) return "";
   if (!find_verb(base) || (clause.noun && !clause.noun->visible())) return "";
+  if (base == "find" && rest.rfind(" out", 0) == 0) return "";  // what is found out is not seen
   if (rest.empty() || (base == "run" && rest.rfind(" out of", 0) == 0) || rest.rfind(" fire", 0) == 0)
     return "";
   // "floats a metre above the counter": of which the metre says nothing

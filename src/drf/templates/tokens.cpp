@@ -80,6 +80,10 @@ std::vector<Token> joined(const std::vector<Token>& tokens) {
           token.text = both;
           token.raw += " " + tokens[i + 1].raw;
           ++i;
+        } else if (token.text == "upside" && next == "down" && word_at(tokens, i + 2) != "shot") {
+          // "walks upside down along the cable": not down along it
+          token.raw += " " + tokens[i + 1].raw;
+          ++i;
         } else if (next == "colored" || next == "coloured") {
           if (find_attribute(token.text)) ++i;  // "cream colored pants"
         } else if (third && compound(both + " " + tokens[i + 2].text, token.text, tokens[i + 2].text)) {

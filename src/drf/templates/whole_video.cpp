@@ -77,11 +77,12 @@ bool passes(const std::vector<Token>& tokens, size_t at, const std::string& ques
   return false;
 }
 
-// Where no sky is seen, no picture tells the time of day: in a subway station at midnight.
+// Where no sky is seen, no picture tells the time of day or the weather: in a subway station at midnight.
 bool without_sky(const Caption& caption, const std::string& question) {
-  static const std::set<std::string> times = {"Is it night?",   "Is it day?",   "Is it morning?",
-                                              "Is it noon?",    "Is it dawn?",  "Is it dusk?",
-                                              "Is it evening?", "Is it sunset?"};
+  static const std::set<std::string> times = {"Is it night?",   "Is it day?",    "Is it morning?",
+                                              "Is it noon?",    "Is it dawn?",   "Is it dusk?",
+                                              "Is it evening?", "Is it sunset?", "Is the weather stormy?",
+                                              "Is it windy?"};
   const auto has = [&](const std::string& word) {
     return caption.text.find(" " + word + " ") != std::string::npos;
   };

@@ -202,6 +202,7 @@ inline const std::vector<Wish> kWishes = {
     {"s",
      "falls_off fall_off comes_off come_off breaks_off break_off drops_off pop cut tear rip cook =mix =mixes "
      "=mixing bend bent reveal flower shed light lit zip dress "
+     "accordion concertin bagpipe bellows slinky trombone "
      "dissol undergo age season =dip sharpen prun wet dry iron tie"},
     // What else bears on existence.
     {"e",

@@ -65,5 +65,23 @@ TEST(CaptionQuestions, ACradleSwingsAndHasNoSwings) {
                       {"A Newton's cradle swings slowly on a desk.", "there swings"}});
 }
 
+// Found on prompts that nobody had seen (tests/judged, unseen60w).
+TEST(MisreadKinds, WhatIsFoundOutUpsideDownOrOfWood) {
+  expect_unmentioned({
+      {"A stag walks upside down along the cable.", "walk down"},
+      {"A bat hangs upside down from a branch.", "hang down"},
+      {"With a thin brush she spreads glue along a crack in the wood.", "a wood"},
+      {"A shy baker finds out that her gingerbread men can talk.", "find out"},
+      {"On a stormy evening the power fails in a theatre", "stormy"},
+  });
+  expect_asked({
+      {"A girl finds a key under the mat.", "Does the girl find the key?"},
+      {"On a stormy evening a ship leaves the harbor", "Is the weather stormy?"},
+  });
+  // It is drawn out and pushed together.
+  for (const auto& q : asked("a sailor playing the accordion"))
+    EXPECT_EQ(q.text.find("shape and color"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace drf::templates
