@@ -1,12 +1,13 @@
 #!/usr/bin/env python
-"""What each choice of the demo's recipe is worth: the recipe with one thing changed, at the demo's length, over seeds, beside the recipe itself on the
-same seeds. One file a run; what is there is not run again, and what was interrupted goes on where it was.
+"""What each choice of the demo's recipe is worth: the recipe (with a batch of 8, where the demo has 4) with one thing changed, at the demo's length,
+over seeds, beside the recipe itself on the same seeds. One file a run; what is there is not run again, and what was interrupted goes on where it was.
 
     python bench/ablations.py run [--only K-1 margin-off ...] [--seeds 3] [--at-once 2] [--device cuda] [--table]
+    python bench/ablations.py dense --critic DIR [--seeds 3] [--at-once 2] [--device cuda]
     python bench/ablations.py show            # Markdown: the recipe, and each change's difference from it, seed by seed
 
-With --table all that bench/table.py lacks comes first, so that no core waits for its last run. The world is scenes. Dense questions
-against yes/no ones are not here: its critics were taught no open question.
+With --table all that bench/table.py lacks comes first, so that no core waits for its last run. The world is scenes, whose critic was taught no open
+question: `dense` compares them with yes/no ones by one that was (DIR: tools/scenes/teach_dense.py's), in the demo's recipe as it is.
 """
 
 import argparse
@@ -14,10 +15,13 @@ import json
 import sys
 
 from runs import ROOT, count
-from table import cell, demos, jobs_of, read
+from table import TABLE_BATCH, cell, demos, jobs_of, read
 
 RECIPE = "recipe"
 NO_TWINS = ROOT / "runs/ablations/questions-no-twins.json"
+OPEN = {"aspect": "TA", "kind": "dense", "text": "Describe the video.", "answer": "{prompt}"}
+# Text alignment asked by yes/no questions, by the open one, by both, the open one weighing about as much as the others together.
+DENSE = {"yes-no": (True, 0), "dense": (False, 1), "both": (True, 8)}
 CHANGES = {
     RECIPE: {},
     "K-1": {"flow": {"K": 1}}, "K-2": {"flow": {"K": 2}}, "K-5": {"flow": {"K": 5}}, "K-8": {"flow": {"K": 8}},
@@ -37,6 +41,7 @@ COLUMNS = ["color", "shape", "motion", "relation", "bg", "count", "TA", "TA_all"
 def changed(change):
     """The demo's recipe with the change."""
     recipe = read(ROOT / "configs/scenes.toml")
+    recipe["train"]["batch"] = TABLE_BATCH
     for section, keys in change.items():
         recipe.setdefault(section, {}).update(keys)
     return recipe
@@ -48,6 +53,23 @@ def write_no_twins():
         question.pop("twin", None)
     NO_TWINS.parent.mkdir(parents=True, exist_ok=True)
     NO_TWINS.write_text(json.dumps(questions, indent=1) + "\n")
+
+
+def dense(o):
+    questions = json.loads((ROOT / "assets/scenes/questions.json").read_text())
+    jobs = []
+    for name, (yes_no, weight) in DENSE.items():
+        kept = [q for q in questions["questions"] if yes_no or q["aspect"] != "TA"]
+        asked = questions | {"questions": kept + ([OPEN | {"weight": weight}] if weight else [])}
+        file = ROOT / f"runs/ablations/questions-{name}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(asked, indent=1) + "\n")
+        recipe = read(ROOT / "configs/scenes.toml")
+        recipe["critic"]["path"] = o.critic
+        recipe["questions"] = {"templates": str(file.relative_to(ROOT)), "dense": weight > 0}
+        jobs += [("scenes", ROOT / f"bench/results/dense/{name}-s{seed}.json", seed, recipe, "--judge-every", 100) for seed in range(o.seeds)]
+    jobs.sort(key=lambda job: job[2])
+    demos(o.at_once, jobs, o.device)
 
 
 def file_of(name, seed):
@@ -64,17 +86,30 @@ def run(o):
     demos(o.at_once, first + [("scenes", file_of(name, seed), seed, changed(CHANGES[name]), "--judge-every", 50) for seed, name in jobs], o.device)
 
 
-def show(_):
+def rows_of(folder):
     rows = {}
-    for path in sorted((ROOT / "bench/results/ablations").glob("*-s*.json")):
+    for path in sorted((ROOT / "bench/results" / folder).glob("*-s*.json")):
         name, seed = path.stem.rsplit("-s", 1)
         rows.setdefault(name, {})[int(seed)] = json.loads(path.read_text())
+    return rows
+
+
+def show(_):
+    rows = rows_of("ablations")
     if RECIPE not in rows:
         sys.exit("bench/results/ablations has no run of the recipe itself: python bench/ablations.py run")
-    plain = rows.pop(RECIPE)
+    beside(rows, RECIPE, "the recipe", CHANGES)
+    taught = rows_of("dense")
+    if "yes-no" in taught:
+        print("\nBy a critic that was taught the open question as well:\n")
+        beside(taught, "yes-no", "yes/no questions", DENSE)
+
+
+def beside(rows, first, title, names):
+    plain = rows.pop(first)
     print("| | seeds | " + " | ".join(COLUMNS) + " |\n" + "|---" * (len(COLUMNS) + 2) + "|")
-    print(f"| the recipe | {len(plain)} | " + " | ".join(cell([r["after"][c] for r in plain.values()]) for c in COLUMNS) + " |")
-    for name in [name for name in CHANGES if name in rows]:
+    print(f"| {title} | {len(plain)} | " + " | ".join(cell([r["after"][c] for r in plain.values()]) for c in COLUMNS) + " |")
+    for name in [name for name in names if name in rows]:
         both = sorted(set(rows[name]) & set(plain))
         if both:
             cells = [cell([rows[name][s]["after"][c] - plain[s]["after"][c] for s in both]) for c in COLUMNS]
@@ -91,6 +126,12 @@ def main():
     one.add_argument("--device", default="cpu")
     one.add_argument("--table", action="store_true")
     one.set_defaults(act=run)
+    one = commands.add_parser("dense")
+    one.add_argument("--critic", required=True)
+    one.add_argument("--seeds", type=count, default=3)
+    one.add_argument("--at-once", type=count, default=2)
+    one.add_argument("--device", default="cpu")
+    one.set_defaults(act=dense)
     commands.add_parser("show").set_defaults(act=show)
     o = parser.parse_args()
     o.act(o)
