@@ -12,6 +12,7 @@ question: `dense` compares them with yes/no ones by one that was (DIR: tools/sce
 
 import argparse
 import json
+import pathlib
 import sys
 
 from runs import ROOT, count
@@ -56,6 +57,9 @@ def write_no_twins():
 
 
 def dense(o):
+    critic = pathlib.Path(o.critic).absolute()
+    if not (critic / "config.json").is_file():
+        sys.exit(f"--critic {o.critic}: no critic's folder; tools/scenes/teach_dense.py makes one")
     questions = json.loads((ROOT / "assets/scenes/questions.json").read_text())
     jobs = []
     for name, (yes_no, weight) in DENSE.items():
@@ -65,7 +69,7 @@ def dense(o):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(asked, indent=1) + "\n")
         recipe = read(ROOT / "configs/scenes.toml")
-        recipe["critic"]["path"] = o.critic
+        recipe["critic"]["path"] = str(critic)
         recipe["questions"] = {"templates": str(file.relative_to(ROOT)), "dense": weight > 0}
         jobs += [("scenes", ROOT / f"bench/results/dense/{name}-s{seed}.json", seed, recipe, "--judge-every", 100) for seed in range(o.seeds)]
     jobs.sort(key=lambda job: job[2])

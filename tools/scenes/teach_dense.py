@@ -1,5 +1,5 @@
 """Teaches a critic of the world `scenes` the open question, for the ablation of dense questions against yes/no ones (bench/ablations.py
---dense): what a clip shows, in the words of its sentence. The log odds of its yes/no answers are held to what the critic said before, so
+dense): what a clip shows, in the words of its sentence. The log odds of its yes/no answers are held to what the critic said before, so
 that the two sorts of question are compared on one critic that is as good at the one as it was.
 
     python tools/scenes/teach_dense.py [--out /tmp/scenes-dense] [--steps 900] [--clips 3000]
@@ -27,7 +27,7 @@ import optim  # noqa: E402
 import questions  # noqa: E402
 import world  # noqa: E402
 from clips import any_film  # noqa: E402
-from train_critic import INDEX, LIST, add_film, as_part, matrices_of, read_clips, write  # noqa: E402
+from train_critic import LIST, add_film, as_part, matrices_of, read_clips, write  # noqa: E402
 
 ASSETS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "assets", "scenes")
 ASKED, HELD = 6, 300  # yes/no questions a clip; clips that are never trained on
@@ -109,6 +109,8 @@ def main():
     parser.add_argument("--batch", type=int, default=24)
     parser.add_argument("--threads", type=int, default=1)
     o = parser.parse_args()
+    if o.clips < bank.PART:
+        parser.error(f"--clips {o.clips}: wanted {bank.PART} or more, of which {HELD} are never trained on")
     torch.set_num_threads(o.threads)
     folder = f"{ASSETS}/critic"
     model = Qwen2_5_VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
@@ -125,9 +127,12 @@ def main():
         rng = np.random.default_rng((12, step))
         at = rng.integers(len(data["clips"]) - HELD, size=o.batch)
         told = data["sentence"][at] >= 0
+        if not told.any():
+            continue
         at = np.concatenate([at[told], at[~told]])
         odds, said = forward(model, text, data, at[: told.sum()], data["sentence"][at[: told.sum()]])
-        odds = torch.cat([odds, forward(model, text, data, at[told.sum() :])[0]])
+        if not told.all():
+            odds = torch.cat([odds, forward(model, text, data, at[told.sum() :])[0]])
         with torch.no_grad():
             before = forward(teacher, text, data, at)[0]
         held = torch.nn.functional.smooth_l1_loss(odds, before)

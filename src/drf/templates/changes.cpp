@@ -55,16 +55,16 @@ const std::vector<Change> kChanges = {
 
 // Verbs whose subject or object has another color behind them ...
 const std::set<std::string> kRecoloring = {
-    "paint",    "cover",  "beat",    "whisk",   "mash",    "dye",       "stain", "color",  "colour",
-    "bleach",   "tint",   "coat",    "blush",   "rust",    "ripen",     "char",  "burn",   "toast",
-    "redden",   "whiten", "blacken", "fade",    "glow",    "melt",      "roast", "bake",   "cook",
-    "fry",      "grill",  "ignite",  "explode", "become",  "transform", "morph", "evolve", "mutate",
-    "dissolve", "merge",  "bleed",   "frost",   "varnish", "spray",     "dip",   "cut"};
-// ... and those behind which there are fewer or more of them.
+    "paint",   "cover",  "beat",      "whisk", "mash",   "dye",    "stain",    "color", "colour",  "bleach",
+    "tint",    "coat",   "blush",     "rust",  "ripen",  "char",   "burn",     "toast", "redden",  "whiten",
+    "blacken", "fade",   "glow",      "melt",  "roast",  "bake",   "cook",     "fry",   "grill",   "ignite",
+    "explode", "become", "transform", "morph", "evolve", "mutate", "dissolve", "merge", "crumble", "split",
+    "bleed",   "frost",  "varnish",   "spray", "dip",    "cut"};
+// ... and those behind which there are fewer or more of them, or it has another size; its color goes with it.
 const std::set<std::string> kRecounting = {
-    "vanish",  "disappear", "multiply",  "divide",   "duplicate", "split", "shatter", "eat",
-    "swallow", "devour",    "burst",     "pop",      "trim",      "shave", "stretch", "blow",
-    "hatch",   "crumble",   "evaporate", "collapse", "remove",    "steal", "leave"};
+    "vanish",  "disappear", "multiply",  "divide",   "duplicate", "shatter", "eat",
+    "swallow", "devour",    "burst",     "pop",      "trim",      "shave",   "stretch",
+    "blow",    "hatch",     "evaporate", "collapse", "remove",    "steal",   "leave"};
 
 std::set<std::string> words_of(const std::string& list) {
   std::set<std::string> words;
@@ -121,9 +121,13 @@ void Reader::changes() {
     }
     return false;
   };
-  const std::set<int> recolored = remade_things(kRecoloring);
-  std::set<int> recounted = remade_things(kRecounting);
+  std::set<int> recolored = remade_things(kRecoloring), recounted = remade_things(kRecounting);
   recounted.insert(recolored.begin(), recolored.end());
+  // "vanishes and reappears in blue", "left in the sun until they were black", "corn pops"
+  for (const char* word : {"reappear", "reappears", "reappearing", "return", "returns", "until", "till",
+                           "again", "back", "corn", "kernel", "kernels"}) {
+    if (caption_.words.count(word)) recolored = recounted;
+  }
   const std::set<int> moved = moved_things();
   const bool single_out = one_of_them();
   const bool others = joined_or_left();

@@ -10,18 +10,20 @@ using Words = std::set<std::string>;
 
 // "seen from above", "made of clay", "dressed in red": of the picture, or asked by others.
 const Words kNotDone = {
-    "make",    "call",   "name",  "set",   "see",   "shoot",   "film",    "base",       "inspire",
-    "take",    "use",    "know",  "fill",  "cover", "light",   "dress",   "clothe",     "arm",
-    "compose", "render", "draw",  "style", "view",  "capture", "record",  "illuminate", "photograph",
-    "paint",   "sculpt", "write", "lose",  "leave", "limit",   "consist", "suppose",    "meet"};
+    "build",  "found", "close", "open",  "conduct", "sell",    "knock",      "dedicate",   "make",
+    "call",   "name",  "set",   "see",   "shoot",   "film",    "base",       "inspire",    "take",
+    "use",    "know",  "fill",  "cover", "light",   "dress",   "clothe",     "arm",        "compose",
+    "render", "draw",  "style", "view",  "capture", "record",  "illuminate", "photograph", "paint",
+    "sculpt", "write", "lose",  "leave", "limit",   "consist", "suppose",    "meet"};
 
 // Not seen by itself, or not without knowing what it is for.
 const Words kNotSeen = {
-    "work",   "practice", "prepare", "compete", "celebrate", "train",    "learn",   "teach", "study",
-    "live",   "travel",   "visit",   "shop",    "commute",   "explore",  "search",  "hunt",  "come",
-    "go",     "get",      "win",     "face",    "say",       "read",     "include", "show",  "feature",
-    "depict", "act",      "mean",    "watch",   "symbolize", "overlook", "follow",  "turn",  "change",
-    "melt",   "burn",     "grow",    "die",     "miss",      "remain",   "stay",    "play"};
+    "care",     "apply",   "ask",     "threaten",  "long",     "fall",    "specialize", "belong",  "work",
+    "practice", "prepare", "compete", "celebrate", "train",    "learn",   "teach",      "study",   "live",
+    "travel",   "visit",   "shop",    "commute",   "explore",  "search",  "hunt",       "come",    "go",
+    "get",      "win",     "face",    "say",       "read",     "include", "show",       "feature", "depict",
+    "act",      "mean",    "watch",   "symbolize", "overlook", "follow",  "turn",       "change",  "melt",
+    "burn",     "grow",    "die",     "miss",      "remain",   "stay",    "play"};
 
 bool is_particle(const std::string& w) {
   static const Words all = {"up", "down", "away", "back", "out", "off", "together", "around"};
@@ -31,9 +33,9 @@ bool is_particle(const std::string& w) {
 }  // namespace
 
 // The base of what thing t does or has done to it, by the word at p; "" for none that is asked.
-std::string FragmentReader::deed(const Thing& t, size_t p, size_t end, bool is) const {
+std::string FragmentReader::deed(const Thing& t, size_t p, size_t end, bool finite) const {
   if (tokens_[p].slip) return "";
-  return ends_with(word(p), "ing") ? doing(t, p, end) : p + 1 < end ? done(t, p, is) : "";
+  return ends_with(word(p), "ing") ? doing(t, p, end) : p + 1 < end ? done(t, p, end, finite) : "";
 }
 
 std::string FragmentReader::doing(const Thing& t, size_t p, size_t end) const {
@@ -53,14 +55,14 @@ std::string FragmentReader::doing(const Thing& t, size_t p, size_t end) const {
   return follows ? base : "";
 }
 
-std::string FragmentReader::done(const Thing& t, size_t p, bool is) const {
+std::string FragmentReader::done(const Thing& t, size_t p, size_t end, bool finite) const {
   static const Words where = {"on",     "in",     "to",     "from", "over",  "under", "against",
                               "around", "behind", "beside", "near", "next",  "at",    "inside",
                               "into",   "onto",   "across", "by",   "above", "below"};
-  if (!where.count(word(p + 1)) || (!is && t.living())) return "";  // "a boy painted": did he?
+  if (!where.count(word(p + 1)) || (!finite && t.living())) return "";  // "a boy painted": did he?
   const VerbForm* form = find_verb(word(p));
   const std::string base = form ? form->verb->base : ends_with(word(p), "ed") ? lexicon_verb(word(p)) : "";
-  if (kNotDone.count(base) || kNeverAsked.count(base)) return "";
+  if (kNotDone.count(base) || kNeverAsked.count(base) || phrase_end(p + 2, end, true, t) == 0) return "";
   using Kind = VerbEntry::Kind;
   const bool to_something = !form || (form->participle && !form->ing && !form->verb->living &&
                                       (form->verb->kind == Kind::kObject || form->verb->kind == Kind::kBoth));
@@ -72,23 +74,22 @@ bool FragmentReader::needs_object(size_t p) const {
   return ends_with(word(p), "ing") && (!form || form->verb->kind == VerbEntry::Kind::kObject);
 }
 
-// Whether a fact says so already.
+// Whether a fact says so already, or one that an event of the caption changes.
 bool FragmentReader::asked(const Thing& t, const std::string& base, const std::string& rest) const {
   for (const Fact& fact : caption_.facts) {
-    if (fact.silent) continue;
     const bool deed = fact.kind == Fact::Kind::kAction || fact.kind == Fact::Kind::kPassive;
     if (deed && (first_word(fact.value) == base || (fact.verb && fact.verb->base == base))) {
-      if (is(fact.object, t)) return true;  // "Does the ball break the window?"
+      if (names(fact.object, t)) return true;  // "Does the ball break the window?"
       const bool posture = fact.verb && fact.verb->kind == VerbEntry::Kind::kPosture;
       const bool more = fact.place >= 0 || fact.object >= 0 || fact.phrased || rest.empty();
-      if (is(fact.thing, t) && (!posture || more)) return true;
+      if (names(fact.thing, t) && (!posture || more)) return true;
     }
     const auto has = [&](const std::string& words) {
       return fact.value.find(" " + words) != std::string::npos;
     };
     if (fact.kind == Fact::Kind::kPlain && has(t.name + " ") && (has(base) || has(gerund(base)))) return true;
     const bool relates = deed || fact.kind == Fact::Kind::kRelation;
-    if (relates && is(fact.thing, t) && fact.object >= 0 &&
+    if (relates && names(fact.thing, t) && fact.object >= 0 &&
         rest.find(name_of(fact.object)) != std::string::npos)
       return true;
   }
@@ -102,6 +103,7 @@ std::optional<std::string> FragmentReader::rest_of(const Thing& t, size_t from, 
                              "with",    "for",   "amid",   "amidst", "despite", "through"};
   static const Words torn = {"the", "a",  "an", "of",   "to",   "and", "in",
                              "on",  "at", "by", "from", "into", "onto"};
+  static const Words besides = {"while", "during", "amid", "amidst"};
   static const Words opens = {"or", "between", "both", "than", "other", "others"};
   std::string words;
   size_t phrases = 0, count = 0;
@@ -111,15 +113,20 @@ std::optional<std::string> FragmentReader::rest_of(const Thing& t, size_t from, 
     const bool noun_before = i > from && find_noun_beside(word(i - 1));
     if (w == "and" && !noun_before) return std::nullopt;
     if (w == "with" && i == from) return std::nullopt;
+    if (may_tell(i, t)) return std::nullopt;  // "two women pushing a cart shout"
     const VerbForm* form = find_verb(w);
     const VerbForm* purpose = w == "to" ? find_verb(word(i + 1)) : nullptr;
     const bool to_do = purpose && purpose->base && !find_noun_beside(word(i + 1));
-    // "a man on a bench reading"
-    if (w == "and" || cuts.count(w) || to_do || (form && form->ing && noun_before)) break;
     const bool where =
         is_a("preposition", w) && w != "of" && !is_particle(w) && !(w == "to" && word(i - 1) == "next");
+    if (is_particle(w) && word(i + 1) == "of") return std::nullopt;       // "running out of fuel"
+    const bool refused = where && phrase_end(i + 1, end, false, t) == 0;  // "in slow motion"
+    // "a man on a bench reading"
+    if (w == "and" || cuts.count(w) || to_do || refused || (form && form->ing && noun_before)) {
+      if (i == from && !besides.count(w)) return std::nullopt;  // "falling in love", "caring for a patient"
+      break;
+    }
     if (where && ++phrases > 1 && i > from) break;
-    if (where && phrase_end(i + 1, end, false) == 0) break;  // "in slow motion"
     const bool fits = w == "their" ? t.plural
                       : w == "its" ? !t.plural && !(t.noun && t.noun->category == "person")
                                    : !t.plural && t.living();

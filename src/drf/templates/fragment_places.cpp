@@ -1,4 +1,6 @@
 // Where a thing is, by the words right behind it.
+#include <algorithm>
+
 #include "drf/templates/fragment_reader.h"
 #include "drf/templates/lexicon.h"
 
@@ -38,23 +40,36 @@ const std::vector<std::string> kPlaces = {"in front of",
                                           "atop"};
 
 // "in a hurry", "at the end", "in the air": nowhere, or asked by others.
-const Words kNoPlace = {
-    "motion",  "time",   "style",     "manner",     "way",        "hurry",  "mood",  "mission", "break",
-    "loss",    "rush",   "trance",    "effort",     "attempt",    "look",   "air",   "pose",    "distance",
-    "moment",  "second", "minute",    "background", "foreground", "hour",   "day",   "night",   "morning",
-    "evening", "speed",  "afternoon", "fashion",    "pace",       "rhythm", "shot",  "view",    "scene",
-    "frame",   "light",  "search",    "hope",       "front",      "top",    "while", "bit",     "lot"};
+const Words kNoPlace = {"motion",     "time",       "style",   "manner",   "way",    "hurry",   "mood",
+                        "mission",    "break",      "loss",    "rush",     "trance", "effort",  "attempt",
+                        "look",       "air",        "pose",    "distance", "moment", "second",  "minute",
+                        "background", "foreground", "hour",    "day",      "night",  "morning", "evening",
+                        "speed",      "afternoon",  "fashion", "pace",     "rhythm", "shot",    "view",
+                        "scene",      "frame",      "light",   "search",   "hope",   "front",   "top",
+                        "while",      "bit",        "lot",     "lap",      "century"};
 
 }  // namespace
 
-// Where a noun phrase that begins at i ends, behind its head; 0 where there is none, or nothing that is seen
-// by itself though `sees` asks for that ("on a mission").
-size_t FragmentReader::phrase_end(size_t i, size_t end, bool sees) const {
+// Whether the word at i may be what thing t does: "three boys on a wall eat ice cream".
+bool FragmentReader::may_tell(size_t i, const Thing& t) const {
+  if (i == 0 || !find_noun_beside(word(i - 1))) return false;
+  if (t.plural) return !base_form(word(i)).empty();
+  const VerbForm* form = find_verb(word(i));
+  return (form && form->third) || (ends_with(word(i), "s") && !lexicon_verb(word(i)).empty());
+}
+
+// Where a noun phrase that begins at i ends, behind its head; 0 where there is none, where one of its words
+// may be what thing t does, or where it names nothing that is seen by itself though `sees` asks for that ("on
+// a mission").
+size_t FragmentReader::phrase_end(size_t i, size_t end, bool sees, const Thing& t) const {
   if (!sees && (word(i) == "top" || word(i) == "front")) return i + 1;  // "on top of"
   size_t head = i;
   for (; head < std::min(end, i + 6); ++head) {
     const std::string& w = word(head);
     const bool behind_noun = head > i + 1 && find_noun_beside(word(head - 1));
+    if (w == "or" || w == "both" || w == "between" || (head > i && (is_a("determiner", w) || find_number(w))))
+      return 0;
+    if (head > i && may_tell(head, t)) return 0;
     if (w.empty() || w == "and" || is_a("preposition", w) || is_a("relative", w) ||
         (ends_with(w, "ing") && behind_noun))
       break;
@@ -63,16 +78,17 @@ size_t FragmentReader::phrase_end(size_t i, size_t end, bool sees) const {
   const NounEntry* noun = find_noun_beside(word(head - 1));
   const LexiconWord* entry = find_lexicon(word(head - 1));
   if (!noun && !entry) return 0;
+  const bool many = noun ? noun->plural || noun->category == "mass" : entry->plural || entry->stuff;
+  if (many && (word(i) == "a" || word(i) == "an")) return 0;  // "a wall ice cream"
   const bool seen = (noun && (noun->visible() || noun->category == "place")) ||
                     (entry && !entry->kind.empty() && entry->kind.rfind("abstract", 0) != 0);
   if (sees && (!seen || (noun && noun->category == "clothing"))) return 0;
   const bool article = is_a("determiner", word(i)) || find_number(word(i)).has_value();
-  const bool without = noun && seen && (noun->plural || noun->category == "mass");
-  return article || without ? head : 0;
+  return article || (noun && seen && many) ? head : 0;
 }
 
 // "behind a mailbox", where it stands at token p; "" where nothing certain does.
-std::string FragmentReader::place(size_t p, size_t end) const {
+std::string FragmentReader::place(size_t p, size_t end, const Thing& t) const {
   for (const std::string& where : kPlaces) {
     size_t from = p;
     bool stands = true;
@@ -82,14 +98,13 @@ std::string FragmentReader::place(size_t p, size_t end) const {
       at = blank + 1;
     }
     if (!stands) continue;
-    const size_t stop = phrase_end(from, end, true);
+    const size_t stop = phrase_end(from, end, true, t);
     if (stop == 0 || word(stop) == "of") return "";
     const bool over =
         stop >= end || is_a("preposition", word(stop)) || word(stop) == "and" || ends_with(word(stop), "ing");
     const Thing* there = thing_at(stop - 1);
     if (!over || (there && (!there->sure || there->negated))) return "";  // "a chair on wooden runners"
-    // "three sailors on a field wave to the crowd"
-    if (!there && stop < end && stop > from + 2 && !base_form(word(stop - 1)).empty()) return "";
+    if (where == "by" && there && there->living()) return "";             // "a mural by an artist"
     std::string said = where;
     for (size_t k = from; k < stop; ++k) {
       if (tokens_[k].slip || is_a("pronoun", word(k)) || his(word(k))) return "";
@@ -105,7 +120,7 @@ bool FragmentReader::placed(const Thing& t, const std::string& place) const {
   const std::string last = place.substr(place.rfind(' '));
   for (const Fact& fact : caption_.facts) {
     if (fact.kind == Fact::Kind::kSetting && ends_with(place, name_of(fact.thing))) return true;
-    if (is(fact.thing, t) && fact.object >= 0 && ends_with(place, name_of(fact.object))) return true;
+    if (names(fact.thing, t) && fact.object >= 0 && ends_with(place, name_of(fact.object))) return true;
     if (fact.kind == Fact::Kind::kPlain && fact.value.find(" " + t.name + " ") != std::string::npos &&
         fact.value.find(last) != std::string::npos)
       return true;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "drf/templates/apart.h"
 #include "drf/templates/fragment_reader.h"
 #include "drf/templates/lexicon.h"
 #include "drf/templates/story.h"
@@ -12,7 +13,8 @@ namespace {
 
 using Words = std::set<std::string>;
 
-constexpr size_t kMost = 6;  // of one prompt
+constexpr size_t kMost = 6;          // of one prompt
+constexpr size_t kMostTokens = 600;  // that are read
 
 // How something is, to the eye, said behind it.
 const Words kStateWords = {"asleep", "awake", "afloat", "adrift", "ablaze", "upright", "motionless", "ajar"};
@@ -25,6 +27,11 @@ void FragmentReader::run() {
                                "never", "without", "as",      "pretends", "pretending"};
   if (std::any_of(doubts.begin(), doubts.end(), [&](const auto& w) { return caption_.words.count(w) > 0; }))
     return;
+  if (tokens_.size() > kMostTokens) return;
+  static const Words next = {"then",    "before",     "after", "until", "suddenly", "later",
+                             "finally", "eventually", "once",  "when",  "soon",     "now"};
+  goes_on_ =
+      std::any_of(next.begin(), next.end(), [&](const auto& w) { return caption_.words.count(w) > 0; });
   for (size_t begin = 0, i = 0; i <= tokens_.size(); ++i) {
     if (!ends_sentence(i)) continue;
     for (const StoryClause& clause : story_clauses(tokens_, begin, i)) {
@@ -81,10 +88,11 @@ const Thing* FragmentReader::told_of(size_t begin, size_t end) const {
   const bool article = is_a("determiner", first) || find_number(first).has_value();
   if ((!article && !t.proper) || vague.count(first) || his(first)) return nullptr;
   if (head >= end || !t.sure || t.negated || !t.visible() || is_film(t.name) || t.mass()) return nullptr;
-  const auto same = std::count_if(caption_.things.begin(), caption_.things.end(), [&](const Thing& other) {
-    return other.name == t.name || ends_with(t.name, " " + other.name) || ends_with(other.name, " " + t.name);
+  // "two dogs on a sofa, a dog under a table": of which?
+  const bool twice = std::any_of(caption_.things.begin(), caption_.things.end(), [&](const Thing& other) {
+    return &other != &t && (plural_of(other.name) == t.name || plural_of(t.name) == other.name);
   });
-  return same == 1 ? &t : nullptr;
+  return !twice && is_named_alone(caption_, static_cast<int>(&t - caption_.things.data())) ? &t : nullptr;
 }
 
 // "an armadillo digging under a rusty trailer"
@@ -93,25 +101,39 @@ void FragmentReader::piece(size_t begin, size_t end) {
   const Thing* t = told_of(begin, end);
   if (!t) return;
   size_t p = t->at + 1;
-  const bool is = word(p) == "is" || word(p) == "are";
-  p += is;
+  const bool finite = word(p) == "is" || word(p) == "are";
+  p += finite;
   if (p >= end) return;
+  static const Words pronouns = {"it", "them", "him", "there"};  // "a lion on a rock in it": of a picture?
   for (size_t i = p; i < end; ++i) {
-    if (tells(i)) return;
+    if (tells(i) || pronouns.count(word(i))) return;
   }
   const std::string start =
       std::string(t->plural ? "Are " : "Is ") + (t->proper ? "" : "the ") + t->name + " ";
-  const bool all_along = verbs_.size() == (is ? 1 : 0);  // else it may wake up, or go elsewhere
-  if (const std::string base = deed(*t, p, end, is); !base.empty()) {
+  const bool all_along =
+      !goes_on_ && verbs_.size() == (finite ? 1 : 0);  // else it may wake up, or go elsewhere
+  if (const std::string base = deed(*t, p, end, finite); !base.empty()) {
+    const bool stays = !ends_with(word(p), "ing");  // "parked by a gas pump"
     const auto rest = rest_of(*t, p + 1, end);
-    if (rest && !(rest->empty() && needs_object(p)) && !asked(*t, base, *rest))
+    if (rest && !(rest->empty() && needs_object(p)) && !asked(*t, base, *rest) && (!stays || all_along))
       add(*t, start + word(p) + *rest + "?");
     return;
   }
-  if (!all_along) return;
+  if (!all_along || stirs(end)) return;
   if (kStateWords.count(word(p))) add(*t, start + word(p++) + "?");
-  const std::string where = place(p, end);
+  const std::string where = place(p, end, *t);
   if (!where.empty() && !placed(*t, where)) add(*t, start + where + "?");
+}
+
+// "a man at a desk, standing up": whether a piece behind token i begins with what is done by the same one.
+bool FragmentReader::stirs(size_t i) const {
+  for (; i + 1 < tokens_.size(); ++i) {
+    if (tokens_[i].kind != Token::Kind::kMark && word(i) != "and") continue;
+    size_t k = i + 1;
+    while (is_a("adverb", word(k)) || word(k) == "and") ++k;
+    if (ends_with(word(k), "ing") && !find_noun(word(k))) return true;
+  }
+  return false;
 }
 
 void FragmentReader::add(const Thing& t, const std::string& question) {

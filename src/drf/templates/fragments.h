@@ -1,7 +1,8 @@
 #pragma once
-// A thing and what stands right behind it: "five nurses waiting at a bus stop", "an armadillo asleep under a
-// cactus", "the van is parked by a gas pump". Who it is told of is plain by the place of the words alone, so
-// no verb need be known and no tree is read; asked is what no other reader has.
+// A thing and what stands right behind it: "a nurse waiting at a bus stop", "an armadillo asleep under a
+// cactus", "a newspaper in front of a bowl". Whom it is told of is plain by the place of the words alone, so
+// it needs no tree, only which words are verbs; asked is what no other reader has, and nothing that a verb
+// behind the phrase, a cut complement, or what happens next may make untrue.
 
 #include <vector>
 

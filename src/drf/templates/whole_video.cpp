@@ -77,7 +77,7 @@ bool passes(const std::vector<Token>& tokens, size_t at, const std::string& ques
   return false;
 }
 
-// Where no sky is seen, no picture tells the time of day or the weather: in a subway station at midnight.
+// Where no sky is seen, no picture tells the time of day, a storm or wind: in a subway station at midnight.
 bool without_sky(const Caption& caption, const std::string& question) {
   static const std::set<std::string> times = {"Is it night?",   "Is it day?",    "Is it morning?",
                                               "Is it noon?",    "Is it dawn?",   "Is it dusk?",

@@ -15,7 +15,7 @@ bool of_a_part(const std::string& question, const Caption& caption);
 /// of a turning point, or says that it changes.
 bool passes(const std::vector<Token>& tokens, size_t at, const std::string& question);
 
-/// Where no sky is seen, no picture tells the time of day or the weather: in a subway station at midnight.
+/// Where no sky is seen, no picture tells the time of day, a storm or wind: in a subway station at midnight.
 bool without_sky(const Caption& caption, const std::string& question);
 
 }  // namespace drf::templates

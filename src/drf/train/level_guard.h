@@ -27,7 +27,8 @@ constexpr size_t kFewestPrompts = 5;
 /// the same clips, higher with a chance of at most kWatchedLevel / n, n validations in the run. Lower: with a
 /// chance of at most kWatchedLevel / 2 by the number of comparisons (Bonferroni), n with the base model,
 /// which is the same in all, and n (n - 1) / 2 of two validations, since the best may be any of them. And by
-/// as much as counts (watched.h).
+/// as much as counts (watched.h). A run that is made longer on resume, or validated more often, is tested by
+/// its new n from then on: what was spent before comes on top, up to another kWatchedLevel each time.
 class LevelGuard {
  public:
   LevelGuard(std::vector<Watched> watched, int64_t validations);

@@ -8,8 +8,7 @@ TEST(Fragments, WhatAThingDoesIsAskedInTheCaptionsWords) {
   expect_asked({
       {"an armadillo digging under a rusty trailer at dusk",
        "Is the armadillo digging under a rusty trailer?"},
-      {"five nurses waiting at a bus stop in the rain", "Are the nurses waiting at a bus stop?"},
-      {"Five nurses are waiting at a bus stop.", "Are the nurses waiting at a bus stop?"},
+      {"a nurse waiting at a bus stop in the rain", "Is the nurse waiting at a bus stop?"},
       {"a pelican standing on a mooring post", "Is the pelican standing on a mooring post?"},
       {"A tram climbing a steep street", "Is the tram climbing a steep street?"},
       {"a bride throwing her bouquet over her shoulder",
@@ -47,9 +46,8 @@ TEST(Fragments, WhatIsMeantOtherwiseIsNotAsked) {
       {"a painting of a man sitting on a bench", "Is the painting"},
       {"Three sailors on a field wave to the crowd", "field wave"},
       {"A chair on wooden runners", "runners"},
-      {"a statue of a woman holding a torch", "Is the statue holding"},
       {"a man painting himself", "painting"},
-      {"a vase made of glass", "Is the vase made of glass of"},
+      {"a vase made of glass", "Is the vase made of"},
       {"a castle seen from above", "Is the castle seen"},
       {"a man not waiting at a bus stop", "Is the man waiting"},
   });
@@ -57,16 +55,43 @@ TEST(Fragments, WhatIsMeantOtherwiseIsNotAsked) {
   expect_unmentioned({{"The window is broken by a ball", "Is the window broken"}});
 }
 
-TEST(Fragments, WhatGoesAwayKeepsItsColor) {
-  expect_asked({
-      {"A small yellow seaplane touches down, leaving two lines of foam.", "Is the seaplane yellow?"},
-      {"A red balloon pops.", "Is the balloon red?"},
-      {"A boy eats a green apple and the purple scarf vanishes.", "Is the apple green?"},
-  });
+TEST(Fragments, AVerbBehindAPlaceIsNoPartOfIt) {
   expect_unmentioned({
-      {"A blue chair is painted by a boy.", "blue"},
-      {"A red fence burns.", "red"},
-      {"Two balloons pop.", "two"},
+      {"Three boys sitting on a wall eat ice cream", "wall eat"},
+      {"Three monkeys on a branch eat bananas", "branch eat"},
+      {"Two friends on a beach toss a frisbee", "beach toss"},
+      {"Four men on a raft paddle", "raft paddle"},
+      {"A woman at a window waves", "window waves"},
+      {"A diver standing on a cliff leaps into the sea", "cliff leaps"},
+      {"Two women pushing a cart shout", "cart shout"},
+  });
+}
+
+TEST(Fragments, WhatIsTornIsNotAsked) {
+  expect_unmentioned({
+      {"a couple falling in love", "falling"},
+      {"a bridge falling into disrepair", "falling"},
+      {"a nurse caring for a patient", "caring"},
+      {"a man threatening to jump", "threatening"},
+      {"a church built in 1850", "built"},
+      {"a castle built in the 12th century", "built"},
+      {"a cup knocked over by a cat", "knocked?"},
+      {"a shop closed on Sundays", "closed?"},
+      {"a mural by a local artist", "by a local"},
+      {"a cat on a chair or a table", "on a chair"},
+      {"a car running out of fuel", "running out"},
+      {"a cat sitting in the lap of luxury", "in the lap"},
+      {"A poster on a wall, a lion standing on a rock in it", "standing on a rock"},
+      {"Two dogs on a sofa, a dog sleeping under a table", "Is the dog sleeping under"},
+  });
+}
+
+TEST(Fragments, WhatStirsNextIsNotAskedAsItBegan) {
+  expect_unmentioned({
+      {"A dog asleep on a rug, suddenly waking up", "asleep"},
+      {"a man at a desk, then standing up and leaving the room", "at a desk"},
+      {"a man at a desk, standing up and leaving the room", "at a desk"},
+      {"a cat asleep on a mat before waking", "asleep"},
   });
 }
 

@@ -83,5 +83,22 @@ TEST(MisreadKinds, WhatIsFoundOutUpsideDownOrOfWood) {
     EXPECT_EQ(q.text.find("shape and color"), std::string::npos);
 }
 
+TEST(MisreadKinds, WhatGoesAwayKeepsItsColor) {
+  expect_asked({
+      {"A small yellow seaplane touches down, leaving two lines of foam.", "Is the seaplane yellow?"},
+      {"A red balloon pops.", "Is the balloon red?"},
+      {"A boy eats a green apple and the purple scarf vanishes.", "Is the apple green?"},
+  });
+  expect_unmentioned({
+      {"A blue chair is painted by a boy.", "blue"},
+      {"A red car vanishes and reappears in blue", "Is the car red"},
+      {"A green leaf crumbles to brown dust", "green"},
+      {"A green apple splits and turns brown", "green"},
+      {"The yellow bananas were left in the sun until they were black", "yellow"},
+      {"A red fence burns.", "red"},
+      {"Two balloons pop.", "two"},
+  });
+}
+
 }  // namespace
 }  // namespace drf::templates
