@@ -33,7 +33,7 @@ $(VENV)/.torch-ready: scripts/make_venv.sh
 
 demo:
 	@scripts/build.sh $(BUILD) $(VENV) demo $(TORCH_FLAG)
-	@echo "make: training the bundled models and judging their clips: about 5 minutes on two cores" >&2
+	@echo "make: training the bundled models and judging their clips: about 4 minutes on two cores" >&2
 	@$(BUILD)/src/drf/cli/drf demo $(DEMO_ARGS)
 
 test: build
