@@ -8,7 +8,8 @@ namespace {
 
 using Words = std::set<std::string>;
 
-// "seen from above", "made of clay", "dressed in red": of the picture, or asked by others.
+// "seen from above", "made of clay", "built in 1850": of the picture, asked by others, or done before the
+// clip.
 const Words kNotDone = {
     "build",  "found", "close", "open",  "conduct", "sell",    "knock",      "dedicate",   "make",
     "call",   "name",  "set",   "see",   "shoot",   "film",    "base",       "inspire",    "take",
