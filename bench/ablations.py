@@ -16,7 +16,7 @@ import pathlib
 import sys
 
 from runs import ROOT, count
-from table import TABLE_BATCH, cell, demos, jobs_of, read
+from table import cell, demos, jobs_of, read, world_recipe
 
 RECIPE = "recipe"
 NO_TWINS = ROOT / "runs/ablations/questions-no-twins.json"
@@ -41,8 +41,7 @@ COLUMNS = ["color", "shape", "motion", "relation", "bg", "count", "TA", "TA_all"
 
 def changed(change):
     """The demo's recipe with the change."""
-    recipe = read(ROOT / "configs/scenes.toml")
-    recipe["train"]["batch"] = TABLE_BATCH
+    recipe = world_recipe("scenes")
     for section, keys in change.items():
         recipe.setdefault(section, {}).update(keys)
     return recipe

@@ -42,10 +42,17 @@ def read(path):
         return tomllib.load(file)
 
 
+def world_recipe(world):
+    """The demo's, with the table's batch."""
+    recipe = read(ROOT / f"configs/{world}.toml")
+    recipe["train"]["batch"] = TABLE_BATCH
+    return recipe
+
+
 def recipe_of(method, world):
     """The world's recipe, changed where the method's differs from the tiny world's."""
-    tiny, own, result = (read(ROOT / f"configs/{name}.toml") for name in ("tiny", f"methods/{method}", world))
-    result["train"]["batch"] = TABLE_BATCH
+    tiny, own = (read(ROOT / f"configs/{name}.toml") for name in ("tiny", f"methods/{method}"))
+    result = world_recipe(world)
     for section in sorted(set(tiny) | set(own)):
         before, after = tiny.get(section, {}), own.get(section, {})
         if before == after or section == "output":
@@ -168,8 +175,7 @@ def jobs_of(world="scenes", methods=None, seeds=None, updates=600, every=100):
         of_method = range(seeds or (5 if method in FIVE or method == "base" else 3))
         if method == "base":
             for name, sampling in BASES.items():
-                recipe = read(ROOT / f"configs/{world}.toml")
-                recipe["train"]["batch"] = TABLE_BATCH
+                recipe = world_recipe(world)
                 recipe["sampling"] |= sampling
                 jobs += [(seed, name, recipe, ["--updates", 1]) for seed in of_method]
             continue

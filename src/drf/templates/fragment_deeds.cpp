@@ -52,7 +52,7 @@ std::string FragmentReader::doing(const Thing& t, size_t p, size_t end) const {
   const bool bare =
       noun && (noun->plural || noun->category == "mass");  // "feeding pigeons", but "fishing rod"
   const bool follows = is_a("determiner", next) || is_a("preposition", next) || find_number(next) || bare ||
-                       kParticles.count(next) || is_particle(next);
+                       kParticles.count(next);
   return follows ? base : "";
 }
 
