@@ -45,6 +45,9 @@ bool does_something(const std::vector<Token>& tokens, size_t i) {
                                                 "gently", "slowly", "quickly"};
   const NounEntry* who = find_noun(last);
   static const std::set<std::string> whose = {"his", "her", "its", "their"};
+  // "then snips off the neck", but "then waves crash", "then waves of heat"
+  if (known && last == "then" && ends_with(word, "s"))
+    return objects.count(next) > 0 || whose.count(next) > 0 || (is_a("preposition", next) && next != "of");
   if (!who || who->plural || !ends_with(word, "s")) return false;
   // "The first rider brakes, the sidecar lifts off"
   const std::string& behind = i + 2 < tokens.size() ? tokens[i + 2].text : next;

@@ -119,7 +119,9 @@ inline const std::map<std::string, std::vector<std::pair<std::string, std::strin
       {"typewriter", "office desk writer detective table library letter study journalist newspaper noir"},
       {"telescope",
        "night star astronomer observatory scientist balcony moon tower captain pirate ship sailor roof"},
-      {"globe", "library school classroom office desk map teacher study explorer geography ship captain"},
+      {"globe",
+       "library school classroom office desk map teacher study explorer geography ship captain glass "
+       "glassblower bubble"},
       {"teddy bear",
        "child children bedroom toy baby boy girl doll kid nursery midnight toyshop sleep puppet chest"},
       {"sword",

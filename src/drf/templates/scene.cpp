@@ -208,6 +208,13 @@ void add_scene_facts(const std::vector<Token>& tokens, Caption& caption) {
         i += length - 1;
         continue;
       }
+      // "sparks raining down": no weather
+      static const std::set<std::string> onto = {"down", "from", "on", "onto", "upon", "over"};
+      if (found == "raining" && onto.count(word_at(tokens, i + 1)) && i > 0 &&
+          find_noun(word_at(tokens, i - 1))) {
+        i += length - 1;
+        continue;
+      }
       // "monochrome blue"
       const AttributeEntry* tint =
           found == "monochrome" ? find_attribute(word_at(tokens, i + length)) : nullptr;

@@ -101,7 +101,8 @@ std::vector<int> SubjectFinder::participle_in_phrase(int p, int top) const {
     return subjects_[static_cast<size_t>(verb)];
   }
   if (kind(previous(top)) == Kind::kVerb || kind(previous(top)) == Kind::kAnd) return {};
-  const bool near = thing(p).living(), far = thing(top).living();
+  const bool town = thing(p).proper && chunk(p - 1).text == "in";  // "a village in Greece waking up"
+  const bool near = thing(p).living() && !town, far = thing(top).living();
   if (verb_.verb->living && near != far) return {chunk(near ? p : top).thing};
   if (chunk(p - 1).text == "with" && !near && !verb_.verb->living) return {chunk(p).thing};
   return {};

@@ -198,6 +198,7 @@ inline const std::vector<Wish> kWishes = {
      "dalmatian giraffe jaguar fawn insect fly flies =bee =bees swarm bird butterfl moth gnat mosquito "
      "paint ink blood sesame poppy sprinkl pepper salt sand bokeh flare light lights watermark logo "
      "subtitle timestamp caption"},
+    {"si", "catches_fire catch_fire catching_fire caught_fire set_on_fire sets_on_fire"},
     // What else bears on shape and color.
     {"s",
      "falls_off fall_off comes_off come_off breaks_off break_off drops_off pop cut tear rip cook =mix =mixes "
@@ -213,7 +214,7 @@ inline const std::vector<Wish> kWishes = {
     // What else bears on smooth motion.
     {"m",
      "fire flame clay cut cuts quick_cut pop tap_danc club concert party flutter light low_fps gif "
-     "trampoline jig television screen monitor firefl error"},
+     "trampoline jig television screen monitor firefl error whip_pan whip-pan"},
     // What else bears on contact.
     {"t",
      "through dive dives diving plung swim swims swimming sink absorb transparent into grow cut pierc "
@@ -236,11 +237,11 @@ inline const std::vector<Wish> kWishes = {
     // What else bears on spots.
     {"d",
      "blossom drip film explo burst shatter split-screen blizzard storm foam halftone grunge bullet "
-     "bee pigeon firework galaxy space milky moon sun spool"},
+     "bee pigeon firework galaxy space milky moon sun spool mold mould"},
     // What else bears on exposure.
     {"x",
      "high-contrast strob explo campfire space drawing star stars volcano sun eclips lamp lit "
-     "cyberpunk underwater light lights"},
+     "cyberpunk underwater light lights motion_graphic screen_recording screencast infographic"},
     // What else bears on watermarks.
     {"p",
      "text sign word words title caption subtitle logo watermark letter label poster billboard "
@@ -258,7 +259,7 @@ inline const std::vector<Wish> kWishes = {
      "float hover upward space weightless zero-g zero_g underwater antigravity balloon feather moon fly "
      "flies "
      "flying wing smoke steam bubble confetti petal blossom leaf leaves snow dust upside reverse "
-     "invert swim dive"},
+     "invert swim dive screen_recording screencast motion_graphic"},
     // What else bears on legs and wheels.
     {"h",
      "close-up closeup close_up portrait macro robe gown dress cloak kimono silhouette waist "

@@ -51,6 +51,24 @@ TEST(CaptionQuestions, APluralWithAnObjectIsADeed) {
                 {"A boy throws balls into a basket.", "Are there balls?"}});
 }
 
+TEST(CaptionQuestions, APluralBehindThenIsADeed) {
+  expect_unmentioned(
+      {{"A glassblower swings the pipe, then snips off the neck with shears.", "there snips"}});
+  expect_asked({{"A glassblower swings the pipe, then snips off the neck with shears.", "Are there shears?"},
+                {"The sky darkens, then waves crash over the pier.", "Are there waves?"},
+                {"The lid rattles, then sparks fly.", "Are there sparks?"}});
+}
+
+TEST(CaptionQuestions, SparksThatRainAndVillagesInACountry) {
+  expect_unmentioned({
+      {"a welder in a dark hangar, sparks raining down", "raining"},
+      {"a village in Greece waking up, roosters and all", "Greece wake"},
+      {"a village in Greece waking up, roosters and all", "same person"},
+  });
+  expect_asked({{"a street in Lisbon, raining", "Is it raining?"},
+                {"a busy city street raining heavily", "Is it raining?"}});
+}
+
 TEST(CaptionQuestions, WhatIsOfSomethingIsNamedNotDone) {
   expect_unmentioned({
       {"The bag swings toward her, and drops of sweat fly through the air.", "bag drop"},
