@@ -1,6 +1,6 @@
 #!/usr/bin/env python
-"""What each choice of the demo's recipe is worth: the recipe (with a batch of 8, where the demo has 4) with one thing changed, at the demo's length,
-over seeds, beside the recipe itself on the same seeds. One file a run; what is there is not run again, and what was interrupted goes on where it was.
+"""What each choice of the demo's recipe is worth: the recipe with one thing changed, at the demo's length, over seeds, beside the
+recipe itself on the same seeds. One file a run; what is there is not run again, and what was interrupted goes on where it was.
 
     python bench/ablations.py run [--only K-1 margin-off ...] [--seeds 3] [--at-once 2] [--device cuda] [--table]
     python bench/ablations.py dense --critic DIR [--seeds 3] [--at-once 2] [--device cuda]
@@ -16,7 +16,7 @@ import pathlib
 import sys
 
 from runs import ROOT, count
-from table import cell, demos, jobs_of, read, world_recipe
+from table import cell, demos, jobs_of, of_one_world, read
 
 RECIPE = "recipe"
 NO_TWINS = ROOT / "runs/ablations/questions-no-twins.json"
@@ -32,7 +32,7 @@ CHANGES = {
     "twins-off": {"questions": {"templates": str(NO_TWINS.relative_to(ROOT))}},
     "margin-off": {"reward": {"margin": 1.0}}, "log-p": {"reward": {"odds": False}},
     "anchor": {"train": {"anchor": 0.02}}, "ema": {"train": {"ema": 0.98}},
-    "batch-4": {"train": {"batch": 4}}, "batch-16": {"train": {"batch": 16}},
+    "batch-8": {"train": {"batch": 8}}, "batch-16": {"train": {"batch": 16}},
     "robust-pixels": {"robust": {"pixels": 0.004}}, "robust-adapters": {"robust": {"adapters": 0.05}},
     "cross-attention": {"lora": {"targets": ["attn2.to_q", "attn2.to_k", "attn2.to_v", "attn2.to_out.0"]}, "train": {"lr": 2e-3}},
 }
@@ -40,8 +40,10 @@ COLUMNS = ["color", "shape", "motion", "relation", "bg", "count", "TA", "TA_all"
 
 
 def changed(change):
-    """The demo's recipe with the change."""
-    recipe = world_recipe("scenes")
+    """The demo's recipe with the change, and with the validations that the guards look at."""
+    recipe = read(ROOT / "configs/scenes.toml")
+    recipe["train"]["eval_every"] = 20
+    recipe["eval"] = {"seeds": 2}
     for section, keys in change.items():
         recipe.setdefault(section, {}).update(keys)
     return recipe
@@ -86,7 +88,7 @@ def run(o):
     write_no_twins()
     jobs = [(seed, name) for seed in range(o.seeds) for name in CHANGES if name == RECIPE or not o.only or name in o.only]
     first = jobs_of() if o.table else []
-    demos(o.at_once, first + [("scenes", file_of(name, seed), seed, changed(CHANGES[name]), "--judge-every", 50) for seed, name in jobs], o.device)
+    demos(o.at_once, first + [("scenes", file_of(name, seed), seed, changed(CHANGES[name]), "--judge-every", 100) for seed, name in jobs], o.device)
 
 
 def rows_of(folder):
@@ -94,6 +96,7 @@ def rows_of(folder):
     for path in sorted((ROOT / "bench/results" / folder).glob("*-s*.json")):
         name, seed = path.stem.rsplit("-s", 1)
         rows.setdefault(name, {})[int(seed)] = json.loads(path.read_text())
+    of_one_world([row for of_name in rows.values() for row in of_name.values()])
     return rows
 
 

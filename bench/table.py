@@ -15,6 +15,7 @@ sampled, trained and judged without guidance.
 
 import argparse
 import concurrent.futures
+import hashlib
 import json
 import math
 import os
@@ -29,7 +30,7 @@ from runs import BINARY, ENVIRONMENT, ROOT, count, spelled
 
 METHODS = ROOT / "configs/methods"
 UNGUIDED = "ours-guidance1"
-TABLE_BATCH = 8  # of every method; the demo has 4, which teaches as much in as many updates (docs/results.md)
+TWO_GROUPS = 8  # clips an update of a method that compares those of a prompt, where the others have the demo's 4: two prompts'
 FIVE = ("ours", "draft-lv", "refl", "vanilla-drf", "reward-score-matching", "flow-grpo")
 # The base model where users sample, beside the world's own guidance and those that every demo shows.
 BASES = {"base-guidance2": {"guidance": 2.0}, "base-guidance3": {"guidance": 3.0}, "base-steps16": {"steps": 16}, "base-steps32": {"steps": 32}}
@@ -42,17 +43,10 @@ def read(path):
         return tomllib.load(file)
 
 
-def world_recipe(world):
-    """The demo's, with the table's batch."""
-    recipe = read(ROOT / f"configs/{world}.toml")
-    recipe["train"]["batch"] = TABLE_BATCH
-    return recipe
-
-
 def recipe_of(method, world):
     """The world's recipe, changed where the method's differs from the tiny world's."""
     tiny, own = (read(ROOT / f"configs/{name}.toml") for name in ("tiny", f"methods/{method}"))
-    result = world_recipe(world)
+    result = read(ROOT / f"configs/{world}.toml")
     for section in sorted(set(tiny) | set(own)):
         before, after = tiny.get(section, {}), own.get(section, {})
         if before == after or section == "output":
@@ -69,6 +63,7 @@ def recipe_of(method, world):
         result.setdefault("matching", {})["branches"] = "guided"  # as its paper does (docs/methods.md)
     if result["flow"].get("rule") == "policy_gradient":
         result.get("reward", {}).pop("odds", None)  # how a gradient is weighted: this rule takes none
+        result["train"]["batch"] = TWO_GROUPS
     return result
 
 
@@ -90,6 +85,27 @@ def written(recipe):
     return "\n".join(lines) + "\n"
 
 
+def models_of(world, recipe):
+    """A digest of the world's bundled models and questions, and of the recipe's critic: rows of others are another world's."""
+    digest = hashlib.sha256()
+    for folder in (ROOT / "assets" / world, ROOT / recipe["critic"]["path"]):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                digest.update(str(path.relative_to(folder)).encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def of_one_world(rows):
+    """The rows, unless they are of different models."""
+    of_digest = {}
+    for row in rows:
+        of_digest.setdefault(row.get("models"), []).append(row["command"])
+    if len(of_digest) > 1:
+        few = min(of_digest.values(), key=len)
+        sys.exit(f"rows of {len(of_digest)} different sets of this world's models are not compared: move the others away, such as that of\n  {few[0]}")
+    return rows
+
+
 def commit():
     """What the tree was at the end of a run, which another program may have begun."""
     done = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True)
@@ -106,9 +122,12 @@ def begun(folder, recipe_file, text):
 def demo(world, out, seed, recipe, *more, device="cpu"):
     """Runs one demo into the file `out`, unless it is there; its recipe and what else it leaves go to the same place under runs/, from where it
     goes on if it was interrupted."""
+    models = models_of(world, recipe)
     if out.exists():
         there = json.loads(out.read_text())
         asked = [str(part) for part in more]
+        if there.get("models") != models:
+            return f"{out.name}: was run with other models of this world; move it away to run it anew"
         if there["command"].endswith(" ".join(asked)) and there["recipe"] == written(recipe):
             return f"{out.name}: is there"
         return f"{out.name}: was run otherwise ({there['command']}); move it away to run it anew"
@@ -116,7 +135,7 @@ def demo(world, out, seed, recipe, *more, device="cpu"):
     for parent in (folder.parent, out.parent):
         parent.mkdir(parents=True, exist_ok=True)
     recipe_file = folder.with_suffix(".toml")
-    text = f"# {' '.join(map(str, more))}\n" + written(recipe)
+    text = f"# {' '.join(map(str, more))}, models {models}\n" + written(recipe)
     resume = begun(folder, recipe_file, text)
     if not resume:
         shutil.rmtree(folder, ignore_errors=True)
@@ -131,7 +150,9 @@ def demo(world, out, seed, recipe, *more, device="cpu"):
     done = subprocess.run(command + ["--resume"] * resume, cwd=ROOT, env=os.environ | ENVIRONMENT, capture_output=True, text=True)
     if done.returncode != 0:
         return f"{out.name}: exit code {done.returncode}: {done.stderr.strip().splitlines()[-1:]}" + f"; remove {folder} to begin it anew" * resume
-    row = json.loads(done.stdout.strip().splitlines()[-1]) | {"command": spelled(command), "device": ", then ".join(devices), "recipe": written(recipe), "commit": commit()}
+    if models_of(world, recipe) != models:
+        return f"{out.name}: the world's models changed while it ran; remove {folder} to run it anew"
+    row = json.loads(done.stdout.strip().splitlines()[-1]) | {"command": spelled(command), "device": ", then ".join(devices), "recipe": written(recipe), "commit": commit(), "models": models}
     metrics = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     row["generator_forwards"] = sum(line["generator_forwards"] for line in metrics)
     row["training_seconds"] = sum(line["seconds"] for line in metrics)
@@ -175,7 +196,7 @@ def jobs_of(world="scenes", methods=None, seeds=None, updates=600, every=100):
         of_method = range(seeds or (5 if method in FIVE or method == "base" else 3))
         if method == "base":
             for name, sampling in BASES.items():
-                recipe = world_recipe(world)
+                recipe = read(ROOT / f"configs/{world}.toml")
                 recipe["sampling"] |= sampling
                 jobs += [(seed, name, recipe, ["--updates", 1]) for seed in of_method]
             continue
@@ -214,6 +235,7 @@ def show(o):
     by_method = {}
     for path in sorted(folder_of(o.world).glob("*-s*.json")):
         by_method.setdefault(path.stem.rsplit("-s", 1)[0], []).append(json.loads(path.read_text()))
+    of_one_world([row for rows in by_method.values() for row in rows])
     bases = {name: by_method.pop(name) for name in BASES if name in by_method}
     unguided = by_method.pop(UNGUIDED, [])
     if not by_method:

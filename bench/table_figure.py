@@ -10,7 +10,7 @@ import json
 import statistics
 import sys
 
-from table import FIVE, ROOT, folder_of
+from table import FIVE, ROOT, folder_of, of_one_world
 
 TITLES = {"ours": "ours (K = 3)", "draft-lv": "DRaFT-LV", "refl": "ReFL", "vanilla-drf": "Vanilla-DRF (K = 1)",
           "reward-score-matching": "score matching", "flow-grpo": "Flow-GRPO"}
@@ -63,6 +63,7 @@ def main():
             rows_of[method] = rows
     if not rows_of:
         sys.exit(f"{folder_of(o.world)} has no runs: python bench/table.py run --world {o.world}")
+    of_one_world([row for rows in rows_of.values() for row in rows])
     draw(rows_of, o.output)
 
 

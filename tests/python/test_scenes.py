@@ -13,6 +13,8 @@ from safetensors.torch import load_file, save_file
 sys.path.append(str(ROOT / "tools/scenes"))
 for _name in ("sentencepiece", "tokenizers", "diffusers", "transformers"):
     pytest.importorskip(_name)
+from tokenizers import Tokenizer  # noqa: E402
+from transformers import UMT5EncoderModel  # noqa: E402
 
 import bank  # noqa: E402
 import critic_model  # noqa: E402
@@ -136,6 +138,20 @@ def test_held_out_prompts_are_even_and_not_trained_on():
     train, held = prompts.split()
     assert len(set(held)) == 24 and not set(held) & set(train) and prompts.unevenness(held) <= 6
     assert {k: sum(s.kind == k for s in held) for k in prompts.HELD_OUT} == prompts.HELD_OUT
+
+
+def test_what_a_word_says_depends_on_its_sentence():
+    """The first generators' encoders knew words alone: one clip for all that can be said with the same ones."""
+    tokenizer = Tokenizer.from_file(str(ROOT / "assets/scenes/generator/tokenizer/tokenizer.json"))
+    encoder = UMT5EncoderModel.from_pretrained(ROOT / "assets/scenes/generator/text_encoder").eval()
+    said = "a {} {} left of a {} {} on a black background"
+    wordings = [("red", "ball", "blue", "square"), ("blue", "ball", "red", "square"), ("blue", "square", "red", "ball")]
+    with torch.no_grad():
+        states = train_generator.text_states(encoder, train_generator.tokenize(tokenizer, [said.format(*words) for words in wordings]))
+    for word in wordings[0]:
+        first, *others = (x[said.format(*words).split().index(word)] for x, words in zip(states, wordings))
+        for other in others:
+            assert (other - first).norm() > 0.2 * first.norm(), word
 
 
 @pytest.fixture(scope="module")
