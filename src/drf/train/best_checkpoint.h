@@ -2,7 +2,8 @@
 // Which validation checkpoints/best is of: of those at which no guard raised an alarm the one with the
 // highest merit (merit.h), and of the others only while every one raised some. A judge answers what it is
 // asked; where clips no longer look like the base model's it may rise with the reward that it should judge
-// (docs/results.md: motion half as much again and physics down from .81 to .53, while the judge rose).
+// (bench/results/2026-11-28-scenes-table.md: motion half as much again and physics down from .81 to .53,
+// while the judge rose).
 
 #include <functional>
 #include <optional>
