@@ -239,7 +239,7 @@ def show(o):
     bases = {name: by_method.pop(name) for name in BASES if name in by_method}
     unguided = by_method.pop(UNGUIDED, [])
     if not by_method:
-        sys.exit(f"{folder_of(o.world)} has no runs: python bench/table.py run --world {o.world}")
+        sys.exit(f"{folder_of(o.world)} has no run of a method: python bench/table.py run --world {o.world}")
     lengths = {row["updates"] for rows in by_method.values() for row in rows}
     if len(lengths) > 1:
         sys.exit(f"{folder_of(o.world)} has runs of {sorted(lengths)} updates, which are not compared")
