@@ -96,14 +96,13 @@ def models_of(world, recipe):
 
 
 def of_one_world(rows):
-    """The rows, unless they are of different models."""
+    """Ends the command where the rows are of different models."""
     of_digest = {}
     for row in rows:
         of_digest.setdefault(row.get("models"), []).append(row["command"])
     if len(of_digest) > 1:
         few = min(of_digest.values(), key=len)
         sys.exit(f"rows of {len(of_digest)} different sets of this world's models are not compared: move the others away, such as that of\n  {few[0]}")
-    return rows
 
 
 def commit():

@@ -154,6 +154,17 @@ def test_what_a_word_says_depends_on_its_sentence():
             assert (other - first).norm() > 0.2 * first.norm(), word
 
 
+def test_each_word_of_a_pair_is_asked_for_its_own_object():
+    tokenizer = Tokenizer.from_file(str(ROOT / "assets/scenes/generator/tokenizer/tokenizer.json"))
+    words = train_generator.Words(tokenizer)
+    pairs = [s for s in world.all_scenes() if s.kind == "pair"]
+    for i in range(0, len(pairs), 31):
+        s, named, said = pairs[i], words.named[i], pairs[i].prompt.split()
+        told = {said[at]: [part[n] for part, n in zip(words.parts, named[at])] for at in (named[:, 0] >= 0).nonzero().flatten()}
+        first, second = [s.color, s.shape, s.relation], [s.color2, s.shape2, oracle.OPPOSITE[s.relation]]
+        assert told == {s.color: first, s.shape: first, s.color2: second, s.shape2: second}, s.prompt
+
+
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
     """OUT as the scripts leave it, with random weights."""

@@ -38,13 +38,17 @@ RARE, RARE_DRAWN = ("green", "triangle"), 0.125
 
 
 def hold(path):
-    """Keeps the flaws beside what is made with them, which is of no use with others."""
+    """Keeps the flaws beside the latents that are made with them, which are of no use with others."""
     planned = json.dumps({name: value for name, value in globals().items() if name.isupper()}, indent=1) + "\n"
-    if not os.path.exists(path):
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(planned)
-    elif open(path, encoding="utf-8").read() != planned:
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            known = file.read() == planned
+    else:
+        known = not os.path.exists(os.path.join(os.path.dirname(path), "latents"))
+    if not known:
         sys.exit(f"{path}: latents, drawn and base beside it are of other flaws: remove them and it")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(planned)
 
 
 def rare(scene, rng):
