@@ -71,6 +71,14 @@ std::vector<std::string> alarms(const ClipRecord& seen) {
 
 using Names = std::vector<std::string>;
 
+Change white_spot(int64_t side) {
+  return [side](const at::Tensor& clip_F3HW) {
+    at::Tensor clip = clip_F3HW.clone();
+    clip.narrow(2, kSide - side, side).narrow(3, kSide - side, side).fill_(1);
+    return clip;
+  };
+}
+
 TEST(RangeGuards, TellClipsThatHackFromThoseThatDoNot) {
   const auto with = [](const Change& change) { return alarms(record(0, 2, change)); };
   const auto has = [](const Names& names, const char* name) {
@@ -87,6 +95,7 @@ TEST(RangeGuards, TellClipsThatHackFromThoseThatDoNot) {
   const Names gray = with([](const auto& c) { return 0.02 * c + 0.5; });
   EXPECT_TRUE(has(gray, "motion") && has(gray, "diversity"));
   EXPECT_TRUE(has(with([](const auto& c) { return (c - 0.4) * 4 + 0.4; }), "saturated"));
+  EXPECT_TRUE(has(with(white_spot(3)), "saturated")) << "one value in 28";
   ClipRecord alike;
   for (int64_t draw = 0; draw < 2; ++draw)
     alike.add({0, 1}, media::as_shown(at::stack({base_clip(0, 0), base_clip(1, 0)})));
@@ -108,6 +117,7 @@ TEST(RangeGuards, AreSilentOnTheBaseModelAndOnSmallChanges) {
     EXPECT_EQ(std::count(smooth.begin(), smooth.end(), name), 0) << "less of it: noise may have gone";
   }
   EXPECT_EQ(alarms(record(0, 2, [](const auto& c) { return c.flip({1}); })), Names{}) << "other colours";
+  EXPECT_EQ(alarms(record(0, 2, white_spot(1))), Names{}) << "a value in 250 that is white, where none was";
 }
 
 }  // namespace

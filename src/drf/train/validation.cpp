@@ -4,6 +4,7 @@
 
 #include <c10/util/Exception.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -22,9 +23,13 @@
 namespace drf::train {
 namespace {
 
+// Of a frame's values, so few that nobody sees which they are: a fourteenth of a side, squared.
+constexpr double kUnseenShare = 0.005;
+
 struct Meaning {
   const char* text;  // what it means that a measure has left the base model's range
   bool less_is_bad = true;
+  double unseen = 0;  // a change of the measure that is none
 };
 
 // Less flicker or less of fine patterns is what training should bring where the base model has them: noise or
@@ -33,7 +38,9 @@ const std::map<std::string, Meaning>& meanings() {
   static const std::map<std::string, Meaning> kMeanings = {
       {"motion", {"clips stand still, or move as the base model's never do"}},
       {"flicker", {"frames jump there and back", false}},
-      {"saturated", {"colours run into black, white or their full strength, or away from where they belong"}},
+      {"saturated",
+       {"colours run into black, white or their full strength, or away from where they belong", true,
+        kUnseenShare}},
       {"high_frequency", {"clips carry a fine pattern that a critic may read and nobody wants", false}},
       {"diversity", {"clips of a prompt are all alike, or have little in common any more"}}};
   return kMeanings;
@@ -55,11 +62,13 @@ std::vector<Guard> guards_of(const ClipRecord::Values& base) {
     const auto range = range_of(values);
     if (!range) continue;
     const Meaning& meaning = meanings().at(name);
-    guards.push_back({"held_out_" + name, meaning.less_is_bad ? range->least : 0, range->most,
+    const double base = typical(values), least = std::min(range->least, base - meaning.unseen);
+    guards.push_back({"held_out_" + name, meaning.less_is_bad ? least : 0,
+                      std::max(range->most, base + meaning.unseen),
                       concat(meaning.text, ": the range holds at least ", 100 * kRangeLevel,
                              " % of the base model's own clips of these prompts, from other seeds, and their "
                              "typical one is ",
-                             typical(values),
+                             base,
                              ". Look at the clips; lower train.lr, raise train.anchor, or take an earlier "
                              "checkpoint")});
   }
