@@ -14,7 +14,7 @@ sys.path.append(str(ROOT / "tools/scenes"))
 for _name in ("sentencepiece", "tokenizers", "diffusers", "transformers"):
     pytest.importorskip(_name)
 from tokenizers import Tokenizer  # noqa: E402
-from transformers import UMT5EncoderModel  # noqa: E402
+from transformers import Qwen2_5_VLForConditionalGeneration, UMT5EncoderModel  # noqa: E402
 
 import bank  # noqa: E402
 import critic_model  # noqa: E402
@@ -163,6 +163,41 @@ def test_each_word_of_a_pair_is_asked_for_its_own_object():
         told = {said[at]: [part[n] for part, n in zip(words.parts, named[at])] for at in (named[:, 0] >= 0).nonzero().flatten()}
         first, second = [s.color, s.shape, s.relation], [s.color2, s.shape2, oracle.OPPOSITE[s.relation]]
         assert told == {s.color: first, s.shape: first, s.color2: second, s.shape2: second}, s.prompt
+
+
+def answer_kinds(scene):
+    """Every question that tells one value of the sentence from another: (what kind of answer it should get, question)."""
+    if scene.kind != "pair":
+        moves, value = ("MOTIONS", scene.motion) if scene.motion else ("EVENTS", scene.event)
+        slots = (("color", "COLORS", scene.color), ("shape", "SHAPES", scene.shape), ("motion", moves, value), ("bg", "BACKGROUNDS", scene.bg))
+        return [((kind, value == v) if kind != "motion" else (kind, value, v), (kind, v)) for kind, values, value in slots for v in getattr(world, values)]
+    looks = [(scene.shape, scene.color), (scene.shape2, scene.color2)]
+    bound = [((kind, look in looks), (kind, *look)) for kind in ("shape is color", "color is shape")
+             for look in ((s, c) for s in (scene.shape, scene.shape2) for c in (scene.color, scene.color2))]
+    stands = [(("relation", {scene.relation: "yes", oracle.OPPOSITE[scene.relation]: "the other way round"}.get(r, "another axis"), r), r)
+              for r in world.RELATIONS]
+    return (bound + [(kind, ("relation", scene.color, r, scene.color2)) for kind, r in stands]
+            + [(kind, ("relation", scene.color2, oracle.OPPOSITE[r], scene.color)) for kind, r in stands])
+
+
+@pytest.mark.parametrize("folder", ["critic", "judge"])
+def test_the_critics_know_every_value_from_each_other(folder):
+    """The ones of before answered "Is the red object left of the blue object?" with yes wherever the two stood side by side."""
+    path = ROOT / "assets/scenes" / folder
+    model = Qwen2_5_VLForConditionalGeneration.from_pretrained(path, dtype=torch.float32).eval()
+    text = critic_model.Texts(Tokenizer.from_file(str(path / "tokenizer.json")))
+    scenes = [world.draw_scene(seeded(12, i)) for i in range(240)]
+    right = {}
+    for i in range(0, len(scenes), 20):
+        clips = torch.from_numpy(np.stack([world.render(world.film_of(s, seeded(13, i + j))) for j, s in enumerate(scenes[i : i + 20])]))
+        asked = [answer_kinds(s) for s in scenes[i : i + 20]]
+        with torch.no_grad():
+            logits = critic_model.answer_logits(model, text, clips, [[text.question(questions.text(q)) for _, q in row] for row in asked])
+        for (kind, _), odds in zip((pair for row in asked for pair in row), critic_model.log_odds(text, logits).tolist()):
+            wanted = kind[1] in (True, "yes") or kind[0] == "motion" and kind[1] == kind[2]
+            right.setdefault(kind, []).append((odds > 0) == wanted)
+    poor = {kind: f"{np.mean(marks):.2f} of {len(marks)}" for kind, marks in right.items() if np.mean(marks) < 0.85}
+    assert not poor, poor
 
 
 @pytest.fixture(scope="module")

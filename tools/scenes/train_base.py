@@ -57,6 +57,7 @@ def asked_of(scene, rng):
             pool += [("shape is color", s, c), ("shape is color", s, pick(colors, c)), ("color is shape", s, c),
                      ("color is shape", pick(shapes, s), c)]
         pool += [("relation", scene.color, r, scene.color2) for r in (scene.relation, pick(world.RELATIONS, scene.relation))]
+        pool += [("relation", scene.color2, scene.relation, scene.color)]
     else:
         moves = world.MOTIONS if scene.motion else world.EVENTS
         value = scene.motion or scene.event

@@ -26,6 +26,7 @@ import bank  # noqa: E402
 import critic_model as critic  # noqa: E402
 import optim  # noqa: E402
 import questions  # noqa: E402
+import sides  # noqa: E402
 import texts  # noqa: E402
 import world  # noqa: E402
 from clips import any_film  # noqa: E402
@@ -45,9 +46,15 @@ def coverage(film, clip):
     return off.mean((1, 3, 5)).reshape(critic.TIMES, 9)
 
 
+def covers(film):
+    """Of each of two objects, nothing where there is one [2,5,9]."""
+    alone = [world.Film(film.bg, [thing]) for thing in film.things]
+    return np.array([coverage(f, world.render(f)) for f in alone] + [np.zeros((critic.TIMES, 9))] * (2 - len(alone)), np.float32)
+
+
 def plain_batch(rng, number):
     """New clips that show what their sentences say, every third with spots, for the first stage: clips, and of each of two objects what
-    it covers (nothing where there is one) and its shape and color; background and corners [4]."""
+    it covers (nothing where there is one), its shape and color and where the other is; background and corners [4]."""
     out = defaultdict(list)
     for _ in range(number):
         scene = world.draw_scene(rng)
@@ -55,8 +62,8 @@ def plain_batch(rng, number):
         if rng.random() < 0.33:
             world.add_spots(film, rng)
         out["clips"].append(world.render(film))
-        alone = [world.Film(film.bg, [thing]) for thing in film.things]
-        out["cover"].append([coverage(f, world.render(f)) for f in alone] + [np.zeros((critic.TIMES, 9))] * (2 - len(alone)))
+        out["cover"].append(covers(film))
+        out["far"].append(sides.far_of(film))
         looks = [(scene.shape, scene.color), (scene.shape2, scene.color2)]
         out["shape"].append([list(world.SHAPES).index(s) if s else 0 for s, _ in looks])
         out["color"].append([list(world.COLORS).index(c) if c else 0 for _, c in looks])
@@ -107,14 +114,15 @@ def cross_entropy(logits, yes):
 
 class Heads(torch.nn.Module):
     """The first stage's, thrown away afterwards: what an object looks like, of the mean of the tokens that it covers, so that it is learnt
-    at every place at once (linear maps of all tokens of a patch in their places had learnt colors and no shape by the 250th step);
-    background and corners of the mean of all; and what of a token is covered."""
+    at every place at once (linear maps of all tokens of a patch in their places had learnt colors and no shape by the 250th step), and where the other
+    one is; background and corners of the mean of all; and what of a token is covered."""
 
     def __init__(self, width):
         super().__init__()
         self.look = torch.nn.Sequential(torch.nn.Linear(width, width), torch.nn.GELU(),
                                         torch.nn.Linear(width, len(world.SHAPES) + len(world.COLORS)))
         self.whole, self.cover = torch.nn.Linear(width, 4), torch.nn.Linear(width, 1)
+        self.sides = sides.Sides(width)
 
     def loss(self, seen, plain):
         """seen: [B, TIMES*9, width]. Returns the loss and the share of shapes that are right."""
@@ -128,6 +136,9 @@ class Heads(torch.nn.Module):
         one_of = torch.nn.functional.cross_entropy
         loss = (one_of(shape, named["shape"]) + one_of(color, named["color"]) + cross_entropy(self.whole(x.mean((1, 2, 3))), plain["whole"])
                 + cross_entropy(self.cover(x)[:, 0, ..., 0], cover.sum(1).clamp_max(1)))
+        two = cover[:, 1].sum((1, 2)) > 0
+        if two.any():
+            loss = loss + self.sides.loss(seen[two], cover[two], plain["far"][two])
         return loss, float((shape.argmax(-1) == named["shape"]).float().mean())
 
 

@@ -3,8 +3,8 @@ and how they change between two clips of which one is a little further on the wa
 
     python tools/scenes/train_slopes.py [--which first|second] [--out /tmp/scenes-train] [--steps 1600] [--measure]
 
-Reads OUT/vae/model, OUT/base, OUT/clips-WHICH and OUT/assets/critic or judge, keeps OUT/slopes-WHICH, and writes that folder again. With --measure it trains
-nothing. 0.07 s of one core a clip and 0.7 s a step: 25 minutes.
+Every third batch is of two objects that stand anywhere (sides.py). Reads OUT/vae/model, OUT/base, OUT/clips-WHICH and OUT/assets/critic or judge, keeps OUT/slopes-WHICH
+and OUT/sides-WHICH, and writes that folder again. With --measure it trains nothing. 0.07 s of one core a clip and 0.8 s a step: 30 minutes.
 """
 
 import argparse
@@ -24,13 +24,14 @@ import bank  # noqa: E402
 import critic_model as critic  # noqa: E402
 import optim  # noqa: E402
 import questions  # noqa: E402
+import sides  # noqa: E402
 import slopes  # noqa: E402
-from train_critic import (ASKED, FOLDER, LIST, SURE, add_film, answers, as_part, make_part, matrices_of, measure,  # noqa: E402
-                          read_base, true_film, write)
+from train_critic import (ASKED, FOLDER, LIST, SURE, add_film, answers, as_part, covers, make_part, matrices_of, measure,  # noqa: E402
+                          read_base, read_clips, true_film, write)
 
 THROUGH, NOISE = 0.8, 0.3  # share of the pairs that pass through the VAE, and the largest noise on their latents
 TOP = float(np.log(SURE / (1 - SURE)))  # the log odds of a plain yes
-HELD = 200  # clips of the last pairs, never trained on
+HELD = 200  # clips of the last pairs and of the last of sides, never trained on
 ENOUGH = 2.0  # log odds of the base model's clips: on which side, and not by how much, is what the oracle knows
 
 
@@ -44,6 +45,17 @@ def make_pairs(part, seed, to_latents, to_clips):
             rng = np.random.default_rng((seed, 9, part, i))
             add_film(out, film, slopes.asked(scene, toward, rng, ASKED), rng, THROUGH, NOISE)
     return as_part(out, seed * 1000 + part, to_latents, to_clips, alike=2)
+
+
+def make_sides(part, seed, to_latents, to_clips):
+    out = defaultdict(list)
+    for i in range(bank.PART):
+        rng = np.random.default_rng((seed, 11, part, i))
+        film, scene = sides.film_of(rng)
+        add_film(out, film, sides.asked(scene), rng, THROUGH, NOISE)
+        out["cover"].append(covers(film))
+        out["far"].append(sides.far_of(film))
+    return as_part(out, seed * 1000 + 500 + part, to_latents, to_clips)
 
 
 def asked_of(model, text, data, at):
@@ -63,6 +75,12 @@ def loss_of(model, text, kind, data, at):
         rise, wanted = (x[1::2] - x[::2] for x in (odds, line))
         loss = loss + torch.nn.functional.smooth_l1_loss(4 * rise, 4 * wanted)
     return loss + 0.1 * words
+
+
+def sides_loss(model, head, data, at):
+    """What a batch of sides asks of the vision tower."""
+    cover, far = (torch.from_numpy(data[name][at]) for name in ("cover", "far"))
+    return head.loss(critic.look(model, read_clips(data, at)), cover, far)
 
 
 @torch.no_grad()
@@ -89,6 +107,7 @@ def main():
     parser.add_argument("--steps", type=int, default=1600)
     parser.add_argument("--batch", type=int, default=24)
     parser.add_argument("--parts", type=int, default=4, help="thousands of clips in pairs")
+    parser.add_argument("--sides", type=int, default=2, help="thousands of clips of two objects anywhere")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--measure", action="store_true")
     o = parser.parse_args()
@@ -99,21 +118,30 @@ def main():
     coders = bank.vae_of(f"{o.out}/vae")
     joined = lambda parts: {k: np.concatenate([p[k] for p in parts]) for k in parts[0]}  # noqa: E731
     pairs = joined(list(bank.parts(f"{o.out}/slopes-{o.which}", o.parts, lambda p: make_pairs(p, seed, *coders))))
+    stand = joined(list(bank.parts(f"{o.out}/sides-{o.which}", o.sides, lambda p: make_sides(p, seed, *coders))))
+    stand, stand_held = ({k: v[part] for k, v in stand.items()} for part in (slice(-HELD), slice(-HELD, None)))
     base = read_base(o.out)
     cut = len(base["clips"]) * 4 // 5  # as train_critic.py keeps the last fifth
     held, base = ({k: v[part] for k, v in base.items()} for part in (slice(cut, None), slice(cut)))
     if not o.measure:
         films = joined(list(bank.parts(f"{o.out}/clips-{o.which}", 2, lambda p: make_part(p, seed, *coders))))
+        head = sides.Sides(model.config.text_config.hidden_size)
         opt, pace = optim.Optimizer(*matrices_of(model), muon_lr=0.01, adam_lr=1e-3), optim.Pace()
+        head_opt = torch.optim.AdamW(head.parameters(), lr=3e-3, weight_decay=0)
+        turn = (("pairs", pairs), ("sides", stand), ("base", base), ("pairs", pairs), ("sides", stand), ("films", films))
         for step in range(o.steps):
             rng = np.random.default_rng((7 + seed, step))
-            kind, data = (("pairs", pairs), ("base", base), ("pairs", pairs), ("films", films))[step % 4]
+            kind, data = turn[step % len(turn)]
             at = rng.integers(len(data["clips"]), size=o.batch)
             if kind == "pairs":
                 first = 2 * rng.integers((len(data["clips"]) - HELD) // 2, size=o.batch // 2)
                 at = np.stack([first, first + 1], 1).reshape(-1)
             loss = loss_of(model, text, kind, data, at)
+            if kind == "sides":
+                loss = loss + sides_loss(model, head, data, at)
             loss.backward()
+            head_opt.step()
+            head_opt.zero_grad()
             opt.step(0.5 * min(1, (step + 1) / 30) * min(1, (o.steps - step) / (0.6 * o.steps)))
             if (step + 1) % 100 == 0:
                 print(f"step {step + 1} {kind} loss {float(loss.detach()):.4f} {pace.spent()}", flush=True)
@@ -121,6 +149,7 @@ def main():
                 return  # nothing is kept of this stage until it is whole
     slopes_kept(model, text, pairs)
     measure(model, text, make_part(0, 78, *coders, true_film, 300), "true")
+    measure(model, text, stand_held, "sides")
     measure(model, text, held, "base")
     if not o.measure:
         write(folder, model, folder)
