@@ -39,10 +39,7 @@ Chunks Cutter::run() {
 bool Cutter::mark() {
   if (tokens_[at_].kind != Token::Kind::kMark) return false;
   const std::string& m = tokens_[at_].text;
-  add(m == ","                                              ? Kind::kComma
-      : std::string(".;:!?()").find(m) != std::string::npos ? Kind::kEnd
-                                                            : Kind::kOther,
-      1);
+  add(m == "," ? Kind::kComma : ends_sentence(tokens_, at_) ? Kind::kEnd : Kind::kOther, 1);
   return true;
 }
 

@@ -5,11 +5,6 @@
 #include "drf/templates/clauses.h"
 
 namespace drf::templates {
-namespace {
-
-bool one_of(const std::string& word, const std::set<std::string>& words) { return words.count(word) > 0; }
-
-}  // namespace
 
 // Where a "then" or "finally" with a subject of its own begins another clause: "..., then he trims the
 // beard".

@@ -32,10 +32,7 @@ ClauseReader::ClauseReader(const std::vector<Token>& tokens, const Chunks& chunk
 
 void ClauseReader::read() {
   for (size_t begin = 0, i = 0; i <= tokens_.size(); ++i) {
-    static const std::string ends = ".;:!?()";
-    const bool end = i == tokens_.size() || (tokens_[i].kind == Token::Kind::kMark &&
-                                             ends.find(tokens_[i].text) != std::string::npos);
-    if (!end) continue;
+    if (!ends_sentence(tokens_, i)) continue;
     instead(begin, i);
     const auto parts = clauses(begin, i);
     const size_t moments = moments_.size();

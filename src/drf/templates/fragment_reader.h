@@ -27,7 +27,6 @@ class FragmentReader {
   const std::string& name_of(int thing) const { return caption_.things[static_cast<size_t>(thing)].name; }
 
   // fragments.cpp
-  bool ends_sentence(size_t i) const;
   bool tells(size_t i) const;
   void piece(size_t begin, size_t end);
   const Thing* told_of(size_t begin, size_t end) const;

@@ -33,7 +33,7 @@ void FragmentReader::run() {
   goes_on_ =
       std::any_of(next.begin(), next.end(), [&](const auto& w) { return caption_.words.count(w) > 0; });
   for (size_t begin = 0, i = 0; i <= tokens_.size(); ++i) {
-    if (!ends_sentence(i)) continue;
+    if (!ends_sentence(tokens_, i)) continue;
     for (const StoryClause& clause : story_clauses(tokens_, begin, i)) {
       if (!clause.participle && !clause.gerund && !clause.films) verbs_.insert(clause.verb);
     }
@@ -41,18 +41,13 @@ void FragmentReader::run() {
   }
   bool told = false;  // the sentence has a verb before: what follows may hang on its object
   for (size_t begin = 0, i = 0; i <= tokens_.size(); ++i) {
-    if (!ends_sentence(i) && !(tokens_[i].kind == Token::Kind::kMark && tokens_[i].text == ",")) continue;
+    if (!ends_sentence(tokens_, i) && !(tokens_[i].kind == Token::Kind::kMark && tokens_[i].text == ","))
+      continue;
     if (i > begin && !told) piece(begin, i);
     for (size_t k = begin; k < i; ++k) told |= tells(k);
-    told &= !ends_sentence(i);
+    told &= !ends_sentence(tokens_, i);
     begin = i + 1;
   }
-}
-
-bool FragmentReader::ends_sentence(size_t i) const {
-  static const std::string ends = ".;:!?()";
-  return i >= tokens_.size() ||
-         (tokens_[i].kind == Token::Kind::kMark && ends.find(tokens_[i].text) != std::string::npos);
 }
 
 const Thing* FragmentReader::thing_at(size_t i) const {

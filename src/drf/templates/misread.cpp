@@ -8,8 +8,6 @@ namespace {
 
 constexpr size_t kMaxSentences = 16, kMaxTokens = 120;  // that are parsed: no prompt of a page takes seconds
 
-bool one_of(const std::string& word, const std::set<std::string>& words) { return words.count(word) > 0; }
-
 // Whether the node is no noun, and does not end a phrase of the rules. The parser takes many verbs for nouns,
 // and some nouns for verbs: of these only what a clause hangs on, or what no article could be left out of.
 bool misread(const std::vector<Node>& nodes, size_t n, bool bare_one) {
@@ -97,10 +95,7 @@ void Reader::doubt_misread() {
   doubt_abilities();
   size_t sentences = 0;
   for (size_t begin = 0, i = 0; i <= tokens_.size(); ++i) {
-    static const std::string ends = ".;:!?()";
-    const bool end = i == tokens_.size() || (tokens_[i].kind == Token::Kind::kMark &&
-                                             ends.find(tokens_[i].text) != std::string::npos);
-    if (!end) continue;
+    if (!ends_sentence(tokens_, i)) continue;
     std::vector<Node> nodes;
     if (i - begin >= 3 && i - begin <= kMaxTokens && sentences++ < kMaxSentences)
       nodes = read_as_it_stands(tokens_, begin, i);

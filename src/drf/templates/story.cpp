@@ -18,10 +18,7 @@ class Story {
       if (caption_.words.count(word)) return;
     }
     for (size_t begin = 0, i = 0; i <= tokens_.size(); ++i) {
-      static const std::string ends = ".;:!?()";
-      const bool end = i == tokens_.size() || (tokens_[i].kind == Token::Kind::kMark &&
-                                               ends.find(tokens_[i].text) != std::string::npos);
-      if (!end) continue;
+      if (!ends_sentence(tokens_, i)) continue;
       if (i > begin)
         // "Whisk three eggs and, once the edges set, fold ...": told of nobody
         sentences_.push_back(tells_to_do(tokens_, begin) ? std::vector<StoryClause>()

@@ -240,6 +240,12 @@ const std::string& word_at(const std::vector<Token>& tokens, size_t i) {
   return i < tokens.size() && tokens[i].kind == Token::Kind::kWord ? tokens[i].text : none;
 }
 
+bool ends_sentence(const std::vector<Token>& tokens, size_t i) {
+  static const std::string ends = ".;:!?()";
+  return i >= tokens.size() ||
+         (tokens[i].kind == Token::Kind::kMark && ends.find(tokens[i].text) != std::string::npos);
+}
+
 bool function_word(const std::string& word) {
   for (const char* word_class :
        {"determiner", "pronoun", "relative", "auxiliary", "modal", "conjunction", "preposition"}) {

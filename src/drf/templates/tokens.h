@@ -1,6 +1,7 @@
 #pragma once
 // A caption's words, before anything is known of their grammar.
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ struct Token {
 /// The word at i in small letters; "" for a mark, a quote, and behind the end.
 const std::string& word_at(const std::vector<Token>& tokens, size_t i);
 
+/// Whether a sentence, or a part that stands by itself, ends at i: at one of . ; : ! ? ( ) or behind the
+/// last.
+bool ends_sentence(const std::vector<Token>& tokens, size_t i);
+
 /// Words with inner hyphens ("close-up"), "'s" and "n't" as words of their own, marks, and quoted text in one
 /// piece. Known compounds ("frying pan") are one word.
 std::vector<Token> tokens_of(std::string text);
@@ -25,6 +30,11 @@ std::vector<Token> tokens_of(std::string text);
 /// look like if". was_request: whether the rest was a wish or a question, so that the prompt is no
 /// description.
 std::vector<Token> without_request(std::vector<Token> tokens, bool& was_request);
+
+/// Whether a list has the word.
+inline bool one_of(const std::string& word, const std::set<std::string>& words) {
+  return words.count(word) > 0;
+}
 
 /// Determiners, pronouns, auxiliaries, conjunctions, prepositions: what no noun phrase holds inside.
 bool function_word(const std::string& word);
