@@ -25,7 +25,7 @@ OPEN = {"aspect": "TA", "kind": "dense", "text": "Describe the video.", "answer"
 DENSE = {"yes-no": (True, 0), "dense": (False, 1), "both": (True, 8)}
 CHANGES = {
     RECIPE: {},
-    "K-1": {"flow": {"K": 1}}, "K-2": {"flow": {"K": 2}}, "K-5": {"flow": {"K": 5}}, "K-8": {"flow": {"K": 8}},
+    "K-1": {"flow": {"K": 1}}, "K-2": {"flow": {"K": 2}}, "K-3": {"flow": {"K": 3}}, "K-5": {"flow": {"K": 5}},
     "uniform": {"flow": {"policy": "uniform"}}, "sparse": {"flow": {"policy": "sparse"}}, "random": {"flow": {"policy": "random"}},
     "nested-0": {"flow": {"nested": 0.0}}, "nested-half": {"flow": {"nested": 0.5}},
     "TA-alone": {"reward": {"weights": {"TA": 8, "PF": 0, "VQ": 0}}}, "TA-PF": {"reward": {"weights": {"TA": 8, "PF": 3, "VQ": 0}}},
