@@ -22,7 +22,6 @@ import flawed  # noqa: E402
 import oracle  # noqa: E402
 import prompts  # noqa: E402
 import questions  # noqa: E402
-import sides  # noqa: E402
 import slopes  # noqa: E402
 import texts  # noqa: E402
 import train_base  # noqa: E402
@@ -108,24 +107,6 @@ def test_from_a_landing_to_a_bounce_the_truth_is_a_slope():
         assert (steps * np.diff(levels) > 0.1).all() and {levels[0], levels[-1]} == {0, 1}, levels
 
 
-def test_whether_two_objects_are_apart_is_a_slope_and_what_the_oracle_counts():
-    counted = []
-    for i in range(60):
-        film, scene = sides.film_of(seeded(14, i))
-        a, b = film.things
-        counted.append((questions.gap(a, b), oracle.judge(world.render(film))["count"]))
-        middle, levels = (a.path + b.path) / 2, []
-        way = (b.path - a.path) / np.linalg.norm(b.path - a.path, axis=1, keepdims=True)
-        for far in np.linspace(8, 32, 11):
-            a.path, b.path = middle - far * way / 2, middle + far * way / 2
-            levels.append(questions.apart(a, b))
-        assert (np.diff(levels) >= 0).all() and levels[0] < 0.2 and levels[-1] > 0.9, levels
-        asked = ("apart", scene.color, scene.color2)
-        assert questions.yes(film, asked) <= levels[-1] and questions.yes(world.Film(film.bg, [a]), asked) == 0
-    wrong = [(gap, count) for gap, count in counted if abs(gap) > 1.5 and (count == 2) != (gap > 0)]
-    assert len(wrong) <= 2, wrong
-
-
 def test_of_two_films_some_properties_go_on_and_others_stay():
     gone = []
     for i in range(60):
@@ -196,8 +177,7 @@ def answer_kinds(scene):
     stands = [(("relation", {scene.relation: "yes", oracle.OPPOSITE[scene.relation]: "the other way round"}.get(r, "another axis"), r), r)
               for r in world.RELATIONS]
     return (bound + [(kind, ("relation", scene.color, r, scene.color2)) for kind, r in stands]
-            + [(kind, ("relation", scene.color2, oracle.OPPOSITE[r], scene.color)) for kind, r in stands]
-            + [(("apart", True), ("apart", scene.color, scene.color2))])
+            + [(kind, ("relation", scene.color2, oracle.OPPOSITE[r], scene.color)) for kind, r in stands])
 
 
 @pytest.mark.parametrize("folder", ["critic", "judge"])

@@ -13,7 +13,6 @@ from world import BACKGROUNDS, COLORS, EVENTS, EXTENT, MOTIONS, RELATIONS, SHAPE
 
 TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "questions.json")
 KEEPS, SMOOTH, CLEAN = "Does every object keep its color?", "Is every motion free of jumps?", "Are the corners clean?"
-GAPS = -3, -0.75, 6  # of what is between two objects, with its sign turned: two for sure, neither, one
 DESCRIBE = "Describe the video."
 
 
@@ -89,29 +88,6 @@ def stands(a, b, name):
     return _fall(-margin, -8, 0, 24)
 
 
-_ROUND = np.linspace(-np.pi, np.pi, 72, endpoint=False)
-
-
-def gap(a, b):
-    """Pixels between the edges of two objects in the median frame, measured towards either's middle; less than 0 where they overlap."""
-
-    def outside(of, points):  # how far points [F,N,2] are outside an object
-        away = points - of.path[:, None]
-        return np.hypot(*away.transpose(2, 0, 1)) - of.radius * reach(of, np.arctan2(away[..., 1], away[..., 0]))
-
-    def reach(thing, angle):
-        return sum(w * world.edge(s, angle) for s, w in thing.shape.items() if w)
-
-    def outline(thing):
-        return thing.path[:, None] + thing.radius * reach(thing, _ROUND)[None, :, None] * np.stack([np.cos(_ROUND), np.sin(_ROUND)], -1)
-
-    return float(np.median(np.minimum(outside(a, outline(b)).min(1), outside(b, outline(a)).min(1))))
-
-
-def apart(a, b):
-    return _fall(-gap(a, b), *GAPS)
-
-
 def yes(film, question):
     """How true a yes to `question`, a tuple as asked() lists them, is of the film."""
     kind, *given = question
@@ -131,9 +107,6 @@ def yes(film, question):
         first, name, second = given
         return max((min(thing_color(a, first), thing_color(b, second), stands(a, b, name)) for a in things for b in things
                     if a is not b), default=0.0)
-    if kind == "apart":
-        return max((min(thing_color(a, given[0]), thing_color(b, given[1]), apart(a, b)) for a in things for b in things if a is not b),
-                   default=0.0)
     if kind == "ground":
         return grounded(things[0]) if len(things) == 1 else 0.0
     if kind == "keeps":
@@ -147,8 +120,7 @@ def text(question):
     kind, *given = question
     return {"color": "Is the object {}?", "shape": "Is the object a {}?", "bg": "Is the background {}?",
             "motion": "Is the object {}?", "shape is color": "Is the {} {}?", "color is shape": "Is the {1} object a {0}?",
-            "relation": "Is the {} object {} the {} object?", "apart": "Is the {} object apart from the {} object?",
-            "ground": "Does the object reach the ground when {}?",
+            "relation": "Is the {} object {} the {} object?", "ground": "Does the object reach the ground when {}?",
             "keeps": KEEPS, "smooth": SMOOTH, "clean": CLEAN}[kind].format(
                 *([f"falling and {given[0]}" if given[0] in EVENTS else f"moving {given[0]}"] if kind == "motion" else given))
 
@@ -161,8 +133,7 @@ ONE = ([("color", c) for c in COLORS] + [("shape", s) for s in SHAPES] + [("moti
 ALL = [("bg", b) for b in BACKGROUNDS] + [("keeps",), ("smooth",), ("clean",)]
 GROUND = [("ground", e) for e in EVENTS]
 TWO = ([(k, s, c) for k in ("shape is color", "color is shape") for s in SHAPES for c in COLORS]
-       + [("relation", a, r, b) for a in COLORS for r in RELATIONS for b in COLORS if a != b]
-       + [("apart", a, b) for a in COLORS for b in COLORS if a != b])
+       + [("relation", a, r, b) for a in COLORS for r in RELATIONS for b in COLORS if a != b])
 
 
 def every_text():
@@ -196,7 +167,7 @@ def asked(film, rng, number):
         pool += pick([("color is shape", s, c) for s in SHAPES for c in (c1, c2)], 2)
         if c1 != c2:
             pool += [("relation", c1, r, c2) for r in RELATIONS if stands(*film.things, r) > 0.25]
-            pool += pick([("relation", a, r, b) for a, b in ((c1, c2), (c2, c1)) for r in RELATIONS], 3) + [("apart", c1, c2)]
+            pool += pick([("relation", a, r, b) for a, b in ((c1, c2), (c2, c1)) for r in RELATIONS], 3)
         pool += pick(TWO, 5) + pick(ONE, 2)
     pool = list(dict.fromkeys(pool)) + pick([q for q in ALL if q[0] != "bg"], 2)
     pool += [("bg", max(BACKGROUNDS, key=lambda b: background(film, b)))] if rng.random() < 0.5 else pick(ALL[:3], 1)

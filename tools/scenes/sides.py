@@ -1,5 +1,5 @@
-"""Which of two objects stands on which side of the other, and whether they touch: films of two, turned by any angle and as far from each other as may be, about
-which every relation is asked both ways round; and a head for it on the vision tower.
+"""Which of two objects stands on which side of the other: films of two, turned by any angle, about which every relation is asked both ways round; and
+a head for it on the vision tower.
 
 The critics of before knew whether two objects stand side by side or one above the other and not which is which: "Is the red object left of the blue
 object?" was answered with yes as often where it stood on the right. The language model hardly sees columns (of its rotary frequencies theirs are the lowest, a
@@ -11,7 +11,6 @@ import numpy as np
 import torch
 
 import critic_model as critic
-import questions
 import world
 from clips import mix
 
@@ -42,19 +41,12 @@ def far_of(film):
 
 
 def film_of(rng):
-    """(film, scene) of two objects that are turned by any angle, from 8 pixels into each other to 8 apart, with colors and shapes that may be a little
-    off."""
+    """(film, scene) of two objects that are turned by any angle, with colors and shapes that may be a little off."""
     scene = world.draw_scene(rng, kinds=(0, 0, 1))
     film = world.film_of(scene, rng)
-    paths = world.stand(rng, (scene.shape, scene.shape2), [t.radius for t in film.things], scene.relation, tilt=rng.uniform(-45, 45))
-    for thing, path in zip(film.things, paths):
+    for thing, path in zip(film.things, world.stand(rng, (scene.shape, scene.shape2), [t.radius for t in film.things], scene.relation,
+                                                    tilt=rng.uniform(-45, 45))):
         thing.path = path
-    middle, wanted = np.mean(paths, 0), rng.uniform(-8, 8)
-    for _ in range(3):
-        off = wanted - questions.gap(*film.things)
-        far = np.linalg.norm(film.things[1].path[0] - film.things[0].path[0])
-        for thing in film.things:
-            thing.path = middle + (thing.path - middle) * (far + off) / far
     for thing, color, shape in zip(film.things, (scene.color, scene.color2), (scene.shape, scene.shape2)):
         thing.rgb = mix(thing.rgb, world.COLORS[world.other_color(rng, color)], 0.4 * rng.random() ** 2)
         off = 0.4 * rng.random() ** 2
@@ -63,6 +55,6 @@ def film_of(rng):
 
 
 def asked(scene):
-    """Every relation, both ways round, and whether they are apart [10]."""
+    """Every relation, both ways round [8]."""
     named = ((scene.color, scene.color2), (scene.color2, scene.color))
-    return [("relation", a, r, b) for a, b in named for r in world.RELATIONS] + [("apart", a, b) for a, b in named]
+    return [("relation", a, r, b) for a, b in named for r in world.RELATIONS]

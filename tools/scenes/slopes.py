@@ -92,7 +92,7 @@ def asked(scene, toward, rng, number):
         for name in ("shape is color", "color is shape"):
             pool += [(name, s, c) for s, c in ((scene.shape, scene.color), (scene.shape2, scene.color2), (scene.shape, toward.color),
                                                (toward.shape, scene.color), (toward.shape2, scene.color2), (scene.shape2, toward.color2))]
-        pool = [pool[i] for i in rng.permutation(len(pool))[: number - 6]] + [("apart", scene.color, scene.color2)]
+        pool = [pool[i] for i in rng.permutation(len(pool))[: number - 5]]
         pool += [("relation", scene.color, s.relation, scene.color2) for s in both]
         pool += [("relation", scene.color2, both[rng.integers(2)].relation, scene.color)]
     else:

@@ -40,8 +40,6 @@ def truth(answer, question):
         seen = [o["color"] for o in objects]
         return float(answer["count"] == 2 and ((seen == [first, second] and answer["relation"] == name) or (
             seen == [second, first] and oracle.OPPOSITE[answer["relation"]] == name)))
-    if kind == "apart":
-        return float(answer["count"] == 2 and sorted(o["color"] for o in objects) == sorted(given))
     if kind == "ground":
         return float(bool(answer["grounded"]))
     if not objects:
@@ -59,7 +57,7 @@ def asked_of(scene, rng):
             pool += [("shape is color", s, c), ("shape is color", s, pick(colors, c)), ("color is shape", s, c),
                      ("color is shape", pick(shapes, s), c)]
         pool += [("relation", scene.color, r, scene.color2) for r in (scene.relation, pick(world.RELATIONS, scene.relation))]
-        pool += [("relation", scene.color2, scene.relation, scene.color), ("apart", scene.color, scene.color2)]
+        pool += [("relation", scene.color2, scene.relation, scene.color)]
     else:
         moves = world.MOTIONS if scene.motion else world.EVENTS
         value = scene.motion or scene.event
